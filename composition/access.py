@@ -8,6 +8,7 @@ from domain.access.request import Request
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
 from services.access.approvers import Approvers
+from services.access.auto_approvals import AutoApprovals
 from services.access.endings import Endings
 from services.access.extensions import Extensions
 from services.access.leases import Leases
@@ -90,7 +91,17 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Reconciliation, reconcile)
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     return AccessServices(
-        access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
+        access=Access(
+            workflows,
+            engine,
+            offers,
+            policies,
+            clock,
+            advance_soon,
+            rates,
+            approvers,
+            AutoApprovals(directory),
+        ),
         approvers=approvers,
         extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),

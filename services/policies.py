@@ -22,6 +22,8 @@ class Rule:
     name: str
     access: Policy | None = None
     rotation: RotationPolicy | None = None
+    table: str = ""
+    """The name of its table in the policy file; empty if it comes from the variables."""
 
     @property
     def is_pattern(self) -> bool:
@@ -58,7 +60,7 @@ class Policies:
 
     def of(self, secret: str) -> Policy | None:
         """Return a secret's policy with the configured spelling of its name, or None."""
-        rule = self._rule(secret)
+        rule = self.rule_of(secret)
         if rule is None or rule.access is None:
             return None
         return replace(rule.access, secret=secret) if rule.is_pattern else rule.access
@@ -73,12 +75,13 @@ class Policies:
 
     def rotation_of(self, secret: str) -> RotationPolicy | None:
         """Return how a secret is rotated, or None."""
-        rule = self._rule(secret)
+        rule = self.rule_of(secret)
         return rule.rotation if rule else None
 
     def rotated(self) -> Iterable[RotationPolicy]:
         """Return how each rotated secret is rotated."""
         return (rule.rotation for rule in self.rules if rule.rotation)
 
-    def _rule(self, secret: str) -> Rule | None:
+    def rule_of(self, secret: str) -> Rule | None:
+        """Return the rule that covers a secret, or None."""
         return next((rule for rule in self.rules if rule.covers(secret)), None)

@@ -57,15 +57,19 @@ def _status_of(request: Request, now: datetime) -> str:
         case RequestState.PENDING:
             return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
         case RequestState.GRANTING:
-            return "Approved; being granted"
+            return f"Approved{_by_rule(request)}; being granted"
         case RequestState.ACTIVE if expires_at:
-            return f"Granted; ends {_until(expires_at, now)}"
+            return f"Granted{_by_rule(request)}; ends {_until(expires_at, now)}"
         case RequestState.STUCK:
             return "Should be over; Azure hasn't confirmed it yet. Please don't use it"
         case _ if request.watched_until:
             return f"Removed; checking Azure until {utc(request.watched_until)}"
         case _:
             return "Being removed"
+
+
+def _by_rule(request: Request) -> str:
+    return " by rule" if request.approved_by_rule else ""
 
 
 def _until(end: datetime, now: datetime) -> str:

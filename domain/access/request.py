@@ -64,6 +64,7 @@ class AccessEvent(StrEnum):
     REQUESTED = "requested"
     BLOCKED = "blocked"
     APPROVED = "approved"
+    APPROVED_BY_RULE = "approved_by_rule"
     DENIED = "denied"
     CANCELLED = "cancelled"
     REMINDED = "reminded"
@@ -169,6 +170,18 @@ class Approval:
     at: datetime
     window: timedelta | None = None
     narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleApproval:
+    """The approval by rules of the policy, as they were at the time of the request."""
+
+    tables: tuple[str, ...]
+    """The names of the rules' tables in the policy file, each once."""
+    conditions: str
+    """What the rules asked for, in words."""
+    longest: timedelta
+    """The longest access that all the rules approve, including extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +320,8 @@ class Request:
     """What the grantee could already read at the time of the request, as far as we could see."""
     approvers_since: datetime | None = None
     """When its approvers last changed; None if they never did."""
+    approved_by_rule: RuleApproval | None = None
+    """The rules that approved it without an approver; None if people decide."""
 
     @property
     def holder(self) -> Person:

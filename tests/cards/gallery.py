@@ -157,6 +157,8 @@ def saying(words: str, request: Request) -> Request:
             reason=request.denial.reason and words,
             refusal=request.denial.refusal and reason_saying(words, request.denial.refusal),
         ),
+        approved_by_rule=request.approved_by_rule
+        and replace(request.approved_by_rule, tables=(words,), conditions=words),
         ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and reason_saying(words, request.failure),
     )
