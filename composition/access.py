@@ -10,6 +10,7 @@ from domain.reconciliation.reconciliation import Reconciliation
 from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
 from services.access.endings import Endings
+from services.access.explanations import Explanations
 from services.access.extensions import Extensions
 from services.access.leases import Leases
 from services.access.listings import Listings
@@ -32,6 +33,7 @@ class AccessServices:
 
     access: Access
     approvers: Approvers
+    explanations: Explanations
     extensions: Extensions
     reviews: Reviews
     endings: Endings
@@ -90,6 +92,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
+    auto_approvals = AutoApprovals(directory)
     return AccessServices(
         access=Access(
             workflows,
@@ -100,9 +103,10 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             advance_soon,
             rates,
             approvers,
-            AutoApprovals(directory),
+            auto_approvals,
         ),
         approvers=approvers,
+        explanations=Explanations(policies, offers, auto_approvals, admins, clock),
         extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, admins, clock, advance_soon),

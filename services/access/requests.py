@@ -1,6 +1,5 @@
 """The use cases of access: check, submit, approve, deny."""
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -29,13 +28,12 @@ from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
+from services.access.unanswered import refusal_of
 from services.clock import Clock
-from services.faults import Conflict, Fault, NotPermitted
+from services.faults import Conflict, Fault
 from services.policies import Policies
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +233,7 @@ class Access:
                 await self._block(actor, secrets, request_id, refusal)
             raise
         except Fault as fault:
-            raise _refusal(fault, request_id) from fault
+            raise refusal_of(fault, request_id) from fault
 
     async def _count(self, actor: Actor, request_id: str, most: int | None) -> None:
         if most is not None:
@@ -306,10 +304,3 @@ class Access:
 def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
     """Return the time after this delay, or None if the end comes first."""
     return now + after if after and after < end else None
-
-
-def _refusal(fault: Fault, correlation_id: str) -> refusals.Refusal:
-    log.warning("%s: %s", correlation_id, fault)
-    if isinstance(fault, NotPermitted):
-        return refusals.BotNotPermitted(fault.service, correlation_id)
-    return refusals.ServiceUnavailable(fault.service, correlation_id)
