@@ -1,6 +1,7 @@
 """The audit message for each event of a request, with its facts."""
 
 from cards.access.approver_messages import new_approvers_message
+from cards.access.left_out import left_out_fields
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.requester_messages import (
     CONTINUES,
@@ -30,16 +31,20 @@ from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
+from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
+
+_LONGEST_LIST = 1_500
+"""Characters: the names of ten secrets fit."""
 
 
 def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     """Write the audit message for an event."""
     match event.kind:
         case AccessEvent.REQUESTED:
-            return _requested(request)
+            return _requested(as_asked_for(request))
         case AccessEvent.BLOCKED:
             return _blocked(request, event)
         case AccessEvent.APPROVED:
@@ -121,6 +126,7 @@ def _approved(request: Request, event: Event) -> EventMessage:
             " approved ",
             *_whose_request(request),
             f": {count} of {needed} needed.",
+            *_without(event),
         ),
     )
 
@@ -138,6 +144,11 @@ def _approved_by_rule(request: Request, event: Event) -> EventMessage:
         ),
         fields=(Field("Conditions", text.line(fact(event, "conditions"))),),
     )
+
+
+def _without(event: Event) -> Sentence:
+    names = text.line(fact(event, "left_out"), _LONGEST_LIST)
+    return (" Left out: ", Named(names), ".") if names else ()
 
 
 def _denied(request: Request, event: Event) -> EventMessage:
@@ -195,6 +206,7 @@ def _granted(request: Request, event: Event) -> EventMessage:
             Field("Until", utc(expires_at) if expires_at else "not known"),
             Field("Role", describe_roles(request.targets)),
             Field("Opens", describe_scope(request.targets)),
+            *left_out_fields(request),
             Field(_assignments(request), text.line(fact(event, "assignment"))),
         ),
     )

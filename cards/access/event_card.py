@@ -14,6 +14,7 @@ from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
+from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request, RequestState
 from domain.workflow import Event
 
@@ -62,10 +63,12 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
     ``number`` is the event's number in the request, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(request.id, evidence_note(number, link))
-    more = secret_list(request)
+    is_first = event.kind == AccessEvent.REQUESTED
+    more = secret_list(as_asked_for(request) if is_first else request)
     if event.kind != AccessEvent.APPROVED_BY_RULE:  # this one says it itself
         more = [*more, *approved_by_rule(request)]
-    return draw_message(f"Audit · {utc(event.at)}", audit_message(request, event), footer, more)
+    message = audit_message(request, event)
+    return draw_message(f"Audit · {utc(event.at)}", message, footer, more)
 
 
 def audit_summary(request: Request, event: Event) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from microsoft_teams.cards import Action, ActionSet, CardElement, Container, ExecuteAction
 
+from cards.access.left_out import left_out_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import and_more
@@ -44,6 +45,7 @@ def _drawn(request: Request, now: datetime) -> CardElement:
             run(f" in {listed(list(secrets_by_vault(request)))}", subtle=True),
         ),
         paragraph(run(_status_of(request, now)), spacing="None"),
+        *left_out_line(request),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
     ]
     if button := _button(request):

@@ -35,7 +35,7 @@ def describe_standing(role: str, scope: str) -> str:
 
 
 def _what(request: Request, secrets: list[str]) -> str:
-    return "this" if len(request.targets) == 1 else listed([text.id_of(one) for one in secrets])
+    return "this" if len(request.asked_for) == 1 else listed([text.id_of(one) for one in secrets])
 
 
 def can_read(who: Person, role: StandingPermission, what: str) -> Sentence:

@@ -221,6 +221,18 @@ REFUSALS: Mapping[str, Text] = {
         "An approver can shorten the window, but not lengthen it: "
         "from {shortest:duration} to {longest:duration}."
     ),
+    "not_of_this_request": (
+        "{secret} isn't one of the secrets of this request, so nothing was decided. "
+        "Please decide again on the newest card: type approvals."
+    ),
+    "nothing_left": (
+        "That leaves out every secret, so there's nothing to approve. "
+        f"{DENY.capitalize()} the request instead."
+    ),
+    "cannot_be_left_out": (
+        "{secret} can't be left out: access to {opened_by} opens the whole vault. "
+        f"Leave both out, or {DENY} the request."
+    ),
     "directory_unavailable": (
         "The directory isn't responding right now, so I can't tell whether you can do that. "
         "Try again in a minute."

@@ -1,6 +1,6 @@
 """Approval by rule: when a request for a secret needs no approver."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from domain.access.hours import Hours
@@ -14,7 +14,7 @@ class AutoApproval:
     ``requesters`` as configured: emails or Entra object IDs.
     """
 
-    table: str
+    table: str = field(compare=False)
     """The name of the table in the policy file that has the rule: a secret's, or a pattern."""
     requesters: tuple[str, ...]
     longest: timedelta
@@ -26,6 +26,11 @@ class AutoApproval:
     @property
     def conditions(self) -> str:
         """Its conditions in words, as they are kept with each approval."""
-        hours = f", {self.hours.text}" if self.hours else ""
-        ticket = ", with a ticket" if self.ticket else ""
-        return f"named requesters, at most {format_duration(self.longest)}{hours}{ticket}"
+        return ", ".join(["named requesters", *self.limits])
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Its conditions besides the people, each in words."""
+        hours = (self.hours.text,) if self.hours else ()
+        ticket = ("with a ticket",) if self.ticket else ()
+        return (f"at most {format_duration(self.longest)}", *hours, *ticket)

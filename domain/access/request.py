@@ -185,6 +185,14 @@ class RuleApproval:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A requested secret that an approver left out: the grant doesn't include it."""
+
+    target: Target
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """An extension request that hasn't been decided yet."""
 
@@ -262,7 +270,7 @@ class Request:
     state: RequestState
     requester: Actor
     targets: tuple[Target, ...]
-    """The requested secrets, all or nothing: each one once, in the order requested."""
+    """The requested secrets without those left out: each one once, in the order requested."""
     justification: str
     window: timedelta
     requested_at: datetime
@@ -320,6 +328,8 @@ class Request:
     """What the grantee could already read at the time of the request, as far as we could see."""
     approvers_since: datetime | None = None
     """When its approvers last changed; None if they never did."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What approvers left out. It stays left out, even if their approval stops counting."""
     approved_by_rule: RuleApproval | None = None
     """The rules that approved it without an approver; None if people decide."""
 
@@ -336,6 +346,11 @@ class Request:
     @property
     def secrets(self) -> tuple[str, ...]:
         return tuple(target.secret for target in self.targets)
+
+    @property
+    def asked_for(self) -> tuple[Target, ...]:
+        """All the secrets that were requested; those left out come last."""
+        return (*self.targets, *(one.target for one in self.left_out))
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

@@ -1,13 +1,14 @@
 """The use cases of access: check, submit, approve, deny."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain import refusals
 from domain.access import (
     break_glass,
     by_rule,
+    leaving_out,
     policy,
 )
 from domain.access import (
@@ -40,12 +41,14 @@ from services.workflow.workflows import Workflows
 class RequestLimits:
     """What an approver allows, if that is less than what was requested.
 
-    ``window`` is None if none was ``given`` or the given one can't be parsed.
+    ``window`` is None if none was ``given`` or the given one can't be parsed. ``chosen`` says of
+    each secret whether to allow it; empty if the approver couldn't choose.
     """
 
     window: timedelta | None
     given: bool
     narrowed: bool
+    chosen: Mapping[str, bool] = field(default_factory=dict)
 
 
 class Access:
@@ -160,8 +163,14 @@ class Access:
                 return access_changes.approve(request, actor, self._clock())
             if limits.given:
                 access.decide_less(request, limits.window).require()
+            leaving_out.decide_choice(request, limits.chosen).require()
             return access_changes.approve(
-                request, actor, self._clock(), window=limits.window, narrowed=limits.narrowed
+                request,
+                actor,
+                self._clock(),
+                window=limits.window,
+                narrowed=limits.narrowed,
+                left_out=leaving_out.not_chosen(request, limits.chosen),
             )
 
         return await self._answer(

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, Policy
+from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import Vault
-from services.policies import Policies, Rule
+from services.policies import Policies
 from services.policy_file.defaults import Defaults
 from services.policy_file.schema import (
     AccessTable,

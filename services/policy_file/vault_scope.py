@@ -1,11 +1,10 @@
 """Finds rules at vault scope whose grants would bypass stricter rules in that vault."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from domain.access.auto_approval import AutoApproval
 from domain.access.policy import Policy, ScopeKind
-from services.policies import Rule
+from domain.policies.rule import Rule
 from services.policy_file.lines import Place
 from services.policy_file.problems import PolicyFileProblem
 from services.policy_file.rules import RuleMaker
@@ -91,14 +90,9 @@ def _why_stricter(other: Placed, wide: Policy) -> str:
         wide.requesters and _ids(wide.requesters) <= _ids(strict.requesters)
     ):
         reasons.append("limits who can ask")
-    if wide.auto_approve and not _approves_as_much(strict.auto_approve, wide.auto_approve):
+    if wide.auto_approve and strict.auto_approve != wide.auto_approve:
         reasons.append("isn't approved by the same auto_approve")
     return ", ".join(reasons) and f"which {' and '.join(reasons)}"
-
-
-def _approves_as_much(other: AutoApproval | None, wide: AutoApproval) -> bool:
-    """Return whether another secret's rule has the same conditions."""
-    return other is not None and replace(other, table=wide.table) == wide
 
 
 def _ids(who: Sequence[str]) -> set[str]:

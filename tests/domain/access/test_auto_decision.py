@@ -141,11 +141,3 @@ def test_of_several_secrets_every_one_needs_a_rule_that_approves() -> None:
     assert approves_all([yes, yes])
     assert not approves_all([yes, no])
     assert not approves_all([])
-
-
-def test_a_rule_says_its_conditions_in_words() -> None:
-    expected = (
-        "named requesters, at most 30 minutes, Mon-Fri 08:00-18:00 Europe/Berlin, with a ticket"
-    )
-
-    assert RULE.conditions == expected
