@@ -7,6 +7,7 @@ from bot.handlers.access import AccessHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
@@ -15,6 +16,7 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.person_reader import PersonReader
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
@@ -53,12 +55,14 @@ def compose_bot(
     """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
-    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
-    history, reader = History(table, workflows), FilterReader(core.directory, clock)
+    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
+    people = PersonReader(core.directory)
+    history, reader = History(table, workflows), FilterReader(people, clock)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms),
+        access=AccessHandlers(access.access, card_tracker, forms, clock),
         break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
         endings=EndingHandlers(access.endings, card_tracker),
+        explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
             ExportOffers(table, clock, runtime.new_offer_id),

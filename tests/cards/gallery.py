@@ -11,6 +11,7 @@ from cards.access.orphan_card import orphan_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
+from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.kit.elements import Content
 from cards.kit.notice import notice
@@ -55,6 +56,7 @@ from tests.cards.scenarios import (
     called,
 )
 from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
+from tests.cards.why_scenarios import EXPLANATIONS, explanation_saying
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -94,6 +96,8 @@ def every_card(words: str) -> dict[str, Content]:
     cards["notice"] = notice(words, Tone.WARNING)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
+    for name, explained in EXPLANATIONS.items():
+        cards[f"why: {name}"] = why_card(explanation_saying(words, explained))
     cards |= diagnosis_cards(words)
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
@@ -102,9 +106,15 @@ def every_card(words: str) -> dict[str, Content]:
         named = replace(schedule, secret=words, vault_name=words)
         happened = replace(event, facts={**event.facts, "cause": words})
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
-    for name, (file, event) in POLICY_FILE_EVENTS.items():
-        cards[f"policy file: {name}"] = policy_file_card(file, policy_event_saying(words, event))
+    cards |= _policy_file_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
+
+
+def _policy_file_cards(words: str) -> dict[str, Content]:
+    return {
+        f"policy file: {name}": policy_file_card(file, policy_event_saying(words, event))
+        for name, (file, event) in POLICY_FILE_EVENTS.items()
+    }
 
 
 def _rotation_cards(words: str) -> dict[str, Content]:
@@ -134,6 +144,7 @@ def a_form(words: str) -> RequestForm:
         longest=timedelta(hours=4),
         typed=dict.fromkeys(INPUTS, words),
         error=words,
+        start_within=timedelta(days=7),
     )
 
 
@@ -161,6 +172,8 @@ def saying(words: str, request: Request) -> Request:
             reason=request.denial.reason and words,
             refusal=request.denial.refusal and reason_saying(words, request.denial.refusal),
         ),
+        approved_by_rule=request.approved_by_rule
+        and replace(request.approved_by_rule, tables=(words,), conditions=words),
         ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and reason_saying(words, request.failure),
     )
