@@ -24,6 +24,7 @@ from services.access.reconcile import Reconcile
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
+from services.access.starts import Starts
 from services.access.still_readable import StillReadable
 
 
@@ -67,6 +68,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         OpenRequests(core.table),
         clock,
     )
+    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -77,6 +79,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
+        Starts(offers, approvers, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -91,7 +94,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     auto_approvals = AutoApprovals(directory)
     return AccessServices(
         access=Access(

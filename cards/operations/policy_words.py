@@ -27,12 +27,12 @@ def sentence(difference: Difference) -> str:
 
 
 def _who(can: str, nobody: str) -> _Words:
-    """Say who can do something with the secrets."""
+    """Say who can do something with the secrets, which ``can`` names as ``{}``."""
 
     def says(one: Difference) -> str:
-        people, before = _names(one.after), _names(one.before)
-        now = f"{people or nobody} can {can} {_secrets(one)}"
-        return now if one.before is None else f"{now} (before: {before or nobody})"
+        people, before = _names(one.after) or nobody, _names(one.before) or nobody
+        now = f"{people} can {can.format(_secrets(one))}"
+        return now if one.is_new else f"{now} (before: {before})"
 
     return says
 
@@ -42,7 +42,18 @@ def _labelled(label: str, shown: Callable[[Plain], str]) -> _Words:
 
     def says(one: Difference) -> str:
         now = f"{_secrets(one)}: {label} {shown(one.after)}"
-        return now if one.before is None else f"{now} instead of {shown(one.before)}"
+        return now if one.is_new else f"{now} instead of {shown(one.before)}"
+
+    return says
+
+
+def _vault(label: str) -> _Words:
+    """Name the vaults; two of the same name by their resource IDs."""
+
+    def says(one: Difference) -> str:
+        names = [str(each).rpartition("/")[2] for each in (one.after, one.before)]
+        shown = str if len(set(names)) == 1 else lambda each: str(each).rpartition("/")[2]
+        return _labelled(label, shown)(one)
 
     return says
 
@@ -78,7 +89,7 @@ def _after(value: Plain) -> str:
 
 def _guests(value: Plain) -> str:
     if value is None:
-        return "not if they are known as guests"
+        return "unless known as guests"
     return "yes" if value else "no"
 
 
@@ -88,7 +99,10 @@ def _scope(value: Plain) -> str:
 
 def _justification(value: Plain) -> str:
     asked, *ticket = value if isinstance(value, tuple) else ("",)
-    return f"{asked}, with a ticket that matches {ticket[0]}" if ticket else asked
+    if not ticket:
+        return asked
+    pattern, *hint = ticket
+    return f"{asked}, with a ticket that matches {pattern}{f' ({hint[0]})' if any(hint) else ''}"
 
 
 def _or(otherwise: str) -> Callable[[Plain], str]:
@@ -111,26 +125,26 @@ def _four_eyes(one: Difference) -> str:
 
 _OF_ACCESS: Mapping[str, _Words] = {
     REQUESTABLE: _either("can be requested", "can't be requested any more"),
-    "approvers": _who("approve", "no one"),
+    "approvers": _who("approve {}", "no one"),
     "min_approvals": _labelled("approvals needed:", str),
-    "requesters": _who("request", "everyone"),
+    "requesters": _who("request {}", "everyone"),
     "longest": _labelled("at most", _long),
     "shortest": _labelled("at least", _long),
     "scope_kind": _labelled("a grant opens", _scope),
     "role": _labelled("role", str),
-    "vault": _labelled("vault", str),
+    "vault": _vault("vault"),
     "pending_for": _labelled("requests wait for a decision for", _long),
-    "remind_after": _labelled("approvers are reminded", _after),
-    "escalate_after": _labelled("others are asked too", _after),
-    "escalation": _who("approve once others are asked too:", "no one"),
+    "remind_after": _labelled("reminder to the approvers:", _after),
+    "escalate_after": _labelled("escalation:", _after),
+    "escalation": _who("approve {} after escalation", "no one"),
     "extend_freely": _either("more time needs no approval", "more time needs approval"),
     "guests": _labelled("guests can request it:", _guests),
     "justification": _labelled("a justification is", _justification),
     "owners_approve": _either(
         "the owners in its tags can approve", "the owners in its tags can't approve"
     ),
-    "on_behalf": _who("request for others", "no one"),
-    "break_glass": _who("use break-glass access to", "no one"),
+    "on_behalf": _who("request {} for others", "no one"),
+    "break_glass": _who("use break-glass access to {}", "no one"),
     "break_glass_longest": _labelled("break-glass access for at most", _long),
     "requests_per_hour": _labelled("requests per person and hour:", _or("without limit")),
     "auto_approve": _labelled("approved by rule:", _or("never")),
@@ -140,14 +154,14 @@ _OF_ACCESS: Mapping[str, _Words] = {
 }
 
 _OF_ROTATION: Mapping[str, _Words] = {
-    "vault": _labelled("rotated in vault", str),
+    "vault": _vault("rotated in vault"),
     "issuer": _labelled("new values come from", str),
     "options": _labelled("options of the issuer:", _or("none")),
     "dependents": _labelled("a rotation updates", _or("nothing else")),
     "part": _labelled("a rotation replaces", _or("all of it")),
     "overlap": _labelled("the old version stays valid for", _long),
     "max_age": _labelled("a new version is valid for", _as_long),
-    "schedule": _labelled("rotated on schedule", _or("never")),
+    "schedule": _labelled("schedule of rotations:", _or("none")),
     "second_admin": _either(
         "a rotation needs a second admin", "a rotation doesn't need a second admin"
     ),

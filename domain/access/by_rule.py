@@ -5,14 +5,7 @@ from dataclasses import replace
 
 from domain.access import changes
 from domain.access.auto_approval import AutoApproval
-from domain.access.request import (
-    GRANT_PATIENCE,
-    AccessEvent,
-    Grant,
-    Request,
-    RequestState,
-    RuleApproval,
-)
+from domain.access.request import AccessEvent, Request, RuleApproval
 from domain.names import listed
 from domain.workflow import Change, Event, Fact
 
@@ -27,9 +20,7 @@ def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
         tables=tables, conditions=conditions, longest=min(rule.longest for rule in rules)
     )
     head = replace(
-        request,
-        state=RequestState.GRANTING,
-        grant=Grant(give_up_at=at + GRANT_PATIENCE),
+        changes.begin_grant(request, at),
         approved_by_rule=approval,
         remind_at=None,
         escalate_at=None,

@@ -23,7 +23,7 @@ OF_ROTATION = "rotation."
 class Difference:
     """A field that has another value than before, for these secrets and patterns.
 
-    ``before`` is None for a rule that is new, and there are no secrets if it's about the file.
+    There are no secrets if it's about the file.
     """
 
     secrets: tuple[str, ...]
@@ -31,6 +31,8 @@ class Difference:
     before: Plain
     after: Plain
     widens: bool
+    is_new: bool = False
+    """Whether it describes a rule that is new, so that there is no value before."""
 
 
 def differences(before: Rules, after: Rules) -> tuple[Difference, ...]:
@@ -72,23 +74,18 @@ def _of_kind(
     """Compare two policies of a kind, of which either may be missing."""
     prefix = OF_ROTATION if kind == ROTATED else ""
 
-    def differ(field: str, before: object, after: object, *, widens: bool) -> Difference:
-        plain = compared[field].plain
-        shown = None if before is None and old is None else plain(before)
-        return Difference(
-            secrets=(name,),
-            field=prefix + field,
-            before=shown,
-            after=plain(after),
-            widens=widens,
-        )
-
     if old and new:
         wider = widening(compared, old, new)
         for field in compared:
             before, after = getattr(old, field), getattr(new, field)
             if before != after:
-                yield differ(field, before, after, widens=field in wider)
+                yield Difference(
+                    secrets=(name,),
+                    field=prefix + field,
+                    before=compared[field].plain(before),
+                    after=compared[field].plain(after),
+                    widens=field in wider,
+                )
     elif old:
         # Whoever has read a value can use it until it is rotated.
         widens = kind == ROTATED
@@ -98,7 +95,14 @@ def _of_kind(
         for field, how in compared.items():
             value = getattr(new, field)
             if how.introduces or value != getattr(usual, field):
-                yield differ(field, None, value, widens=True)
+                yield Difference(
+                    secrets=(name,),
+                    field=prefix + field,
+                    before=None,
+                    after=how.plain(value),
+                    widens=True,
+                    is_new=True,
+                )
 
 
 def _together(those: Sequence[Difference]) -> tuple[Difference, ...]:

@@ -155,7 +155,7 @@ def _vault(vault: Vault) -> Plain:
 
 def _justification(rule: JustificationRule) -> Plain:
     asked = "required" if rule.required else "optional"
-    return (asked, rule.ticket) if rule.ticket else (asked,)
+    return (asked, rule.ticket, rule.hint) if rule.ticket else (asked,)
 
 
 def _auto_approval(rule: AutoApproval | None) -> Plain:

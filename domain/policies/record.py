@@ -21,6 +21,7 @@ def recorded(those: Sequence[Difference]) -> str:
                 "before": _short(one.before, one.after),
                 "after": _short(one.after, one.before),
                 "widens": one.widens,
+                "is_new": one.is_new,
             }
             for one in those[:MOST_RECORDED]
         ]
@@ -36,6 +37,7 @@ def read(text: str) -> tuple[Difference, ...]:
             before=_plain(one["before"]),
             after=_plain(one["after"]),
             widens=one["widens"],
+            is_new=one["is_new"],
         )
         for one in json.loads(text or "[]")
     )

@@ -32,6 +32,7 @@ class AutoApprovals:
                 person,
                 request.requested_at,
                 for_another=request.beneficiary is not None,
+                starts_later=request.starts_at is not None,
                 window=request.window,
                 justification=request.justification,
             )
@@ -50,6 +51,7 @@ class AutoApprovals:
         at: datetime,
         *,
         for_another: bool = False,
+        starts_later: bool = False,
         window: timedelta | None = None,
         justification: str | None = None,
     ) -> AutoDecision:
@@ -57,6 +59,7 @@ class AutoApprovals:
             person=person,
             requesters=await self._requesters(policy.auto_approve),
             for_another=for_another,
+            starts_later=starts_later,
             window=window,
             justification=justification,
             at=at,

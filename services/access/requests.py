@@ -10,6 +10,7 @@ from domain.access import (
     by_rule,
     leaving_out,
     policy,
+    starts,
 )
 from domain.access import (
     changes as access_changes,
@@ -108,6 +109,8 @@ class Access:
             return existing
         checked = self._offers.emergency(actor, draft.secrets)
         offer = await self._recorded(actor, draft.secrets, draft.request_id, checked)
+        if draft.starts_at:
+            raise refusals.StartsAtOnce
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
 
         async def change(request: Request) -> Change[Request]:
@@ -126,6 +129,7 @@ class Access:
         for decision in (
             policy.decide_justification(draft.justification, rules.justification),
             policy.decide_window(rules.shortest, rules.longest, draft.window),
+            starts.decide_start(draft.starts_at, rules.start_within, self._clock()),
         ):
             decision.require()
         await self._count(actor, draft.request_id, rules.requests_per_hour)
@@ -297,6 +301,7 @@ class Access:
             remind_at=_before(now, rules.remind_after, rules.pending_for),
             escalate_at=_before(now, rules.escalate_after, rules.pending_for),
             asked_in=draft.asked_in,
+            starts_at=draft.starts_at,
             beneficiary=offer.beneficiary,
             terms=Terms(
                 approvers=deciders.approvers,

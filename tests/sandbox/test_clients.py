@@ -1,10 +1,12 @@
 """How an app proves itself at the token endpoint."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
 import pytest
 from azure.identity.aio import ManagedIdentityCredential
 from cryptography import x509
@@ -81,6 +83,37 @@ async def test_an_app_can_use_the_key_of_its_certificate(sandbox: Sandbox) -> No
     assert "id_token" in await result_with(sandbox, credential_of(keys[0], certificates[0]))
     assert number(await result_with(sandbox, credential_of(keys[1], certificates[1]))) == 700027
     assert number(await result_with(sandbox, credential_of(keys[1], certificates[0]))) == 700027
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({}, None),
+        ({"aud": "https://login.example/token"}, 700023),
+        ({"iss": "another"}, 700021),
+        ({"sub": "another"}, 700021),
+        ({"exp": 0}, 700024),
+    ],
+)
+async def test_an_assertion_of_the_app_itself_has_to_be_about_this_app_and_endpoint(
+    sandbox: Sandbox, wrong: Json, expected: int | None
+) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    certificate = a_certificate(key)
+    await change(sandbox, {"certificates": [certificate]})
+    claims = {
+        "iss": SIGN_IN_APPLICATION.client_id,
+        "sub": SIGN_IN_APPLICATION.client_id,
+        "aud": f"{sandbox.base_url}/{sandbox.seed.tenant_id}/oauth2/v2.0/token",
+        "exp": datetime.now(UTC) + timedelta(minutes=5),
+        **wrong,
+    }
+    thumbprint = x509.load_pem_x509_certificate(certificate.encode()).fingerprint(hashes.SHA256())
+    named = {"x5t#S256": urlsafe_b64encode(thumbprint).decode()}
+    assertion = jwt.encode(claims, key, "PS256", named)
+    result = await result_with(sandbox, {"client_assertion": lambda: assertion})
+
+    assert (number(result) if "error" in result else None) == expected
 
 
 Assertion = Callable[[Sandbox], str]

@@ -87,7 +87,7 @@ async def test_auth_time_needs_an_optional_claim_or_a_request(
     assert "auth_time" not in await claims_after(app, browser)
     assert "auth_time" in await claims_after(app, browser, claims_challenge=asking)
     # MSAL judges it by the machine's clock, which is later than the sandbox's.
-    with pytest.raises(RuntimeError, match="auth_time"):
+    with pytest.raises(RuntimeError, match=r"auth_time \(\d+\) was requested"):
         await claims_after(app, browser, max_age=300)
 
 
@@ -166,6 +166,7 @@ async def test_nobody_and_disabled_accounts_stay_on_the_page(
         ({"redirect_uri": "http://localhost:3978/other"}, "AADSTS50011"),
         ({"redirect_uri": "http://localhost@evil.example/sign-in/callback"}, "AADSTS50011"),
         ({"redirect_uri": "https://localhost:3978/sign-in/callback"}, "AADSTS50011"),
+        ({"redirect_uri": "https://latchkey.contoso.com:1/sign-in/callback"}, "AADSTS50011"),
         ({"redirect_uri": "http://["}, "AADSTS50011"),
         ({"redirect_uri": None}, "AADSTS50011"),
         ({"client_id": "nonesuch"}, "AADSTS700016"),

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.operations.policy_file_card import policy_file_card, policy_file_summary
+from domain.policies.differences import Difference
 from domain.policy_file import changes as change
 from domain.policy_file.changes import MOST_ERRORS_LISTED
 from domain.workflow import Event
@@ -38,6 +39,28 @@ def test_the_first_of_many_errors_are_shown_and_all_are_counted() -> None:
     assert f"it has 40 errors; the first {MOST_ERRORS_LISTED} are listed below" in said
     assert "line 9: x" in said
     assert "line 10: x" not in said
+
+
+def test_a_change_is_said_in_words_and_what_is_left_out_is_counted() -> None:
+    those = [
+        Difference(secrets=(f"s{number}",), field="longest", before=1, after=2, widens=True)
+        for number in range(20)
+    ]
+    changed = change.adopt(None, DIGEST, minutes(0), those)
+
+    said = whole_text(policy_file_card(changed.head, changed.events[0]))
+
+    assert "s11: at most 2 seconds instead of 1 second" in said
+    assert "s12" not in said
+    assert "… and 8 more." in said
+
+
+def test_a_change_of_comments_says_that_the_rules_are_the_same() -> None:
+    changed = change.adopt(None, DIGEST, minutes(0), ())
+
+    said = whole_text(policy_file_card(changed.head, changed.events[0]))
+
+    assert "Nothing: the rules are the same as before." in said
 
 
 def test_the_notification_says_what_happened() -> None:

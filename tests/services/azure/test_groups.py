@@ -122,9 +122,19 @@ async def test_all_pages_are_read_to_find_enough_people(
     found = await groups.members(large.id, 120)
 
     assert len(found) == 120
-    assert list(found) == sorted(found, key=lambda person: person.object_id)
     assert len(sandbox.log) == 3
     assert {one.status for one in sandbox.log} == {200}
+
+
+async def test_members_are_ordered_whatever_order_graph_has(
+    sandbox: Sandbox, groups: GraphGroups
+) -> None:
+    directory = sandbox.state.directory
+    directory.users = dict(reversed(directory.users.items()))
+
+    found = await groups.members(PAYMENTS_APPROVERS.id, 10)
+
+    assert [person.object_id for person in found] == [AVERY.id, ROBIN.id]
 
 
 async def test_a_group_with_fewer_people_is_read_to_its_end(
