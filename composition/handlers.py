@@ -17,6 +17,7 @@ from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.person_reader import PersonReader
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.transport.forms import DialogForms
@@ -33,6 +34,7 @@ from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
+from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
@@ -45,6 +47,7 @@ def compose_bot(
     access: AccessServices,
     rotation: RotationServices,
     operations: Operations,
+    policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
     runtime: Runtime,
@@ -74,6 +77,7 @@ def compose_bot(
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
+        policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, admins)),
         rotation=RotationHandlers(
             rotation.rotations,

@@ -32,6 +32,7 @@ from bot.handlers.history_commands import read_export, read_history
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.request_commands import read_break_glass, read_extend, read_request
 from bot.handlers.rotation import RotationHandlers
@@ -56,6 +57,7 @@ class Handlers:
     listings: ListingHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
 

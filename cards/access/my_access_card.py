@@ -75,16 +75,16 @@ def _status_of(request: Request, now: datetime) -> str:
             return "Being removed"
 
 
-def _by_rule(request: Request) -> str:
-    return " by rule" if request.approved_by_rule else ""
-
-
 def _start(request: Request) -> list[CardElement]:
     """Draw when access that hasn't started is to start, in the reader's time zone."""
     is_ahead = request.state in {RequestState.PENDING, RequestState.SCHEDULED}
     if request.starts_at is None or not is_ahead:
         return []
     return [caption(f"Starts {local(request.starts_at)} local", "None")]
+
+
+def _by_rule(request: Request) -> str:
+    return " by rule" if request.approved_by_rule else ""
 
 
 def _until(end: datetime, now: datetime) -> str:

@@ -35,14 +35,14 @@ class RuleMaker:
         self.access = self._with(common, defaults.access)
         """The default policy, which belongs to no particular secret."""
 
-    def policies(self, tables: Sequence[SecretTable]) -> Policies:
+    def policies(self, tables: Sequence[SecretTable], *, four_eyes: bool = False) -> Policies:
         """Return the deployment's rules: exact names come before patterns."""
         exact = [self.rule(table) for table in tables if not is_pattern(table)]
         patterns = [table for table in tables if is_pattern(table)]
         covered = {rule.name.lower() for rule in exact}
         named = [self._named(name, patterns) for name in self._names() if name not in covered]
         rules = (*exact, *named, *(self.rule(table) for table in patterns))
-        return Policies(self.access, rules)
+        return Policies(self.access, rules, four_eyes=four_eyes)
 
     def rule(self, table: SecretTable, written_as: str | None = None) -> Rule:
         """Return the rule for a table's secret, or for the secrets that its pattern covers.

@@ -256,16 +256,16 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
     "requested, starts later": last(change.submit(planned())),
     "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
-    "approved by rule": last(approved_by_rule()),
-    "granted, by rule": last(change.grant(approved_by_rule().head, minutes(1), minutes(1))),
-    "extension asked, by rule": last(
-        windows.ask_extension(active_by_rule(), DANA, HOUR, minutes(81))
-    ),
     "scheduled": last(change.approve(planned(), ADA, minutes(4))),
     "started": last(starts.start(scheduled(), STARTS)),
     "called off": last(change.end_early(scheduled(), BO, minutes(30))),
     "cancelled before its start": last(change.cancel(scheduled(), DANA, minutes(30))),
     "not started": last(starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS)),
+    "approved by rule": last(approved_by_rule()),
+    "granted, by rule": last(change.grant(approved_by_rule().head, minutes(1), minutes(1))),
+    "extension asked, by rule": last(
+        windows.ask_extension(active_by_rule(), DANA, HOUR, minutes(81))
+    ),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),
