@@ -364,6 +364,10 @@ class NotAnAdmin(Refusal):
     code = "not_an_admin"
 
 
+class OnlyAboutYourself(Refusal):
+    code = "only_about_yourself"
+
+
 class NotRotatable(Refusal):
     code = "not_rotatable"
 
@@ -405,6 +409,20 @@ class RotationNoLongerPending(Refusal):
 
 class UnknownRotation(Refusal):
     code = "unknown_rotation"
+
+
+class PolicyFileDecided(Refusal):
+    code = "policy_file_decided"
+
+    def __init__(self, outcome: str, who: str) -> None:
+        """Take ``accepted`` or ``rejected``, and by whom."""
+        super().__init__(outcome=outcome, who=who)
+
+
+class PolicyFileReplaced(Refusal):
+    """The policy file that the card is about isn't the one that waits."""
+
+    code = "policy_file_replaced"
 
 
 class UnreadablePeriod(Refusal):
@@ -532,6 +550,26 @@ class NotLess(Refusal):
 
     def __init__(self, shortest: timedelta, longest: timedelta) -> None:
         super().__init__(shortest=shortest.total_seconds(), longest=longest.total_seconds())
+
+
+class NotOfThisRequest(Refusal):
+    code = "not_of_this_request"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret=secret[:_LONGEST_ECHO])
+
+
+class NothingLeft(Refusal):
+    code = "nothing_left"
+
+
+class CannotBeLeftOut(Refusal):
+    """Leaving it out would withhold nothing: another secret's access opens the whole vault."""
+
+    code = "cannot_be_left_out"
+
+    def __init__(self, secret: str, opened_by: str) -> None:
+        super().__init__(secret=secret, opened_by=opened_by)
 
 
 class DirectoryUnavailable(Refusal):

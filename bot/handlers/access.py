@@ -156,9 +156,15 @@ class AccessHandlers:
 def _limits_of(click: Click) -> RequestLimits | None:
     """Return the approver's limits if they allow less than requested, otherwise None."""
     window, narrowed = click.text(verbs.WINDOW), click.text(verbs.NARROW) == "true"
-    if not window and not narrowed:
+    chosen = {
+        name.removeprefix(verbs.CHOOSE): click.text(name) == "true"
+        for name in click.data
+        if name.startswith(verbs.CHOOSE)
+    }
+    if not window and not narrowed and not chosen:
         return None
-    return RequestLimits(parse_duration(window) if window else None, bool(window), narrowed)
+    given = parse_duration(window) if window else None
+    return RequestLimits(given, bool(window), narrowed, chosen)
 
 
 def _fault_of(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement
 
+from cards.access.left_out import left_out_line
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import and_more
 from cards.kit.message import all_secrets_of, person
@@ -48,6 +49,7 @@ def _drawn(request: Request, now: datetime) -> list[CardElement]:
             run(f" {what}"),
             spacing="Medium",
         ),
+        *left_out_line(request),
         paragraph(run(since, subtle=True, size="Small"), spacing="None"),
     ]
 

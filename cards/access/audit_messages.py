@@ -1,6 +1,7 @@
 """The audit message for each event of a request, with its facts."""
 
 from cards.access.approver_messages import new_approvers_message
+from cards.access.left_out import left_out_fields
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.requester_messages import (
     CONTINUES,
@@ -31,20 +32,26 @@ from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
+from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
+
+_LONGEST_LIST = 1_500
+"""Characters: the names of ten secrets fit."""
 
 
 def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     """Write the audit message for an event."""
     match event.kind:
         case AccessEvent.REQUESTED:
-            return _requested(request)
+            return _requested(as_asked_for(request))
         case AccessEvent.BLOCKED:
             return _blocked(request, event)
         case AccessEvent.APPROVED:
             return _approved(request, event)
+        case AccessEvent.APPROVED_BY_RULE:
+            return _approved_by_rule(request, event)
         case AccessEvent.APPROVERS_CHANGED:
             return new_approvers_message(request, event)
         case kind if kind in START_EVENTS:
@@ -123,8 +130,29 @@ def _approved(request: Request, event: Event) -> EventMessage:
             " approved ",
             *_whose_request(request),
             f": {count} of {needed} needed.",
+            *_without(event),
         ),
     )
+
+
+def _approved_by_rule(request: Request, event: Event) -> EventMessage:
+    return EventMessage(
+        title="Approved by rule",
+        tone=Tone.INFO,
+        sentence=(
+            "The policy approved ",
+            *_whose_request(request),
+            "; no one was asked. The rule: ",
+            Named(text.line(fact(event, "rule"))),
+            ".",
+        ),
+        fields=(Field("Conditions", text.line(fact(event, "conditions"))),),
+    )
+
+
+def _without(event: Event) -> Sentence:
+    names = text.line(fact(event, "left_out"), _LONGEST_LIST)
+    return (" Left out: ", Named(names), ".") if names else ()
 
 
 def _denied(request: Request, event: Event) -> EventMessage:
@@ -182,6 +210,7 @@ def _granted(request: Request, event: Event) -> EventMessage:
             Field("Until", utc(expires_at) if expires_at else "not known"),
             Field("Role", describe_roles(request.targets)),
             Field("Opens", describe_scope(request.targets)),
+            *left_out_fields(request),
             Field(_assignments(request), text.line(fact(event, "assignment"))),
         ),
     )

@@ -11,6 +11,8 @@ from microsoft_teams.cards import (
 )
 
 from cards.access.extension import extension_fields
+from cards.access.left_out import left_out_fields
+from cards.access.rule_approval import approved_by_rule
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.standing import standing_access
 from cards.kit import text, verbs
@@ -35,8 +37,10 @@ from cards.kit.terms import DENIED, DENY
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
+from domain.access.leaving_out import opens
 from domain.access.request import Request, RequestState
 from domain.durations import format_duration, write_duration
+from domain.secrets import is_secret_name
 
 LONGEST_REASON = 500
 _LONGEST_DURATION_TEXT = 40
@@ -80,6 +84,7 @@ def request_card(
                 _time(request),
                 *_planned_start(request),
                 Field("Opens", describe_scope(request.targets)),
+                *left_out_fields(request),
                 Field("Approvers", text.names_of(others_of(request))),
                 Field("Role", describe_roles(request.targets)),
                 *extension_fields(request),
@@ -102,6 +107,10 @@ def _status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
+        case RequestState.GRANTING if request.approved_by_rule:
+            return "Approved by rule, granting access", Tone.INFO
+        case RequestState.ACTIVE if request.approved_by_rule:
+            return "Granted, approved by rule", Tone.GOOD
         case RequestState.REVOKING if request.watched_until:
             return f"Removed, checking Azure until {utc(request.watched_until)}", Tone.WARNING
         case RequestState.REVOKING if request.failure:
@@ -159,6 +168,7 @@ def _decisions(request: Request) -> list[CardElement]:
         )
         for number, approval in enumerate(request.approvals)
     ]
+    rows += approved_by_rule(request)
     rows += _review(request)
     denial = request.denial
     if denial is None:
@@ -250,6 +260,7 @@ def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
     if any(target.can_be_narrowed for target in request.targets):
         title = _narrowing(request)
         inputs.append(ToggleInput(id=verbs.NARROW, title=title, value="true"))
+    inputs += _choices(request)
     approve = ExecuteAction(
         title="Approve with limits", verb=verbs.APPROVE, data=data, style="positive"
     )
@@ -260,6 +271,30 @@ def _narrowing(request: Request) -> str:
     if len(request.targets) == 1:
         return "Only this secret, not the whole vault"
     return "Only these secrets, not whole vaults"
+
+
+def _choices(request: Request) -> list[CardElement]:
+    """Draw a toggle for each of several secrets, so that some can be left out."""
+    names = [name for name in request.secrets if is_secret_name(name)]  # titles are markdown
+    if len(names) < 2:
+        return []
+    note = "Untick a secret to leave it out; the rest is granted."
+    if _share_access(request):
+        note += " Its vault is then not opened as a whole, only the secrets that you keep."
+    toggles = [
+        ToggleInput(id=f"{verbs.CHOOSE}{name}", title=name, value="true", spacing="None")
+        for name in names
+    ]
+    return [caption(note, "Medium"), *toggles]
+
+
+def _share_access(request: Request) -> bool:
+    """Return whether the access to one secret would open another one that is left out."""
+    return any(
+        one is not other and opens(one, other)
+        for one in request.targets
+        for other in request.targets
+    )
 
 
 def _denial_form(data: dict[str, str]) -> AdaptiveCard:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from cards.access.left_out import left_out_fields
 from cards.access.standing import describe_standing
 from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
@@ -77,6 +78,7 @@ def _granted(request: Request) -> EventMessage:
             *((" until ", Named(utc(expires_at))) if expires_at else ()),
             f", for {format_duration(request.window)}.",
         ),
+        fields=tuple(left_out_fields(request)),
     )
 
 

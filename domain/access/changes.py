@@ -1,11 +1,12 @@
 """Changes of an access request: each function returns a new head and its events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from domain.access.assignment import Assignment, End
+from domain.access.leaving_out import leave_out, narrow
 from domain.access.request import (
     GRANT_PATIENCE,
     LAST_LOOK_AFTER,
@@ -18,7 +19,6 @@ from domain.access.request import (
     Grant,
     Request,
     RequestState,
-    Target,
     is_overdue,
 )
 from domain.access.windows import warning_of
@@ -63,13 +63,15 @@ def approve(
     *,
     window: timedelta | None = None,
     narrowed: bool = False,
+    left_out: Collection[str] = (),
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum states the intent to grant.
 
     With a start in the future, access is scheduled for then instead.
 
-    ``window`` and ``narrowed`` are limits set by an approver who allows less than requested; with
-    several approvers the strictest limits count.
+    ``window``, ``narrowed`` and ``left_out`` are limits set by an approver who allows less than
+    requested; with several approvers the strictest limits count, and what any of them left out
+    is left out.
     """
     approvals = (*request.approvals, Approval(actor, now, window, narrowed))
     facts: dict[str, Fact] = {
@@ -80,8 +82,13 @@ def approve(
         facts["window"] = window.total_seconds()
     if narrowed:
         facts["narrowed"] = True
+    part = leave_out(request, left_out, actor)
+    if gone := part.left_out[len(request.left_out) :]:
+        facts["left_out"] = ", ".join(one.target.secret for one in gone)
+    if any(target not in request.targets for target in part.targets):
+        facts["narrowed"] = True
     event = Event(AccessEvent.APPROVED, now, actor, facts)
-    approved = _as_allowed(replace(request, approvals=approvals))
+    approved = _as_allowed(replace(part, approvals=approvals))
     if len(approvals) < request.terms.min_approvals:
         return Change(approved, (event,))
     if request.starts_at and now < request.starts_at:
@@ -103,14 +110,8 @@ def _as_allowed(request: Request) -> Request:
     window = min([request.window, *windows])
     targets = request.targets
     if any(approval.narrowed for approval in request.approvals):
-        targets = tuple(_narrowed(target) for target in targets)
+        targets = tuple(narrow(target) for target in targets)
     return replace(request, window=window, targets=targets)
-
-
-def _narrowed(target: Target) -> Target:
-    if not target.can_be_narrowed:
-        return target
-    return replace(target, scope=target.secret_scope, exposes=1, not_requestable=0)
 
 
 def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:

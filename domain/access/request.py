@@ -69,6 +69,7 @@ class AccessEvent(StrEnum):
     REQUESTED = "requested"
     BLOCKED = "blocked"
     APPROVED = "approved"
+    APPROVED_BY_RULE = "approved_by_rule"
     SCHEDULED = "scheduled"
     STARTED = "started"
     CALLED_OFF = "called_off"
@@ -179,6 +180,26 @@ class Approval:
     narrowed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleApproval:
+    """The approval by rules of the policy, as they were at the time of the request."""
+
+    tables: tuple[str, ...]
+    """The names of the rules' tables in the policy file, each once."""
+    conditions: str
+    """What the rules asked for, in words."""
+    longest: timedelta
+    """The longest access that all the rules approve, including extensions."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A requested secret that an approver left out: the grant doesn't include it."""
+
+    target: Target
+    by: Actor
+
+
 @dataclass(frozen=True, slots=True)
 class Extension:
     """An extension request that hasn't been decided yet."""
@@ -259,7 +280,7 @@ class Request:
     state: RequestState
     requester: Actor
     targets: tuple[Target, ...]
-    """The requested secrets, all or nothing: each one once, in the order requested."""
+    """The requested secrets without those left out: each one once, in the order requested."""
     justification: str
     window: timedelta
     requested_at: datetime
@@ -317,10 +338,14 @@ class Request:
     """What the grantee could already read at the time of the request, as far as we could see."""
     approvers_since: datetime | None = None
     """When its approvers last changed; None if they never did."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What approvers left out. It stays left out, even if their approval stops counting."""
     starts_at: datetime | None = None
     """When the access should start, if not as soon as it is approved."""
     start_by: datetime | None = None
     """Until when the checks at the start are tried again; None before the first one failed."""
+    approved_by_rule: RuleApproval | None = None
+    """The rules that approved it without an approver; None if people decide."""
 
     @property
     def holder(self) -> Person:
@@ -335,6 +360,11 @@ class Request:
     @property
     def secrets(self) -> tuple[str, ...]:
         return tuple(target.secret for target in self.targets)
+
+    @property
+    def asked_for(self) -> tuple[Target, ...]:
+        """All the secrets that were requested; those left out come last."""
+        return (*self.targets, *(one.target for one in self.left_out))
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

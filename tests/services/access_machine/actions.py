@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.access.policy import Policy, ScopeKind
-from services.policies import Policies, Rule
+from domain.policies.rule import Rule
+from services.policies import Policies
 from tests.support.builders import (
     ADA,
     BO,
