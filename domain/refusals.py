@@ -429,6 +429,13 @@ class UnreadablePeriod(Refusal):
     code = "unreadable_period"
 
 
+class PeriodTooLong(Refusal):
+    code = "period_too_long"
+
+    def __init__(self, longest: timedelta) -> None:
+        super().__init__(longest=longest.total_seconds())
+
+
 class UnknownPerson(Refusal):
     code = "unknown_person"
 
