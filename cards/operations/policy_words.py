@@ -147,7 +147,7 @@ _OF_ACCESS: Mapping[str, _Words] = {
     "break_glass": _who("use break-glass access to {}", "no one"),
     "break_glass_longest": _labelled("break-glass access for at most", _long),
     "requests_per_hour": _labelled("requests per person and hour:", _or("without limit")),
-    "start_within": _labelled("access can start ahead of time by at most", _long),
+    "start_within": _labelled("a start can be ahead by", _long),
     "auto_approve": _labelled("approved by rule:", _or("never")),
     "allow_locked": _either(
         "access is granted even under a resource lock", "no access under a resource lock"

@@ -16,6 +16,7 @@ class Condition(StrEnum):
 
     ONE_APPROVAL = "one_approval"
     FOR_ONESELF = "for_oneself"
+    AT_ONCE = "at_once"
     KNOWN = "known"
     NO_GUEST = "no_guest"
     REQUESTER = "requester"
@@ -43,6 +44,7 @@ class AutoFacts:
     person: Person | None
     requesters: Sequence[Person] | None
     for_another: bool
+    starts_later: bool
     window: timedelta | None
     justification: str | None
     at: datetime
@@ -86,6 +88,7 @@ def approves_all(decisions: Sequence[AutoDecision]) -> bool:
 def _checked(policy: Policy, rule: AutoApproval, facts: AutoFacts) -> Iterator[Checked]:
     yield Checked(Condition.ONE_APPROVAL, policy.min_approvals == 1)
     yield Checked(Condition.FOR_ONESELF, not facts.for_another)
+    yield Checked(Condition.AT_ONCE, not facts.starts_later)
     is_known = facts.person is not None and facts.requesters is not None
     yield Checked(Condition.KNOWN, is_known)
     if facts.person is not None and facts.requesters is not None:

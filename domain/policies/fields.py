@@ -202,8 +202,8 @@ ACCESS: Mapping[str, Field] = {
     "break_glass": Field(in_both, _people),
     "break_glass_longest": Field(min, _seconds),
     "requests_per_hour": Field(fewer, _same),
-    "allow_locked": Field(both, _same),
     "start_within": Field(min, _seconds),
+    "allow_locked": Field(both, _same),
     "auto_approve": Field(approved_by_both, _auto_approval),
 }
 """Every field of `Policy` except its name."""
