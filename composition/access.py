@@ -22,6 +22,7 @@ from services.access.reconcile import Reconcile
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
+from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
 
 
@@ -64,6 +65,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         OpenRequests(core.table),
         clock,
     )
+    step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -90,9 +92,11 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Reconciliation, reconcile)
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     return AccessServices(
-        access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
+        access=Access(
+            workflows, engine, offers, policies, clock, advance_soon, rates, approvers, step_up
+        ),
         approvers=approvers,
-        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
+        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, admins, clock, advance_soon),
         overdue=Overdue(workflows, engine, leases, admins, clock, advance_soon, core.quarantine),

@@ -6,6 +6,7 @@ from bot.delivery.card_tracker import CardTracker
 from bot.handlers.access import AccessHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
+from bot.handlers.confirming import Confirming
 from bot.handlers.endings import EndingHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -25,6 +26,7 @@ from composition.core import Core
 from composition.operations import Operations
 from composition.rotation import RotationServices
 from composition.runtime import Runtime
+from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
 from services.audit.export import Exporter
@@ -42,6 +44,7 @@ def compose_bot(
     core: Core,
     access: AccessServices,
     rotation: RotationServices,
+    step_up: StepUp | None,
     operations: Operations,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -50,11 +53,14 @@ def compose_bot(
     """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
+    confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
     history, reader = History(table, workflows), FilterReader(core.directory, clock)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms),
-        break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
+        access=AccessHandlers(access.access, card_tracker, forms, confirming),
+        break_glass=BreakGlassHandlers(
+            access.access, access.reviews, admins, card_tracker, confirming
+        ),
         endings=EndingHandlers(access.endings, card_tracker),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
@@ -63,7 +69,7 @@ def compose_bot(
             reader,
             admins,
         ),
-        extensions=ExtensionHandlers(access.extensions),
+        extensions=ExtensionHandlers(access.extensions, confirming),
         history=HistoryHandlers(
             HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
         ),

@@ -1,5 +1,7 @@
 """The audit message for each event of a request, with its facts."""
 
+from dataclasses import replace
+
 from cards.access.approver_messages import new_approvers_message
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.requester_messages import (
@@ -11,6 +13,7 @@ from cards.access.requester_messages import (
 )
 from cards.access.review_messages import REVIEW_EVENTS, review_message
 from cards.access.scope import describe_roles, describe_scope
+from cards.access.step_up_messages import confirmation_fields, refused_sign_in_message
 from cards.access.window_messages import WINDOW_EVENTS, window_message
 from cards.kit import text
 from cards.kit.azure_answers import answer_in, azure_answered, is_locked
@@ -35,8 +38,13 @@ from domain.durations import format_duration
 from domain.workflow import Event
 
 
-def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
-    """Write the audit message for an event."""
+def audit_message(request: Request, event: Event) -> EventMessage:
+    """Write the audit message for an event, with the sign-in that confirmed it."""
+    message = _message(request, event)
+    return replace(message, fields=(*message.fields, *confirmation_fields(event)))
+
+
+def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     match event.kind:
         case AccessEvent.REQUESTED:
             return _requested(request)
@@ -46,6 +54,8 @@ def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901
             return _approved(request, event)
         case AccessEvent.APPROVERS_CHANGED:
             return new_approvers_message(request, event)
+        case AccessEvent.SIGN_IN_REFUSED:
+            return refused_sign_in_message(request, event)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.CANCELLED:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain import refusals
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.access.ticket import names_ticket
 from domain.people import Person
 from domain.refusals import Refusal
@@ -96,6 +97,8 @@ class Policy:
     """How many requests one person can make per hour; None for no limit."""
     allow_locked: bool = False
     """Whether to grant access even if a resource lock will prevent its revocation."""
+    step_up: StepUpRule = NO_STEP_UP
+    """What has to be confirmed with a fresh sign-in."""
 
     @property
     def scope(self) -> str:

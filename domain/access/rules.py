@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy, are_enough
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
 from domain.people import Person
 
 MOST_SECRETS = 10
@@ -25,6 +26,7 @@ class RequestRules:
     extend_freely: bool
     justification: tuple[JustificationRule, ...]
     requests_per_hour: int | None
+    step_up: StepUpRule = NO_STEP_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
         requests_per_hour=min(
             (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
         ),
+        step_up=strictest_step_up([policy.step_up for policy in policies]),
     )
 
 

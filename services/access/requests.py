@@ -20,12 +20,15 @@ from domain.access import (
     rules as access_rules,
 )
 from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
+from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up_rule import StepUpAct
 from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from domain.workflow import Change
 from services.access.approvers import Approvers
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
+from services.access.step_up_gate import StepUpGate
 from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted
 from services.policies import Policies
@@ -48,7 +51,10 @@ class RequestLimits:
 
 
 class Access:
-    """What people can do with access requests; refusals are raised unchanged."""
+    """What people can do with access requests; refusals are raised unchanged.
+
+    Where the policy asks for a fresh sign-in, StepUpNeeded is raised without one.
+    """
 
     def __init__(
         self,
@@ -60,6 +66,7 @@ class Access:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
+        step_up: StepUpGate,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -69,6 +76,7 @@ class Access:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
+        self._step_up = step_up
 
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
@@ -77,15 +85,23 @@ class Access:
         checked = self._offers.offer(actor, secrets, for_whom)
         return await self._recorded(actor, secrets, request_id, checked)
 
-    async def submit(self, actor: Actor, draft: RequestDraft) -> Request:
+    async def submit(
+        self, actor: Actor, draft: RequestDraft, sign_in: FreshSignIn | None = None
+    ) -> Request:
         """Open a request; submitting it again returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
-        return await self._open(actor, draft, offer, access_changes.submit)
+        return await self._open(
+            actor, draft, offer, access_changes.submit, StepUpAct.REQUEST, sign_in
+        )
 
     async def break_glass(
-        self, actor: Actor, draft: RequestDraft, admins: Sequence[Person]
+        self,
+        actor: Actor,
+        draft: RequestDraft,
+        admins: Sequence[Person],
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         """Open break-glass access without approval; repeating it returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
@@ -93,7 +109,14 @@ class Access:
         checked = self._offers.emergency(actor, draft.secrets)
         offer = await self._recorded(actor, draft.secrets, draft.request_id, checked)
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
-        return await self._open(actor, asked, offer, lambda one: break_glass.take(one, admins))
+        return await self._open(
+            actor,
+            asked,
+            offer,
+            lambda one: break_glass.take(one, admins),
+            StepUpAct.BREAK_GLASS,
+            sign_in,
+        )
 
     async def _open(
         self,
@@ -101,6 +124,8 @@ class Access:
         draft: RequestDraft,
         offer: RequestOffer,
         change: Callable[[Request], Change[Request]],
+        act: StepUpAct,
+        sign_in: FreshSignIn | None,
     ) -> Request:
         rules = offer.rules
         for decision in (
@@ -108,10 +133,11 @@ class Access:
             policy.decide_window(rules.shortest, rules.longest, draft.window),
         ):
             decision.require()
+        self._step_up.require(rules.step_up, act, actor, sign_in)
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
         try:
-            stored = await self._engine.open(change(request))
+            stored = await self._engine.open(confirmed(change(request), sign_in))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
         self._advance_soon(draft.request_id)
@@ -134,7 +160,11 @@ class Access:
         return await self._offers.requestable()
 
     async def approve(
-        self, actor: Actor, request_id: str, limits: RequestLimits | None = None
+        self,
+        actor: Actor,
+        request_id: str,
+        limits: RequestLimits | None = None,
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         """Approve a request, or less than it asked for; repeating the click changes nothing."""
 
@@ -155,6 +185,7 @@ class Access:
                 approval.approver.object_id == actor.object_id for approval in request.approvals
             ),
             says_yes=True,
+            sign_in=sign_in,
         )
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
@@ -179,6 +210,7 @@ class Access:
         is_answered: Callable[[Request], bool],
         *,
         says_yes: bool,
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         while stored := await self._workflows.load_as(Request, request_id):
             if is_answered(stored.head):
@@ -193,8 +225,11 @@ class Access:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
+            changed = change(request)
+            if says_yes:
+                self._step_up.require_approval(request, actor, sign_in)
             try:
-                stored = await self._engine.record(stored, change(request))
+                stored = await self._engine.record(stored, confirmed(changed, sign_in))
             except Conflict:
                 continue
             self._advance_soon(request_id)
@@ -280,6 +315,7 @@ class Access:
                 extend_freely=rules.extend_freely,
                 escalation=deciders.escalation,
                 requests_per_hour=rules.requests_per_hour,
+                step_up=rules.step_up,
             ),
         )
 

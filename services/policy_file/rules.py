@@ -6,6 +6,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from domain.access.policy import JustificationRule, Policy
+from domain.access.step_up_rule import StepUpRule
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import Vault
@@ -32,6 +33,7 @@ class RuleMaker:
         self._defaults = defaults
         self.access = self._with(common, defaults.access)
         """The default policy, which belongs to no particular secret."""
+        self.missing_for_sign_in = defaults.missing_for_sign_in
 
     def policies(self, tables: Sequence[SecretTable]) -> Policies:
         """Return the deployment's rules: exact names come before patterns."""
@@ -102,6 +104,7 @@ class RuleMaker:
             escalation=_first(table.escalation, base.escalation),
             extend_freely=_first(table.extend, base.extend_freely),
             allow_locked=_first(table.allow_locked, base.allow_locked),
+            step_up=_stepped_up_as(table, base.step_up),
         )
 
     def _vault(self, table: VaultTable) -> Vault:
@@ -142,6 +145,20 @@ def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationR
         required=_first(table.justification, base.required),
         ticket=_first(table.ticket, base.ticket),
         hint=_first(table.ticket_hint, inherited),
+    )
+
+
+def _stepped_up_as(table: AccessTable, base: StepUpRule) -> StepUpRule:
+    """Override a rule with a table's values; a table without a context of its own inherits none."""
+    required, contexts = base.required, base.contexts
+    if table.step_up is not None:
+        required = table.step_up is not False
+        contexts = (table.step_up,) if isinstance(table.step_up, str) else ()
+    return StepUpRule(
+        required=required,
+        contexts=contexts,
+        acts=_first(table.step_up_for, base.acts),
+        max_age=_first(table.step_up_max_age, base.max_age),
     )
 
 

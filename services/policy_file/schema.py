@@ -23,6 +23,8 @@ from services.policy_file.fields import (
     Pointer,
     Role,
     Scope,
+    StepUp,
+    StepUpActs,
     Ticket,
     TimeZone,
     VaultName,
@@ -99,6 +101,9 @@ class AccessTable(TomlTable):
     escalation: People | None = None
     extend: Extending | None = None
     allow_locked: bool | None = None
+    step_up: StepUp | None = None
+    step_up_for: StepUpActs | None = None
+    step_up_max_age: Duration | None = None
 
 
 class DefaultsTable(AccessTable):

@@ -10,10 +10,12 @@ from domain.access import changes as change
 from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
+from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
+from domain.access.step_up import FreshSignIn, confirmed
 from domain.people import Actor, Person
 from domain.reasons import Reason
-from domain.refusals import NotRequestable
+from domain.refusals import NotRequestable, SignedInAsSomeoneElse, SignInDeclined, SignInTooWeak
 from domain.workflow import Change, Event
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -210,10 +212,27 @@ def too_few_approvers() -> Change[Request]:
     return changed
 
 
+def signed_in(methods: tuple[str, ...] = (), contexts: tuple[str, ...] = ()) -> FreshSignIn:
+    """Return Ada's sign-in, just before she approved."""
+    return FreshSignIn(ADA.object_id, minutes(3), contexts, methods)
+
+
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
     "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
     "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
+    "approved, confirmed": last(
+        confirmed(change.approve(a_request(), ADA, minutes(4)), signed_in(("pwd", "fido"), ("c1",)))
+    ),
+    "sign-in refused": last(
+        refuse_sign_in(a_request(), ADA, "approval", SignInTooWeak(["c1"]), minutes(4))
+    ),
+    "sign-in refused, extension": last(
+        refuse_sign_in(active(), ADA, "extension", SignedInAsSomeoneElse(), minutes(40))
+    ),
+    "sign-in refused, request": last(
+        refuse_unconfirmed(a_request(), "request", SignInDeclined(), minutes(1))
+    ),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),

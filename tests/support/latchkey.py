@@ -52,6 +52,8 @@ class Latchkey(People):
         app = web.Application()
         self._composition.messages.register(app)
         self._composition.operations.register(app)
+        if self._composition.sign_ins:
+            self._composition.sign_ins.register(app)
         self._server = TestServer(app)
         await self._server.start_server(lingering_time=0.1)
         self.url = str(self._server.make_url("")).rstrip("/")
