@@ -22,6 +22,7 @@ from services.access.reconcile import Reconcile
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
+from services.access.starts import Starts
 from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
 
@@ -65,6 +66,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         OpenRequests(core.table),
         clock,
     )
+    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
@@ -76,6 +78,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
+        Starts(offers, approvers, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -90,7 +93,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     return AccessServices(
         access=Access(
             workflows, engine, offers, policies, clock, advance_soon, rates, approvers, step_up

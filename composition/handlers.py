@@ -16,6 +16,7 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.transport.forms import DialogForms
@@ -33,6 +34,7 @@ from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
+from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
@@ -46,6 +48,7 @@ def compose_bot(
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
+    policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
     runtime: Runtime,
@@ -54,10 +57,10 @@ def compose_bot(
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
     confirming = Confirming(step_up.sign_ins if step_up else None)
-    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
+    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     history, reader = History(table, workflows), FilterReader(core.directory, clock)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms, confirming),
+        access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming
         ),
@@ -76,6 +79,7 @@ def compose_bot(
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
+        policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, admins)),
         rotation=RotationHandlers(
             rotation.rotations,

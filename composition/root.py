@@ -14,7 +14,7 @@ from composition.core import compose_core
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.operations import compose_meter, compose_operations
-from composition.policy_file import compose_policy_watch
+from composition.policy_file import compose_policy_answers, compose_policy_watch
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
 from composition.step_up import StepUp, compose_step_up
@@ -24,7 +24,8 @@ from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
 from services.people.admins import Admins
 from services.people.directory import Directory
-from services.policy_file.watch import PolicyWatch, look_at
+from services.policy_file.snapshot import look_at
+from services.policy_file.watch import PolicyWatch
 from services.rotation.schedules import Schedules
 from services.storage.table import Table
 from services.workflow.worker import Worker
@@ -35,7 +36,10 @@ class Composition:
     """The whole bot, constructed but not started."""
 
     prepare: Callable[[], Awaitable[None]]
-    """Creates the table unless it exists; to be called before anything else."""
+    """Creates the table unless it exists, and finds out which rules are accepted.
+
+    To be called before anything else.
+    """
     worker: Worker
     approvers: Approvers
     schedules: Schedules
@@ -76,12 +80,24 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(settings, core, azure, teams, access, rotation, watch, meter)
+    answers = compose_policy_answers(core, watch)
     bot = compose_bot(
-        settings, core, access, rotation, step_up, operations, teams, clients.session, runtime
+        settings,
+        core,
+        access,
+        rotation,
+        step_up,
+        operations,
+        answers,
+        teams,
+        clients.session,
+        runtime,
     )
+    if watch:
+        await watch.begin()
 
     return Composition(
-        prepare=prepare,
+        prepare=_then_settle(prepare, watch) if watch else prepare,
         worker=core.worker,
         approvers=access.approvers,
         schedules=rotation.schedules,
@@ -101,6 +117,16 @@ def _sign_in_routes(
         return None
     is_secure = settings.public_url.startswith("https:")
     return SignInRoutes(step_up.sign_ins, runtime.new_correlation_id, is_secure=is_secure)
+
+
+def _then_settle(
+    prepare: Callable[[], Awaitable[None]], watch: PolicyWatch
+) -> Callable[[], Awaitable[None]]:
+    async def both() -> None:
+        await prepare()
+        await watch.settle()
+
+    return both
 
 
 async def _nothing() -> None:

@@ -1,67 +1,48 @@
 """Finds the rules for a secret."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from domain.access.policy import Policy
+from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
-
-ANY = "*"
-"""Matches any characters in the name of a rule."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The rules for one secret, or for all secrets that match a pattern.
-
-    Without ``access`` they can't be requested, without ``rotation`` they aren't rotated. Only a
-    rule with an exact name can have a rotation.
-    """
-
-    name: str
-    access: Policy | None = None
-    rotation: RotationPolicy | None = None
-
-    @property
-    def is_pattern(self) -> bool:
-        return ANY in self.name
-
-    def covers(self, secret: str) -> bool:
-        """Return whether this rule covers a secret; like Key Vault, it ignores case."""
-        if self.is_pattern:
-            return fnmatchcase(secret.lower(), self.name.lower())
-        return secret.lower() == self.name.lower()
 
 
 class Policies:
-    """The rules of a deployment; only the first one that covers a secret applies.
+    """The rules in force.
 
-    ``defaults`` is the default policy, with the deployment's own vault. Holders must not cache
-    results: a changed policy file replaces the rules at any time.
+    Holders must not cache results: a changed policy file replaces the rules at any time.
     """
 
-    def __init__(self, defaults: Policy, rules: tuple[Rule, ...]) -> None:
-        self._in_force = (defaults, rules)
+    def __init__(
+        self, defaults: Policy, rules: tuple[Rule, ...], *, four_eyes: bool = False
+    ) -> None:
+        self._in_force: Rules = Rules(defaults=defaults, rules=rules, four_eyes=four_eyes)
+
+    @property
+    def in_force(self) -> Rules:
+        """All of them, as they are now."""
+        return self._in_force
 
     @property
     def defaults(self) -> Policy:
-        return self._in_force[0]
+        return self._in_force.defaults
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        return self._in_force[1]
+        return self._in_force.rules
 
     def adopt(self, others: "Policies") -> None:
         """Replace all rules at once."""
-        self._in_force = (others.defaults, others.rules)
+        self.put_in_force(others.in_force)
+
+    def put_in_force(self, rules: Rules) -> None:
+        """Replace all rules at once."""
+        self._in_force = rules
 
     def of(self, secret: str) -> Policy | None:
         """Return a secret's policy with the configured spelling of its name, or None."""
-        rule = self._rule(secret)
-        if rule is None or rule.access is None:
-            return None
-        return replace(rule.access, secret=secret) if rule.is_pattern else rule.access
+        rule = self._in_force.of(secret)
+        return rule.access if rule else None
 
     def closed(self, secrets: Iterable[str]) -> list[str]:
         """Return which of these secrets can't be requested."""
@@ -73,12 +54,9 @@ class Policies:
 
     def rotation_of(self, secret: str) -> RotationPolicy | None:
         """Return how a secret is rotated, or None."""
-        rule = self._rule(secret)
+        rule = self._in_force.of(secret)
         return rule.rotation if rule else None
 
     def rotated(self) -> Iterable[RotationPolicy]:
         """Return how each rotated secret is rotated."""
         return (rule.rotation for rule in self.rules if rule.rotation)
-
-    def _rule(self, secret: str) -> Rule | None:
-        return next((rule for rule in self.rules if rule.covers(secret)), None)

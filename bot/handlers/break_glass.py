@@ -14,7 +14,7 @@ from cards.kit import verbs
 from domain.access.request import RequestDraft
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
-from domain.refusals import StepUpNeeded, UnknownRequest, UnreadableDuration
+from domain.refusals import StartsAtOnce, StepUpNeeded, UnknownRequest, UnreadableDuration
 from services.access.held_acts import HeldBreakGlass
 from services.access.requests import Access
 from services.access.reviews import Reviews
@@ -50,6 +50,8 @@ class BreakGlassHandlers:
         window = parse_duration(command.duration) if command.duration else None
         if command.duration and window is None:
             raise UnreadableDuration
+        if command.start:
+            raise StartsAtOnce
         draft = RequestDraft(
             request_id_of(turn),
             command.secrets,

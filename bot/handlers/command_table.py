@@ -31,6 +31,7 @@ from bot.handlers.history_commands import read_export, read_history
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.request_commands import read_break_glass, read_extend, read_request
 from bot.handlers.rotation import RotationHandlers
@@ -53,6 +54,7 @@ class Handlers:
     listings: ListingHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
 
@@ -89,6 +91,10 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
                 "Request access to a secret; a form asks for reason and duration",
             ),
             Usage("request secret NAME for 2h because REASON", "The same in one line"),
+            Usage(
+                "request secret NAME for 2h from 22:00 tomorrow …",
+                "The same with a later start, in your time zone",
+            ),
             Usage(
                 "request secret NAME, NAME and NAME …",
                 "Several secrets: one approval, one time window",

@@ -21,7 +21,7 @@ def new_approvers_message(request: Request, event: Event) -> EventMessage:
         title="Approvers changed",
         tone=Tone.INFO if event.facts.get("enough") else Tone.WARNING,
         sentence=(
-            "The policy or its approvers have changed for ",
+            f"{_what_changed(request)} changed for ",
             person(request.requester),
             "'s request for ",
             *secrets_of(request),
@@ -33,6 +33,13 @@ def new_approvers_message(request: Request, event: Event) -> EventMessage:
 
 
 _NOT_ENOUGH = " There aren't enough approvers to approve it."
+
+
+def _what_changed(request: Request) -> str:
+    """Say why other people decide now: leaving secrets out can be another reason."""
+    if request.left_out:
+        return "The policy, its approvers or the secrets have"
+    return "The policy or its approvers have"
 
 
 def _dropped(event: Event) -> str:

@@ -46,6 +46,8 @@ WINDOW = "window"
 """Input of APPROVE: the allowed window, if it is shorter than requested."""
 NARROW = "narrow"
 """Input of APPROVE: ``true`` if only the secret is opened instead of its vault."""
+CHOOSE = "choose:"
+"""Inputs of APPROVE start with it, followed by a secret's name: ``false`` to leave it out."""
 
 REVIEWED = "access.reviewed"
 """On the break-glass message: an approver has reviewed it."""
@@ -71,6 +73,11 @@ ROTATION = "rotation"
 ROTATION_CANCEL the id that the rotation will have."""
 SECRET = "secret"  # noqa: S105 - the key of a name
 """Key of the secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL."""
+
+POLICY_ACCEPT = "policy.accept"
+POLICY_REJECT = "policy.reject"
+DIGEST = "digest"
+"""Key of the policy file's digest, in the data of both POLICY_… verbs."""
 
 REFRESH = "card.refresh"
 """Not a button: Teams sends it on behalf of someone looking at a card."""
@@ -103,6 +110,8 @@ VERBS = frozenset(
         ROTATION_RETRY,
         ROTATION_ABANDON,
         ROTATION_KEEP,
+        POLICY_ACCEPT,
+        POLICY_REJECT,
         REFRESH,
     }
 )

@@ -99,6 +99,8 @@ class Policy:
     """Whether to grant access even if a resource lock will prevent its revocation."""
     step_up: StepUpRule = NO_STEP_UP
     """What has to be confirmed with a fresh sign-in."""
+    start_within: timedelta = timedelta(days=7)
+    """How far ahead access can start; zero if it can only start when it is approved."""
 
     @property
     def scope(self) -> str:

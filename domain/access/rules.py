@@ -26,6 +26,7 @@ class RequestRules:
     extend_freely: bool
     justification: tuple[JustificationRule, ...]
     requests_per_hour: int | None
+    start_within: timedelta
     step_up: StepUpRule = NO_STEP_UP
 
 
@@ -63,6 +64,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
         requests_per_hour=min(
             (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
         ),
+        start_within=min(policy.start_within for policy in policies),
         step_up=strictest_step_up([policy.step_up for policy in policies]),
     )
 

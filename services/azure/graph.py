@@ -15,7 +15,7 @@ from services.ports import AccountState
 
 SERVICE = "Microsoft Graph"
 
-_FIELDS = "id,displayName,mail,userPrincipalName,accountEnabled,userType"
+PERSON_FIELDS = "id,displayName,mail,userPrincipalName,accountEnabled,userType"
 
 
 class GraphPeople(RestAdapter):
@@ -32,7 +32,7 @@ class GraphPeople(RestAdapter):
         if users and not enabled:
             raise AccountDisabled(SERVICE, "the account is disabled")
         # If two accounts share an address, it identifies neither.
-        return _person(enabled[0]) if len(enabled) == 1 else None
+        return person_of(enabled[0]) if len(enabled) == 1 else None
 
     async def account(self, who: str) -> AccountState:
         """Return the state of the account with an email or an Entra object ID."""
@@ -46,14 +46,14 @@ class GraphPeople(RestAdapter):
         return AccountState.ENABLED if enabled else AccountState.DISABLED
 
     async def _by_key(self, key: str) -> list[dict[str, Any]]:
-        found = await self._find(f"/v1.0/users/{quote(key, safe='')}", {"$select": _FIELDS})
+        found = await self._find(f"/v1.0/users/{quote(key, safe='')}", {"$select": PERSON_FIELDS})
         return [found] if found is not None else []
 
     async def _by_mail(self, mail: str) -> list[dict[str, Any]]:
         if "@" not in mail:
             return []
         literal = mail.replace("'", "''")
-        query = {"$filter": f"mail eq '{literal}'", "$select": _FIELDS}
+        query = {"$filter": f"mail eq '{literal}'", "$select": PERSON_FIELDS}
         found = await self._find("/v1.0/users", query)
         return list(found["value"]) if found is not None else []
 
@@ -66,11 +66,12 @@ class GraphPeople(RestAdapter):
             raise
 
 
-def _person(user: Mapping[str, Any]) -> Person:
+def person_of(user: Mapping[str, Any]) -> Person:
+    """Read a user who was selected with ``PERSON_FIELDS``; names are null without User.Read.All."""
     email = user.get("mail") or user.get("userPrincipalName") or ""
     return Person(
         object_id=user["id"],
-        name=user.get("displayName") or email,
+        name=user.get("displayName") or email or user["id"],
         email=email,
         guest=user.get("userType") == "Guest" or is_guest_name(user.get("userPrincipalName")),
     )

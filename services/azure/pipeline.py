@@ -34,8 +34,9 @@ _RETRIES: dict[str, Any] = {
 
 _READS = frozenset({"GET", "HEAD"})
 
-# Azure uses POST to read anything secret, such as an app's settings and an account's keys.
-_READING_ACTIONS = ("/list", "/listkeys")
+# Azure uses POST to read anything secret, such as an app's settings and an account's keys, and
+# Graph to ask about several groups.
+_READING_ACTIONS = ("/list", "/listkeys", "/checkmembergroups")
 
 
 async def send_changes_once(

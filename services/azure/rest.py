@@ -47,10 +47,12 @@ class RestAdapter:
         """Close the client."""
         await self._client.close()
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+    async def _get(
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Read an object; raises HttpResponseError for any answer that isn't a 2xx."""
-        response = await self._client.send_request(HttpRequest("GET", self._url(path, query)))
-        return _object(response)
+        request = HttpRequest("GET", self._url(path, query), headers=dict(headers or {}))
+        return _object(await self._client.send_request(request))
 
     async def _list(self, path: str, query: Mapping[str, str]) -> list[dict[str, Any]]:
         """Read all pages of a list; raises HttpResponseError for any answer that isn't a 2xx."""

@@ -6,12 +6,12 @@ from datetime import timedelta
 from domain.access.policy import Policy
 from domain.durations import write_duration
 from domain.names import listed
+from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Dependent
 from domain.rotation.schedule import CHECK_EVERY
 from domain.rotation.secret_parts import is_plain
 from domain.secrets import other_vault
-from services.policies import Rule
 from services.policy_file.lines import Place
 from services.policy_file.problems import PolicyFileProblem
 from services.policy_file.rules import RuleMaker, is_pattern

@@ -26,8 +26,9 @@ from services.policy_file.schema import (
 from services.rotation.kinds import RotationKinds
 from services.toml import TomlTable
 
-_TABLES = ("defaults", "secret")
-_NO_TABLE = "is not a table of this file: use [defaults] and [[secret]]"
+_FOUR_EYES = "policy_four_eyes"
+_KEYS = ("defaults", "secret", _FOUR_EYES)
+_NO_KEY = "is not a table or key of this file: use [defaults], [[secret]] and policy_four_eyes"
 TableT = TypeVar("TableT", bound=TomlTable)
 
 
@@ -60,7 +61,10 @@ def read_policies(text: str, source: str, defaults: Defaults, kinds: RotationKin
         raise PolicyFileError([f"{source}: is not valid TOML: {error}"]) from None
     reader = _TableReader(kinds)
     flaws = reader.flaws
-    flaws.extend(PolicyFileProblem((key,), _NO_TABLE) for key in document if key not in _TABLES)
+    flaws.extend(PolicyFileProblem((key,), _NO_KEY) for key in document if key not in _KEYS)
+    four_eyes = document.get(_FOUR_EYES, False)
+    if not isinstance(four_eyes, bool):
+        flaws.append(PolicyFileProblem((_FOUR_EYES,), "must be true or false"))
     common = reader.read(DefaultsTable, document.get("defaults", {}), ("defaults",))
     written = _secrets(document, flaws)
     read = [
@@ -73,7 +77,7 @@ def read_policies(text: str, source: str, defaults: Defaults, kinds: RotationKin
         flaws.extend(problems_between(common, tables, maker, kinds.issuers))
     if flaws:
         raise PolicyFileError(describe_problems(flaws, source, text, _names(written)))
-    return maker.policies([table for _, table in tables])
+    return maker.policies([table for _, table in tables], four_eyes=four_eyes)
 
 
 def _secrets(document: dict[str, Any], flaws: list[PolicyFileProblem]) -> list[Any]:

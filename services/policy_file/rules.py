@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from domain.access.policy import JustificationRule, Policy
 from domain.access.step_up_rule import StepUpRule
+from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.secret_parts import Part, PartKind
 from domain.secrets import Vault
-from services.policies import Policies, Rule
+from services.policies import Policies
 from services.policy_file.defaults import Defaults
 from services.policy_file.schema import (
     AccessTable,
@@ -35,14 +36,14 @@ class RuleMaker:
         """The default policy, which belongs to no particular secret."""
         self.missing_for_sign_in = defaults.missing_for_sign_in
 
-    def policies(self, tables: Sequence[SecretTable]) -> Policies:
+    def policies(self, tables: Sequence[SecretTable], *, four_eyes: bool = False) -> Policies:
         """Return the deployment's rules: exact names come before patterns."""
         exact = [self.rule(table) for table in tables if not is_pattern(table)]
         patterns = [table for table in tables if is_pattern(table)]
         covered = {rule.name.lower() for rule in exact}
         named = [self._named(name, patterns) for name in self._names() if name not in covered]
         rules = (*exact, *named, *(self.rule(table) for table in patterns))
-        return Policies(self.access, rules)
+        return Policies(self.access, rules, four_eyes=four_eyes)
 
     def rule(self, table: SecretTable) -> Rule:
         """Return the rule for a table's secret, or for the secrets that its pattern covers."""
@@ -104,6 +105,7 @@ class RuleMaker:
             escalation=_first(table.escalation, base.escalation),
             extend_freely=_first(table.extend, base.extend_freely),
             allow_locked=_first(table.allow_locked, base.allow_locked),
+            start_within=_first(table.start_within, base.start_within),
             step_up=_stepped_up_as(table, base.step_up),
         )
 

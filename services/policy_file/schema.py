@@ -101,6 +101,7 @@ class AccessTable(TomlTable):
     escalation: People | None = None
     extend: Extending | None = None
     allow_locked: bool | None = None
+    start_within: Jitter | None = None
     step_up: StepUp | None = None
     step_up_for: StepUpActs | None = None
     step_up_max_age: Duration | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from domain.access.policy import Policy, ScopeKind
 from domain.access.step_up_rule import strictest_step_up
-from services.policies import Rule
+from domain.policies.rule import Rule
 from services.policy_file.lines import Place
 from services.policy_file.problems import PolicyFileProblem
 from services.policy_file.rules import RuleMaker

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from cards.reasons.sentences import sentence_of
+from domain.policies.rule import Rule
 from domain.refusals import SecretOfAnotherVault
 from domain.rotation.policy import RotationPolicy
 from domain.secrets import Vault
-from services.policies import Policies, Rule
+from services.policies import Policies
 from services.secret_names import SecretNames
 from tests.support.builders import a_policy
 

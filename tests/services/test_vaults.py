@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from domain.access.assignment import Assignment
 from domain.access.request import RequestState
+from domain.policies.rule import Rule
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from domain.secrets import Vault
-from services.policies import Policies, Rule
+from services.policies import Policies
 from tests.support.builders import DANA, EVE, HOUR, OTHER_SECRET, ROLE, SECRET, VAULT, a_policy
 from tests.support.replica import Replica, World
 

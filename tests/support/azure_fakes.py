@@ -1,12 +1,12 @@
 """Azure and Entra in memory, tested by the same contract as the real adapters."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from domain.access.assignment import READING_ROLES, Assignment, is_within
 from domain.access.revocable import LockLevel, ResourceLock, describe_place
-from domain.people import Person
+from domain.people import Group, Person
 from domain.secrets import Vault
 from services.faults import AccountDisabled, Locked, Rejected, StandingAccess, Unavailable
 from services.ports import AssignmentFacts, SecretState, StandingRole
@@ -322,6 +322,84 @@ class FakePeople:
 
     def disable(self, person: Person) -> None:
         self._disabled.add(person.object_id)
+
+
+class FakeGroups:
+    """``services.ports.Groups``; a group can be in another one."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, Group] = {}
+        self._members: dict[str, dict[str, Person | Group]] = {}
+        self._disabled: set[str] = set()
+        self.faults = FaultQueue()
+        self.calls: list[str] = []
+        """The names of the requested operations, whether they succeeded or not."""
+        self.answering = asyncio.Event()
+        """Cleared by a test to keep all operations waiting."""
+        self.answering.set()
+
+    def add(self, group: Group, *members: Person | Group) -> None:
+        """Create a group, or add members to it."""
+        self._groups[group.object_id] = group
+        known = self._members.setdefault(group.object_id, {})
+        known.update({member.object_id: member for member in members})
+
+    def remove(self, group: Group, member: Person | Group) -> None:
+        del self._members[group.object_id][member.object_id]
+
+    def rename(self, group: Group, name: str) -> None:
+        self._groups[group.object_id] = Group(group.object_id, name)
+
+    def delete(self, group: Group) -> None:
+        del self._groups[group.object_id], self._members[group.object_id]
+
+    def disable(self, person: Person) -> None:
+        self._disabled.add(person.object_id)
+
+    async def find(self, who: str) -> Group | None:
+        await self._begin("find")
+        with self.faults.around("find"):
+            wanted = who.strip().lower()
+            if wanted in self._groups:
+                return self._groups[wanted]
+            named = [one for one in self._groups.values() if one.name.lower() == wanted]
+            if len(named) > 1:
+                raise Rejected("fake", f"several groups are called {who!r}: use an object ID")
+            return named[0] if named else None
+
+    async def memberships(self, person_id: str, group_ids: Sequence[str]) -> frozenset[str]:
+        await self._begin("memberships")
+        with self.faults.around("memberships"):
+            return frozenset(
+                each for each in group_ids if person_id.lower() in self._all(each.lower())
+            )
+
+    async def members(self, group_id: str, most: int) -> tuple[Person, ...]:
+        await self._begin("members")
+        with self.faults.around("members"):
+            found = self._all(group_id.lower())
+            enabled = sorted(found.keys() - self._disabled)
+            return tuple(found[object_id] for object_id in enabled[:most])
+
+    async def _begin(self, operation: str) -> None:
+        self.calls.append(operation)
+        await self.answering.wait()
+
+    def _all(self, group_id: str) -> dict[str, Person]:
+        """Return the people in a group and in the groups that it contains, by object ID."""
+        found: dict[str, Person] = {}
+        seen, left = set[str](), [group_id]
+        while left:
+            current = left.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            for member in self._members.get(current, {}).values():
+                if isinstance(member, Person):
+                    found[member.object_id] = member
+                else:
+                    left.append(member.object_id)
+        return found
 
 
 def _key(assignment: Assignment, name: str) -> tuple[str, str]:

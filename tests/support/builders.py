@@ -8,9 +8,10 @@ from domain.access.assignment import Assignment
 from domain.access.policy import Policy, ScopeKind
 from domain.access.request import Approval, Denial, Grant, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
+from domain.policies.rule import Rule
 from domain.secrets import Vault
 from domain.workflow import Change, Event
-from services.policies import Policies, Rule
+from services.policies import Policies
 from tests.support.clock import NINE
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"

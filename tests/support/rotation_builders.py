@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from domain.policies.rule import Rule
 from domain.reasons import as_written
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import (
@@ -22,7 +23,7 @@ from domain.rotation.rotation import (
     Trigger,
 )
 from domain.rotation.schedule import ScheduledRotation, ScheduleState
-from services.policies import Policies, Rule
+from services.policies import Policies
 from tests.support.builders import ADA, HOUR, OTHER_SECRET, VAULT, a_policy
 from tests.support.clock import NINE
 

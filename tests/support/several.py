@@ -7,8 +7,9 @@ from typing import Any
 
 from domain.access.assignment import Assignment
 from domain.access.policy import ScopeKind
+from domain.policies.rule import Rule
 from services.faults import Fault
-from services.policies import Policies, Rule
+from services.policies import Policies
 from services.storage.table import Table
 from tests.support.azure_fakes import FakeAssignments
 from tests.support.builders import (

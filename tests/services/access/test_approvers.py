@@ -9,9 +9,10 @@ from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.announcement import Audience
 from domain.people import Actor
+from domain.policies.rule import Rule
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
-from services.policies import Policies, Rule
+from services.policies import Policies
 from tests.support.builders import (
     ADA,
     BO,

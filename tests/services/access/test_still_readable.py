@@ -11,8 +11,9 @@ from cards.access.event_card import audit_summary, requester_summary
 from cards.access.request_card import request_card
 from domain.access.policy import ScopeKind
 from domain.access.request import RequestState, StandingPermission
+from domain.policies.rule import Rule
 from services.faults import Fault, NotPermitted, Unavailable
-from services.policies import Policies, Rule
+from services.policies import Policies
 from tests.support.builders import (
     ASSIGNMENT,
     EVE,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.access.policy import Policy, ScopeKind
-from services.policies import Policies, Rule
+from domain.policies.rule import Rule
+from services.policies import Policies
 from tests.support.builders import (
     ADA,
     BO,
@@ -60,6 +61,9 @@ RULES: dict[str, Policy] = {
     ),
 }
 
+
+LATEST_START = 6 * HOUR
+"""How far ahead people plan access."""
 
 LONGEST_WINDOW = max(policy.longest for policy in RULES.values())
 

@@ -7,6 +7,7 @@ requests made, and the events; a head must match those, and Azure must match the
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from domain.access.assignment import is_within
 from domain.access.break_glass import decide_review
 from domain.access.policy import Policy
 from domain.access.request import GRANT_PATIENCE, Request, RequestState, decide_answer
@@ -24,7 +25,8 @@ from tests.support.builders import ADA, BO, CY, email_of
 RETRY_BOUND = CLAIM + 2 * LONGEST
 """How long access can exist after its end if nothing is blocking."""
 
-_DECISIONS = frozenset({"denied", "cancelled", "lapsed", "granted", "failed"})
+_DECISIONS = frozenset({"denied", "cancelled", "called_off", "lapsed", "granted", "failed"})
+_BEFORE_ACCESS = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 _LEFT_OVER_AT_MOST = timedelta(hours=2)  # one round per hour, and old enough to be judged
 
 
@@ -58,7 +60,7 @@ def what_others_assigned_is_untouched(seen: Seen, by_others: Mapping[str, Assign
 
 def whatever_is_open_will_fall_due(seen: Seen) -> None:
     for life in seen.lives:
-        if life.is_open or life.request.state is RequestState.PENDING:
+        if life.is_open or life.request.state in _BEFORE_ACCESS:
             assert life.request.id in seen.on_agenda
 
 
@@ -82,7 +84,7 @@ def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
         approvals = [_who(event) for event in life.of_kind("approved")]
         assert set(approvals) <= approvers - request.involved
         assert len(set(approvals)) == len(approvals) <= quorum
-        if request.grant is None:
+        if request.grant is None and not life.of_kind("scheduled"):
             assert len(approvals) < quorum
         elif asked[request.id].broke_glass:
             assert request.requester.object_id == _who(life.of_kind("broke_glass")[0])
@@ -111,6 +113,18 @@ def nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen: Se
         assert [approval.approver.object_id for approval in open_] == allowed
 
 
+def nothing_starts_early(seen: Seen, asked: Mapping[str, Asked]) -> None:
+    for life in seen.lives:
+        starts_at, request = asked[life.request.id].starts_at, life.request
+        assert request.starts_at == starts_at
+        if request.state is RequestState.SCHEDULED:
+            assert request.grant is None
+        begun = [*life.of_kind("started"), *life.of_kind("granted")]
+        assert not begun or starts_at is None or starts_at <= min(event.at for event in begun)
+        if request.grant and request.grant.granted_at and starts_at:
+            assert starts_at <= request.grant.granted_at
+
+
 def no_window_is_longer_than_was_allowed(seen: Seen, asked: Mapping[str, Asked]) -> None:
     for life in seen.lives:
         grant = life.request.grant
@@ -124,6 +138,24 @@ def no_window_is_longer_than_was_allowed(seen: Seen, asked: Mapping[str, Asked])
         [granted] = life.of_kind("granted")
         assert grant.granted_at <= granted.at
         assert grant.expires_at - grant.granted_at <= min(cap, allowed + sum(more, timedelta()))
+
+
+def what_was_left_out_is_not_granted(seen: Seen, asked: Mapping[str, Asked]) -> None:
+    """And what was asked for is either granted or left out, by whom the evidence says."""
+    for life in seen.lives:
+        request = life.request
+        left_out = [one.target for one in request.left_out]
+        names = {name for event in life.of_kind("approved") for name in _named(event)}
+        assert {target.secret for target in left_out} == names
+        assert len(request.asked_for) == len(asked[request.id].secrets)
+        assert set(asked[request.id].secrets) == {*request.secrets, *names}
+        for target in left_out:
+            scope = RULES[target.secret].vault.secret_scope(target.secret)
+            assert not [one for one in request.assignments if is_within(scope, one.scope)]
+
+
+def _named(event: Event) -> set[str]:
+    return set(str(event.facts.get("left_out") or "").split(", ")) - {""}
 
 
 def every_chain_is_whole_and_only_grows(seen: Seen, before: Mapping[str, Sequence[str]]) -> None:
@@ -141,7 +173,7 @@ def whatever_is_open_is_on_the_lists_of_whom_it_concerns(seen: Seen) -> None:
             life.request.id
             for life in seen.lives
             if who.object_id in life.request.involved
-            and (life.is_open or life.request.state is RequestState.PENDING)
+            and (life.is_open or life.request.state in _BEFORE_ACCESS)
         }
         assert held == seen.asked_by[who]
     for who in (ADA, BO, CY):
@@ -166,13 +198,14 @@ def _approvers_of(life: Life) -> set[str]:
     by_email = {email_of(who): who.object_id for who in (ADA, BO, CY)}
     named = [
         {by_email[email] for email in (*rules.approvers, *(rules.escalation * is_escalated))}
-        for rules in _rules_of(life)
+        for rules in (RULES[secret] for secret in life.request.secrets)
     ]
     return set.intersection(*named)
 
 
 def _rules_of(life: Life) -> list[Policy]:
-    return [RULES[secret] for secret in life.request.secrets]
+    """Return the rules of all that was asked for: the terms stay when something is left out."""
+    return [RULES[target.secret] for target in life.request.asked_for]
 
 
 def _may_stay_freely(life: Life) -> bool:

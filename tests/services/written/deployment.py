@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from domain.access.assignment import Assignment
+from domain.policies.rule import Rule
 from domain.rotation.policy import Schedule
 from domain.secrets import SecretValue
-from services.policies import Policies, Rule
+from services.policies import Policies
 from services.ports import AssignmentFacts
 from services.rotation.secret_versions import Version
 from services.storage.table import Insert, Row, Table, Value

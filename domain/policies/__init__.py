@@ -1,0 +1,1 @@
+"""All the rules of a deployment: which one covers a secret, and how two sets of them differ."""
