@@ -8,6 +8,7 @@ from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
@@ -16,6 +17,7 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.person_reader import PersonReader
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
@@ -58,13 +60,15 @@ def compose_bot(
     card_tracker = CardTracker(core.messages)
     confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
-    history, reader = History(table, workflows), FilterReader(core.directory, clock)
+    people = PersonReader(core.directory)
+    history, reader = History(table, workflows), FilterReader(people, clock)
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming
         ),
         endings=EndingHandlers(access.endings, card_tracker),
+        explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
             ExportOffers(table, clock, runtime.new_offer_id),

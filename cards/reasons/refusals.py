@@ -186,6 +186,10 @@ REFUSALS: Mapping[str, Text] = {
         "Show an admin this correlation ID: {correlation_id}"
     ),
     "not_an_admin": "Only admins can do that. Ask one of them.",
+    "only_about_yourself": (
+        "You can ask that about yourself. About other people, only admins and the secret's "
+        "approvers can."
+    ),
     "not_rotatable": "{secret} isn't set up for rotation. An admin can add it to the policy.",
     "rotation_under_way": (
         "{secret} is already being rotated, under {rotation_id}. Wait until that has finished."

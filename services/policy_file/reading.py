@@ -17,6 +17,7 @@ from services.policy_file.problems import (
 )
 from services.policy_file.rules import RuleMaker
 from services.policy_file.schema import (
+    AutoApproveTable,
     DefaultsTable,
     RotationTable,
     ScheduleTable,
@@ -37,7 +38,13 @@ class _TableReader:
 
     def __init__(self, kinds: RotationKinds) -> None:
         self._dependents = list(kinds.dependents.values())
-        tables: list[type[TomlTable]] = [SecretTable, RotationTable, ScheduleTable, VaultTable]
+        tables: list[type[TomlTable]] = [
+            SecretTable,
+            AutoApproveTable,
+            RotationTable,
+            ScheduleTable,
+            VaultTable,
+        ]
         tables += [each.table for each in self._dependents]
         self._keys = sorted({key for table in tables for key in table.model_fields})
         self.flaws: list[PolicyFileProblem] = []

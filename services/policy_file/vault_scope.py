@@ -93,6 +93,8 @@ def _why_stricter(other: Placed, wide: Policy) -> str:
         reasons.append("limits who can ask")
     if strictest_step_up([strict.step_up, wide.step_up]) != strictest_step_up([wide.step_up]):
         reasons.append("asks for a stricter sign-in")
+    if wide.auto_approve and strict.auto_approve != wide.auto_approve:
+        reasons.append("isn't approved by the same auto_approve")
     return ", ".join(reasons) and f"which {' and '.join(reasons)}"
 
 

@@ -4,13 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, ScopeKind
+from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from tests.support.builders import ADA, BO, CY, HOUR, ROLE, VAULT, email_of
 from tests.support.rotation_builders import FLOATING, LITERAL, monthly
 
 OTHER_VAULT = replace(VAULT, name="kv-other", resource_id=f"{VAULT.resource_id}-other")
 ONE, TWO = (email_of(ADA),), (email_of(ADA), email_of(BO))
 OTHERS = (email_of(CY),)
+RULED = AutoApproval(table="demo-*", requesters=TWO, longest=HOUR)
+CONFIRMED = StepUpRule(required=True)
 TICKET = JustificationRule(ticket=r"CHG\d+", hint="CHG4711")
 OTHER_TICKET = JustificationRule(ticket=r"INC\d+")
 
@@ -65,6 +69,15 @@ ACCESS_CASES: dict[str, list[Case]] = {
     "break_glass_longest": [Wider(HOUR, 2 * HOUR)],
     "requests_per_hour": [Wider(1, 2), Wider(1, None)],
     "allow_locked": [Wider(narrow=False, wide=True)],
+    "auto_approve": [Wider(None, RULED), Wider(RULED, replace(RULED, longest=2 * HOUR))],
+    "step_up": [
+        Wider(CONFIRMED, NO_STEP_UP),
+        Wider(replace(CONFIRMED, contexts=("c1",)), CONFIRMED),
+        Wider(replace(CONFIRMED, acts=tuple(StepUpAct)), CONFIRMED),
+        Wider(CONFIRMED, replace(CONFIRMED, max_age=HOUR)),
+        Free(NO_STEP_UP, replace(NO_STEP_UP, max_age=HOUR)),
+    ],
+    "start_within": [Wider(HOUR, 2 * HOUR)],
 }
 
 ROTATION_CASES: dict[str, list[Case]] = {
