@@ -13,6 +13,7 @@ from typing import Any
 from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, ScopeKind
 from domain.access.step_up_rule import StepUpRule, strictest_step_up
+from domain.durations import write_duration
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import Dependent
 from domain.rotation.secret_parts import Part
@@ -174,7 +175,7 @@ def _step_up(rule: StepUpRule) -> Plain:
     if not rule.required:
         return None
     acts = tuple(act.value for act in rule.acts)
-    return (*acts, *rule.contexts, f"{round(rule.max_age.total_seconds())}s")
+    return (*acts, *rule.contexts, write_duration(rule.max_age))
 
 
 def _options(options: tuple[tuple[str, str], ...]) -> Plain:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, Policy
-from domain.access.step_up_rule import StepUpRule
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.secret_parts import Part, PartKind
@@ -65,7 +65,9 @@ class RuleMaker:
 
     def terms(self, table: SecretTable) -> Policy:
         """Return the terms for requests, even if the secret isn't requestable."""
-        return replace(self._with(table, self.access), secret=table.name)
+        terms = replace(self._with(table, self.access), secret=table.name)
+        # Without step-up, the rest of its rule is only for others to inherit.
+        return terms if terms.step_up.required else replace(terms, step_up=NO_STEP_UP)
 
     def names(self) -> list[str]:
         """Return the names of the secrets in the variables."""

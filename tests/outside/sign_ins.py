@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,8 +19,6 @@ from tests.support.teams import APP_ID, TENANT, Person
 
 PUBLIC_URL = "https://latchkey.contoso.example"
 
-WRITTEN = "[defaults]\nstep_up = true\n"
-
 
 @dataclass(frozen=True)
 class Page:
@@ -33,7 +32,7 @@ class Page:
     def sentence(self) -> str:
         """Return the page's one sentence."""
         found = re.search(r"<p>(.*)</p>", self.text)
-        return found[1] if found else ""
+        return unescape(found[1]) if found else ""
 
 
 class Browser:
@@ -44,6 +43,10 @@ class Browser:
         self.cookies: dict[str, str] = {}
         self.asked: dict[str, str] = {}
         """The parameters of the last request to Entra."""
+
+    def use(self, bot: Latchkey) -> None:
+        """Reach another replica from now on."""
+        self._bot = bot
 
     async def start(self, seen: Seen) -> Page:
         """Follow the card's link, as far as Entra's page."""
