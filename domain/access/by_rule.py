@@ -5,11 +5,7 @@ from dataclasses import replace
 
 from domain.access import changes
 from domain.access.auto_approval import AutoApproval
-from domain.access.request import (
-    AccessEvent,
-    Request,
-    RuleApproval,
-)
+from domain.access.request import AccessEvent, Request, RuleApproval
 from domain.names import listed
 from domain.workflow import Change, Event, Fact
 
