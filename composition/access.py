@@ -8,7 +8,9 @@ from domain.access.request import Request
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
 from services.access.approvers import Approvers
+from services.access.auto_approvals import AutoApprovals
 from services.access.endings import Endings
+from services.access.explanations import Explanations
 from services.access.extensions import Extensions
 from services.access.leases import Leases
 from services.access.listings import Listings
@@ -22,6 +24,7 @@ from services.access.reconcile import Reconcile
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
+from services.access.starts import Starts
 from services.access.still_readable import StillReadable
 
 
@@ -31,6 +34,7 @@ class AccessServices:
 
     access: Access
     approvers: Approvers
+    explanations: Explanations
     extensions: Extensions
     reviews: Reviews
     endings: Endings
@@ -64,6 +68,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         OpenRequests(core.table),
         clock,
     )
+    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -74,6 +79,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
+        Starts(offers, approvers, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -88,10 +94,21 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
+    auto_approvals = AutoApprovals(directory)
     return AccessServices(
-        access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
+        access=Access(
+            workflows,
+            engine,
+            offers,
+            policies,
+            clock,
+            advance_soon,
+            rates,
+            approvers,
+            auto_approvals,
+        ),
         approvers=approvers,
+        explanations=Explanations(policies, offers, auto_approvals, admins, clock),
         extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, admins, clock, advance_soon),

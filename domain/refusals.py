@@ -364,6 +364,10 @@ class NotAnAdmin(Refusal):
     code = "not_an_admin"
 
 
+class OnlyAboutYourself(Refusal):
+    code = "only_about_yourself"
+
+
 class NotRotatable(Refusal):
     code = "not_rotatable"
 
@@ -405,6 +409,20 @@ class RotationNoLongerPending(Refusal):
 
 class UnknownRotation(Refusal):
     code = "unknown_rotation"
+
+
+class PolicyFileDecided(Refusal):
+    code = "policy_file_decided"
+
+    def __init__(self, outcome: str, who: str) -> None:
+        """Take ``accepted`` or ``rejected``, and by whom."""
+        super().__init__(outcome=outcome, who=who)
+
+
+class PolicyFileReplaced(Refusal):
+    """The policy file that the card is about isn't the one that waits."""
+
+    code = "policy_file_replaced"
 
 
 class UnreadablePeriod(Refusal):
@@ -504,6 +522,34 @@ class ExtensionTooLong(Refusal):
 
 class ExtensionDecided(Refusal):
     code = "extension_decided"
+
+
+class UnreadableStart(Refusal):
+    code = "unreadable_start"
+
+
+class StartInThePast(Refusal):
+    code = "start_in_the_past"
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at=at.isoformat())
+
+
+class StartTooFarAhead(Refusal):
+    code = "start_too_far_ahead"
+
+    def __init__(self, within: timedelta) -> None:
+        super().__init__(within=within.total_seconds())
+
+
+class NoLaterStart(Refusal):
+    code = "no_later_start"
+
+
+class StartsAtOnce(Refusal):
+    """Break-glass access can't be scheduled."""
+
+    code = "starts_at_once"
 
 
 class NotLess(Refusal):

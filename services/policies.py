@@ -13,11 +13,14 @@ class Policies:
     Holders must not cache results: a changed policy file replaces the rules at any time.
     """
 
-    def __init__(self, defaults: Policy, rules: tuple[Rule, ...]) -> None:
-        self._in_force = Rules(defaults=defaults, rules=rules)
+    def __init__(
+        self, defaults: Policy, rules: tuple[Rule, ...], *, four_eyes: bool = False
+    ) -> None:
+        self._in_force: Rules = Rules(defaults=defaults, rules=rules, four_eyes=four_eyes)
 
     @property
     def in_force(self) -> Rules:
+        """All of them, as they are now."""
         return self._in_force
 
     @property
@@ -30,12 +33,20 @@ class Policies:
 
     def adopt(self, others: "Policies") -> None:
         """Replace all rules at once."""
-        self._in_force = others.in_force
+        self.put_in_force(others.in_force)
+
+    def put_in_force(self, rules: Rules) -> None:
+        """Replace all rules at once."""
+        self._in_force = rules
 
     def of(self, secret: str) -> Policy | None:
         """Return a secret's policy with the configured spelling of its name, or None."""
-        rule = self._in_force.of(secret)
+        rule = self.rule_of(secret)
         return rule.access if rule else None
+
+    def rule_of(self, secret: str) -> Rule | None:
+        """Return the rule that applies to a secret, or None."""
+        return self._in_force.of(secret)
 
     def closed(self, secrets: Iterable[str]) -> list[str]:
         """Return which of these secrets can't be requested."""
@@ -47,7 +58,7 @@ class Policies:
 
     def rotation_of(self, secret: str) -> RotationPolicy | None:
         """Return how a secret is rotated, or None."""
-        rule = self._in_force.of(secret)
+        rule = self.rule_of(secret)
         return rule.rotation if rule else None
 
     def rotated(self) -> Iterable[RotationPolicy]:

@@ -33,7 +33,7 @@ from cards.rotation.expiry_watch_card import watch_card, watch_summary
 from cards.rotation.rotation_card import rotation_card
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
-from domain.policy_file import PolicyFile
+from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
@@ -123,11 +123,13 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
-    """Draw an audit message about a policy file change."""
+    """Draw a message about a policy file change, for the audit channel or an admin."""
     event = announcement.event
     if event is None:
         raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
-    return card_message(policy_file_card(policy_file, event), policy_file_summary(event))
+    is_audit = announcement.audience is Audience.AUDIT
+    card = policy_file_card(policy_file, event, is_audit=is_audit)
+    return card_message(card, policy_file_summary(event))
 
 
 def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:

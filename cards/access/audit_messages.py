@@ -12,10 +12,11 @@ from cards.access.requester_messages import (
 )
 from cards.access.review_messages import REVIEW_EVENTS, review_message
 from cards.access.scope import describe_roles, describe_scope
+from cards.access.start_messages import START_EVENTS, start_message
 from cards.access.window_messages import WINDOW_EVENTS, window_message
 from cards.kit import text
 from cards.kit.azure_answers import answer_in, azure_answered, is_locked
-from cards.kit.elements import Field, Named, Sentence
+from cards.kit.elements import Field, Named, Sentence, moment
 from cards.kit.message import (
     EventMessage,
     actor_of,
@@ -49,8 +50,12 @@ def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901
             return _blocked(request, event)
         case AccessEvent.APPROVED:
             return _approved(request, event)
+        case AccessEvent.APPROVED_BY_RULE:
+            return _approved_by_rule(request, event)
         case AccessEvent.APPROVERS_CHANGED:
             return new_approvers_message(request, event)
+        case kind if kind in START_EVENTS:
+            return start_message(request, event)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.CANCELLED:
@@ -95,6 +100,7 @@ def _requested(request: Request) -> EventMessage:
         fields=(
             Field("Opens", describe_scope(request.targets)),
             Field("Approvers", text.names_of(others_of(request))),
+            *([moment("Starts", request.starts_at)] if request.starts_at else []),
         ),
         quoted=quoted("Why", request.justification),
     )
@@ -129,6 +135,21 @@ def _approved(request: Request, event: Event) -> EventMessage:
     )
 
 
+def _approved_by_rule(request: Request, event: Event) -> EventMessage:
+    return EventMessage(
+        title="Approved by rule",
+        tone=Tone.INFO,
+        sentence=(
+            "The policy approved ",
+            *_whose_request(request),
+            "; no one was asked. The rule: ",
+            Named(text.line(fact(event, "rule"))),
+            ".",
+        ),
+        fields=(Field("Conditions", text.line(fact(event, "conditions"))),),
+    )
+
+
 def _without(event: Event) -> Sentence:
     names = text.line(fact(event, "left_out"), _LONGEST_LIST)
     return (" Left out: ", Named(names), ".") if names else ()
@@ -151,7 +172,7 @@ def _cancelled(request: Request, event: Event) -> EventMessage:
             actor_of(event),
             " withdrew the request for ",
             *secrets_of(request),
-            " before it was decided.",
+            " before its start." if event.facts.get("starts_at") else " before it was decided.",
         ),
     )
 

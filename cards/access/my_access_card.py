@@ -10,7 +10,7 @@ from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import and_more
 from cards.kit.message import all_secrets_of, secrets_by_vault
-from cards.kit.times import age, utc
+from cards.kit.times import age, local, utc
 from cards.kit.tone import Tone
 from domain.access.request import Request, RequestState
 from domain.names import listed
@@ -33,7 +33,9 @@ def _status(requests: Sequence[Request]) -> str:
     waiting = sum(request.state is RequestState.PENDING for request in requests)
     parts = [f"{held} granted"] if held else []
     parts += [f"{waiting} waiting for approval"] if waiting else []
-    if others := len(requests) - held - waiting:
+    planned = sum(request.state is RequestState.SCHEDULED for request in requests)
+    parts += [f"{planned} starting later"] if planned else []
+    if others := len(requests) - held - waiting - planned:
         parts.append(f"{others} starting or ending")
     return ", ".join(parts) or "Nothing"
 
@@ -46,6 +48,7 @@ def _drawn(request: Request, now: datetime) -> CardElement:
         ),
         paragraph(run(_status_of(request, now)), spacing="None"),
         *left_out_line(request),
+        *_start(request),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
     ]
     if button := _button(request):
@@ -58,16 +61,30 @@ def _status_of(request: Request, now: datetime) -> str:
     match request.state:
         case RequestState.PENDING:
             return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
+        case RequestState.SCHEDULED if request.starts_at:
+            return f"Approved; starts {_until(request.starts_at, now)}"
         case RequestState.GRANTING:
-            return "Approved; being granted"
+            return f"Approved{_by_rule(request)}; being granted"
         case RequestState.ACTIVE if expires_at:
-            return f"Granted; ends {_until(expires_at, now)}"
+            return f"Granted{_by_rule(request)}; ends {_until(expires_at, now)}"
         case RequestState.STUCK:
             return "Should be over; Azure hasn't confirmed it yet. Please don't use it"
         case _ if request.watched_until:
             return f"Removed; checking Azure until {utc(request.watched_until)}"
         case _:
             return "Being removed"
+
+
+def _start(request: Request) -> list[CardElement]:
+    """Draw when access that hasn't started is to start, in the reader's time zone."""
+    is_ahead = request.state in {RequestState.PENDING, RequestState.SCHEDULED}
+    if request.starts_at is None or not is_ahead:
+        return []
+    return [caption(f"Starts {local(request.starts_at)} local", "None")]
+
+
+def _by_rule(request: Request) -> str:
+    return " by rule" if request.approved_by_rule else ""
 
 
 def _until(end: datetime, now: datetime) -> str:
@@ -77,7 +94,7 @@ def _until(end: datetime, now: datetime) -> str:
 def _button(request: Request) -> Action | None:
     data = {verbs.REQUEST: request.id}
     match request.state:
-        case RequestState.PENDING:
+        case RequestState.PENDING | RequestState.SCHEDULED:
             return ExecuteAction(title="Cancel request", verb=verbs.MY_CANCEL, data=data)
         case RequestState.GRANTING | RequestState.ACTIVE:
             return ExecuteAction(title="I'm done", verb=verbs.MY_DONE, data=data)

@@ -12,6 +12,7 @@ from microsoft_teams.cards import (
 
 from cards.access.extension import extension_fields
 from cards.access.left_out import left_out_fields
+from cards.access.rule_approval import approved_by_rule
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.standing import standing_access
 from cards.kit import text, verbs
@@ -50,6 +51,7 @@ _NO_APPROVER = (
 )
 
 _STATUS = {
+    RequestState.SCHEDULED: ("Approved, starts later", Tone.INFO),
     RequestState.GRANTING: ("Approved, granting access", Tone.INFO),
     RequestState.ACTIVE: ("Granted", Tone.GOOD),
     RequestState.REVOKING: ("Revoking access", Tone.WARNING),
@@ -80,6 +82,7 @@ def request_card(
         *fields(
             [
                 _time(request),
+                *_planned_start(request),
                 Field("Opens", describe_scope(request.targets)),
                 *left_out_fields(request),
                 Field("Approvers", text.names_of(others_of(request))),
@@ -92,6 +95,7 @@ def request_card(
         *([caption(_NO_APPROVER, "Medium")] if former else []),
         *_decisions(request),
         *_ended_early(request),
+        *_called_off(request),
         *_failure(request),
         correlation(request.id),
     ]
@@ -103,6 +107,10 @@ def _status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
+        case RequestState.GRANTING if request.approved_by_rule:
+            return "Approved by rule, granting access", Tone.INFO
+        case RequestState.ACTIVE if request.approved_by_rule:
+            return "Granted, approved by rule", Tone.GOOD
         case RequestState.REVOKING if request.watched_until:
             return f"Removed, checking Azure until {utc(request.watched_until)}", Tone.WARNING
         case RequestState.REVOKING if request.failure:
@@ -131,12 +139,22 @@ def _time(request: Request) -> Field:
     match request.state:
         case RequestState.PENDING:
             return moment("Decide by", request.lapses_at)
+        case RequestState.SCHEDULED if request.starts_at:
+            return moment("Starts", request.starts_at)
         case RequestState.ACTIVE if expires_at:
             return moment("Until", expires_at)
         case RequestState.REVOKING | RequestState.STUCK | RequestState.REVOKED if expires_at:
             return Field("Was due to end", utc(expires_at))
         case _:
             return Field("Requested", utc(request.requested_at))
+
+
+def _planned_start(request: Request) -> list[Field]:
+    """Draw the start that is asked for; once it has passed, access starts with the approval."""
+    if request.starts_at is None or request.state is not RequestState.PENDING:
+        return []
+    start = moment("Starts", request.starts_at)
+    return [start._replace(value=f"{start.value}, or once approved if that's later")]
 
 
 def _decisions(request: Request) -> list[CardElement]:
@@ -150,6 +168,7 @@ def _decisions(request: Request) -> list[CardElement]:
         )
         for number, approval in enumerate(request.approvals)
     ]
+    rows += approved_by_rule(request)
     rows += _review(request)
     denial = request.denial
     if denial is None:
@@ -194,6 +213,14 @@ def _ended_early(request: Request) -> list[CardElement]:
             spacing="Medium",
         )
     ]
+
+
+def _called_off(request: Request) -> list[CardElement]:
+    """Draw who ended approved access before its start."""
+    if request.ended_by is None or request.state is not RequestState.CANCELLED:
+        return []
+    who = run(text.name_of(request.ended_by), bold=True)
+    return [paragraph(run("Called off before its start by "), who, spacing="Medium")]
 
 
 def _answer(request: Request) -> tuple[Field, ...]:

@@ -41,6 +41,11 @@ def _already_decided(refused: Filled) -> str:
     return refused.fill(f"This request was already {outcome} by {{who}} at {{at:clock}}.")
 
 
+def _policy_file_decided(refused: Filled) -> str:
+    outcome = "accepted" if refused.text("outcome") == "accepted" else "rejected"
+    return refused.fill(f"{{who}} has already {outcome} this policy file.")
+
+
 def _extension_too_long(refused: Filled) -> str:
     if refused.number("most") > 0:
         return refused.fill("At most {most:duration} more can be added.")
@@ -138,6 +143,24 @@ REFUSALS: Mapping[str, Text] = {
         "This request has already been approved, so it can't be cancelled. "
         "To give the access back, type revoke {request_id}."
     ),
+    "unreadable_start": (
+        "I can't read that start. Write it like 22:00, 22:00 tomorrow or 2026-12-01 22:00."
+    ),
+    "start_in_the_past": (
+        "That start is in the past: {at:minute}. Choose a later one, or leave it out to start as "
+        "soon as the request is approved."
+    ),
+    "start_too_far_ahead": (
+        "Access can start at most {within:duration} from now. Choose an earlier start."
+    ),
+    "no_later_start": (
+        "This access can't be planned ahead: it starts as soon as the request is approved. "
+        "Leave out the start."
+    ),
+    "starts_at_once": (
+        "Break-glass access starts at once, so nothing was done. Leave out the start, or type "
+        "request secret to plan access ahead."
+    ),
     "not_yours_to_give_back": "This is {holder}'s access: only they can say they're done with it.",
     "nothing_granted_yet": (
         "There's no access to end yet: this request is waiting for approval. Whoever asked can "
@@ -163,6 +186,10 @@ REFUSALS: Mapping[str, Text] = {
         "Show an admin this correlation ID: {correlation_id}"
     ),
     "not_an_admin": "Only admins can do that. Ask one of them.",
+    "only_about_yourself": (
+        "You can ask that about yourself. About other people, only admins and the secret's "
+        "approvers can."
+    ),
     "not_rotatable": "{secret} isn't set up for rotation. An admin can add it to the policy.",
     "rotation_under_way": (
         "{secret} is already being rotated, under {rotation_id}. Wait until that has finished."
@@ -175,6 +202,11 @@ REFUSALS: Mapping[str, Text] = {
     "may_not_agree": (f"Only these admins can approve or {DENY} this rotation: {{admins:commas}}."),
     "rotation_no_longer_pending": (
         "This rotation is no longer waiting for approval: it is {state:state}."
+    ),
+    "policy_file_decided": _policy_file_decided,
+    "policy_file_replaced": (
+        "The policy file has changed since this card, so nothing was done. The audit channel has "
+        "the newest one."
     ),
     "plan_cancelled": (
         "{who} cancelled this at {at:clock}: nothing was rotated. "

@@ -30,6 +30,8 @@ REQUESTER_EVENTS = frozenset(
     {
         AccessEvent.UNREACHABLE,
         AccessEvent.NOT_PERMITTED_YET,
+        AccessEvent.SCHEDULED,
+        AccessEvent.CALLED_OFF,
         AccessEvent.DENIED,
         AccessEvent.LAPSED,
         AccessEvent.GRANTED,
@@ -46,7 +48,9 @@ _HOLDER_EVENTS = (REQUESTER_EVENTS - {AccessEvent.UNREACHABLE}) | {
     AccessEvent.REQUESTED,
     AccessEvent.CANCELLED,
 }
-_WITHOUT_DECISION = frozenset({AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS})
+_WITHOUT_DECISION = frozenset(
+    {AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS, AccessEvent.APPROVED_BY_RULE}
+)
 _ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
 _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
 

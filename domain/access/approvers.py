@@ -8,11 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.access import changes, failures
 from domain.access.break_glass import awaits_review
 from domain.access.request import AccessEvent, Approval, Request, RequestState
 from domain.names import listed
 from domain.people import Person
 from domain.workflow import Change, Event, Fact
+
+_OPEN = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 
 _BETWEEN = " "
 """Separates object IDs in a fact: an ID never contains a space."""
@@ -28,15 +31,20 @@ class Today:
 
 
 def waits(request: Request) -> bool:
-    """Return whether a request, its extension or its review is waiting for a decision."""
+    """Return whether a request's approvers still matter.
+
+    That is while it, its extension or its review is waiting for a decision, and before a scheduled
+    start: access then starts with today's approvals only.
+    """
     wants_time = request.state is RequestState.ACTIVE and request.extension is not None
-    return request.state is RequestState.PENDING or wants_time or awaits_review(request)
+    return request.state in _OPEN or wants_time or awaits_review(request)
 
 
 def follow_rules(request: Request, today: Today, now: datetime) -> Change[Request] | None:
     """Replace a request's approvers with today's; None if they are the same.
 
-    Approvals by people who are no longer approvers stop counting; the events keep them.
+    Approvals by people who are no longer approvers stop counting; the events keep them. A scheduled
+    request that then has too few ends: nobody could approve it again.
     """
     approvers = _who_decide(request, today)
     needed = max(request.terms.min_approvals, today.min_approvals)
@@ -62,7 +70,12 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         escalation=today.escalation,
     )
     head = replace(_without(request, after), terms=terms, approvers_since=now)
-    return Change(head, (Event(AccessEvent.APPROVERS_CHANGED, now, None, facts),))
+    changed = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
+    if head.state is RequestState.SCHEDULED and len(head.approvals) < needed:
+        why = failures.of_lost_approvals([one.approver.name for one in dropped])
+        ended = changes.refuse_grant(head, why, now)
+        return Change(ended.head, (changed, *ended.events))
+    return Change(head, (changed,))
 
 
 def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str]:
@@ -95,7 +108,7 @@ def _who_decide(request: Request, today: Today) -> tuple[Person, ...]:
 
 def _given(request: Request) -> tuple[Approval, ...]:
     """Return the approvals given so far to the open decision."""
-    if request.state is RequestState.PENDING:
+    if request.state in _OPEN:
         return request.approvals
     return request.extension.approvals if request.extension else ()
 
@@ -106,7 +119,7 @@ def _without(request: Request, approvers: set[str]) -> Request:
     A window that one of them shortened stays short: we never widen what was narrowed.
     """
     kept = tuple(one for one in _given(request) if one.approver.object_id in approvers)
-    if request.state is RequestState.PENDING:
+    if request.state in _OPEN:
         return replace(request, approvals=kept)
     if request.extension:
         return replace(request, extension=replace(request.extension, approvals=kept))

@@ -1,8 +1,10 @@
 """Access requests: their states, who can decide them, and what comes next.
 
 ``pending → granting → active → revoking → revoked``, or it ends as ``denied``, ``cancelled``,
-``lapsed`` or ``failed``. A revocation that is five minutes late is ``stuck`` and retried forever,
-unless an admin closes it because it can never succeed: that is ``closed``, not ``revoked``.
+``lapsed`` or ``failed``. With a start in the future, an approved request is ``scheduled`` until
+then; what the approval relied on is checked again before ``granting``. A revocation that is five
+minutes late is ``stuck`` and retried forever, unless an admin closes it because it can never
+succeed: that is ``closed``, not ``revoked``.
 """
 
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ LOOK_AGAIN = timedelta(seconds=15)
 
 class RequestState(StrEnum):
     PENDING = "pending"
+    SCHEDULED = "scheduled"
     GRANTING = "granting"
     ACTIVE = "active"
     REVOKING = "revoking"
@@ -50,6 +53,8 @@ class AccessEffect(StrEnum):
     REMIND = "remind"
     ESCALATE = "escalate"
     LAPSE = "lapse"
+    START = "start"
+    MISS_START = "miss_start"
     GRANT = "grant"
     GIVE_UP = "give_up"
     WARN = "warn"
@@ -64,6 +69,10 @@ class AccessEvent(StrEnum):
     REQUESTED = "requested"
     BLOCKED = "blocked"
     APPROVED = "approved"
+    APPROVED_BY_RULE = "approved_by_rule"
+    SCHEDULED = "scheduled"
+    STARTED = "started"
+    CALLED_OFF = "called_off"
     DENIED = "denied"
     CANCELLED = "cancelled"
     REMINDED = "reminded"
@@ -171,6 +180,18 @@ class Approval:
     narrowed: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleApproval:
+    """The approval by rules of the policy, as they were at the time of the request."""
+
+    tables: tuple[str, ...]
+    """The names of the rules' tables in the policy file, each once."""
+    conditions: str
+    """What the rules asked for, in words."""
+    longest: timedelta
+    """The longest access that all the rules approve, including extensions."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A requested secret that an approver left out: the grant doesn't include it."""
@@ -247,6 +268,8 @@ class RequestDraft:
     """The conversation it was asked for in."""
     for_whom: str = ""
     """The email or object ID of the grantee if the access is for someone else."""
+    starts_at: datetime | None = None
+    """When the access should start; None for as soon as it is approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +340,12 @@ class Request:
     """When its approvers last changed; None if they never did."""
     left_out: tuple[LeftOut, ...] = ()
     """What approvers left out. It stays left out, even if their approval stops counting."""
+    starts_at: datetime | None = None
+    """When the access should start, if not as soon as it is approved."""
+    start_by: datetime | None = None
+    """Until when the checks at the start are tried again; None before the first one failed."""
+    approved_by_rule: RuleApproval | None = None
+    """The rules that approved it without an approver; None if people decide."""
 
     @property
     def holder(self) -> Person:
@@ -382,6 +411,12 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
                 (request.lapses_at, AccessEffect.LAPSE),
                 (request.remind_at, AccessEffect.REMIND),
                 (request.escalate_at, AccessEffect.ESCALATE),
+            )
+        case RequestState.SCHEDULED:
+            return _next(
+                now,
+                (request.start_by, AccessEffect.MISS_START),
+                (request.retry_at or request.starts_at or now, AccessEffect.START),
             )
         case RequestState.GRANTING:
             give_up_at = request.granted.give_up_at
@@ -477,7 +512,7 @@ def decide_less(request: Request, window: timedelta | None) -> Decision:
 def _why_decided(request: Request) -> refusals.Refusal:
     if request.denial and request.denial.approver:
         return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
-    if request.grant and request.approvals:
+    if request.approvals and (request.grant or request.state is RequestState.SCHEDULED):
         last = request.approvals[-1]
         return refusals.AlreadyDecided("approved", last.approver.name, last.at)
     return refusals.NoLongerPending(request.state)

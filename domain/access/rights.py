@@ -5,7 +5,8 @@ from domain.access.policy import ALLOWED, Decision
 from domain.access.request import Request, RequestState
 from domain.people import Actor, is_approver
 
-_ENDABLE = frozenset({RequestState.GRANTING, RequestState.ACTIVE})
+_ENDABLE = frozenset({RequestState.SCHEDULED, RequestState.GRANTING, RequestState.ACTIVE})
+_CANCELLABLE = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REVOKED})
 
 
@@ -25,15 +26,15 @@ def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision
         return sight
     if not is_requester(request, actor):
         return Decision(refusals.NotYoursToCancel(request.requester.name))
+    if request.state in _CANCELLABLE:
+        return ALLOWED
     if request.state in _ENDABLE:
         return Decision(refusals.TooLateToCancel(request.id))
-    if request.state is not RequestState.PENDING:
-        return Decision(refusals.NoLongerPending(request.state))
-    return ALLOWED
+    return Decision(refusals.NoLongerPending(request.state))
 
 
 def decide_end(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
-    """Decide whether this person can end a request's access now, before its window ends."""
+    """Decide whether this person can end a request's access now, or before it starts."""
     sight = decide_sight(request, actor, is_admin=is_admin)
     if not sight.allowed:
         return sight

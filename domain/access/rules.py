@@ -25,6 +25,7 @@ class RequestRules:
     extend_freely: bool
     justification: tuple[JustificationRule, ...]
     requests_per_hour: int | None
+    start_within: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
         requests_per_hour=min(
             (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
         ),
+        start_within=min(policy.start_within for policy in policies),
     )
 
 

@@ -11,7 +11,7 @@ from domain.access import rules as access_rules
 from domain.access.policy import Decision, Policy, ScopeKind
 from domain.access.request import StandingPermission, Target
 from domain.access.rules import Deciders, RequestRules
-from domain.people import Actor, Person
+from domain.people import Actor, Person, is_approver
 from domain.rotation.owners import owners_in
 from domain.secrets import Vault
 from services.access.revocability import Revocability
@@ -85,8 +85,7 @@ class AccessOffers:
         """Check that this person can use break-glass access to all of these secrets."""
 
         async def decide(found: Policy) -> Decision:
-            named = await self._directory.find_all(found.break_glass)
-            return policy.decide_break_glass(found, actor.as_person(), named)
+            return await self.decide_break_glass(actor, found)
 
         policies = await self._examine(_countable(secrets), decide)
         reviewed = [replace(one, min_approvals=1) for one in policies]
@@ -98,6 +97,20 @@ class AccessOffers:
         return [
             RequestableSecret(found, await self._named(found)) for found in self._policies.all()
         ]
+
+    async def is_approver(self, actor: Actor, found: Policy) -> bool:
+        """Return whether this person is an approver of a secret now."""
+        return is_approver(actor, (await self._deciders_of(found)).approvers)
+
+    async def decide_break_glass(self, actor: Actor, found: Policy) -> Decision:
+        """Decide whether this person can use break-glass access to a secret."""
+        named = await self._directory.find_all(found.break_glass)
+        return policy.decide_break_glass(found, actor.as_person(), named)
+
+    async def decide_on_behalf(self, actor: Actor, found: Policy) -> Decision:
+        """Decide whether this person can request access to a secret for others."""
+        askers = await self._directory.find_all(found.on_behalf)
+        return policy.decide_on_behalf(found, actor.as_person(), askers)
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""
@@ -241,8 +254,7 @@ class AccessOffers:
         """Decide whether this person can ask, for themselves or for someone else."""
         if beneficiary is None:
             return await self._decide_requester(actor, found)
-        askers = await self._directory.find_all(found.on_behalf)
-        decision = policy.decide_on_behalf(found, actor.as_person(), askers)
+        decision = await self.decide_on_behalf(actor, found)
         if not decision.allowed:
             return decision
         requesters = await self._directory.find_all(found.requesters)

@@ -78,6 +78,18 @@ class Directory:
             self._known[who.lower()] = (now, person)
         return person
 
+    async def find_now(self, object_id: str) -> Person | None:
+        """Find an enabled person in the directory as it is now, not as it was cached.
+
+        It has a short timeout; None also if the directory doesn't answer.
+        """
+        try:
+            async with asyncio.timeout(BRIEFLY.total_seconds()):
+                return await self._look_up(object_id)
+        except (AccountDisabled, Unavailable, TimeoutError) as fault:
+            log.warning("%s can't be confirmed by the directory: %s", object_id, fault)
+            return None
+
     async def is_gone(self, object_id: str) -> bool:
         """Return whether the directory now has this person as disabled or removed.
 
@@ -86,13 +98,18 @@ class Directory:
         """
         try:
             async with asyncio.timeout(BRIEFLY.total_seconds()):
-                if await self._look_up(object_id):
-                    return False
-                return await self._by_chat(object_id) is None
-        except AccountDisabled:
-            return True
+                return await self.is_surely_gone(object_id)
         except (Unavailable, TimeoutError):
             return False
+
+    async def is_surely_gone(self, object_id: str) -> bool:
+        """Like ``is_gone``, but raises Unavailable without an answer."""
+        try:
+            if await self._look_up(object_id):
+                return False
+        except AccountDisabled:
+            return True
+        return await self._by_chat(object_id) is None
 
     async def _by_chat(self, object_id: str) -> Person | None:
         """Find a person through their own chat with the bot."""

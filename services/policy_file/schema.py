@@ -26,6 +26,7 @@ from services.policy_file.fields import (
     Ticket,
     TimeZone,
     VaultName,
+    WeekHours,
 )
 from services.rotation.dependents.kind import DependentKind, DependentTable
 from services.toml import ResourceGroup, Subscription, TomlTable, Url
@@ -99,6 +100,16 @@ class AccessTable(TomlTable):
     escalation: People | None = None
     extend: Extending | None = None
     allow_locked: bool | None = None
+    start_within: Jitter | None = None
+
+
+class AutoApproveTable(TomlTable):
+    """What must hold for a request to be approved without an approver."""
+
+    requesters: People
+    max: Duration
+    hours: WeekHours | None = None
+    ticket: bool = False
 
 
 class DefaultsTable(AccessTable):
@@ -109,4 +120,5 @@ class SecretTable(AccessTable):
     name: Names
     opens_vault: bool = False
     """Allows a grant for this secret to open stricter secrets in its vault too."""
+    auto_approve: AutoApproveTable | None = None
     rotation: RotationTable | None = None

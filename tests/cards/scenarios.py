@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cards.access.window_messages import WINDOW_EVENTS
-from domain.access import break_glass, waiting, windows
+from domain.access import break_glass, by_rule, starts, waiting, windows
 from domain.access import changes as change
 from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
+from domain.access.auto_approval import AutoApproval
+from domain.access.failures import of_lost_approvals
+from domain.access.hours import parse_hours
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
 from domain.reasons import Reason
@@ -75,6 +78,21 @@ def minutes(count: int) -> datetime:
 
 def granting() -> Request:
     return change.approve(a_request(), ADA, minutes(4)).head
+
+
+STARTS = minutes(180)
+
+
+def planned() -> Request:
+    """Build a request whose access is to start at five past five."""
+    return replace(a_request(), starts_at=STARTS)
+
+
+def scheduled() -> Request:
+    return change.approve(planned(), ADA, minutes(4)).head
+
+
+NO_LONGER_COUNTS = of_lost_approvals(["Ada Approver"])
 
 
 def active() -> Request:
@@ -151,11 +169,32 @@ def escalating() -> Request:
     return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
 
 
+def approved_by_rule() -> Change[Request]:
+    rule = AutoApproval(
+        table="demo-*",
+        requesters=("dana@contoso.com",),
+        longest=timedelta(minutes=90),
+        hours=parse_hours("Mon-Fri 08:00-18:00 Europe/Berlin"),
+        ticket=True,
+    )
+    return by_rule.submit(a_request(), [rule])
+
+
+def active_by_rule() -> Request:
+    return change.grant(approved_by_rule().head, minutes(1), minutes(1)).head
+
+
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
+    "pending, starts later": planned(),
+    "scheduled": scheduled(),
+    "called off": change.end_early(scheduled(), BO, minutes(30)).head,
+    "not started": starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS).head,
     "granting": granting(),
     "active": active(),
+    "granting, by rule": approved_by_rule().head,
+    "active, by rule": active_by_rule(),
     "active, more time asked for": extending(),
     "active, more time allowed by one of two": allowed_by_one(),
     "revoking": revoking(),
@@ -176,8 +215,10 @@ REQUESTS: dict[str, Request] = {
 
 
 ENDABLE: dict[str, Request] = {
+    "scheduled": scheduled(),
     "granting": granting(),
     "active": active(),
+    "active, by rule": active_by_rule(),
     "active, rotated after": replace(
         active(), targets=(replace(active().targets[0], rotate_after=True),)
     ),
@@ -213,7 +254,18 @@ def too_few_approvers() -> Change[Request]:
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
     "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
+    "requested, starts later": last(change.submit(planned())),
     "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
+    "scheduled": last(change.approve(planned(), ADA, minutes(4))),
+    "started": last(starts.start(scheduled(), STARTS)),
+    "called off": last(change.end_early(scheduled(), BO, minutes(30))),
+    "cancelled before its start": last(change.cancel(scheduled(), DANA, minutes(30))),
+    "not started": last(starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS)),
+    "approved by rule": last(approved_by_rule()),
+    "granted, by rule": last(change.grant(approved_by_rule().head, minutes(1), minutes(1))),
+    "extension asked, by rule": last(
+        windows.ask_extension(active_by_rule(), DANA, HOUR, minutes(81))
+    ),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),

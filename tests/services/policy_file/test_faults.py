@@ -54,7 +54,10 @@ dependents = [
             "line 15: secret #2: rotation.dependents #2: settin: is not a key of this table; "
             "did you mean setting?"
         ),
-        "line 20: secrets: is not a table of this file: use [defaults] and [[secret]]",
+        (
+            "line 20: secrets: is not a table or key of this file: use [defaults], [[secret]] and "
+            "policy_four_eyes"
+        ),
     ]
 
 
