@@ -32,7 +32,6 @@ RULES = RequestRules(
     start_within=timedelta(days=7),
     justification=(JustificationRule(ticket="CHG", hint="a change, like CHG0004711"),),
     requests_per_hour=None,
-    start_within=timedelta(days=7),
 )
 
 
