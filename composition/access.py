@@ -25,6 +25,7 @@ from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
 from services.access.starts import Starts
+from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
 
 
@@ -70,6 +71,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     )
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
     auto_approvals = AutoApprovals(directory)
+    step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -106,10 +108,11 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             rates,
             approvers,
             auto_approvals,
+            step_up,
         ),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
+        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, admins, clock, advance_soon),
         overdue=Overdue(workflows, engine, leases, admins, clock, advance_soon, core.quarantine),

@@ -11,6 +11,12 @@ from cards.access.orphan_card import orphan_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
+from cards.access.step_up_card import (
+    approval_step_up_card,
+    extension_step_up_card,
+    request_step_up_card,
+)
+from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.kit.elements import Content
@@ -87,6 +93,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
     for name, request in ENDABLE.items():
         cards[f"end: {name}"] = end_card(saying(words, request))
+    cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
@@ -115,6 +122,23 @@ def _policy_file_cards(words: str) -> dict[str, Content]:
         f"policy file: {name}": policy_file_card(file, policy_event_saying(words, event))
         for name, (file, event) in POLICY_FILE_EVENTS.items()
     }
+
+
+def step_up_cards(words: str) -> dict[str, Content]:
+    """Draw the cards about fresh sign-ins."""
+    pending = saying(words, REQUESTS["pending"])
+    wanted, asked = (saying(words, one) for one in (ABOUT_WINDOWS["extension asked"][0], pending))
+    refused, event = EVENTS["sign-in refused"]
+    return {
+        "approval": approval_step_up_card(asked, LINK),
+        "extension": extension_step_up_card(wanted, "source", LINK),
+        "request": request_step_up_card((words,), LINK, emergency=False),
+        "break glass": request_step_up_card((words,), LINK, emergency=True),
+        "refused": own_refused_sign_in_card(saying(words, refused), event_saying(words, event)),
+    }
+
+
+LINK = "https://latchkey.contoso.com/sign-in/start?id=one"
 
 
 def _rotation_cards(words: str) -> dict[str, Content]:
