@@ -23,6 +23,8 @@ from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
 from services.access.still_readable import StillReadable
+from services.people.deciding_groups import DecidingGroups
+from services.people.sight import Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,7 @@ class AccessServices:
     endings: Endings
     overdue: Overdue
     listings: Listings
+    sight: Sight
     leases: Leases
     moves: AccessMoves
     orphans: Orphans
@@ -54,9 +57,13 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     leases, rates = Leases(core.table, clock), Rates(core.table, clock)
     orphans = Orphans(engine, clock, advance_soon)
     revocability = Revocability(ports.controls, clock)
+    groups = DecidingGroups(core.principals, policies)
+    sight = Sight(admins, groups)
     approvers = Approvers(
         policies,
         directory,
+        core.principals,
+        groups,
         ports.secrets,
         admins,
         workflows,
@@ -88,15 +95,20 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
+    offers = AccessOffers(
+        policies, directory, core.principals, ports.secrets, revocability, ports.standing
+    )
     return AccessServices(
         access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
         approvers=approvers,
         extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
-        endings=Endings(workflows, engine, admins, clock, advance_soon),
-        overdue=Overdue(workflows, engine, leases, admins, clock, advance_soon, core.quarantine),
-        listings=Listings(workflows, core.index, admins, clock),
+        endings=Endings(workflows, engine, sight, clock, advance_soon),
+        overdue=Overdue(
+            workflows, engine, leases, admins, sight, clock, advance_soon, core.quarantine
+        ),
+        listings=Listings(workflows, core.index, admins, sight, groups, clock),
+        sight=sight,
         leases=leases,
         moves=moves,
         orphans=orphans,

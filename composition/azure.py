@@ -10,6 +10,7 @@ from config import Settings
 from services.azure.assignments import ArmAssignments
 from services.azure.clock import ArmTime
 from services.azure.graph import GraphPeople
+from services.azure.groups import GraphGroups
 from services.azure.health_checks import HttpHealthChecks
 from services.azure.rights import ArmRights
 from services.azure.secrets import KeyVaultSecrets
@@ -31,6 +32,7 @@ def compose_azure(
     people = azure.graph(GraphPeople)
     return AzurePorts(
         people=people,
+        groups=azure.graph(GraphGroups),
         access=AccessPorts(
             secrets=secrets,
             assignments=azure.arm(ArmAssignments),

@@ -70,7 +70,7 @@ def compose_bot(
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
-        refresh=RefreshHandlers(CurrentCards(workflows, admins)),
+        refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
         rotation=RotationHandlers(
             rotation.rotations,
             rotation.planner,

@@ -7,6 +7,7 @@ from services.ports import (
     Accounts,
     Assignments,
     AzureTime,
+    Groups,
     People,
     Rights,
     Secrets,
@@ -53,6 +54,7 @@ class AzurePorts:
     """Everything that the bot needs from Azure."""
 
     people: People
+    groups: Groups
     access: AccessPorts
     rotation: RotationPorts
     checks: CheckPorts

@@ -23,6 +23,8 @@ class Audience(StrEnum):
     """Someone whose card says that they can no longer decide."""
     HOLDER = "holder"
     """The grantee, if someone else made the request for them."""
+    CHANNEL = "channel"
+    """The channel, with the buttons of approvers who are too many for a message each."""
 
 
 class Subject(StrEnum):
@@ -50,6 +52,10 @@ class Announcement:
     """People to notify although the message goes to a channel."""
     hash: str = ""
     """The event's hash in the chain of its workflow, for the audit channel."""
+
+    @property
+    def is_for_channel(self) -> bool:
+        return self.audience in {Audience.AUDIT, Audience.CHANNEL}
 
 
 def event_announcement(

@@ -14,6 +14,7 @@ from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
+from cards.kit.text import members_of
 from cards.reasons.sentences import sentence_of
 from dialogs.request_dialog import RequestOptions, RuleTerms
 from domain.access.announcements import approver_key
@@ -21,6 +22,7 @@ from domain.access.policy import decide_justification, decide_window
 from domain.access.request import Request, RequestDraft
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
+from domain.people import Principals
 from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
 from services.access.offers import RequestOffer
 from services.access.requests import Access, RequestLimits
@@ -163,13 +165,18 @@ def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
     return None
 
 
+def _names(named: Principals) -> list[str]:
+    groups = [members_of(group) for group in named.groups]
+    return [*(person.name for person in named.people), *groups]
+
+
 def _form_options(request_id: str, offer: RequestOffer) -> RequestOptions:
     rules = offer.rules
     return RequestOptions(
         form_id=request_id,
         secrets=[one.secret for one in offer.policies],
         vaults=list(dict.fromkeys(one.vault.name for one in offer.policies)),
-        approvers=[person.name for person in offer.deciders.approvers],
+        approvers=_names(offer.deciders.named),
         shortest_seconds=rules.shortest.total_seconds(),
         longest_seconds=rules.longest.total_seconds(),
         rules=[

@@ -89,7 +89,7 @@ def _requested(request: Request) -> EventMessage:
         sentence=asks_for(request, "asks", format_duration(request.window)),
         fields=(
             Field("Opens", describe_scope(request.targets)),
-            Field("Approvers", text.names_of(others_of(request))),
+            Field("Approvers", others_of(request)),
         ),
         quoted=quoted("Why", request.justification),
     )

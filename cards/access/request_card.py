@@ -78,7 +78,7 @@ def request_card(
             [
                 _time(request),
                 Field("Opens", describe_scope(request.targets)),
-                Field("Approvers", text.names_of(others_of(request))),
+                Field("Approvers", others_of(request)),
                 Field("Role", describe_roles(request.targets)),
                 *extension_fields(request),
                 *(_answer(request) if answers else ()),

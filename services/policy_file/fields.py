@@ -67,13 +67,13 @@ def _hint(text: str) -> str:
 
 
 def _people(given: object) -> tuple[str, ...]:
-    if not isinstance(given, list) or not given or not all(map(_is_person, given)):
-        raise ValueError("a list of emails or Entra object IDs")
+    if not isinstance(given, list) or not given or not all(map(_is_principal, given)):
+        raise ValueError("a list of emails, Entra object IDs, or groups like group:Name")
     return tuple(given)
 
 
-def _is_person(given: object) -> bool:
-    return isinstance(given, str) and values.is_person(given)
+def _is_principal(given: object) -> bool:
+    return isinstance(given, str) and values.is_principal(given)
 
 
 def _options(given: object) -> tuple[tuple[str, str], ...]:
@@ -123,4 +123,5 @@ Justification = Annotated[bool, _one_of({"required": True, "optional": False})]
 Extending = Annotated[bool, _one_of({"freely": True, "approval": False})]
 """Whether an extension needs no new approval."""
 Hourly = Annotated[int, Field(ge=1, le=1_000)]
+Members = Annotated[int, Field(ge=1, le=60)]
 Count = Annotated[int, Field(ge=1, le=20)]
