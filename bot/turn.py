@@ -112,6 +112,10 @@ class TurnFacts(Protocol):
         """The language of the person's Teams, such as ``en-US``; empty where it is not known."""
 
     @property
+    def time_zone(self) -> str:
+        """The person's time zone, such as ``Europe/Berlin`` or ``+01:00``; empty if unknown."""
+
+    @property
     def message_id(self) -> str:
         """The activity's id."""
 

@@ -22,6 +22,7 @@ from services.access.reconcile import Reconcile
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
+from services.access.starts import Starts
 from services.access.still_readable import StillReadable
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight
@@ -71,6 +72,9 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         OpenRequests(core.table),
         clock,
     )
+    offers = AccessOffers(
+        policies, directory, core.principals, ports.secrets, revocability, ports.standing
+    )
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -81,6 +85,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
+        Starts(offers, approvers, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -95,9 +100,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    offers = AccessOffers(
-        policies, directory, core.principals, ports.secrets, revocability, ports.standing
-    )
     return AccessServices(
         access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
         approvers=approvers,

@@ -50,10 +50,10 @@ def compose_bot(
     """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
-    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))))
+    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     history, reader = History(table, workflows), FilterReader(core.directory, clock)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms),
+        access=AccessHandlers(access.access, card_tracker, forms, clock),
         break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
         endings=EndingHandlers(access.endings, card_tracker),
         exports=ExportHandlers(

@@ -5,8 +5,14 @@ from composition.core import Core
 from composition.kinds import KINDS
 from composition.rotation import RotationServices
 from config import Settings, rules_of
-from domain.policy_file import PolicyFile
-from services.policy_file.watch import FileSnapshot, PolicyFileMoves, PolicyWatch
+from domain.policy_file.file import PolicyFile
+from services.policies import Policies
+from services.policy_file.contents import Contents
+from services.policy_file.in_force import RulesInForce
+from services.policy_file.proposals import Proposals
+from services.policy_file.snapshot import FileSnapshot
+from services.policy_file.watch import PolicyFileMoves, PolicyWatch
+from services.storage.documents import Documents
 
 
 def compose_policy_watch(
@@ -26,14 +32,18 @@ def compose_policy_watch(
         await rotation.schedules.sync()
         await access.approvers.follow()
 
-    return PolicyWatch(
-        settings.policy_file,
-        seen,
-        lambda content: rules_of(content, settings, KINDS),
-        core.policies,
+    def read(content: bytes) -> Policies:
+        return rules_of(content, settings, KINDS)
+
+    contents = Contents(Documents(core.table))
+    in_force = RulesInForce(core.policies, read, contents, core.workflows)
+    proposals = Proposals(
+        in_force,
+        contents,
+        core.admins,
         core.workflows,
         core.engine,
         core.clock,
         core.advance_soon,
-        follow,
     )
+    return PolicyWatch(settings.policy_file, seen, read, in_force, proposals, follow)

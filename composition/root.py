@@ -24,7 +24,8 @@ from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
 from services.people.principals import NamedPrincipals
-from services.policy_file.watch import PolicyWatch, look_at
+from services.policy_file.snapshot import look_at
+from services.policy_file.watch import PolicyWatch
 from services.rotation.schedules import Schedules
 from services.storage.table import Table
 from services.workflow.worker import Worker

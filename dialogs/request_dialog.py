@@ -4,8 +4,8 @@ It is one step that repeats until the form is valid, so it isn't a waterfall dia
 state is the few primitive values that the form is drawn from.
 """
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
@@ -13,6 +13,7 @@ from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
 from cards.access.request_form import (
     DURATION,
     JUSTIFICATION,
+    START,
     RequestForm,
     request_form,
     request_form_closed,
@@ -23,8 +24,11 @@ from dialogs.card_reply import show_card
 from dialogs.form_click import FormClick, read_form_click
 from domain.access.policy import JustificationRule, decide_justification, decide_window
 from domain.access.request import RequestDraft
+from domain.access.starts import decide_start
 from domain.durations import parse_duration
-from domain.refusals import FormClosed, Refusal, UnreadableDuration
+from domain.refusals import FormClosed, Refusal, UnreadableDuration, UnreadableStart
+from domain.start_times import parse_start
+from domain.time_zones import zone_of
 
 
 class RuleTerms(TypedDict):
@@ -48,6 +52,10 @@ class FormTerms(TypedDict):
     for_whom: str
     """The grantee's object id, if it isn't the requester; and a name for display."""
     for_name: str
+    time_zone: str
+    """The requester's, in which a start is typed; empty if unknown."""
+    start_within_seconds: float
+    """How far ahead access can start; 0 if it can't be planned."""
 
 
 class RequestOptions(FormTerms, total=False):
@@ -63,8 +71,9 @@ class RequestDialog(Dialog):
 
     ID = "request"
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(self.ID)
+        self._clock = clock
 
     async def begin_dialog(
         self, dialog_context: DialogContext, options: RequestOptions
@@ -93,7 +102,7 @@ class RequestDialog(Dialog):
     async def _submit(
         self, dialog_context: DialogContext, terms: FormTerms, click: FormClick
     ) -> DialogTurnResult:
-        draft = _read(terms, click)
+        draft = _read(terms, click, self._clock())
         if isinstance(draft, RequestDraft):
             return await dialog_context.end_dialog(draft)
         form = _form(terms, click.typed, sentence_of(draft))
@@ -101,7 +110,7 @@ class RequestDialog(Dialog):
         return self.end_of_turn
 
 
-def _read(terms: FormTerms, click: FormClick) -> RequestDraft | Refusal:
+def _read(terms: FormTerms, click: FormClick, now: datetime) -> RequestDraft | Refusal:
     """Turn the input into a draft, or return its error."""
     justification = click.typed[JUSTIFICATION]
     justified = decide_justification(justification, _rules(terms))
@@ -111,12 +120,20 @@ def _read(terms: FormTerms, click: FormClick) -> RequestDraft | Refusal:
     bounded = decide_window(*_bounds(terms), window)
     if bounded.reason or window is None:
         return bounded.reason or UnreadableDuration()
+    typed_start = click.typed[START].strip()
+    starts_at = parse_start(typed_start, now.astimezone(zone_of(terms["time_zone"])))
+    if typed_start and starts_at is None:
+        return UnreadableStart()
+    in_time = decide_start(starts_at, timedelta(seconds=terms["start_within_seconds"]), now)
+    if in_time.reason:
+        return in_time.reason
     return RequestDraft(
         request_id=terms["form_id"],
         secrets=tuple(terms["secrets"]),
         window=window,
         justification=justification.strip(),
         for_whom=terms["for_whom"],
+        starts_at=starts_at,
     )
 
 
@@ -138,6 +155,8 @@ def _terms(stored: Mapping[str, Any]) -> FormTerms:
         ],
         for_whom=stored.get("for_whom", ""),
         for_name=stored.get("for_name", ""),
+        time_zone=stored.get("time_zone", ""),
+        start_within_seconds=stored.get("start_within_seconds", 0.0),
     )
 
 
@@ -176,6 +195,8 @@ def _form(terms: FormTerms, typed: Mapping[str, str], error: str) -> RequestForm
         error=error,
         rules=_rules(terms),
         for_name=terms["for_name"],
+        time_zone=terms["time_zone"],
+        start_within=timedelta(seconds=terms["start_within_seconds"]),
     )
 
 

@@ -410,6 +410,20 @@ class UnknownRotation(Refusal):
     code = "unknown_rotation"
 
 
+class PolicyFileDecided(Refusal):
+    code = "policy_file_decided"
+
+    def __init__(self, outcome: str, who: str) -> None:
+        """Take ``accepted`` or ``rejected``, and by whom."""
+        super().__init__(outcome=outcome, who=who)
+
+
+class PolicyFileReplaced(Refusal):
+    """The policy file that the card is about isn't the one that waits."""
+
+    code = "policy_file_replaced"
+
+
 class UnreadablePeriod(Refusal):
     code = "unreadable_period"
 
@@ -502,11 +516,59 @@ class ExtensionDecided(Refusal):
     code = "extension_decided"
 
 
+class UnreadableStart(Refusal):
+    code = "unreadable_start"
+
+
+class StartInThePast(Refusal):
+    code = "start_in_the_past"
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at=at.isoformat())
+
+
+class StartTooFarAhead(Refusal):
+    code = "start_too_far_ahead"
+
+    def __init__(self, within: timedelta) -> None:
+        super().__init__(within=within.total_seconds())
+
+
+class NoLaterStart(Refusal):
+    code = "no_later_start"
+
+
+class StartsAtOnce(Refusal):
+    """Break-glass access can't be scheduled."""
+
+    code = "starts_at_once"
+
+
 class NotLess(Refusal):
     code = "not_less"
 
     def __init__(self, shortest: timedelta, longest: timedelta) -> None:
         super().__init__(shortest=shortest.total_seconds(), longest=longest.total_seconds())
+
+
+class NotOfThisRequest(Refusal):
+    code = "not_of_this_request"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret=secret[:_LONGEST_ECHO])
+
+
+class NothingLeft(Refusal):
+    code = "nothing_left"
+
+
+class CannotBeLeftOut(Refusal):
+    """Leaving it out would withhold nothing: another secret's access opens the whole vault."""
+
+    code = "cannot_be_left_out"
+
+    def __init__(self, secret: str, opened_by: str) -> None:
+        super().__init__(secret=secret, opened_by=opened_by)
 
 
 class DirectoryUnavailable(Refusal):

@@ -18,11 +18,11 @@ param vaultResourceGroup string = resourceGroup().name
 @description('Names of the secrets that people can request.')
 param allowedSecrets string[]
 
-@description('Approvers: emails or Entra object IDs.')
+@description('Approvers: emails, Entra object IDs, or groups as group:OBJECT-ID. See step 3 of docs/deploy.md for groups.')
 @minLength(1)
 param approvers string[]
 
-@description('Admins: emails or Entra object IDs.')
+@description('Admins: emails, Entra object IDs, or groups as group:OBJECT-ID. Name at least one in person.')
 param admins string[] = approvers
 
 @description('Group ID of the team of the audit channel.')
@@ -228,7 +228,7 @@ module bot 'modules/bot.bicep' = {
 @description('The bot\'s app ID, for the Teams app package.')
 output appId string = identity.outputs.clientId
 
-@description('The bot\'s object ID, for the consent to Microsoft Graph.')
+@description('The bot\'s object ID, for the consent to User.Read.All and GroupMember.Read.All in Microsoft Graph.')
 output principalId string = identity.outputs.principalId
 
 @description('Name of the App Service to deploy the code to.')

@@ -27,12 +27,19 @@ class Password:
 
 @dataclass(slots=True)
 class StoredApplication:
-    """Hold an app registration; `owners` are the object ids of its owners."""
+    """Hold an app registration; `owners` are the object ids of its owners.
+
+    The rest is as in the seed.
+    """
 
     id: str
     client_id: str
     display_name: str
     owners: tuple[str, ...]
+    redirect_uris: tuple[str, ...] = ()
+    optional_claims: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    federated: tuple[str, ...] = ()
     passwords: list[Password] = field(default_factory=list)
     made: int = 0
 

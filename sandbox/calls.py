@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
+from urllib.parse import parse_qs
 
 Json: TypeAlias = dict[str, Any]
 Clock: TypeAlias = Callable[[], datetime]
@@ -33,6 +34,11 @@ class Call:
         except ValueError:
             return None
         return document if isinstance(document, dict) else None
+
+    def form(self) -> dict[str, str]:
+        """Return the body's form fields, the first of each name."""
+        fields = parse_qs(self.body.decode(errors="replace"))
+        return {name: values[0] for name, values in fields.items()}
 
     def bearer(self) -> str | None:
         """Return the bearer token, or None if the request has none."""

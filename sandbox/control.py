@@ -9,7 +9,7 @@ from sandbox.errors import ApiError
 from sandbox.faults import FaultError, fault_from_json
 from sandbox.locks import Level, StoredLock
 from sandbox.planting import plant
-from sandbox.seed import User
+from sandbox.seed import DirectoryGroup, User
 from sandbox.snapshot import snapshot
 from sandbox.state import Knobs, State
 
@@ -29,6 +29,11 @@ def show_style(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's
 def show_script(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
     """Return the page's script."""
     return _file("page.js", "text/javascript")
+
+
+def show_sign_in_style(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Return the style sheet of the sign-in page."""
+    return _file("sign-in.css", "text/css")
 
 
 def get_state(state: State, call: Call) -> Reply:
@@ -123,6 +128,26 @@ def put_user(state: State, call: Call, key: str) -> Reply:
     return Reply(200, asdict(user))
 
 
+def put_group(state: State, call: Call, key: str) -> Reply:
+    """Add a group, or change the given fields of one; `members` are object IDs."""
+    given = {**_object(call), "id": key}
+    if "members" in given:
+        given["members"] = tuple(given["members"])
+    known = state.directory.groups.get(key.lower())
+    try:
+        group = replace(known, **given) if known else DirectoryGroup(**given)
+    except TypeError as error:
+        raise _bad_request(str(error)) from error
+    state.directory.groups[key.lower()] = group
+    return Reply(200, asdict(group))
+
+
+def delete_group(state: State, call: Call, key: str) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Delete a group; it is fine if there is none."""
+    state.directory.groups.pop(key.lower(), None)
+    return Reply(204)
+
+
 def delay_replication(state: State, call: Call, key: str) -> Reply:
     """Let the next `attempts` role assignments for a principal fail with PrincipalNotFound."""
     attempts = _object(call).get("attempts", 1)
@@ -162,6 +187,27 @@ def issue_token(state: State, call: Call) -> Reply:
     return Reply(200, {"access_token": token.access_token, "expires_on": token.expires_on})
 
 
+def alter_id_tokens(state: State, call: Call) -> Reply:
+    """Replace these claims in every ID token from now on, and leave out those that are null.
+
+    An empty object restores them. To break the token endpoint itself, add a fault.
+    """
+    state.sign_ins.altered_claims = _object(call)
+    return Reply(204)
+
+
+def change_application(state: State, call: Call, key: str) -> Reply:
+    """Change the given lists of an app registration, such as `redirect_uris`."""
+    application = state.applications.get(key.lower())
+    given = _object(call)
+    lists = ("redirect_uris", "optional_claims", "certificates", "federated")
+    if application is None or not set(given) <= set(lists):
+        raise _bad_request(f"a known app registration is required, and no more than {lists}")
+    for name, values in given.items():
+        setattr(application, name, tuple(str(one) for one in values))
+    return Reply(204)
+
+
 def _object(call: Call) -> Json:
     given = call.json()
     if given is None:
@@ -183,6 +229,7 @@ ROUTES = (
     route("GET", "/", show_page),
     route("GET", "/sandbox/page.css", show_style),
     route("GET", "/sandbox/page.js", show_script),
+    route("GET", "/sandbox/sign-in.css", show_sign_in_style),
     route("GET", "/sandbox/state", get_state),
     route("POST", "/sandbox/reset", reset),
     route("GET", "/sandbox/requests", get_requests),
@@ -194,7 +241,11 @@ ROUTES = (
     route("DELETE", "/sandbox/locks", clear_locks),
     route("PATCH", f"/sandbox/vaults/{_KEY}", set_permission_model),
     route("PUT", f"/sandbox/users/{_KEY}", put_user),
+    route("PUT", f"/sandbox/groups/{_KEY}", put_group),
+    route("DELETE", f"/sandbox/groups/{_KEY}", delete_group),
     route("PUT", f"/sandbox/replication/{_KEY}", delay_replication),
     route("PUT", f"/sandbox/busy/{_KEY}", keep_busy),
+    route("PUT", "/sandbox/id-token-claims", alter_id_tokens),
+    route("PATCH", f"/sandbox/applications/{_KEY}", change_application),
     route("POST", "/sandbox/token", issue_token),
 )

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from sandbox.seed import ServicePrincipal, User
+from sandbox.seed import DirectoryGroup, ServicePrincipal, User
 
 
 @dataclass(slots=True)
 class StoredDirectory:
-    """Hold the users and service principals by object ID.
+    """Hold the users, service principals and groups by object ID.
 
     `not_replicated` counts, per principal, how many more role assignments Azure refuses because
     the principal isn't replicated yet.
@@ -16,6 +16,7 @@ class StoredDirectory:
     users: dict[str, User]
     service_principals: dict[str, ServicePrincipal]
     not_replicated: dict[str, int] = field(default_factory=dict)
+    groups: dict[str, DirectoryGroup] = field(default_factory=dict)
 
     def type_of(self, object_id: str) -> str | None:
         """Return `User` or `ServicePrincipal`, or None for an unknown object ID."""
@@ -27,10 +28,25 @@ class StoredDirectory:
 
     def name_of(self, object_id: str) -> str:
         """Return a principal's display name, or its ID if unknown."""
-        principal = self.users.get(object_id.lower()) or self.service_principals.get(
-            object_id.lower()
-        )
-        return principal.display_name if principal else object_id
+        key = object_id.lower()
+        named = self.users.get(key) or self.service_principals.get(key) or self.groups.get(key)
+        return named.display_name if named else object_id
+
+    def members_of(self, group_id: str) -> set[str]:
+        """Return the object IDs in a group and in the groups that it contains, in lower case."""
+        found: set[str] = set()
+        left = [group_id.lower()]
+        while left:
+            group = self.groups.get(left.pop())
+            new = {one.lower() for one in group.members} - found if group else set()
+            found |= new
+            left += new
+        return found
+
+    def people_in(self, group_id: str) -> list[User]:
+        """Return the people in a group and in the groups that it contains."""
+        members = self.members_of(group_id)
+        return [user for key, user in self.users.items() if key in members]
 
     def find_by_client_id(self, client_id: str) -> ServicePrincipal | None:
         """Return the service principal with this client ID."""

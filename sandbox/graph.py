@@ -15,17 +15,53 @@ DEFAULT_FIELDS = ("id", "displayName", "mail", "userPrincipalName")
 
 _EQUALS = re.compile(r"(?P<field>\w+)\s+eq\s+'(?P<text>(?:[^']|'')*)'", re.IGNORECASE)
 _STARTS = re.compile(r"startswith\((?P<field>\w+)\s*,\s*'(?P<text>(?:[^']|'')*)'\)", re.IGNORECASE)
-_OR = re.compile(r"\s+or\s+", re.IGNORECASE)
+_OR = re.compile(r"\s+or\s+(?=(?:[^']*'[^']*')*[^']*$)", re.IGNORECASE)
+"""Outside quotes: an even number of them follows."""
 
 
 def get_user(state: State, call: Call, key: str) -> Reply:
     """Return a user by object ID or user principal name."""
-    _permitted(state, call)
+    require(state, call, PERMISSIONS)
     wanted = key.lower()
     for user in state.directory.users.values():
         if wanted in (user.id.lower(), user.user_principal_name.lower()):
-            return Reply(200, _selected(user, call))
-    raise graph_refusal(
+            return Reply(200, selected(user_fields(user), call, DEFAULT_FIELDS))
+    raise not_found(key)
+
+
+def list_users(state: State, call: Call) -> Reply:
+    """List all users, or those matching a filter of `eq` and `startswith` joined by `or`."""
+    require(state, call, PERMISSIONS)
+    users = filtered([user_fields(one) for one in state.directory.users.values()], call)
+    return Reply(200, {"value": [selected(one, call, DEFAULT_FIELDS) for one in users]})
+
+
+def get_organization(state: State, call: Call) -> Reply:
+    """Return the tenant."""
+    require(state, call, PERMISSIONS)
+    tenant = {"id": state.seed.tenant_id, "displayName": state.seed.organization}
+    return Reply(200, {"value": [tenant]})
+
+
+def require(state: State, call: Call, *permissions: set[str]) -> set[str]:
+    """Return the caller's permissions; refuse a caller without one of each of these sets."""
+    caller = state.tokens.read(call.bearer(), (RESOURCE, call.origin))
+    if caller is None:
+        raise graph_refusal(401, "InvalidAuthenticationToken", "Access token is empty or invalid.")
+    principal = state.directory.service_principals.get(caller.principal_id.lower())
+    held = set(principal.graph_permissions) if principal else set()
+    if not state.knobs.graph_permitted or not all(held & each for each in permissions):
+        raise graph_refusal(
+            403,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        )
+    return held
+
+
+def not_found(key: str) -> ApiError:
+    """Build the answer to a request about an object that doesn't exist."""
+    return graph_refusal(
         404,
         "Request_ResourceNotFound",
         f"Resource '{key}' does not exist or one of its queried reference-property objects are"
@@ -33,39 +69,22 @@ def get_user(state: State, call: Call, key: str) -> Reply:
     )
 
 
-def list_users(state: State, call: Call) -> Reply:
-    """List all users, or those matching a filter of `eq` and `startswith` joined by `or`."""
-    _permitted(state, call)
-    users = list(state.directory.users.values())
+def selected(known: Json, call: Call, default: tuple[str, ...]) -> Json:
+    """Return the fields that `$select` names, or the default ones."""
+    asked = call.query.get("$select", "")
+    names = [name.strip() for name in asked.split(",")] if asked else default
+    return {name: known[name] for name in names if name in known}
+
+
+def filtered(objects: list[Json], call: Call) -> list[Json]:
+    """Return the objects that match a filter of `eq` and `startswith` joined by `or`."""
     text = call.query.get("$filter", "").strip()
-    if text:
-        clauses = _OR.split(text)
-        users = [one for one in users if any(_matches(_fields(one), each) for each in clauses)]
-    return Reply(200, {"value": [_selected(one, call) for one in users]})
+    clauses = _OR.split(text) if text else []
+    return [one for one in objects if not text or any(_matches(one, each) for each in clauses)]
 
 
-def get_organization(state: State, call: Call) -> Reply:
-    """Return the tenant."""
-    _permitted(state, call)
-    tenant = {"id": state.seed.tenant_id, "displayName": state.seed.organization}
-    return Reply(200, {"value": [tenant]})
-
-
-def _permitted(state: State, call: Call) -> None:
-    caller = state.tokens.read(call.bearer(), (RESOURCE, call.origin))
-    if caller is None:
-        raise graph_refusal(401, "InvalidAuthenticationToken", "Access token is empty or invalid.")
-    principal = state.directory.service_principals.get(caller.principal_id.lower())
-    held = set(principal.graph_permissions) if principal else set()
-    if not state.knobs.graph_permitted or not held & PERMISSIONS:
-        raise graph_refusal(
-            403,
-            "Authorization_RequestDenied",
-            "Insufficient privileges to complete the operation.",
-        )
-
-
-def _fields(user: User) -> Json:
+def user_fields(user: User) -> Json:
+    """Return all that Graph knows about a user."""
     return {
         "id": user.id,
         "displayName": user.display_name,
@@ -74,13 +93,6 @@ def _fields(user: User) -> Json:
         "accountEnabled": user.account_enabled,
         "userType": user.user_type,
     }
-
-
-def _selected(user: User, call: Call) -> Json:
-    known = _fields(user)
-    asked = call.query.get("$select", "")
-    names = [name.strip() for name in asked.split(",")] if asked else list(DEFAULT_FIELDS)
-    return {name: known[name] for name in names if name in known}
 
 
 def _matches(fields: dict[str, Any], clause: str) -> bool:

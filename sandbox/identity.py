@@ -4,6 +4,7 @@ from sandbox.calls import Call, Reply, route
 from sandbox.errors import ApiError
 from sandbox.seed import IDENTITY_HEADER
 from sandbox.state import State
+from sandbox.tokens import EXCHANGE
 
 API_VERSION = "2019-08-01"
 
@@ -26,7 +27,11 @@ def give_token(state: State, call: Call) -> Reply:
             "No User Assigned or Delegated Managed Identity found for specified"
             " ClientId/ResourceId/PrincipalId.",
         )
-    token = state.tokens.issue(principal, resource)
+    token = (
+        state.tokens.issue_assertion(principal, state.issuer)
+        if resource == EXCHANGE
+        else state.tokens.issue(principal, resource)
+    )
     return Reply(
         200,
         {

@@ -10,6 +10,7 @@ from sandbox.assignments import StoredAssignment, StoredAssignments
 from sandbox.directory import StoredDirectory
 from sandbox.locks import Level, StoredLock
 from sandbox.references import refresh
+from sandbox.sign_ins import StoredSignIns
 from sandbox.sites import StoredSite
 from sandbox.state import Knobs, State
 from sandbox.storage import SLOTS, StoredStorageAccount
@@ -26,9 +27,11 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
     state.faults.clear()
     state.log.clear()
     state.throttle = Throttle()
+    state.sign_ins = StoredSignIns()
     state.directory = StoredDirectory(
         {one.id.lower(): one for one in state.seed.users},
         {one.id.lower(): one for one in state.seed.service_principals},
+        groups={one.id.lower(): one for one in state.seed.groups},
     )
     state.storage_accounts = {
         one.name.lower(): _storage_account(state.seed, one, now)
@@ -72,7 +75,14 @@ def _storage_account(
 
 def _application(planted: seed.ApplicationSeed, now: datetime) -> StoredApplication:
     application = StoredApplication(
-        planted.id, planted.client_id, planted.display_name, planted.owners
+        planted.id,
+        planted.client_id,
+        planted.display_name,
+        planted.owners,
+        planted.redirect_uris,
+        planted.optional_claims,
+        planted.certificates,
+        planted.federated,
     )
     for name in planted.passwords:
         application.add_password(name, now, now + timedelta(days=365))

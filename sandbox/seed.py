@@ -27,14 +27,28 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryGroup:
+    """Hold a group; `members` are the object IDs of people, principals and other groups."""
+
+    id: str
+    display_name: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePrincipal:
-    """Hold an application or a managed identity; `id` is its object ID."""
+    """Hold an application or a managed identity; `id` is its object ID.
+
+    People can sign in to an application that has `redirect_uris`.
+    """
 
     id: str
     display_name: str
     client_id: str
     managed_identity: bool = False
     graph_permissions: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    optional_claims: tuple[str, ...] = ()
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
 
 
@@ -118,13 +132,23 @@ class StorageAccountSeed:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSeed:
-    """Hold an app registration, its owners and the names of its client secrets."""
+    """Hold an app registration, its owners and the names of its client secrets.
+
+    People can sign in to an app that has `redirect_uris`; `optional_claims` are those of its ID
+    tokens. The app proves itself with a client secret, with the key of one of its `certificates`
+    (in PEM), or as one of the managed identities in its federated credentials, `federated`: their
+    object IDs.
+    """
 
     id: str
     display_name: str
     client_id: str
     owners: tuple[str, ...] = ()
     passwords: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] = ()
+    optional_claims: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    federated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +191,7 @@ class Seed:
     storage_accounts: tuple[StorageAccountSeed, ...] = ()
     applications: tuple[ApplicationSeed, ...] = ()
     locks: tuple[LockSeed, ...] = ()
+    groups: tuple[DirectoryGroup, ...] = ()
 
     @property
     def group_scope(self) -> str:
@@ -267,12 +292,21 @@ GALE = User(
     user_type="Guest",
 )
 
+PAYMENTS_ON_CALL = DirectoryGroup(
+    "70000000-0000-4000-8000-000000000001", "Payments on call", (ROBIN.id, SAM.id)
+)
+PAYMENTS_APPROVERS = DirectoryGroup(
+    "70000000-0000-4000-8000-000000000002",
+    "Payments approvers",
+    (AVERY.id, PAYMENTS_ON_CALL.id),
+)
+
 BOT = ServicePrincipal(
     "30000000-0000-4000-8000-000000000001",
     "latchkey-bot",
     "40000000-0000-4000-8000-000000000001",
     managed_identity=True,
-    graph_permissions=("User.Read.All", "Application.ReadWrite.OwnedBy"),
+    graph_permissions=("User.Read.All", "GroupMember.Read.All", "Application.ReadWrite.OwnedBy"),
 )
 APP_IDENTITY = ServicePrincipal(
     "30000000-0000-4000-8000-000000000002",
@@ -292,6 +326,18 @@ PARTNER_APPLICATION = ApplicationSeed(
     "40000000-0000-4000-8000-000000000004",
     owners=(BOT.id,),
     passwords=("made by hand",),
+)
+
+SIGN_IN_APPLICATION = ApplicationSeed(
+    "60000000-0000-4000-8000-000000000002",
+    "Latchkey sign-in",
+    "40000000-0000-4000-8000-000000000005",
+    redirect_uris=(
+        "http://localhost/sign-in/callback",  # any port
+        "https://latchkey.contoso.com/sign-in/callback",
+    ),
+    optional_claims=("auth_time", "acrs"),
+    federated=(BOT.id,),
 )
 
 DEMO_API_KEY = "demo-api-key"
@@ -339,7 +385,8 @@ def default_seed() -> Seed:
         ),
         rights=_rights(group),
         storage_accounts=(StorageAccountSeed(STORAGE_ACCOUNT, (BOT.id,), age_days=60),),
-        applications=(PARTNER_APPLICATION,),
+        applications=(PARTNER_APPLICATION, SIGN_IN_APPLICATION),
+        groups=(PAYMENTS_APPROVERS, PAYMENTS_ON_CALL),
     )
 
 

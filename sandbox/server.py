@@ -16,11 +16,13 @@ from aiohttp import web
 from sandbox import (
     app_passwords,
     app_service,
+    authorize,
     connection_strings,
     control,
     deleted_secrets,
     entra,
     graph,
+    graph_groups,
     identity,
     keyvault,
     management_locks,
@@ -52,9 +54,12 @@ _AZURE = (
     *connection_strings.ROUTES,
     *storage_accounts.ROUTES,
     *graph.ROUTES,
+    *graph_groups.ROUTES,
     *app_passwords.ROUTES,
     *entra.ROUTES,
+    *authorize.ROUTES,
 )
+_IDENTITY = (*identity.ROUTES, *authorize.ROUTES)
 _SHUTDOWN_SECONDS = 1
 _NOT_FOUND = Reply(404, {"error": {"code": "NotFound", "message": "No such resource."}})
 
@@ -110,7 +115,9 @@ async def running(
             service = _Service(state, clock, name, vault_urls[name], _AZURE)
             await stack.enter_async_context(_serving(service, listening, context))
         identity_url = f"http://{HOST}:{_port(identity_socket)}"
-        service = _Service(state, clock, main_vault, identity_url, identity.ROUTES)
+        state.authority_url = vault_urls[main_vault]
+        state.sign_in_url = f"http://localhost:{_port(identity_socket)}"
+        service = _Service(state, clock, main_vault, identity_url, _IDENTITY)
         await stack.enter_async_context(_serving(service, identity_socket, None))
         # Runs first on exit, as the servers wait for the requests that hang.
         stack.callback(state.faults.clear)
@@ -145,7 +152,7 @@ class _Service:
         own = _answer(self.state, call, control.ROUTES)
         if own is not None:
             return _response(own)
-        await asyncio.sleep(self.state.knobs.latency_seconds)
+        await asyncio.sleep(_latency(self.state, call))
         target = f"{call.path}?{request.query_string}" if request.query_string else call.path
         fault = self.state.faults.take(call, target)
         reply: Reply | None = None
@@ -187,6 +194,11 @@ class _Service:
                 f"{fault.action} {fault.when}" if fault else None,
             )
         )
+
+
+def _latency(state: State, call: Call) -> float:
+    about_groups = graph_groups.is_about_groups(call.path)
+    return state.knobs.latency_seconds + about_groups * state.knobs.groups_latency_seconds
 
 
 def _answer(state: State, call: Call, routes: tuple[Route, ...]) -> Reply | None:

@@ -10,6 +10,7 @@ from sandbox.applications import StoredApplication
 from sandbox.assignments import StoredAssignment
 from sandbox.calls import Json
 from sandbox.locks import StoredLock
+from sandbox.seed import DirectoryGroup
 from sandbox.sites import StoredSite
 from sandbox.state import State
 from sandbox.storage import StoredStorageAccount
@@ -25,6 +26,7 @@ def snapshot(state: State, now: datetime) -> Json:
         "tenant_id": state.seed.tenant_id,
         "knobs": asdict(state.knobs),
         "users": [asdict(user) for user in state.directory.users.values()],
+        "groups": [_group(state, one) for one in state.directory.groups.values()],
         "vaults": [_vault(vault) for vault in state.vaults.values()],
         "role_assignments": [_assignment(state, one) for one in state.assignments.live.values()],
         "locks": [_lock(one) for one in state.locks],
@@ -38,6 +40,15 @@ def snapshot(state: State, now: datetime) -> Json:
 def digest(value: str) -> str:
     """Return a value's SHA-256, which lets tests compare values without seeing them."""
     return sha256(value.encode()).hexdigest()
+
+
+def _group(state: State, group: DirectoryGroup) -> Json:
+    return {
+        "id": group.id,
+        "name": group.display_name,
+        "members": [state.directory.name_of(one) for one in group.members],
+        "people": [user.display_name for user in state.directory.people_in(group.id)],
+    }
 
 
 def _vault(vault: StoredVault) -> Json:

@@ -11,6 +11,7 @@ from sandbox.directory import StoredDirectory
 from sandbox.faults import Faults
 from sandbox.locks import StoredLock
 from sandbox.seed import Seed
+from sandbox.sign_ins import StoredSignIns
 from sandbox.sites import StoredSite
 from sandbox.storage import StoredStorageAccount
 from sandbox.throttle import Throttle
@@ -39,13 +40,19 @@ class LoggedRequest:
 
 @dataclass(slots=True)
 class Knobs:
-    """Hold what tests can adjust: times in seconds, and whether Graph allows looking people up."""
+    """Hold what tests can adjust: times in seconds, and how Graph behaves.
+
+    `graph_permitted` is whether it allows anything. Without `groups_available` it answers 503 to
+    what is about groups, and to nothing else; `groups_latency_seconds` is added to those answers.
+    """
 
     latency_seconds: float = 0
     propagation_seconds: float = 0
     deletion_seconds: float = 0
     client_secret_seconds: float = 0
     graph_permitted: bool = True
+    groups_available: bool = True
+    groups_latency_seconds: float = 0
 
     @property
     def propagation(self) -> timedelta:
@@ -83,7 +90,17 @@ class State:
     """The storage accounts by name."""
     applications: dict[str, StoredApplication] = field(default_factory=dict)
     """The app registrations by object ID, in lower case."""
+    sign_ins: StoredSignIns = field(default_factory=StoredSignIns)
     throttle: Throttle = field(default_factory=Throttle)
+    authority_url: str = ""
+    """Entra's address, without a trailing slash, once the sandbox is served."""
+    sign_in_url: str = ""
+    """Where browsers sign in: over plain HTTP, as they don't trust our certificate authority."""
+
+    @property
+    def issuer(self) -> str:
+        """Return the issuer of the tenant's v2.0 tokens."""
+        return f"{self.authority_url}/{self.seed.tenant_id}/v2.0"
 
     @classmethod
     def of(cls, seed: Seed, *, token_clock: Clock) -> "State":

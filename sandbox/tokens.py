@@ -1,20 +1,17 @@
 """Access tokens, signed so that a forged one is refused."""
 
-import base64
-import json
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
+from sandbox import signing
 from sandbox.calls import Clock, Json
 from sandbox.seed import ServicePrincipal, User
 
-KEY_ID = "sandbox"
+EXCHANGE = "api://AzureADTokenExchange"
+"""The resource of tokens with which a managed identity proves itself to Entra."""
+
+EXCHANGE_APP_ID = "fb60f99c-7a34-4190-8149-302f77469936"
+"""Its app ID, the audience of these tokens: they are v2.0 tokens, which name no URI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +44,9 @@ class Tokens:
 
     def issue(self, principal: User | ServicePrincipal, resource: str) -> Token:
         """Issue a token for a principal, valid for one resource."""
-        now = int(self.clock().timestamp())
-        expires = now + int(self.lifetime.total_seconds())
         claims: Json = {
             "aud": resource.rstrip("/"),
             "iss": f"https://sts.windows.net/{self.tenant_id}/",
-            "iat": now,
-            "nbf": now,
-            "exp": expires,
             "oid": principal.id,
             "sub": principal.id,
             "tid": self.tenant_id,
@@ -64,13 +56,25 @@ class Tokens:
             claims |= {"upn": principal.user_principal_name, "name": principal.display_name}
         else:
             claims |= {"appid": principal.client_id, "idtyp": "app"}
-        signed = f"{_encode_json(_HEADER)}.{_encode_json(claims)}"
-        signature = _key().sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
-        return Token(f"{signed}.{_encode(signature)}", expires)
+        return self._signed(claims)
+
+    def issue_assertion(self, identity: ServicePrincipal, issuer: str) -> Token:
+        """Issue a managed identity's token for the exchange, which is a v2.0 token."""
+        claims: Json = {
+            "aud": EXCHANGE_APP_ID,
+            "iss": issuer,
+            "azp": identity.client_id,
+            "oid": identity.id,
+            "sub": identity.id,
+            "tid": self.tenant_id,
+            "idtyp": "app",
+            "ver": "2.0",
+        }
+        return self._signed(claims)
 
     def read(self, token: str | None, audiences: tuple[str, ...]) -> Caller | None:
         """Return a token's caller, or None unless it is ours, not expired and meant for us."""
-        claims = _verified_claims(token or "")
+        claims = signing.own_claims(token or "")
         if claims is None or claims["exp"] <= self.clock().timestamp():
             return None
         if claims["aud"] not in {audience.rstrip("/") for audience in audiences}:
@@ -79,55 +83,10 @@ class Tokens:
 
     def principal_of(self, token: str | None) -> str | None:
         """Return the object ID in one of our tokens, whatever resource it is for."""
-        claims = _verified_claims(token or "")
+        claims = signing.own_claims(token or "")
         return str(claims["oid"]) if claims else None
 
-
-def signing_keys() -> Json:
-    """Return the public key as a JSON Web Key Set."""
-    numbers = _key().public_key().public_numbers()
-    return {
-        "keys": [
-            {
-                "kty": "RSA",
-                "use": "sig",
-                "kid": KEY_ID,
-                "alg": "RS256",
-                "n": _encode(numbers.n.to_bytes(256, "big")),
-                "e": _encode(numbers.e.to_bytes(3, "big")),
-            }
-        ]
-    }
-
-
-_HEADER = {"typ": "JWT", "alg": "RS256", "kid": KEY_ID}
-
-
-@cache
-def _key() -> rsa.RSAPrivateKey:
-    # One per process: making one takes a tenth of a second.
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def _verified_claims(token: str) -> dict[str, Any] | None:
-    signed, _, signature = token.rpartition(".")
-    try:
-        _key().public_key().verify(
-            _decode(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256()
-        )
-        claims = json.loads(_decode(signed.partition(".")[2]))
-    except (InvalidSignature, ValueError):
-        return None
-    return claims if isinstance(claims, dict) else None
-
-
-def _encode_json(document: Json) -> str:
-    return _encode(json.dumps(document, separators=(",", ":")).encode())
-
-
-def _encode(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _decode(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    def _signed(self, claims: Json) -> Token:
+        now = int(self.clock().timestamp())
+        expires = now + int(self.lifetime.total_seconds())
+        return Token(signing.sign({**claims, "iat": now, "nbf": now, "exp": expires}), expires)

@@ -13,11 +13,14 @@ class Policies:
     Holders must not cache results: a changed policy file replaces the rules at any time.
     """
 
-    def __init__(self, defaults: Policy, rules: tuple[Rule, ...]) -> None:
-        self._in_force = Rules(defaults=defaults, rules=rules)
+    def __init__(
+        self, defaults: Policy, rules: tuple[Rule, ...], *, four_eyes: bool = False
+    ) -> None:
+        self._in_force: Rules = Rules(defaults=defaults, rules=rules, four_eyes=four_eyes)
 
     @property
     def in_force(self) -> Rules:
+        """All of them, as they are now."""
         return self._in_force
 
     @property
@@ -30,7 +33,11 @@ class Policies:
 
     def adopt(self, others: "Policies") -> None:
         """Replace all rules at once."""
-        self._in_force = others.in_force
+        self.put_in_force(others.in_force)
+
+    def put_in_force(self, rules: Rules) -> None:
+        """Replace all rules at once."""
+        self._in_force = rules
 
     def of(self, secret: str) -> Policy | None:
         """Return a secret's policy with the configured spelling of its name, or None."""

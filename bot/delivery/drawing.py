@@ -33,7 +33,7 @@ from cards.rotation.expiry_watch_card import watch_card, watch_summary
 from cards.rotation.rotation_card import rotation_card
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
-from domain.policy_file import PolicyFile
+from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
@@ -11,7 +12,7 @@ from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
-from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION
+from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
 from cards.kit.text import members_of
@@ -20,21 +21,28 @@ from dialogs.request_dialog import RequestOptions, RuleTerms
 from domain.access.announcements import approver_key
 from domain.access.policy import decide_justification, decide_window
 from domain.access.request import Request, RequestDraft
+from domain.access.starts import decide_start
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.people import Principals
-from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest
+from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest, UnreadableStart
+from domain.start_times import parse_start
+from domain.time_zones import zone_of
 from services.access.offers import RequestOffer
 from services.access.requests import Access, RequestLimits
+from services.clock import Clock
 
 
 class AccessHandlers:
     """Handle turns about access requests; refusals are raised to the caller."""
 
-    def __init__(self, access: Access, card_tracker: CardTracker, forms: Forms) -> None:
+    def __init__(
+        self, access: Access, card_tracker: CardTracker, forms: Forms, clock: Clock
+    ) -> None:
         self._access = access
         self._card_tracker = card_tracker
         self._forms = forms
+        self._clock = clock
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -64,7 +72,9 @@ class AccessHandlers:
             await self._card_tracker.adopt(turn, request_id, sent, 0)
             return
         offer = await self._access.offer(actor, command.secrets, request_id, command.for_whom)
-        error = _fault_of(command, offer)
+        now = self._clock().astimezone(zone_of(turn.time_zone))
+        starts_at = parse_start(command.start, now) if command.start else None
+        error = _fault_of(command, offer, starts_at, now)
         needed = any(rule.asks_for_something for rule in offer.rules.justification)
         if error is None and command.duration and (command.justification or not needed):
             draft = RequestDraft(
@@ -74,15 +84,17 @@ class AccessHandlers:
                 command.justification or "",
                 turn.conversation.id,
                 command.for_whom,
+                starts_at,
             )
             request = await self._access.submit(actor, draft)
             sent = await self._reply(turn, request)
             await self._card_tracker.adopt(turn, request.id, sent, 1)
             return
-        options = _form_options(request_id, offer)
+        options = _form_options(request_id, offer, turn.time_zone)
         options["typed"] = {
             DURATION: command.duration or "",
             JUSTIFICATION: command.justification or "",
+            START: command.start or "",
         }
         options["error"] = error or ""
         await self._forms.open(turn, options)
@@ -146,12 +158,20 @@ class AccessHandlers:
 def _limits_of(click: Click) -> RequestLimits | None:
     """Return the approver's limits if they allow less than requested, otherwise None."""
     window, narrowed = click.text(verbs.WINDOW), click.text(verbs.NARROW) == "true"
-    if not window and not narrowed:
+    chosen = {
+        name.removeprefix(verbs.CHOOSE): click.text(name) == "true"
+        for name in click.data
+        if name.startswith(verbs.CHOOSE)
+    }
+    if not window and not narrowed and not chosen:
         return None
-    return RequestLimits(parse_duration(window) if window else None, bool(window), narrowed)
+    given = parse_duration(window) if window else None
+    return RequestLimits(given, bool(window), narrowed, chosen)
 
 
-def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
+def _fault_of(
+    command: RequestSecret, offer: RequestOffer, starts_at: datetime | None, now: datetime
+) -> str | None:
     """Return the error in the typed parts, if any; missing parts are not errors."""
     if command.duration:
         window = parse_duration(command.duration)
@@ -162,6 +182,12 @@ def _fault_of(command: RequestSecret, offer: RequestOffer) -> str | None:
         decision = decide_justification(command.justification, offer.rules.justification)
         if decision.reason:
             return sentence_of(decision.reason)
+    if command.start:
+        if starts_at is None:
+            return sentence_of(UnreadableStart())
+        decision = decide_start(starts_at, offer.rules.start_within, now)
+        if decision.reason:
+            return sentence_of(decision.reason)
     return None
 
 
@@ -170,7 +196,7 @@ def _names(named: Principals) -> list[str]:
     return [*(person.name for person in named.people), *groups]
 
 
-def _form_options(request_id: str, offer: RequestOffer) -> RequestOptions:
+def _form_options(request_id: str, offer: RequestOffer, time_zone: str) -> RequestOptions:
     rules = offer.rules
     return RequestOptions(
         form_id=request_id,
@@ -185,4 +211,6 @@ def _form_options(request_id: str, offer: RequestOffer) -> RequestOptions:
         ],
         for_whom=offer.beneficiary.object_id if offer.beneficiary else "",
         for_name=offer.beneficiary.name if offer.beneficiary else "",
+        time_zone=time_zone,
+        start_within_seconds=rules.start_within.total_seconds(),
     )

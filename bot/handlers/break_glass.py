@@ -15,7 +15,7 @@ from domain.access.request import RequestDraft
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.people import Person
-from domain.refusals import UnknownRequest, UnreadableDuration
+from domain.refusals import StartsAtOnce, UnknownRequest, UnreadableDuration
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.faults import Unavailable
@@ -47,6 +47,8 @@ class BreakGlassHandlers:
         window = parse_duration(command.duration) if command.duration else None
         if command.duration and window is None:
             raise UnreadableDuration
+        if command.start:
+            raise StartsAtOnce
         draft = RequestDraft(
             request_id_of(turn),
             command.secrets,

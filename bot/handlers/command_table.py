@@ -90,6 +90,10 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             ),
             Usage("request secret NAME for 2h because REASON", "The same in one line"),
             Usage(
+                "request secret NAME for 2h from 22:00 tomorrow …",
+                "The same with a later start, in your time zone",
+            ),
+            Usage(
                 "request secret NAME, NAME and NAME …",
                 "Several secrets: one approval, one time window",
             ),

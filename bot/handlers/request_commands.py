@@ -16,12 +16,13 @@ _REQUEST = (
 
 @dataclass(frozen=True, slots=True)
 class RequestSecret:
-    """``request secret NAMES [for EMAIL] [for DURATION] [because REASON]``, as typed."""
+    """``request secret NAMES [for EMAIL] [for DURATION] [from START] [because …]``, as typed."""
 
     secrets: tuple[str, ...]
     duration: str | None
     justification: str | None
     for_whom: str = ""
+    start: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class BreakGlass:
     secrets: tuple[str, ...]
     duration: str | None
     justification: str
+    start: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def read_request(line: Line) -> RequestSecret | None:
     asked = read_asked(line.after(*_REQUEST))
     if asked is None:
         return None
-    return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom)
+    return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom, asked.start)
 
 
 def read_break_glass(line: Line) -> BreakGlass | None:
@@ -55,7 +57,8 @@ def read_break_glass(line: Line) -> BreakGlass | None:
     if taken is None:
         return None
     # Break-glass access is only ever for oneself, so an email here is an invalid duration.
-    return BreakGlass(taken.secrets, taken.whom or taken.duration, taken.reason or "")
+    duration = taken.whom or taken.duration
+    return BreakGlass(taken.secrets, duration, taken.reason or "", taken.start)
 
 
 def read_extend(line: Line) -> ExtendAccess | None:

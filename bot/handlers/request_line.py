@@ -5,14 +5,16 @@ Each word is read once, from left to right, so 200 KB of text can't block the bo
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice, pairwise
 
 from bot.handlers.typed import bare
 from domain.access.rules import distinct
 from domain.durations import parse_duration
+from domain.start_times import looks_like_start, parse_start
 
-_FOR, _AND, _BECAUSE = "for", "and", "because"
-_ENDS_NAMES = (_FOR, _BECAUSE)
+_FOR, _FROM, _AND, _BECAUSE = "for", "from", "and", "because"
+_ENDS_NAMES = (_FOR, _FROM, _BECAUSE)
 _SEPARATORS = (",", "&")
 _OPENS_REASON = frozenset({"to", "as", "since", "so", "in", "due", "reason"})
 _OPENS_DURATION = frozenset({
@@ -27,6 +29,10 @@ _LONGEST_DURATION = 40
 """The longest duration that the form keeps; anything longer is kept as a reason."""
 _MOST_WORDS = 8
 """``1 day, 2 hours and 30 minutes`` has seven words."""
+_MOST_START_WORDS = 5
+"""``tomorrow at 10 pm`` has four words."""
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""Which words a start takes is the same at any time."""
 _MOST_PHRASES = 20
 """Each phrase costs a few passes; anything after this many is part of the last one."""
 _LONGEST_EMAIL_PART = 256
@@ -40,12 +46,14 @@ class Asked:
     duration: str | None = None
     reason: str | None = None
     whom: str = ""
+    start: str | None = None
 
 
 def read_asked(text: str) -> Asked | None:
-    """Parse ``NAMES [for EMAIL] [for DURATION] [because REASON]``; None if there are no names.
+    """Parse what was asked for; None if there are no names.
 
-    ``for`` can be left out before a duration, and what follows it can be a reason instead.
+    That is ``NAMES [for EMAIL] [for DURATION] [from START] [because REASON]``. ``for`` can be left
+    out before a duration, and what follows it can be a reason instead.
     """
     words = text.split()
     named = _read_names(words)
@@ -57,14 +65,15 @@ def read_asked(text: str) -> Asked | None:
     if _lacks_names(names, rest):
         return None
     parts = _Parts()
-    for is_first, phrase in _phrases(_without_please(rest[:cause])):
+    asked, start = _take_start(_without_please(rest[:cause]))
+    for is_first, phrase in _phrases(asked):
         if is_first and not _may_stand_alone(phrase):
             return None
         parts.take(phrase)
     if len(names) > 1 and parts.duration is None and parse_duration(names[-1]):
         parts.duration = names.pop()  # ``a-key, 2h because …``
     why = text.split(maxsplit=length + cause + 1)[length + cause + 1 :]
-    return Asked(distinct(names), parts.duration, _reason(parts.reasons, why), parts.whom)
+    return Asked(distinct(names), parts.duration, _reason(parts.reasons, why), parts.whom, start)
 
 
 @dataclass(slots=True)
@@ -151,6 +160,26 @@ def _lacks_names(names: Sequence[str], rest: Sequence[str]) -> bool:
             _BECAUSE,
         )
     )
+
+
+def _take_start(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
+    """Take the first ``from START`` out of the words; another ``from`` is part of a reason."""
+    froms = (at for at, word in enumerate(words) if word.casefold() == _FROM)
+    for at in islice(froms, _MOST_PHRASES):
+        if length := _start_length(words[at + 1 : at + 1 + _MOST_START_WORDS]):
+            end = at + 1 + length
+            return [*words[:at], *words[end:]], bare(" ".join(words[at + 1 : end]))
+    return words, None
+
+
+def _start_length(words: Sequence[str]) -> int:
+    """Return how many leading words are, or are meant as, a start; 0 for none."""
+    for length in range(len(words), 0, -1):
+        if parse_start(bare(" ".join(words[:length])), _SOME_DAY):
+            return length
+    if not words or not looks_like_start(bare(words[0])):
+        return 0
+    return next((at for at, word in enumerate(words) if word.casefold() == _FOR), len(words))
 
 
 def _without_please(words: Sequence[str]) -> Sequence[str]:

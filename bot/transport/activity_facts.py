@@ -11,6 +11,7 @@ from bot.transport.file_consent import FILE_CONSENT, read_consent
 from bot.turn import Click, Conversation, FileConsent, Mention, TurnKind
 from dialogs.form_click import CARD_ACTION
 from domain.people import Actor
+from domain.time_zones import is_zone, offset_name
 from services.people.addresses import ConversationAddress
 
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
@@ -77,6 +78,19 @@ class ActivityFacts:
     def locale(self) -> str:
         """The language of the person's Teams."""
         return str(self._activity.locale or "")
+
+    @cached_property
+    def time_zone(self) -> str:
+        """The person's time zone: by name, or else by the offset of their clock.
+
+        Source: the Bot Framework's Activity schema (localTimezone, localTimestamp). Teams leaves
+        the name out of some activities.
+        """
+        name, clock = str(self._activity.local_timezone or ""), self._activity.local_timestamp
+        if is_zone(name):
+            return name
+        offset = clock.utcoffset() if clock else None
+        return "" if offset is None else offset_name(offset)
 
     @property
     def message_id(self) -> str:

@@ -1,6 +1,8 @@
 """Forms over the SDK's dialogs: one person's form in one conversation stays until it is right."""
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 
 from botbuilder.dialogs import DialogContext, DialogSet
 
@@ -18,10 +20,10 @@ log = logging.getLogger(__name__)
 class DialogForms:
     """``bot.forms.Forms`` over the SDK's dialogs and their memory."""
 
-    def __init__(self, memory: DialogMemory) -> None:
+    def __init__(self, memory: DialogMemory, clock: Callable[[], datetime]) -> None:
         self._memory = memory
         self._dialogs = DialogSet(memory.create_property("dialogs"))
-        self._dialogs.add(RequestDialog())
+        self._dialogs.add(RequestDialog(clock))
 
     async def open(self, turn: Turn, options: RequestOptions) -> None:
         """Show a form, in place of any other that this person has open here."""

@@ -19,6 +19,7 @@ def deserialised(body: Json) -> Activity:
         id=body.get("id"),
         timestamp=_moment(body.get("timestamp")),
         local_timestamp=_moment(body.get("localTimestamp")),
+        local_timezone=body.get("localTimezone"),
         service_url=body.get("serviceUrl"),
         channel_id=body.get("channelId"),
         from_property=_account(body.get("from")),

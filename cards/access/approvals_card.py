@@ -5,10 +5,11 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement
 
+from cards.access.left_out import left_out_line
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import and_more
 from cards.kit.message import all_secrets_of, person
-from cards.kit.times import age
+from cards.kit.times import age, utc
 from cards.kit.tone import Tone
 from domain.access.break_glass import awaits_review
 from domain.access.request import Request
@@ -48,6 +49,7 @@ def _drawn(request: Request, now: datetime) -> list[CardElement]:
             run(f" {what}"),
             spacing="Medium",
         ),
+        *left_out_line(request),
         paragraph(run(since, subtle=True, size="Small"), spacing="None"),
     ]
 
@@ -63,4 +65,6 @@ def _extension_request(request: Request, now: datetime) -> tuple[str, str, str]:
         return started, "without approval", f"Waiting for a review for {waited}"
     left = age(request.lapses_at - now)
     window = f"for {format_duration(request.window)}"
+    if request.starts_at:
+        window += f", starting {utc(request.starts_at)}"
     return "wants", window, f"Waiting for {waited}, expires in {left}"

@@ -22,7 +22,7 @@ def new_approvers_message(request: Request, event: Event) -> EventMessage:
         title="Approvers changed",
         tone=Tone.INFO if event.facts.get("enough") else Tone.WARNING,
         sentence=(
-            "The policy or its approvers have changed for ",
+            f"{_what_changed(request)} changed for ",
             person(request.requester),
             "'s request for ",
             *secrets_of(request),
@@ -40,6 +40,13 @@ def _asked(event: Event, how: str) -> str:
     groups = text.line(fact(event, f"{how}_groups"))
     people = text.line(fact(event, how))
     return listed([*([people] if people else []), *([f"members of {groups}"] if groups else [])])
+
+
+def _what_changed(request: Request) -> str:
+    """Say why other people decide now: leaving secrets out can be another reason."""
+    if request.left_out:
+        return "The policy, its approvers or the secrets have"
+    return "The policy or its approvers have"
 
 
 def _dropped(event: Event) -> str:

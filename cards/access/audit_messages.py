@@ -1,6 +1,7 @@
 """The audit message for each event of a request, with its facts."""
 
 from cards.access.approver_messages import new_approvers_message
+from cards.access.left_out import left_out_fields
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.requester_messages import (
     CONTINUES,
@@ -11,10 +12,11 @@ from cards.access.requester_messages import (
 )
 from cards.access.review_messages import REVIEW_EVENTS, review_message
 from cards.access.scope import describe_roles, describe_scope
+from cards.access.start_messages import START_EVENTS, start_message
 from cards.access.window_messages import WINDOW_EVENTS, window_message
 from cards.kit import text
 from cards.kit.azure_answers import answer_in, azure_answered, is_locked
-from cards.kit.elements import Field, Named, Sentence
+from cards.kit.elements import Field, Named, Sentence, moment
 from cards.kit.message import (
     EventMessage,
     actor_of,
@@ -30,22 +32,28 @@ from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_in
+from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request
 from domain.durations import format_duration
 from domain.workflow import Event
+
+_LONGEST_LIST = 1_500
+"""Characters: the names of ten secrets fit."""
 
 
 def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     """Write the audit message for an event."""
     match event.kind:
         case AccessEvent.REQUESTED:
-            return _requested(request)
+            return _requested(as_asked_for(request))
         case AccessEvent.BLOCKED:
             return _blocked(request, event)
         case AccessEvent.APPROVED:
             return _approved(request, event)
         case AccessEvent.APPROVERS_CHANGED:
             return new_approvers_message(request, event)
+        case kind if kind in START_EVENTS:
+            return start_message(request, event)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.CANCELLED:
@@ -90,6 +98,7 @@ def _requested(request: Request) -> EventMessage:
         fields=(
             Field("Opens", describe_scope(request.targets)),
             Field("Approvers", others_of(request)),
+            *([moment("Starts", request.starts_at)] if request.starts_at else []),
         ),
         quoted=quoted("Why", request.justification),
     )
@@ -119,8 +128,14 @@ def _approved(request: Request, event: Event) -> EventMessage:
             " approved ",
             *_whose_request(request),
             f": {count} of {needed} needed.",
+            *_without(event),
         ),
     )
+
+
+def _without(event: Event) -> Sentence:
+    names = text.line(fact(event, "left_out"), _LONGEST_LIST)
+    return (" Left out: ", Named(names), ".") if names else ()
 
 
 def _denied(request: Request, event: Event) -> EventMessage:
@@ -140,7 +155,7 @@ def _cancelled(request: Request, event: Event) -> EventMessage:
             actor_of(event),
             " withdrew the request for ",
             *secrets_of(request),
-            " before it was decided.",
+            " before its start." if event.facts.get("starts_at") else " before it was decided.",
         ),
     )
 
@@ -178,6 +193,7 @@ def _granted(request: Request, event: Event) -> EventMessage:
             Field("Until", utc(expires_at) if expires_at else "not known"),
             Field("Role", describe_roles(request.targets)),
             Field("Opens", describe_scope(request.targets)),
+            *left_out_fields(request),
             Field(_assignments(request), text.line(fact(event, "assignment"))),
         ),
     )

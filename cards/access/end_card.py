@@ -18,7 +18,7 @@ from cards.kit.elements import (
 from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
 from cards.kit.tone import Tone
-from domain.access.request import Request
+from domain.access.request import Request, RequestState
 from domain.people import Person
 
 
@@ -26,8 +26,8 @@ def end_card(request: Request) -> Content:
     """Draw what ending this access now would do, and ask for confirmation."""
     return card(
         [
-            header("Access request", "End this access now?", Tone.WARNING),
-            rich_text((person(request.holder), " will lose access to ", *secrets_of(request), ".")),
+            header("Access request", _question(request), Tone.WARNING),
+            rich_text((person(request.holder), _loss(request), *secrets_of(request), ".")),
             *secret_list(request),
             *fields(
                 [
@@ -44,7 +44,22 @@ def end_card(request: Request) -> Content:
     )
 
 
+def _question(request: Request) -> str:
+    return "Call off this access?" if _is_ahead(request) else "End this access now?"
+
+
+def _loss(request: Request) -> str:
+    return " won't get access to " if _is_ahead(request) else " will lose access to "
+
+
+def _is_ahead(request: Request) -> bool:
+    """Return whether the access hasn't started yet."""
+    return request.state is RequestState.SCHEDULED
+
+
 def _end(request: Request) -> Field:
+    if request.starts_at and _is_ahead(request):
+        return moment("Otherwise starts", request.starts_at)
     expires_at = request.granted.expires_at
     if expires_at is None:
         return Field("Access", "is being granted right now")
@@ -56,6 +71,14 @@ def _approved_by(request: Request) -> tuple[Person, ...]:
 
 
 def _what_happens(request: Request) -> list[CardElement]:
+    if _is_ahead(request):
+        return [
+            caption(
+                "Nothing has been granted yet. Everyone involved gets a message saying who called "
+                "it off. To undo this, make a new request.",
+                "Medium",
+            )
+        ]
     is_alone = len(request.assignments) == 1
     return [
         caption(
@@ -81,7 +104,8 @@ def _what_is_rotated(request: Request) -> str:
 
 def _buttons(request: Request) -> list[Action]:
     data = {verbs.REQUEST: request.id}
+    title = "Call it off" if _is_ahead(request) else "End access"
     return [
-        ExecuteAction(title="End access", verb=verbs.END, data=data, style="destructive"),
+        ExecuteAction(title=title, verb=verbs.END, data=data, style="destructive"),
         ExecuteAction(title="Keep it", verb=verbs.KEEP, data=data),
     ]

@@ -13,6 +13,7 @@ from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
+from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request, RequestState
 from domain.workflow import Event
 
@@ -59,9 +60,10 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
     ``number`` is the event's number in the request, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(request.id, evidence_note(number, link))
-    return draw_message(
-        f"Audit · {utc(event.at)}", audit_message(request, event), footer, secret_list(request)
-    )
+    is_first = event.kind == AccessEvent.REQUESTED
+    secrets = secret_list(as_asked_for(request) if is_first else request)
+    message = audit_message(request, event)
+    return draw_message(f"Audit · {utc(event.at)}", message, footer, secrets)
 
 
 def audit_summary(request: Request, event: Event) -> str:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from microsoft_teams.cards import Action, ActionSet, CardElement, Container, ExecuteAction
 
+from cards.access.left_out import left_out_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import and_more
 from cards.kit.message import all_secrets_of, secrets_by_vault
-from cards.kit.times import age, utc
+from cards.kit.times import age, local, utc
 from cards.kit.tone import Tone
 from domain.access.request import Request, RequestState
 from domain.names import listed
@@ -32,7 +33,9 @@ def _status(requests: Sequence[Request]) -> str:
     waiting = sum(request.state is RequestState.PENDING for request in requests)
     parts = [f"{held} granted"] if held else []
     parts += [f"{waiting} waiting for approval"] if waiting else []
-    if others := len(requests) - held - waiting:
+    planned = sum(request.state is RequestState.SCHEDULED for request in requests)
+    parts += [f"{planned} starting later"] if planned else []
+    if others := len(requests) - held - waiting - planned:
         parts.append(f"{others} starting or ending")
     return ", ".join(parts) or "Nothing"
 
@@ -44,6 +47,8 @@ def _drawn(request: Request, now: datetime) -> CardElement:
             run(f" in {listed(list(secrets_by_vault(request)))}", subtle=True),
         ),
         paragraph(run(_status_of(request, now)), spacing="None"),
+        *left_out_line(request),
+        *_start(request),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
     ]
     if button := _button(request):
@@ -56,6 +61,8 @@ def _status_of(request: Request, now: datetime) -> str:
     match request.state:
         case RequestState.PENDING:
             return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
+        case RequestState.SCHEDULED if request.starts_at:
+            return f"Approved; starts {_until(request.starts_at, now)}"
         case RequestState.GRANTING:
             return "Approved; being granted"
         case RequestState.ACTIVE if expires_at:
@@ -68,6 +75,14 @@ def _status_of(request: Request, now: datetime) -> str:
             return "Being removed"
 
 
+def _start(request: Request) -> list[CardElement]:
+    """Draw when access that hasn't started is to start, in the reader's time zone."""
+    is_ahead = request.state in {RequestState.PENDING, RequestState.SCHEDULED}
+    if request.starts_at is None or not is_ahead:
+        return []
+    return [caption(f"Starts {local(request.starts_at)} local", "None")]
+
+
 def _until(end: datetime, now: datetime) -> str:
     return f"{utc(end)}, in {age(end - now)}"
 
@@ -75,7 +90,7 @@ def _until(end: datetime, now: datetime) -> str:
 def _button(request: Request) -> Action | None:
     data = {verbs.REQUEST: request.id}
     match request.state:
-        case RequestState.PENDING:
+        case RequestState.PENDING | RequestState.SCHEDULED:
             return ExecuteAction(title="Cancel request", verb=verbs.MY_CANCEL, data=data)
         case RequestState.GRANTING | RequestState.ACTIVE:
             return ExecuteAction(title="I'm done", verb=verbs.MY_DONE, data=data)

@@ -67,6 +67,8 @@ def holder_message(request: Request, event: Event) -> EventMessage:
             | AccessEvent.STUCK
             | AccessEvent.CLOSED
             | AccessEvent.NOT_PERMITTED_YET
+            | AccessEvent.SCHEDULED
+            | AccessEvent.CALLED_OFF
         ):
             return requester_message(request, event)
         case AccessEvent.CANCELLED:

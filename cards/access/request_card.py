@@ -11,6 +11,7 @@ from microsoft_teams.cards import (
 )
 
 from cards.access.extension import extension_fields
+from cards.access.left_out import left_out_fields
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.standing import standing_access
 from cards.kit import text, verbs
@@ -35,8 +36,10 @@ from cards.kit.terms import DENIED, DENY
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
+from domain.access.leaving_out import opens
 from domain.access.request import Request, RequestState
 from domain.durations import format_duration, write_duration
+from domain.secrets import is_secret_name
 
 LONGEST_REASON = 500
 _LONGEST_DURATION_TEXT = 40
@@ -47,6 +50,7 @@ _NO_APPROVER = (
 )
 
 _STATUS = {
+    RequestState.SCHEDULED: ("Approved, starts later", Tone.INFO),
     RequestState.GRANTING: ("Approved, granting access", Tone.INFO),
     RequestState.ACTIVE: ("Granted", Tone.GOOD),
     RequestState.REVOKING: ("Revoking access", Tone.WARNING),
@@ -77,7 +81,9 @@ def request_card(
         *fields(
             [
                 _time(request),
+                *_planned_start(request),
                 Field("Opens", describe_scope(request.targets)),
+                *left_out_fields(request),
                 Field("Approvers", others_of(request)),
                 Field("Role", describe_roles(request.targets)),
                 *extension_fields(request),
@@ -88,6 +94,7 @@ def request_card(
         *([caption(_NO_APPROVER, "Medium")] if former else []),
         *_decisions(request),
         *_ended_early(request),
+        *_called_off(request),
         *_failure(request),
         correlation(request.id),
     ]
@@ -127,12 +134,22 @@ def _time(request: Request) -> Field:
     match request.state:
         case RequestState.PENDING:
             return moment("Decide by", request.lapses_at)
+        case RequestState.SCHEDULED if request.starts_at:
+            return moment("Starts", request.starts_at)
         case RequestState.ACTIVE if expires_at:
             return moment("Until", expires_at)
         case RequestState.REVOKING | RequestState.STUCK | RequestState.REVOKED if expires_at:
             return Field("Was due to end", utc(expires_at))
         case _:
             return Field("Requested", utc(request.requested_at))
+
+
+def _planned_start(request: Request) -> list[Field]:
+    """Draw the start that is asked for; once it has passed, access starts with the approval."""
+    if request.starts_at is None or request.state is not RequestState.PENDING:
+        return []
+    start = moment("Starts", request.starts_at)
+    return [start._replace(value=f"{start.value}, or once approved if that's later")]
 
 
 def _decisions(request: Request) -> list[CardElement]:
@@ -192,6 +209,14 @@ def _ended_early(request: Request) -> list[CardElement]:
     ]
 
 
+def _called_off(request: Request) -> list[CardElement]:
+    """Draw who ended approved access before its start."""
+    if request.ended_by is None or request.state is not RequestState.CANCELLED:
+        return []
+    who = run(text.name_of(request.ended_by), bold=True)
+    return [paragraph(run("Called off before its start by "), who, spacing="Medium")]
+
+
 def _answer(request: Request) -> tuple[Field, ...]:
     """Show Azure's answer if access could not be granted or revoked."""
     is_failing = request.state in {RequestState.REVOKING, RequestState.STUCK}
@@ -229,6 +254,7 @@ def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
     if any(target.can_be_narrowed for target in request.targets):
         title = _narrowing(request)
         inputs.append(ToggleInput(id=verbs.NARROW, title=title, value="true"))
+    inputs += _choices(request)
     approve = ExecuteAction(
         title="Approve with limits", verb=verbs.APPROVE, data=data, style="positive"
     )
@@ -239,6 +265,30 @@ def _narrowing(request: Request) -> str:
     if len(request.targets) == 1:
         return "Only this secret, not the whole vault"
     return "Only these secrets, not whole vaults"
+
+
+def _choices(request: Request) -> list[CardElement]:
+    """Draw a toggle for each of several secrets, so that some can be left out."""
+    names = [name for name in request.secrets if is_secret_name(name)]  # titles are markdown
+    if len(names) < 2:
+        return []
+    note = "Untick a secret to leave it out; the rest is granted."
+    if _share_access(request):
+        note += " Its vault is then not opened as a whole, only the secrets that you keep."
+    toggles = [
+        ToggleInput(id=f"{verbs.CHOOSE}{name}", title=name, value="true", spacing="None")
+        for name in names
+    ]
+    return [caption(note, "Medium"), *toggles]
+
+
+def _share_access(request: Request) -> bool:
+    """Return whether the access to one secret would open another one that is left out."""
+    return any(
+        one is not other and opens(one, other)
+        for one in request.targets
+        for other in request.targets
+    )
 
 
 def _denial_form(data: dict[str, str]) -> AdaptiveCard:

@@ -15,11 +15,13 @@ from domain.names import listed
 
 JUSTIFICATION = "justification"
 DURATION = "duration"
-INPUTS = (JUSTIFICATION, DURATION)
+START = "start"
+INPUTS = (JUSTIFICATION, DURATION, START)
 """The ids of the inputs, which are the keys of what was typed in a click's data."""
 
 _USUAL_WINDOW = timedelta(hours=1)
 _LONGEST_DURATION_TEXT = 40
+_LONGEST_START_TEXT = 40
 LONGEST_KEPT = 5_000
 """How much of a justification is shown again for correction: more than is accepted, so no one
 loses text by writing too much."""
@@ -45,6 +47,10 @@ class RequestForm:
     """The rules for the justification; each secret may have its own."""
     for_name: str = ""
     """The grantee's name, if it isn't the requester."""
+    time_zone: str = ""
+    """In which zone a start is typed: an IANA name or an offset; empty for UTC."""
+    start_within: timedelta = timedelta()
+    """How far ahead access can start; zero if it can't be planned."""
 
 
 def request_form(form: RequestForm) -> Content:
@@ -57,6 +63,7 @@ def request_form(form: RequestForm) -> Content:
         *fields([Field("Approvers", _approvers(form.approvers))]),
         _justification(form),
         _duration(form),
+        *([_start(form)] if form.start_within else []),
     ]
     return card(body, [_submit(form), _cancel(form)])
 
@@ -132,6 +139,24 @@ def _duration(form: RequestForm) -> TextInput:
         value=text.typed(form.typed.get(DURATION, ""), _LONGEST_DURATION_TEXT)
         or write_duration(usual),
     )
+
+
+def _start(form: RequestForm) -> TextInput:
+    zone, within = _zone(form.time_zone), format_duration(form.start_within)
+    return TextInput(
+        id=START,
+        label=f"Start (optional, in {zone}, at most {within} ahead)",
+        placeholder="22:00, 22:00 tomorrow, 2026-12-01 22:00",
+        max_length=_LONGEST_START_TEXT,
+        value=text.typed(form.typed.get(START, ""), _LONGEST_START_TEXT) or None,
+    )
+
+
+def _zone(name: str) -> str:
+    """Name the zone in which a start is read: ``Europe/Berlin time``, ``UTC+05:30`` or ``UTC``."""
+    if not name or name == "+00:00":
+        return "UTC"
+    return f"UTC{name}" if name[0] in "+-" else f"{text.id_of(name)} time"
 
 
 def _submit(form: RequestForm) -> ExecuteAction:

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from cards.access.left_out import left_out_fields
 from cards.access.standing import describe_standing
+from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, how_late, person, quoted, secrets_of
@@ -15,11 +17,15 @@ from domain.durations import format_duration
 from domain.workflow import Event
 
 
-def requester_message(request: Request, event: Event) -> EventMessage:
+def requester_message(  # noqa: C901 - one branch an event
+    request: Request, event: Event
+) -> EventMessage:
     """Write the requester's message for an event; ValueError if they get none for its kind."""
     match event.kind:
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event)
+        case kind if kind in START_EVENTS:
+            return start_message(request, event)
         case AccessEvent.GRANTED:
             return _granted(request)
         case AccessEvent.DENIED:
@@ -72,6 +78,7 @@ def _granted(request: Request) -> EventMessage:
             *((" until ", Named(utc(expires_at))) if expires_at else ()),
             f", for {format_duration(request.window)}.",
         ),
+        fields=tuple(left_out_fields(request)),
     )
 
 

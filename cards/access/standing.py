@@ -34,7 +34,7 @@ def describe_standing(role: str, scope: str) -> str:
 
 
 def _can_read(request: Request, role: StandingPermission, secrets: list[str]) -> Sentence:
-    alone = len(request.targets) == 1
+    alone = len(request.asked_for) == 1
     what = "this" if alone else listed([text.id_of(one) for one in secrets])
     by_group = ", through a group" if role.by_group else ""
     return (

@@ -7,6 +7,7 @@ from typing import Literal
 from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
 
 from cards.access.extension import allowed_so_far, extension_fields
+from cards.access.left_out import left_out_fields
 from cards.access.window_messages import window_message
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
@@ -46,6 +47,8 @@ def approver_card(request: Request, event: Event) -> Content:
         ]
     if text.lines(request.justification):
         more.append(quote("Why", request.justification))
+    if event.kind == AccessEvent.REMINDED:
+        more += fields(left_out_fields(request))
     if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
         actions = [_button("Approve", verbs.APPROVE, request, "positive")]
     message = window_message(request, event)

@@ -1,6 +1,7 @@
 """Describe workflows of any kind, and their events, in one line each."""
 
 from cards.access.audit_messages import audit_message
+from cards.access.left_out import names_left_out
 from cards.access.orphan_card import orphan_summary
 from cards.kit import text
 from cards.kit.message import all_secrets_of, fact
@@ -40,7 +41,8 @@ def subject_of(head: Recorded) -> str:
     """Say what a workflow is about: its secrets, or an orphan's description in Azure."""
     match head:
         case Request():
-            return all_secrets_of(head)
+            left_out = names_left_out(head)
+            return all_secrets_of(head) + (f", without {left_out}" if left_out else "")
         case Rotation():
             return text.id_of(head.secret)
         case _:

@@ -46,6 +46,8 @@ WINDOW = "window"
 """Input of APPROVE: the allowed window, if it is shorter than requested."""
 NARROW = "narrow"
 """Input of APPROVE: ``true`` if only the secret is opened instead of its vault."""
+CHOOSE = "choose:"
+"""Inputs of APPROVE start with it, followed by a secret's name: ``false`` to leave it out."""
 
 REVIEWED = "access.reviewed"
 """On the break-glass message: an approver has reviewed it."""

@@ -1,12 +1,25 @@
 """Audit messages about changes of the policy file."""
 
+from microsoft_teams.cards import CardElement
+
 from cards.kit import text
 from cards.kit.draw_message import draw_message
-from cards.kit.elements import Content, Field, Named, correlation
+from cards.kit.elements import (
+    Content,
+    Field,
+    Named,
+    caption,
+    correlation,
+    paragraph,
+    run,
+)
 from cards.kit.message import EventMessage, fact, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
-from domain.policy_file import MOST_ERRORS_LISTED, PolicyFile, PolicyFileEvent
+from cards.operations.policy_words import sentences
+from domain.policies.record import read
+from domain.policy_file.changes import MOST_ERRORS_LISTED
+from domain.policy_file.file import PolicyFile, PolicyFileEvent
 from domain.workflow import Event
 
 _SHOWN_OF_DIGEST = 16
@@ -17,7 +30,8 @@ _IN_FORCE = (
 
 def policy_file_card(policy_file: PolicyFile, event: Event) -> Content:
     """Draw the audit message for a policy file change; ValueError for kinds without one."""
-    return draw_message(f"Audit · {utc(event.at)}", _message(event), correlation(policy_file.id))
+    kind = f"Audit · {utc(event.at)}"
+    return draw_message(kind, _message(event), correlation(policy_file.id), _changes(event))
 
 
 def policy_file_summary(event: Event) -> str:
@@ -48,6 +62,20 @@ def _message(event: Event) -> EventMessage:
             )
         case kind:
             raise ValueError(f"there is no message for {kind!r} of a policy file")
+
+
+def _changes(event: Event) -> list[CardElement]:
+    """Draw how the rules differ from those before; nothing if that isn't known."""
+    if "changes" not in event.facts:
+        return []
+    said = sentences(read(fact(event, "changes")))
+    more = int(fact(event, "count")) - len(said)
+    return [
+        caption("What changes", "Large"),
+        *(paragraph(run(f"• {one}"), spacing="Small") for one in said),
+        *([caption(f"… and {more:,} more.", "Small")] if more > 0 else []),
+        *([] if said else [caption("Nothing: the rules are the same as before.", "Small")]),
+    ]
 
 
 def _how_many(event: Event) -> str:

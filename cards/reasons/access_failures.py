@@ -64,7 +64,24 @@ def _not_made_in_time(failure: Filled) -> str:
     return f"Azure didn't create the role assignment{which} within {within}."
 
 
+def _approvals_no_longer_count(failure: Filled) -> str:
+    names = failure.names("approvers")
+    whose = f" from {listed(names)}" if names else ""
+    return (
+        f"The policy or its approvers have changed since the approval{whose}, so there are too few "
+        "approvals now. Ask again."
+    )
+
+
 ACCESS_FAILURES: Mapping[str, Text] = {
+    "approvals_no_longer_count": _approvals_no_longer_count,
+    "start_not_checked": (
+        "At the start, the approval and the people are checked again. That didn't work within "
+        "{within:duration}, because a service didn't answer. Ask again."
+    ),
+    "start_missed": (
+        "Latchkey couldn't start it at {at:minute}, and by now the time that was asked for is over."
+    ),
     "assignment_exists": _assignment_exists,
     "assignment_refused": _assignment_refused,
     "assignment_locked": _assignment_locked,

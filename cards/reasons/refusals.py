@@ -144,6 +144,24 @@ REFUSALS: Mapping[str, Text] = {
         "This request has already been approved, so it can't be cancelled. "
         "To give the access back, type revoke {request_id}."
     ),
+    "unreadable_start": (
+        "I can't read that start. Write it like 22:00, 22:00 tomorrow or 2026-12-01 22:00."
+    ),
+    "start_in_the_past": (
+        "That start is in the past: {at:minute}. Choose a later one, or leave it out to start as "
+        "soon as the request is approved."
+    ),
+    "start_too_far_ahead": (
+        "Access can start at most {within:duration} from now. Choose an earlier start."
+    ),
+    "no_later_start": (
+        "This access can't be planned ahead: it starts as soon as the request is approved. "
+        "Leave out the start."
+    ),
+    "starts_at_once": (
+        "Break-glass access starts at once, so nothing was done. Leave out the start, or type "
+        "request secret to plan access ahead."
+    ),
     "not_yours_to_give_back": "This is {holder}'s access: only they can say they're done with it.",
     "nothing_granted_yet": (
         "There's no access to end yet: this request is waiting for approval. Whoever asked can "
@@ -222,6 +240,18 @@ REFUSALS: Mapping[str, Text] = {
     "not_less": (
         "An approver can shorten the window, but not lengthen it: "
         "from {shortest:duration} to {longest:duration}."
+    ),
+    "not_of_this_request": (
+        "{secret} isn't one of the secrets of this request, so nothing was decided. "
+        "Please decide again on the newest card: type approvals."
+    ),
+    "nothing_left": (
+        "That leaves out every secret, so there's nothing to approve. "
+        f"{DENY.capitalize()} the request instead."
+    ),
+    "cannot_be_left_out": (
+        "{secret} can't be left out: access to {opened_by} opens the whole vault. "
+        f"Leave both out, or {DENY} the request."
     ),
     "directory_unavailable": (
         "The directory isn't responding right now, so I can't tell whether you can do that. "

@@ -31,6 +31,8 @@ REQUESTER_EVENTS = frozenset(
     {
         AccessEvent.UNREACHABLE,
         AccessEvent.NOT_PERMITTED_YET,
+        AccessEvent.SCHEDULED,
+        AccessEvent.CALLED_OFF,
         AccessEvent.DENIED,
         AccessEvent.LAPSED,
         AccessEvent.GRANTED,

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
+from domain.access import changes, failures
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
 from domain.access.request import AccessEvent, Approval, Request, RequestState, Terms
 from domain.names import listed
 from domain.people import NO_GROUPS, Person, Principals
 from domain.workflow import Change, Event, Fact
+
+_OPEN = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 
 _BETWEEN = " "
 """Separates object IDs in a fact: an ID never contains a space."""
@@ -50,15 +53,20 @@ class Today(WhoDecide):
 
 
 def waits(request: Request) -> bool:
-    """Return whether a request, its extension or its review is waiting for a decision."""
+    """Return whether a request's approvers still matter.
+
+    That is while it, its extension or its review is waiting for a decision, and before a scheduled
+    start: access then starts with today's approvals only.
+    """
     wants_time = request.state is RequestState.ACTIVE and request.extension is not None
-    return request.state is RequestState.PENDING or wants_time or awaits_review(request)
+    return request.state in _OPEN or wants_time or awaits_review(request)
 
 
 def follow_rules(request: Request, today: Today, now: datetime) -> Change[Request] | None:
     """Replace a request's approvers with today's; None if they are the same.
 
-    Approvals by people who are no longer approvers stop counting; the events keep them.
+    Approvals by people who are no longer approvers stop counting; the events keep them. A scheduled
+    request that then has too few ends: nobody could approve it again.
     """
     terms = _terms_of(request, today)
     before, after = _ids(request.terms.approvers), _ids(terms.approvers)
@@ -85,7 +93,12 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         if changed := [one.name for one in some if one.object_id not in ids]:
             facts[fact] = listed(changed)
     head = replace(_without(request, dropped), terms=terms, approvers_since=now)
-    return Change(head, (Event(AccessEvent.APPROVERS_CHANGED, now, None, facts),))
+    event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
+    if head.state is RequestState.SCHEDULED and len(head.approvals) < terms.min_approvals:
+        why = failures.of_lost_approvals([one.approver.name for one in dropped])
+        ended = changes.refuse_grant(head, why, now)
+        return Change(ended.head, (event, *ended.events))
+    return Change(head, (event,))
 
 
 def _terms_of(request: Request, today: Today) -> Terms:
@@ -190,7 +203,7 @@ def _who_decide(request: Request, today: Today, *, escalated: bool) -> tuple[Per
 
 def given(request: Request) -> tuple[Approval, ...]:
     """Return the approvals given so far to the open decision."""
-    if request.state is RequestState.PENDING:
+    if request.state in _OPEN:
         return request.approvals
     return request.extension.approvals if request.extension else ()
 
@@ -201,7 +214,7 @@ def _without(request: Request, dropped: Sequence[Approval]) -> Request:
     A window that one of them shortened stays short: we never widen what was narrowed.
     """
     kept = tuple(one for one in given(request) if one not in dropped)
-    if request.state is RequestState.PENDING:
+    if request.state in _OPEN:
         return replace(request, approvals=kept)
     if request.extension:
         return replace(request, extension=replace(request.extension, approvals=kept))

@@ -1,11 +1,12 @@
 """Changes of an access request: each function returns a new head and its events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from domain.access.assignment import Assignment, End
+from domain.access.leaving_out import leave_out, narrow
 from domain.access.request import (
     GRANT_PATIENCE,
     LAST_LOOK_AFTER,
@@ -18,7 +19,6 @@ from domain.access.request import (
     Grant,
     Request,
     RequestState,
-    Target,
     is_overdue,
 )
 from domain.access.windows import warning_of
@@ -37,6 +37,8 @@ def submit(request: Request) -> Change[Request]:
         "justification": request.justification,
         "window": request.window.total_seconds(),
     }
+    if request.starts_at:
+        facts["starts_at"] = request.starts_at.isoformat()
     if request.beneficiary:
         facts["for"] = request.beneficiary.object_id
         facts["for_name"] = request.beneficiary.name
@@ -61,11 +63,15 @@ def approve(
     *,
     window: timedelta | None = None,
     narrowed: bool = False,
+    left_out: Collection[str] = (),
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum states the intent to grant.
 
-    ``window`` and ``narrowed`` are limits set by an approver who allows less than requested; with
-    several approvers the strictest limits count.
+    With a start in the future, access is scheduled for then instead.
+
+    ``window``, ``narrowed`` and ``left_out`` are limits set by an approver who allows less than
+    requested; with several approvers the strictest limits count, and what any of them left out
+    is left out.
     """
     approvals = (*request.approvals, Approval(actor, now, window, narrowed))
     facts: dict[str, Fact] = {
@@ -76,12 +82,26 @@ def approve(
         facts["window"] = window.total_seconds()
     if narrowed:
         facts["narrowed"] = True
+    part = leave_out(request, left_out, actor)
+    if gone := part.left_out[len(request.left_out) :]:
+        facts["left_out"] = ", ".join(one.target.secret for one in gone)
+    if any(target not in request.targets for target in part.targets):
+        facts["narrowed"] = True
     event = Event(AccessEvent.APPROVED, now, actor, facts)
-    approved = _as_allowed(replace(request, approvals=approvals))
+    approved = _as_allowed(replace(part, approvals=approvals))
     if len(approvals) < request.terms.min_approvals:
         return Change(approved, (event,))
+    if request.starts_at and now < request.starts_at:
+        then: dict[str, Fact] = {"starts_at": request.starts_at.isoformat()}
+        scheduled = Event(AccessEvent.SCHEDULED, now, None, then)
+        return Change(replace(approved, state=RequestState.SCHEDULED), (event, scheduled))
+    return Change(begin_grant(approved, now), (event,))
+
+
+def begin_grant(request: Request, now: datetime) -> Request:
+    """State the intent to grant, and until when to try."""
     grant = Grant(give_up_at=now + GRANT_PATIENCE)
-    return Change(replace(approved, state=RequestState.GRANTING, grant=grant), (event,))
+    return replace(request, state=RequestState.GRANTING, grant=grant, attempt=0, retry_at=None)
 
 
 def _as_allowed(request: Request) -> Request:
@@ -90,14 +110,8 @@ def _as_allowed(request: Request) -> Request:
     window = min([request.window, *windows])
     targets = request.targets
     if any(approval.narrowed for approval in request.approvals):
-        targets = tuple(_narrowed(target) for target in targets)
+        targets = tuple(narrow(target) for target in targets)
     return replace(request, window=window, targets=targets)
-
-
-def _narrowed(target: Target) -> Target:
-    if not target.can_be_narrowed:
-        return target
-    return replace(target, scope=target.secret_scope, exposes=1, not_requestable=0)
 
 
 def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
@@ -107,9 +121,22 @@ def deny(request: Request, actor: Actor, reason: str, now: datetime) -> Change[R
 
 
 def cancel(request: Request, actor: Actor, now: datetime) -> Change[Request]:
-    """End a request that its requester cancelled."""
+    """End a request that its requester cancelled, before any access existed."""
     head = replace(request, state=RequestState.CANCELLED)
-    return Change(head, (Event(AccessEvent.CANCELLED, now, actor),))
+    return Change(head, (Event(AccessEvent.CANCELLED, now, actor, _planned(request)),))
+
+
+def _call_off(request: Request, actor: Actor, now: datetime) -> Change[Request]:
+    """End an approved request before its start."""
+    head = replace(request, state=RequestState.CANCELLED, ended_by=actor)
+    return Change(head, (Event(AccessEvent.CALLED_OFF, now, actor, _planned(request)),))
+
+
+def _planned(request: Request) -> dict[str, Fact]:
+    """Return when scheduled access would have started; empty for a request without approval."""
+    if request.state is not RequestState.SCHEDULED or request.starts_at is None:
+        return {}
+    return {"starts_at": request.starts_at.isoformat()}
 
 
 def lapse(request: Request, now: datetime) -> Change[Request]:
@@ -131,11 +158,13 @@ def grant(
 
     ``seen``: the assignment existed before this attempt asked for it. If exactly one earlier
     request went unanswered, that request created it. If so, or if every request was answered,
-    nothing can appear later. ``created_at`` comes from Azure. If it's before the approval, this
-    grant shares an older assignment and the window counts from now.
+    nothing can appear later. ``created_at`` comes from Azure. If it's before the approval, or
+    before a start in the future, this grant shares an older assignment and the window counts from
+    now.
     """
     approved_at = request.approvals[-1].at if request.approvals else request.requested_at
-    started = created_at if created_at and approved_at <= created_at <= now else now
+    begun_at = max(approved_at, request.starts_at or approved_at)
+    started = created_at if created_at and begun_at <= created_at <= now else now
     expires_at = started + request.window
     is_carried_out = seen and request.unanswered == 1 and len(request.assignments) == 1
     if is_carried_out or not request.unanswered:
@@ -234,9 +263,11 @@ def close_missing(request: Request, missing: Assignment, now: datetime) -> Chang
 def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
     """State the intent to revoke access, because someone ended it early.
 
-    A grant that is still being tried is given up. A replica may be trying it right now; what it
-    sends counts as unanswered.
+    Before a scheduled start there is nothing to revoke. A grant that is still being tried is given
+    up. A replica may be trying it right now; what it sends counts as unanswered.
     """
+    if request.state is RequestState.SCHEDULED:
+        return _call_off(request, actor, now)
     if is_being_tried(request, now):
         request = note_unanswered_grant(request, now + TRY_LINGERS)
     head = replace(

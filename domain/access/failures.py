@@ -1,13 +1,17 @@
 """Why nothing was granted; with several assignments a failure names the secrets concerned."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.request import GRANT_PATIENCE, AzureAnswer, Request
 from domain.reasons import Param, Reason
 
 EARLIER_ACCESS_ENDS = "EarlierAccessEnds"
 """The code for waiting until the same access from an earlier request has ended."""
+
+_ABOUT_REQUESTS = frozenset({refusals.OfSeveral.code, refusals.CouldNotEnd.code})
 
 _NOT_PERMITTED = frozenset({401, 403})
 
@@ -53,6 +57,33 @@ def of_lost_patience(request: Request) -> Reason:
 def of_obstacle(why: Reason) -> Reason:
     """Explain that nothing was granted because of what was found before it was tried."""
     return Reason("nothing_granted", parts=(why,))
+
+
+def of_lost_approvals(approvers: Sequence[str]) -> Reason:
+    """Explain that too few approvals still count; ``approvers`` gave those that no longer do."""
+    return Reason("approvals_no_longer_count", {"approvers": tuple(approvers)})
+
+
+def of_refused_start(why: Reason) -> Reason:
+    """Explain that today's rules, people or secrets don't allow approved access to start."""
+    return Reason("nothing_granted", parts=_own_reasons(why))
+
+
+def _own_reasons(why: Reason) -> tuple[Reason, ...]:
+    """Leave out what only says that no request was made."""
+    if why.code not in _ABOUT_REQUESTS:
+        return (why,)
+    return tuple(reason for part in why.parts for reason in _own_reasons(part))
+
+
+def of_unchecked_start() -> Reason:
+    """Explain that what the approval relied on couldn't be checked again at the start."""
+    return Reason("start_not_checked", {"within": GRANT_PATIENCE.total_seconds()})
+
+
+def of_missed_start(starts_at: datetime) -> Reason:
+    """Explain that the time that was asked for is over."""
+    return Reason("start_missed", {"at": starts_at.isoformat()})
 
 
 def _which(request: Request, secrets: Sequence[str]) -> dict[str, Param]:

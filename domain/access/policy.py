@@ -101,6 +101,8 @@ class Policy:
     """How many members of groups get a message each; the channel gets it if there are more."""
     allow_locked: bool = False
     """Whether to grant access even if a resource lock will prevent its revocation."""
+    start_within: timedelta = timedelta(days=7)
+    """How far ahead access can start; zero if it can only start when it is approved."""
 
     @property
     def scope(self) -> str:

@@ -1,8 +1,10 @@
 """Access requests: their states, who can decide them, and what comes next.
 
 ``pending → granting → active → revoking → revoked``, or it ends as ``denied``, ``cancelled``,
-``lapsed`` or ``failed``. A revocation that is five minutes late is ``stuck`` and retried forever,
-unless an admin closes it because it can never succeed: that is ``closed``, not ``revoked``.
+``lapsed`` or ``failed``. With a start in the future, an approved request is ``scheduled`` until
+then; what the approval relied on is checked again before ``granting``. A revocation that is five
+minutes late is ``stuck`` and retried forever, unless an admin closes it because it can never
+succeed: that is ``closed``, not ``revoked``.
 """
 
 from collections.abc import Collection
@@ -36,6 +38,7 @@ LOOK_AGAIN = timedelta(seconds=15)
 
 class RequestState(StrEnum):
     PENDING = "pending"
+    SCHEDULED = "scheduled"
     GRANTING = "granting"
     ACTIVE = "active"
     REVOKING = "revoking"
@@ -52,6 +55,8 @@ class AccessEffect(StrEnum):
     REMIND = "remind"
     ESCALATE = "escalate"
     LAPSE = "lapse"
+    START = "start"
+    MISS_START = "miss_start"
     GRANT = "grant"
     GIVE_UP = "give_up"
     WARN = "warn"
@@ -66,6 +71,9 @@ class AccessEvent(StrEnum):
     REQUESTED = "requested"
     BLOCKED = "blocked"
     APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    STARTED = "started"
+    CALLED_OFF = "called_off"
     DENIED = "denied"
     CANCELLED = "cancelled"
     REMINDED = "reminded"
@@ -198,6 +206,14 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A requested secret that an approver left out: the grant doesn't include it."""
+
+    target: Target
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """An extension request that hasn't been decided yet."""
 
@@ -265,6 +281,8 @@ class RequestDraft:
     """The conversation it was asked for in."""
     for_whom: str = ""
     """The email or object ID of the grantee if the access is for someone else."""
+    starts_at: datetime | None = None
+    """When the access should start; None for as soon as it is approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +293,7 @@ class Request:
     state: RequestState
     requester: Actor
     targets: tuple[Target, ...]
-    """The requested secrets, all or nothing: each one once, in the order requested."""
+    """The requested secrets without those left out: each one once, in the order requested."""
     justification: str
     window: timedelta
     requested_at: datetime
@@ -333,6 +351,12 @@ class Request:
     """What the grantee could already read at the time of the request, as far as we could see."""
     approvers_since: datetime | None = None
     """When its approvers last changed; None if they never did."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What approvers left out. It stays left out, even if their approval stops counting."""
+    starts_at: datetime | None = None
+    """When the access should start, if not as soon as it is approved."""
+    start_by: datetime | None = None
+    """Until when the checks at the start are tried again; None before the first one failed."""
 
     @property
     def holder(self) -> Person:
@@ -347,6 +371,11 @@ class Request:
     @property
     def secrets(self) -> tuple[str, ...]:
         return tuple(target.secret for target in self.targets)
+
+    @property
+    def asked_for(self) -> tuple[Target, ...]:
+        """All the secrets that were requested; those left out come last."""
+        return (*self.targets, *(one.target for one in self.left_out))
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:
@@ -393,6 +422,12 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
                 (request.lapses_at, AccessEffect.LAPSE),
                 (request.remind_at, AccessEffect.REMIND),
                 (request.escalate_at, AccessEffect.ESCALATE),
+            )
+        case RequestState.SCHEDULED:
+            return _next(
+                now,
+                (request.start_by, AccessEffect.MISS_START),
+                (request.retry_at or request.starts_at or now, AccessEffect.START),
             )
         case RequestState.GRANTING:
             give_up_at = request.granted.give_up_at
@@ -490,7 +525,7 @@ def decide_less(request: Request, window: timedelta | None) -> Decision:
 def _why_decided(request: Request) -> refusals.Refusal:
     if request.denial and request.denial.approver:
         return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
-    if request.grant and request.approvals:
+    if request.approvals and (request.grant or request.state is RequestState.SCHEDULED):
         last = request.approvals[-1]
         return refusals.AlreadyDecided("approved", last.approver.name, last.at)
     return refusals.NoLongerPending(request.state)

@@ -7,7 +7,8 @@ from domain.access.policy import ALLOWED, Decision
 from domain.access.request import Request, RequestState
 from domain.people import NO_GROUPS, Actor
 
-_ENDABLE = frozenset({RequestState.GRANTING, RequestState.ACTIVE})
+_ENDABLE = frozenset({RequestState.SCHEDULED, RequestState.GRANTING, RequestState.ACTIVE})
+_CANCELLABLE = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REVOKED})
 
 
@@ -39,11 +40,11 @@ def decide_cancel(
         return sight
     if not is_requester(request, actor):
         return Decision(refusals.NotYoursToCancel(request.requester.name))
+    if request.state in _CANCELLABLE:
+        return ALLOWED
     if request.state in _ENDABLE:
         return Decision(refusals.TooLateToCancel(request.id))
-    if request.state is not RequestState.PENDING:
-        return Decision(refusals.NoLongerPending(request.state))
-    return ALLOWED
+    return Decision(refusals.NoLongerPending(request.state))
 
 
 def decide_end(
@@ -53,7 +54,7 @@ def decide_end(
     is_admin: bool,
     memberships: Collection[str] = NO_GROUPS,
 ) -> Decision:
-    """Decide whether this person can end a request's access now, before its window ends."""
+    """Decide whether this person can end a request's access now, or before it starts."""
     sight = decide_sight(request, actor, is_admin=is_admin, memberships=memberships)
     if not sight.allowed:
         return sight

@@ -26,6 +26,7 @@ class RequestRules:
     justification: tuple[JustificationRule, ...]
     requests_per_hour: int | None
     notify_members: int
+    start_within: timedelta
 
 
 def distinct(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
             (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
         ),
         notify_members=min(policy.notify_members for policy in policies),
+        start_within=min(policy.start_within for policy in policies),
     )
 
 

@@ -37,7 +37,8 @@ def opening_of(head: Workflow) -> Opening | None:
     """Return when and by whom a workflow was opened; None for kinds that aren't in history."""
     match head:
         case Request():
-            return Opening(head.requested_at, tuple(sorted(head.involved)), head.secrets)
+            secrets = tuple(target.secret for target in head.asked_for)
+            return Opening(head.requested_at, tuple(sorted(head.involved)), secrets)
         case Rotation():
             asker = head.trigger.actor
             return Opening(head.asked_at, (asker.object_id,) if asker else (), (head.secret,))

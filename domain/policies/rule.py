@@ -48,6 +48,11 @@ class Rules:
 
     defaults: Policy
     rules: tuple[Rule, ...]
+    four_eyes: bool = False
+    """Whether a change of the file that widens anything needs an admin."""
+
+    def exact_names(self) -> list[str]:
+        return [rule.name for rule in self.rules if not rule.is_pattern]
 
     def of(self, secret: str) -> Rule | None:
         """Return the rule for a secret: the first one that covers it."""

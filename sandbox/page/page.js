@@ -4,6 +4,7 @@ const POLL_MS = 1000;
 const TICK_MS = 250;
 const HIGHLIGHT_MS = 4000;
 const SOON_MS = 60_000;
+const MOST_NAMES = 10;
 
 const byId = (id) => document.getElementById(id);
 
@@ -155,6 +156,25 @@ function standingItem(assignment) {
   };
 }
 
+function groupItem(group) {
+  return {
+    key: group.id,
+    shown: group,
+    fill(row) {
+      row.append(
+        rowHeader(group.name),
+        cell(some(group.members)),
+        cell(some(group.people)),
+      );
+    },
+  };
+}
+
+function some(names) {
+  const more = names.length - MOST_NAMES;
+  return more > 0 ? `${names.slice(0, MOST_NAMES).join(", ")} and ${more} more` : names.join(", ");
+}
+
 function versionItem(vault, secret, version, isOnlyVault) {
   return {
     key: `${vault.name}/${secret.name}/${version.id}`,
@@ -296,6 +316,7 @@ function tellNews(access) {
 
 const lists = {
   access: new LiveList(byId("access"), "li"),
+  groups: new LiveList(byId("groups"), "tr"),
   standing: new LiveList(byId("standing"), "tr"),
   secrets: new LiveList(byId("secrets"), "tr"),
   settings: new LiveList(byId("settings"), "tr"),
@@ -310,6 +331,7 @@ function show(state) {
   const owners = ownersOfValues(state.vaults);
   lists.access.show(access.map(accessItem));
   lists.standing.show(standing.map(standingItem));
+  lists.groups.show(state.groups.map(groupItem));
   lists.secrets.show(
     state.vaults.flatMap((vault) =>
       vault.secrets.flatMap((secret) =>

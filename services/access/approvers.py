@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from domain import refusals
 from domain.access import approvers
@@ -104,8 +104,7 @@ class Approvers:
 
     async def change(self, request: Request) -> Change[Request] | None:
         """Return the change that updates a request to the current rules, if one is needed."""
-        is_over = request.state not in {RequestState.PENDING, RequestState.ACTIVE}
-        if is_over and not awaits_review(request):
+        if request.state is not RequestState.ACTIVE and not approvers.waits(request):
             return None
         today, is_sure = await self._today(request)
         return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
@@ -113,6 +112,27 @@ class Approvers:
     async def memberships(self, request: Request, actor: Actor) -> frozenset[str]:
         """Return a person's memberships among the groups that decide about a request."""
         return await self._groups.of(actor, request)
+
+    async def at_start(self, request: Request) -> Change[Request] | None:
+        """Return what today's rules change of a scheduled request, if anything.
+
+        Raises Unavailable while that can't be said for certain, NoLongerRequestable, and
+        RequesterGone. A change of the approvers may have ended the request.
+        """
+        for person in (request.requester.as_person(), request.holder):
+            if await self._directory.is_surely_gone(person.object_id):
+                raise refusals.RequesterGone(person.name)
+        today, is_sure = await self._today(request)
+        if not is_sure:
+            raise Unavailable("the directory", "can't say who the approvers are")
+        if today is None:
+            raise refusals.NoLongerRequestable(self._not_requestable(request))
+        left = [
+            one.approver.object_id
+            for one in request.approvals
+            if await self._directory.is_surely_gone(one.approver.object_id)
+        ]
+        return approvers.follow_rules(request, _without(today, left), self._clock())
 
     async def require_answer(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver can answer a request, or review it, today.
@@ -316,3 +336,19 @@ class Approvers:
 def _someone_is_asked(request: Request, today: Today) -> bool:
     """Return whether someone other than the people involved can be asked for a review."""
     return today.in_channel or any(one.object_id not in request.involved for one in today.approvers)
+
+
+def _without(today: Today, left: Collection[str]) -> Today:
+    """Leave out people who have left since they approved."""
+
+    def present(people: Sequence[Person]) -> tuple[Person, ...]:
+        return tuple(one for one in people if one.object_id not in left)
+
+    return replace(
+        today,
+        approvers=present(today.approvers),
+        escalation=present(today.escalation),
+        deciders=tuple(each.without(left) for each in today.deciders),
+        later_deciders=tuple(each.without(left) for each in today.later_deciders),
+        memberships={one: each for one, each in today.memberships.items() if one not in left},
+    )

@@ -21,6 +21,9 @@ from domain.access import (
 from domain.access import (
     request as access,
 )
+from domain.access import (
+    starts as scheduled,
+)
 from domain.access.assignment import Assignment
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
 from domain.names import listed
@@ -31,6 +34,7 @@ from services.access.approvers import Approvers
 from services.access.holds import Held, Holds, Released, Remains, Unshown
 from services.access.leases import Leases
 from services.access.revocability import Revocability
+from services.access.starts import Starts
 from services.access.still_readable import StillReadable
 from services.clock import Clock
 from services.faults import (
@@ -67,6 +71,7 @@ _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]]
     AccessEffect.ESCALATE: waiting.escalate,
     AccessEffect.LAPSE: access_changes.lapse,
     AccessEffect.GIVE_UP: _give_up,
+    AccessEffect.MISS_START: scheduled.miss,
     AccessEffect.WARN: windows.warn,
     AccessEffect.END: access_changes.end,
     AccessEffect.RAISE_ALARM: access_changes.raise_alarm,
@@ -97,12 +102,14 @@ class AccessMoves:
         rotate: Rotate,
         approvers: Approvers,
         still: StillReadable,
+        starts: Starts,
     ) -> None:
         """Take what moves need.
 
         ``take_away`` starts removing an orphaned assignment; ``rotate`` starts the rotation of a
         secret, once per grant. ``approvers`` knows who has left and who approves by today's
-        rules; ``still`` knows what a person can read through another grant.
+        rules; ``still`` knows what a person can read through another grant. ``starts`` checks
+        scheduled access again at its start.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
@@ -112,6 +119,7 @@ class AccessMoves:
         self._rotate = rotate
         self._approvers = approvers
         self._still = still
+        self._starts = starts
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
@@ -143,6 +151,8 @@ class AccessMoves:
     async def _perform(self, effect: str, head: Request) -> Change[Request]:
         if record := _RECORDED.get(AccessEffect(effect)):
             return record(head, self._clock())
+        if effect == AccessEffect.START:
+            return await self._starts.start(head)
         if effect == AccessEffect.GRANT:
             return await self._grant(head)
         if effect == AccessEffect.LOOK_AGAIN:
@@ -266,7 +276,9 @@ class AccessMoves:
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
         now = self._clock()
-        later = access_changes.try_again(
+        is_scheduled = request.state is RequestState.SCHEDULED
+        try_again = scheduled.check_again if is_scheduled else access_changes.try_again
+        later = try_again(
             request,
             cause,
             now,

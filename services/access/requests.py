@@ -1,14 +1,16 @@
 """The use cases of access: check, submit, approve, deny."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain import refusals
 from domain.access import (
     break_glass,
+    leaving_out,
     policy,
+    starts,
 )
 from domain.access import (
     changes as access_changes,
@@ -39,12 +41,14 @@ log = logging.getLogger(__name__)
 class RequestLimits:
     """What an approver allows, if that is less than what was requested.
 
-    ``window`` is None if none was ``given`` or the given one can't be parsed.
+    ``window`` is None if none was ``given`` or the given one can't be parsed. ``chosen`` says of
+    each secret whether to allow it; empty if the approver couldn't choose.
     """
 
     window: timedelta | None
     given: bool
     narrowed: bool
+    chosen: Mapping[str, bool] = field(default_factory=dict)
 
 
 class Access:
@@ -92,6 +96,8 @@ class Access:
             return existing
         checked = self._offers.emergency(actor, draft.secrets)
         offer = await self._recorded(actor, draft.secrets, draft.request_id, checked)
+        if draft.starts_at:
+            raise refusals.StartsAtOnce
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
         return await self._open(actor, asked, offer, lambda one: break_glass.take(one, admins))
 
@@ -106,6 +112,7 @@ class Access:
         for decision in (
             policy.decide_justification(draft.justification, rules.justification),
             policy.decide_window(rules.shortest, rules.longest, draft.window),
+            starts.decide_start(draft.starts_at, rules.start_within, self._clock()),
         ):
             decision.require()
         await self._count(actor, draft.request_id, rules.requests_per_hour)
@@ -143,8 +150,14 @@ class Access:
                 return access_changes.approve(request, actor, self._clock())
             if limits.given:
                 access.decide_less(request, limits.window).require()
+            leaving_out.decide_choice(request, limits.chosen).require()
             return access_changes.approve(
-                request, actor, self._clock(), window=limits.window, narrowed=limits.narrowed
+                request,
+                actor,
+                self._clock(),
+                window=limits.window,
+                narrowed=limits.narrowed,
+                left_out=leaving_out.not_chosen(request, limits.chosen),
             )
 
         return await self._answer(
@@ -272,6 +285,7 @@ class Access:
             remind_at=_before(now, rules.remind_after, rules.pending_for),
             escalate_at=_before(now, rules.escalate_after, rules.pending_for),
             asked_in=draft.asked_in,
+            starts_at=draft.starts_at,
             beneficiary=offer.beneficiary,
             terms=Terms(
                 approvers=deciders.approvers,

@@ -33,6 +33,7 @@ _COLUMNS = (
     "state",
     "secret",
     "vault",
+    "left_out",
     "opened_at",
     "asked_by",
     "asked_by_id",
@@ -140,6 +141,7 @@ def _workflow(trail: Trail) -> dict[str, Any]:
         "state": str(head.state),
         "secret": ", ".join(opening.secrets) if opening else "",
         "vault": _vault(head),
+        "left_out": _left_out(head),
         "opened_at": opening.at.isoformat() if opening else "",
         "asked_by": name,
         "asked_by_id": object_id,
@@ -181,10 +183,16 @@ def _asker(head: Head) -> tuple[str, str]:
             return "", ""
 
 
+def _left_out(head: Head) -> str:
+    """Name the secrets that approvers left out; the events say who did."""
+    left_out = head.left_out if isinstance(head, Request) else ()
+    return ", ".join(one.target.secret for one in left_out)
+
+
 def _vault(head: Head) -> str:
     match head:
         case Request():
-            return ", ".join(dict.fromkeys(target.vault for target in head.targets))
+            return ", ".join(dict.fromkeys(target.vault for target in head.asked_for))
         case Rotation():
             return head.terms.vault_name
         case _:

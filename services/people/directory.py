@@ -86,13 +86,18 @@ class Directory:
         """
         try:
             async with asyncio.timeout(BRIEFLY.total_seconds()):
-                if await self._look_up(object_id):
-                    return False
-                return await self._by_chat(object_id) is None
-        except AccountDisabled:
-            return True
+                return await self.is_surely_gone(object_id)
         except (Unavailable, TimeoutError):
             return False
+
+    async def is_surely_gone(self, object_id: str) -> bool:
+        """Like ``is_gone``, but raises Unavailable without an answer."""
+        try:
+            if await self._look_up(object_id):
+                return False
+        except AccountDisabled:
+            return True
+        return await self._by_chat(object_id) is None
 
     async def _by_chat(self, object_id: str) -> Person | None:
         """Find a person through their own chat with the bot."""

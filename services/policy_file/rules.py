@@ -104,6 +104,7 @@ class RuleMaker:
             escalation=_first(table.escalation, base.escalation),
             extend_freely=_first(table.extend, base.extend_freely),
             allow_locked=_first(table.allow_locked, base.allow_locked),
+            start_within=_first(table.start_within, base.start_within),
         )
 
     def _vault(self, table: VaultTable) -> Vault:

@@ -101,6 +101,7 @@ class AccessTable(TomlTable):
     escalation: People | None = None
     extend: Extending | None = None
     allow_locked: bool | None = None
+    start_within: Jitter | None = None
 
 
 class DefaultsTable(AccessTable):

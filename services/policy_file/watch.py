@@ -3,82 +3,93 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
-from domain import policy_file
-from domain.policy_file import PolicyFile
+from domain.policy_file.file import PolicyFile, PolicyFileState
 from domain.workflow import Change, Done, Move, Wait
-from services.clock import Clock
-from services.faults import Conflict, Fault
+from services.faults import Fault
 from services.policies import Policies
+from services.policy_file.in_force import Read, RulesInForce
 from services.policy_file.problems import PolicyFileError
-from services.workflow.engine import Engine, Kind
+from services.policy_file.proposals import Proposal, Proposals
+from services.policy_file.snapshot import FileSnapshot, look_at
+from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
-from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(seconds=5)
+START_WITHIN = timedelta(seconds=5)
+"""How long a start waits for the table to say which rules are in force."""
 
-Read = Callable[[bytes], Policies]
-"""Parses a policy file's content; raises PolicyFileError."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileSnapshot:
-    """The file as it was last read; ``content`` is None if it can't be read."""
-
-    digest: str
-    content: bytes | None
-    fault: str = ""
-
-
-def look_at(path: Path) -> FileSnapshot:
-    """Read a file; an unreadable file also gives a result."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        return FileSnapshot("", None, f"{path}: can't be read: {error.strerror}")
-    return FileSnapshot(sha256(content).hexdigest(), content)
+_STAY = "the previous rules stay in force"
 
 
 class PolicyWatch:
-    """Polls the policy file; the rules in force change as a whole or not at all."""
+    """Polls the policy file and its record; the rules in force change as a whole."""
 
     def __init__(
         self,
         path: Path,
         begun_with: FileSnapshot,
         read: Read,
-        policies: Policies,
-        workflows: Workflows,
-        engine: Engine,
-        clock: Clock,
-        advance_soon: Callable[[str], None],
+        in_force: RulesInForce,
+        proposals: Proposals,
         follow: Callable[[], Awaitable[None]],
     ) -> None:
-        """``begun_with`` is the content behind ``policies``; ``follow`` updates what uses them."""
+        """``begun_with`` is the file at the start; ``follow`` updates what uses the rules."""
         self._path = path
         self._read = read
-        self._policies = policies
-        self._workflows = workflows
-        self._engine = engine
-        self._clock = clock
-        self._advance_soon = advance_soon
+        self._in_force = in_force
+        self._proposals = proposals
         self._follow = follow
         self._seen = begun_with
-        self._judged = begun_with
-        self._announced: FileSnapshot | None = None
+        self._judged: FileSnapshot | None = None
         self._faults: tuple[str, ...] = ()
+        self._is_to_follow = True
 
     def notes(self) -> Sequence[str]:
-        """Return the errors of a changed file that isn't in force."""
-        if not self._faults:
+        """Say why the changed file isn't in force, if it isn't."""
+        head = self._in_force.head
+        if self._faults:
+            return [f"the policy file was rejected; {_STAY}", *self._faults]
+        if head and head.waits:
+            return [f"the policy file waits for an admin to accept it; until then, {_STAY}"]
+        if head is None or not head.four_eyes or self._judged is None:
             return []
-        return ["the policy file was rejected; the previous rules stay in force", *self._faults]
+        if self._judged.digest == head.in_force:
+            return []
+        if head.state is PolicyFileState.REJECTED and self._judged.digest == head.digest:
+            return [f"an admin rejected the policy file; {_STAY}"]
+        return ["this replica's policy file isn't the accepted one, which is in force"]
+
+    async def begin(self) -> None:
+        """Find out which rules are in force; until the table says so, nothing is allowed."""
+        try:
+            async with asyncio.timeout(START_WITHIN.total_seconds()):
+                await self._in_force.keep_up()
+        except (Fault, TimeoutError) as fault:
+            log.warning("the table doesn't say yet which policy file is accepted: %s", fault)
+            self._in_force.withhold()
+
+    async def keep_up(self) -> None:
+        """Put in force what is recorded, and update what uses it; if that fails, it's due again."""
+        changed = await self._in_force.keep_up()
+        self._is_to_follow = self._is_to_follow or changed
+        if self._is_to_follow:
+            await self._follow()
+            self._is_to_follow = False
+
+    async def keep_up_soon(self) -> None:
+        """Put in force at once what was just recorded; if that fails, the polling does it."""
+        with suppress(Fault):
+            await self.keep_up()
+
+    async def settle(self) -> None:
+        """Put in force what is recorded; raises a Fault until that is known."""
+        await self._in_force.keep_up()
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Poll until cancelled; an error never stops the polling."""
@@ -93,56 +104,37 @@ class PolicyWatch:
 
     async def check(self) -> None:
         """Check once. A change counts once it is seen twice, as the file may be half written."""
+        if self._judged is None:
+            await self._judge(self._seen)  # what it began with comes before any change of it
         look = await asyncio.to_thread(look_at, self._path)
         is_settled, self._seen = look == self._seen, look
         if is_settled and look != self._judged:
-            self._judge(look)
-        if self._announced != self._judged:
-            await self._record(self._judged)
-            await self._follow()
-            self._announced = self._judged
+            await self._judge(look)
+        await self.keep_up()
 
-    def _judge(self, look: FileSnapshot) -> None:
+    async def _judge(self, look: FileSnapshot) -> None:
+        """Record what becomes of a file; if that fails, it's judged again."""
+        policies, faults = self._parse(look)
+        proposal = Proposal(
+            look, policies.in_force if policies else None, faults, at_start=self._judged is None
+        )
+        self._faults = await self._proposals.make(proposal)
         self._judged = look
-        self._faults = self._adopt(look)
-        if self._faults:
-            lines = "\n".join(f"  {fault}" for fault in self._faults)
-            log.error("the policy file was rejected; the previous rules stay in force:\n%s", lines)
-        else:
-            log.info("the policy file was reloaded: %s", look.digest)
-
-    def _adopt(self, look: FileSnapshot) -> tuple[str, ...]:
-        """Put a file's rules in force; returns its errors, if any."""
-        if look.content is None:
-            return (look.fault,)
-        try:
-            self._policies.adopt(self._read(look.content))
-        except PolicyFileError as error:
-            return tuple(error.faults)
-        return ()
-
-    async def _record(self, look: FileSnapshot) -> None:
-        """Record the outcome for the audit channel; only one of several replicas does so."""
-        while True:
-            stored = await self._workflows.load_as(PolicyFile, policy_file.WORKFLOW_ID)
-            change = self._change(look)
-            if stored and stored.head == change.head:
-                return
-            try:
-                if stored:
-                    await self._engine.record(stored, change)
-                else:
-                    await self._engine.open(change)
-            except Conflict:
-                continue
-            self._advance_soon(policy_file.WORKFLOW_ID)
+        if policies and not self._faults:
+            self._in_force.use(policies)
+            log.info("the policy file was read: %s", look.digest)
             return
+        lines = "\n".join(f"  {fault}" for fault in self._faults)
+        log.error("the policy file was rejected; the previous rules stay in force:\n%s", lines)
 
-    def _change(self, look: FileSnapshot) -> Change[PolicyFile]:
-        now = self._clock()
-        if self._faults:
-            return policy_file.refuse(look.digest, self._faults, now)
-        return policy_file.adopt(look.digest, now)
+    def _parse(self, look: FileSnapshot) -> tuple[Policies | None, tuple[str, ...]]:
+        """Return a file's rules, or its errors."""
+        if look.content is None:
+            return None, (look.fault,)
+        try:
+            return self._read(look.content), ()
+        except PolicyFileError as error:
+            return None, tuple(error.faults)
 
 
 class PolicyFileMoves(Kind[PolicyFile]):

@@ -11,7 +11,8 @@ from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
 from domain.announcement import Announcement, Audience, Subject
 from domain.people import Person
-from domain.policy_file import PolicyFile, policy_file_announcements
+from domain.policy_file.announcements import policy_file_announcements
+from domain.policy_file.file import PolicyFile
 from domain.reconciliation.announcements import orphan_announcements
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.announcements import rotation_announcements

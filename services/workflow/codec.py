@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.access.request import Request
-from domain.policy_file import PolicyFile
+from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
 from domain.rotation.owed import OwedRotation

@@ -29,6 +29,7 @@ PAGE = 25
 _OPEN = frozenset(
     {
         RequestState.PENDING,
+        RequestState.SCHEDULED,
         RequestState.GRANTING,
         RequestState.ACTIVE,
         RequestState.REVOKING,

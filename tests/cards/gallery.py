@@ -128,6 +128,7 @@ def a_form(words: str) -> RequestForm:
         longest=timedelta(hours=4),
         typed=dict.fromkeys(INPUTS, words),
         error=words,
+        start_within=timedelta(days=7),
     )
 
 

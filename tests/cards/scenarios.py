@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cards.access.window_messages import WINDOW_EVENTS
-from domain.access import break_glass, waiting, windows
+from domain.access import break_glass, starts, waiting, windows
 from domain.access import changes as change
 from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
+from domain.access.failures import of_lost_approvals
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
 from domain.reasons import Reason
@@ -75,6 +76,21 @@ def minutes(count: int) -> datetime:
 
 def granting() -> Request:
     return change.approve(a_request(), ADA, minutes(4)).head
+
+
+STARTS = minutes(180)
+
+
+def planned() -> Request:
+    """Build a request whose access is to start at five past five."""
+    return replace(a_request(), starts_at=STARTS)
+
+
+def scheduled() -> Request:
+    return change.approve(planned(), ADA, minutes(4)).head
+
+
+NO_LONGER_COUNTS = of_lost_approvals(["Ada Approver"])
 
 
 def active() -> Request:
@@ -154,6 +170,10 @@ def escalating() -> Request:
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
+    "pending, starts later": planned(),
+    "scheduled": scheduled(),
+    "called off": change.end_early(scheduled(), BO, minutes(30)).head,
+    "not started": starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS).head,
     "granting": granting(),
     "active": active(),
     "active, more time asked for": extending(),
@@ -176,6 +196,7 @@ REQUESTS: dict[str, Request] = {
 
 
 ENDABLE: dict[str, Request] = {
+    "scheduled": scheduled(),
     "granting": granting(),
     "active": active(),
     "active, rotated after": replace(
@@ -213,7 +234,13 @@ def too_few_approvers() -> Change[Request]:
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
     "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
+    "requested, starts later": last(change.submit(planned())),
     "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
+    "scheduled": last(change.approve(planned(), ADA, minutes(4))),
+    "started": last(starts.start(scheduled(), STARTS)),
+    "called off": last(change.end_early(scheduled(), BO, minutes(30))),
+    "cancelled before its start": last(change.cancel(scheduled(), DANA, minutes(30))),
+    "not started": last(starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS)),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),

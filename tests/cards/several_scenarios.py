@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from domain.access import break_glass, windows
 from domain.access import changes as change
+from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
 from domain.access.request import Request
+from domain.people import Person
 from domain.reasons import Reason
 from domain.refusals import NotRequestable, OfSeveral
-from domain.workflow import Event
+from domain.workflow import Change, Event
 from tests.cards.scenarios import (
     ADA,
     DANA,
@@ -42,6 +44,7 @@ THREE = a_request(
         ),
     ),
 )
+LESS = change.approve(THREE, ADA, minutes(3), left_out=("app-api-key",)).head
 TEN = a_request(targets=tuple(a_target(name) for name in LONG))
 TEN_ALONE = replace(
     TEN,
@@ -56,8 +59,15 @@ GIVEN_UP = Reason(
 )
 
 
+def _other_approvers() -> Change[Request]:
+    now_asked = Today(approvers=(*LESS.terms.approvers, Person("cy", "Cy Careful")))
+    changed = follow_rules(LESS, now_asked, minutes(4))
+    assert changed
+    return changed
+
+
 def approved(request: Request) -> Request:
-    first = change.approve(request, ADA, minutes(3)).head
+    first = request if request.approvals else change.approve(request, ADA, minutes(3)).head
     if first.grant:
         return first
     return change.approve(first, replace(ADA, object_id="bo", name="Bo Backup"), minutes(4)).head
@@ -90,6 +100,8 @@ def blocked() -> tuple[Request, Event]:
 REQUESTS_OF_SEVERAL: dict[str, Request] = {
     "three, pending": THREE,
     "three, one of two": change.approve(THREE, ADA, minutes(3)).head,
+    "three, one of two, one left out": LESS,
+    "three, active, one left out": active(LESS),
     "three, granting": approved(THREE),
     "three, active": active(THREE),
     "three, tidying up": change.give_up(approved(THREE), GIVEN_UP, minutes(14)).head,
@@ -105,6 +117,12 @@ EVENTS_OF_SEVERAL: dict[str, tuple[Request, Event]] = {
     "three, requested": last(change.submit(THREE)),
     "three, blocked": blocked(),
     "three, granted": last(change.grant(approved(THREE), minutes(5), minutes(5))),
+    "three, approved, one left out": last(
+        change.approve(THREE, ADA, minutes(3), left_out=("app-api-key",))
+    ),
+    "three, requested, one left out": (LESS, change.submit(THREE).events[-1]),
+    "three, granted, one left out": last(change.grant(approved(LESS), minutes(5), minutes(5))),
+    "three, approvers changed, one left out": last(_other_approvers()),
     "three, gave up": last(change.give_up(approved(THREE), GIVEN_UP, minutes(14))),
     "three, revoked": last(change.revoke(revoking(THREE), GONE, minutes(96))),
     "three, revoked, one shared": last(

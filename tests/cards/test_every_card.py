@@ -121,7 +121,7 @@ def test_no_card_has_a_place_for_the_value_of_a_secret(cards: dict[str, Content]
     for name, content in cards.items():
         inputs = {node["id"] for node in nodes(content) if node.get("type") == "Input.Text"}
 
-        assert inputs <= {"justification", "duration", "reason", "window"}, name
+        assert inputs <= {"justification", "duration", "start", "reason", "window"}, name
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:

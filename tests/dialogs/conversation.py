@@ -15,6 +15,7 @@ from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, Res
 
 from cards.kit.elements import Content
 from dialogs.request_dialog import RequestDialog, RequestOptions
+from tests.support.clock import NINE
 
 OPTIONS: RequestOptions = {
     "form_id": "form-1",
@@ -26,6 +27,8 @@ OPTIONS: RequestOptions = {
     "rules": [{"required": True, "ticket": "", "hint": ""}],
     "for_whom": "",
     "for_name": "",
+    "time_zone": "Europe/Berlin",
+    "start_within_seconds": 604_800.0,
 }
 
 
@@ -71,7 +74,7 @@ class Conversation:
     def _context(self, activity: Activity) -> DialogContext:
         self.sent = []
         dialogs = DialogSet(_NoAccessor())
-        dialogs.add(RequestDialog())
+        dialogs.add(RequestDialog(lambda: NINE))
         stack = [DialogInstance(name, state) for name, state in json.loads(self.stored)]
         turn = TurnContext(_RecordingAdapter(self.sent), activity)
         return DialogContext(dialogs, turn, DialogState(stack))

@@ -108,7 +108,7 @@ async def test_parts_given_in_the_command_are_filled_in() -> None:
         }
     )
 
-    assert inputs(conversation) == {"justification": "smoke test", "duration": "9h"}
+    assert inputs(conversation) == {"justification": "smoke test", "duration": "9h", "start": None}
     assert "Too long." in texts(conversation.card())
 
 
@@ -159,6 +159,7 @@ async def test_an_error_is_shown_and_no_input_is_lost(
     assert inputs(conversation) == {
         "justification": justification or None,
         "duration": duration[:40] or "1h",
+        "start": None,
     }
     assert conversation.is_open
 

@@ -27,7 +27,7 @@ async def test_the_form_shows_the_approvers_and_the_allowed_durations(
 
     assert "Approvers\nAvery Approver and Robin Reviewer" in form.words
     assert "5 minutes to 4 hours" in form.labels["duration"]
-    assert form.inputs == {"justification": "", "duration": "1h"}
+    assert form.inputs == {"justification": "", "duration": "1h", "start": ""}
 
 
 async def test_a_completed_form_is_replaced_by_the_request(latchkey: Latchkey) -> None:
@@ -53,9 +53,9 @@ async def test_a_form_with_errors_keeps_what_was_typed(latchkey: Latchkey) -> No
     filed = await latchkey.click(DANA, unjustified, SEND, justification=REASON)
 
     assert "Access can last from 5 minutes to 4 hours." in too_long.words
-    assert too_long.inputs == {"justification": REASON, "duration": "9d"}
+    assert too_long.inputs == {"justification": REASON, "duration": "9d", "start": ""}
     assert "I can't read that duration." in unreadable.words
-    assert unreadable.inputs == {"justification": REASON, "duration": "for ever"}
+    assert unreadable.inputs == {"justification": REASON, "duration": "for ever", "start": ""}
     assert "Say why you need it" in unjustified.words
     assert unjustified.inputs["duration"] == "90m"
     assert "for 1 hour 30 minutes." in filed.words
@@ -65,13 +65,13 @@ async def test_text_from_the_command_is_filled_into_the_form(latchkey: Latchkey)
     form = await latchkey.say(DANA, f"request secret demo-api-key for 9h because {REASON}")
 
     assert "Access can last from 5 minutes to 4 hours." in form.words
-    assert form.inputs == {"justification": REASON, "duration": "9h"}
+    assert form.inputs == {"justification": REASON, "duration": "9h", "start": ""}
 
 
 async def test_an_incomplete_command_shows_no_errors_yet(latchkey: Latchkey) -> None:
     form = await latchkey.say(DANA, "request secret demo-api-key for 2h")
 
-    assert form.inputs == {"justification": "", "duration": "2h"}
+    assert form.inputs == {"justification": "", "duration": "2h", "start": ""}
     assert "Say why" not in form.words
 
 
@@ -93,7 +93,7 @@ async def test_nothing_is_lost_during_a_short_outage_of_key_vault(latchkey: Latc
     filed = await latchkey.click(DANA, refused, SEND)
 
     assert "Key Vault isn't responding right now, so nothing was done." in refused.words
-    assert refused.inputs == {"justification": REASON, "duration": "2h"}
+    assert refused.inputs == {"justification": REASON, "duration": "2h", "start": ""}
     assert filed.status == "Waiting for approval"
 
 

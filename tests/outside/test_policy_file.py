@@ -173,6 +173,37 @@ async def test_a_changed_file_applies_to_new_requests_and_to_open_decisions(
     ] * 2
 
 
+async def test_a_change_is_announced_with_who_can_do_what_now(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, f'[defaults]\napprovers = ["{seed.AVERY.mail}"]')
+    await latchkey.look_at_policy_file()
+
+    write(file, f'[defaults]\napprovers = ["{seed.MORGAN.mail}"]\nmax_duration = "1h"')
+    await latchkey.look_at_policy_file()
+    await latchkey.tick()
+
+    first, changed = [one for one in latchkey.audit() if one.status == "Policy file in force"]
+    assert "What changes" not in first.words
+    assert f"{seed.MORGAN.mail} can approve " in changed.words
+    assert f"{DEMO_API_KEY} (before: {seed.AVERY.mail})" in changed.words
+    assert "at most 1 hour instead of 4 hours" in changed.words
+
+
+async def test_a_change_while_latchkey_was_down_is_announced_in_words_too(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, '[defaults]\nmax_duration = "2h"')
+    await latchkey.look_at_policy_file()
+
+    await run_with(latchkey, file, '[defaults]\nmax_duration = "1h"')
+    await latchkey.look_at_policy_file()
+    await latchkey.tick()
+
+    (changed,) = [one for one in latchkey.audit() if "What changes" in one.words]
+    assert "at most 1 hour instead of 2 hours" in changed.words
+
+
 async def test_an_invalid_change_is_reported_and_the_old_rules_stay(
     latchkey: Latchkey, file: Path
 ) -> None:

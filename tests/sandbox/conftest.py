@@ -11,6 +11,8 @@ from azure.keyvault.secrets.aio import SecretClient
 from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
 from azure.mgmt.web.aio import WebSiteManagementClient
 
+from tests.sandbox.msal_app import App, an_app, assertion_of
+from tests.support.browser import Browser, a_browser
 from tests.support.sandbox import Sandbox, running_sandbox
 
 
@@ -99,3 +101,15 @@ async def sandbox(tls_dir: Path, clock: MovableClock) -> AsyncIterator[Sandbox]:
 async def clients(sandbox: Sandbox) -> AsyncIterator[Clients]:
     async with AsyncExitStack() as stack:
         yield Clients(sandbox, stack)
+
+
+@pytest.fixture
+async def app(sandbox: Sandbox) -> AsyncIterator[App]:
+    async with an_app(sandbox, assertion_of(sandbox)) as app:
+        yield app
+
+
+@pytest.fixture
+async def browser(sandbox: Sandbox) -> AsyncIterator[Browser]:
+    async with a_browser(sandbox) as browser:
+        yield browser

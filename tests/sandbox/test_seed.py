@@ -9,6 +9,7 @@ import pytest
 from sandbox.seed import (
     DANA,
     TENANT_ID,
+    DirectoryGroup,
     SecretSeed,
     SeedError,
     VaultSeed,
@@ -43,6 +44,13 @@ def test_a_file_can_define_vaults_secrets_and_versions(tmp_path: Path) -> None:
         tags={"team": "x"},
     )
     assert seed.vaults == (VaultSeed("v", (expected,)),)
+
+
+def test_a_file_can_define_groups(tmp_path: Path) -> None:
+    group = {"id": "1", "display_name": "Payments", "members": [DANA.id]}
+    seed = load_seed(written(tmp_path, {"groups": [group]}))
+
+    assert seed.groups == (DirectoryGroup("1", "Payments", (DANA.id,)),)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from domain.access.request import AccessEvent, Approval, Denial, Extension, Request, RequestState
 from domain.announcement import Audience
-from domain.policy_file import PolicyFile, PolicyFileEvent, PolicyFileState
+from domain.policy_file.file import PolicyFile, PolicyFileEvent, PolicyFileState
 from domain.reasons import Reason, as_written
 from domain.reconciliation.orphan import OrphanEvent, OrphanState
 from domain.refusals import NotRequestable

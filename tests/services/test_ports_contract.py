@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from domain.access.assignment import Assignment
-from domain.people import Person
+from domain.people import Group, Person
 from domain.secrets import Vault
 from sandbox import roles
 from sandbox.assignments import StoredAssignment as Existing
@@ -21,19 +21,37 @@ from sandbox.seed import (
     DEMO_API_KEY,
     GALE,
     OLD_API_KEY,
+    PAYMENTS_APPROVERS,
+    PAYMENTS_ON_CALL,
     ROBIN,
     SAM,
     VAULT,
+    User,
     default_seed,
 )
 from services.azure.assignments import ArmAssignments
 from services.azure.graph import GraphPeople
+from services.azure.groups import GraphGroups
 from services.azure.pipeline import Pipeline
 from services.azure.secrets import KeyVaultSecrets
 from services.azure.standing import ArmStandingRoles
 from services.faults import AccountDisabled, Rejected, StandingAccess
-from services.ports import Assignments, People, Secrets, SecretState, StandingRole, StandingRoles
-from tests.support.azure_fakes import FakeAssignments, FakePeople, FakeSecrets, FakeStandingRoles
+from services.ports import (
+    Assignments,
+    Groups,
+    People,
+    Secrets,
+    SecretState,
+    StandingRole,
+    StandingRoles,
+)
+from tests.support.azure_fakes import (
+    FakeAssignments,
+    FakeGroups,
+    FakePeople,
+    FakeSecrets,
+    FakeStandingRoles,
+)
 from tests.support.clock import ManualClock
 from tests.support.sandbox import Sandbox, now, running_sandbox
 
@@ -49,6 +67,7 @@ class Azure:
     secrets: Secrets
     people: People
     standing: StandingRoles
+    groups: Groups
     vault: Vault
     plant: Callable[[Assignment, str], None]
 
@@ -66,15 +85,22 @@ def _fake() -> Azure:
         enabled = secret.versions[-1].enabled
         secrets.put(vault, secret.name, SecretState.ENABLED if enabled else SecretState.DISABLED)
         secrets.tag(vault, secret.name, **secret.tags)
-    people = FakePeople()
+    people, groups = FakePeople(), FakeGroups()
+    members: dict[str, Person | Group] = {
+        each.id: Group(each.id, each.display_name) for each in seed.groups
+    }
     for user in seed.users:
         guest = user.user_type == "Guest"
         person = Person(user.id, user.display_name, user.mail, guest=guest)
+        members[user.id] = person
         people.add(person)
         if not user.account_enabled:
             people.disable(person)
+            groups.disable(person)
+    for each in seed.groups:
+        groups.add(Group(each.id, each.display_name), *(members[one] for one in each.members))
     standing = FakeStandingRoles(assignments)
-    return Azure(assignments, secrets, people, standing, vault, assignments.plant)
+    return Azure(assignments, secrets, people, standing, groups, vault, assignments.plant)
 
 
 @asynccontextmanager
@@ -88,8 +114,10 @@ async def _real(tls_dir: Path) -> AsyncIterator[Azure]:
         secrets = KeyVaultSecrets(bot, pipeline)
         vault = Vault(VAULT, url, sandbox.seed.vault_scope(VAULT))
         standing = ArmStandingRoles(bot, pipeline, endpoint=url, token_scope=scope)
-        yield Azure(assignments, secrets, people, standing, vault, _planter(sandbox))
-        for adapter in (assignments, people, secrets, standing):
+        groups = GraphGroups(bot, pipeline, endpoint=url, token_scope=scope)
+        plant = _planter(sandbox)
+        yield Azure(assignments, secrets, people, standing, groups, vault, plant)
+        for adapter in (assignments, people, secrets, standing, groups):
             await adapter.close()
 
 
@@ -315,6 +343,63 @@ async def test_unknown_people_are_not_found(azure: Azure, who: str) -> None:
 async def test_disabled_accounts_are_distinguished(azure: Azure, who: str) -> None:
     with pytest.raises(AccountDisabled):
         await azure.people.find(who)
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        PAYMENTS_APPROVERS.id,
+        PAYMENTS_APPROVERS.id.upper(),
+        PAYMENTS_APPROVERS.display_name,
+        f" {PAYMENTS_APPROVERS.display_name.upper()} ",
+    ],
+)
+async def test_a_group_is_found_by_object_id_and_by_name(azure: Azure, who: str) -> None:
+    assert await azure.groups.find(who) == Group(
+        PAYMENTS_APPROVERS.id, PAYMENTS_APPROVERS.display_name
+    )
+
+
+@pytest.mark.parametrize("who", ["Payments", str(UUID(int=9)), DANA.id, "", "  "])
+async def test_unknown_groups_are_not_found(azure: Azure, who: str) -> None:
+    assert await azure.groups.find(who) is None
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        (AVERY, {PAYMENTS_APPROVERS.id}),
+        (ROBIN, {PAYMENTS_APPROVERS.id, PAYMENTS_ON_CALL.id}),
+        (DANA, set()),
+    ],
+)
+async def test_a_person_belongs_to_groups_directly_and_through_others(
+    azure: Azure, who: User, expected: set[str]
+) -> None:
+    groups = [PAYMENTS_APPROVERS.id, PAYMENTS_ON_CALL.id, str(UUID(int=9))]
+
+    assert await azure.groups.memberships(who.id, groups) == expected
+
+
+async def test_an_unknown_person_belongs_to_no_group(azure: Azure) -> None:
+    assert await azure.groups.memberships(str(UUID(int=9)), [PAYMENTS_APPROVERS.id]) == set()
+
+
+async def test_about_any_number_of_groups_can_be_asked(azure: Azure) -> None:
+    groups = [str(UUID(int=number)) for number in range(50)]
+
+    found = await azure.groups.memberships(AVERY.id, [*groups, PAYMENTS_APPROVERS.id.upper()])
+
+    assert found == {PAYMENTS_APPROVERS.id.upper()}
+
+
+async def test_the_enabled_people_in_a_group_are_listed_by_object_id(azure: Azure) -> None:
+    assert await azure.groups.members(PAYMENTS_APPROVERS.id, 10) == (
+        Person(AVERY.id, AVERY.display_name, AVERY.mail),
+        Person(ROBIN.id, ROBIN.display_name, ROBIN.mail),
+    )
+    assert len(await azure.groups.members(PAYMENTS_APPROVERS.id, 1)) == 1
+    assert await azure.groups.members(str(UUID(int=9)), 10) == ()
 
 
 async def test_standing_access_above_a_vault_is_seen(azure: Azure) -> None:

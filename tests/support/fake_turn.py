@@ -32,6 +32,7 @@ class FakeTurn:
     sender_id: str = "29:dana"
     text: str = ""
     locale: str = "en-US"
+    time_zone: str = "Europe/Berlin"
     message_id: str = "message-1"
     clicked_id: str = ""
     conversation: Conversation = _CHAT

@@ -24,7 +24,8 @@ ACTIVITIES = [
     )
 ]
 USED = (
-    *("type", "id", "timestamp", "local_timestamp", "service_url", "channel_id", "from_property"),
+    *("type", "id", "timestamp", "local_timestamp", "local_timezone", "service_url", "channel_id"),
+    *("from_property",),
     *("conversation", "recipient", "text", "locale", "channel_data", "action", "reply_to_id"),
     *("value", "name"),
 )

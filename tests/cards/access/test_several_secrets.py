@@ -34,7 +34,13 @@ from tests.cards.several_scenarios import (
 )
 
 NAMES_OF_THREE = ("demo-api-key", "app-api-key", "payments-api-key")
-TOLD = ("three, granted", "three, revoked", "three, stuck", "ten alone, granted")
+TOLD = (
+    "three, granted, one left out",
+    "three, granted",
+    "three, revoked",
+    "three, stuck",
+    "ten alone, granted",
+)
 A, B = VAULT_ID, VAULT_ID.replace("kv-demo", "kv-b")
 
 

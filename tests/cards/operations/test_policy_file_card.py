@@ -3,8 +3,9 @@
 import pytest
 
 from cards.operations.policy_file_card import policy_file_card, policy_file_summary
-from domain import policy_file as change
-from domain.policy_file import MOST_ERRORS_LISTED
+from domain.policies.differences import Difference
+from domain.policy_file import changes as change
+from domain.policy_file.changes import MOST_ERRORS_LISTED
 from domain.workflow import Event
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import minutes
@@ -13,7 +14,7 @@ DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
 def test_a_file_in_force_is_named_by_its_digest() -> None:
-    changed = change.adopt(DIGEST, minutes(0))
+    changed = change.adopt(None, DIGEST, minutes(0))
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
@@ -22,7 +23,7 @@ def test_a_file_in_force_is_named_by_its_digest() -> None:
 
 
 def test_a_rejected_file_shows_each_error() -> None:
-    changed = change.refuse(DIGEST, ["line 3: **one**", "line 7: two"], minutes(0))
+    changed = change.refuse(None, DIGEST, ["line 3: **one**", "line 7: two"], minutes(0))
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
@@ -31,7 +32,7 @@ def test_a_rejected_file_shows_each_error() -> None:
 
 
 def test_the_first_of_many_errors_are_shown_and_all_are_counted() -> None:
-    changed = change.refuse(DIGEST, [f"line {number}: x" for number in range(40)], minutes(0))
+    changed = change.refuse(None, DIGEST, [f"line {number}: x" for number in range(40)], minutes(0))
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
@@ -40,8 +41,30 @@ def test_the_first_of_many_errors_are_shown_and_all_are_counted() -> None:
     assert "line 10: x" not in said
 
 
+def test_a_change_is_said_in_words_and_what_is_left_out_is_counted() -> None:
+    those = [
+        Difference(secrets=(f"s{number}",), field="longest", before=1, after=2, widens=True)
+        for number in range(20)
+    ]
+    changed = change.adopt(None, DIGEST, minutes(0), those)
+
+    said = whole_text(policy_file_card(changed.head, changed.events[0]))
+
+    assert "s11: at most 2 seconds instead of 1 second" in said
+    assert "s12" not in said
+    assert "… and 8 more." in said
+
+
+def test_a_change_of_comments_says_that_the_rules_are_the_same() -> None:
+    changed = change.adopt(None, DIGEST, minutes(0), ())
+
+    said = whole_text(policy_file_card(changed.head, changed.events[0]))
+
+    assert "Nothing: the rules are the same as before." in said
+
+
 def test_the_notification_says_what_happened() -> None:
-    (event,) = change.refuse("", ["gone"], minutes(0)).events
+    (event,) = change.refuse(None, "", ["gone"], minutes(0)).events
 
     assert policy_file_summary(event).startswith(
         "Policy file rejected: The changed policy file can't be used: it has one error."

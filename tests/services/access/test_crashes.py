@@ -13,6 +13,7 @@ import pytest
 
 from domain.reasons import Reason
 from domain.refusals import Refusal
+from services.access.requests import RequestLimits
 from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
 from services.storage.table import Table
@@ -41,6 +42,12 @@ async def _approve_too(replica: Replica) -> None:
 
 async def _ask_for_three(replica: Replica) -> None:
     await replica.ask(secrets=SEVERAL)
+
+
+async def _approve_less(replica: Replica) -> None:
+    chosen = {secret: secret != SEVERAL[0] for secret in SEVERAL}
+    limits = RequestLimits(None, given=False, narrowed=False, chosen=chosen)
+    await replica.access.approve(ADA, "req-one", limits)
 
 
 async def _let_it_end(replica: Replica) -> None:
@@ -125,6 +132,11 @@ LIVES = {
     "revoked, three secrets": Life(
         (_ask_for_three, _settle, _approve, _settle, _let_it_end), of_several=True
     ),
+    "revoked, three secrets, one of them left out": Life(
+        (_ask_for_three, _settle, _approve_less, _settle, _approve_too, _settle, _let_it_end),
+        quorum=2,
+        of_several=True,
+    ),
     "failed, three secrets, one of them standing": Life(
         (_ask_for_three, _approve, _let_it_end), _standing_in_part, of_several=True
     ),
@@ -154,6 +166,7 @@ class Ending:
 
     heads: list[tuple[str, Reason | None]]
     events: list[list[str]]
+    secrets: list[tuple[str, ...]]
     assignments: list[str]
     leases: list[str]
     queued: list[str]
@@ -169,6 +182,7 @@ async def _ending(life: Life, world: World) -> Ending:
         events=[
             without_caution(await replica.event_kinds(request_id)) for request_id in life.requests
         ],
+        secrets=[head.secrets for head in heads],
         assignments=world.assignments.names(),
         leases=await world.leases(),
         queued=await world.queued(),

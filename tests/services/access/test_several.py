@@ -1,5 +1,6 @@
 """Several secrets in one request: what can be requested together, and under which rules."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -283,4 +284,123 @@ async def test_an_export_names_all_of_its_secrets_and_vaults() -> None:
 
     [workflow] = json.loads(export.body)["workflows"]
     assert workflow["secret"] == "demo-api-key, app-api-key, third-api-key"
+    assert workflow["vault"] == "kv-demo, kv-apart"
+
+
+def _only(*secrets: str) -> RequestLimits:
+    """Choose these of the three secrets."""
+    chosen = {secret: secret in secrets for secret in SEVERAL}
+    return RequestLimits(window=None, given=False, narrowed=False, chosen=chosen)
+
+
+async def test_an_approver_can_leave_a_secret_out() -> None:
+    world = a_world_of_several()
+    replica = Replica(world)
+    await replica.ask(secrets=SEVERAL)
+
+    await replica.access.approve(ADA, "req-one", _only(OTHER_SECRET, THIRD))
+    await replica.settle()
+
+    request = await replica.request()
+    scopes = {VAULT.secret_scope(OTHER_SECRET), APART.secret_scope(THIRD)}
+    assert (request.state, request.secrets) == (RequestState.ACTIVE, (OTHER_SECRET, THIRD))
+    assert {facts.assignment.scope for facts in world.assignments.all()} == scopes
+    assert set(await world.leases()) == {one.id for one in request.assignments}
+
+
+async def test_a_repeated_click_leaves_nothing_more_out() -> None:
+    replica = Replica(a_world_of_several(min_approvals=2))
+    await replica.ask(secrets=SEVERAL)
+
+    first = await replica.access.approve(ADA, "req-one", _only(SECRET, THIRD))
+    again = await replica.access.approve(ADA, "req-one", _only(THIRD))
+
+    assert again == first
+    assert await replica.event_kinds() == ["requested", "approved"]
+
+
+async def test_two_approvers_at_once_leave_out_what_either_of_them_does() -> None:
+    replica = Replica(a_world_of_several(min_approvals=2))
+    await replica.ask(secrets=SEVERAL)
+
+    await asyncio.gather(
+        replica.access.approve(ADA, "req-one", _only(SECRET, THIRD)),
+        replica.access.approve(BO, "req-one", _only(OTHER_SECRET, THIRD)),
+    )
+
+    request = await replica.request()
+    assert request.secrets == (THIRD,)
+    assert {(one.target.secret, one.by) for one in request.left_out} == {
+        (OTHER_SECRET, ADA),
+        (SECRET, BO),
+    }
+
+
+async def test_two_approvers_who_leave_nothing_between_them_are_told() -> None:
+    replica = Replica(a_world_of_several(min_approvals=2))
+    await replica.ask(secrets=SEVERAL)
+    await replica.access.approve(ADA, "req-one", _only(SECRET))
+
+    with refusing(refusals.NothingLeft, saying="Deny the request instead"):
+        await replica.access.approve(BO, "req-one", _only(OTHER_SECRET, THIRD))
+
+    assert (await replica.request()).state is RequestState.PENDING
+
+
+async def test_a_secret_that_was_not_requested_cannot_be_chosen() -> None:
+    replica = Replica(a_world_of_several())
+    await replica.ask(secrets=SEVERAL[:2])
+
+    with refusing(refusals.NotOfThisRequest, saying=THIRD):
+        await replica.access.approve(ADA, "req-one", _only(*SEVERAL))
+
+    assert (await replica.request()).state is RequestState.PENDING
+
+
+async def test_who_approves_what_remains_can_decide_it() -> None:
+    world = a_world_of_several(
+        {"approvers": (email_of(ADA), email_of(BO))},
+        approvers=(email_of(ADA), email_of(BO), email_of(CY)),
+        min_approvals=2,
+    )
+    replica = Replica(world)
+    await replica.ask(secrets=SEVERAL)
+
+    with pytest.raises(refusals.NotAnApprover):
+        await replica.approve(CY)
+    await replica.access.approve(ADA, "req-one", _only(SECRET, OTHER_SECRET))
+
+    assert (await replica.approve(CY)).state is RequestState.GRANTING
+
+
+async def test_an_extension_is_about_what_remains() -> None:
+    replica = Replica(a_world_of_several())
+    await replica.ask(secrets=SEVERAL)
+    await replica.access.approve(ADA, "req-one", _only(THIRD))
+    await replica.settle()
+
+    await replica.extensions.ask(DANA, "req-one", HOUR)
+    extended = await replica.extensions.allow(ADA, "req-one")
+
+    assert (extended.secrets, extended.grant and extended.grant.expires_at) == (
+        (THIRD,),
+        NINE + 2 * HOUR,
+    )
+
+
+@pytest.mark.parametrize("secret", SEVERAL)
+async def test_history_and_export_still_find_it_by_what_was_left_out(secret: str) -> None:
+    world = a_world_of_several()
+    replica = Replica(world)
+    await replica.ask(secrets=SEVERAL)
+    await replica.access.approve(ADA, "req-one", _only(SECRET))
+    await replica.settle()
+    history = History(world.table, replica.workflows)
+
+    exporter = Exporter(history, replica.workflows, replica.clock)
+    export = await exporter.build(Filter(secret=secret, person=ADA.object_id), Format.JSON)
+
+    [workflow] = json.loads(export.body)["workflows"]
+    assert workflow["secret"] == "demo-api-key, app-api-key, third-api-key"
+    assert workflow["left_out"] == "app-api-key, third-api-key"
     assert workflow["vault"] == "kv-demo, kv-apart"

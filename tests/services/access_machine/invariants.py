@@ -7,6 +7,7 @@ requests made, and the events; a head must match those, and Azure must match the
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from domain.access.assignment import is_within
 from domain.access.break_glass import decide_review
 from domain.access.policy import Policy
 from domain.access.request import GRANT_PATIENCE, Request, RequestState, decide_answer
@@ -126,6 +127,24 @@ def no_window_is_longer_than_was_allowed(seen: Seen, asked: Mapping[str, Asked])
         assert grant.expires_at - grant.granted_at <= min(cap, allowed + sum(more, timedelta()))
 
 
+def what_was_left_out_is_not_granted(seen: Seen, asked: Mapping[str, Asked]) -> None:
+    """And what was asked for is either granted or left out, by whom the evidence says."""
+    for life in seen.lives:
+        request = life.request
+        left_out = [one.target for one in request.left_out]
+        names = {name for event in life.of_kind("approved") for name in _named(event)}
+        assert {target.secret for target in left_out} == names
+        assert len(request.asked_for) == len(asked[request.id].secrets)
+        assert set(asked[request.id].secrets) == {*request.secrets, *names}
+        for target in left_out:
+            scope = RULES[target.secret].vault.secret_scope(target.secret)
+            assert not [one for one in request.assignments if is_within(scope, one.scope)]
+
+
+def _named(event: Event) -> set[str]:
+    return set(str(event.facts.get("left_out") or "").split(", ")) - {""}
+
+
 def every_chain_is_whole_and_only_grows(seen: Seen, before: Mapping[str, Sequence[str]]) -> None:
     for life in seen.lives:
         known = before.get(life.request.id, ())
@@ -166,13 +185,14 @@ def _approvers_of(life: Life) -> set[str]:
     by_email = {email_of(who): who.object_id for who in (ADA, BO, CY)}
     named = [
         {by_email[email] for email in (*rules.approvers, *(rules.escalation * is_escalated))}
-        for rules in _rules_of(life)
+        for rules in (RULES[secret] for secret in life.request.secrets)
     ]
     return set.intersection(*named)
 
 
 def _rules_of(life: Life) -> list[Policy]:
-    return [RULES[secret] for secret in life.request.secrets]
+    """Return the rules of all that was asked for: the terms stay when something is left out."""
+    return [RULES[target.secret] for target in life.request.asked_for]
 
 
 def _may_stay_freely(life: Life) -> bool:

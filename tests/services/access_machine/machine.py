@@ -92,6 +92,7 @@ class Machine(People, Trouble):
         )
         invariants.nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen)
         invariants.no_window_is_longer_than_was_allowed(seen, self.asked)
+        invariants.what_was_left_out_is_not_granted(seen, self.asked)
         invariants.every_chain_is_whole_and_only_grows(seen, self.before)
         invariants.whatever_is_open_is_on_the_lists_of_whom_it_concerns(seen)
         self.states = {life.request.id: life.request.state for life in seen.lives}

@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 from domain.access.request import RequestState
 from domain.people import Actor
 from services.access.requests import RequestLimits
-from tests.services.access_machine.actions import ASKED_FOR, REQUESTERS
+from tests.services.access_machine.actions import ASKED_FOR, REQUESTERS, SECRETS
 from tests.services.access_machine.stage import MOST, Asked, Stage
 from tests.support.builders import (
     ADA,
@@ -91,6 +91,23 @@ class People(Stage):
         """Let an approver shorten the window, narrow the scope, or try to allow more."""
         self._allow_less(self.choose(which, PENDING), who, window, narrowed)
 
+    @precondition(lambda self: self.asked)
+    @rule(who=some_clickers, which=choices, left_out=st.sampled_from(SECRETS))
+    def allow_a_part(self, who: set[Actor], which: int, left_out: str) -> None:
+        """Let some people leave a secret out at once; one click is delivered twice."""
+        request_id = self.choose(which, PENDING)
+        clicks = [*_in_order(who), *_in_order(who)[:1]]
+        self.do_at_once(self._allow_part(request_id, each, left_out) for each in clicks)
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(who=requesters, window=windows, left_out=st.sampled_from(SECRETS))
+    def be_given_a_part(self, who: Actor, window: timedelta, left_out: str) -> None:
+        asked = Asked(who, SECRETS, window, for_whom="", broke_glass=False)
+        request_id = self._ask(asked)
+        self.do(self._allow_part(request_id, BO, left_out))
+        self._answer(request_id, yes={ADA, CY}, no=set())
+        self.do(self.replica.tick())
+
     @precondition(lambda self: len(self.asked) < MOST)
     @rule(who=requesters, window=windows, less=windows, narrowed=st.booleans())
     def be_given_less(self, who: Actor, window: timedelta, less: timedelta, narrowed: bool) -> None:
@@ -150,6 +167,12 @@ class People(Stage):
     def _allow_less(self, request_id: str, who: Actor, window: timedelta, narrowed: bool) -> None:
         limits = RequestLimits(window, given=True, narrowed=narrowed)
         self.do(self.replica.access.approve(who, request_id, limits))
+
+    async def _allow_part(self, request_id: str, who: Actor, left_out: str) -> None:
+        secrets = self.asked[request_id].secrets
+        chosen = {secret: secret != left_out for secret in secrets}
+        limits = RequestLimits(None, given=False, narrowed=False, chosen=chosen)
+        await self.replica.access.approve(who, request_id, limits)
 
     def _answer(self, request_id: str, yes: set[Actor], no: set[Actor]) -> None:
         self.do_at_once(

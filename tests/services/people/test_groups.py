@@ -45,10 +45,16 @@ async def test_a_member_of_a_nested_group_belongs_to_both(memberships: GroupMemb
     assert await memberships.of(ADA.object_id, ids) == {APPROVERS.object_id}
 
 
-async def test_ids_are_compared_ignoring_case(memberships: GroupMemberships) -> None:
-    shouted = APPROVERS.object_id.upper()
+async def test_ids_are_compared_ignoring_case(
+    memberships: GroupMemberships, directory: FakeGroups
+) -> None:
+    letters = Group("abcdef00-0000-4000-8000-000000000000", "Letters")
+    directory.add(letters, in_directory(BO))
+    shouted = letters.object_id.upper()
 
     assert await memberships.of(BO.object_id.upper(), [shouted]) == {shouted}
+    assert await memberships.of(BO.object_id, [letters.object_id]) == {letters.object_id}
+    assert directory.calls == ["memberships"]
 
 
 async def test_no_groups_are_not_asked_about(

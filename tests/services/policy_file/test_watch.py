@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from domain.policy_file import WORKFLOW_ID, PolicyFile
+from domain.policy_file.file import WORKFLOW_ID, PolicyFile
 from domain.refusals import NoLongerRequestable
 from services.faults import Unavailable
 from services.policies import Policies
+from services.policy_file.contents import Contents
+from services.policy_file.in_force import RulesInForce
 from services.policy_file.problems import PolicyFileError
-from services.policy_file.watch import PolicyFileMoves, PolicyWatch, look_at
+from services.policy_file.proposals import Proposals
+from services.policy_file.snapshot import look_at
+from services.policy_file.watch import PolicyFileMoves, PolicyWatch
+from services.storage.documents import Documents
 from tests.support.builders import policies
 from tests.support.replica import Replica, World
 
@@ -34,16 +39,20 @@ class Watched:
         self.replica.engine.register(PolicyFile, PolicyFileMoves())
         self.followed = 0
         self.follow: Callable[[], Awaitable[None]] = self._follow
+        core = self.replica.core
+        contents = Contents(Documents(core.table))
+        in_force = RulesInForce(core.policies, read, contents, core.workflows)
+        proposals = Proposals(
+            in_force,
+            contents,
+            core.admins,
+            core.workflows,
+            core.engine,
+            core.clock,
+            core.advance_soon,
+        )
         self.watch = PolicyWatch(
-            file,
-            look_at(file),
-            read,
-            self.replica.world.policies,
-            self.replica.workflows,
-            self.replica.engine,
-            self.replica.clock,
-            self.replica.worker.advance_soon,
-            lambda: self.follow(),
+            file, look_at(file), read, in_force, proposals, lambda: self.follow()
         )
 
     async def _follow(self) -> None:

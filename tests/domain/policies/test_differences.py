@@ -1,0 +1,133 @@
+"""How two sets of rules differ."""
+
+from typing import Any
+
+import pytest
+
+from domain.policies.differences import (
+    FOUR_EYES,
+    REQUESTABLE,
+    ROTATED,
+    Difference,
+    differences,
+)
+from domain.policies.rule import Rule, Rules
+from tests.support.builders import ADA, BO, HOUR, a_policy, email_of
+from tests.support.rotation_builders import LITERAL, a_rotation_policy
+
+ADAS, BOS = email_of(ADA), email_of(BO)
+
+
+def rules(*those: Rule, **changes: Any) -> Rules:
+    return Rules(defaults=a_policy(), rules=those, **changes)
+
+
+def a_rule(name: str, **changes: Any) -> Rule:
+    return Rule(name, a_policy(secret=name, **changes))
+
+
+def rotated(name: str, **changes: Any) -> Rule:
+    return Rule(name, None, a_rotation_policy(secret=name, **changes))
+
+
+def said(before: Rules, after: Rules) -> list[tuple[str, str, bool]]:
+    """Return the secrets, the field, and whether it widens."""
+    return [(" ".join(one.secrets), one.field, one.widens) for one in differences(before, after)]
+
+
+def test_the_same_rules_do_not_differ() -> None:
+    some = rules(a_rule("a"), a_rule("b-*"), rotated("c"))
+
+    assert differences(some, some) == ()
+
+
+def test_a_changed_field_is_told_with_both_values() -> None:
+    found = differences(rules(a_rule("a")), rules(a_rule("a", approvers=(ADAS,), longest=8 * HOUR)))
+
+    assert found == (
+        Difference(secrets=("a",), field="longest", before=14_400, after=28_800, widens=True),
+        Difference(
+            secrets=("a",), field="approvers", before=(ADAS, BOS), after=(ADAS,), widens=False
+        ),
+    )
+
+
+def test_secrets_that_change_alike_are_told_together() -> None:
+    before = rules(*(a_rule(name) for name in "abc"))
+    after = rules(a_rule("a", min_approvals=2), a_rule("b", min_approvals=2), a_rule("c"))
+
+    assert said(before, after) == [("a b", "min_approvals", False)]
+
+
+def test_a_new_secret_is_described_and_nothing_unusual_in_its_rule_is_left_out() -> None:
+    after = rules(a_rule("a", break_glass=(BOS,)))
+
+    assert said(rules(), after) == [
+        ("a", REQUESTABLE, True),
+        ("a", "approvers", True),
+        ("a", "longest", True),
+        ("a", "scope_kind", True),
+        ("a", "break_glass", True),
+    ]
+
+
+def test_a_new_secret_is_compared_with_what_was_usual_before() -> None:
+    before = Rules(defaults=a_policy(), rules=())
+    after = Rules(defaults=a_policy(allow_locked=True), rules=(a_rule("a", allow_locked=True),))
+
+    assert ("a", "allow_locked", True) in said(before, after)
+
+
+def test_a_removed_secret_can_no_longer_be_requested() -> None:
+    assert said(rules(a_rule("a")), rules()) == [("a", REQUESTABLE, False)]
+
+
+def test_a_secret_with_its_own_rule_is_compared_with_the_pattern_that_covered_it() -> None:
+    before, after = rules(a_rule("prod-*")), rules(a_rule("prod-a", longest=HOUR), a_rule("prod-*"))
+
+    assert said(before, after) == [("prod-a", "longest", False)]
+
+
+def test_a_secret_that_loses_its_own_rule_is_compared_with_the_pattern_that_covers_it_now() -> None:
+    before, after = rules(a_rule("prod-a", longest=HOUR), a_rule("prod-*")), rules(a_rule("prod-*"))
+
+    assert said(before, after) == [("prod-a", "longest", True)]
+
+
+def test_a_name_in_another_case_is_the_same_secret() -> None:
+    assert said(rules(a_rule("App-Key")), rules(a_rule("app-key"))) == []
+
+
+@pytest.mark.parametrize(("before", "after"), [("*", "prod-*"), ("prod-*", "*")])
+def test_another_order_of_patterns_gives_a_secret_another_rule(before: str, after: str) -> None:
+    wide, strict = a_rule("*"), a_rule("prod-*", longest=HOUR)
+    orders = {"*": rules(wide, strict), "prod-*": rules(strict, wide)}
+
+    found = said(orders[before], orders[after])
+
+    assert found == [("prod-*", "longest", after == "*")]
+
+
+def test_patterns_that_only_overlap_are_told_as_what_they_share() -> None:
+    one, other = a_rule("a*"), a_rule("*b", longest=8 * HOUR)
+
+    assert said(rules(one, other), rules(other, one)) == [("a* & *b", "longest", True)]
+
+
+def test_a_new_rotation_and_what_it_updates_widen() -> None:
+    assert said(rules(), rules(rotated("a", dependents=(LITERAL,)))) == [
+        ("a", ROTATED, True),
+        ("a", "rotation.issuer", True),
+        ("a", "rotation.dependents", True),
+    ]
+
+
+def test_a_removed_rotation_widens_because_what_somebody_read_stays_valid() -> None:
+    assert said(rules(rotated("a")), rules()) == [("a", ROTATED, True)]
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_to_stop_asking_admins_widens(is_on: bool) -> None:
+    found = said(rules(four_eyes=is_on), rules(four_eyes=not is_on))
+
+    assert found == [("", FOUR_EYES, is_on)]

@@ -1,0 +1,81 @@
+"""Values of each field of a policy: which one allows more, and which can't be compared."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from domain.access.policy import JustificationRule, ScopeKind
+from tests.support.builders import ADA, BO, CY, HOUR, ROLE, VAULT, email_of
+from tests.support.rotation_builders import FLOATING, LITERAL, monthly
+
+OTHER_VAULT = replace(VAULT, name="kv-other", resource_id=f"{VAULT.resource_id}-other")
+ONE, TWO = (email_of(ADA),), (email_of(ADA), email_of(BO))
+OTHERS = (email_of(CY),)
+TICKET = JustificationRule(ticket=r"CHG\d+", hint="CHG4711")
+OTHER_TICKET = JustificationRule(ticket=r"INC\d+")
+
+
+class Wider(NamedTuple):
+    """A value, and one that allows more."""
+
+    narrow: Any
+    wide: Any
+
+
+class Unlike(NamedTuple):
+    """Two values of which neither allows only what the other does."""
+
+    one: Any
+    other: Any
+
+
+class Free(NamedTuple):
+    """Two values of which neither allows anybody more."""
+
+    one: Any
+    other: Any
+
+
+Case = Wider | Unlike | Free
+
+ACCESS_CASES: dict[str, list[Case]] = {
+    "approvers": [Wider(ONE, TWO), Wider((), ONE), Wider(("group:Ops",), ("group:Ops", *ONE))],
+    "min_approvals": [Wider(2, 1)],
+    "requesters": [Wider(ONE, TWO), Wider(ONE, ())],
+    "longest": [Wider(HOUR, 2 * HOUR)],
+    "scope_kind": [Wider(ScopeKind.SECRET, ScopeKind.VAULT)],
+    "role": [Unlike(ROLE, "00482a5a-887f-4fb3-b363-3b7fe8e74483")],
+    "vault": [Unlike(VAULT, OTHER_VAULT)],
+    "shortest": [Free(timedelta(minutes=1), timedelta(minutes=2))],
+    "pending_for": [Wider(HOUR, 2 * HOUR)],
+    "remind_after": [Free(HOUR, None), Free(HOUR, 2 * HOUR)],
+    "escalate_after": [Wider(2 * HOUR, HOUR), Wider(None, HOUR)],
+    "escalation": [Wider(ONE, TWO), Wider((), ONE)],
+    "extend_freely": [Wider(narrow=False, wide=True)],
+    "guests": [Wider(narrow=False, wide=None), Wider(narrow=None, wide=True)],
+    "justification": [
+        Wider(JustificationRule(), JustificationRule(required=False)),
+        Wider(TICKET, JustificationRule()),
+        Unlike(TICKET, OTHER_TICKET),
+        Free(TICKET, replace(TICKET, hint="a change")),
+    ],
+    "owners_approve": [Wider(narrow=False, wide=True)],
+    "on_behalf": [Wider(ONE, TWO), Wider((), ONE)],
+    "break_glass": [Wider(ONE, TWO), Wider((), ONE)],
+    "break_glass_longest": [Wider(HOUR, 2 * HOUR)],
+    "requests_per_hour": [Wider(1, 2), Wider(1, None)],
+    "allow_locked": [Wider(narrow=False, wide=True)],
+}
+
+ROTATION_CASES: dict[str, list[Case]] = {
+    "vault": [Unlike(VAULT, OTHER_VAULT)],
+    "issuer": [Unlike("random", "app-registration")],
+    "options": [Unlike((), (("length", "8"),))],
+    "dependents": [Wider((LITERAL,), (LITERAL, FLOATING)), Wider((), (LITERAL,))],
+    "part": [Unlike(None, "key Password")],
+    "overlap": [Wider(HOUR, 2 * HOUR)],
+    "max_age": [Wider(HOUR, 2 * HOUR), Wider(HOUR, None)],
+    "schedule": [Wider(monthly(), None), Unlike(monthly(), monthly(cron="0 3 * * *"))],
+    "second_admin": [Wider(narrow=True, wide=False)],
+    "after_grant": [Wider(narrow=True, wide=False)],
+}
