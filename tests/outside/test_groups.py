@@ -11,7 +11,7 @@ import pytest
 from sandbox import seed
 from sandbox.seed import PAYMENTS_APPROVERS, PAYMENTS_ON_CALL, DirectoryGroup
 from services.people import groups
-from tests.outside.scenarios import asked
+from tests.outside.scenarios import asked, correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.groups import add_large_group
@@ -415,3 +415,116 @@ async def test_doctor_names_a_quorum_that_a_group_is_too_small_for(
     assert line_of(card, "Approvers of ").endswith(
         "only 2 people for 3 approvals, so no request can succeed"
     )
+
+
+async def test_in_a_large_group_neither_the_requester_nor_a_disabled_account_can_approve(
+    bot: Latchkey,
+) -> None:
+    large = add_large_group(bot.sandbox.state.directory)
+    put(bot, PAYMENTS_APPROVERS, large.id, seed.DANA.id, seed.SAM.id)
+    await asked(bot)
+    [posted] = [seen for seen in bot.audit() if "Approve" in seen.buttons]
+    sam = Person(seed.SAM.display_name, seed.SAM.id)
+    sentences = [(await bot.click(who, posted, "Approve")).sentence for who in (DANA, sam)]
+    await bot.tick()
+
+    assert not is_granted(bot)
+    assert "your own" in sentences[0]
+    assert "disabled" in sentences[1]
+
+
+async def test_access_ends_on_time_while_groups_are_down(bot: Latchkey, clock: ManualClock) -> None:
+    await asked(bot)
+    await approves(bot, ROBIN)
+    before = is_granted(bot)
+    groups_are_down(bot)
+    clock.advance(hours=2)
+    await bot.tick()
+
+    assert before
+    assert not is_granted(bot)
+
+
+async def test_the_requester_can_end_access_while_groups_are_down(bot: Latchkey) -> None:
+    await asked(bot)
+    await approves(bot, ROBIN)
+    groups_are_down(bot)
+    await bot.click(DANA, bot.sent_to(DANA)[-1], "I'm done")
+    await bot.tick()
+
+    assert not is_granted(bot)
+
+
+async def test_an_approval_by_someone_who_was_a_member_then_counts_while_groups_are_down(
+    bot: Latchkey, policy: Path, clock: ManualClock
+) -> None:
+    await use(bot, policy, f'approvers = ["{BY_NAME}", "{seed.MORGAN.mail}"]\nmin_approvals = 2')
+    await asked(bot)
+    await approves(bot, ROBIN)
+    clock.advance(seconds=61)
+    groups_are_down(bot)
+    await approves(bot, MORGAN)
+
+    assert is_granted(bot)
+
+
+@pytest.mark.parametrize("members", [[seed.DANA.id], []], ids=["member", "stranger"])
+async def test_only_members_of_its_group_can_ask_for_others(
+    bot: Latchkey, policy: Path, members: Iterable[str]
+) -> None:
+    put(bot, PAYMENTS_ON_CALL, *members)
+    await use(
+        bot,
+        policy,
+        f'approvers = ["{seed.AVERY.mail}"]\non_behalf = ["group:{PAYMENTS_ON_CALL.id}"]',
+    )
+    await bot.say(
+        DANA, f"request secret demo-api-key for {seed.MORGAN.mail} for 1h because on call"
+    )
+    await bot.tick()
+
+    assert bool(bot.sent_to(AVERY)) == bool(members)
+
+
+async def test_whoever_decides_about_two_secrets_is_in_a_group_of_each(
+    bot: Latchkey, policy: Path
+) -> None:
+    put(bot, PAYMENTS_ON_CALL, seed.ROBIN.id, seed.MORGAN.id)
+    put(bot, PAYMENTS_APPROVERS, seed.ROBIN.id, seed.AVERY.id)
+    await use(
+        bot,
+        policy,
+        f'scope = "secret"\napprovers = ["{BY_ID}"]\n'
+        f'[[secret]]\nname = "demo-api-key"\n'
+        f'[[secret]]\nname = "app-api-key"\napprovers = ["group:{PAYMENTS_ON_CALL.id}"]\n',
+    )
+    await bot.say(DANA, "request secret demo-api-key and app-api-key for 1h because on call")
+    await bot.tick()
+    told = [bool(bot.sent_to(who)) for who in (AVERY, MORGAN, ROBIN)]
+    await approves(bot, ROBIN)
+
+    assert told == [False, False, True]
+    assert is_granted(bot)
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["still a member", "removed"])
+async def test_an_extension_needs_someone_who_is_still_a_member(
+    bot: Latchkey, clock: ManualClock, stays: bool
+) -> None:
+    await asked(bot)
+    await approves(bot, AVERY)
+    clock.advance(hours=1, minutes=50)
+    await bot.tick()
+    await bot.say(DANA, f"extend {correlation_id(bot.card_of(AVERY))} 1h")
+    await bot.tick()
+    card = bot.sent_to(ROBIN)[-1]
+    await checked(bot, ROBIN)
+    if not stays:
+        put(bot, PAYMENTS_ON_CALL)
+    clock.advance(seconds=61)
+    await bot.click(ROBIN, card, "Allow")
+    await bot.tick()
+    clock.advance(minutes=9)
+    await bot.tick()
+
+    assert is_granted(bot) == stays
