@@ -8,7 +8,9 @@ from domain.access.request import Request
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
 from services.access.approvers import Approvers
+from services.access.auto_approvals import AutoApprovals
 from services.access.endings import Endings
+from services.access.explanations import Explanations
 from services.access.extensions import Extensions
 from services.access.leases import Leases
 from services.access.listings import Listings
@@ -34,6 +36,7 @@ class AccessServices:
 
     access: Access
     approvers: Approvers
+    explanations: Explanations
     extensions: Extensions
     reviews: Reviews
     endings: Endings
@@ -100,9 +103,21 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
+    auto_approvals = AutoApprovals(directory)
     return AccessServices(
-        access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
+        access=Access(
+            workflows,
+            engine,
+            offers,
+            policies,
+            clock,
+            advance_soon,
+            rates,
+            approvers,
+            auto_approvals,
+        ),
         approvers=approvers,
+        explanations=Explanations(policies, offers, auto_approvals, admins, clock),
         extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),

@@ -7,6 +7,7 @@ from bot.handlers.access import AccessHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
@@ -15,6 +16,8 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.person_reader import PersonReader
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.transport.forms import DialogForms
@@ -31,6 +34,7 @@ from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
+from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
@@ -43,6 +47,7 @@ def compose_bot(
     access: AccessServices,
     rotation: RotationServices,
     operations: Operations,
+    policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
     runtime: Runtime,
@@ -51,11 +56,13 @@ def compose_bot(
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
-    history, reader = History(table, workflows), FilterReader(core.directory, clock)
+    people = PersonReader(core.directory)
+    history, reader = History(table, workflows), FilterReader(people, clock)
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock),
         break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
         endings=EndingHandlers(access.endings, card_tracker),
+        explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
             ExportOffers(table, clock, runtime.new_offer_id),
@@ -70,6 +77,7 @@ def compose_bot(
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
+        policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
         rotation=RotationHandlers(
             rotation.rotations,

@@ -13,7 +13,7 @@ from composition.core import compose_core
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.operations import compose_meter, compose_operations
-from composition.policy_file import compose_policy_watch
+from composition.policy_file import compose_policy_answers, compose_policy_watch
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
 from composition.teams import compose_route, compose_teams
@@ -36,7 +36,10 @@ class Composition:
     """The whole bot, constructed but not started."""
 
     prepare: Callable[[], Awaitable[None]]
-    """Creates the table unless it exists; to be called before anything else."""
+    """Creates the table unless it exists, and finds out which rules are accepted.
+
+    To be called before anything else.
+    """
     worker: Worker
     approvers: Approvers
     schedules: Schedules
@@ -88,10 +91,15 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
     operations = compose_operations(settings, core, azure, teams, access, rotation, watch, meter)
-    bot = compose_bot(settings, core, access, rotation, operations, teams, clients.session, runtime)
+    answers = compose_policy_answers(core, watch)
+    bot = compose_bot(
+        settings, core, access, rotation, operations, answers, teams, clients.session, runtime
+    )
+    if watch:
+        await watch.begin()
 
     return Composition(
-        prepare=prepare,
+        prepare=_then_settle(prepare, watch) if watch else prepare,
         worker=core.worker,
         approvers=access.approvers,
         schedules=rotation.schedules,
@@ -101,6 +109,16 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         resources=resources,
         watch=watch,
     )
+
+
+def _then_settle(
+    prepare: Callable[[], Awaitable[None]], watch: PolicyWatch
+) -> Callable[[], Awaitable[None]]:
+    async def both() -> None:
+        await prepare()
+        await watch.settle()
+
+    return both
 
 
 async def _nothing() -> None:

@@ -367,6 +367,10 @@ class NotAnAdmin(Refusal):
     code = "not_an_admin"
 
 
+class OnlyAboutYourself(Refusal):
+    code = "only_about_yourself"
+
+
 class NotRotatable(Refusal):
     code = "not_rotatable"
 

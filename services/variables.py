@@ -35,7 +35,7 @@ def json_list(text: str) -> list[str]:
 
 def people(text: str) -> list[str]:
     """Read a list of people and groups; semicolons, as Outlook writes them, are rejected."""
-    words = "emails, Entra object IDs, or groups like group:Name, separated by commas"
+    words = "emails, Entra object IDs or group:Name, separated by commas"
     names = [name.strip() for name in text.split(",") if name.strip()]
     wrong = [number for number, name in enumerate(names, start=1) if not values.is_principal(name)]
     if names and not wrong:
@@ -43,7 +43,7 @@ def people(text: str) -> list[str]:
     if ";" in text:
         raise ValueError(f"{words}, not semicolons")
     if len(names) > 1:
-        raise ValueError(f"{words}; entry {wrong[0]} is none of these")
+        raise ValueError(f"{words}; entry {wrong[0]} is none of them")
     raise ValueError(words)
 
 

@@ -124,11 +124,13 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
-    """Draw an audit message about a policy file change."""
+    """Draw a message about a policy file change, for the audit channel or an admin."""
     event = announcement.event
     if event is None:
         raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
-    return card_message(policy_file_card(policy_file, event), policy_file_summary(event))
+    is_audit = announcement.audience is Audience.AUDIT
+    card = policy_file_card(policy_file, event, is_audit=is_audit)
+    return card_message(card, policy_file_summary(event))
 
 
 def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:

@@ -50,6 +50,8 @@ def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901
             return _blocked(request, event)
         case AccessEvent.APPROVED:
             return _approved(request, event)
+        case AccessEvent.APPROVED_BY_RULE:
+            return _approved_by_rule(request, event)
         case AccessEvent.APPROVERS_CHANGED:
             return new_approvers_message(request, event)
         case kind if kind in START_EVENTS:
@@ -130,6 +132,21 @@ def _approved(request: Request, event: Event) -> EventMessage:
             f": {count} of {needed} needed.",
             *_without(event),
         ),
+    )
+
+
+def _approved_by_rule(request: Request, event: Event) -> EventMessage:
+    return EventMessage(
+        title="Approved by rule",
+        tone=Tone.INFO,
+        sentence=(
+            "The policy approved ",
+            *_whose_request(request),
+            "; no one was asked. The rule: ",
+            Named(text.line(fact(event, "rule"))),
+            ".",
+        ),
+        fields=(Field("Conditions", text.line(fact(event, "conditions"))),),
     )
 
 

@@ -1,19 +1,22 @@
 """Audit messages about changes of the policy file."""
 
-from microsoft_teams.cards import CardElement
+from collections.abc import Mapping
 
-from cards.kit import text
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
+from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import (
     Content,
     Field,
     Named,
+    Sentence,
     caption,
     correlation,
     paragraph,
     run,
 )
-from cards.kit.message import EventMessage, fact, quoted
+from cards.kit.message import EventMessage, actor_of, fact, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.operations.policy_words import sentences
@@ -28,10 +31,39 @@ _IN_FORCE = (
 )
 
 
-def policy_file_card(policy_file: PolicyFile, event: Event) -> Content:
-    """Draw the audit message for a policy file change; ValueError for kinds without one."""
-    kind = f"Audit · {utc(event.at)}"
-    return draw_message(kind, _message(event), correlation(policy_file.id), _changes(event))
+_WAITS = (
+    "The changed policy file allows more than the one in force, so an admin has to accept it. What "
+    "it takes away already applies. Compare its SHA-256 with the file in git."
+)
+_STANDING: Mapping[str, tuple[str, Tone, str]] = {
+    "": ("Policy file waits for an admin", Tone.WARNING, _WAITS),
+    PolicyFileEvent.ACCEPTED: (
+        "Policy file accepted",
+        Tone.GOOD,
+        " accepted the policy file. It is in force. Open requests keep their rules.",
+    ),
+    PolicyFileEvent.REJECTED: (
+        "Policy file rejected by an admin",
+        Tone.BAD,
+        " rejected the policy file. The previous rules stay in force until the file changes.",
+    ),
+    PolicyFileEvent.WITHDRAWN: (
+        "Policy file replaced before an answer",
+        Tone.QUIET,
+        "The policy file that waited for an admin was replaced. It is not in force.",
+    ),
+}
+"""How a file that waits stands, by the event that ended its wait."""
+
+
+def policy_file_card(policy_file: PolicyFile, event: Event, *, is_audit: bool = True) -> Content:
+    """Draw the message for a policy file change; ValueError for kinds without one.
+
+    A wait that is over has how it ended among its facts: see ``domain.policy_file.announcements``.
+    """
+    kind = f"Audit · {utc(event.at)}" if is_audit else "Policy file"
+    footer = correlation(policy_file.id)
+    return draw_message(kind, _message(event), footer, _changes(event), _buttons(event))
 
 
 def policy_file_summary(event: Event) -> str:
@@ -60,8 +92,44 @@ def _message(event: Event) -> EventMessage:
                 fields=_fields(event),
                 quoted=quoted("Errors", fact(event, "faults")),
             )
+        case PolicyFileEvent.WAITS:
+            title, tone, ended = _STANDING[fact(event, "ended")]
+            return EventMessage(
+                title=title,
+                tone=tone,
+                sentence=_waiting(event, ended),
+                fields=_fields(event),
+            )
+        case PolicyFileEvent.ACCEPTED | PolicyFileEvent.REJECTED:
+            title, tone, ended = _STANDING[event.kind]
+            return EventMessage(
+                title=title,
+                tone=tone,
+                sentence=(actor_of(event), ended),
+                fields=_fields(event),
+            )
+        case PolicyFileEvent.WITHDRAWN:
+            title, tone, ended = _STANDING[event.kind]
+            return EventMessage(title=title, tone=tone, sentence=(ended,), fields=_fields(event))
         case kind:
             raise ValueError(f"there is no message for {kind!r} of a policy file")
+
+
+def _waiting(event: Event, ended: str) -> Sentence:
+    """Say what waits, or how the wait ended."""
+    by = fact(event, "ended_by")
+    return (Named(text.line(by, text.LONGEST_NAME)), ended) if by else (ended,)
+
+
+def _buttons(event: Event) -> list[Action]:
+    """Draw the answers of an admin, while the file waits."""
+    if event.kind != PolicyFileEvent.WAITS or "ended" in event.facts:
+        return []
+    data = {verbs.DIGEST: fact(event, "digest")}
+    return [
+        ExecuteAction(title="Accept", verb=verbs.POLICY_ACCEPT, data=data, style="positive"),
+        ExecuteAction(title="Reject", verb=verbs.POLICY_REJECT, data=data, style="destructive"),
+    ]
 
 
 def _changes(event: Event) -> list[CardElement]:

@@ -147,6 +147,7 @@ _OF_ACCESS: Mapping[str, _Words] = {
     "break_glass": _who("use break-glass access to {}", "no one"),
     "break_glass_longest": _labelled("break-glass access for at most", _long),
     "requests_per_hour": _labelled("requests per person and hour:", _or("without limit")),
+    "auto_approve": _labelled("approved by rule:", _or("never")),
     "allow_locked": _either(
         "access is granted even under a resource lock", "no access under a resource lock"
     ),

@@ -47,6 +47,11 @@ def _already_decided(refused: Filled) -> str:
     return refused.fill(f"This request was already {outcome} by {{who}} at {{at:clock}}.")
 
 
+def _policy_file_decided(refused: Filled) -> str:
+    outcome = "accepted" if refused.text("outcome") == "accepted" else "rejected"
+    return refused.fill(f"{{who}} has already {outcome} this policy file.")
+
+
 def _extension_too_long(refused: Filled) -> str:
     if refused.number("most") > 0:
         return refused.fill("At most {most:duration} more can be added.")
@@ -187,6 +192,10 @@ REFUSALS: Mapping[str, Text] = {
         "Show an admin this correlation ID: {correlation_id}"
     ),
     "not_an_admin": "Only admins can do that. Ask one of them.",
+    "only_about_yourself": (
+        "You can ask that about yourself. About other people, only admins and the secret's "
+        "approvers can."
+    ),
     "not_rotatable": "{secret} isn't set up for rotation. An admin can add it to the policy.",
     "rotation_under_way": (
         "{secret} is already being rotated, under {rotation_id}. Wait until that has finished."
@@ -199,6 +208,11 @@ REFUSALS: Mapping[str, Text] = {
     "may_not_agree": (f"Only these admins can approve or {DENY} this rotation: {{admins:commas}}."),
     "rotation_no_longer_pending": (
         "This rotation is no longer waiting for approval: it is {state:state}."
+    ),
+    "policy_file_decided": _policy_file_decided,
+    "policy_file_replaced": (
+        "The policy file has changed since this card, so nothing was done. The audit channel has "
+        "the newest one."
     ),
     "plan_cancelled": (
         "{who} cancelled this at {at:clock}: nothing was rotated. "

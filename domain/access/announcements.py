@@ -49,7 +49,9 @@ _HOLDER_EVENTS = (REQUESTER_EVENTS - {AccessEvent.UNREACHABLE}) | {
     AccessEvent.REQUESTED,
     AccessEvent.CANCELLED,
 }
-_WITHOUT_DECISION = frozenset({AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS})
+_WITHOUT_DECISION = frozenset(
+    {AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS, AccessEvent.APPROVED_BY_RULE}
+)
 _ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
 _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
 _CHANNEL_EVENTS = _ABOUT_REVIEW | {AccessEvent.EXTENSION_ASKED}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain import refusals
+from domain.access.auto_approval import AutoApproval
 from domain.access.ticket import names_ticket
 from domain.people import NO_GROUPS, Person, Principals
 from domain.refusals import Refusal
@@ -103,6 +104,8 @@ class Policy:
     """Whether to grant access even if a resource lock will prevent its revocation."""
     start_within: timedelta = timedelta(days=7)
     """How far ahead access can start; zero if it can only start when it is approved."""
+    auto_approve: AutoApproval | None = None
+    """The rule that approves requests without an approver; None if approvers always decide."""
 
     @property
     def scope(self) -> str:

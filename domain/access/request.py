@@ -71,6 +71,7 @@ class AccessEvent(StrEnum):
     REQUESTED = "requested"
     BLOCKED = "blocked"
     APPROVED = "approved"
+    APPROVED_BY_RULE = "approved_by_rule"
     SCHEDULED = "scheduled"
     STARTED = "started"
     CALLED_OFF = "called_off"
@@ -203,6 +204,18 @@ class Approval:
     at: datetime
     window: timedelta | None = None
     narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleApproval:
+    """The approval by rules of the policy, as they were at the time of the request."""
+
+    tables: tuple[str, ...]
+    """The names of the rules' tables in the policy file, each once."""
+    conditions: str
+    """What the rules asked for, in words."""
+    longest: timedelta
+    """The longest access that all the rules approve, including extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +370,8 @@ class Request:
     """When the access should start, if not as soon as it is approved."""
     start_by: datetime | None = None
     """Until when the checks at the start are tried again; None before the first one failed."""
+    approved_by_rule: RuleApproval | None = None
+    """The rules that approved it without an approver; None if people decide."""
 
     @property
     def holder(self) -> Person:

@@ -6,10 +6,11 @@ can't be compared, the old one counts as narrower: it was in force.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, ScopeKind
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import Dependent
@@ -102,6 +103,24 @@ def justified(before: JustificationRule, after: JustificationRule) -> Justificat
     return JustificationRule(before.required or after.required, asks.ticket, asks.hint)
 
 
+def approved_by_both(
+    before: AutoApproval | None, after: AutoApproval | None
+) -> AutoApproval | None:
+    """Return a rule that approves what both approve; of different hours, the old ones."""
+    if before is None or after is None:
+        return None
+    requesters = in_both(before.requesters, after.requesters)
+    if not requesters:
+        return None
+    return replace(
+        after,
+        requesters=requesters,
+        longest=min(before.longest, after.longest),
+        hours=before.hours or after.hours,
+        ticket=before.ticket or after.ticket,
+    )
+
+
 def without_additions(
     before: tuple[Dependent, ...], after: tuple[Dependent, ...]
 ) -> tuple[Dependent, ...]:
@@ -137,6 +156,10 @@ def _vault(vault: Vault) -> Plain:
 def _justification(rule: JustificationRule) -> Plain:
     asked = "required" if rule.required else "optional"
     return (asked, rule.ticket, rule.hint) if rule.ticket else (asked,)
+
+
+def _auto_approval(rule: AutoApproval | None) -> Plain:
+    return (*rule.requesters, *rule.limits) if rule else None
 
 
 def _options(options: tuple[tuple[str, str], ...]) -> Plain:
@@ -179,7 +202,10 @@ ACCESS: Mapping[str, Field] = {
     "break_glass": Field(in_both, _people),
     "break_glass_longest": Field(min, _seconds),
     "requests_per_hour": Field(fewer, _same),
+    "notify_members": Field(new, _same),
+    "start_within": Field(min, _seconds),
     "allow_locked": Field(both, _same),
+    "auto_approve": Field(approved_by_both, _auto_approval),
 }
 """Every field of `Policy` except its name."""
 

@@ -19,7 +19,8 @@ def narrower(before: Rule | None, after: Rule | None) -> Rule | None:
         return None
     rotation = _narrower_rotation(before.rotation, after.rotation if after else None)
     access = _narrower_access(before.access, after.access if after else None)
-    return Rule(after.name if after else before.name, access, rotation)
+    latest = after or before
+    return Rule(latest.name, access, rotation, latest.table)
 
 
 def _narrower_access(before: Policy | None, after: Policy | None) -> Policy | None:

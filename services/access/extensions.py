@@ -52,7 +52,7 @@ class Extensions:
 
         async def require(request: Request, events: Sequence[Event]) -> None:
             windows.decide_extension(request, actor, by, self._clock()).require()
-            if request.terms.extend_freely:
+            if windows.needs_no_approval(request, by or timedelta()):
                 await self._approvers.require_present(request)
             most = request.terms.requests_per_hour
             if most is not None:
@@ -61,7 +61,7 @@ class Extensions:
 
         def change(request: Request) -> Change[Request]:
             now, more = self._clock(), by or timedelta()
-            if request.terms.extend_freely:
+            if windows.needs_no_approval(request, more):
                 return windows.extend(request, actor, more, now, source_id)
             return windows.ask_extension(request, actor, more, now, source_id)
 

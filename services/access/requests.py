@@ -1,6 +1,5 @@
 """The use cases of access: check, submit, approve, deny."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access import (
     break_glass,
+    by_rule,
     leaving_out,
     policy,
     starts,
@@ -21,20 +21,21 @@ from domain.access import (
 from domain.access import (
     rules as access_rules,
 )
+from domain.access.auto_decision import approves_all
 from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
 from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from domain.workflow import Change
 from services.access.approvers import Approvers
+from services.access.auto_approvals import AutoApprovals
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
+from services.access.unanswered import refusal_of
 from services.clock import Clock
-from services.faults import Conflict, Fault, NotPermitted
+from services.faults import Conflict, Fault
 from services.policies import Policies
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Access:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
+        auto_approvals: AutoApprovals,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -73,6 +75,7 @@ class Access:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
+        self._auto_approvals = auto_approvals
 
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
@@ -82,11 +85,21 @@ class Access:
         return await self._recorded(actor, secrets, request_id, checked)
 
     async def submit(self, actor: Actor, draft: RequestDraft) -> Request:
-        """Open a request; submitting it again returns the existing one."""
+        """Open a request; submitting it again returns the existing one.
+
+        If the rules of all its secrets approve it, no approver is asked.
+        """
         if existing := await self.find_own(actor, draft.request_id):
             return existing
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
-        return await self._open(actor, draft, offer, access_changes.submit)
+
+        async def change(request: Request) -> Change[Request]:
+            decisions = await self._auto_approvals.decide(offer.policies, request)
+            if approves_all(decisions):
+                return by_rule.submit(request, [one.rule for one in decisions if one.rule])
+            return access_changes.submit(request)
+
+        return await self._open(actor, draft, offer, change)
 
     async def break_glass(
         self, actor: Actor, draft: RequestDraft, admins: Sequence[Person]
@@ -99,14 +112,18 @@ class Access:
         if draft.starts_at:
             raise refusals.StartsAtOnce
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
-        return await self._open(actor, asked, offer, lambda one: break_glass.take(one, admins))
+
+        async def change(request: Request) -> Change[Request]:
+            return break_glass.take(request, admins)
+
+        return await self._open(actor, asked, offer, change)
 
     async def _open(
         self,
         actor: Actor,
         draft: RequestDraft,
         offer: RequestOffer,
-        change: Callable[[Request], Change[Request]],
+        change: Callable[[Request], Awaitable[Change[Request]]],
     ) -> Request:
         rules = offer.rules
         for decision in (
@@ -118,7 +135,7 @@ class Access:
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
         try:
-            stored = await self._engine.open(change(request))
+            stored = await self._engine.open(await change(request))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
         self._advance_soon(draft.request_id)
@@ -230,7 +247,7 @@ class Access:
                 await self._block(actor, secrets, request_id, refusal)
             raise
         except Fault as fault:
-            raise _refusal(fault, request_id) from fault
+            raise refusal_of(fault, request_id) from fault
 
     async def _count(self, actor: Actor, request_id: str, most: int | None) -> None:
         if most is not None:
@@ -306,10 +323,3 @@ class Access:
 def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
     """Return the time after this delay, or None if the end comes first."""
     return now + after if after and after < end else None
-
-
-def _refusal(fault: Fault, correlation_id: str) -> refusals.Refusal:
-    log.warning("%s: %s", correlation_id, fault)
-    if isinstance(fault, NotPermitted):
-        return refusals.BotNotPermitted(fault.service, correlation_id)
-    return refusals.ServiceUnavailable(fault.service, correlation_id)

@@ -44,6 +44,7 @@ def problems_between(
         if rule.access:
             yield from _bounds(place, table, rule.access)
             yield from _asking(place, table, rule.access)
+            yield from _approved_by_rule((*place, "auto_approve"), rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
     yield from problems_of_vault_scope(placed(tables, maker))
@@ -89,6 +90,27 @@ def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[Policy
             yield PolicyFileProblem(
                 (*place, key), f"is never reached: a request expires after {pending} (pending)"
             )
+
+
+def _approved_by_rule(place: Place, access: Policy) -> Iterator[PolicyFileProblem]:
+    """Check a rule that approves requests against what its secret asks for."""
+    rule = access.auto_approve
+    if rule is None:
+        return
+    if access.min_approvals > 1:
+        yield PolicyFileProblem(
+            place, f"can't replace {access.min_approvals} approvals (min_approvals)"
+        )
+    longest, shortest = map(write_duration, (access.longest, access.shortest))
+    given = write_duration(rule.longest)
+    if rule.longest > access.longest:
+        yield PolicyFileProblem((*place, "max"), f"{given} is longer than max_duration {longest}")
+    if rule.longest < access.shortest:
+        yield PolicyFileProblem((*place, "max"), f"{given} is shorter than min_duration {shortest}")
+    if rule.ticket and not access.justification.ticket:
+        yield PolicyFileProblem(
+            (*place, "ticket"), "has no ticket pattern to look for: set ticket in [[secret]] too"
+        )
 
 
 def _vault(place: Place, table: VaultTable | None) -> Iterator[PolicyFileProblem]:

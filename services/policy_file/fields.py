@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field
 
+from domain.access.hours import Hours, parse_hours
 from domain.access.policy import ScopeKind
 from domain.access.ticket import LONGEST_PATTERN, is_safe_pattern
 from domain.durations import parse_duration
@@ -68,7 +69,7 @@ def _hint(text: str) -> str:
 
 def _people(given: object) -> tuple[str, ...]:
     if not isinstance(given, list) or not given or not all(map(_is_principal, given)):
-        raise ValueError("a list of emails, Entra object IDs, or groups like group:Name")
+        raise ValueError("a list of emails, Entra object IDs or group:Name")
     return tuple(given)
 
 
@@ -115,6 +116,7 @@ Scope = Annotated[ScopeKind, text(_scope)]
 Duration = Annotated[timedelta, text(_duration)]
 Jitter = Annotated[timedelta, text(_duration_or_none_at_all)]
 People = Annotated[tuple[str, ...], BeforeValidator(_people)]
+WeekHours = Annotated[Hours, text(parse_hours)]
 Options = Annotated[tuple[tuple[str, str], ...], BeforeValidator(_options)]
 Ticket = Annotated[str, text(_ticket)]
 Hint = Annotated[str, text(_hint)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, Policy
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy, Schedule
@@ -34,18 +35,22 @@ class RuleMaker:
         self.access = self._with(common, defaults.access)
         """The default policy, which belongs to no particular secret."""
 
-    def policies(self, tables: Sequence[SecretTable]) -> Policies:
+    def policies(self, tables: Sequence[SecretTable], *, four_eyes: bool = False) -> Policies:
         """Return the deployment's rules: exact names come before patterns."""
         exact = [self.rule(table) for table in tables if not is_pattern(table)]
         patterns = [table for table in tables if is_pattern(table)]
         covered = {rule.name.lower() for rule in exact}
         named = [self._named(name, patterns) for name in self._names() if name not in covered]
         rules = (*exact, *named, *(self.rule(table) for table in patterns))
-        return Policies(self.access, rules)
+        return Policies(self.access, rules, four_eyes=four_eyes)
 
-    def rule(self, table: SecretTable) -> Rule:
-        """Return the rule for a table's secret, or for the secrets that its pattern covers."""
-        access = self.terms(table)
+    def rule(self, table: SecretTable, written_as: str | None = None) -> Rule:
+        """Return the rule for a table's secret, or for the secrets that its pattern covers.
+
+        ``written_as`` is the table's name in the file if the secret has another one.
+        """
+        written_as = table.name if written_as is None else written_as
+        access = replace(self.terms(table), auto_approve=_auto_approval(table, written_as))
         requestable = _first(
             table.requestable, self._common.requestable, self._is_listed(table.name)
         )
@@ -53,6 +58,7 @@ class RuleMaker:
             name=table.name,
             access=access if requestable else None,
             rotation=self._rotation(table, access.vault),
+            table=written_as,
         )
 
     def terms(self, table: SecretTable) -> Policy:
@@ -74,7 +80,8 @@ class RuleMaker:
         spelling = self._names()[name]
         about = next((each for each in patterns if Rule(each.name).covers(name)), None)
         table = about or SecretTable(name=spelling)
-        return self.rule(table.model_copy(update={"name": spelling}))
+        written_as = about.name if about else ""
+        return self.rule(table.model_copy(update={"name": spelling}), written_as)
 
     def _is_listed(self, name: str) -> bool:
         return name.lower() in {each.lower() for each in self._defaults.requestable}
@@ -136,6 +143,19 @@ class RuleMaker:
 
 def is_pattern(table: SecretTable) -> bool:
     return Rule(table.name).is_pattern
+
+
+def _auto_approval(table: SecretTable, written_as: str) -> AutoApproval | None:
+    own = table.auto_approve
+    if own is None:
+        return None
+    return AutoApproval(
+        table=written_as,
+        requesters=own.requesters,
+        longest=own.max,
+        hours=own.hours,
+        ticket=own.ticket,
+    )
 
 
 def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationRule:

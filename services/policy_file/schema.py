@@ -27,6 +27,7 @@ from services.policy_file.fields import (
     Ticket,
     TimeZone,
     VaultName,
+    WeekHours,
 )
 from services.rotation.dependents.kind import DependentKind, DependentTable
 from services.toml import ResourceGroup, Subscription, TomlTable, Url
@@ -104,6 +105,15 @@ class AccessTable(TomlTable):
     start_within: Jitter | None = None
 
 
+class AutoApproveTable(TomlTable):
+    """What must hold for a request to be approved without an approver."""
+
+    requesters: People
+    max: Duration
+    hours: WeekHours | None = None
+    ticket: bool = False
+
+
 class DefaultsTable(AccessTable):
     rotation: CommonRotationTable = CommonRotationTable()
 
@@ -112,4 +122,5 @@ class SecretTable(AccessTable):
     name: Names
     opens_vault: bool = False
     """Allows a grant for this secret to open stricter secrets in its vault too."""
+    auto_approve: AutoApproveTable | None = None
     rotation: RotationTable | None = None

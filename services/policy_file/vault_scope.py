@@ -90,6 +90,8 @@ def _why_stricter(other: Placed, wide: Policy) -> str:
         wide.requesters and _ids(wide.requesters) <= _ids(strict.requesters)
     ):
         reasons.append("limits who can ask")
+    if wide.auto_approve and strict.auto_approve != wide.auto_approve:
+        reasons.append("isn't approved by the same auto_approve")
     return ", ".join(reasons) and f"which {' and '.join(reasons)}"
 
 

@@ -11,6 +11,7 @@ from cards.access.orphan_card import orphan_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
+from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.kit.elements import Content
 from cards.kit.notice import notice
@@ -53,6 +54,7 @@ from tests.cards.scenarios import (
     called,
 )
 from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
+from tests.cards.why_scenarios import EXPLANATIONS, explanation_saying
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -90,6 +92,8 @@ def every_card(words: str) -> dict[str, Content]:
     cards["notice"] = notice(words, Tone.WARNING)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
+    for name, explained in EXPLANATIONS.items():
+        cards[f"why: {name}"] = why_card(explanation_saying(words, explained))
     cards |= diagnosis_cards(words)
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
@@ -157,6 +161,8 @@ def saying(words: str, request: Request) -> Request:
             reason=request.denial.reason and words,
             refusal=request.denial.refusal and reason_saying(words, request.denial.refusal),
         ),
+        approved_by_rule=request.approved_by_rule
+        and replace(request.approved_by_rule, tables=(words,), conditions=words),
         ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and reason_saying(words, request.failure),
     )

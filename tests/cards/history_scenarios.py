@@ -24,6 +24,8 @@ BROKEN = replace(UNBROKEN, flaw=ChainFlaw.REMOVED, number=3)
 REPORT = Report(
     requests=(("revoked", 41), ("denied", 3), ("stuck", 1)),
     rotations=(("rotated", 12), ("rolled_back", 1)),
+    approved_by_people=30,
+    approved_by_rule=11,
     time_to_decision=timedelta(minutes=12),
     active=4,
     stuck=1,
@@ -38,6 +40,8 @@ QUIET = replace(
     REPORT,
     requests=(),
     rotations=(),
+    approved_by_people=0,
+    approved_by_rule=0,
     time_to_decision=None,
     active=0,
     stuck=0,

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cards.access.window_messages import WINDOW_EVENTS
-from domain.access import break_glass, starts, waiting, windows
+from domain.access import break_glass, by_rule, starts, waiting, windows
 from domain.access import changes as change
 from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
+from domain.access.auto_approval import AutoApproval
 from domain.access.failures import of_lost_approvals
+from domain.access.hours import parse_hours
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
 from domain.people import Actor, Person
 from domain.reasons import Reason
@@ -167,6 +169,21 @@ def escalating() -> Request:
     return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
 
 
+def approved_by_rule() -> Change[Request]:
+    rule = AutoApproval(
+        table="demo-*",
+        requesters=("dana@contoso.com",),
+        longest=timedelta(minutes=90),
+        hours=parse_hours("Mon-Fri 08:00-18:00 Europe/Berlin"),
+        ticket=True,
+    )
+    return by_rule.submit(a_request(), [rule])
+
+
+def active_by_rule() -> Request:
+    return change.grant(approved_by_rule().head, minutes(1), minutes(1)).head
+
+
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
@@ -176,6 +193,8 @@ REQUESTS: dict[str, Request] = {
     "not started": starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS).head,
     "granting": granting(),
     "active": active(),
+    "granting, by rule": approved_by_rule().head,
+    "active, by rule": active_by_rule(),
     "active, more time asked for": extending(),
     "active, more time allowed by one of two": allowed_by_one(),
     "revoking": revoking(),
@@ -199,6 +218,7 @@ ENDABLE: dict[str, Request] = {
     "scheduled": scheduled(),
     "granting": granting(),
     "active": active(),
+    "active, by rule": active_by_rule(),
     "active, rotated after": replace(
         active(), targets=(replace(active().targets[0], rotate_after=True),)
     ),
@@ -241,6 +261,11 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "called off": last(change.end_early(scheduled(), BO, minutes(30))),
     "cancelled before its start": last(change.cancel(scheduled(), DANA, minutes(30))),
     "not started": last(starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS)),
+    "approved by rule": last(approved_by_rule()),
+    "granted, by rule": last(change.grant(approved_by_rule().head, minutes(1), minutes(1))),
+    "extension asked, by rule": last(
+        windows.ask_extension(active_by_rule(), DANA, HOUR, minutes(81))
+    ),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),

@@ -89,6 +89,7 @@ async def test_no_command_and_no_click_blocks_the_event_loop(
 async def _look_around(people: Watched) -> None:
     for typed in ("help", "secrets", "my access", "approvals", "rotations", "stuck", "doctor"):
         await people.say(AVERY, typed)
+    await people.say(DANA, "why demo-api-key")
     await people.say(DANA, "what can I do here?")
 
 

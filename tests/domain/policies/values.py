@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, ScopeKind
 from tests.support.builders import ADA, BO, CY, HOUR, ROLE, VAULT, email_of
 from tests.support.rotation_builders import FLOATING, LITERAL, monthly
@@ -12,6 +13,7 @@ OTHER_VAULT = replace(VAULT, name="kv-other", resource_id=f"{VAULT.resource_id}-
 ONE, TWO = (email_of(ADA),), (email_of(ADA), email_of(BO))
 OTHERS = (email_of(CY),)
 TICKET = JustificationRule(ticket=r"CHG\d+", hint="CHG4711")
+AUTO = AutoApproval(table="demo-*", requesters=ONE, longest=HOUR)
 OTHER_TICKET = JustificationRule(ticket=r"INC\d+")
 
 
@@ -64,6 +66,9 @@ ACCESS_CASES: dict[str, list[Case]] = {
     "break_glass": [Wider(ONE, TWO), Wider((), ONE)],
     "break_glass_longest": [Wider(HOUR, 2 * HOUR)],
     "requests_per_hour": [Wider(1, 2), Wider(1, None)],
+    "notify_members": [Free(10, 20)],
+    "auto_approve": [Wider(None, AUTO), Wider(AUTO, replace(AUTO, longest=2 * HOUR))],
+    "start_within": [Wider(HOUR, 2 * HOUR)],
     "allow_locked": [Wider(narrow=False, wide=True)],
 }
 

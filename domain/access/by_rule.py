@@ -1,0 +1,39 @@
+"""Requests that a rule of the policy approves: no approver is asked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.access import changes
+from domain.access.auto_approval import AutoApproval
+from domain.access.request import (
+    GRANT_PATIENCE,
+    AccessEvent,
+    Grant,
+    Request,
+    RequestState,
+    RuleApproval,
+)
+from domain.names import listed
+from domain.workflow import Change, Event, Fact
+
+
+def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
+    """Open a request that the rules of all its secrets approve, and state the intent to grant."""
+    at = request.requested_at
+    opened = changes.submit(request)
+    tables = tuple(dict.fromkeys(rule.table for rule in rules))
+    conditions = "; ".join(dict.fromkeys(rule.conditions for rule in rules))
+    approval = RuleApproval(
+        tables=tables, conditions=conditions, longest=min(rule.longest for rule in rules)
+    )
+    head = replace(
+        request,
+        state=RequestState.GRANTING,
+        grant=Grant(give_up_at=at + GRANT_PATIENCE),
+        approved_by_rule=approval,
+        remind_at=None,
+        escalate_at=None,
+    )
+    facts: dict[str, Fact] = {"rule": listed(list(tables)), "conditions": conditions}
+    approved = Event(AccessEvent.APPROVED_BY_RULE, at, None, facts)
+    return Change(head, (*opened.events, approved))
