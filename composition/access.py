@@ -103,7 +103,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    auto_approvals = AutoApprovals(directory)
+    auto_approvals = AutoApprovals(directory, core.principals)
     return AccessServices(
         access=Access(
             workflows,

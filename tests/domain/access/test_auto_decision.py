@@ -16,6 +16,7 @@ from domain.access.auto_decision import (
 )
 from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule, Policy
+from domain.people import NO_ONE, Principals
 from tests.support.builders import DANA, EVE, HOUR, MINUTE, a_policy, in_directory
 from tests.support.clock import NINE
 
@@ -29,7 +30,7 @@ RULE = AutoApproval(
 TICKETS = JustificationRule(ticket=r"CHG-\d+")
 FACTS = AutoFacts(
     person=in_directory(DANA),
-    requesters=(in_directory(DANA),),
+    requesters=Principals((in_directory(DANA),)),
     for_another=False,
     window=30 * MINUTE,
     justification="smoke test, chg-4711",
@@ -71,7 +72,7 @@ def test_a_request_that_meets_every_condition_is_approved() -> None:
         ({"person": replace(in_directory(DANA), guest=True)}, [Condition.NO_GUEST]),
         ({"person": replace(in_directory(DANA), guest=None)}, [Condition.NO_GUEST]),
         ({"person": in_directory(EVE)}, [Condition.REQUESTER]),
-        ({"requesters": ()}, [Condition.REQUESTER]),
+        ({"requesters": NO_ONE}, [Condition.REQUESTER]),
         ({"window": 31 * MINUTE}, [Condition.WINDOW]),
         ({"at": NINE + 8 * HOUR}, [Condition.HOURS]),
         ({"at": NINE - timedelta(days=1)}, [Condition.HOURS]),
@@ -115,7 +116,7 @@ def test_a_rule_that_sets_no_hours_and_no_ticket_does_not_check_them() -> None:
 def test_a_requester_named_by_object_id_is_one_of_them() -> None:
     rule = replace(RULE, requesters=(DANA.object_id.upper(),))
 
-    assert decide_auto(a_ruled_policy(rule), replace(FACTS, requesters=())).approves
+    assert decide_auto(a_ruled_policy(rule), replace(FACTS, requesters=NO_ONE)).approves
 
 
 def test_a_secret_without_a_rule_is_left_to_its_approvers() -> None:
