@@ -25,6 +25,7 @@ from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
 from services.access.starts import Starts
+from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight
@@ -78,6 +79,8 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     offers = AccessOffers(
         policies, directory, core.principals, ports.secrets, revocability, ports.standing
     )
+    auto_approvals = AutoApprovals(directory, core.principals)
+    step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -88,7 +91,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
-        Starts(offers, approvers, clock),
+        Starts(offers, approvers, auto_approvals, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -103,7 +106,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    auto_approvals = AutoApprovals(directory, core.principals)
     return AccessServices(
         access=Access(
             workflows,
@@ -115,10 +117,11 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             rates,
             approvers,
             auto_approvals,
+            step_up,
         ),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
+        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
         overdue=Overdue(

@@ -15,7 +15,9 @@ class Condition(StrEnum):
     """What must hold before a rule approves a request."""
 
     ONE_APPROVAL = "one_approval"
+    NO_STEP_UP = "no_step_up"
     FOR_ONESELF = "for_oneself"
+    AT_ONCE = "at_once"
     KNOWN = "known"
     NO_GUEST = "no_guest"
     REQUESTER = "requester"
@@ -45,6 +47,7 @@ class AutoFacts:
     memberships: Collection[str] = NO_GROUPS
     """The requester's groups, among those that the rule names."""
     for_another: bool
+    starts_later: bool
     window: timedelta | None
     justification: str | None
     at: datetime
@@ -87,7 +90,9 @@ def approves_all(decisions: Sequence[AutoDecision]) -> bool:
 
 def _checked(policy: Policy, rule: AutoApproval, facts: AutoFacts) -> Iterator[Checked]:
     yield Checked(Condition.ONE_APPROVAL, policy.min_approvals == 1)
+    yield Checked(Condition.NO_STEP_UP, not policy.step_up.required)
     yield Checked(Condition.FOR_ONESELF, not facts.for_another)
+    yield Checked(Condition.AT_ONCE, not facts.starts_later)
     is_known = facts.person is not None and facts.requesters is not None
     yield Checked(Condition.KNOWN, is_known)
     if facts.person is not None and facts.requesters is not None:

@@ -23,8 +23,10 @@ class AutoApprovals:
         self._directory = directory
         self._principals = principals
 
-    async def decide(self, policies: Sequence[Policy], request: Request) -> list[AutoDecision]:
-        """Decide about a request that is about to be stored, for each of its secrets."""
+    async def decide(
+        self, policies: Sequence[Policy], request: Request, at: datetime
+    ) -> list[AutoDecision]:
+        """Decide about a request whose access would start ``at``, for each of its secrets."""
         if not all(one.auto_approve for one in policies):
             return [AutoDecision(one.secret) for one in policies]
         person = await self._directory.find_now(request.requester.object_id)
@@ -32,8 +34,9 @@ class AutoApprovals:
             await self._decide(
                 one,
                 person,
-                request.requested_at,
+                at,
                 for_another=request.beneficiary is not None,
+                starts_later=request.starts_at is not None,
                 window=request.window,
                 justification=request.justification,
             )
@@ -52,6 +55,7 @@ class AutoApprovals:
         at: datetime,
         *,
         for_another: bool = False,
+        starts_later: bool = False,
         window: timedelta | None = None,
         justification: str | None = None,
     ) -> AutoDecision:
@@ -61,6 +65,7 @@ class AutoApprovals:
             requesters=requesters,
             memberships=memberships,
             for_another=for_another,
+            starts_later=starts_later,
             window=window,
             justification=justification,
             at=at,
