@@ -8,7 +8,9 @@ from domain.access.request import Request
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
 from services.access.approvers import Approvers
+from services.access.auto_approvals import AutoApprovals
 from services.access.endings import Endings
+from services.access.explanations import Explanations
 from services.access.extensions import Extensions
 from services.access.leases import Leases
 from services.access.listings import Listings
@@ -23,6 +25,7 @@ from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
 from services.access.starts import Starts
+from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight
@@ -34,6 +37,7 @@ class AccessServices:
 
     access: Access
     approvers: Approvers
+    explanations: Explanations
     extensions: Extensions
     reviews: Reviews
     endings: Endings
@@ -75,6 +79,8 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     offers = AccessOffers(
         policies, directory, core.principals, ports.secrets, revocability, ports.standing
     )
+    auto_approvals = AutoApprovals(directory, core.principals)
+    step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -85,7 +91,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
-        Starts(offers, approvers, clock),
+        Starts(offers, approvers, auto_approvals, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -101,9 +107,21 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
     return AccessServices(
-        access=Access(workflows, engine, offers, policies, clock, advance_soon, rates, approvers),
+        access=Access(
+            workflows,
+            engine,
+            offers,
+            policies,
+            clock,
+            advance_soon,
+            rates,
+            approvers,
+            auto_approvals,
+            step_up,
+        ),
         approvers=approvers,
-        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
+        explanations=Explanations(policies, offers, auto_approvals, admins, clock),
+        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
         overdue=Overdue(

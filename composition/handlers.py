@@ -6,7 +6,9 @@ from bot.delivery.card_tracker import CardTracker
 from bot.handlers.access import AccessHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
+from bot.handlers.confirming import Confirming
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
@@ -15,6 +17,8 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.person_reader import PersonReader
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.transport.forms import DialogForms
@@ -25,12 +29,16 @@ from composition.core import Core
 from composition.operations import Operations
 from composition.rotation import RotationServices
 from composition.runtime import Runtime
+from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.access.open_requests import OpenRequests
+from services.audit.access_reviews import AccessReviews
 from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
+from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
@@ -42,7 +50,9 @@ def compose_bot(
     core: Core,
     access: AccessServices,
     rotation: RotationServices,
+    step_up: StepUp | None,
     operations: Operations,
+    policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
     runtime: Runtime,
@@ -50,26 +60,40 @@ def compose_bot(
     """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
+    confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
-    history, reader = History(table, workflows), FilterReader(core.directory, clock)
+    people = PersonReader(core.directory)
+    history, reader = History(table, workflows), FilterReader(people, clock)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms, clock),
-        break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
+        access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
+        break_glass=BreakGlassHandlers(
+            access.access, access.reviews, admins, card_tracker, confirming
+        ),
         endings=EndingHandlers(access.endings, card_tracker),
+        explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
+            AccessReviews(
+                history,
+                workflows,
+                OpenRequests(table),
+                core.policies,
+                core.directory,
+                clock,
+            ),
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
         ),
-        extensions=ExtensionHandlers(access.extensions),
+        extensions=ExtensionHandlers(access.extensions, confirming),
         history=HistoryHandlers(
             HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
         ),
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
+        policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
         rotation=RotationHandlers(
             rotation.rotations,

@@ -7,6 +7,7 @@ from composition.rotation import RotationServices
 from config import Settings, rules_of
 from domain.policy_file.file import PolicyFile
 from services.policies import Policies
+from services.policy_file.answers import PolicyFileAnswers
 from services.policy_file.contents import Contents
 from services.policy_file.in_force import RulesInForce
 from services.policy_file.proposals import Proposals
@@ -41,9 +42,26 @@ def compose_policy_watch(
         in_force,
         contents,
         core.admins,
+        core.directory,
         core.workflows,
         core.engine,
         core.clock,
         core.advance_soon,
     )
     return PolicyWatch(settings.policy_file, seen, read, in_force, proposals, follow)
+
+
+def compose_policy_answers(core: Core, watch: PolicyWatch | None) -> PolicyFileAnswers:
+    """Construct what admins answer with; without a file, cards of an earlier one may be left."""
+    return PolicyFileAnswers(
+        core.workflows,
+        core.engine,
+        core.admins,
+        core.clock,
+        core.advance_soon,
+        watch.keep_up_soon if watch else _nothing,
+    )
+
+
+async def _nothing() -> None:
+    """Do nothing: no file's rules are in force."""

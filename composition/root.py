@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.transport.operations_routes import OperationsRoutes
 from bot.transport.route import MessagesRoute
+from bot.transport.sign_in_routes import SignInRoutes
 from composition.access import compose_access
 from composition.azure import compose_azure
 from composition.clients import open_clients, open_table
@@ -13,9 +14,10 @@ from composition.core import compose_core
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.operations import compose_meter, compose_operations
-from composition.policy_file import compose_policy_watch
+from composition.policy_file import compose_policy_answers, compose_policy_watch
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
+from composition.step_up import StepUp, compose_step_up
 from composition.teams import compose_route, compose_teams
 from config import Settings, read_rules
 from services.access.approvers import Approvers
@@ -36,13 +38,18 @@ class Composition:
     """The whole bot, constructed but not started."""
 
     prepare: Callable[[], Awaitable[None]]
-    """Creates the table unless it exists; to be called before anything else."""
+    """Creates the table unless it exists, and finds out which rules are accepted.
+
+    To be called before anything else.
+    """
     worker: Worker
     approvers: Approvers
     schedules: Schedules
     reconcile: Reconcile
     messages: MessagesRoute
     operations: OperationsRoutes
+    sign_ins: SignInRoutes | None
+    """None if no sign-in is configured."""
     resources: AsyncExitStack
     watch: PolicyWatch | None
 
@@ -87,20 +94,55 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
+    step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(settings, core, azure, teams, access, rotation, watch, meter)
-    bot = compose_bot(settings, core, access, rotation, operations, teams, clients.session, runtime)
+    answers = compose_policy_answers(core, watch)
+    bot = compose_bot(
+        settings,
+        core,
+        access,
+        rotation,
+        step_up,
+        operations,
+        answers,
+        teams,
+        clients.session,
+        runtime,
+    )
+    if watch:
+        await watch.begin()
 
     return Composition(
-        prepare=prepare,
+        prepare=_then_settle(prepare, watch) if watch else prepare,
         worker=core.worker,
         approvers=access.approvers,
         schedules=rotation.schedules,
         reconcile=access.reconcile,
         messages=compose_route(settings, teams, clients, runtime, bot),
         operations=OperationsRoutes(operations.health),
+        sign_ins=_sign_in_routes(settings, step_up, runtime),
         resources=resources,
         watch=watch,
     )
+
+
+def _sign_in_routes(
+    settings: Settings, step_up: StepUp | None, runtime: Runtime
+) -> SignInRoutes | None:
+    if step_up is None or settings.public_url is None:
+        return None
+    is_secure = settings.public_url.startswith("https:")
+    return SignInRoutes(step_up.sign_ins, runtime.new_correlation_id, is_secure=is_secure)
+
+
+def _then_settle(
+    prepare: Callable[[], Awaitable[None]], watch: PolicyWatch
+) -> Callable[[], Awaitable[None]]:
+    async def both() -> None:
+        await prepare()
+        await watch.settle()
+
+    return both
 
 
 async def _nothing() -> None:

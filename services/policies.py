@@ -41,8 +41,12 @@ class Policies:
 
     def of(self, secret: str) -> Policy | None:
         """Return a secret's policy with the configured spelling of its name, or None."""
-        rule = self._in_force.of(secret)
+        rule = self.rule_of(secret)
         return rule.access if rule else None
+
+    def rule_of(self, secret: str) -> Rule | None:
+        """Return the rule that applies to a secret, or None."""
+        return self._in_force.of(secret)
 
     def closed(self, secrets: Iterable[str]) -> list[str]:
         """Return which of these secrets can't be requested."""
@@ -54,7 +58,7 @@ class Policies:
 
     def rotation_of(self, secret: str) -> RotationPolicy | None:
         """Return how a secret is rotated, or None."""
-        rule = self._in_force.of(secret)
+        rule = self.rule_of(secret)
         return rule.rotation if rule else None
 
     def rotated(self) -> Iterable[RotationPolicy]:

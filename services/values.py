@@ -45,7 +45,7 @@ def is_person(text: str) -> bool:
 def group_in(text: str) -> str | None:
     """Return the name or object ID in ``group:…``; None if the text isn't of this form."""
     kind, colon, name = text.partition(":")
-    return name.strip() if colon and kind.strip().lower() == "group" else None
+    return name.strip() if colon and kind == "group" else None
 
 
 def is_principal(text: str) -> bool:

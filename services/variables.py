@@ -5,6 +5,7 @@ quotes a value only if its shape shows that it isn't a misplaced credential.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
@@ -35,7 +36,7 @@ def json_list(text: str) -> list[str]:
 
 def people(text: str) -> list[str]:
     """Read a list of people and groups; semicolons, as Outlook writes them, are rejected."""
-    words = "emails, Entra object IDs, or groups like group:Name, separated by commas"
+    words = "emails, Entra object IDs or group:Name, separated by commas"
     names = [name.strip() for name in text.split(",") if name.strip()]
     wrong = [number for number, name in enumerate(names, start=1) if not values.is_principal(name)]
     if names and not wrong:
@@ -43,7 +44,7 @@ def people(text: str) -> list[str]:
     if ";" in text:
         raise ValueError(f"{words}, not semicolons")
     if len(names) > 1:
-        raise ValueError(f"{words}; entry {wrong[0]} is none of these")
+        raise ValueError(f"{words}; entry {wrong[0]} is none of them")
     raise ValueError(words)
 
 
@@ -62,6 +63,15 @@ def port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65_535:
         raise ValueError("a port number from 1 to 65535")
     return int(text)
+
+
+def origin(text: str) -> str:
+    """Check the address by which browsers reach the bot: https, or http on this machine."""
+    address = text.rstrip("/")
+    is_local = re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", address, re.ASCII)
+    if not is_local and urlsplit(values.https_url(text)).path:
+        raise ValueError("an address without a path, like https://latchkey.contoso.com")
+    return address
 
 
 def positive(text: str) -> float:

@@ -11,6 +11,7 @@ from config import ConfigurationError, read_configuration, read_rules, read_sett
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import AppSlot, Dependent
 from services.policy_file.schema import (
+    AutoApproveTable,
     RotationTable,
     ScheduleTable,
     SecretTable,
@@ -26,7 +27,13 @@ ROTATION = {
     "DEPENDENT_APP_SERVICE_NAME": "checkout-api/staging",
     "DEPENDENT_APP_SETTING": "API_KEY",
 }
-TABLES: list[type[TomlTable]] = [SecretTable, RotationTable, ScheduleTable, VaultTable]
+TABLES: list[type[TomlTable]] = [
+    SecretTable,
+    AutoApproveTable,
+    RotationTable,
+    ScheduleTable,
+    VaultTable,
+]
 TABLES += [each.table for each in KINDS.dependents.values()]
 KEYS = {key for table in TABLES for key in table.model_fields}
 
@@ -182,9 +189,14 @@ def test_a_file_that_is_not_text_is_reported_by_its_variable(tmp_path: Path) -> 
 
 
 def test_the_example_is_valid_as_it_is() -> None:
-    rules = read_rules(read_settings(REQUIRED | {"POLICY_FILE": str(EXAMPLE)}), KINDS)
+    given = {"POLICY_FILE": str(EXAMPLE), "PUBLIC_URL": "https://latchkey.contoso.com"}
+    rules = read_rules(read_settings(REQUIRED | given), KINDS)
 
-    assert [policy.secret for policy in rules.all()] == ["payments-api-key", "dev-*"]
+    assert [policy.secret for policy in rules.all()] == [
+        "payments-api-key",
+        "reports-api-key",
+        "dev-*",
+    ]
     assert [policy.secret for policy in rules.rotated()] == [
         "payments-api-key",
         "reports-storage-key",

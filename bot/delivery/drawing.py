@@ -15,6 +15,10 @@ from cards.access.orphan_card import orphan_card, orphan_summary
 from cards.access.request_card import request_card
 from cards.access.review_card import review_card
 from cards.access.review_messages import REVIEW_EVENTS, review_message
+from cards.access.step_up_messages import (
+    own_refused_sign_in_card,
+    own_refused_sign_in_summary,
+)
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.kit import text
@@ -97,6 +101,9 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         return card_message(requester_card(request, event), requester_summary(request, event))
     if announcement.audience is Audience.HOLDER:
         return card_message(holder_card(request, event), holder_summary(request, event))
+    if announcement.audience is Audience.ACTOR:
+        summary = own_refused_sign_in_summary(request, event)
+        return card_message(own_refused_sign_in_card(request, event), summary)
     card = audit_card(request, event, announcement.revision, announcement.hash)
     return card_message(card, audit_summary(request, event))
 
@@ -124,11 +131,13 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
-    """Draw an audit message about a policy file change."""
+    """Draw a message about a policy file change, for the audit channel or an admin."""
     event = announcement.event
     if event is None:
         raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
-    return card_message(policy_file_card(policy_file, event), policy_file_summary(event))
+    is_audit = announcement.audience is Audience.AUDIT
+    card = policy_file_card(policy_file, event, is_audit=is_audit)
+    return card_message(card, policy_file_summary(event))
 
 
 def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:

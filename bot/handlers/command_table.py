@@ -24,16 +24,19 @@ from bot.handlers.command import (
     with_reason,
 )
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
-from bot.handlers.history_commands import read_export, read_history
+from bot.handlers.history_commands import read_export, read_history, read_review
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.request_commands import read_break_glass, read_extend, read_request
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
 from bot.turn import Turn
 from cards.kit.elements import Content
@@ -47,12 +50,14 @@ class Handlers:
     access: AccessHandlers
     break_glass: BreakGlassHandlers
     endings: EndingHandlers
+    explanations: ExplanationHandlers
     exports: ExportHandlers
     extensions: ExtensionHandlers
     history: HistoryHandlers
     listings: ListingHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
 
@@ -123,6 +128,17 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=alone("secrets"),
         serve=lambda on, turn, _: on.access.list_secrets(turn),
         in_menu=True,
+    ),
+    Command(
+        words=("why",),
+        usages=(
+            Usage(
+                "why NAME [@person]",
+                "Show what the policy would decide about a request, and by which rule",
+            ),
+        ),
+        parse=read_why,
+        serve=lambda on, turn, about: on.explanations.why(turn, about),
     ),
     Command(
         words=("my",),
@@ -201,6 +217,18 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(Usage("report", "A summary of the last 30 days"),),
         parse=alone("report"),
         serve=lambda on, turn, _: on.history.report(turn),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("review",),
+        usages=(
+            Usage(
+                "review [30d|90d]",
+                "Who has had which access, and which rules nobody used, with a file",
+            ),
+        ),
+        parse=read_review,
+        serve=lambda on, turn, command: on.exports.review(turn, command),
         role=Role.ADMIN,
     ),
     Command(

@@ -1,55 +1,52 @@
 """Resolve a typed history filter to people, secrets and times."""
 
+from datetime import datetime, timedelta
+
 from bot.handlers.history_commands import Wanted
+from bot.handlers.person_reader import PersonReader, who_is_named
 from bot.turn import TurnFacts
 from domain.audit.history import Filter
 from domain.durations import parse_duration
-from domain.refusals import DirectoryUnavailable, NotASecretName, UnknownPerson, UnreadablePeriod
+from domain.refusals import NotASecretName, PeriodTooLong, UnreadablePeriod
 from domain.secrets import is_secret_name
 from services.clock import Clock
-from services.faults import Unavailable
-from services.people.directory import Directory
 from services.values import is_guid
+
+LONGEST = timedelta(days=3_660)
+"""The longest period: nothing is older, and every date stays in the calendar."""
 
 
 class FilterReader:
     """Resolves ``[NAME|@person] [last 7d]``; refuses what it can't resolve."""
 
-    def __init__(self, directory: Directory, clock: Clock) -> None:
-        self._directory = directory
+    def __init__(self, people: PersonReader, clock: Clock) -> None:
+        self._people = people
         self._clock = clock
 
     async def read(self, turn: TurnFacts, wanted: Wanted) -> Filter:
         """Read a filter; what it says of rights is decided elsewhere."""
-        since = None
-        if wanted.last:
-            period = parse_duration(wanted.last)
-            if period is None:
-                raise UnreadablePeriod
-            since = self._clock() - period
+        since = self.since(wanted.last) if wanted.last else None
         if not wanted.subject:
             return Filter(since=since)
-        for mention in turn.mentions:
-            if mention.name == wanted.subject:
-                found = await self._find(mention.teams_id, wanted.subject)
-                return Filter(person=found, since=since)
-        if wanted.subject.startswith("@"):
-            who = wanted.subject.removeprefix("@")
-            if who.casefold() == "me":
-                return Filter(person=turn.actor.object_id, since=since)
-            return Filter(person=await self._find(who, who), since=since)
+        who = who_is_named(turn, wanted.subject)
+        if who is not None:
+            called = wanted.subject.removeprefix("@")
+            return Filter(person=await self._find(who, called), since=since)
         if not is_secret_name(wanted.subject):
             raise NotASecretName
         return Filter(secret=wanted.subject, since=since)
+
+    def since(self, last: str, longest: timedelta = LONGEST) -> datetime:
+        """Return when a typed period starts."""
+        period = parse_duration(last)
+        if period is None:
+            raise UnreadablePeriod
+        if period > longest:
+            raise PeriodTooLong(longest)
+        return self._clock() - period
 
     async def _find(self, who: str, called: str) -> str:
         """Find a person's object id; someone who left the directory is found by object id."""
         if is_guid(who):
             return who.lower()
-        try:
-            person = await self._directory.find(who)
-        except Unavailable as fault:
-            raise DirectoryUnavailable from fault
-        if person is None:
-            raise UnknownPerson(called)
-        return person.object_id
+        return (await self._people.find(who, called)).object_id

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.handlers.command import AboutSecret
 from bot.handlers.history_commands import ExportHistory, ShowHistory
 from bot.handlers.request_commands import BreakGlass, RequestSecret
+from bot.handlers.why_command import Why
 from domain.access.rules import distinct
 
 
@@ -20,7 +21,7 @@ def named(command: object, names: SecretNameLookup) -> object:
     match command:
         case RequestSecret() | BreakGlass():
             return replace(command, secrets=distinct(tuple(map(names.name_of, command.secrets))))
-        case AboutSecret():
+        case AboutSecret() | Why():
             return replace(command, secret=names.name_of(command.secret))
         case ShowHistory(wanted) | ExportHistory(_, wanted):
             subject = names.name_of(wanted.subject)

@@ -2,6 +2,7 @@
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
+from cards.access.rule_approval import describe_rule
 from cards.access.scope import describe_roles, describe_scope
 from cards.kit import text, verbs
 from cards.kit.elements import (
@@ -19,7 +20,6 @@ from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
 from cards.kit.tone import Tone
 from domain.access.request import Request, RequestState
-from domain.people import Person
 
 
 def end_card(request: Request) -> Content:
@@ -34,7 +34,7 @@ def end_card(request: Request) -> Content:
                     _end(request),
                     Field("Opens", describe_scope(request.targets)),
                     Field("Role", describe_roles(request.targets)),
-                    Field("Approved by", text.names_of(_approved_by(request))),
+                    Field("Approved by", _approved_by(request)),
                 ]
             ),
             *_what_happens(request),
@@ -66,8 +66,10 @@ def _end(request: Request) -> Field:
     return moment("Otherwise ends", expires_at)
 
 
-def _approved_by(request: Request) -> tuple[Person, ...]:
-    return tuple(approval.approver.as_person() for approval in request.approvals)
+def _approved_by(request: Request) -> str:
+    if request.approved_by_rule:
+        return describe_rule(request)
+    return text.names_of(tuple(approval.approver.as_person() for approval in request.approvals))
 
 
 def _what_happens(request: Request) -> list[CardElement]:

@@ -6,6 +6,7 @@ from cards.access.audit_messages import audit_message
 from cards.access.how_to_read import how_to_read, portal_buttons
 from cards.access.on_behalf_messages import asker_message, holder_message
 from cards.access.requester_messages import requester_message
+from cards.access.rule_approval import approved_by_rule
 from cards.kit import verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation
@@ -24,9 +25,11 @@ def requester_card(request: Request, event: Event) -> Content:
     """Draw the requester's message for an event; ValueError if they get none for its kind."""
     kind, message = "Your access request", _requester_message(request, event)
     footer = correlation(request.id)
+    by_rule = approved_by_rule(request)
     if event.kind == AccessEvent.GRANTED and request.beneficiary is None:
-        return draw_message(kind, message, footer, how_to_read(request), _granted_buttons(request))
-    return draw_message(kind, message, footer, secret_list(request))
+        more = [*by_rule, *how_to_read(request)]
+        return draw_message(kind, message, footer, more, _granted_buttons(request))
+    return draw_message(kind, message, footer, [*secret_list(request), *by_rule])
 
 
 def requester_summary(request: Request, event: Event) -> str:
@@ -61,9 +64,11 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
     """
     footer = correlation(request.id, evidence_note(number, link))
     is_first = event.kind == AccessEvent.REQUESTED
-    secrets = secret_list(as_asked_for(request) if is_first else request)
+    more = secret_list(as_asked_for(request) if is_first else request)
+    if event.kind != AccessEvent.APPROVED_BY_RULE:  # this one says it itself
+        more = [*more, *approved_by_rule(request)]
     message = audit_message(request, event)
-    return draw_message(f"Audit · {utc(event.at)}", message, footer, secrets)
+    return draw_message(f"Audit · {utc(event.at)}", message, footer, more)
 
 
 def audit_summary(request: Request, event: Event) -> str:

@@ -62,11 +62,11 @@ def _status_of(request: Request, now: datetime) -> str:
         case RequestState.PENDING:
             return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
         case RequestState.SCHEDULED if request.starts_at:
-            return f"Approved; starts {_until(request.starts_at, now)}"
+            return f"Approved{_by_rule(request)}; starts {_until(request.starts_at, now)}"
         case RequestState.GRANTING:
-            return "Approved; being granted"
+            return f"Approved{_by_rule(request)}; being granted"
         case RequestState.ACTIVE if expires_at:
-            return f"Granted; ends {_until(expires_at, now)}"
+            return f"Granted{_by_rule(request)}; ends {_until(expires_at, now)}"
         case RequestState.STUCK:
             return "Should be over; Azure hasn't confirmed it yet. Please don't use it"
         case _ if request.watched_until:
@@ -81,6 +81,10 @@ def _start(request: Request) -> list[CardElement]:
     if request.starts_at is None or not is_ahead:
         return []
     return [caption(f"Starts {local(request.starts_at)} local", "None")]
+
+
+def _by_rule(request: Request) -> str:
+    return " by rule" if request.approved_by_rule else ""
 
 
 def _until(end: datetime, now: datetime) -> str:

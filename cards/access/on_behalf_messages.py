@@ -8,6 +8,7 @@ from cards.access.requester_messages import (
     still_readable,
     who_ended,
 )
+from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
@@ -28,6 +29,8 @@ def asker_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.GRANTED:
             who = person(request.holder)
             return replace(message, sentence=(who, " can read ", *_what_and_until(request)))
+        case kind if kind in START_EVENTS:
+            return start_message(request, event)
         case AccessEvent.REVOKED:
             if still := still_readable(event, text.name_of(request.holder)):
                 grant = (person(request.holder), "'s grant for ", *secrets_of(request))

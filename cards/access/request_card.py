@@ -12,6 +12,7 @@ from microsoft_teams.cards import (
 
 from cards.access.extension import extension_fields
 from cards.access.left_out import left_out_fields
+from cards.access.rule_approval import approved_by_rule
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.standing import standing_access
 from cards.kit import text, verbs
@@ -106,6 +107,10 @@ def _status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
+        case RequestState.GRANTING if request.approved_by_rule:
+            return "Approved by rule, granting access", Tone.INFO
+        case RequestState.ACTIVE if request.approved_by_rule:
+            return "Granted, approved by rule", Tone.GOOD
         case RequestState.REVOKING if request.watched_until:
             return f"Removed, checking Azure until {utc(request.watched_until)}", Tone.WARNING
         case RequestState.REVOKING if request.failure:
@@ -163,6 +168,7 @@ def _decisions(request: Request) -> list[CardElement]:
         )
         for number, approval in enumerate(request.approvals)
     ]
+    rows += approved_by_rule(request)
     rows += _review(request)
     denial = request.denial
     if denial is None:
@@ -239,7 +245,7 @@ def _buttons(request: Request) -> list[Action]:
             associated_inputs="none",  # a half-typed reason under Deny isn't part of an approval
         ),
         ShowCardAction(title="Approve less…", card=_limits_form(request, data)),
-        ShowCardAction(title=f"{DENY.capitalize()}…", card=_denial_form(data)),
+        ShowCardAction(title=f"{DENY.capitalize()}…", card=denial_form(data)),
     ]
 
 
@@ -291,7 +297,8 @@ def _share_access(request: Request) -> bool:
     )
 
 
-def _denial_form(data: dict[str, str]) -> AdaptiveCard:
+def denial_form(data: dict[str, str]) -> AdaptiveCard:
+    """Draw the form that denies a request, with a reason."""
     reason = TextInput(
         id=verbs.REASON,
         label="Reason (visible to the requester)",

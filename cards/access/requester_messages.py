@@ -25,7 +25,7 @@ def requester_message(  # noqa: C901 - one branch an event
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event)
         case kind if kind in START_EVENTS:
-            return start_message(request, event)
+            return start_message(request, event, own=True)
         case AccessEvent.GRANTED:
             return _granted(request)
         case AccessEvent.DENIED:

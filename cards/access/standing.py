@@ -7,6 +7,7 @@ from cards.kit import text
 from cards.kit.elements import Named, Sentence, rich_text
 from domain.access.request import Request, StandingPermission
 from domain.names import listed
+from domain.people import Person
 
 _KINDS = {
     "secrets": "the secret",
@@ -23,7 +24,7 @@ def standing_access(request: Request) -> list[CardElement]:
     for one in request.standing:
         by_role.setdefault((one.role, one.scope, one.by_group), []).append(one.secret)
     return [
-        rich_text(_can_read(request, StandingPermission("", *role), secrets))
+        rich_text(can_read(request.holder, StandingPermission("", *role), _what(request, secrets)))
         for role, secrets in by_role.items()
     ]
 
@@ -33,12 +34,15 @@ def describe_standing(role: str, scope: str) -> str:
     return f"{describe_role(role)} on {_where(scope)}"
 
 
-def _can_read(request: Request, role: StandingPermission, secrets: list[str]) -> Sentence:
-    alone = len(request.asked_for) == 1
-    what = "this" if alone else listed([text.id_of(one) for one in secrets])
+def _what(request: Request, secrets: list[str]) -> str:
+    return "this" if len(request.asked_for) == 1 else listed([text.id_of(one) for one in secrets])
+
+
+def can_read(who: Person, role: StandingPermission, what: str) -> Sentence:
+    """Say what someone can already read, through which role."""
     by_group = ", through a group" if role.by_group else ""
     return (
-        Named(text.name_of(request.holder)),
+        Named(text.name_of(who)),
         f" can already read {what}: ",
         Named(describe_standing(role.role, role.scope)),
         f"{by_group}.",

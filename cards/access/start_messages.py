@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cards.kit.elements import Field, Named, moment
+from cards.kit.elements import Field, Named, Sentence, moment
 from cards.kit.message import EventMessage, actor_of, fact, person, secrets_of
 from cards.kit.times import utc
 from cards.kit.tone import Tone
@@ -12,9 +12,16 @@ from domain.workflow import Event
 START_EVENTS = frozenset({AccessEvent.SCHEDULED, AccessEvent.STARTED, AccessEvent.CALLED_OFF})
 
 
-def start_message(request: Request, event: Event) -> EventMessage:
-    """Write the message for one of these events; ValueError for other kinds."""
-    whose = (person(request.holder), "'s access to ", *secrets_of(request))
+def start_message(request: Request, event: Event, *, own: bool = False) -> EventMessage:
+    """Write the message for one of these events; ``own`` is for the grantee.
+
+    Raises ValueError for other kinds.
+    """
+    whose: Sentence = (person(request.holder), "'s access to ", *secrets_of(request))
+    called_off = whose
+    if own:
+        whose = ("Your access to ", *secrets_of(request))
+        called_off = ("your access to ", *secrets_of(request))
     match event.kind:
         case AccessEvent.SCHEDULED:
             return EventMessage(
@@ -32,7 +39,7 @@ def start_message(request: Request, event: Event) -> EventMessage:
             return EventMessage(
                 title="Start reached",
                 tone=Tone.INFO,
-                sentence=(*whose, " was approved for now. All checks passed; it is being granted."),
+                sentence=(*whose, " starts now. All checks passed, and it is being granted."),
             )
         case AccessEvent.CALLED_OFF:
             return EventMessage(
@@ -41,7 +48,7 @@ def start_message(request: Request, event: Event) -> EventMessage:
                 sentence=(
                     actor_of(event),
                     " called off ",
-                    *whose,
+                    *called_off,
                     " before its start at ",
                     Named(_start(event)),
                     ". Nothing was granted.",

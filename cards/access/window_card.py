@@ -8,6 +8,7 @@ from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
 
 from cards.access.extension import allowed_so_far, extension_fields
 from cards.access.left_out import left_out_fields
+from cards.access.rule_approval import approved_by_rule
 from cards.access.window_messages import window_message
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
@@ -27,7 +28,7 @@ def warning_card(request: Request, event: Event) -> Content:
     """Warn the requester that access ends soon, and show what they can do until then."""
     message, footer = window_message(request, event), correlation(request.id)
     lasts = request.state is RequestState.ACTIVE and event.kind == AccessEvent.EXPIRES_SOON
-    secrets = secret_list(request)
+    secrets = [*secret_list(request), *approved_by_rule(request)]
     if not lasts:
         return draw_message("Your access request", message, footer, secrets)
     more, actions = _ways(request)
@@ -36,7 +37,7 @@ def warning_card(request: Request, event: Event) -> Content:
 
 def approver_card(request: Request, event: Event) -> Content:
     """Draw a reminder or an extension request for an approver; buttons while it is open."""
-    more = secret_list(request)
+    more = [*secret_list(request), *approved_by_rule(request)]
     actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))

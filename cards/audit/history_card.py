@@ -56,7 +56,8 @@ def _drawn(head: Recorded) -> list[CardElement]:
 
 def _what(head: Recorded) -> str:
     if isinstance(head, Request):
-        return f"for {text.name_of(head.requester)}, {format_duration(head.window)}"
+        by_rule = ", approved by rule" if head.approved_by_rule else ""
+        return f"for {text.name_of(head.requester)}, {format_duration(head.window)}{by_rule}"
     if isinstance(head, Orphan):
         return "orphaned access"
     asker = head.trigger.actor

@@ -21,6 +21,7 @@ def report_card(report: Report) -> Content:
         *fields(
             [
                 Field("Requests", _total(report.requests), _counted(report.requests)),
+                Field("Approved", *_approved(report)),
                 Field("Rotations", _total(report.rotations), _counted(report.rotations)),
                 Field("Median time to a decision", _decision(report)),
                 Field("Grants active now", f"{report.active:,}"),
@@ -37,6 +38,11 @@ def report_card(report: Report) -> Content:
             caption(f"There were more than {MOST:,}; only the newest are counted.", "Large")
         )
     return card(body)
+
+
+def _approved(report: Report) -> tuple[str, str]:
+    people, rule = report.approved_by_people, report.approved_by_rule
+    return f"{people + rule:,}", f"{people:,} by people, {rule:,} by rule"
 
 
 def _total(counts: Sequence[tuple[str, int]]) -> str:

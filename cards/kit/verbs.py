@@ -74,6 +74,11 @@ ROTATION_CANCEL the id that the rotation will have."""
 SECRET = "secret"  # noqa: S105 - the key of a name
 """Key of the secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL."""
 
+POLICY_ACCEPT = "policy.accept"
+POLICY_REJECT = "policy.reject"
+DIGEST = "digest"
+"""Key of the policy file's digest, in the data of both POLICY_… verbs."""
+
 REFRESH = "card.refresh"
 """Not a button: Teams sends it on behalf of someone looking at a card."""
 WORKFLOW = "workflow"
@@ -105,6 +110,8 @@ VERBS = frozenset(
         ROTATION_RETRY,
         ROTATION_ABANDON,
         ROTATION_KEEP,
+        POLICY_ACCEPT,
+        POLICY_REJECT,
         REFRESH,
     }
 )

@@ -47,6 +47,11 @@ def _already_decided(refused: Filled) -> str:
     return refused.fill(f"This request was already {outcome} by {{who}} at {{at:clock}}.")
 
 
+def _policy_file_decided(refused: Filled) -> str:
+    outcome = "accepted" if refused.text("outcome") == "accepted" else "rejected"
+    return refused.fill(f"{{who}} has already {outcome} this policy file.")
+
+
 def _extension_too_long(refused: Filled) -> str:
     if refused.number("most") > 0:
         return refused.fill("At most {most:duration} more can be added.")
@@ -158,6 +163,9 @@ REFUSALS: Mapping[str, Text] = {
         "This access can't be planned ahead: it starts as soon as the request is approved. "
         "Leave out the start."
     ),
+    "rule_no_longer_approves": (
+        "The rule that approved this doesn't approve it now. Ask again: an approver will decide."
+    ),
     "starts_at_once": (
         "Break-glass access starts at once, so nothing was done. Leave out the start, or type "
         "request secret to plan access ahead."
@@ -187,6 +195,10 @@ REFUSALS: Mapping[str, Text] = {
         "Show an admin this correlation ID: {correlation_id}"
     ),
     "not_an_admin": "Only admins can do that. Ask one of them.",
+    "only_about_yourself": (
+        "You can ask that about yourself. About other people, only admins and the secret's "
+        "approvers can."
+    ),
     "not_rotatable": "{secret} isn't set up for rotation. An admin can add it to the policy.",
     "rotation_under_way": (
         "{secret} is already being rotated, under {rotation_id}. Wait until that has finished."
@@ -200,6 +212,11 @@ REFUSALS: Mapping[str, Text] = {
     "rotation_no_longer_pending": (
         "This rotation is no longer waiting for approval: it is {state:state}."
     ),
+    "policy_file_decided": _policy_file_decided,
+    "policy_file_replaced": (
+        "The policy file has changed since this card, so nothing was done. The audit channel has "
+        "the newest one."
+    ),
     "plan_cancelled": (
         "{who} cancelled this at {at:clock}: nothing was rotated. "
         "Type rotate and the secret's name to see the current plan."
@@ -211,6 +228,7 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "abandon_without_reason": "Say why: abandon {rotation_id} because REASON",
     "unreadable_period": "I can't read that period. Write it like last 7d or last 12h.",
+    "period_too_long": "That's too long: the period can be {longest:duration} at most.",
     "unknown_person": (
         "I can't find {who} in the directory. Write @ and their email or Entra object ID."
     ),
@@ -218,13 +236,13 @@ REFUSALS: Mapping[str, Text] = {
     "page_gone": "This list doesn't go on from here. Type history again.",
     "no_files_here": "I can send files in personal chats only. Type the export in our own chat.",
     "offer_gone": (
-        "This export was offered to someone else, has already been taken, or is too old. "
-        "Type the export again to get a new one."
+        "This file was offered to someone else, has already been taken, or is too old. "
+        "Type the command again to get a new one."
     ),
     "nothing_to_export": "There's nothing to export: no request and no rotation matches that.",
     "file_not_taken": (
         "Your OneDrive didn't accept the file, so nothing was exported. "
-        "Type the export again in a minute."
+        "Type the command again in a minute."
     ),
     "not_your_grant": "Only the person who has this access can ask for more time.",
     "nothing_to_extend": "There's no access to extend: this request is {state:state}.",

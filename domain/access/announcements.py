@@ -49,7 +49,9 @@ _HOLDER_EVENTS = (REQUESTER_EVENTS - {AccessEvent.UNREACHABLE}) | {
     AccessEvent.REQUESTED,
     AccessEvent.CANCELLED,
 }
-_WITHOUT_DECISION = frozenset({AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS})
+_WITHOUT_DECISION = frozenset(
+    {AccessEvent.BLOCKED, AccessEvent.BROKE_GLASS, AccessEvent.APPROVED_BY_RULE}
+)
 _ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
 _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
 _CHANNEL_EVENTS = _ABOUT_REVIEW | {AccessEvent.EXTENSION_ASKED}
@@ -68,6 +70,7 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_events_to_admins(request, numbered),
         *_to_requester(request, numbered),
         *_to_holder(request, numbered),
+        *_to_actor(numbered),
         *_to_audit_channel(numbered),
     )
 
@@ -292,6 +295,15 @@ def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple
         )
         for number, event in numbered
         if event.kind in _HOLDER_EVENTS
+    )
+
+
+def _to_actor(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
+    """Messages to people whose sign-in didn't confirm what they did."""
+    return tuple(
+        event_announcement(Audience.ACTOR, number, event, event.actor.as_person())
+        for number, event in numbered
+        if event.kind == AccessEvent.SIGN_IN_REFUSED and event.actor
     )
 
 

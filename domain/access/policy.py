@@ -6,6 +6,8 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain import refusals
+from domain.access.auto_approval import AutoApproval
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.access.ticket import names_ticket
 from domain.people import NO_GROUPS, Person, Principals
 from domain.refusals import Refusal
@@ -101,8 +103,12 @@ class Policy:
     """How many members of groups get a message each; the channel gets it if there are more."""
     allow_locked: bool = False
     """Whether to grant access even if a resource lock will prevent its revocation."""
+    step_up: StepUpRule = NO_STEP_UP
+    """What has to be confirmed with a fresh sign-in."""
     start_within: timedelta = timedelta(days=7)
     """How far ahead access can start; zero if it can only start when it is approved."""
+    auto_approve: AutoApproval | None = None
+    """The rule that approves requests without an approver; None if approvers always decide."""
 
     @property
     def scope(self) -> str:

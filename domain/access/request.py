@@ -16,6 +16,7 @@ from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.deciders import decides, groups_in, named_in
 from domain.access.policy import ALLOWED, Decision
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
@@ -71,6 +72,7 @@ class AccessEvent(StrEnum):
     REQUESTED = "requested"
     BLOCKED = "blocked"
     APPROVED = "approved"
+    APPROVED_BY_RULE = "approved_by_rule"
     SCHEDULED = "scheduled"
     STARTED = "started"
     CALLED_OFF = "called_off"
@@ -101,6 +103,7 @@ class AccessEvent(StrEnum):
     REVIEW_ASKED = "review_asked"
     REVIEWED = "reviewed"
     APPROVERS_CHANGED = "approvers_changed"
+    SIGN_IN_REFUSED = "sign_in_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,8 @@ class Terms:
     """Who is also asked if no one has decided for a while."""
     requests_per_hour: int | None = None
     """How many requests and extensions one person can ask for per hour; None for no limit."""
+    step_up: StepUpRule = NO_STEP_UP
+    """What has to be confirmed with a fresh sign-in; the policy in force can add to it."""
     deciders: tuple[Principals, ...] = ()
     """Those whom each secret's rule names, if one of them names a group; empty otherwise.
 
@@ -203,6 +208,18 @@ class Approval:
     at: datetime
     window: timedelta | None = None
     narrowed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleApproval:
+    """The approval by rules of the policy, as they were at the time of the request."""
+
+    tables: tuple[str, ...]
+    """The names of the rules' tables in the policy file, each once."""
+    conditions: str
+    """What the rules asked for, in words."""
+    longest: timedelta
+    """The longest access that all the rules approve, including extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +374,8 @@ class Request:
     """When the access should start, if not as soon as it is approved."""
     start_by: datetime | None = None
     """Until when the checks at the start are tried again; None before the first one failed."""
+    approved_by_rule: RuleApproval | None = None
+    """The rules that approved it without an approver; None if people decide."""
 
     @property
     def holder(self) -> Person:

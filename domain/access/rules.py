@@ -7,6 +7,7 @@ from datetime import timedelta
 from domain import refusals
 from domain.access.deciders import WhoDecide
 from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
 
 MOST_SECRETS = 10
 """The most secrets one request can ask for."""
@@ -27,6 +28,7 @@ class RequestRules:
     requests_per_hour: int | None
     notify_members: int
     start_within: timedelta
+    step_up: StepUpRule = NO_STEP_UP
 
 
 def distinct(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -57,6 +59,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
         ),
         notify_members=min(policy.notify_members for policy in policies),
         start_within=min(policy.start_within for policy in policies),
+        step_up=strictest_step_up([policy.step_up for policy in policies]),
     )
 
 

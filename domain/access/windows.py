@@ -60,6 +60,17 @@ def most_more(request: Request) -> timedelta:
     return max(timedelta(), started + request.terms.longest - _end(request))
 
 
+def needs_no_approval(request: Request, by: timedelta) -> bool:
+    """Return whether the policy gives this much more time freely.
+
+    To a request that a rule approved, only as much as the rule approves in all: nobody has seen it.
+    """
+    if not request.terms.extend_freely:
+        return False
+    rule, started = request.approved_by_rule, request.granted.granted_at or _end(request)
+    return rule is None or _end(request) + by <= started + rule.longest
+
+
 def open_extension(request: Request) -> Extension | None:
     """Return the extension request that can be decided now; None once access has ended."""
     return request.extension if request.state is RequestState.ACTIVE else None
@@ -75,9 +86,10 @@ def is_open_extension(request: Request, event: Event) -> bool:
 
 def extensions_asked(request: Request, events: Sequence[Event]) -> int:
     """Count the extension requests so far, whatever their outcome."""
-    freely = request.terms.extend_freely
-    kind = AccessEvent.EXTENDED if freely else AccessEvent.EXTENSION_ASKED
-    return sum(event.kind == kind for event in events)
+    kinds = {AccessEvent.EXTENSION_ASKED}
+    if request.terms.extend_freely:
+        kinds.add(AccessEvent.EXTENDED)
+    return sum(event.kind in kinds for event in events)
 
 
 def was_asked(events: Sequence[Event], actor: Actor, source_id: str) -> bool:

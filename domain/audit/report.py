@@ -33,6 +33,9 @@ class Report:
 
     requests: tuple[tuple[str, int], ...]
     rotations: tuple[tuple[str, int], ...]
+    approved_by_people: int
+    approved_by_rule: int
+    """How many requests a rule of the policy approved, without an approver."""
     time_to_decision: timedelta | None
     """The median over requests that a person decided; None if there were none."""
     active: int
@@ -54,6 +57,8 @@ def summarise(
     return Report(
         requests=_by_state([request.state for request in requests]),
         rotations=_by_state([rotation.state for rotation in rotations]),
+        approved_by_people=sum(_is_approved_by_people(request) for request in requests),
+        approved_by_rule=sum(request.approved_by_rule is not None for request in requests),
         time_to_decision=timedelta(seconds=median(waits)) if waits else None,
         active=sum(request.state is RequestState.ACTIVE for request in requests),
         stuck=stuck,
@@ -63,9 +68,19 @@ def summarise(
     )
 
 
+def _is_approved_by_people(request: Request) -> bool:
+    """Return whether enough approvers approved it, whatever became of the grant.
+
+    The quorum can have grown since, for an extension.
+    """
+    is_complete = len(request.approvals) >= request.terms.min_approvals
+    was_decided = is_complete and request.state is not RequestState.PENDING
+    return bool(request.approvals) and (request.grant is not None or was_decided)
+
+
 def _time_to_decision(request: Request) -> timedelta | None:
     """Return how long the decision took: until the last approval needed, or the denial."""
-    if request.grant and request.approvals:
+    if _is_approved_by_people(request):
         return request.approvals[-1].at - request.requested_at
     if request.denial and request.denial.approver:
         return request.denial.at - request.requested_at

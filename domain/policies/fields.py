@@ -6,11 +6,14 @@ can't be compared, the old one counts as narrower: it was in force.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, ScopeKind
+from domain.access.step_up_rule import StepUpRule, strictest_step_up
+from domain.durations import write_duration
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import Dependent
 from domain.rotation.secret_parts import Part
@@ -69,6 +72,13 @@ def in_both_or_everyone(before: People, after: People) -> People:
     return in_both(before, after)
 
 
+def confirmed_in_both(before: StepUpRule, after: StepUpRule) -> StepUpRule:
+    """Have confirmed what either rule has confirmed, as strictly as both ask for."""
+    if not before.required and not after.required:
+        return after
+    return strictest_step_up([before, after])
+
+
 def sooner(before: timedelta | None, after: timedelta | None) -> timedelta | None:
     """Return the shorter of two times, where None is without end."""
     given = [one for one in (before, after) if one is not None]
@@ -100,6 +110,24 @@ def justified(before: JustificationRule, after: JustificationRule) -> Justificat
     stays = not before.ticket or before.ticket == after.ticket
     asks = after if stays else before
     return JustificationRule(before.required or after.required, asks.ticket, asks.hint)
+
+
+def approved_by_both(
+    before: AutoApproval | None, after: AutoApproval | None
+) -> AutoApproval | None:
+    """Return a rule that approves what both approve; of different hours, the old ones."""
+    if before is None or after is None:
+        return None
+    requesters = in_both(before.requesters, after.requesters)
+    if not requesters:
+        return None
+    return replace(
+        after,
+        requesters=requesters,
+        longest=min(before.longest, after.longest),
+        hours=before.hours or after.hours,
+        ticket=before.ticket or after.ticket,
+    )
 
 
 def without_additions(
@@ -137,6 +165,17 @@ def _vault(vault: Vault) -> Plain:
 def _justification(rule: JustificationRule) -> Plain:
     asked = "required" if rule.required else "optional"
     return (asked, rule.ticket, rule.hint) if rule.ticket else (asked,)
+
+
+def _auto_approval(rule: AutoApproval | None) -> Plain:
+    return (*rule.requesters, *rule.limits) if rule else None
+
+
+def _step_up(rule: StepUpRule) -> Plain:
+    if not rule.required:
+        return None
+    acts = tuple(act.value for act in rule.acts)
+    return (*acts, *rule.contexts, write_duration(rule.max_age))
 
 
 def _options(options: tuple[tuple[str, str], ...]) -> Plain:
@@ -179,7 +218,11 @@ ACCESS: Mapping[str, Field] = {
     "break_glass": Field(in_both, _people),
     "break_glass_longest": Field(min, _seconds),
     "requests_per_hour": Field(fewer, _same),
+    "notify_members": Field(new, _same),
+    "start_within": Field(min, _seconds),
     "allow_locked": Field(both, _same),
+    "auto_approve": Field(approved_by_both, _auto_approval),
+    "step_up": Field(confirmed_in_both, _step_up),
 }
 """Every field of `Policy` except its name."""
 

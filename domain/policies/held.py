@@ -42,7 +42,7 @@ def _listed(accepted: Rules, waiting: Rules) -> Iterator[Rule]:
         name = shared_name(old, new)
         if rule := narrower(old, new):
             access = rule.access and replace(rule.access, secret=name)
-            yield Rule(name, access, rule.rotation)
+            yield Rule(name, access, rule.rotation, rule.table)
 
 
 def exact_names(before: Rules, after: Rules) -> list[str]:

@@ -9,6 +9,9 @@ from domain.policies.fields import ACCESS, ROTATION, Field
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy
 
+AT_ONCE = frozenset({"second_admin"})
+"""The field of a rotation that applies at once, even if another one widens."""
+
 
 def narrower(before: Rule | None, after: Rule | None) -> Rule | None:
     """Return the narrower of the old and the new rule for one secret.
@@ -19,7 +22,8 @@ def narrower(before: Rule | None, after: Rule | None) -> Rule | None:
         return None
     rotation = _narrower_rotation(before.rotation, after.rotation if after else None)
     access = _narrower_access(before.access, after.access if after else None)
-    return Rule(after.name if after else before.name, access, rotation)
+    latest = after or before
+    return Rule(latest.name, access, rotation, latest.table)
 
 
 def _narrower_access(before: Policy | None, after: Policy | None) -> Policy | None:

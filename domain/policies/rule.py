@@ -1,6 +1,6 @@
 """The rules of a deployment; only the first one that covers a secret applies."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from domain.access.policy import Policy
@@ -21,6 +21,8 @@ class Rule:
     name: str
     access: Policy | None = None
     rotation: RotationPolicy | None = None
+    table: str = field(default="", compare=False)
+    """The name of its table in the policy file; empty if it comes from the variables."""
 
     @property
     def is_pattern(self) -> bool:

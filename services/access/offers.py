@@ -12,7 +12,7 @@ from domain.access.deciders import Deciders, WhoDecide
 from domain.access.policy import Decision, Policy, ScopeKind
 from domain.access.request import StandingPermission, Target
 from domain.access.rules import RequestRules
-from domain.people import NO_ONE, Actor, Person, Principals
+from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.rotation.owners import owners_in
 from domain.secrets import Vault
 from services.access.deciding import Deciding
@@ -91,8 +91,7 @@ class AccessOffers:
         """Check that this person can use break-glass access to all of these secrets."""
 
         async def decide(found: Policy) -> Decision:
-            named, groups = await self._principals.check(found.break_glass, actor.object_id)
-            return policy.decide_break_glass(found, actor.as_person(), named, groups)
+            return await self.decide_break_glass(actor, found)
 
         policies = await self._examine(_countable(secrets), decide)
         reviewed = [replace(one, min_approvals=1) for one in policies]
@@ -105,6 +104,24 @@ class AccessOffers:
             RequestableSecret(found, await self._principals.show(found.approvers))
             for found in self._policies.all()
         ]
+
+    async def is_approver(self, actor: Actor, found: Policy) -> bool:
+        """Return whether this person is an approver of a secret now."""
+        named = (await self._deciders_of(found)).approvers
+        if named.include(actor.object_id, NO_GROUPS):
+            return True
+        groups = await self._principals.memberships(actor.object_id, named.groups)
+        return named.include(actor.object_id, groups)
+
+    async def decide_break_glass(self, actor: Actor, found: Policy) -> Decision:
+        """Decide whether this person can use break-glass access to a secret."""
+        named, groups = await self._principals.check(found.break_glass, actor.object_id)
+        return policy.decide_break_glass(found, actor.as_person(), named, groups)
+
+    async def decide_on_behalf(self, actor: Actor, found: Policy) -> Decision:
+        """Decide whether this person can request access to a secret for others."""
+        askers, groups = await self._principals.check(found.on_behalf, actor.object_id)
+        return policy.decide_on_behalf(found, actor.as_person(), askers, groups)
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""
@@ -246,8 +263,7 @@ class AccessOffers:
         """Decide whether this person can ask, for themselves or for someone else."""
         if beneficiary is None:
             return await self._decide_requester(actor, found)
-        askers, groups = await self._principals.check(found.on_behalf, actor.object_id)
-        decision = policy.decide_on_behalf(found, actor.as_person(), askers, groups)
+        decision = await self.decide_on_behalf(actor, found)
         if not decision.allowed:
             return decision
         requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)

@@ -1,6 +1,5 @@
 """The use cases of access: check, submit, approve, deny."""
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access import (
     break_glass,
+    by_rule,
     leaving_out,
     policy,
     starts,
@@ -21,20 +21,24 @@ from domain.access import (
 from domain.access import (
     rules as access_rules,
 )
+from domain.access.auto_decision import approves_all
 from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
+from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up_rule import StepUpAct
 from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from domain.workflow import Change
 from services.access.approvers import Approvers
+from services.access.auto_approvals import AutoApprovals
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
+from services.access.step_up_gate import StepUpGate
+from services.access.unanswered import refusal_of
 from services.clock import Clock
-from services.faults import Conflict, Fault, NotPermitted
+from services.faults import Conflict, Fault
 from services.policies import Policies
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,10 @@ class RequestLimits:
 
 
 class Access:
-    """What people can do with access requests; refusals are raised unchanged."""
+    """What people can do with access requests; refusals are raised unchanged.
+
+    Where the policy asks for a fresh sign-in, StepUpNeeded is raised without one.
+    """
 
     def __init__(
         self,
@@ -64,6 +71,8 @@ class Access:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
+        auto_approvals: AutoApprovals,
+        step_up: StepUpGate,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -73,6 +82,8 @@ class Access:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
+        self._auto_approvals = auto_approvals
+        self._step_up = step_up
 
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
@@ -81,15 +92,32 @@ class Access:
         checked = self._offers.offer(actor, secrets, for_whom)
         return await self._recorded(actor, secrets, request_id, checked)
 
-    async def submit(self, actor: Actor, draft: RequestDraft) -> Request:
-        """Open a request; submitting it again returns the existing one."""
+    async def submit(
+        self, actor: Actor, draft: RequestDraft, sign_in: FreshSignIn | None = None
+    ) -> Request:
+        """Open a request; submitting it again returns the existing one.
+
+        If the rules of all its secrets approve it, no approver is asked.
+        """
         if existing := await self.find_own(actor, draft.request_id):
             return existing
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
-        return await self._open(actor, draft, offer, access_changes.submit)
+
+        async def change(request: Request) -> Change[Request]:
+            starts_at = request.starts_at or request.requested_at
+            decisions = await self._auto_approvals.decide(offer.policies, request, starts_at)
+            if approves_all(decisions):
+                return by_rule.submit(request, [one.rule for one in decisions if one.rule])
+            return access_changes.submit(request)
+
+        return await self._open(actor, draft, offer, change, StepUpAct.REQUEST, sign_in)
 
     async def break_glass(
-        self, actor: Actor, draft: RequestDraft, admins: Sequence[Person]
+        self,
+        actor: Actor,
+        draft: RequestDraft,
+        admins: Sequence[Person],
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         """Open break-glass access without approval; repeating it returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
@@ -99,14 +127,20 @@ class Access:
         if draft.starts_at:
             raise refusals.StartsAtOnce
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
-        return await self._open(actor, asked, offer, lambda one: break_glass.take(one, admins))
+
+        async def change(request: Request) -> Change[Request]:
+            return break_glass.take(request, admins)
+
+        return await self._open(actor, asked, offer, change, StepUpAct.BREAK_GLASS, sign_in)
 
     async def _open(
         self,
         actor: Actor,
         draft: RequestDraft,
         offer: RequestOffer,
-        change: Callable[[Request], Change[Request]],
+        change: Callable[[Request], Awaitable[Change[Request]]],
+        act: StepUpAct,
+        sign_in: FreshSignIn | None,
     ) -> Request:
         rules = offer.rules
         for decision in (
@@ -115,10 +149,11 @@ class Access:
             starts.decide_start(draft.starts_at, rules.start_within, self._clock()),
         ):
             decision.require()
+        self._step_up.require(rules.step_up, act, actor, sign_in)
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
         try:
-            stored = await self._engine.open(change(request))
+            stored = await self._engine.open(confirmed(await change(request), sign_in))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
         self._advance_soon(draft.request_id)
@@ -141,7 +176,11 @@ class Access:
         return await self._offers.requestable()
 
     async def approve(
-        self, actor: Actor, request_id: str, limits: RequestLimits | None = None
+        self,
+        actor: Actor,
+        request_id: str,
+        limits: RequestLimits | None = None,
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         """Approve a request, or less than it asked for; repeating the click changes nothing."""
 
@@ -168,6 +207,7 @@ class Access:
                 approval.approver.object_id == actor.object_id for approval in request.approvals
             ),
             says_yes=True,
+            sign_in=sign_in,
         )
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
@@ -192,6 +232,7 @@ class Access:
         is_answered: Callable[[Request], bool],
         *,
         says_yes: bool,
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         while stored := await self._workflows.load_as(Request, request_id):
             if is_answered(stored.head):
@@ -207,8 +248,11 @@ class Access:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
+            changed = change(request)
+            if says_yes:
+                self._step_up.require_approval(request, actor, sign_in)
             try:
-                stored = await self._engine.record(stored, change(request))
+                stored = await self._engine.record(stored, confirmed(changed, sign_in))
             except Conflict:
                 continue
             self._advance_soon(request_id)
@@ -230,7 +274,7 @@ class Access:
                 await self._block(actor, secrets, request_id, refusal)
             raise
         except Fault as fault:
-            raise _refusal(fault, request_id) from fault
+            raise refusal_of(fault, request_id) from fault
 
     async def _count(self, actor: Actor, request_id: str, most: int | None) -> None:
         if most is not None:
@@ -299,6 +343,7 @@ class Access:
                 in_channel=deciders.in_channel,
                 later_deciders=deciders.later_deciders,
                 later_in_channel=deciders.later_in_channel,
+                step_up=rules.step_up,
             ),
         )
 
@@ -306,10 +351,3 @@ class Access:
 def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
     """Return the time after this delay, or None if the end comes first."""
     return now + after if after and after < end else None
-
-
-def _refusal(fault: Fault, correlation_id: str) -> refusals.Refusal:
-    log.warning("%s: %s", correlation_id, fault)
-    if isinstance(fault, NotPermitted):
-        return refusals.BotNotPermitted(fault.service, correlation_id)
-    return refusals.ServiceUnavailable(fault.service, correlation_id)

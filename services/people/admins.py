@@ -1,5 +1,6 @@
 """Who can rotate secrets and administer the bot."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from domain.people import Actor, Person, Principals
@@ -7,6 +8,8 @@ from domain.refusals import AccountGone, DirectoryUnavailable, NotAnAdmin
 from services.faults import Unavailable
 from services.people.directory import Directory
 from services.people.principals import NamedPrincipals
+
+log = logging.getLogger(__name__)
 
 
 class Admins:
@@ -43,6 +46,14 @@ class Admins:
     async def named(self) -> Principals:
         """Return the people and groups who are admins; raises Unavailable."""
         return await self._principals.find(self._configured)
+
+    async def to_notify(self) -> tuple[Person, ...]:
+        """Return the admins who can be found; an emergency doesn't wait for the directory."""
+        try:
+            return await self.all()
+        except Unavailable as fault:
+            log.warning("can't notify the admins: %s", fault)
+            return ()
 
     async def includes(self, actor: Actor) -> bool:
         """Return whether this person is an admin; raises DirectoryUnavailable if unknown."""

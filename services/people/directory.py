@@ -78,6 +78,18 @@ class Directory:
             self._known[who.lower()] = (now, person)
         return person
 
+    async def find_now(self, object_id: str) -> Person | None:
+        """Find an enabled person in the directory as it is now, not as it was cached.
+
+        It has a short timeout; None also if the directory doesn't answer.
+        """
+        try:
+            async with asyncio.timeout(BRIEFLY.total_seconds()):
+                return await self._look_up(object_id)
+        except (AccountDisabled, Unavailable, TimeoutError) as fault:
+            log.warning("%s can't be confirmed by the directory: %s", object_id, fault)
+            return None
+
     async def is_gone(self, object_id: str) -> bool:
         """Return whether the directory now has this person as disabled or removed.
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from domain.access.policy import Policy
 from domain.durations import write_duration
+from domain.names import listed
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Dependent
@@ -37,6 +38,7 @@ def problems_between(
     rules = [(number, table, maker.rule(table)) for number, table in tables]
     yield from _bounds(("defaults",), common, maker.access)
     yield from _asking(("defaults",), common, maker.access)
+    yield from _step_up(("defaults",), common, maker.access, maker.missing_for_sign_in)
     yield from _vault(("defaults", "vault"), common.vault)
     yield from _max_age(("defaults", "rotation"), common.rotation)
     for number, table, rule in rules:
@@ -44,6 +46,8 @@ def problems_between(
         if rule.access:
             yield from _bounds(place, table, rule.access)
             yield from _asking(place, table, rule.access)
+            yield from _step_up(place, table, rule.access, maker.missing_for_sign_in)
+            yield from _approved_by_rule((*place, "auto_approve"), rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
     yield from problems_of_vault_scope(placed(tables, maker))
@@ -89,6 +93,41 @@ def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[Policy
             yield PolicyFileProblem(
                 (*place, key), f"is never reached: a request expires after {pending} (pending)"
             )
+
+
+def _step_up(
+    place: Place, table: AccessTable, access: Policy, missing: Sequence[str]
+) -> Iterator[PolicyFileProblem]:
+    """Check that there is a sign-in to confirm with; ``missing`` are the variables it lacks."""
+    if table.step_up and missing:
+        sentence = f"needs a sign-in, so set {listed(missing)} too (docs/deploy.md)"
+        yield PolicyFileProblem((*place, "step_up"), sentence)
+    for key in ("step_up_for", "step_up_max_age"):
+        if getattr(table, key) is not None and not access.step_up.required and place[0] == "secret":
+            yield PolicyFileProblem((*place, key), "has no effect without step_up: set it too")
+
+
+def _approved_by_rule(place: Place, access: Policy) -> Iterator[PolicyFileProblem]:
+    """Check a rule that approves requests against what its secret asks for."""
+    rule = access.auto_approve
+    if rule is None:
+        return
+    if access.min_approvals > 1:
+        yield PolicyFileProblem(
+            place, f"can't replace {access.min_approvals} approvals (min_approvals)"
+        )
+    if access.step_up.required:
+        yield PolicyFileProblem(place, "can't replace a decision that is confirmed with a sign-in")
+    longest, shortest = map(write_duration, (access.longest, access.shortest))
+    given = write_duration(rule.longest)
+    if rule.longest > access.longest:
+        yield PolicyFileProblem((*place, "max"), f"{given} is longer than max_duration {longest}")
+    if rule.longest < access.shortest:
+        yield PolicyFileProblem((*place, "max"), f"{given} is shorter than min_duration {shortest}")
+    if rule.ticket and not access.justification.ticket:
+        yield PolicyFileProblem(
+            (*place, "ticket"), "has no ticket pattern to look for: set ticket in [[secret]] too"
+        )
 
 
 def _vault(place: Place, table: VaultTable | None) -> Iterator[PolicyFileProblem]:

@@ -17,6 +17,7 @@ from services.policy_file.problems import (
 )
 from services.policy_file.rules import RuleMaker
 from services.policy_file.schema import (
+    AutoApproveTable,
     DefaultsTable,
     RotationTable,
     ScheduleTable,
@@ -26,8 +27,9 @@ from services.policy_file.schema import (
 from services.rotation.kinds import RotationKinds
 from services.toml import TomlTable
 
-_TABLES = ("defaults", "secret")
-_NO_TABLE = "is not a table of this file: use [defaults] and [[secret]]"
+_FOUR_EYES = "policy_four_eyes"
+_KEYS = ("defaults", "secret", _FOUR_EYES)
+_NO_KEY = "is not a table or key of this file: use [defaults], [[secret]] and policy_four_eyes"
 TableT = TypeVar("TableT", bound=TomlTable)
 
 
@@ -36,7 +38,13 @@ class _TableReader:
 
     def __init__(self, kinds: RotationKinds) -> None:
         self._dependents = list(kinds.dependents.values())
-        tables: list[type[TomlTable]] = [SecretTable, RotationTable, ScheduleTable, VaultTable]
+        tables: list[type[TomlTable]] = [
+            SecretTable,
+            AutoApproveTable,
+            RotationTable,
+            ScheduleTable,
+            VaultTable,
+        ]
         tables += [each.table for each in self._dependents]
         self._keys = sorted({key for table in tables for key in table.model_fields})
         self.flaws: list[PolicyFileProblem] = []
@@ -60,7 +68,10 @@ def read_policies(text: str, source: str, defaults: Defaults, kinds: RotationKin
         raise PolicyFileError([f"{source}: is not valid TOML: {error}"]) from None
     reader = _TableReader(kinds)
     flaws = reader.flaws
-    flaws.extend(PolicyFileProblem((key,), _NO_TABLE) for key in document if key not in _TABLES)
+    flaws.extend(PolicyFileProblem((key,), _NO_KEY) for key in document if key not in _KEYS)
+    four_eyes = document.get(_FOUR_EYES, False)
+    if not isinstance(four_eyes, bool):
+        flaws.append(PolicyFileProblem((_FOUR_EYES,), "must be true or false"))
     common = reader.read(DefaultsTable, document.get("defaults", {}), ("defaults",))
     written = _secrets(document, flaws)
     read = [
@@ -73,7 +84,7 @@ def read_policies(text: str, source: str, defaults: Defaults, kinds: RotationKin
         flaws.extend(problems_between(common, tables, maker, kinds.issuers))
     if flaws:
         raise PolicyFileError(describe_problems(flaws, source, text, _names(written)))
-    return maker.policies([table for _, table in tables])
+    return maker.policies([table for _, table in tables], four_eyes=four_eyes)
 
 
 def _secrets(document: dict[str, Any], flaws: list[PolicyFileProblem]) -> list[Any]:

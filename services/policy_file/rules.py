@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, Policy
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.secret_parts import Part, PartKind
@@ -33,19 +35,24 @@ class RuleMaker:
         self._defaults = defaults
         self.access = self._with(common, defaults.access)
         """The default policy, which belongs to no particular secret."""
+        self.missing_for_sign_in = defaults.missing_for_sign_in
 
-    def policies(self, tables: Sequence[SecretTable]) -> Policies:
+    def policies(self, tables: Sequence[SecretTable], *, four_eyes: bool = False) -> Policies:
         """Return the deployment's rules: exact names come before patterns."""
         exact = [self.rule(table) for table in tables if not is_pattern(table)]
         patterns = [table for table in tables if is_pattern(table)]
         covered = {rule.name.lower() for rule in exact}
         named = [self._named(name, patterns) for name in self._names() if name not in covered]
         rules = (*exact, *named, *(self.rule(table) for table in patterns))
-        return Policies(self.access, rules)
+        return Policies(self.access, rules, four_eyes=four_eyes)
 
-    def rule(self, table: SecretTable) -> Rule:
-        """Return the rule for a table's secret, or for the secrets that its pattern covers."""
-        access = self.terms(table)
+    def rule(self, table: SecretTable, written_as: str | None = None) -> Rule:
+        """Return the rule for a table's secret, or for the secrets that its pattern covers.
+
+        ``written_as`` is the table's name in the file if the secret has another one.
+        """
+        written_as = table.name if written_as is None else written_as
+        access = replace(self.terms(table), auto_approve=_auto_approval(table, written_as))
         requestable = _first(
             table.requestable, self._common.requestable, self._is_listed(table.name)
         )
@@ -53,11 +60,14 @@ class RuleMaker:
             name=table.name,
             access=access if requestable else None,
             rotation=self._rotation(table, access.vault),
+            table=written_as,
         )
 
     def terms(self, table: SecretTable) -> Policy:
         """Return the terms for requests, even if the secret isn't requestable."""
-        return replace(self._with(table, self.access), secret=table.name)
+        terms = replace(self._with(table, self.access), secret=table.name)
+        # Without step-up, the rest of its rule is only for others to inherit.
+        return terms if terms.step_up.required else replace(terms, step_up=NO_STEP_UP)
 
     def names(self) -> list[str]:
         """Return the names of the secrets in the variables."""
@@ -74,7 +84,8 @@ class RuleMaker:
         spelling = self._names()[name]
         about = next((each for each in patterns if Rule(each.name).covers(name)), None)
         table = about or SecretTable(name=spelling)
-        return self.rule(table.model_copy(update={"name": spelling}))
+        written_as = about.name if about else ""
+        return self.rule(table.model_copy(update={"name": spelling}), written_as)
 
     def _is_listed(self, name: str) -> bool:
         return name.lower() in {each.lower() for each in self._defaults.requestable}
@@ -105,6 +116,7 @@ class RuleMaker:
             extend_freely=_first(table.extend, base.extend_freely),
             allow_locked=_first(table.allow_locked, base.allow_locked),
             start_within=_first(table.start_within, base.start_within),
+            step_up=_stepped_up_as(table, base.step_up),
         )
 
     def _vault(self, table: VaultTable) -> Vault:
@@ -138,6 +150,19 @@ def is_pattern(table: SecretTable) -> bool:
     return Rule(table.name).is_pattern
 
 
+def _auto_approval(table: SecretTable, written_as: str) -> AutoApproval | None:
+    own = table.auto_approve
+    if own is None:
+        return None
+    return AutoApproval(
+        table=written_as,
+        requesters=own.requesters,
+        longest=own.max,
+        hours=own.hours,
+        ticket=own.ticket,
+    )
+
+
 def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationRule:
     """Override a rule with a table's values; a hint belongs to its ticket pattern."""
     inherited = base.hint if table.ticket is None else ""
@@ -145,6 +170,20 @@ def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationR
         required=_first(table.justification, base.required),
         ticket=_first(table.ticket, base.ticket),
         hint=_first(table.ticket_hint, inherited),
+    )
+
+
+def _stepped_up_as(table: AccessTable, base: StepUpRule) -> StepUpRule:
+    """Override a rule with a table's values; a table without a context of its own inherits none."""
+    required, contexts = base.required, base.contexts
+    if table.step_up is not None:
+        required = table.step_up is not False
+        contexts = (table.step_up,) if isinstance(table.step_up, str) else ()
+    return StepUpRule(
+        required=required,
+        contexts=contexts,
+        acts=_first(table.step_up_for, base.acts),
+        max_age=_first(table.step_up_max_age, base.max_age),
     )
 
 

@@ -24,9 +24,12 @@ from services.policy_file.fields import (
     Pointer,
     Role,
     Scope,
+    StepUp,
+    StepUpActs,
     Ticket,
     TimeZone,
     VaultName,
+    WeekHours,
 )
 from services.rotation.dependents.kind import DependentKind, DependentTable
 from services.toml import ResourceGroup, Subscription, TomlTable, Url
@@ -102,6 +105,18 @@ class AccessTable(TomlTable):
     extend: Extending | None = None
     allow_locked: bool | None = None
     start_within: Jitter | None = None
+    step_up: StepUp | None = None
+    step_up_for: StepUpActs | None = None
+    step_up_max_age: Duration | None = None
+
+
+class AutoApproveTable(TomlTable):
+    """What must hold for a request to be approved without an approver."""
+
+    requesters: People
+    max: Duration
+    hours: WeekHours | None = None
+    ticket: bool = False
 
 
 class DefaultsTable(AccessTable):
@@ -112,4 +127,5 @@ class SecretTable(AccessTable):
     name: Names
     opens_vault: bool = False
     """Allows a grant for this secret to open stricter secrets in its vault too."""
+    auto_approve: AutoApproveTable | None = None
     rotation: RotationTable | None = None

@@ -11,12 +11,20 @@ from cards.access.orphan_card import orphan_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
+from cards.access.step_up_card import (
+    approval_step_up_card,
+    extension_step_up_card,
+    request_step_up_card,
+)
+from cards.access.step_up_messages import own_refused_sign_in_card
+from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.operations.help_card import help_card
+from cards.operations.policy_file_card import policy_file_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from cards.rotation.abandon_card import abandon_card
@@ -33,6 +41,7 @@ from tests.cards.diagnoses import diagnosis_cards
 from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
 from tests.cards.history_scenarios import history_cards
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
+from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS, policy_event_saying
 from tests.cards.rotation_scenarios import (
     PLANS,
     ROTATION_EVENTS,
@@ -53,6 +62,7 @@ from tests.cards.scenarios import (
     called,
 )
 from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
+from tests.cards.why_scenarios import EXPLANATIONS, explanation_saying
 
 
 def every_card(words: str) -> dict[str, Content]:
@@ -83,6 +93,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
     for name, request in ENDABLE.items():
         cards[f"end: {name}"] = end_card(saying(words, request))
+    cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
@@ -90,6 +101,8 @@ def every_card(words: str) -> dict[str, Content]:
     cards["notice"] = notice(words, Tone.WARNING)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
+    for name, explained in EXPLANATIONS.items():
+        cards[f"why: {name}"] = why_card(explanation_saying(words, explained))
     cards |= diagnosis_cards(words)
     for name, (orphan, event) in ORPHAN_EVENTS.items():
         said = replace(orphan, description=words)
@@ -98,7 +111,32 @@ def every_card(words: str) -> dict[str, Content]:
         named = replace(schedule, secret=words, vault_name=words)
         happened = replace(event, facts={**event.facts, "cause": words})
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
+    cards |= _policy_file_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
+
+
+def _policy_file_cards(words: str) -> dict[str, Content]:
+    return {
+        f"policy file: {name}": policy_file_card(file, policy_event_saying(words, event))
+        for name, (file, event) in POLICY_FILE_EVENTS.items()
+    }
+
+
+def step_up_cards(words: str) -> dict[str, Content]:
+    """Draw the cards about fresh sign-ins."""
+    pending = saying(words, REQUESTS["pending"])
+    wanted, asked = (saying(words, one) for one in (ABOUT_WINDOWS["extension asked"][0], pending))
+    refused, event = EVENTS["sign-in refused"]
+    return {
+        "approval": approval_step_up_card(asked, LINK),
+        "extension": extension_step_up_card(wanted, "source", LINK),
+        "request": request_step_up_card((words,), LINK, emergency=False),
+        "break glass": request_step_up_card((words,), LINK, emergency=True),
+        "refused": own_refused_sign_in_card(saying(words, refused), event_saying(words, event)),
+    }
+
+
+LINK = "https://latchkey.contoso.com/sign-in/start?id=one"
 
 
 def _rotation_cards(words: str) -> dict[str, Content]:
@@ -157,6 +195,8 @@ def saying(words: str, request: Request) -> Request:
             reason=request.denial.reason and words,
             refusal=request.denial.refusal and reason_saying(words, request.denial.refusal),
         ),
+        approved_by_rule=request.approved_by_rule
+        and replace(request.approved_by_rule, tables=(words,), conditions=words),
         ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and reason_saying(words, request.failure),
     )

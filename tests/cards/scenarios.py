@@ -5,16 +5,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cards.access.window_messages import WINDOW_EVENTS
-from domain.access import break_glass, starts, waiting, windows
+from domain.access import break_glass, by_rule, starts, waiting, windows
 from domain.access import changes as change
 from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
+from domain.access.auto_approval import AutoApproval
 from domain.access.failures import of_lost_approvals
+from domain.access.hours import parse_hours
+from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
-from domain.people import Actor, Person
+from domain.access.step_up import FreshSignIn, confirmed
+from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
-from domain.refusals import NotRequestable
+from domain.refusals import NotRequestable, SignedInAsSomeoneElse, SignInDeclined, SignInTooWeak
 from domain.workflow import Change, Event
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -167,15 +171,44 @@ def escalating() -> Request:
     return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
 
 
+def approved_by_rule() -> Change[Request]:
+    rule = AutoApproval(
+        table="demo-*",
+        requesters=("dana@contoso.com",),
+        longest=timedelta(minutes=90),
+        hours=parse_hours("Mon-Fri 08:00-18:00 Europe/Berlin"),
+        ticket=True,
+    )
+    return by_rule.submit(a_request(), [rule])
+
+
+def active_by_rule() -> Request:
+    return change.grant(approved_by_rule().head, minutes(1), minutes(1)).head
+
+
+PAYMENTS = Group("70000000-0000-4000-8000-000000000001", "Payments approvers")
+LEADS = Group("70000000-0000-4000-8000-000000000002", "Team leads")
+
+
+def asked_of_a_group() -> Request:
+    """Build a request that Ada and a large group can decide."""
+    request = a_request(approvers=(ADA.as_person(),))
+    deciders = (Principals((ADA.as_person(),), (PAYMENTS,)),)
+    return replace(request, terms=replace(request.terms, deciders=deciders, in_channel=True))
+
+
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
+    "pending, asked of a group": asked_of_a_group(),
     "pending, starts later": planned(),
     "scheduled": scheduled(),
     "called off": change.end_early(scheduled(), BO, minutes(30)).head,
     "not started": starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS).head,
     "granting": granting(),
     "active": active(),
+    "granting, by rule": approved_by_rule().head,
+    "active, by rule": active_by_rule(),
     "active, more time asked for": extending(),
     "active, more time allowed by one of two": allowed_by_one(),
     "revoking": revoking(),
@@ -199,6 +232,7 @@ ENDABLE: dict[str, Request] = {
     "scheduled": scheduled(),
     "granting": granting(),
     "active": active(),
+    "active, by rule": active_by_rule(),
     "active, rotated after": replace(
         active(), targets=(replace(active().targets[0], rotate_after=True),)
     ),
@@ -223,12 +257,24 @@ def other_approvers() -> Change[Request]:
     return changed
 
 
+def another_group() -> Change[Request]:
+    today = Today(approvers=(CY.as_person(),), deciders=(Principals((CY.as_person(),), (LEADS,)),))
+    changed = follow_rules(asked_of_a_group(), today, minutes(6))
+    assert changed is not None
+    return changed
+
+
 def too_few_approvers() -> Change[Request]:
     changed = follow_rules(
         a_request(), Today(approvers=(ADA.as_person(),), min_approvals=2), minutes(6)
     )
     assert changed is not None
     return changed
+
+
+def signed_in(methods: tuple[str, ...] = (), contexts: tuple[str, ...] = ()) -> FreshSignIn:
+    """Return Ada's sign-in, just before she approved."""
+    return FreshSignIn(ADA.object_id, minutes(3), contexts, methods)
 
 
 EVENTS: dict[str, tuple[Request, Event]] = {
@@ -241,6 +287,23 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "called off": last(change.end_early(scheduled(), BO, minutes(30))),
     "cancelled before its start": last(change.cancel(scheduled(), DANA, minutes(30))),
     "not started": last(starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS)),
+    "approved, confirmed": last(
+        confirmed(change.approve(a_request(), ADA, minutes(4)), signed_in(("pwd", "fido"), ("c1",)))
+    ),
+    "sign-in refused": last(
+        refuse_sign_in(a_request(), ADA, "approval", SignInTooWeak(["c1"]), minutes(4))
+    ),
+    "sign-in refused, extension": last(
+        refuse_sign_in(active(), ADA, "extension", SignedInAsSomeoneElse(), minutes(40))
+    ),
+    "sign-in refused, request": last(
+        refuse_unconfirmed(a_request(), "request", SignInDeclined(), minutes(1))
+    ),
+    "approved by rule": last(approved_by_rule()),
+    "granted, by rule": last(change.grant(approved_by_rule().head, minutes(1), minutes(1))),
+    "extension asked, by rule": last(
+        windows.ask_extension(active_by_rule(), DANA, HOUR, minutes(81))
+    ),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),
@@ -307,6 +370,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),
     "broke glass": last(break_glass.take(a_request(), ())),
     "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
+    "approvers changed, groups": last(another_group()),
     "approvers changed": last(other_approvers()),
     "approvers changed, too few": last(too_few_approvers()),
     "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),

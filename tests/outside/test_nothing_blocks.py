@@ -89,6 +89,7 @@ async def test_no_command_and_no_click_blocks_the_event_loop(
 async def _look_around(people: Watched) -> None:
     for typed in ("help", "secrets", "my access", "approvals", "rotations", "stuck", "doctor"):
         await people.say(AVERY, typed)
+    await people.say(DANA, "why demo-api-key")
     await people.say(DANA, "what can I do here?")
 
 
@@ -153,6 +154,7 @@ async def _look_back(people: Watched) -> None:
     await people.say(AVERY, "history")
     await people.say(AVERY, f"verify {correlation_id(people.bot.card_of(AVERY))}")
     await people.say(AVERY, "report")
+    await people.say(AVERY, "review")
     people.watch.now = "export"
     people.typed.add("export")
     await people.bot.deliver(a_message("export", AVERY))

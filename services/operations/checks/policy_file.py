@@ -6,7 +6,7 @@ from domain.diagnosis import Finding, doubtful, good
 from services.operations.checks.check import Check
 
 _SUBJECT = "Policy file"
-_REMEDY = "Fix its errors, which are listed in the audit channel and at /readyz."
+_REMEDY = "See the audit channel and /readyz: fix its errors, or let an admin accept it."
 
 
 def policy_file_checks(notes: Callable[[], Sequence[str]]) -> Iterator[Check]:

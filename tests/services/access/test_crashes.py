@@ -18,7 +18,17 @@ from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
 from services.storage.table import Table
 from services.workflow.agenda import CLAIM
-from tests.support.builders import ADA, ASSIGNMENT, BO, DANA, HOUR, email_of, policies
+from tests.support.builders import (
+    ADA,
+    ASSIGNMENT,
+    BO,
+    DANA,
+    HOUR,
+    email_of,
+    in_directory,
+    policies,
+)
+from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.replica import Replica, World, without_caution
 from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
@@ -48,6 +58,18 @@ async def _approve_less(replica: Replica) -> None:
     chosen = {secret: secret != SEVERAL[0] for secret in SEVERAL}
     limits = RequestLimits(None, given=False, narrowed=False, chosen=chosen)
     await replica.access.approve(ADA, "req-one", limits)
+
+
+async def _ask_for_later(replica: Replica) -> None:
+    await replica.ask(starts_at=NINE + 3 * HOUR)
+
+
+async def _let_ada_leave(replica: Replica) -> None:
+    replica.world.people.disable(in_directory(ADA))
+
+
+async def _call_off(replica: Replica) -> None:
+    await replica.endings.end(BO, "req-one")
 
 
 async def _let_it_end(replica: Replica) -> None:
@@ -114,6 +136,13 @@ LIVES = {
     "revoked, decided at once": Life((Replica.ask, _approve, _let_it_end)),
     "revoked, by two": Life(
         (Replica.ask, _settle, _approve, _settle, _approve_too, _let_it_end), quorum=2
+    ),
+    "revoked, started later": Life((_ask_for_later, _settle, _approve, _let_it_end)),
+    "cancelled, called off before the start": Life(
+        (_ask_for_later, _approve, _settle, _call_off, _let_it_end)
+    ),
+    "failed, an approver left before the start": Life(
+        (_ask_for_later, _approve, _settle, _let_ada_leave, _let_it_end)
     ),
     "revoked, shared": Life(
         (Replica.ask, _approve, _settle, _share, _let_it_end), requests=("req-one", "req-two")
@@ -228,7 +257,9 @@ async def test_wherever_the_process_crashes_the_outcome_is_the_same(name: str, w
 
 
 @pytest.mark.parametrize("seconds", [5, 20, 70])
-@pytest.mark.parametrize("name", ["revoked", "revoked, shared", "revoked, three secrets"])
+@pytest.mark.parametrize(
+    "name", ["revoked", "revoked, started later", "revoked, shared", "revoked, three secrets"]
+)
 async def test_late_effects_of_a_crashed_process_change_no_outcome(name: str, seconds: int) -> None:
     life = LIVES[name]
     whole = Crash()

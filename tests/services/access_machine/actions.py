@@ -62,6 +62,9 @@ RULES: dict[str, Policy] = {
 }
 
 
+LATEST_START = 6 * HOUR
+"""How far ahead people plan access."""
+
 LONGEST_WINDOW = max(policy.longest for policy in RULES.values())
 
 

@@ -25,7 +25,8 @@ from tests.support.builders import ADA, BO, CY, email_of
 RETRY_BOUND = CLAIM + 2 * LONGEST
 """How long access can exist after its end if nothing is blocking."""
 
-_DECISIONS = frozenset({"denied", "cancelled", "lapsed", "granted", "failed"})
+_DECISIONS = frozenset({"denied", "cancelled", "called_off", "lapsed", "granted", "failed"})
+_BEFORE_ACCESS = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 _LEFT_OVER_AT_MOST = timedelta(hours=2)  # one round per hour, and old enough to be judged
 
 
@@ -59,7 +60,7 @@ def what_others_assigned_is_untouched(seen: Seen, by_others: Mapping[str, Assign
 
 def whatever_is_open_will_fall_due(seen: Seen) -> None:
     for life in seen.lives:
-        if life.is_open or life.request.state is RequestState.PENDING:
+        if life.is_open or life.request.state in _BEFORE_ACCESS:
             assert life.request.id in seen.on_agenda
 
 
@@ -83,7 +84,7 @@ def nothing_is_granted_without_the_approvals_that_its_policy_asks_for(
         approvals = [_who(event) for event in life.of_kind("approved")]
         assert set(approvals) <= approvers - request.involved
         assert len(set(approvals)) == len(approvals) <= quorum
-        if request.grant is None:
+        if request.grant is None and not life.of_kind("scheduled"):
             assert len(approvals) < quorum
         elif asked[request.id].broke_glass:
             assert request.requester.object_id == _who(life.of_kind("broke_glass")[0])
@@ -110,6 +111,18 @@ def nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen: Se
                 allowed.clear()
         open_ = request.extension.approvals if request.extension else ()
         assert [approval.approver.object_id for approval in open_] == allowed
+
+
+def nothing_starts_early(seen: Seen, asked: Mapping[str, Asked]) -> None:
+    for life in seen.lives:
+        starts_at, request = asked[life.request.id].starts_at, life.request
+        assert request.starts_at == starts_at
+        if request.state is RequestState.SCHEDULED:
+            assert request.grant is None
+        begun = [*life.of_kind("started"), *life.of_kind("granted")]
+        assert not begun or starts_at is None or starts_at <= min(event.at for event in begun)
+        if request.grant and request.grant.granted_at and starts_at:
+            assert starts_at <= request.grant.granted_at
 
 
 def no_window_is_longer_than_was_allowed(seen: Seen, asked: Mapping[str, Asked]) -> None:
@@ -160,7 +173,7 @@ def whatever_is_open_is_on_the_lists_of_whom_it_concerns(seen: Seen) -> None:
             life.request.id
             for life in seen.lives
             if who.object_id in life.request.involved
-            and (life.is_open or life.request.state is RequestState.PENDING)
+            and (life.is_open or life.request.state in _BEFORE_ACCESS)
         }
         assert held == seen.asked_by[who]
     for who in (ADA, BO, CY):

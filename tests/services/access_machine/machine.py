@@ -8,7 +8,7 @@ from hypothesis.stateful import invariant, rule
 from domain.access.request import RequestState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from tests.services.access_machine import invariants
-from tests.services.access_machine.actions import LONGEST_WINDOW
+from tests.services.access_machine.actions import LATEST_START, LONGEST_WINDOW
 from tests.services.access_machine.invariants import RETRY_BOUND
 from tests.services.access_machine.people import People
 from tests.services.access_machine.trouble import Trouble
@@ -91,6 +91,7 @@ class Machine(People, Trouble):
             seen, self.asked
         )
         invariants.nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen)
+        invariants.nothing_starts_early(seen, self.asked)
         invariants.no_window_is_longer_than_was_allowed(seen, self.asked)
         invariants.what_was_left_out_is_not_granted(seen, self.asked)
         invariants.every_chain_is_whole_and_only_grows(seen, self.before)
@@ -99,7 +100,7 @@ class Machine(People, Trouble):
         self.before = {life.request.id: tuple(life.hashes) for life in seen.lives}
 
     def _end_every_window(self) -> None:
-        self.world.clock.advance(LONGEST_WINDOW)
+        self.world.clock.advance(LATEST_START + LONGEST_WINDOW)
         self.run(self.let_time_pass(RETRY_BOUND))
         seen = self.look()
 

@@ -8,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 from domain.access.request import RequestState
 from domain.people import Actor
 from services.access.requests import RequestLimits
-from tests.services.access_machine.actions import ASKED_FOR, REQUESTERS, SECRETS
+from tests.services.access_machine.actions import ASKED_FOR, LATEST_START, REQUESTERS, SECRETS
 from tests.services.access_machine.stage import MOST, Asked, Stage
 from tests.support.builders import (
     ADA,
@@ -24,7 +24,7 @@ from tests.support.builders import (
 )
 from tests.support.replica import a_draft
 
-PENDING, ACTIVE = RequestState.PENDING, RequestState.ACTIVE
+PENDING, SCHEDULED, ACTIVE = RequestState.PENDING, RequestState.SCHEDULED, RequestState.ACTIVE
 
 choices = st.integers(min_value=0, max_value=MOST)
 requesters = st.sampled_from([*REQUESTERS, DANA])
@@ -33,6 +33,7 @@ a_while = st.integers(min_value=1, max_value=120).map(lambda minutes: minutes * 
 some_clickers = st.sets(clickers, min_size=1)
 nobody = st.just(set[Actor]())
 enders = st.sampled_from([DANA, EVE, ADA, CY])
+aheads = st.sampled_from([1 * MINUTE, 10 * MINUTE, 60 * MINUTE, LATEST_START])
 windows = st.integers(min_value=5, max_value=240).map(lambda minutes: minutes * MINUTE)
 
 
@@ -43,6 +44,27 @@ class People(Stage):
     @rule(who=requesters, secrets=st.sampled_from(ASKED_FOR), window=windows)
     def ask(self, who: Actor, secrets: tuple[str, ...], window: timedelta) -> None:
         self._ask(Asked(who, secrets, window, for_whom="", broke_glass=False))
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(who=requesters, secrets=st.sampled_from(ASKED_FOR), window=windows, ahead=aheads)
+    def ask_for_later(
+        self, who: Actor, secrets: tuple[str, ...], window: timedelta, ahead: timedelta
+    ) -> None:
+        starts_at = self.world.clock() + ahead
+        self._ask(Asked(who, secrets, window, "", broke_glass=False, starts_at=starts_at))
+
+    @precondition(lambda self: len(self.asked) < MOST)
+    @rule(who=requesters, secrets=st.sampled_from(ASKED_FOR), window=windows, ahead=aheads)
+    def be_promised(
+        self, who: Actor, secrets: tuple[str, ...], window: timedelta, ahead: timedelta
+    ) -> None:
+        """Request access with a later start, and let all approvers click at once."""
+        starts_at = self.world.clock() + ahead
+        request_id = self._ask(
+            Asked(who, secrets, window, "", broke_glass=False, starts_at=starts_at)
+        )
+        self._answer(request_id, yes={ADA, BO, CY}, no=set())
+        self.do(self.replica.tick())
 
     @precondition(lambda self: len(self.asked) < MOST)
     @rule(who=st.sampled_from([EVE, EVE, DANA]), whom=st.sampled_from([DANA, ADA]), window=windows)
@@ -118,7 +140,7 @@ class People(Stage):
     @precondition(lambda self: self.asked)
     @rule(who=requesters, which=choices)
     def cancel(self, who: Actor, which: int) -> None:
-        self.do(self.replica.endings.cancel(who, self.choose(which, PENDING)))
+        self.do(self.replica.endings.cancel(who, self.choose(which, PENDING, SCHEDULED)))
 
     @precondition(lambda self: self.asked)
     @rule(others=st.sets(requesters), which=choices, by=a_while)
@@ -150,7 +172,7 @@ class People(Stage):
     @rule(who=st.sets(enders, min_size=1), which=choices)
     def end_early(self, who: set[Actor], which: int) -> None:
         """Let some people, permitted or not, end the same access at once."""
-        request_id = self.choose(which, ACTIVE, RequestState.GRANTING)
+        request_id = self.choose(which, ACTIVE, RequestState.GRANTING, SCHEDULED)
         self.do_at_once(self.replica.endings.end(each, request_id) for each in _in_order(who))
 
     @precondition(lambda self: any(asked.broke_glass for asked in self.asked.values()))
@@ -184,7 +206,11 @@ class People(Stage):
 
     def _submit(self, request_id: str, asked: Asked) -> None:
         draft = a_draft(
-            request_id, secrets=asked.secrets, window=asked.window, for_whom=asked.for_whom
+            request_id,
+            secrets=asked.secrets,
+            window=asked.window,
+            for_whom=asked.for_whom,
+            starts_at=asked.starts_at,
         )
         access = self.replica.access
         if asked.broke_glass:

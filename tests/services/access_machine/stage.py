@@ -36,6 +36,7 @@ class Asked:
     window: timedelta | None
     for_whom: str
     broke_glass: bool
+    starts_at: datetime | None = None
 
 
 class Stage(RuleBasedStateMachine):

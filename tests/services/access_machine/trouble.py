@@ -84,6 +84,15 @@ class Trouble(Stage):
         fault = Unavailable("Teams", "502")
         self.world.message_sender.faults.order(operation, fault, when=when, times=times)
 
+    @rule(minutes=st.sampled_from([5, 30, 120]))
+    def let_the_directory_and_the_vault_be_down_for_a_while(self, minutes: int) -> None:
+        down = Unavailable("Azure", "503")
+        self.world.people.faults.order("find", down, times=_VERY_OFTEN)
+        self.world.secrets.faults.order("state", down, times=_VERY_OFTEN)
+        self.do(self.let_time_pass(minutes * MINUTE))
+        self.world.people.faults.clear()
+        self.world.secrets.faults.clear()
+
     @rule(whom=st.sampled_from([ADA.object_id, BO.object_id, DANA.object_id, "audit"]))
     def let_somebody_be_out_of_reach(self, whom: str) -> None:
         self.world.message_sender.unreachable.add(whom)

@@ -1,0 +1,35 @@
+"""Find the person that was typed: as a mention, as @email, or as @me."""
+
+from bot.turn import TurnFacts
+from domain.people import Person
+from domain.refusals import DirectoryUnavailable, UnknownPerson
+from services.faults import Unavailable
+from services.people.directory import Directory
+
+
+class PersonReader:
+    """Finds people in the directory; refuses whom it can't find."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    async def find(self, who: str, called: str) -> Person:
+        """Find a person by email or ID, ``called`` as they were typed."""
+        try:
+            person = await self._directory.find(who)
+        except Unavailable as fault:
+            raise DirectoryUnavailable from fault
+        if person is None:
+            raise UnknownPerson(called)
+        return person
+
+
+def who_is_named(turn: TurnFacts, typed: str) -> str | None:
+    """Return the ID or email of whom a text names; None if it isn't a mention and has no @."""
+    for mention in turn.mentions:
+        if mention.name == typed:
+            return mention.teams_id
+    if not typed.startswith("@"):
+        return None
+    who = typed.removeprefix("@")
+    return turn.actor.object_id if who.casefold() == "me" else who

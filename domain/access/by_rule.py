@@ -1,0 +1,29 @@
+"""Requests that a rule of the policy approves: no approver is asked."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.access import changes
+from domain.access.auto_approval import AutoApproval
+from domain.access.request import AccessEvent, Request, RuleApproval
+from domain.names import listed
+from domain.workflow import Change, Event, Fact
+
+
+def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
+    """Open a request that the rules of all its secrets approve.
+
+    It states the intent to grant at once, or schedules access with a start in the future.
+    """
+    at = request.requested_at
+    opened = changes.submit(request)
+    tables = tuple(dict.fromkeys(rule.table for rule in rules))
+    conditions = "; ".join(dict.fromkeys(rule.conditions for rule in rules))
+    approval = RuleApproval(
+        tables=tables, conditions=conditions, longest=min(rule.longest for rule in rules)
+    )
+    head = replace(request, approved_by_rule=approval, remind_at=None, escalate_at=None)
+    begun = changes.grant_or_schedule(head, at)
+    facts: dict[str, Fact] = {"rule": listed(list(tables)), "conditions": conditions}
+    approved = Event(AccessEvent.APPROVED_BY_RULE, at, None, facts)
+    return Change(begun.head, (*opened.events, approved, *begun.events))
