@@ -17,7 +17,7 @@ from domain.access.auto_decision import (
 from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule, Policy
 from domain.access.step_up_rule import StepUpAct, StepUpRule
-from domain.people import NO_ONE, Principals
+from domain.people import NO_ONE, Group, Principals
 from tests.support.builders import DANA, EVE, HOUR, MINUTE, a_policy, in_directory
 from tests.support.clock import NINE
 
@@ -156,3 +156,14 @@ def test_of_several_secrets_every_one_needs_a_rule_that_approves() -> None:
     assert approves_all([yes, yes])
     assert not approves_all([yes, no])
     assert not approves_all([])
+
+
+@pytest.mark.parametrize(("memberships", "approves"), [({"group-1"}, True), (set(), False)])
+def test_a_member_of_a_named_group_is_a_named_requester(
+    memberships: set[str], approves: bool
+) -> None:
+    named = Principals(groups=(Group("group-1", "Payments on call"),))
+    facts = replace(FACTS, requesters=named, memberships=frozenset(memberships))
+    rule = replace(RULE, requesters=("group:Payments on call",))
+
+    assert decide_auto(a_ruled_policy(rule), facts).approves is approves
