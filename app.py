@@ -39,6 +39,8 @@ async def make_app(settings: Settings) -> web.Application:
     app = web.Application()
     composition.messages.register(app)
     composition.operations.register(app)
+    if composition.sign_ins:
+        composition.sign_ins.register(app)
 
     async def background(_: web.Application) -> AsyncIterator[None]:
         preparing = asyncio.create_task(_until_it_works(composition.prepare), name="table")

@@ -38,6 +38,8 @@ _STAND_INS = {
     "SECRET_APPROVER_EMAIL": ",".join(f"approver-{number}@unknown" for number in range(20)),
     "MAX_ACCESS_HOURS": "100000",
     "MIN_ACCESS_MINUTES": "0.001",
+    "PUBLIC_URL": "https://unknown",
+    "SIGN_IN_CLIENT_ID": "00000000-0000-0000-0000-000000000000",
 }
 """Values used for invalid variables while the policy file is checked: permissive ones, so that the
 file isn't blamed for an error in a variable."""
@@ -116,6 +118,13 @@ class Settings(BaseModel):
         None, alias="DEPENDENT_APP_SETTING"
     )
     policy_file: Path | None = Field(None, alias="POLICY_FILE")
+
+    public_url: Annotated[str, BeforeValidator(variables.origin)] | None = Field(
+        None, alias="PUBLIC_URL"
+    )
+    sign_in_id: Guid | None = Field(None, alias="SIGN_IN_CLIENT_ID")
+    sign_in_password: str | None = Field(None, alias="SIGN_IN_CLIENT_SECRET", repr=False)
+    sign_in_certificate_path: str | None = Field(None, alias="SIGN_IN_CERTIFICATE_PATH")
 
     storage_connection_string: (
         Annotated[str, BeforeValidator(variables.connection_string)] | None
@@ -253,6 +262,31 @@ class Settings(BaseModel):
         return frozenset({named.lower()}) if named else None
 
     @property
+    def sign_in_client_id(self) -> str | None:
+        """The application that people sign in to: by default the bot's own.
+
+        A managed identity can't be signed in to, so it needs another application.
+        """
+        return self.sign_in_id or (None if self.app_type == "UserAssignedMSI" else self.app_id)
+
+    @property
+    def sign_in_secret(self) -> str | None:
+        """That application's client secret; the bot's own if it is the bot's application."""
+        if self.sign_in_password or self.sign_in_certificate_path:
+            return self.sign_in_password
+        return self.app_password if self.sign_in_client_id == self.app_id else None
+
+    @property
+    def missing_for_sign_in(self) -> tuple[str, ...]:
+        """The variables without which people can't sign in in a browser."""
+        needed = {
+            "PUBLIC_URL": self.public_url,
+            "SIGN_IN_CLIENT_ID": self.sign_in_client_id,
+            "AZURE_TENANT_ID": self.tenants,
+        }
+        return tuple(name for name, value in needed.items() if not value)
+
+    @property
     def shortest(self) -> timedelta:
         return timedelta(minutes=self.min_access_minutes)
 
@@ -349,6 +383,7 @@ def rules_of(content: bytes, settings: Settings, kinds: RotationKinds) -> Polici
         subscription=settings.subscription_id,
         resource_group=settings.resource_group,
         vault_suffix=settings.endpoints.vault_suffix,
+        missing_for_sign_in=settings.missing_for_sign_in,
     )
     try:
         text = content.decode()
@@ -388,6 +423,9 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
     faults.extend(_nameless_vault(given))
     faults.extend(_half_a_dependent(given))
+    faults.extend(_local_origin(given, local=local))
+    if "SIGN_IN_CLIENT_SECRET" in given and "SIGN_IN_CERTIFICATE_PATH" in given:
+        faults.append("SIGN_IN_CERTIFICATE_PATH: can't be combined with SIGN_IN_CLIENT_SECRET")
     if "MicrosoftAppId" not in given:
         if not local:
             faults.append(
@@ -425,6 +463,13 @@ def _two_vaults(given: Mapping[str, str]) -> list[str]:
     if not name or not url or not (other := other_vault(name, url)):
         return []
     return [f"KEY_VAULT_URL: is the address of {other}, not of the vault in KEY_VAULT_NAME"]
+
+
+def _local_origin(given: Mapping[str, str], *, local: bool) -> list[str]:
+    """Report a public address without TLS: a code in it could be read on its way."""
+    if local or not given.get("PUBLIC_URL", "").lower().startswith("http://"):
+        return []
+    return ["PUBLIC_URL: must be an https address (http only with LATCHKEY_LOCAL=1)"]
 
 
 def _half_a_dependent(given: Mapping[str, str]) -> list[str]:

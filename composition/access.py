@@ -25,6 +25,7 @@ from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
 from services.access.starts import Starts
+from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
 
 
@@ -69,6 +70,8 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         clock,
     )
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
+    auto_approvals = AutoApprovals(directory)
+    step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
         ports.assignments,
@@ -79,7 +82,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
-        Starts(offers, approvers, clock),
+        Starts(offers, approvers, auto_approvals, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -94,7 +97,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    auto_approvals = AutoApprovals(directory)
     return AccessServices(
         access=Access(
             workflows,
@@ -106,10 +108,11 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             rates,
             approvers,
             auto_approvals,
+            step_up,
         ),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers),
+        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, admins, clock, advance_soon),
         overdue=Overdue(workflows, engine, leases, admins, clock, advance_soon, core.quarantine),

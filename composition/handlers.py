@@ -6,6 +6,7 @@ from bot.delivery.card_tracker import CardTracker
 from bot.handlers.access import AccessHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
+from bot.handlers.confirming import Confirming
 from bot.handlers.endings import EndingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
@@ -28,8 +29,11 @@ from composition.core import Core
 from composition.operations import Operations
 from composition.rotation import RotationServices
 from composition.runtime import Runtime
+from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.access.open_requests import OpenRequests
+from services.audit.access_reviews import AccessReviews
 from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
@@ -46,6 +50,7 @@ def compose_bot(
     core: Core,
     access: AccessServices,
     rotation: RotationServices,
+    step_up: StepUp | None,
     operations: Operations,
     policy_file: PolicyFileAnswers,
     teams: Teams,
@@ -55,22 +60,33 @@ def compose_bot(
     """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
+    confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     people = PersonReader(core.directory)
     history, reader = History(table, workflows), FilterReader(people, clock)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms, clock),
-        break_glass=BreakGlassHandlers(access.access, access.reviews, admins, card_tracker),
+        access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
+        break_glass=BreakGlassHandlers(
+            access.access, access.reviews, admins, card_tracker, confirming
+        ),
         endings=EndingHandlers(access.endings, card_tracker),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
+            AccessReviews(
+                history,
+                workflows,
+                OpenRequests(table),
+                core.policies,
+                core.directory,
+                clock,
+            ),
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
         ),
-        extensions=ExtensionHandlers(access.extensions),
+        extensions=ExtensionHandlers(access.extensions, confirming),
         history=HistoryHandlers(
             HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
         ),

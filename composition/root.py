@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.transport.operations_routes import OperationsRoutes
 from bot.transport.route import MessagesRoute
+from bot.transport.sign_in_routes import SignInRoutes
 from composition.access import compose_access
 from composition.azure import compose_azure
 from composition.clients import open_clients, open_table
@@ -16,6 +17,7 @@ from composition.operations import compose_meter, compose_operations
 from composition.policy_file import compose_policy_answers, compose_policy_watch
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
+from composition.step_up import StepUp, compose_step_up
 from composition.teams import compose_route, compose_teams
 from config import Settings, read_rules
 from services.access.approvers import Approvers
@@ -44,6 +46,8 @@ class Composition:
     reconcile: Reconcile
     messages: MessagesRoute
     operations: OperationsRoutes
+    sign_ins: SignInRoutes | None
+    """None if no sign-in is configured."""
     resources: AsyncExitStack
     watch: PolicyWatch | None
 
@@ -74,10 +78,20 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
+    step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(settings, core, azure, teams, access, rotation, watch, meter)
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
-        settings, core, access, rotation, operations, answers, teams, clients.session, runtime
+        settings,
+        core,
+        access,
+        rotation,
+        step_up,
+        operations,
+        answers,
+        teams,
+        clients.session,
+        runtime,
     )
     if watch:
         await watch.begin()
@@ -90,9 +104,19 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         reconcile=access.reconcile,
         messages=compose_route(settings, teams, clients, runtime, bot),
         operations=OperationsRoutes(operations.health),
+        sign_ins=_sign_in_routes(settings, step_up, runtime),
         resources=resources,
         watch=watch,
     )
+
+
+def _sign_in_routes(
+    settings: Settings, step_up: StepUp | None, runtime: Runtime
+) -> SignInRoutes | None:
+    if step_up is None or settings.public_url is None:
+        return None
+    is_secure = settings.public_url.startswith("https:")
+    return SignInRoutes(step_up.sign_ins, runtime.new_correlation_id, is_secure=is_secure)
 
 
 def _then_settle(

@@ -23,6 +23,8 @@ class Audience(StrEnum):
     """Someone whose card says that they can no longer decide."""
     HOLDER = "holder"
     """The grantee, if someone else made the request for them."""
+    ACTOR = "actor"
+    """Whoever did what the event is about."""
 
 
 class Subject(StrEnum):

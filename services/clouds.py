@@ -14,6 +14,8 @@ class AzureEndpoints:
     vault_suffix: str
     resource_manager_audience: str
     graph_audience: str
+    token_exchange_audience: str
+    """For whom a managed identity's token is that stands in for an application's credential."""
 
 
 CLOUDS: Mapping[str, AzureEndpoints] = {
@@ -24,6 +26,7 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "vault.azure.net",
         "https://management.azure.com",
         "https://graph.microsoft.com",
+        "api://AzureADTokenExchange",
     ),
     "AzureUSGovernment": AzureEndpoints(
         "https://management.usgovcloudapi.net",
@@ -32,6 +35,7 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "vault.usgovcloudapi.net",
         "https://management.usgovcloudapi.net",
         "https://graph.microsoft.us",
+        "api://AzureADTokenExchangeUSGov",
     ),
     "AzureChinaCloud": AzureEndpoints(
         "https://management.chinacloudapi.cn",
@@ -40,5 +44,6 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "vault.azure.cn",
         "https://management.chinacloudapi.cn",
         "https://microsoftgraph.chinacloudapi.cn",
+        "api://AzureADTokenExchangeChina",
     ),
 }

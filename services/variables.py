@@ -5,6 +5,7 @@ quotes a value only if its shape shows that it isn't a misplaced credential.
 """
 
 import json
+import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
@@ -62,6 +63,15 @@ def port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65_535:
         raise ValueError("a port number from 1 to 65535")
     return int(text)
+
+
+def origin(text: str) -> str:
+    """Check the address by which browsers reach the bot: https, or http on this machine."""
+    address = text.rstrip("/")
+    is_local = re.fullmatch(r"http://(localhost|127\.0\.0\.1)(:[0-9]{1,5})?", address, re.ASCII)
+    if not is_local and urlsplit(values.https_url(text)).path:
+        raise ValueError("an address without a path, like https://latchkey.contoso.com")
+    return address
 
 
 def positive(text: str) -> float:

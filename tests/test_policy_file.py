@@ -189,7 +189,8 @@ def test_a_file_that_is_not_text_is_reported_by_its_variable(tmp_path: Path) -> 
 
 
 def test_the_example_is_valid_as_it_is() -> None:
-    rules = read_rules(read_settings(REQUIRED | {"POLICY_FILE": str(EXAMPLE)}), KINDS)
+    given = {"POLICY_FILE": str(EXAMPLE), "PUBLIC_URL": "https://latchkey.contoso.com"}
+    rules = read_rules(read_settings(REQUIRED | given), KINDS)
 
     assert [policy.secret for policy in rules.all()] == [
         "payments-api-key",

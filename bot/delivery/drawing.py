@@ -15,6 +15,10 @@ from cards.access.orphan_card import orphan_card, orphan_summary
 from cards.access.request_card import request_card
 from cards.access.review_card import review_card
 from cards.access.review_messages import REVIEW_EVENTS, review_message
+from cards.access.step_up_messages import (
+    own_refused_sign_in_card,
+    own_refused_sign_in_summary,
+)
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.kit import text
@@ -96,6 +100,9 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         return card_message(requester_card(request, event), requester_summary(request, event))
     if announcement.audience is Audience.HOLDER:
         return card_message(holder_card(request, event), holder_summary(request, event))
+    if announcement.audience is Audience.ACTOR:
+        summary = own_refused_sign_in_summary(request, event)
+        return card_message(own_refused_sign_in_card(request, event), summary)
     card = audit_card(request, event, announcement.revision, announcement.hash)
     return card_message(card, audit_summary(request, event))
 

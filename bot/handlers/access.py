@@ -8,6 +8,7 @@ from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
 from bot.forms import Forms
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.confirming import Confirming
 from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
@@ -15,6 +16,7 @@ from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
+from cards.kit.elements import Content
 from cards.reasons.sentences import sentence_of
 from dialogs.request_dialog import RequestOptions, RuleTerms
 from domain.access.announcements import approver_key
@@ -23,9 +25,18 @@ from domain.access.request import Request, RequestDraft
 from domain.access.starts import decide_start
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
-from domain.refusals import FormClosed, NotYourForm, Refusal, UnknownRequest, UnreadableStart
+from domain.people import Actor
+from domain.refusals import (
+    FormClosed,
+    NotYourForm,
+    Refusal,
+    StepUpNeeded,
+    UnknownRequest,
+    UnreadableStart,
+)
 from domain.start_times import parse_start
 from domain.time_zones import zone_of
+from services.access.held_acts import HeldApproval, HeldRequest
 from services.access.offers import RequestOffer
 from services.access.requests import Access, RequestLimits
 from services.clock import Clock
@@ -35,9 +46,15 @@ class AccessHandlers:
     """Handle turns about access requests; refusals are raised to the caller."""
 
     def __init__(
-        self, access: Access, card_tracker: CardTracker, forms: Forms, clock: Clock
+        self,
+        access: Access,
+        card_tracker: CardTracker,
+        forms: Forms,
+        clock: Clock,
+        confirming: Confirming,
     ) -> None:
         self._access = access
+        self._confirming = confirming
         self._card_tracker = card_tracker
         self._forms = forms
         self._clock = clock
@@ -84,7 +101,12 @@ class AccessHandlers:
                 command.for_whom,
                 starts_at,
             )
-            request = await self._access.submit(actor, draft)
+            try:
+                request = await self._access.submit(actor, draft)
+            except StepUpNeeded as needed:
+                card = await self._confirming.ask(actor, HeldRequest(draft), needed)
+                await self._card_tracker.adopt(turn, request_id, await turn.reply(card), 0)
+                return
             sent = await self._reply(turn, request)
             await self._card_tracker.adopt(turn, request.id, sent, 1)
             return
@@ -121,13 +143,23 @@ class AccessHandlers:
         if not is_request_id(request_id):
             raise UnknownRequest
         if click.verb == verbs.APPROVE:
-            request = await self._access.approve(actor, request_id, _limits_of(click))
+            card = await self._approve(actor, request_id, _limits_of(click))
         else:
             reason = click.text(verbs.REASON).strip()[:LONGEST_REASON]
             request = await self._access.deny(actor, request_id, reason)
-        card = request_card(request, buttons=False)
+            card = request_card(request, buttons=False)
         key = approver_key(actor.object_id)
         await turn.show(kept_current(turn, card, request_id, key))
+
+    async def _approve(
+        self, actor: Actor, request_id: str, limits: RequestLimits | None
+    ) -> Content:
+        """Approve, or ask the approver to confirm it with a sign-in."""
+        try:
+            request = await self._access.approve(actor, request_id, limits)
+        except StepUpNeeded as needed:
+            return await self._confirming.ask(actor, HeldApproval(request_id, limits), needed)
+        return request_card(request, buttons=False)
 
     async def _reply(self, turn: Turn, request: Request) -> str:
         """Reply with the request's card; return the message id."""
@@ -145,6 +177,9 @@ class AccessHandlers:
         await self._card_tracker.adopt_clicked(turn, draft.request_id)
         try:
             request = await self._access.submit(turn.actor, draft)
+        except StepUpNeeded as needed:
+            await turn.show(await self._confirming.ask(turn.actor, HeldRequest(draft), needed))
+            return
         except Refusal as refusal:
             options["typed"] = {name: click.text(name) for name in INPUTS}
             options["error"] = sentence_of(refusal)

@@ -1,11 +1,11 @@
 """Handle break-glass access and its review by approvers."""
 
-import logging
 from collections.abc import Mapping
 
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.confirming import Confirming
 from bot.handlers.request_commands import BreakGlass
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
@@ -14,26 +14,29 @@ from cards.kit import verbs
 from domain.access.request import RequestDraft
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
-from domain.people import Person
-from domain.refusals import StartsAtOnce, UnknownRequest, UnreadableDuration
+from domain.refusals import StartsAtOnce, StepUpNeeded, UnknownRequest, UnreadableDuration
+from services.access.held_acts import HeldBreakGlass
 from services.access.requests import Access
 from services.access.reviews import Reviews
-from services.faults import Unavailable
 from services.people.admins import Admins
-
-log = logging.getLogger(__name__)
 
 
 class BreakGlassHandlers:
     """Handle turns about break-glass access; refusals are raised to the caller."""
 
     def __init__(
-        self, access: Access, reviews: Reviews, admins: Admins, card_tracker: CardTracker
+        self,
+        access: Access,
+        reviews: Reviews,
+        admins: Admins,
+        card_tracker: CardTracker,
+        confirming: Confirming,
     ) -> None:
         self._access = access
         self._reviews = reviews
         self._admins = admins
         self._card_tracker = card_tracker
+        self._confirming = confirming
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -57,19 +60,17 @@ class BreakGlassHandlers:
             turn.conversation.id,
         )
         actor = turn.actor
-        request = await self._access.break_glass(actor, draft, await self._notified())
+        admins = await self._admins.to_notify()
+        try:
+            request = await self._access.break_glass(actor, draft, admins)
+        except StepUpNeeded as needed:
+            card = await self._confirming.ask(actor, HeldBreakGlass(draft), needed)
+            await self._card_tracker.adopt(turn, draft.request_id, await turn.reply(card), 0)
+            return
         card = request_card(request, buttons=False)
         current = kept_current(turn, card, request.id, REQUESTER_CARD)
         sent = await turn.reply(current)
         await self._card_tracker.adopt(turn, request.id, sent, 1)
-
-    async def _notified(self) -> tuple[Person, ...]:
-        """Find the admins; don't hold up an emergency if the directory is down."""
-        try:
-            return await self._admins.all()
-        except Unavailable as fault:
-            log.warning("can't notify the admins of break-glass access: %s", fault)
-            return ()
 
     async def on_review(self, turn: Turn, click: Click) -> None:
         """Handle an approver's review."""

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.confirming import Confirming
 from bot.ids import is_request_id, source_id_of_click, source_id_of_message
 from bot.turn import Click, Turn
 from cards.access.request_card import request_card
 from cards.kit import verbs
 from domain.durations import parse_duration
-from domain.refusals import UnknownRequest
+from domain.refusals import StepUpNeeded, UnknownRequest
 from services.access.extensions import Extensions
+from services.access.held_acts import HeldExtension
 
 _SAID = "said"
 """What cards of older versions have in place of SOURCE_ID."""
@@ -18,8 +20,9 @@ _SAID = "said"
 class ExtensionHandlers:
     """Handle turns about extension requests; refusals are raised to the caller."""
 
-    def __init__(self, extensions: Extensions) -> None:
+    def __init__(self, extensions: Extensions, confirming: Confirming) -> None:
         self._extensions = extensions
+        self._confirming = confirming
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -45,7 +48,13 @@ class ExtensionHandlers:
         actor, request_id = turn.actor, _checked(click.text(verbs.REQUEST))
         match click.verb:
             case verbs.EXTENSION_ALLOW:
-                request = await self._extensions.allow(actor, request_id, _source_of(click))
+                source_id = _source_of(click)
+                try:
+                    request = await self._extensions.allow(actor, request_id, source_id)
+                except StepUpNeeded as needed:
+                    held = HeldExtension(request_id, source_id)
+                    await turn.show(await self._confirming.ask(actor, held, needed))
+                    return
             case verbs.EXTENSION_REFUSE:
                 request = await self._extensions.refuse(actor, request_id, _source_of(click))
             case _:

@@ -1,5 +1,7 @@
 """The audit message for each event of a request, with its facts."""
 
+from dataclasses import replace
+
 from cards.access.approver_messages import new_approvers_message
 from cards.access.left_out import left_out_fields
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
@@ -13,6 +15,7 @@ from cards.access.requester_messages import (
 from cards.access.review_messages import REVIEW_EVENTS, review_message
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.start_messages import START_EVENTS, start_message
+from cards.access.step_up_messages import confirmation_fields, refused_sign_in_message
 from cards.access.window_messages import WINDOW_EVENTS, window_message
 from cards.kit import text
 from cards.kit.azure_answers import answer_in, azure_answered, is_locked
@@ -41,8 +44,13 @@ _LONGEST_LIST = 1_500
 """Characters: the names of ten secrets fit."""
 
 
-def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
-    """Write the audit message for an event."""
+def audit_message(request: Request, event: Event) -> EventMessage:
+    """Write the audit message for an event, with the sign-in that confirmed it."""
+    message = _message(request, event)
+    return replace(message, fields=(*message.fields, *confirmation_fields(event)))
+
+
+def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     match event.kind:
         case AccessEvent.REQUESTED:
             return _requested(as_asked_for(request))
@@ -56,6 +64,8 @@ def audit_message(request: Request, event: Event) -> EventMessage:  # noqa: C901
             return new_approvers_message(request, event)
         case kind if kind in START_EVENTS:
             return start_message(request, event)
+        case AccessEvent.SIGN_IN_REFUSED:
+            return refused_sign_in_message(request, event)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.CANCELLED:

@@ -245,7 +245,7 @@ def _buttons(request: Request) -> list[Action]:
             associated_inputs="none",  # a half-typed reason under Deny isn't part of an approval
         ),
         ShowCardAction(title="Approve less…", card=_limits_form(request, data)),
-        ShowCardAction(title=f"{DENY.capitalize()}…", card=_denial_form(data)),
+        ShowCardAction(title=f"{DENY.capitalize()}…", card=denial_form(data)),
     ]
 
 
@@ -297,7 +297,8 @@ def _share_access(request: Request) -> bool:
     )
 
 
-def _denial_form(data: dict[str, str]) -> AdaptiveCard:
+def denial_form(data: dict[str, str]) -> AdaptiveCard:
+    """Draw the form that denies a request, with a reason."""
     reason = TextInput(
         id=verbs.REASON,
         label="Reason (visible to the requester)",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from microsoft_teams.cards import CardElement
 
+from cards.access.step_up_messages import confirmation
 from cards.audit.event_lines import event_line, kind_of, subject_of
 from cards.kit import text
 from cards.kit.azure_answers import answer_in, describe_answer
@@ -36,6 +37,8 @@ def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:
     by = text.name_of(event.actor) if event.actor else "Latchkey"
     answered = describe_answer(answer_in(event))
     said = f" · Azure answered {answered}" if answered else ""
+    if signed_in := confirmation(event):
+        said += f" · confirmed by sign-in: {signed_in}"
     return [
         paragraph(run(f"{at} · {by}{said}", subtle=True, size="Small"), spacing="Medium"),
         paragraph(run(text.line(event_line(head, event), _LONGEST)), spacing="None"),

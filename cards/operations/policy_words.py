@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from cards.kit import text
 from domain.access.policy import ScopeKind
+from domain.access.step_up_rule import StepUpAct
 from domain.durations import format_duration
 from domain.names import listed
 from domain.policies.differences import FOUR_EYES, OF_ROTATION, REQUESTABLE, ROTATED, Difference
@@ -105,6 +106,17 @@ def _justification(value: Plain) -> str:
     return f"{asked}, with a ticket that matches {pattern}{f' ({hint[0]})' if any(hint) else ''}"
 
 
+def _confirmed(value: Plain) -> str:
+    """Say what is confirmed, with which contexts, and how old the sign-in may be."""
+    if not isinstance(value, tuple) or len(value) < 2:
+        return "nothing"
+    *what, age = value
+    acts = [one.replace("_", " ") for one in what if one in set(StepUpAct)]
+    contexts = [one for one in what if one not in set(StepUpAct)]
+    context = f" with the context {listed(contexts)}" if contexts else ""
+    return f"{listed(acts)}{context}, signed in within {age}"
+
+
 def _or(otherwise: str) -> Callable[[Plain], str]:
     """Show a list or a value, or other words if there is none."""
 
@@ -147,7 +159,9 @@ _OF_ACCESS: Mapping[str, _Words] = {
     "break_glass": _who("use break-glass access to {}", "no one"),
     "break_glass_longest": _labelled("break-glass access for at most", _long),
     "requests_per_hour": _labelled("requests per person and hour:", _or("without limit")),
+    "start_within": _labelled("a start can be ahead by", _long),
     "auto_approve": _labelled("approved by rule:", _or("never")),
+    "step_up": _labelled("confirmed with a fresh sign-in:", _confirmed),
     "allow_locked": _either(
         "access is granted even under a resource lock", "no access under a resource lock"
     ),

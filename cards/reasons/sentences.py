@@ -6,6 +6,7 @@ from cards.reasons.access_failures import ACCESS_FAILURES
 from cards.reasons.filling import Filled, Text
 from cards.reasons.refusals import REFUSALS
 from cards.reasons.rotation import ROTATION
+from cards.reasons.sign_ins import SIGN_INS
 from domain.reasons import AS_WRITTEN, Reason, reason_in
 from domain.refusals import Refusal
 from domain.workflow import Event
@@ -14,6 +15,7 @@ TEXTS: Mapping[str, Text] = {
     **REFUSALS,
     **ACCESS_FAILURES,
     **ROTATION,
+    **SIGN_INS,
     AS_WRITTEN: lambda written: written.text("text"),
 }
 """The text for each code."""

@@ -66,6 +66,7 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_events_to_admins(request, numbered),
         *_to_requester(request, numbered),
         *_to_holder(request, numbered),
+        *_to_actor(numbered),
         *_to_audit_channel(numbered),
     )
 
@@ -274,6 +275,15 @@ def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple
         )
         for number, event in numbered
         if event.kind in _HOLDER_EVENTS
+    )
+
+
+def _to_actor(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
+    """Messages to people whose sign-in didn't confirm what they did."""
+    return tuple(
+        event_announcement(Audience.ACTOR, number, event, event.actor.as_person())
+        for number, event in numbered
+        if event.kind == AccessEvent.SIGN_IN_REFUSED and event.actor
     )
 
 

@@ -15,6 +15,7 @@ class Condition(StrEnum):
     """What must hold before a rule approves a request."""
 
     ONE_APPROVAL = "one_approval"
+    NO_STEP_UP = "no_step_up"
     FOR_ONESELF = "for_oneself"
     AT_ONCE = "at_once"
     KNOWN = "known"
@@ -87,6 +88,7 @@ def approves_all(decisions: Sequence[AutoDecision]) -> bool:
 
 def _checked(policy: Policy, rule: AutoApproval, facts: AutoFacts) -> Iterator[Checked]:
     yield Checked(Condition.ONE_APPROVAL, policy.min_approvals == 1)
+    yield Checked(Condition.NO_STEP_UP, not policy.step_up.required)
     yield Checked(Condition.FOR_ONESELF, not facts.for_another)
     yield Checked(Condition.AT_ONCE, not facts.starts_later)
     is_known = facts.person is not None and facts.requesters is not None

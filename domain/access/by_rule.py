@@ -11,7 +11,10 @@ from domain.workflow import Change, Event, Fact
 
 
 def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
-    """Open a request that the rules of all its secrets approve, and state the intent to grant."""
+    """Open a request that the rules of all its secrets approve.
+
+    It states the intent to grant at once, or schedules access with a start in the future.
+    """
     at = request.requested_at
     opened = changes.submit(request)
     tables = tuple(dict.fromkeys(rule.table for rule in rules))
@@ -19,12 +22,8 @@ def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
     approval = RuleApproval(
         tables=tables, conditions=conditions, longest=min(rule.longest for rule in rules)
     )
-    head = replace(
-        changes.begin_grant(request, at),
-        approved_by_rule=approval,
-        remind_at=None,
-        escalate_at=None,
-    )
+    head = replace(request, approved_by_rule=approval, remind_at=None, escalate_at=None)
+    begun = changes.grant_or_schedule(head, at)
     facts: dict[str, Fact] = {"rule": listed(list(tables)), "conditions": conditions}
     approved = Event(AccessEvent.APPROVED_BY_RULE, at, None, facts)
-    return Change(head, (*opened.events, approved))
+    return Change(begun.head, (*opened.events, approved, *begun.events))

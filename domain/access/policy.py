@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain import refusals
 from domain.access.auto_approval import AutoApproval
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.access.ticket import names_ticket
 from domain.people import Person
 from domain.refusals import Refusal
@@ -97,6 +98,8 @@ class Policy:
     """How many requests one person can make per hour; None for no limit."""
     allow_locked: bool = False
     """Whether to grant access even if a resource lock will prevent its revocation."""
+    step_up: StepUpRule = NO_STEP_UP
+    """What has to be confirmed with a fresh sign-in."""
     start_within: timedelta = timedelta(days=7)
     """How far ahead access can start; zero if it can only start when it is approved."""
     auto_approve: AutoApproval | None = None

@@ -14,6 +14,7 @@ from enum import StrEnum
 from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.policy import ALLOWED, Decision
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.people import Actor, Person, is_approver
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
@@ -100,6 +101,7 @@ class AccessEvent(StrEnum):
     REVIEW_ASKED = "review_asked"
     REVIEWED = "reviewed"
     APPROVERS_CHANGED = "approvers_changed"
+    SIGN_IN_REFUSED = "sign_in_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class Terms:
     """Who is also asked if no one has decided for a while."""
     requests_per_hour: int | None = None
     """How many requests and extensions one person can ask for per hour; None for no limit."""
+    step_up: StepUpRule = NO_STEP_UP
+    """What has to be confirmed with a fresh sign-in; the policy in force can add to it."""
 
 
 @dataclass(frozen=True, slots=True)

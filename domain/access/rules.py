@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy, are_enough
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
 from domain.people import Person
 
 MOST_SECRETS = 10
@@ -26,6 +27,7 @@ class RequestRules:
     justification: tuple[JustificationRule, ...]
     requests_per_hour: int | None
     start_within: timedelta
+    step_up: StepUpRule = NO_STEP_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
             (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
         ),
         start_within=min(policy.start_within for policy in policies),
+        step_up=strictest_step_up([policy.step_up for policy in policies]),
     )
 
 

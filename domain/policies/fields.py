@@ -12,6 +12,8 @@ from typing import Any
 
 from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, ScopeKind
+from domain.access.step_up_rule import StepUpRule, strictest_step_up
+from domain.durations import write_duration
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import Dependent
 from domain.rotation.secret_parts import Part
@@ -68,6 +70,13 @@ def in_both_or_everyone(before: People, after: People) -> People:
     if not before or not after:
         return before or after
     return in_both(before, after)
+
+
+def confirmed_in_both(before: StepUpRule, after: StepUpRule) -> StepUpRule:
+    """Have confirmed what either rule has confirmed, as strictly as both ask for."""
+    if not before.required and not after.required:
+        return after
+    return strictest_step_up([before, after])
 
 
 def sooner(before: timedelta | None, after: timedelta | None) -> timedelta | None:
@@ -162,6 +171,13 @@ def _auto_approval(rule: AutoApproval | None) -> Plain:
     return (*rule.requesters, *rule.limits) if rule else None
 
 
+def _step_up(rule: StepUpRule) -> Plain:
+    if not rule.required:
+        return None
+    acts = tuple(act.value for act in rule.acts)
+    return (*acts, *rule.contexts, write_duration(rule.max_age))
+
+
 def _options(options: tuple[tuple[str, str], ...]) -> Plain:
     return tuple(f"{name} = {value}" for name, value in options)
 
@@ -202,8 +218,10 @@ ACCESS: Mapping[str, Field] = {
     "break_glass": Field(in_both, _people),
     "break_glass_longest": Field(min, _seconds),
     "requests_per_hour": Field(fewer, _same),
+    "start_within": Field(min, _seconds),
     "allow_locked": Field(both, _same),
     "auto_approve": Field(approved_by_both, _auto_approval),
+    "step_up": Field(confirmed_in_both, _step_up),
 }
 """Every field of `Policy` except its name."""
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 from domain import refusals
 from domain.access import windows
 from domain.access.request import Request
+from domain.access.step_up import FreshSignIn, confirmed
 from domain.people import Actor
 from domain.workflow import Change, Event
 from services.access.approvers import Approvers
 from services.access.rates import Rates
+from services.access.step_up_gate import StepUpGate
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine
@@ -34,6 +36,7 @@ class Extensions:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
+        step_up: StepUpGate,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -41,6 +44,7 @@ class Extensions:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
+        self._step_up = step_up
 
     async def ask(
         self, actor: Actor, request_id: str, by: timedelta | None, source_id: str = ""
@@ -72,13 +76,27 @@ class Extensions:
             change,
         )
 
-    async def allow(self, actor: Actor, request_id: str, source_id: str = "") -> Request:
-        """Approve; the last required approval moves the end by the requested time."""
+    async def allow(
+        self, actor: Actor, request_id: str, source_id: str = "", sign_in: FreshSignIn | None = None
+    ) -> Request:
+        """Approve; the last required approval moves the end by the requested time.
+
+        Like any approval it needs a fresh sign-in if the policy asks for one.
+        """
+
+        async def require(request: Request, _: Sequence[Event]) -> None:
+            await self._require_answer(request, actor, source_id, says_yes=True)
+            self._step_up.require_approval(request, actor, sign_in)
+
+        def change(request: Request) -> Change[Request]:
+            allowed = windows.allow_extension(request, actor, self._clock(), source_id)
+            return confirmed(allowed, sign_in)
+
         return await self._change(
             request_id,
             lambda one, events: windows.was_allowed(one, events, actor, source_id),
-            lambda one, _: self._require_answer(one, actor, source_id, says_yes=True),
-            lambda one: windows.allow_extension(one, actor, self._clock(), source_id),
+            require,
+            change,
         )
 
     async def refuse(self, actor: Actor, request_id: str, source_id: str = "") -> Request:

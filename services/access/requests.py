@@ -23,6 +23,8 @@ from domain.access import (
 )
 from domain.access.auto_decision import approves_all
 from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
+from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up_rule import StepUpAct
 from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from domain.workflow import Change
@@ -30,6 +32,7 @@ from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
+from services.access.step_up_gate import StepUpGate
 from services.access.unanswered import refusal_of
 from services.clock import Clock
 from services.faults import Conflict, Fault
@@ -53,7 +56,10 @@ class RequestLimits:
 
 
 class Access:
-    """What people can do with access requests; refusals are raised unchanged."""
+    """What people can do with access requests; refusals are raised unchanged.
+
+    Where the policy asks for a fresh sign-in, StepUpNeeded is raised without one.
+    """
 
     def __init__(
         self,
@@ -66,6 +72,7 @@ class Access:
         rates: Rates,
         approvers: Approvers,
         auto_approvals: AutoApprovals,
+        step_up: StepUpGate,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -76,6 +83,7 @@ class Access:
         self._rates = rates
         self._approvers = approvers
         self._auto_approvals = auto_approvals
+        self._step_up = step_up
 
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
@@ -84,7 +92,9 @@ class Access:
         checked = self._offers.offer(actor, secrets, for_whom)
         return await self._recorded(actor, secrets, request_id, checked)
 
-    async def submit(self, actor: Actor, draft: RequestDraft) -> Request:
+    async def submit(
+        self, actor: Actor, draft: RequestDraft, sign_in: FreshSignIn | None = None
+    ) -> Request:
         """Open a request; submitting it again returns the existing one.
 
         If the rules of all its secrets approve it, no approver is asked.
@@ -94,15 +104,20 @@ class Access:
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
 
         async def change(request: Request) -> Change[Request]:
-            decisions = await self._auto_approvals.decide(offer.policies, request)
+            starts_at = request.starts_at or request.requested_at
+            decisions = await self._auto_approvals.decide(offer.policies, request, starts_at)
             if approves_all(decisions):
                 return by_rule.submit(request, [one.rule for one in decisions if one.rule])
             return access_changes.submit(request)
 
-        return await self._open(actor, draft, offer, change)
+        return await self._open(actor, draft, offer, change, StepUpAct.REQUEST, sign_in)
 
     async def break_glass(
-        self, actor: Actor, draft: RequestDraft, admins: Sequence[Person]
+        self,
+        actor: Actor,
+        draft: RequestDraft,
+        admins: Sequence[Person],
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         """Open break-glass access without approval; repeating it returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
@@ -116,7 +131,7 @@ class Access:
         async def change(request: Request) -> Change[Request]:
             return break_glass.take(request, admins)
 
-        return await self._open(actor, asked, offer, change)
+        return await self._open(actor, asked, offer, change, StepUpAct.BREAK_GLASS, sign_in)
 
     async def _open(
         self,
@@ -124,6 +139,8 @@ class Access:
         draft: RequestDraft,
         offer: RequestOffer,
         change: Callable[[Request], Awaitable[Change[Request]]],
+        act: StepUpAct,
+        sign_in: FreshSignIn | None,
     ) -> Request:
         rules = offer.rules
         for decision in (
@@ -132,10 +149,11 @@ class Access:
             starts.decide_start(draft.starts_at, rules.start_within, self._clock()),
         ):
             decision.require()
+        self._step_up.require(rules.step_up, act, actor, sign_in)
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
         try:
-            stored = await self._engine.open(await change(request))
+            stored = await self._engine.open(confirmed(await change(request), sign_in))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
         self._advance_soon(draft.request_id)
@@ -158,7 +176,11 @@ class Access:
         return await self._offers.requestable()
 
     async def approve(
-        self, actor: Actor, request_id: str, limits: RequestLimits | None = None
+        self,
+        actor: Actor,
+        request_id: str,
+        limits: RequestLimits | None = None,
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         """Approve a request, or less than it asked for; repeating the click changes nothing."""
 
@@ -185,6 +207,7 @@ class Access:
                 approval.approver.object_id == actor.object_id for approval in request.approvals
             ),
             says_yes=True,
+            sign_in=sign_in,
         )
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
@@ -209,6 +232,7 @@ class Access:
         is_answered: Callable[[Request], bool],
         *,
         says_yes: bool,
+        sign_in: FreshSignIn | None = None,
     ) -> Request:
         while stored := await self._workflows.load_as(Request, request_id):
             if is_answered(stored.head):
@@ -223,8 +247,11 @@ class Access:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
+            changed = change(request)
+            if says_yes:
+                self._step_up.require_approval(request, actor, sign_in)
             try:
-                stored = await self._engine.record(stored, change(request))
+                stored = await self._engine.record(stored, confirmed(changed, sign_in))
             except Conflict:
                 continue
             self._advance_soon(request_id)
@@ -311,6 +338,7 @@ class Access:
                 extend_freely=rules.extend_freely,
                 escalation=deciders.escalation,
                 requests_per_hour=rules.requests_per_hour,
+                step_up=rules.step_up,
             ),
         )
 

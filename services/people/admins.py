@@ -1,11 +1,14 @@
 """Who can rotate secrets and administer the bot."""
 
+import logging
 from collections.abc import Sequence
 
 from domain.people import Actor, Person
 from domain.refusals import AccountGone, DirectoryUnavailable, NotAnAdmin
 from services.faults import Unavailable
 from services.people.directory import Directory
+
+log = logging.getLogger(__name__)
 
 
 class Admins:
@@ -18,6 +21,14 @@ class Admins:
     async def all(self) -> tuple[Person, ...]:
         """Return the admins who can be found."""
         return await self._directory.find_all(self._configured)
+
+    async def to_notify(self) -> tuple[Person, ...]:
+        """Return the admins who can be found; an emergency doesn't wait for the directory."""
+        try:
+            return await self.all()
+        except Unavailable as fault:
+            log.warning("can't notify the admins: %s", fault)
+            return ()
 
     async def includes(self, actor: Actor) -> bool:
         """Return whether this person is an admin; raises DirectoryUnavailable if unknown."""

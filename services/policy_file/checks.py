@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from domain.access.policy import Policy
 from domain.durations import write_duration
+from domain.names import listed
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Dependent
@@ -36,6 +37,7 @@ def problems_between(
     rules = [(number, table, maker.rule(table)) for number, table in tables]
     yield from _bounds(("defaults",), common, maker.access)
     yield from _asking(("defaults",), common, maker.access)
+    yield from _step_up(("defaults",), common, maker.access, maker.missing_for_sign_in)
     yield from _vault(("defaults", "vault"), common.vault)
     yield from _max_age(("defaults", "rotation"), common.rotation)
     for number, table, rule in rules:
@@ -43,6 +45,7 @@ def problems_between(
         if rule.access:
             yield from _bounds(place, table, rule.access)
             yield from _asking(place, table, rule.access)
+            yield from _step_up(place, table, rule.access, maker.missing_for_sign_in)
             yield from _approved_by_rule((*place, "auto_approve"), rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
@@ -90,6 +93,18 @@ def _asking(place: Place, table: AccessTable, access: Policy) -> Iterator[Policy
             )
 
 
+def _step_up(
+    place: Place, table: AccessTable, access: Policy, missing: Sequence[str]
+) -> Iterator[PolicyFileProblem]:
+    """Check that there is a sign-in to confirm with; ``missing`` are the variables it lacks."""
+    if table.step_up and missing:
+        sentence = f"needs a sign-in, so set {listed(missing)} too (docs/deploy.md)"
+        yield PolicyFileProblem((*place, "step_up"), sentence)
+    for key in ("step_up_for", "step_up_max_age"):
+        if getattr(table, key) is not None and not access.step_up.required and place[0] == "secret":
+            yield PolicyFileProblem((*place, key), "has no effect without step_up: set it too")
+
+
 def _approved_by_rule(place: Place, access: Policy) -> Iterator[PolicyFileProblem]:
     """Check a rule that approves requests against what its secret asks for."""
     rule = access.auto_approve
@@ -99,6 +114,8 @@ def _approved_by_rule(place: Place, access: Policy) -> Iterator[PolicyFileProble
         yield PolicyFileProblem(
             place, f"can't replace {access.min_approvals} approvals (min_approvals)"
         )
+    if access.step_up.required:
+        yield PolicyFileProblem(place, "can't replace a decision that is confirmed with a sign-in")
     longest, shortest = map(write_duration, (access.longest, access.shortest))
     given = write_duration(rule.longest)
     if rule.longest > access.longest:

@@ -20,3 +20,5 @@ class Defaults:
     subscription: str
     resource_group: str
     vault_suffix: str
+    missing_for_sign_in: tuple[str, ...] = ()
+    """The variables without which nobody can confirm anything with a sign-in."""

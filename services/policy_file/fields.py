@@ -1,5 +1,6 @@
 """The types of values in the policy file, with messages that say what each must be."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, TypeVar
@@ -8,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from domain.access.hours import Hours, parse_hours
 from domain.access.policy import ScopeKind
+from domain.access.step_up_rule import StepUpAct
 from domain.access.ticket import LONGEST_PATTERN, is_safe_pattern
 from domain.durations import parse_duration
 from domain.rotation.secret_parts import pointer_steps
@@ -20,6 +22,7 @@ Check = Callable[[object], OutT]
 _LONGEST_HINT = 200
 _LONGEST_PART = 200
 _PATTERN = r"[0-9a-zA-Z*-]{1,127}"
+_CONTEXT = r"c[1-9][0-9]?"
 
 
 def _duration(text: str) -> timedelta:
@@ -77,6 +80,21 @@ def _is_person(given: object) -> bool:
     return isinstance(given, str) and values.is_person(given)
 
 
+def _step_up(given: object) -> bool | str:
+    if isinstance(given, bool):
+        return given
+    if not isinstance(given, str) or not re.fullmatch(_CONTEXT, given, re.ASCII):
+        raise ValueError('true, false, or an authentication context from "c1" to "c99"')
+    return given
+
+
+def _acts(given: object) -> tuple[StepUpAct, ...]:
+    known = [act.value for act in StepUpAct]
+    if not isinstance(given, list) or not given or any(one not in known for one in given):
+        raise ValueError(f"a list of {', '.join(known)}")
+    return tuple(act for act in StepUpAct if act in given)
+
+
 def _options(given: object) -> tuple[tuple[str, str], ...]:
     if not isinstance(given, dict):
         raise ValueError("a table of options")  # noqa: TRY004 - pydantic reports ValueErrors
@@ -124,5 +142,8 @@ Justification = Annotated[bool, _one_of({"required": True, "optional": False})]
 """Whether one is required."""
 Extending = Annotated[bool, _one_of({"freely": True, "approval": False})]
 """Whether an extension needs no new approval."""
+StepUp = Annotated[bool | str, BeforeValidator(_step_up)]
+"""Whether a fresh sign-in is required, or the authentication context that it must satisfy."""
+StepUpActs = Annotated[tuple[StepUpAct, ...], BeforeValidator(_acts)]
 Hourly = Annotated[int, Field(ge=1, le=1_000)]
 Count = Annotated[int, Field(ge=1, le=20)]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from domain.access.auto_approval import AutoApproval
 from domain.access.policy import JustificationRule, Policy
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.secret_parts import Part, PartKind
@@ -34,6 +35,7 @@ class RuleMaker:
         self._defaults = defaults
         self.access = self._with(common, defaults.access)
         """The default policy, which belongs to no particular secret."""
+        self.missing_for_sign_in = defaults.missing_for_sign_in
 
     def policies(self, tables: Sequence[SecretTable], *, four_eyes: bool = False) -> Policies:
         """Return the deployment's rules: exact names come before patterns."""
@@ -63,7 +65,9 @@ class RuleMaker:
 
     def terms(self, table: SecretTable) -> Policy:
         """Return the terms for requests, even if the secret isn't requestable."""
-        return replace(self._with(table, self.access), secret=table.name)
+        terms = replace(self._with(table, self.access), secret=table.name)
+        # Without step-up, the rest of its rule is only for others to inherit.
+        return terms if terms.step_up.required else replace(terms, step_up=NO_STEP_UP)
 
     def names(self) -> list[str]:
         """Return the names of the secrets in the variables."""
@@ -111,6 +115,7 @@ class RuleMaker:
             extend_freely=_first(table.extend, base.extend_freely),
             allow_locked=_first(table.allow_locked, base.allow_locked),
             start_within=_first(table.start_within, base.start_within),
+            step_up=_stepped_up_as(table, base.step_up),
         )
 
     def _vault(self, table: VaultTable) -> Vault:
@@ -164,6 +169,20 @@ def _justified_as(table: AccessTable, base: JustificationRule) -> JustificationR
         required=_first(table.justification, base.required),
         ticket=_first(table.ticket, base.ticket),
         hint=_first(table.ticket_hint, inherited),
+    )
+
+
+def _stepped_up_as(table: AccessTable, base: StepUpRule) -> StepUpRule:
+    """Override a rule with a table's values; a table without a context of its own inherits none."""
+    required, contexts = base.required, base.contexts
+    if table.step_up is not None:
+        required = table.step_up is not False
+        contexts = (table.step_up,) if isinstance(table.step_up, str) else ()
+    return StepUpRule(
+        required=required,
+        contexts=contexts,
+        acts=_first(table.step_up_for, base.acts),
+        max_age=_first(table.step_up_max_age, base.max_age),
     )
 
 

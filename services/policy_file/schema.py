@@ -23,6 +23,8 @@ from services.policy_file.fields import (
     Pointer,
     Role,
     Scope,
+    StepUp,
+    StepUpActs,
     Ticket,
     TimeZone,
     VaultName,
@@ -101,6 +103,9 @@ class AccessTable(TomlTable):
     extend: Extending | None = None
     allow_locked: bool | None = None
     start_within: Jitter | None = None
+    step_up: StepUp | None = None
+    step_up_for: StepUpActs | None = None
+    step_up_max_age: Duration | None = None
 
 
 class AutoApproveTable(TomlTable):

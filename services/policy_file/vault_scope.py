@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.access.policy import Policy, ScopeKind
+from domain.access.step_up_rule import strictest_step_up
 from domain.policies.rule import Rule
 from services.policy_file.lines import Place
 from services.policy_file.problems import PolicyFileProblem
@@ -90,6 +91,8 @@ def _why_stricter(other: Placed, wide: Policy) -> str:
         wide.requesters and _ids(wide.requesters) <= _ids(strict.requesters)
     ):
         reasons.append("limits who can ask")
+    if strictest_step_up([strict.step_up, wide.step_up]) != strictest_step_up([wide.step_up]):
+        reasons.append("asks for a stricter sign-in")
     if wide.auto_approve and strict.auto_approve != wide.auto_approve:
         reasons.append("isn't approved by the same auto_approve")
     return ", ".join(reasons) and f"which {' and '.join(reasons)}"

@@ -11,6 +11,12 @@ from cards.access.orphan_card import orphan_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
+from cards.access.step_up_card import (
+    approval_step_up_card,
+    extension_step_up_card,
+    request_step_up_card,
+)
+from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.kit.elements import Content
@@ -18,6 +24,7 @@ from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.operations.help_card import help_card
+from cards.operations.policy_file_card import policy_file_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from cards.rotation.abandon_card import abandon_card
@@ -34,6 +41,7 @@ from tests.cards.diagnoses import diagnosis_cards
 from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
 from tests.cards.history_scenarios import history_cards
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
+from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS, policy_event_saying
 from tests.cards.rotation_scenarios import (
     PLANS,
     ROTATION_EVENTS,
@@ -85,6 +93,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
     for name, request in ENDABLE.items():
         cards[f"end: {name}"] = end_card(saying(words, request))
+    cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
@@ -104,7 +113,32 @@ def every_card(words: str) -> dict[str, Content]:
         named = replace(schedule, secret=words, vault_name=words)
         happened = replace(event, facts={**event.facts, "cause": words})
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
+    cards |= _policy_file_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
+
+
+def _policy_file_cards(words: str) -> dict[str, Content]:
+    return {
+        f"policy file: {name}": policy_file_card(file, policy_event_saying(words, event))
+        for name, (file, event) in POLICY_FILE_EVENTS.items()
+    }
+
+
+def step_up_cards(words: str) -> dict[str, Content]:
+    """Draw the cards about fresh sign-ins."""
+    pending = saying(words, REQUESTS["pending"])
+    wanted, asked = (saying(words, one) for one in (ABOUT_WINDOWS["extension asked"][0], pending))
+    refused, event = EVENTS["sign-in refused"]
+    return {
+        "approval": approval_step_up_card(asked, LINK),
+        "extension": extension_step_up_card(wanted, "source", LINK),
+        "request": request_step_up_card((words,), LINK, emergency=False),
+        "break glass": request_step_up_card((words,), LINK, emergency=True),
+        "refused": own_refused_sign_in_card(saying(words, refused), event_saying(words, event)),
+    }
+
+
+LINK = "https://latchkey.contoso.com/sign-in/start?id=one"
 
 
 def _rotation_cards(words: str) -> dict[str, Content]:

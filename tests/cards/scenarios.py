@@ -13,10 +13,12 @@ from domain.access.assignment import End
 from domain.access.auto_approval import AutoApproval
 from domain.access.failures import of_lost_approvals
 from domain.access.hours import parse_hours
+from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
+from domain.access.step_up import FreshSignIn, confirmed
 from domain.people import Actor, Person
 from domain.reasons import Reason
-from domain.refusals import NotRequestable
+from domain.refusals import NotRequestable, SignedInAsSomeoneElse, SignInDeclined, SignInTooWeak
 from domain.workflow import Change, Event
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -251,6 +253,11 @@ def too_few_approvers() -> Change[Request]:
     return changed
 
 
+def signed_in(methods: tuple[str, ...] = (), contexts: tuple[str, ...] = ()) -> FreshSignIn:
+    """Return Ada's sign-in, just before she approved."""
+    return FreshSignIn(ADA.object_id, minutes(3), contexts, methods)
+
+
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
     "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
@@ -261,6 +268,18 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "called off": last(change.end_early(scheduled(), BO, minutes(30))),
     "cancelled before its start": last(change.cancel(scheduled(), DANA, minutes(30))),
     "not started": last(starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS)),
+    "approved, confirmed": last(
+        confirmed(change.approve(a_request(), ADA, minutes(4)), signed_in(("pwd", "fido"), ("c1",)))
+    ),
+    "sign-in refused": last(
+        refuse_sign_in(a_request(), ADA, "approval", SignInTooWeak(["c1"]), minutes(4))
+    ),
+    "sign-in refused, extension": last(
+        refuse_sign_in(active(), ADA, "extension", SignedInAsSomeoneElse(), minutes(40))
+    ),
+    "sign-in refused, request": last(
+        refuse_unconfirmed(a_request(), "request", SignInDeclined(), minutes(1))
+    ),
     "approved by rule": last(approved_by_rule()),
     "granted, by rule": last(change.grant(approved_by_rule().head, minutes(1), minutes(1))),
     "extension asked, by rule": last(

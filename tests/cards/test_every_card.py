@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from cards.kit.elements import Content
-from tests.cards.gallery import every_card
+from tests.cards.gallery import LINK, every_card
 from tests.cards.hostile import HOSTILE, MARK
+from tests.cards.policy_file_scenarios import DIGEST
 
 LARGEST = 28 * 1024
 SHOWN_BY_TEAMS = {
@@ -92,11 +93,14 @@ def test_foreign_text_is_never_expanded_to_a_date(cards: dict[str, Content]) -> 
         assert not any("{{DATE(" in value or "{{TIME(" in value for value in shown), name
 
 
-def test_every_link_leads_to_the_azure_portal(cards: dict[str, Content]) -> None:
+OURS = urlsplit(LINK).hostname
+
+
+def test_every_link_leads_to_the_azure_portal_or_to_a_sign_in(cards: dict[str, Content]) -> None:
     for name, content in cards.items():
         links = [value for _, key, value in leaves(content) if key == "url"]
 
-        assert {urlsplit(link).hostname for link in links} <= {"portal.azure.com"}, name
+        assert {urlsplit(link).hostname for link in links} <= {"portal.azure.com", OURS}, name
         assert not any(set(link) & set(" \"'<>`\\\n") for link in links), name
 
 
@@ -114,6 +118,7 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
                     {"cursor": "opaque"},
+                    {"digest": DIGEST},
                 ), name
 
 

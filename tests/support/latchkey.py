@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -52,6 +53,8 @@ class Latchkey(People):
         app = web.Application()
         self._composition.messages.register(app)
         self._composition.operations.register(app)
+        if self._composition.sign_ins:
+            self._composition.sign_ins.register(app)
         self._server = TestServer(app)
         await self._server.start_server(lingering_time=0.1)
         self.url = str(self._server.make_url("")).rstrip("/")
@@ -69,6 +72,16 @@ class Latchkey(People):
         await self.stop()
         self._environment = {**self._environment, **changed}
         await self.start()
+
+    def another_replica(self) -> "Latchkey":
+        """Return a second bot over the same in-memory table, not started yet."""
+        assert self._table, "only for tests in memory"
+        return Latchkey(self.teams, self.sandbox, self._clock, self._environment, self._table)
+
+    async def stored(self) -> list[Mapping[str, Any]]:
+        """Return the values of all rows of the in-memory table."""
+        assert self._table, "only for tests in memory"
+        return [row.values for row in self._table.rows()]
 
     def use_clock(self, clock: Clock) -> None:
         """From its next start, give the bot a different clock from Azure's."""

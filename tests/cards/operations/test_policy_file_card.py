@@ -7,6 +7,7 @@ from domain.policies.differences import Difference
 from domain.policy_file import changes as change
 from domain.policy_file.changes import MOST_ERRORS_LISTED
 from domain.workflow import Event
+from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import minutes
 
@@ -74,3 +75,19 @@ def test_the_notification_says_what_happened() -> None:
 def test_an_unknown_kind_of_event_is_not_drawn() -> None:
     with pytest.raises(ValueError, match="there is no message for"):
         policy_file_summary(Event("granted", minutes(0)))
+
+
+@pytest.mark.parametrize("name", POLICY_FILE_EVENTS)
+def test_every_message_has_its_own_words(name: str, snapshot: object) -> None:
+    file, event = POLICY_FILE_EVENTS[name]
+
+    assert policy_file_card(file, event) == snapshot
+
+
+@pytest.mark.parametrize("name", POLICY_FILE_EVENTS)
+def test_only_a_file_that_waits_has_buttons(name: str) -> None:
+    file, event = POLICY_FILE_EVENTS[name]
+
+    titles = [each["title"] for each in policy_file_card(file, event).get("actions", [])]
+
+    assert titles == (["Accept", "Reject"] if name == "waits" else [])

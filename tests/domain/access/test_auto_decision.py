@@ -16,6 +16,7 @@ from domain.access.auto_decision import (
 )
 from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule, Policy
+from domain.access.step_up_rule import StepUpAct, StepUpRule
 from tests.support.builders import DANA, EVE, HOUR, MINUTE, a_policy, in_directory
 from tests.support.clock import NINE
 
@@ -38,6 +39,7 @@ FACTS = AutoFacts(
 )
 ALL = [
     Condition.ONE_APPROVAL,
+    Condition.NO_STEP_UP,
     Condition.FOR_ONESELF,
     Condition.AT_ONCE,
     Condition.KNOWN,
@@ -96,6 +98,15 @@ def test_a_secret_that_needs_two_approvals_is_never_approved_by_rule() -> None:
     decision = decide_auto(a_ruled_policy(min_approvals=2), FACTS)
 
     assert held(decision, holds=False) == [Condition.ONE_APPROVAL]
+    assert not decision.approves
+
+
+def test_a_secret_that_asks_for_a_fresh_sign_in_is_never_approved_by_rule() -> None:
+    confirmed = StepUpRule(required=True, acts=(StepUpAct.BREAK_GLASS,))
+
+    decision = decide_auto(a_ruled_policy(step_up=confirmed), FACTS)
+
+    assert held(decision, holds=False) == [Condition.NO_STEP_UP]
     assert not decision.approves
 
 

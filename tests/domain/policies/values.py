@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 from domain.access.auto_approval import AutoApproval
 from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule, ScopeKind
+from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from tests.support.builders import ADA, BO, CY, HOUR, ROLE, VAULT, email_of
 from tests.support.rotation_builders import FLOATING, LITERAL, monthly
 
 OTHER_VAULT = replace(VAULT, name="kv-other", resource_id=f"{VAULT.resource_id}-other")
 ONE, TWO = (email_of(ADA),), (email_of(ADA), email_of(BO))
 OTHERS = (email_of(CY),)
+CONFIRMED = StepUpRule(required=True)
 TICKET = JustificationRule(ticket=r"CHG\d+", hint="CHG4711")
 OTHER_TICKET = JustificationRule(ticket=r"INC\d+")
 
@@ -74,6 +76,7 @@ ACCESS_CASES: dict[str, list[Case]] = {
     "break_glass": [Wider(ONE, TWO), Wider((), ONE)],
     "break_glass_longest": [Wider(HOUR, 2 * HOUR)],
     "requests_per_hour": [Wider(1, 2), Wider(1, None)],
+    "start_within": [Wider(HOUR, 2 * HOUR), Wider(timedelta(), HOUR)],
     "allow_locked": [Wider(narrow=False, wide=True)],
     "auto_approve": [
         Wider(None, RULE),
@@ -83,6 +86,13 @@ ACCESS_CASES: dict[str, list[Case]] = {
         Wider(RULE, replace(RULE, ticket=False)),
         Unlike(RULE, replace(RULE, hours=parse_hours("Sat 08:00-18:00 UTC"))),
         Free(RULE, replace(RULE, table="demo-*")),
+    ],
+    "step_up": [
+        Wider(CONFIRMED, NO_STEP_UP),
+        Wider(replace(CONFIRMED, contexts=("c1",)), CONFIRMED),
+        Wider(replace(CONFIRMED, acts=tuple(StepUpAct)), CONFIRMED),
+        Wider(CONFIRMED, replace(CONFIRMED, max_age=HOUR)),
+        Free(NO_STEP_UP, replace(NO_STEP_UP, max_age=HOUR)),
     ],
 }
 

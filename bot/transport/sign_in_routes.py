@@ -1,0 +1,122 @@
+"""Serve the two addresses of a sign-in: ``/sign-in/start`` and ``/sign-in/callback``."""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from bot.transport.sign_in_page import HEADERS, sign_in_page
+from cards.reasons.sentences import sentence_of
+from domain.refusals import Refusal, SignInUnavailable
+from services.access.fresh_sign_ins import (
+    CALLBACK,
+    START,
+    VALID_FOR,
+    BrowserAnswer,
+    FreshSignIns,
+    cookie_of,
+)
+from services.access.held_acts import HeldAct, HeldApproval, HeldBreakGlass, HeldExtension
+
+_log = logging.getLogger(__name__)
+
+
+class SignInRoutes:
+    """Lead a browser to Entra and back. What its addresses contain is never logged."""
+
+    def __init__(
+        self, sign_ins: FreshSignIns, new_correlation_id: Callable[[], str], *, is_secure: bool
+    ) -> None:
+        """``is_secure``: browsers reach the bot by https, so cookies can require it."""
+        self._sign_ins = sign_ins
+        self._new_correlation_id = new_correlation_id
+        self._is_secure = is_secure
+        # A browser takes a cookie of this prefix from this host alone, over https alone.
+        self._prefix = "__Host-" if is_secure else ""
+
+    def register(self, app: web.Application) -> None:
+        """Serve both addresses in this application."""
+        app.router.add_get(START, self.start, allow_head=False)
+        app.router.add_get(CALLBACK, self.finish, allow_head=False)
+
+    async def start(self, request: web.Request) -> web.Response:
+        """Send a browser to Entra, with a cookie that it has to bring back."""
+        try:
+            started = await self._sign_ins.start(_one(request, "id"))
+        except Refusal as refusal:
+            return _refused(refusal)
+        except Exception as fault:  # noqa: BLE001 - last resort: the browser gets no stack trace
+            return self._failed(fault)
+        answer = web.Response(status=HTTPStatus.FOUND, headers={**HEADERS, "Location": started.url})
+        answer.set_cookie(
+            f"{self._prefix}{started.cookie}",
+            started.browser_key,
+            max_age=int(VALID_FOR.total_seconds()),
+            path="/",
+            secure=self._is_secure,
+            httponly=True,
+            # Strict would leave it out on the way back from Entra.
+            samesite="Lax",
+        )
+        return answer
+
+    async def finish(self, request: web.Request) -> web.Response:
+        """Take Entra's answer, and say what came of it."""
+        answer = BrowserAnswer(
+            state=_one(request, "state"), code=_one(request, "code"), error=_one(request, "error")
+        )
+        cookie = f"{self._prefix}{cookie_of(answer.state)}"
+        try:
+            done = await self._sign_ins.finish(answer, request.cookies.get(cookie, ""))
+        except Refusal as refusal:
+            page = _refused(refusal)
+        except Exception as fault:  # noqa: BLE001 - last resort: the browser gets no stack trace
+            page = self._failed(fault)
+        else:
+            page = _page("Confirmed", _sentence_for(done.act))
+        page.del_cookie(cookie, path="/", secure=self._is_secure, httponly=True, samesite="Lax")
+        return page
+
+    def _failed(self, fault: Exception) -> web.Response:
+        correlation_id = self._new_correlation_id()
+        _log.error("a sign-in failed", exc_info=fault, extra={"correlation_id": correlation_id})
+        sentence = (
+            "Something went wrong, and it isn't certain what was done. Go back to Teams to see. "
+            f"(Correlation ID {correlation_id})"
+        )
+        return _page("Not confirmed", sentence, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _one(request: web.Request, name: str) -> str:
+    """Return a parameter; empty if it is missing or given more than once."""
+    given = request.query.getall(name, [])
+    return given[0] if len(given) == 1 else ""
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    status = HTTPStatus.BAD_REQUEST
+    if isinstance(refusal, SignInUnavailable):
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+    return _page("Not confirmed", sentence_of(refusal), status)
+
+
+def _page(title: str, sentence: str, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
+    return web.Response(
+        text=sign_in_page(title, sentence),
+        content_type="text/html",
+        charset="utf-8",
+        status=status,
+        headers=HEADERS,
+    )
+
+
+def _sentence_for(act: HeldAct) -> str:
+    match act:
+        case HeldApproval() | HeldExtension():
+            done = "Your approval counts"
+        case HeldBreakGlass():
+            done = "You're getting access"
+        case _:
+            done = "Your request is sent"
+    return f"{done}, and you can go back to Teams."
