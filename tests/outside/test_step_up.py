@@ -351,3 +351,30 @@ async def test_a_request_in_a_channel_is_confirmed_too(strict: Latchkey) -> None
 
     assert link_of(card).startswith(f"{PUBLIC_URL}/sign-in/start?id=")
     assert strict.card_of(AVERY).buttons >= {"Approve", "Deny"}
+
+
+async def test_doctor_checks_the_address_the_app_and_the_contexts(strict: Latchkey) -> None:
+    unreachable = await strict.say(MORGAN, "doctor")
+    other = strict.another_replica()
+    await other.start()
+    await strict.restart(PUBLIC_URL=other.url, LATCHKEY_LOCAL="1")
+    card = await strict.say(MORGAN, "doctor")
+    await other.stop()
+
+    assert "the bot doesn't answer itself at" in line_of(unreachable, "Public address")
+    assert line_of(card, "Public address").startswith("✓ ")
+    assert "Entra accepts its credentials" in line_of(card, "Sign-in app")
+    assert "c1 for " in line_of(card, "Authentication contexts")
+
+
+async def test_doctor_names_a_secret_that_entra_does_not_accept(strict: Latchkey) -> None:
+    await strict.restart(SIGN_IN_CLIENT_SECRET="an old one")
+    card = await strict.say(MORGAN, "doctor")
+
+    assert "invalid_client" in line_of(card, "Sign-in app")
+
+
+def line_of(card: Seen, subject: str) -> str:
+    """Return the card's line for one check, with its mark."""
+    [line] = [line for line in card.words.split("\n") if subject in line]
+    return line
