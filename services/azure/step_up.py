@@ -138,7 +138,10 @@ class EntraStepUp:
             return given.secret
         if given.certificate_path:
             pem = Path(given.certificate_path).read_text(encoding="ascii")
-            return {"private_key": pem, "public_certificate": pem}
+            return {
+                "private_key": _block(pem, "PRIVATE KEY"),
+                "public_certificate": _block(pem, "CERTIFICATE"),
+            }
         assertion = given.assertion
         if assertion is None:
             raise ValueError("the application has no credential")
@@ -247,6 +250,14 @@ class _LoopHttp:
         if not _is_object(text):
             raise _NoAnswer("not JSON")  # MSAL would log it
         return _HttpAnswer(response.status, text, dict(response.headers))
+
+
+def _block(pem: str, kind: str) -> str:
+    """Return the first block of a kind; raises ValueError if the file has none."""
+    found = re.search(rf"-----BEGIN [A-Z ]*{kind}-----.*?-----END [A-Z ]*{kind}-----", pem, re.S)
+    if found is None:
+        raise ValueError(f"the file has no {kind}")
+    return found[0]
 
 
 def _claims(contexts: Sequence[str]) -> str:
