@@ -70,6 +70,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         clock,
     )
     offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
+    auto_approvals = AutoApprovals(directory)
     step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
@@ -81,7 +82,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
-        Starts(offers, approvers, clock),
+        Starts(offers, approvers, auto_approvals, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -96,7 +97,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Request, moves)
     engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
     engine.register(Reconciliation, reconcile)
-    auto_approvals = AutoApprovals(directory)
     return AccessServices(
         access=Access(
             workflows,

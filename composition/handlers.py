@@ -32,6 +32,8 @@ from composition.runtime import Runtime
 from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.access.open_requests import OpenRequests
+from services.audit.access_reviews import AccessReviews
 from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
@@ -71,6 +73,14 @@ def compose_bot(
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
+            AccessReviews(
+                history,
+                workflows,
+                OpenRequests(table),
+                core.policies,
+                core.directory,
+                clock,
+            ),
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,

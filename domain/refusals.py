@@ -429,6 +429,13 @@ class UnreadablePeriod(Refusal):
     code = "unreadable_period"
 
 
+class PeriodTooLong(Refusal):
+    code = "period_too_long"
+
+    def __init__(self, longest: timedelta) -> None:
+        super().__init__(longest=longest.total_seconds())
+
+
 class UnknownPerson(Refusal):
     code = "unknown_person"
 
@@ -537,6 +544,12 @@ class StartTooFarAhead(Refusal):
 
 class NoLaterStart(Refusal):
     code = "no_later_start"
+
+
+class RuleNoLongerApproves(Refusal):
+    """Only for scheduled access: at its start, the rule that approved it has to hold again."""
+
+    code = "rule_no_longer_approves"
 
 
 class StartsAtOnce(Refusal):

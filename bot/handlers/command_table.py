@@ -28,7 +28,7 @@ from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
-from bot.handlers.history_commands import read_export, read_history
+from bot.handlers.history_commands import read_export, read_history, read_review
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
@@ -217,6 +217,18 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(Usage("report", "A summary of the last 30 days"),),
         parse=alone("report"),
         serve=lambda on, turn, _: on.history.report(turn),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("review",),
+        usages=(
+            Usage(
+                "review [30d|90d]",
+                "Who has had which access, and which rules nobody used, with a file",
+            ),
+        ),
+        parse=read_review,
+        serve=lambda on, turn, command: on.exports.review(turn, command),
         role=Role.ADMIN,
     ),
     Command(

@@ -1,35 +1,43 @@
-"""Handle exports: offer a file in the personal chat, upload it to the person's OneDrive."""
+"""Handle files: offer one in the personal chat, upload it to the person's OneDrive."""
 
 import logging
 
-from bot.handlers.history_commands import ExportHistory
+from bot.handlers.history_commands import ExportHistory, ReviewAccess
 from bot.handlers.history_filter import FilterReader
 from bot.transport.uploads import UploadFailed, Uploads
 from bot.turn import FileConsent, FileOffer, Turn
+from cards.audit.access_review_card import access_review_card
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
+from domain.audit.access_review import LONGEST, USUAL
+from domain.audit.history import Filter
+from domain.durations import write_duration
 from domain.people import Actor
 from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
-from services.audit.export import MOST, Export, Exporter
-from services.audit.export_offers import ExportOffer, ExportOffers
+from services.audit.access_reviews import AccessReviews
+from services.audit.export import MOST, Export, Exporter, Format
+from services.audit.export_offers import Content, ExportOffer, ExportOffers
+from services.audit.review_file import review_file
 from services.people.admins import Admins
 
 log = logging.getLogger(__name__)
 
 
 class ExportHandlers:
-    """Handle turns about exports, for admins only."""
+    """Handle turns about files, for admins only."""
 
     def __init__(
         self,
         exporter: Exporter,
+        reviews: AccessReviews,
         offers: ExportOffers,
         uploads: Uploads,
         reader: FilterReader,
         admins: Admins,
     ) -> None:
         self._exporter = exporter
+        self._reviews = reviews
         self._offers = offers
         self._uploads = uploads
         self._reader = reader
@@ -39,15 +47,40 @@ class ExportHandlers:
         """Offer a file; nothing is uploaded until the person accepts."""
         actor = turn.actor
         await self._admins.require(actor)
-        if not turn.conversation.is_personal or not self._uploads.are_possible:
+        if not self._can_offer(turn):
             raise NoFilesHere
         wanted = await self._reader.read(turn, command.wanted)
         export = await self._exporter.build(wanted, command.form)
         if not export.workflows:
             raise NothingToExport
-        offer_id = await self._offers.make(actor, ExportOffer(wanted, command.form))
+        await self._offer(turn, ExportOffer(wanted, command.form), export, _contents(export))
+
+    async def review(self, turn: Turn, command: ReviewAccess) -> None:
+        """Show the access review, and offer all of it as a file where that is possible."""
+        await self._admins.require(turn.actor)
+        since = self._reader.since(command.last or write_duration(USUAL), LONGEST)
+        offer = ExportOffer(Filter(since=since), Format.CSV, Content.ACCESS_REVIEW)
+        review = await self._reviews.build(since)
+        follows = self._can_offer(turn)
+        await turn.reply(access_review_card(review, file_follows=follows))
+        if follows:
+            await self._offer(turn, offer, review_file(review), "The whole access review")
+
+    def _can_offer(self, turn: Turn) -> bool:
+        return turn.conversation.is_personal and self._uploads.are_possible
+
+    async def _offer(
+        self, turn: Turn, offer: ExportOffer, export: Export, description: str
+    ) -> None:
+        offer_id = await self._offers.make(turn.actor, offer)
         size = len(export.body)
-        await turn.offer_file(FileOffer(offer_id, export.name, size, _contents(export)))
+        await turn.offer_file(FileOffer(offer_id, export.name, size, description))
+
+    async def _build(self, offer: ExportOffer) -> Export:
+        since = offer.wanted.since
+        if offer.content is Content.ACCESS_REVIEW and since:
+            return review_file(await self._reviews.build(since))
+        return await self._exporter.build(offer.wanted, offer.form)
 
     async def on_consent(self, turn: Turn) -> None:
         """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""
@@ -68,7 +101,7 @@ class ExportHandlers:
             await turn.reply(notice("Not exported.", Tone.QUIET))
             return
         await self._admins.require(actor)
-        export = await self._exporter.build(offer.wanted, offer.form)
+        export = await self._build(offer)
         try:
             self._uploads.require_allowed(consent.content_url)
             await self._uploads.put(consent.upload_url, export.body)

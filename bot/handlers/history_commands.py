@@ -1,4 +1,4 @@
-"""The commands about the past: ``history`` and ``export``."""
+"""The commands about the past: ``history``, ``export`` and ``review``."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,22 @@ class ExportHistory:
 
     form: Format
     wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAccess:
+    """``review [last] [DURATION]``, the duration as typed, or empty."""
+
+    last: str
+
+
+def read_review(line: Line) -> ReviewAccess | None:
+    """Read ``review [last 30d]``; anything else that follows isn't this command."""
+    words = line.words[2:] if line.words[1:2] in {("last",), ("access",)} else line.words[1:]
+    last = "".join(words)
+    if last and not last[0].isdigit():
+        return None
+    return ReviewAccess(last)
 
 
 def read_history(line: Line) -> ShowHistory:

@@ -1,14 +1,19 @@
 """Resolve a typed history filter to people, secrets and times."""
 
+from datetime import datetime, timedelta
+
 from bot.handlers.history_commands import Wanted
 from bot.handlers.person_reader import PersonReader, who_is_named
 from bot.turn import TurnFacts
 from domain.audit.history import Filter
 from domain.durations import parse_duration
-from domain.refusals import NotASecretName, UnreadablePeriod
+from domain.refusals import NotASecretName, PeriodTooLong, UnreadablePeriod
 from domain.secrets import is_secret_name
 from services.clock import Clock
 from services.values import is_guid
+
+LONGEST = timedelta(days=3_660)
+"""The longest period: nothing is older, and every date stays in the calendar."""
 
 
 class FilterReader:
@@ -20,12 +25,7 @@ class FilterReader:
 
     async def read(self, turn: TurnFacts, wanted: Wanted) -> Filter:
         """Read a filter; what it says of rights is decided elsewhere."""
-        since = None
-        if wanted.last:
-            period = parse_duration(wanted.last)
-            if period is None:
-                raise UnreadablePeriod
-            since = self._clock() - period
+        since = self.since(wanted.last) if wanted.last else None
         if not wanted.subject:
             return Filter(since=since)
         who = who_is_named(turn, wanted.subject)
@@ -35,6 +35,15 @@ class FilterReader:
         if not is_secret_name(wanted.subject):
             raise NotASecretName
         return Filter(secret=wanted.subject, since=since)
+
+    def since(self, last: str, longest: timedelta = LONGEST) -> datetime:
+        """Return when a typed period starts."""
+        period = parse_duration(last)
+        if period is None:
+            raise UnreadablePeriod
+        if period > longest:
+            raise PeriodTooLong(longest)
+        return self._clock() - period
 
     async def _find(self, who: str, called: str) -> str:
         """Find a person's object id; someone who left the directory is found by object id."""

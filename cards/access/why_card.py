@@ -38,6 +38,7 @@ _SENTENCES: Mapping[Condition, str] = {
     Condition.ONE_APPROVAL: "The secret doesn't need several approvals",
     Condition.NO_STEP_UP: "No fresh sign-in is asked for",
     Condition.FOR_ONESELF: "They ask for themselves",
+    Condition.AT_ONCE: "Access starts at once",
     Condition.KNOWN: "The directory confirms their account now",
     Condition.NO_GUEST: "They aren't a guest",
     Condition.REQUESTER: "The rule names them",

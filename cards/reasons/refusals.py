@@ -157,6 +157,9 @@ REFUSALS: Mapping[str, Text] = {
         "This access can't be planned ahead: it starts as soon as the request is approved. "
         "Leave out the start."
     ),
+    "rule_no_longer_approves": (
+        "The rule that approved this doesn't approve it now. Ask again: an approver will decide."
+    ),
     "starts_at_once": (
         "Break-glass access starts at once, so nothing was done. Leave out the start, or type "
         "request secret to plan access ahead."
@@ -219,6 +222,7 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "abandon_without_reason": "Say why: abandon {rotation_id} because REASON",
     "unreadable_period": "I can't read that period. Write it like last 7d or last 12h.",
+    "period_too_long": "That's too long: the period can be {longest:duration} at most.",
     "unknown_person": (
         "I can't find {who} in the directory. Write @ and their email or Entra object ID."
     ),
@@ -226,13 +230,13 @@ REFUSALS: Mapping[str, Text] = {
     "page_gone": "This list doesn't go on from here. Type history again.",
     "no_files_here": "I can send files in personal chats only. Type the export in our own chat.",
     "offer_gone": (
-        "This export was offered to someone else, has already been taken, or is too old. "
-        "Type the export again to get a new one."
+        "This file was offered to someone else, has already been taken, or is too old. "
+        "Type the command again to get a new one."
     ),
     "nothing_to_export": "There's nothing to export: no request and no rotation matches that.",
     "file_not_taken": (
         "Your OneDrive didn't accept the file, so nothing was exported. "
-        "Type the export again in a minute."
+        "Type the command again in a minute."
     ),
     "not_your_grant": "Only the person who has this access can ask for more time.",
     "nothing_to_extend": "There's no access to extend: this request is {state:state}.",

@@ -44,7 +44,8 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     """Replace a request's approvers with today's; None if they are the same.
 
     Approvals by people who are no longer approvers stop counting; the events keep them. A scheduled
-    request that then has too few ends: nobody could approve it again.
+    request that then has too few ends: nobody could approve it again. One that a rule approved
+    needs none.
     """
     approvers = _who_decide(request, today)
     needed = max(request.terms.min_approvals, today.min_approvals)
@@ -71,7 +72,8 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     )
     head = replace(_without(request, after), terms=terms, approvers_since=now)
     changed = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
-    if head.state is RequestState.SCHEDULED and len(head.approvals) < needed:
+    needs_people = head.state is RequestState.SCHEDULED and head.approved_by_rule is None
+    if needs_people and len(head.approvals) < needed:
         why = failures.of_lost_approvals([one.approver.name for one in dropped])
         ended = changes.refuse_grant(head, why, now)
         return Change(ended.head, (changed, *ended.events))

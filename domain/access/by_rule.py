@@ -5,20 +5,16 @@ from dataclasses import replace
 
 from domain.access import changes
 from domain.access.auto_approval import AutoApproval
-from domain.access.request import (
-    GRANT_PATIENCE,
-    AccessEvent,
-    Grant,
-    Request,
-    RequestState,
-    RuleApproval,
-)
+from domain.access.request import AccessEvent, Request, RuleApproval
 from domain.names import listed
 from domain.workflow import Change, Event, Fact
 
 
 def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
-    """Open a request that the rules of all its secrets approve, and state the intent to grant."""
+    """Open a request that the rules of all its secrets approve.
+
+    It states the intent to grant at once, or schedules access with a start in the future.
+    """
     at = request.requested_at
     opened = changes.submit(request)
     tables = tuple(dict.fromkeys(rule.table for rule in rules))
@@ -26,14 +22,8 @@ def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
     approval = RuleApproval(
         tables=tables, conditions=conditions, longest=min(rule.longest for rule in rules)
     )
-    head = replace(
-        request,
-        state=RequestState.GRANTING,
-        grant=Grant(give_up_at=at + GRANT_PATIENCE),
-        approved_by_rule=approval,
-        remind_at=None,
-        escalate_at=None,
-    )
+    head = replace(request, approved_by_rule=approval, remind_at=None, escalate_at=None)
+    begun = changes.grant_or_schedule(head, at)
     facts: dict[str, Fact] = {"rule": listed(list(tables)), "conditions": conditions}
     approved = Event(AccessEvent.APPROVED_BY_RULE, at, None, facts)
-    return Change(head, (*opened.events, approved))
+    return Change(begun.head, (*opened.events, approved, *begun.events))

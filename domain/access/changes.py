@@ -91,11 +91,17 @@ def approve(
     approved = _as_allowed(replace(part, approvals=approvals))
     if len(approvals) < request.terms.min_approvals:
         return Change(approved, (event,))
-    if request.starts_at and now < request.starts_at:
-        then: dict[str, Fact] = {"starts_at": request.starts_at.isoformat()}
-        scheduled = Event(AccessEvent.SCHEDULED, now, None, then)
-        return Change(replace(approved, state=RequestState.SCHEDULED), (event, scheduled))
-    return Change(begin_grant(approved, now), (event,))
+    begun = grant_or_schedule(approved, now)
+    return Change(begun.head, (event, *begun.events))
+
+
+def grant_or_schedule(request: Request, now: datetime) -> Change[Request]:
+    """State the intent to grant approved access, or schedule it if its start is in the future."""
+    if request.starts_at is None or now >= request.starts_at:
+        return Change(begin_grant(request, now))
+    facts: dict[str, Fact] = {"starts_at": request.starts_at.isoformat()}
+    event = Event(AccessEvent.SCHEDULED, now, None, facts)
+    return Change(replace(request, state=RequestState.SCHEDULED), (event,))
 
 
 def begin_grant(request: Request, now: datetime) -> Request:

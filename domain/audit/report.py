@@ -69,8 +69,13 @@ def summarise(
 
 
 def _is_approved_by_people(request: Request) -> bool:
-    """Return whether enough approvers approved it, whatever became of the grant."""
-    return request.grant is not None and bool(request.approvals)
+    """Return whether enough approvers approved it, whatever became of the grant.
+
+    The quorum can have grown since, for an extension.
+    """
+    is_complete = len(request.approvals) >= request.terms.min_approvals
+    was_decided = is_complete and request.state is not RequestState.PENDING
+    return bool(request.approvals) and (request.grant is not None or was_decided)
 
 
 def _time_to_decision(request: Request) -> timedelta | None:

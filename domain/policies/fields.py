@@ -218,10 +218,10 @@ ACCESS: Mapping[str, Field] = {
     "break_glass": Field(in_both, _people),
     "break_glass_longest": Field(min, _seconds),
     "requests_per_hour": Field(fewer, _same),
+    "start_within": Field(min, _seconds),
     "allow_locked": Field(both, _same),
     "auto_approve": Field(approved_by_both, _auto_approval),
     "step_up": Field(confirmed_in_both, _step_up),
-    "start_within": Field(min, _seconds),
 }
 """Every field of `Policy` except its name."""
 

@@ -21,8 +21,10 @@ class AutoApprovals:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    async def decide(self, policies: Sequence[Policy], request: Request) -> list[AutoDecision]:
-        """Decide about a request that is about to be stored, for each of its secrets."""
+    async def decide(
+        self, policies: Sequence[Policy], request: Request, at: datetime
+    ) -> list[AutoDecision]:
+        """Decide about a request whose access would start ``at``, for each of its secrets."""
         if not all(one.auto_approve for one in policies):
             return [AutoDecision(one.secret) for one in policies]
         person = await self._directory.find_now(request.requester.object_id)
@@ -30,8 +32,9 @@ class AutoApprovals:
             await self._decide(
                 one,
                 person,
-                request.requested_at,
+                at,
                 for_another=request.beneficiary is not None,
+                starts_later=request.starts_at is not None,
                 window=request.window,
                 justification=request.justification,
             )
@@ -50,6 +53,7 @@ class AutoApprovals:
         at: datetime,
         *,
         for_another: bool = False,
+        starts_later: bool = False,
         window: timedelta | None = None,
         justification: str | None = None,
     ) -> AutoDecision:
@@ -57,6 +61,7 @@ class AutoApprovals:
             person=person,
             requesters=await self._requesters(policy.auto_approve),
             for_another=for_another,
+            starts_later=starts_later,
             window=window,
             justification=justification,
             at=at,

@@ -1,8 +1,6 @@
 """Exports the history: every event as stored, and whether its hash chain is intact."""
 
 import asyncio
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter, opening_of
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
+from services.audit.csv_file import csv_of
 from services.audit.history import History
 from services.clock import Clock
 from services.workflow import codec
@@ -24,9 +23,6 @@ MOST = 1_000
 """The most workflows in an export: the newest."""
 
 _AT_ONCE = 16
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""First characters of a cell that a spreadsheet may run; some accept full-width forms."""
-
 _COLUMNS = (
     "workflow",
     "kind",
@@ -92,7 +88,7 @@ class Exporter:
 
 
 def _written(form: Format, trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
-    return _csv(trails) if form is Format.CSV else _json(trails, about)
+    return csv_of(_COLUMNS, _rows(trails)) if form is Format.CSV else _json(trails, about)
 
 
 def _json(trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
@@ -106,20 +102,6 @@ def _json(trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
         ],
     }
     return json.dumps(whole, indent=1, ensure_ascii=False).encode()
-
-
-def _csv(trails: Sequence[Trail]) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, quoting=csv.QUOTE_ALL)
-    writer.writeheader()
-    for row in _rows(trails):
-        writer.writerow({name: inert(str(value)) for name, value in row.items()})
-    return text.getvalue().encode("utf-8-sig")  # with a BOM, so that spreadsheets recognise UTF-8
-
-
-def inert(cell: str) -> str:
-    """Escape a cell so that no spreadsheet treats it as a formula."""
-    return f"'{cell}" if cell.startswith(_LIVE) else cell
 
 
 def _rows(trails: Sequence[Trail]) -> Iterator[dict[str, Any]]:

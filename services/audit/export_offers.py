@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 
 from domain.audit.history import Filter
@@ -19,12 +20,20 @@ VALID_FOR = timedelta(minutes=15)
 _MOST_REMOVED = 50
 
 
+class Content(StrEnum):
+    """What is in an offered file."""
+
+    HISTORY = "history"
+    ACCESS_REVIEW = "access_review"
+
+
 @dataclass(frozen=True, slots=True)
 class ExportOffer:
     """What an offer lets its person export."""
 
     wanted: Filter
     form: Format
+    content: Content = Content.HISTORY
 
 
 class ExportOffers:
@@ -43,6 +52,7 @@ class ExportOffers:
         offer_id = self._new_id()
         values: dict[str, Value] = {
             "form": offer.form.value,
+            "content": offer.content.value,
             "expires_at": keys.instant(self._clock() + VALID_FOR),
         }
         if offer.wanted.person:
@@ -87,7 +97,8 @@ def _offer(row: Row) -> ExportOffer:
         str(secret) if secret else None,
         datetime.fromisoformat(str(since)) if since else None,
     )
-    return ExportOffer(wanted, Format(str(row.values["form"])))
+    content = Content(str(row.values.get("content", Content.HISTORY)))
+    return ExportOffer(wanted, Format(str(row.values["form"])), content)
 
 
 def _partition(actor: Actor) -> str:

@@ -1,6 +1,7 @@
 """The history, newest first; a page's cost doesn't depend on how much is stored."""
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -9,7 +10,12 @@ from domain.audit.history import Filter, opening_of
 from services.storage.table import Row, Table
 from services.workflow import history_rows
 from services.workflow.codec import Head
-from services.workflow.workflows import Workflows
+from services.workflow.workflows import Snapshot, Workflows
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE = 50
+"""How many workflows are read at once, with their events."""
 
 _POSITION = re.compile(r"\d{17}~[a-z]{3}-[a-z0-9-]{1,40}", re.ASCII)
 
@@ -20,6 +26,14 @@ class Page:
 
     heads: tuple[Head, ...]
     position: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some workflows with their events, and the IDs of others that this version can't read."""
+
+    snapshots: tuple[Snapshot, ...]
+    unreadable: tuple[str, ...]
 
 
 class History:
@@ -55,6 +69,30 @@ class History:
                 break
         return Page(tuple(heads), position)
 
+    async def walk(self, wanted: Filter) -> AsyncIterator[Batch]:
+        """Read everything that matches with its events, newest first, some of it at a time."""
+        position = None
+        while rows := await self._rows(wanted, position, _AT_ONCE):
+            answers = await asyncio.gather(
+                *(self._snapshot(row) for row in rows), return_exceptions=True
+            )
+            unreadable: list[str] = []
+            for row, answer in zip(rows, answers, strict=True):
+                if isinstance(answer, ValueError):
+                    log.warning("%s is left out: %s", row.key, answer)
+                    unreadable.append(history_rows.workflow_of(row.key))
+                elif isinstance(answer, BaseException):
+                    raise answer
+            snapshots = tuple(one for one in answers if isinstance(one, Snapshot))
+            yield Batch(snapshots, tuple(unreadable))
+            position = rows[-1].key
+
+    async def _snapshot(self, row: Row) -> Snapshot | None:
+        """Read a row's workflow with its events; None if stale; ValueError if unreadable."""
+        snapshot = await self._workflows.snapshot(history_rows.workflow_of(row.key))
+        is_current = snapshot and _is_current(row, snapshot.stored.head)
+        return snapshot if is_current else None
+
     async def _rows(self, wanted: Filter, position: str | None, most: int) -> list[Row]:
         # "~" sorts after everything else: after the row at the position, before the next one.
         start = f"{position}~" if position else ""
@@ -81,11 +119,12 @@ class History:
     async def _head(self, row: Row) -> Head | None:
         """Read a row's workflow; None if stale: it was never stored, or was opened later."""
         stored = await self._workflows.load(history_rows.workflow_of(row.key))
-        opening = opening_of(stored.head) if stored else None
-        if stored is None or opening is None:
-            return None
-        is_current = row.key == history_rows.row_key(opening.at, stored.head.id)
-        return stored.head if is_current else None
+        return stored.head if stored and _is_current(row, stored.head) else None
+
+
+def _is_current(row: Row, head: Head) -> bool:
+    opening = opening_of(head)
+    return opening is not None and row.key == history_rows.row_key(opening.at, head.id)
 
 
 def is_position(text: str) -> bool:

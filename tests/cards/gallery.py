@@ -24,6 +24,7 @@ from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.operations.help_card import help_card
+from cards.operations.policy_file_card import policy_file_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from cards.rotation.abandon_card import abandon_card
@@ -40,6 +41,7 @@ from tests.cards.diagnoses import diagnosis_cards
 from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
 from tests.cards.history_scenarios import history_cards
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
+from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS, policy_event_saying
 from tests.cards.rotation_scenarios import (
     PLANS,
     ROTATION_EVENTS,
@@ -111,7 +113,15 @@ def every_card(words: str) -> dict[str, Content]:
         named = replace(schedule, secret=words, vault_name=words)
         happened = replace(event, facts={**event.facts, "cause": words})
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
+    cards |= _policy_file_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
+
+
+def _policy_file_cards(words: str) -> dict[str, Content]:
+    return {
+        f"policy file: {name}": policy_file_card(file, policy_event_saying(words, event))
+        for name, (file, event) in POLICY_FILE_EVENTS.items()
+    }
 
 
 def step_up_cards(words: str) -> dict[str, Content]:

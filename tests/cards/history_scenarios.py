@@ -3,16 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from cards.audit.access_review_card import access_review_card
 from cards.audit.history_card import history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.kit.elements import Content
 from domain.access.request import Request
+from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
 from domain.audit.history import Recorded
 from domain.audit.report import Aged, Report
+from domain.audit.unused import Right, UnusedRight
 from domain.people import Actor, Person
+from domain.policies.rule import Rule
 from domain.workflow import Event
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
 from tests.cards.rotation_scenarios import ROTATION_EVENTS, ROTATIONS, rotation_saying
@@ -35,6 +39,53 @@ REPORT = Report(
     ),
     top_requesters=((Person("id-1", "Dana Developer"), 17), (Person("id-2", "Eve Engineer"), 9)),
     is_whole=False,
+)
+_DANA, _EVE = Person("id-1", "Dana Developer"), Person("id-2", "Eve Engineer")
+_ADA = Person("id-3", "Ada Approver")
+HOLDING = Holding(
+    person=_DANA,
+    secret="demo-api-key",
+    vault="kv-demo",
+    rule="demo-*",
+    granted=17,
+    broke_glass=2,
+    by_rule=3,
+    whole_vault=15,
+    last_granted=NOW,
+    held=timedelta(hours=25, minutes=30),
+    is_held_now=True,
+    approver=_ADA,
+    approved=12,
+)
+BEFORE = replace(
+    HOLDING,
+    person=_EVE,
+    rule="",
+    granted=0,
+    broke_glass=0,
+    by_rule=0,
+    whole_vault=0,
+    last_granted=None,
+    held=timedelta(minutes=90),
+    is_held_now=False,
+    approver=None,
+    approved=0,
+)
+UNUSED = UnusedRight(Right.APPROVE, "ada@x", "Ada Approver", ("demo-*",), of=1, is_known=True)
+ACCESS_REVIEW = AccessReview(
+    period=Period(NOW - timedelta(days=90), NOW),
+    read_since=NOW - timedelta(days=121),
+    requests=1_234,
+    unreadable=2,
+    holdings=(HOLDING, BEFORE),
+    unused_rules=(Rule("payments-api-key"), Rule("dev-*")),
+    unused_rights=(
+        UNUSED,
+        replace(UNUSED, right=Right.REQUEST, name="left@contoso.example", is_known=False),
+        replace(UNUSED, right=Right.BREAK_GLASS, name="Bo Backup"),
+        replace(UNUSED, name="Cy Careful", of=2),
+    ),
+    unknown=("who@contoso.example",),
 )
 QUIET = replace(
     REPORT,
@@ -73,7 +124,20 @@ def history_cards(words: str) -> dict[str, Content]:
         ),
         "verdict": verdict_card("req-01jd7q3v9k", UNBROKEN),
         "report": report_card(report),
+        "access review": access_review_card(_review(words), file_follows=True),
     }
+
+
+def _review(words: str) -> AccessReview:
+    who = Person("id-1", words)
+    holding = replace(HOLDING, person=who, secret=words, vault=words, approver=who)
+    return replace(
+        ACCESS_REVIEW,
+        holdings=(holding,) * 500,
+        unused_rules=(Rule(words),) * 500,
+        unused_rights=tuple(replace(UNUSED, name=words, right=right) for right in Right) * 500,
+        unknown=(words,) * 500,
+    )
 
 
 def _request(words: str, request: Request) -> Request:

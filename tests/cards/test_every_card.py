@@ -11,6 +11,7 @@ import pytest
 from cards.kit.elements import Content
 from tests.cards.gallery import LINK, every_card
 from tests.cards.hostile import HOSTILE, MARK
+from tests.cards.policy_file_scenarios import DIGEST
 
 LARGEST = 28 * 1024
 SHOWN_BY_TEAMS = {
@@ -117,6 +118,7 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
                     {"cursor": "opaque"},
+                    {"digest": DIGEST},
                 ), name
 
 

@@ -29,9 +29,9 @@ RULES = RequestRules(
     remind_after=None,
     escalate_after=None,
     extend_freely=False,
+    start_within=timedelta(days=7),
     justification=(JustificationRule(ticket="CHG", hint="a change, like CHG0004711"),),
     requests_per_hour=None,
-    start_within=24 * 7 * HOUR,
 )
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from domain.access.request import AccessEvent
+from domain.policy_file.file import PolicyFileEvent
 from domain.rotation.rotation import RotationEvent
 from tests.infra import bicep
 
@@ -64,7 +65,7 @@ def test_the_runbook_lists_every_metric() -> None:
 def test_the_runbook_lists_every_counted_event() -> None:
     listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
 
-    events = [*AccessEvent, *RotationEvent]
+    events = [*AccessEvent, *RotationEvent, *PolicyFileEvent]
     assert [event for event in events if f"`{event}`" not in " ".join(listed.split())] == []
 
 

@@ -150,9 +150,17 @@ async def test_outside_its_hours_approvers_decide(team: Latchkey, clock: ManualC
             DANA,
             f"request secret {DEMO_API_KEY} for {seed.MORGAN.mail} for 30m because CHG-4711",
         ),
+        (DANA, f"request secret {DEMO_API_KEY} for 30m from 22:00 because CHG-4711"),
         (DANA, f"request secret {DEMO_API_KEY} and {APP_API_KEY} for 30m because CHG-4711"),
     ],
-    ids=["too long", "not named", "a guest", "for somebody else", "one secret without a rule"],
+    ids=[
+        "too long",
+        "not named",
+        "a guest",
+        "for somebody else",
+        "later",
+        "one secret without a rule",
+    ],
 )
 async def test_whatever_the_rule_does_not_cover_goes_to_approvers(
     team: Latchkey, person: Person, typed: str

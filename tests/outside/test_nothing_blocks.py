@@ -154,6 +154,7 @@ async def _look_back(people: Watched) -> None:
     await people.say(AVERY, "history")
     await people.say(AVERY, f"verify {correlation_id(people.bot.card_of(AVERY))}")
     await people.say(AVERY, "report")
+    await people.say(AVERY, "review")
     people.watch.now = "export"
     people.typed.add("export")
     await people.bot.deliver(a_message("export", AVERY))

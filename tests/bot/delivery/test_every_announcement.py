@@ -6,10 +6,12 @@ import pytest
 
 from bot.delivery.drawing import draw_announcement
 from domain.access.announcements import announcements
+from domain.policy_file.announcements import policy_file_announcements
 from domain.reconciliation.announcements import orphan_announcements
 from domain.reconciliation.orphan import Orphan, OrphanEvent
 from domain.workflow import Event
 from tests.cards.orphan_scenarios import FOUND
+from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS
 from tests.cards.scenarios import EVENTS
 from tests.support.builders import EVE
 
@@ -27,6 +29,15 @@ def test_every_event_of_a_request_is_drawn_for_everyone_who_gets_it(
     drawn = [draw_announcement(each, request) for each in sent]
 
     assert drawn
+    assert all(message["summary"] for message in drawn)
+
+
+@pytest.mark.parametrize("name", POLICY_FILE_EVENTS)
+def test_every_event_of_the_policy_file_is_drawn(name: str) -> None:
+    file, event = POLICY_FILE_EVENTS[name]
+
+    drawn = [draw_announcement(each, file) for each in policy_file_announcements([event])]
+
     assert all(message["summary"] for message in drawn)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.handlers.command import AboutOne, Alone
-from bot.handlers.history_commands import ExportHistory, ShowHistory, Wanted
+from bot.handlers.history_commands import ExportHistory, ReviewAccess, ShowHistory, Wanted
 from services.audit.export import Format
 from tests.bot.handlers.reading import read_command
 
@@ -24,12 +24,16 @@ from tests.bot.handlers.reading import read_command
         ("export demo-api-key", ExportHistory(Format.CSV, Wanted("demo-api-key", ""))),
         ("verify REQ-abc", AboutOne("verify", "req-abc")),
         ("Report", Alone("report")),
+        ("review", ReviewAccess("")),
+        ("Review 30D", ReviewAccess("30d")),
+        ("review last 2 weeks", ReviewAccess("2weeks")),
+        ("review access 90d", ReviewAccess("90d")),
     ],
 )
 def test_history_commands_are_read(typed: str, meant: object) -> None:
     assert read_command(typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["verify", "verify a b", "report it"])
+@pytest.mark.parametrize("typed", ["verify", "verify a b", "report it", "review it", "reviewed"])
 def test_other_commands_are_not_read_as_history(typed: str) -> None:
     assert read_command(typed) is None

@@ -7,6 +7,7 @@ from domain.policies.differences import Difference
 from domain.policy_file import changes as change
 from domain.policy_file.changes import MOST_ERRORS_LISTED
 from domain.workflow import Event
+from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import minutes
 
@@ -55,12 +56,22 @@ def test_a_change_is_said_in_words_and_what_is_left_out_is_counted() -> None:
     assert "… and 8 more." in said
 
 
+def test_what_waits_is_apart_from_what_already_applies() -> None:
+    file, event = POLICY_FILE_EVENTS["waits"]
+
+    said = whole_text(policy_file_card(file, event))
+
+    allows, takes_away = said.partition("What it allows")[2].split("What it takes away")
+    assert "avery@x and robin@x can approve payments-api-key (before: avery@x)" in allows
+    assert "old-api-key: can't be requested any more" in takes_away
+
+
 def test_a_change_of_comments_says_that_the_rules_are_the_same() -> None:
     changed = change.adopt(None, DIGEST, minutes(0), ())
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
-    assert "Nothing: the rules are the same as before." in said
+    assert "Nothing changes: the rules are the same as before." in said
 
 
 def test_the_notification_says_what_happened() -> None:
@@ -74,3 +85,19 @@ def test_the_notification_says_what_happened() -> None:
 def test_an_unknown_kind_of_event_is_not_drawn() -> None:
     with pytest.raises(ValueError, match="there is no message for"):
         policy_file_summary(Event("granted", minutes(0)))
+
+
+@pytest.mark.parametrize("name", POLICY_FILE_EVENTS)
+def test_every_message_has_its_own_words(name: str, snapshot: object) -> None:
+    file, event = POLICY_FILE_EVENTS[name]
+
+    assert policy_file_card(file, event) == snapshot
+
+
+@pytest.mark.parametrize("name", POLICY_FILE_EVENTS)
+def test_only_a_file_that_waits_has_buttons(name: str) -> None:
+    file, event = POLICY_FILE_EVENTS[name]
+
+    titles = [each["title"] for each in policy_file_card(file, event).get("actions", [])]
+
+    assert titles == (["Accept", "Reject"] if name == "waits" else [])

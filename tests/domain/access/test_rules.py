@@ -46,6 +46,8 @@ ADA_, BO_, CY_ = in_directory(ADA), in_directory(BO), in_directory(CY)
         ("escalate_after", None, HOUR, HOUR),
         ("extend_freely", True, False, False),
         ("extend_freely", True, True, True),
+        ("start_within", 2 * HOUR, HOUR, HOUR),
+        ("start_within", 0 * HOUR, HOUR, 0 * HOUR),
         ("requests_per_hour", 3, None, 3),
         ("requests_per_hour", 3, 0, 0),
     ],

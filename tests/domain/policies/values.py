@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from domain.access.auto_approval import AutoApproval
+from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule, ScopeKind
 from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from tests.support.builders import ADA, BO, CY, HOUR, ROLE, VAULT, email_of
@@ -13,10 +14,17 @@ from tests.support.rotation_builders import FLOATING, LITERAL, monthly
 OTHER_VAULT = replace(VAULT, name="kv-other", resource_id=f"{VAULT.resource_id}-other")
 ONE, TWO = (email_of(ADA),), (email_of(ADA), email_of(BO))
 OTHERS = (email_of(CY),)
-RULED = AutoApproval(table="demo-*", requesters=TWO, longest=HOUR)
 CONFIRMED = StepUpRule(required=True)
 TICKET = JustificationRule(ticket=r"CHG\d+", hint="CHG4711")
 OTHER_TICKET = JustificationRule(ticket=r"INC\d+")
+
+RULE = AutoApproval(
+    table="demo-api-key",
+    requesters=TWO,
+    longest=HOUR,
+    hours=parse_hours("Mon-Fri 08:00-18:00 UTC"),
+    ticket=True,
+)
 
 
 class Wider(NamedTuple):
@@ -68,8 +76,17 @@ ACCESS_CASES: dict[str, list[Case]] = {
     "break_glass": [Wider(ONE, TWO), Wider((), ONE)],
     "break_glass_longest": [Wider(HOUR, 2 * HOUR)],
     "requests_per_hour": [Wider(1, 2), Wider(1, None)],
+    "start_within": [Wider(HOUR, 2 * HOUR), Wider(timedelta(), HOUR)],
     "allow_locked": [Wider(narrow=False, wide=True)],
-    "auto_approve": [Wider(None, RULED), Wider(RULED, replace(RULED, longest=2 * HOUR))],
+    "auto_approve": [
+        Wider(None, RULE),
+        Wider(replace(RULE, requesters=ONE), RULE),
+        Wider(RULE, replace(RULE, longest=2 * HOUR)),
+        Wider(RULE, replace(RULE, hours=None)),
+        Wider(RULE, replace(RULE, ticket=False)),
+        Unlike(RULE, replace(RULE, hours=parse_hours("Sat 08:00-18:00 UTC"))),
+        Free(RULE, replace(RULE, table="demo-*")),
+    ],
     "step_up": [
         Wider(CONFIRMED, NO_STEP_UP),
         Wider(replace(CONFIRMED, contexts=("c1",)), CONFIRMED),
@@ -77,7 +94,6 @@ ACCESS_CASES: dict[str, list[Case]] = {
         Wider(CONFIRMED, replace(CONFIRMED, max_age=HOUR)),
         Free(NO_STEP_UP, replace(NO_STEP_UP, max_age=HOUR)),
     ],
-    "start_within": [Wider(HOUR, 2 * HOUR)],
 }
 
 ROTATION_CASES: dict[str, list[Case]] = {

@@ -8,7 +8,8 @@ import pytest
 
 from domain.audit.history import Filter
 from services.audit import export
-from services.audit.export import Exporter, Format, inert
+from services.audit.csv_file import inert
+from services.audit.export import Exporter, Format
 from services.audit.history import History
 from services.storage import keys
 from services.storage.table import Delete, Replace

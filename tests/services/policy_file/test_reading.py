@@ -350,6 +350,7 @@ def test_a_table_sets_how_access_is_requested() -> None:
         escalation = ["cy@contoso.com"]
         extend = "freely"
         allow_locked = true
+        start_within = "2d"
     """)
 
     expected = a_policy(
@@ -367,6 +368,7 @@ def test_a_table_sets_how_access_is_requested() -> None:
         escalation=("cy@contoso.com",),
         extend_freely=True,
         allow_locked=True,
+        start_within=timedelta(days=2),
     )
     assert policies.of("demo-api-key") == expected
 

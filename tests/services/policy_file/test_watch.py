@@ -2,85 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from domain.policy_file.file import WORKFLOW_ID, PolicyFile
+from domain.policy_file.file import WORKFLOW_ID
 from domain.refusals import NoLongerRequestable
 from services.faults import Unavailable
-from services.policies import Policies
-from services.policy_file.contents import Contents
-from services.policy_file.in_force import RulesInForce
-from services.policy_file.problems import PolicyFileError
-from services.policy_file.proposals import Proposals
-from services.policy_file.snapshot import look_at
-from services.policy_file.watch import PolicyFileMoves, PolicyWatch
-from services.storage.documents import Documents
+from tests.services.policy_file.watched import Watched
 from tests.support.builders import policies
 from tests.support.replica import Replica, World
-
-
-def read(content: bytes) -> Policies:
-    """Parse requestable names, one per line; ``!`` stands for an error."""
-    lines = content.decode().split()
-    if "!" in lines:
-        raise PolicyFileError(["line 1: one fault", "line 2: another"])
-    return policies(*lines)
-
-
-class Watched:
-    """A deployment that watches its own policy file."""
-
-    def __init__(self, file: Path, world: World | None = None) -> None:
-        self.file = file
-        self.replica = Replica(world or World(rules=read(file.read_bytes())))
-        self.replica.engine.register(PolicyFile, PolicyFileMoves())
-        self.followed = 0
-        self.follow: Callable[[], Awaitable[None]] = self._follow
-        core = self.replica.core
-        contents = Contents(Documents(core.table))
-        in_force = RulesInForce(core.policies, read, contents, core.workflows)
-        proposals = Proposals(
-            in_force,
-            contents,
-            core.admins,
-            core.workflows,
-            core.engine,
-            core.clock,
-            core.advance_soon,
-        )
-        self.watch = PolicyWatch(
-            file, look_at(file), read, in_force, proposals, lambda: self.follow()
-        )
-
-    async def _follow(self) -> None:
-        self.followed += 1
-
-    def write(self, text: str) -> None:
-        self.file.write_text(text, encoding="utf-8")
-
-    async def see(self, text: str) -> None:
-        """Change the file, and check until the change counts."""
-        self.write(text)
-        await self.watch.check()
-        await self.watch.check()
-        await self.replica.settle()
-
-    async def lose(self) -> None:
-        """Delete the file, and check until the deletion counts."""
-        self.file.unlink()
-        await self.watch.check()
-        await self.watch.check()
-
-    def requestable(self) -> list[str]:
-        return [one.secret for one in self.replica.world.policies.all()]
-
-    def posted(self) -> list[str]:
-        return [
-            key for key in self.replica.world.message_sender.posted() if key.startswith("policy-")
-        ]
 
 
 @pytest.fixture

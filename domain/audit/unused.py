@@ -1,0 +1,93 @@
+"""What of the rules nobody used: rules without access, and people who never did what they may."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.access.policy import Policy
+from domain.policies.rule import Rule, Rules
+
+
+class Right(StrEnum):
+    """What a rule lets people do, by the name of its key in the policy file."""
+
+    REQUEST = "requesters"
+    APPROVE = "approvers"
+    BREAK_GLASS = "break_glass"
+
+
+Acted = dict[tuple[str, Right], set[str]]
+"""The object IDs of the people who used a right, by the name of the rule and the right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Whom a name in the rules stands for: a person's object ID, or a group's members.
+
+    ``ids`` is empty if nobody in the directory has the name.
+    """
+
+    name: str
+    ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedRight:
+    """Someone who never used a right that some rules give them."""
+
+    right: Right
+    who: str
+    """As the rules name them."""
+    name: str
+    rules: tuple[str, ...]
+    """The names of the rules under which they never used it."""
+    of: int
+    """How many rules give them the right."""
+    is_known: bool
+    """Whether anybody in the directory has this name."""
+
+    @property
+    def is_never_used(self) -> bool:
+        return len(self.rules) == self.of
+
+
+def names_in(policy: Policy) -> Mapping[Right, Sequence[str]]:
+    """Return whom a policy names, by their right."""
+    return {
+        Right.REQUEST: policy.requesters,
+        Right.APPROVE: policy.approvers,
+        Right.BREAK_GLASS: policy.break_glass,
+    }
+
+
+def unused_rules(rules: Rules, used: Collection[str]) -> tuple[Rule, ...]:
+    """Return the rules for requests that nobody had access by."""
+    return tuple(rule for rule in rules.rules if rule.access and rule.name not in used)
+
+
+def unused_rights(
+    rules: Rules, acted: Acted, named: Mapping[str, Named]
+) -> tuple[UnusedRight, ...]:
+    """Return who never used a right; people who aren't in ``named`` are left out."""
+    given: dict[tuple[Right, str], list[str]] = {}
+    for rule in rules.rules:
+        for right, who in names_in(rule.access).items() if rule.access else ():
+            for one in dict.fromkeys(each.lower() for each in who):
+                given.setdefault((right, one), []).append(rule.name)
+    found = [
+        UnusedRight(
+            right=right,
+            who=who,
+            name=named[who].name,
+            rules=tuple(one for one in rules_of if not _is_used(acted, one, right, named[who])),
+            of=len(rules_of),
+            is_known=bool(named[who].ids),
+        )
+        for (right, who), rules_of in given.items()
+        if who in named
+    ]
+    return tuple(one for one in found if one.rules)
+
+
+def _is_used(acted: Acted, rule: str, right: Right, named: Named) -> bool:
+    return not named.ids.isdisjoint(acted.get((rule, right), ()))

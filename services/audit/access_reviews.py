@@ -1,0 +1,120 @@
+"""Reads an access review: everything in its period, however much there is."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from domain.access.policy import Policy
+from domain.access.request import GRANT_PATIENCE, Request
+from domain.audit.access_review import AccessReview, Period, Tally
+from domain.audit.history import Filter
+from domain.audit.unused import Named, names_in, unused_rights, unused_rules
+from domain.policies.rule import Rules
+from services.access.open_requests import OpenRequests
+from services.audit.history import History
+from services.clock import Clock
+from services.faults import Unavailable
+from services.people.directory import Directory
+from services.policies import Policies
+from services.workflow.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+_BEFORE = timedelta(days=31)
+"""How much earlier than the period a request is looked for, at the least."""
+
+_AT_ONCE = 16
+
+
+class AccessReviews:
+    """Builds access reviews; the caller must have checked that the person is an admin."""
+
+    def __init__(
+        self,
+        history: History,
+        workflows: Workflows,
+        open_requests: OpenRequests,
+        policies: Policies,
+        directory: Directory,
+        clock: Clock,
+    ) -> None:
+        self._history = history
+        self._workflows = workflows
+        self._open_requests = open_requests
+        self._policies = policies
+        self._directory = directory
+        self._clock = clock
+
+    async def build(self, since: datetime) -> AccessReview:
+        """Review the time since then.
+
+        The index finds requests by when they were made. Access in the period may have been asked
+        for earlier, so earlier ones are read as well: as far back as a request can wait and last
+        under the rules, and every one that is open now.
+        """
+        rules, period = self._policies.in_force, Period(since, self._clock())
+        tally = Tally(period, rules)
+        read_since = since - _reach(rules)
+        unreadable: set[str] = set()
+        async for batch in self._history.walk(Filter(since=read_since)):
+            unreadable |= set(batch.unreadable)
+            for one in batch.snapshots:
+                if isinstance(one.stored.head, Request):
+                    tally.add(one.stored.head, one.events)
+        for request_id in await self._open_requests.ids():
+            try:
+                snapshot = await self._workflows.snapshot(request_id)
+            except ValueError as error:
+                log.warning("%s is left out: %s", request_id, error)
+                unreadable.add(request_id)
+                continue
+            head = snapshot.stored.head if snapshot else None
+            if snapshot and isinstance(head, Request) and head.requested_at < read_since:
+                tally.add(head, snapshot.events)
+        named, unknown = await self._look_up(rules)
+        return AccessReview(
+            period=period,
+            read_since=read_since,
+            requests=tally.requests,
+            unreadable=len(unreadable),
+            holdings=tally.holdings(),
+            unused_rules=unused_rules(rules, tally.used),
+            unused_rights=unused_rights(rules, tally.acted, named),
+            unknown=unknown,
+        )
+
+    async def _look_up(self, rules: Rules) -> tuple[Mapping[str, Named], tuple[str, ...]]:
+        """Find everyone whom the rules name; return also who can't be looked up now."""
+        names = _everyone(rule.access for rule in rules.rules if rule.access)
+        limit = asyncio.Semaphore(_AT_ONCE)
+
+        async def find(name: str) -> Named | None:
+            async with limit:
+                try:
+                    person = await self._directory.find(name)
+                except Unavailable as fault:
+                    log.warning("%s can't be looked up: %s", name, fault)
+                    return None
+            ids = frozenset({person.object_id}) if person else frozenset()
+            return Named(person.name if person else name, ids)
+
+        found = dict(zip(names, await asyncio.gather(*map(find, names)), strict=True))
+        known = {name.lower(): one for name, one in found.items() if one}
+        return known, tuple(name for name, one in found.items() if one is None)
+
+
+def _reach(rules: Rules) -> timedelta:
+    """Return how long a request can wait and its access last, under the rules in force."""
+    policies = [rules.defaults, *(rule.access for rule in rules.rules if rule.access)]
+    waits = [max(one.pending_for, one.start_within) for one in policies]
+    lasts = [GRANT_PATIENCE + one.longest for one in policies]
+    return max(_BEFORE, max(waits) + max(lasts))
+
+
+def _everyone(policies: Iterable[Policy]) -> list[str]:
+    names = (one for policy in policies for who in names_in(policy).values() for one in who)
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(name.lower(), name)
+    return list(first.values())

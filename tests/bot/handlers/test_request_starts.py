@@ -1,0 +1,69 @@
+"""The start in a typed request."""
+
+import pytest
+
+from bot.handlers.request_commands import BreakGlass, RequestSecret
+from tests.bot.handlers.reading import read_command, seconds_to_read
+
+A = ("a-key",)
+
+
+@pytest.mark.parametrize(
+    ("line", "duration", "start", "reason"),
+    [
+        ("for 2h from 22:00", "2h", "22:00", None),
+        ("for 2h from 22:00 because of it", "2h", "22:00", "of it"),
+        ("from 22:00 for 2h because of it", "2h", "22:00", "of it"),
+        ("2h from 22:00 tomorrow", "2h", "22:00 tomorrow", None),
+        ("for 2h from tomorrow 22:00", "2h", "tomorrow 22:00", None),
+        ("for 2h from tomorrow at 10 pm", "2h", "tomorrow at 10 pm", None),
+        ("for 2h from 22:00 2026-12-01", "2h", "22:00 2026-12-01", None),
+        ("for 2h from 2026-12-01 22:00, because of it", "2h", "2026-12-01 22:00", "of it"),
+        ("for 2h from 10pm please", "2h", "10pm", None),
+        ("For 2h From 22:00.", "2h", "22:00", None),
+        ("from 22:00", None, "22:00", None),
+        ("from 22:00 because of it", None, "22:00", "of it"),
+        ("for 2h from 25:00", "2h", "25:00", None),
+        ("for 2h from 22.00", "2h", "22.00", None),
+        ("for 2h from tomorrow", "2h", "tomorrow", None),
+        ("for 2h from tomorrow for the release", "2h", "tomorrow", "the release"),
+        ("for 2h from 22:00 for the release", "2h", "22:00", "the release"),
+        ("for the move from Oracle from 22:00", None, "22:00", "the move from Oracle"),
+        ("for 2h for the move from 3 servers", "2h", None, "the move from 3 servers"),
+        ("for 2h because it runs from 22:00", "2h", None, "it runs from 22:00"),
+    ],
+)
+def test_a_start_is_taken_out_of_the_line(
+    line: str, duration: str | None, start: str | None, reason: str | None
+) -> None:
+    expected = RequestSecret(A, duration, reason, start=start)
+
+    assert read_command(f"request secret a-key {line}") == expected
+
+
+def test_a_start_goes_with_a_colleague_and_several_secrets() -> None:
+    found = read_command(
+        "request secret a-key and b-key for alice@contoso.com for 1h from 22:00 tomorrow because x"
+    )
+
+    expected = RequestSecret(("a-key", "b-key"), "1h", "x", "alice@contoso.com", "22:00 tomorrow")
+    assert found == expected
+
+
+def test_a_start_of_break_glass_access_is_read_so_that_it_can_be_refused() -> None:
+    found = read_command("break glass a-key from 22:00 because fire")
+
+    assert found == BreakGlass(A, None, "fire", "22:00")
+
+
+def test_a_start_is_not_the_name_of_a_secret() -> None:
+    assert read_command("request secret from 22:00") is None
+
+
+def test_a_secret_can_have_the_name_from() -> None:
+    assert read_command("request secret from for 2h") == RequestSecret(("from",), "2h", None)
+
+
+@pytest.mark.parametrize("words", ["from 22 ", "from from ", "from 2026-12-01 ", "from tomorrow "])
+def test_many_starts_do_not_block_the_bot(words: str) -> None:
+    assert seconds_to_read(f"request secret a-key for 2h {words * 20_000}") < 0.5
