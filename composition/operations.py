@@ -13,6 +13,7 @@ from composition.access import AccessServices
 from composition.core import Core
 from composition.ports import AzurePorts
 from composition.rotation import RotationServices
+from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
 from services.operations.checks.check import Check
@@ -21,6 +22,7 @@ from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
 from services.operations.checks.revocable import revocability_checks
 from services.operations.checks.rotated import RotationChecks
+from services.operations.checks.sign_in import sign_in_checks
 from services.operations.checks.store import store_checks
 from services.operations.checks.teams import teams_checks
 from services.operations.checks.vaults import vault_checks
@@ -62,6 +64,7 @@ def compose_operations(
     teams: Teams,
     access: AccessServices,
     rotation: RotationServices,
+    step_up: StepUp | None,
     watch: PolicyWatch | None,
     meter: Meter,
 ) -> Operations:
@@ -69,7 +72,7 @@ def compose_operations(
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
     return Operations(
         health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
-        doctor=_doctor(settings, core, azure, teams, access, rotation, watch),
+        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
 
@@ -116,6 +119,7 @@ def _doctor(
     teams: Teams,
     access: AccessServices,
     rotation: RotationServices,
+    step_up: StepUp | None,
     watch: PolicyWatch | None,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
@@ -146,6 +150,10 @@ def _doctor(
         yield from rotation_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)
+        if step_up and settings.public_url:
+            yield from sign_in_checks(
+                step_up.provider, azure.rotation.health, policies, settings.public_url
+            )
         yield from own_checks.checks()
 
     return Doctor(checks)

@@ -79,7 +79,9 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
     step_up = compose_step_up(settings, core, access, clients, runtime)
-    operations = compose_operations(settings, core, azure, teams, access, rotation, watch, meter)
+    operations = compose_operations(
+        settings, core, azure, teams, access, rotation, step_up, watch, meter
+    )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
         settings,

@@ -107,7 +107,9 @@ class AccessReviews:
 def _reach(rules: Rules) -> timedelta:
     """Return how long a request can wait and its access last, under the rules in force."""
     policies = [rules.defaults, *(rule.access for rule in rules.rules if rule.access)]
-    return max([_BEFORE, *(one.pending_for + GRANT_PATIENCE + one.longest for one in policies)])
+    waits = [max(one.pending_for, one.start_within) for one in policies]
+    lasts = [GRANT_PATIENCE + one.longest for one in policies]
+    return max(_BEFORE, max(waits) + max(lasts))
 
 
 def _everyone(policies: Iterable[Policy]) -> list[str]:

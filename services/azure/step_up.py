@@ -22,6 +22,7 @@ SERVICE = "Microsoft Entra ID"
 
 _PATIENCE_SECONDS = 12
 _REQUEST_SECONDS = 5
+_NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _CODE = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
 # MSAL recommends form_post. Its answer would be a POST from another site, for which browsers leave
@@ -128,6 +129,7 @@ class EntraStepUp:
             # Without a refresh token, nothing outlives the sign-in.
             exclude_scopes=["offline_access"],
             http_client=http,
+            token_cache=_NoTokens(),
         )
 
     def _credential(self, http: "_LoopHttp") -> str | dict[str, Any]:
@@ -151,6 +153,13 @@ class EntraStepUp:
     @property
     def _authority(self) -> str:
         return f"{self._app.authority}/{self._app.tenant_id}"
+
+
+class _NoTokens(msal.TokenCache):  # type: ignore[misc]  # MSAL ships no types
+    """A cache that keeps nothing: MSAL's own also logs the code and the verifier."""
+
+    def add(self, event: object, **_: object) -> None:
+        """Leave it."""
 
 
 class _NoAnswer(Exception):
@@ -233,7 +242,9 @@ class _LoopHttp:
             allow_redirects=False,
         ) as response:
             text = await response.text()
-        if response.status < HTTPStatus.INTERNAL_SERVER_ERROR and not _is_object(text):
+        if response.status in _NOT_NOW or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise _NoAnswer(str(response.status))
+        if not _is_object(text):
             raise _NoAnswer("not JSON")  # MSAL would log it
         return _HttpAnswer(response.status, text, dict(response.headers))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.access.leaving_out import leave_out
-from domain.access.request import Approval, Request, RequestState
+from domain.access.request import Approval, Request, RequestState, RuleApproval
 from domain.audit.access_review import Holding, Period, Tally
 from domain.audit.unused import Right
 from domain.people import Actor
@@ -35,6 +35,7 @@ from tests.support.builders import (
 from tests.support.clock import NINE
 
 DAY = timedelta(days=1)
+BY_RULE = RuleApproval(tables=(SECRET,), conditions="at most 30 minutes", longest=HOUR)
 PERIOD = Period(NINE - DAY, NINE + 2 * DAY)
 RULES = Rules(
     defaults=a_policy(),
@@ -168,13 +169,14 @@ def test_it_names_who_approved_most_often() -> None:
     assert (found.approver, found.approved) == (BO.as_person(), 3)
 
 
-def test_break_glass_access_and_whole_vaults_are_counted() -> None:
+def test_break_glass_access_approvals_by_rule_and_whole_vaults_are_counted() -> None:
     taken = a_life(broke_glass=True, approvals=())
+    by_rule = a_life(approved_by_rule=BY_RULE, approvals=())
     alone = a_life(targets=(a_target_alone(),))
 
-    found = only(tally(taken, alone, a_life()))
+    found = only(tally(taken, by_rule, alone, a_life()))
 
-    assert (found.granted, found.broke_glass, found.whole_vault) == (3, 1, 2)
+    assert (found.granted, found.broke_glass, found.by_rule, found.whole_vault) == (4, 1, 1, 3)
 
 
 @pytest.mark.parametrize(

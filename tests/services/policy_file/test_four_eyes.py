@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.policies.differences import Difference
 from domain.policy_file.file import WORKFLOW_ID, PolicyFile
 from domain.refusals import AccountGone, NotAnAdmin, PolicyFileDecided, PolicyFileReplaced
 from domain.workflow import Change
 from services.faults import Unavailable
 from services.policy_file.contents import Contents, digest_of
+from services.policy_file.naming import with_names
 from services.storage import documents
 from services.storage.documents import ANY_ETAG, Documents
 from tests.services.policy_file.watched import Watched
@@ -255,6 +257,26 @@ async def test_without_the_directory_the_file_waits_all_the_same(guarded: Watche
     await guarded.see(NEW)
 
     assert await guarded.events() == ["adopted", "waits"]
+
+
+async def test_people_named_by_their_ids_are_announced_with_their_names(
+    guarded: Watched,
+) -> None:
+    unknown = "99999999-0000-4000-8000-000000000009"
+    changed = [
+        Difference(
+            secrets=("a",),
+            field="approvers",
+            before=(CY.object_id, unknown),
+            after=("bo@contoso.example",),
+            widens=True,
+        )
+    ]
+
+    (said,) = await with_names(changed, guarded.replica.core.directory)
+
+    assert said.before == (f"Cy Careful ({CY.object_id})", unknown)
+    assert said.after == ("bo@contoso.example",)
 
 
 async def test_a_record_of_an_older_latchkey_is_completed_without_a_message(
