@@ -252,7 +252,8 @@ class Approvers:
         needed = max(policy.min_approvals for policy in policies)
         rules = distinct_rules(one.sooner_or_later for one in each)
         memberships = await self._of_approvals(request, groups_in(rules))
-        if groups_in(rules) and approvers.is_unchanged(request, each, memberships):
+        as_many = needed <= request.terms.min_approvals
+        if groups_in(rules) and as_many and approvers.is_unchanged(request, each, memberships):
             return Today.of(approvers.recorded(request.terms), needed, memberships)
         who = await self._deciding.who(
             each,
