@@ -241,7 +241,8 @@ class Access:
             except Conflict:
                 continue
             request = stored.head
-            access.decide_answer(request, actor).require()
+            memberships = await self._approvers.memberships(request, actor)
+            access.decide_answer(request, actor, memberships).require()
             if self._clock() >= request.lapses_at:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
@@ -337,6 +338,10 @@ class Access:
                 extend_freely=rules.extend_freely,
                 escalation=deciders.escalation,
                 requests_per_hour=rules.requests_per_hour,
+                deciders=deciders.deciders,
+                in_channel=deciders.in_channel,
+                later_deciders=deciders.later_deciders,
+                later_in_channel=deciders.later_in_channel,
                 step_up=rules.step_up,
             ),
         )
