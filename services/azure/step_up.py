@@ -207,7 +207,7 @@ class _LoopHttp:
         self,
         url: str,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str | bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> _HttpAnswer:
@@ -229,14 +229,14 @@ class _LoopHttp:
         method: str,
         url: str,
         params: Mapping[str, str] | None,
-        data: Mapping[str, str] | None,
+        data: Mapping[str, str | bytes] | None,
         headers: Mapping[str, str] | None,
     ) -> _HttpAnswer:
         async with self._session.request(
             method,
             url,
             params=params,
-            data=dict(data) if data else None,
+            data={name: _text(value) for name, value in data.items()} if data else None,
             headers=dict(headers or {}),
             timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
             allow_redirects=False,
@@ -247,6 +247,11 @@ class _LoopHttp:
         if not _is_object(text):
             raise _NoAnswer("not JSON")  # MSAL would log it
         return _HttpAnswer(response.status, text, dict(response.headers))
+
+
+def _text(value: str | bytes) -> str:
+    """Return a form field as text: bytes, as MSAL's own assertions are, would be sent as a file."""
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _claims(contexts: Sequence[str]) -> str:
