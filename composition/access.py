@@ -92,7 +92,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
-        Starts(offers, approvers, auto_approvals, clock),
+        Starts(offers, approvers, clock),
     )
     reconcile = Reconcile(
         workflows,

@@ -549,12 +549,6 @@ class NoLaterStart(Refusal):
     code = "no_later_start"
 
 
-class RuleNoLongerApproves(Refusal):
-    """Only for scheduled access: at its start, the rule that approved it has to hold again."""
-
-    code = "rule_no_longer_approves"
-
-
 class StartsAtOnce(Refusal):
     """Break-glass access can't be scheduled."""
 

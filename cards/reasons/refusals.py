@@ -163,9 +163,6 @@ REFUSALS: Mapping[str, Text] = {
         "This access can't be planned ahead: it starts as soon as the request is approved. "
         "Leave out the start."
     ),
-    "rule_no_longer_approves": (
-        "The rule that approved this doesn't approve it now. Ask again: an approver will decide."
-    ),
     "starts_at_once": (
         "Break-glass access starts at once, so nothing was done. Leave out the start, or type "
         "request secret to plan access ahead."

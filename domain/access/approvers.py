@@ -66,8 +66,7 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     """Replace a request's approvers with today's; None if they are the same.
 
     Approvals by people who are no longer approvers stop counting; the events keep them. A scheduled
-    request that then has too few ends: nobody could approve it again. One that a rule approved
-    needs none.
+    request that then has too few ends: nobody could approve it again.
     """
     terms = _terms_of(request, today)
     before, after = _ids(request.terms.approvers), _ids(terms.approvers)
@@ -95,8 +94,7 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
             facts[fact] = listed(changed)
     head = replace(_without(request, dropped), terms=terms, approvers_since=now)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
-    needs_people = head.state is RequestState.SCHEDULED and head.approved_by_rule is None
-    if needs_people and len(head.approvals) < terms.min_approvals:
+    if head.state is RequestState.SCHEDULED and len(head.approvals) < terms.min_approvals:
         why = failures.of_lost_approvals([one.approver.name for one in dropped])
         ended = changes.refuse_grant(head, why, now)
         return Change(ended.head, (event, *ended.events))

@@ -23,10 +23,8 @@ class AutoApprovals:
         self._directory = directory
         self._principals = principals
 
-    async def decide(
-        self, policies: Sequence[Policy], request: Request, at: datetime
-    ) -> list[AutoDecision]:
-        """Decide about a request whose access would start ``at``, for each of its secrets."""
+    async def decide(self, policies: Sequence[Policy], request: Request) -> list[AutoDecision]:
+        """Decide about a request that is about to be stored, for each of its secrets."""
         if not all(one.auto_approve for one in policies):
             return [AutoDecision(one.secret) for one in policies]
         person = await self._directory.find_now(request.requester.object_id)
@@ -34,7 +32,7 @@ class AutoApprovals:
             await self._decide(
                 one,
                 person,
-                at,
+                request.requested_at,
                 for_another=request.beneficiary is not None,
                 starts_later=request.starts_at is not None,
                 window=request.window,

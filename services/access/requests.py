@@ -104,8 +104,7 @@ class Access:
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
 
         async def change(request: Request) -> Change[Request]:
-            starts_at = request.starts_at or request.requested_at
-            decisions = await self._auto_approvals.decide(offer.policies, request, starts_at)
+            decisions = await self._auto_approvals.decide(offer.policies, request)
             if approves_all(decisions):
                 return by_rule.submit(request, [one.rule for one in decisions if one.rule])
             return access_changes.submit(request)

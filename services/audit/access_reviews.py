@@ -96,8 +96,9 @@ class AccessReviews:
                 except Unavailable as fault:
                     log.warning("%s can't be looked up: %s", name, fault)
                     return None
-            ids = frozenset({person.object_id}) if person else frozenset()
-            return Named(person.name if person else name, ids)
+            if person is None:
+                return Named(name, frozenset(), is_known=False)
+            return Named(person.name, frozenset({person.object_id}))
 
         found = dict(zip(names, await asyncio.gather(*map(find, names)), strict=True))
         known = {name.lower(): one for name, one in found.items() if one}

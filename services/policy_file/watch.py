@@ -55,6 +55,8 @@ class PolicyWatch:
         head = self._in_force.head
         if self._faults:
             return [f"the policy file was rejected; {_STAY}", *self._faults]
+        if self._in_force.is_withheld:
+            return ["it can't be said which policy file is accepted, so nothing can be requested"]
         if head and head.waits:
             return [f"the policy file waits for an admin to accept it; until then, {_STAY}"]
         if head is None or not head.four_eyes or self._judged is None:
@@ -111,6 +113,8 @@ class PolicyWatch:
         if is_settled and look != self._judged:
             await self._judge(look)
         await self.keep_up()
+        if self._judged and self._in_force.head:
+            await self._proposals.look_after(self._in_force.head, self._judged)
 
     async def _judge(self, look: FileSnapshot) -> None:
         """Record what becomes of a file; if that fails, it's judged again."""

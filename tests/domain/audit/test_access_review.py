@@ -160,6 +160,13 @@ def test_the_time_of_several_grants_adds_up_and_the_latest_is_the_last() -> None
     assert (found.held, found.last_granted) == (2 * HOUR, NINE + DAY)
 
 
+@pytest.mark.parametrize("is_active_first", [True, False])
+def test_it_is_held_now_if_one_of_several_grants_is(is_active_first: bool) -> None:
+    lives = [a_life(NINE + DAY), a_life(NINE, NINE + HOUR)]
+
+    assert only(tally(*(lives if is_active_first else reversed(lives)))).is_held_now
+
+
 def test_it_names_who_approved_most_often() -> None:
     def approved_by(*people: Actor) -> tuple[Request, tuple[Event, ...]]:
         return a_life(approvals=tuple(Approval(who, NINE) for who in people))

@@ -199,6 +199,19 @@ async def test_what_changed_before_the_start_is_noticed_and_nothing_is_granted(
     assert (await replica.event_kinds())[-1] == "failed"
 
 
+async def test_an_approver_who_left_a_moment_ago_counts_no_more() -> None:
+    """The directory is asked again, whatever it said a minute before."""
+    replica = await scheduled()
+    await replica.pass_time(3 * HOUR - MINUTE)
+    await replica.ask(EVE, "req-other")
+    replica.world.people.disable(in_directory(ADA))
+
+    request = await at_noon(replica)
+
+    assert request.state is FAILED
+    assert "Ada Approver" in failure_of(request)
+
+
 async def test_everybody_gets_a_message_that_it_did_not_start() -> None:
     replica = await scheduled()
     replica.world.people.disable(in_directory(DANA))
@@ -326,6 +339,22 @@ async def test_an_outage_that_lasts_ends_it_without_a_grant(outage: str) -> None
     assert "10 minutes" in failure_of(request)
     assert replica.world.assignments.by_name() == {}
     assert await replica.world.queued() == []
+
+
+async def test_an_owner_who_cannot_be_looked_up_still_counts_once_the_vault_answers() -> None:
+    world = World(rules=approved_by(BO, owners_approve=True))
+    world.secrets.tag(VAULT, SECRET, owner=email_of(ADA))
+    replica = Replica(world)
+    await replica.ask(starts_at=NOON)
+    await replica.approve(ADA)
+    world.secrets.faults.order("tags", Unavailable("Key Vault", "503"), times=DOWN)
+    await replica.pass_time(3 * HOUR + MINUTE)
+    during = (await replica.request()).state
+    _all_well(world)
+    await replica.pass_time(5 * MINUTE)
+
+    assert during is SCHEDULED
+    assert (await replica.request()).state is ACTIVE
 
 
 async def test_one_who_may_be_a_guest_is_waited_for_and_not_granted() -> None:

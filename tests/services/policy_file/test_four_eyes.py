@@ -12,15 +12,16 @@ from domain.workflow import Change
 from services.faults import Unavailable
 from services.policy_file.contents import Contents, digest_of
 from services.policy_file.naming import with_names
+from services.policy_file.sightings import GONE_AFTER, SEEN_EVERY
 from services.storage import documents
 from services.storage.documents import ANY_ETAG, Documents
 from tests.services.policy_file.watched import Watched
-from tests.support.builders import BO, CY, in_directory
+from tests.support.builders import BO, CY, SECOND, in_directory
 from tests.support.crashing_table import Crash, Killed, When
 
 NEW = "4 a b"
 DIGEST = digest_of(NEW.encode())
-POINTS = 30
+POINTS = 31
 """How many writes and messages there are until a changed file is accepted and announced."""
 
 
@@ -99,6 +100,39 @@ async def test_a_replica_that_starts_with_the_old_file_does_not_end_the_wait(
 
     await late.look()
     await guarded.look()
+
+    assert await guarded.events() == ["adopted", "waits"]
+
+
+async def test_the_wait_of_a_file_ends_once_no_replica_has_it(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    await guarded.see(NEW)
+    back = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+    await back.watch.begin()
+    clock = guarded.replica.clock
+
+    clock.advance(GONE_AFTER - SECOND)
+    await back.look()
+    before = await back.events()
+    clock.advance(SECOND)
+    await back.look()
+
+    assert before == ["adopted", "waits"]
+    assert await back.events() == ["adopted", "waits", "withdrawn", "adopted"]
+    with pytest.raises(PolicyFileReplaced):
+        await back.answers.accept(CY, DIGEST)
+
+
+async def test_a_file_waits_as_long_as_a_replica_has_it(guarded: Watched, tmp_path: Path) -> None:
+    await guarded.see(NEW)
+    lagging = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+    await lagging.watch.begin()
+
+    for _ in range(4):
+        guarded.replica.clock.advance(GONE_AFTER - SEEN_EVERY)
+        await guarded.watch.check()
+        await lagging.look()
 
     assert await guarded.events() == ["adopted", "waits"]
 
@@ -198,6 +232,25 @@ async def _change_and_accept(dying: Watched) -> None:
         await dying.see(NEW)
         await dying.answers.accept(CY, DIGEST)
         await dying.replica.settle()
+
+
+@pytest.mark.parametrize(("text", "expected"), [("4 a", []), ("a", ["a", "b"])])
+async def test_a_record_of_a_newer_latchkey_allows_nothing_if_it_asks_admins(
+    tmp_path: Path, text: str, expected: list[str]
+) -> None:
+    running = Watched(a_file(tmp_path / "policy.toml", text))
+    await running.watch.begin()
+    await running.look()
+    await running.replica.world.garble(WORKFLOW_ID)
+    started = running.beside(a_file(tmp_path / "other.toml", f"{text} b"))
+
+    await running.watch.keep_up()
+    await started.watch.begin()
+    await started.watch.settle()
+
+    assert running.requestable() == ["a"]
+    assert started.requestable() == expected
+    assert bool(started.watch.notes()) == (expected == [])
 
 
 async def test_an_accepted_content_that_is_gone_allows_nothing_and_the_next_file_waits(
@@ -316,3 +369,18 @@ async def test_who_isnt_an_admin_now_or_has_left_accepts_nothing(guarded: Watche
         await guarded.answers.accept(CY, DIGEST)
 
     assert guarded.requestable() == ["a"]
+
+
+async def test_no_schedule_ends_while_the_accepted_content_is_gone(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    key = f"policy-file~{digest_of(b'4 a')}"
+    await Documents(guarded.replica.core.table).delete(key)
+    started = guarded.beside(a_file(tmp_path / "other.toml", NEW))
+    await started.watch.begin()
+    at_start = started.replica.core.policies.in_force.stand_in
+
+    await started.look()
+
+    assert at_start
+    assert started.replica.core.policies.in_force.stand_in
