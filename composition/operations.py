@@ -17,6 +17,7 @@ from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
 from services.operations.checks.check import Check
+from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
@@ -125,6 +126,7 @@ def _doctor(
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
     people_checks = PeopleChecks(azure.checks.accounts, core.directory, teams.references)
+    group_checks = GroupChecks(azure.groups, core.directory)
     rotation_checks = RotationChecks(
         rights, versions, azure.rotation.dependents, rotation.schedules
     )
@@ -137,13 +139,15 @@ def _doctor(
         core.clock,
     )
     get_token = teams.tokens.get_token if teams.tokens else None
+    admins = settings.admins or settings.approvers
     audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
 
     def checks() -> Iterator[Check]:
         yield from store_checks(core.table)
         yield from vault_checks(policies, secrets, rights)
         yield from revocability_checks(policies, controls)
-        yield from people_checks.checks(policies, settings.admins or settings.approvers)
+        yield from people_checks.checks(policies, admins)
+        yield from group_checks.checks(policies, admins)
         yield from teams_checks(
             get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
         )

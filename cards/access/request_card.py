@@ -85,7 +85,7 @@ def request_card(
                 *_planned_start(request),
                 Field("Opens", describe_scope(request.targets)),
                 *left_out_fields(request),
-                Field("Approvers", text.names_of(others_of(request))),
+                Field("Approvers", others_of(request)),
                 Field("Role", describe_roles(request.targets)),
                 *extension_fields(request),
                 *(_answer(request) if answers else ()),

@@ -82,7 +82,7 @@ def _offered(offered: Offered) -> list[CardElement]:
     count = f"{rules.min_approvals} must approve" if rules.min_approvals > 1 else "1 must approve"
     return fields(
         [
-            Field("Approvers", text.names_of(offered.approvers), count),
+            Field("Approvers", text.approvers_of(offered.approvers), count),
             Field("For how long", bounds),
             Field("Opens", describe_scope(targets)),
             Field("Role", describe_roles(targets)),

@@ -138,7 +138,10 @@ class EntraStepUp:
             return given.secret
         if given.certificate_path:
             pem = Path(given.certificate_path).read_text(encoding="ascii")
-            return {"private_key": pem, "public_certificate": pem}
+            return {
+                "private_key": _block(pem, "PRIVATE KEY"),
+                "public_certificate": _block(pem, "CERTIFICATE"),
+            }
         assertion = given.assertion
         if assertion is None:
             raise ValueError("the application has no credential")
@@ -207,7 +210,7 @@ class _LoopHttp:
         self,
         url: str,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str | bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> _HttpAnswer:
@@ -229,14 +232,14 @@ class _LoopHttp:
         method: str,
         url: str,
         params: Mapping[str, str] | None,
-        data: Mapping[str, str] | None,
+        data: Mapping[str, str | bytes] | None,
         headers: Mapping[str, str] | None,
     ) -> _HttpAnswer:
         async with self._session.request(
             method,
             url,
             params=params,
-            data=dict(data) if data else None,
+            data=_as_text(data) if data else None,
             headers=dict(headers or {}),
             timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
             allow_redirects=False,
@@ -247,6 +250,21 @@ class _LoopHttp:
         if not _is_object(text):
             raise _NoAnswer("not JSON")  # MSAL would log it
         return _HttpAnswer(response.status, text, dict(response.headers))
+
+
+def _as_text(form: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Return a form with texts alone: MSAL's own assertions are bytes, which would be files."""
+    return {
+        name: value.decode() if isinstance(value, bytes) else value for name, value in form.items()
+    }
+
+
+def _block(pem: str, kind: str) -> str:
+    """Return the first block of a kind; raises ValueError if the file has none."""
+    found = re.search(rf"-----BEGIN [A-Z ]*{kind}-----.*?-----END [A-Z ]*{kind}-----", pem, re.S)
+    if found is None:
+        raise ValueError(f"the file has no {kind}")
+    return found[0]
 
 
 def _claims(contexts: Sequence[str]) -> str:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain.access import by_rule, windows
 from domain.access import changes as change
-from domain.access import windows
 from domain.access.announcements import announcements, copies, copy_key
 from domain.access.assignment import End
+from domain.access.auto_approval import AutoApproval
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
 from domain.reasons import Reason
@@ -83,6 +84,13 @@ def test_a_blocked_request_goes_to_the_audit_channel_and_to_no_approver() -> Non
     scenario = Scenario(change.block(a_request(), NotRequestable("root-password")))
 
     assert scenario.keys == ["requester-card", "audit-000001"]
+
+
+def test_a_request_approved_by_rule_goes_to_the_audit_channel_and_to_no_approver() -> None:
+    rule = AutoApproval(table="demo-*", requesters=("dana@x.y",), longest=HOUR)
+    scenario = Scenario(by_rule.submit(a_request(), [rule]))
+
+    assert scenario.keys == ["requester-card", "audit-000001", "audit-000002"]
 
 
 def test_every_event_goes_to_the_audit_channel_once() -> None:

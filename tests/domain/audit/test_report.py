@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from domain.access.request import Approval, RequestState
+from domain.access.request import Approval, RequestState, RuleApproval
 from domain.audit.report import Aged, Report, summarise
 from domain.rotation.rotation import RotationState
 from tests.support.builders import (
     ADA,
     DANA,
     EVE,
+    HOUR,
     MINUTE,
     a_denied_request,
     a_granting_request,
@@ -62,6 +63,26 @@ def test_with_several_approvals_the_last_one_counts_as_the_decision() -> None:
     approvals = (Approval(ADA, NINE + MINUTE), Approval(EVE, NINE + 9 * MINUTE))
 
     assert a_report(a_granting_request(approvals=approvals)).time_to_decision == 9 * MINUTE
+
+
+def test_approvals_by_people_and_by_rule_are_counted_apart() -> None:
+    approval = RuleApproval(tables=("demo-*",), conditions="", longest=HOUR)
+    by_rule = a_granting_request(approvals=(), approved_by_rule=approval)
+    scheduled = a_request(state=RequestState.SCHEDULED, approvals=(Approval(ADA, NINE),))
+    broke_glass = a_granting_request(approvals=(), broke_glass=True)
+
+    report = a_report(
+        a_granting_request(), scheduled, by_rule, broke_glass, a_request(), a_denied_request()
+    )
+
+    assert (report.approved_by_people, report.approved_by_rule) == (2, 1)
+
+
+def test_a_rule_takes_no_time_to_decide() -> None:
+    approval = RuleApproval(tables=("demo-*",), conditions="", longest=HOUR)
+    by_rule = a_granting_request(approvals=(), approved_by_rule=approval)
+
+    assert a_report(by_rule).time_to_decision is None
 
 
 def test_the_first_of_two_approvals_is_not_a_decision() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from domain.access.auto_approval import AutoApproval
 from domain.reasons import Reason
 from domain.refusals import Refusal
 from services.access.requests import RequestLimits
@@ -34,6 +35,8 @@ from tests.support.replica import Replica, World, without_caution
 from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
 
 pytestmark = pytest.mark.usefixtures("few_shards")
+
+APPROVED_BY_RULE = AutoApproval(table="*", requesters=(email_of(DANA),), longest=HOUR)
 
 Step = Callable[[Replica], Awaitable[object]]
 
@@ -93,6 +96,7 @@ class Life:
     prepare: Callable[[World], None] = lambda world: None
     quorum: int = 1
     of_several: bool = False
+    auto_approve: AutoApproval | None = None
     requests: tuple[str, ...] = field(default=("req-one",))
 
 
@@ -134,6 +138,9 @@ def _refusing_in_part(world: World) -> None:
 LIVES = {
     "revoked": Life((Replica.ask, _settle, _approve, _settle, _let_it_end)),
     "revoked, decided at once": Life((Replica.ask, _approve, _let_it_end)),
+    "revoked, approved by rule": Life(
+        (Replica.ask, _settle, _let_it_end), auto_approve=APPROVED_BY_RULE
+    ),
     "revoked, by two": Life(
         (Replica.ask, _settle, _approve, _settle, _approve_too, _let_it_end), quorum=2
     ),
@@ -224,6 +231,7 @@ def _world(life: Life, table: Table | None = None) -> World:
     rules: dict[str, Any] = {
         "approvers": (email_of(ADA), email_of(BO)),
         "min_approvals": life.quorum,
+        "auto_approve": life.auto_approve,
     }
     if life.of_several:
         return SeveralWorld(rules_of_several(**rules), table)

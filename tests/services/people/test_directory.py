@@ -196,6 +196,24 @@ async def test_a_directory_outage_does_not_mean_someone_left(clock: ManualClock)
     assert not await Directory([source], clock).is_gone(ADA.object_id)
 
 
+async def test_who_someone_is_now_is_not_cached(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock)
+    before = await directory.find_now(ADA.object_id)
+    source.disable(in_directory(ADA))
+
+    assert (before, await directory.find_now(ADA.object_id)) == (in_directory(ADA), None)
+
+
+async def test_without_an_answer_no_one_is_found_now(clock: ManualClock) -> None:
+    source = FakePeople(in_directory(ADA))
+    directory = Directory([source], clock, FakePeople(in_directory(ADA)))
+    await directory.find(ADA.object_id)
+    source.faults.order("find", DOWN)
+
+    assert await directory.find_now(ADA.object_id) is None
+
+
 async def test_someone_teams_still_shows_in_their_chat_has_not_left(clock: ManualClock) -> None:
     directory = Directory([FakePeople()], clock, FakePeople(in_directory(ADA)))
 
