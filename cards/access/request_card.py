@@ -107,6 +107,8 @@ def _status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
+        case RequestState.SCHEDULED if request.approved_by_rule:
+            return "Approved by rule, starts later", Tone.INFO
         case RequestState.GRANTING if request.approved_by_rule:
             return "Approved by rule, granting access", Tone.INFO
         case RequestState.ACTIVE if request.approved_by_rule:

@@ -17,7 +17,6 @@ class Condition(StrEnum):
     ONE_APPROVAL = "one_approval"
     NO_STEP_UP = "no_step_up"
     FOR_ONESELF = "for_oneself"
-    AT_ONCE = "at_once"
     KNOWN = "known"
     NO_GUEST = "no_guest"
     REQUESTER = "requester"
@@ -45,7 +44,6 @@ class AutoFacts:
     person: Person | None
     requesters: Sequence[Person] | None
     for_another: bool
-    starts_later: bool
     window: timedelta | None
     justification: str | None
     at: datetime
@@ -90,7 +88,6 @@ def _checked(policy: Policy, rule: AutoApproval, facts: AutoFacts) -> Iterator[C
     yield Checked(Condition.ONE_APPROVAL, policy.min_approvals == 1)
     yield Checked(Condition.NO_STEP_UP, not policy.step_up.required)
     yield Checked(Condition.FOR_ONESELF, not facts.for_another)
-    yield Checked(Condition.AT_ONCE, not facts.starts_later)
     is_known = facts.person is not None and facts.requesters is not None
     yield Checked(Condition.KNOWN, is_known)
     if facts.person is not None and facts.requesters is not None:

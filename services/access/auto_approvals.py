@@ -34,7 +34,6 @@ class AutoApprovals:
                 person,
                 at,
                 for_another=request.beneficiary is not None,
-                starts_later=request.starts_at is not None,
                 window=request.window,
                 justification=request.justification,
             )
@@ -53,7 +52,6 @@ class AutoApprovals:
         at: datetime,
         *,
         for_another: bool = False,
-        starts_later: bool = False,
         window: timedelta | None = None,
         justification: str | None = None,
     ) -> AutoDecision:
@@ -61,7 +59,6 @@ class AutoApprovals:
             person=person,
             requesters=await self._requesters(policy.auto_approve),
             for_another=for_another,
-            starts_later=starts_later,
             window=window,
             justification=justification,
             at=at,

@@ -171,15 +171,21 @@ def escalating() -> Request:
     return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
 
 
+BY_RULE = AutoApproval(
+    table="demo-*",
+    requesters=("dana@contoso.com",),
+    longest=timedelta(minutes=90),
+    hours=parse_hours("Mon-Fri 08:00-18:00 Europe/Berlin"),
+    ticket=True,
+)
+
+
 def approved_by_rule() -> Change[Request]:
-    rule = AutoApproval(
-        table="demo-*",
-        requesters=("dana@contoso.com",),
-        longest=timedelta(minutes=90),
-        hours=parse_hours("Mon-Fri 08:00-18:00 Europe/Berlin"),
-        ticket=True,
-    )
-    return by_rule.submit(a_request(), [rule])
+    return by_rule.submit(a_request(), [BY_RULE])
+
+
+def scheduled_by_rule() -> Request:
+    return by_rule.submit(planned(), [BY_RULE]).head
 
 
 def active_by_rule() -> Request:
@@ -195,6 +201,7 @@ REQUESTS: dict[str, Request] = {
     "not started": starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS).head,
     "granting": granting(),
     "active": active(),
+    "scheduled, by rule": scheduled_by_rule(),
     "granting, by rule": approved_by_rule().head,
     "active, by rule": active_by_rule(),
     "active, more time asked for": extending(),

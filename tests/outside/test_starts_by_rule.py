@@ -53,7 +53,7 @@ async def test_what_a_rule_approves_is_granted_at_its_start(
     clock.advance(seconds=1)
     await team.tick()
 
-    assert card.status == "Approved, starts later"
+    assert card.status == "Approved by rule, starts later"
     assert before == []
     assert await team.read(DANA, DEMO_API_KEY) is not None
     assert team.sent_to(AVERY) == team.sent_to(ROBIN) == []

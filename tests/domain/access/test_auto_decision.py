@@ -32,7 +32,6 @@ FACTS = AutoFacts(
     person=in_directory(DANA),
     requesters=(in_directory(DANA),),
     for_another=False,
-    starts_later=False,
     window=30 * MINUTE,
     justification="smoke test, chg-4711",
     at=NINE,
@@ -41,7 +40,6 @@ ALL = [
     Condition.ONE_APPROVAL,
     Condition.NO_STEP_UP,
     Condition.FOR_ONESELF,
-    Condition.AT_ONCE,
     Condition.KNOWN,
     Condition.NO_GUEST,
     Condition.REQUESTER,
@@ -70,7 +68,6 @@ def test_a_request_that_meets_every_condition_is_approved() -> None:
     ("changed", "failed"),
     [
         ({"for_another": True}, [Condition.FOR_ONESELF]),
-        ({"starts_later": True}, [Condition.AT_ONCE]),
         ({"person": None}, [Condition.KNOWN]),
         ({"requesters": None}, [Condition.KNOWN]),
         ({"person": replace(in_directory(DANA), guest=True)}, [Condition.NO_GUEST]),
