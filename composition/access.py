@@ -27,6 +27,8 @@ from services.access.revocability import Revocability
 from services.access.starts import Starts
 from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
+from services.people.deciding_groups import DecidingGroups
+from services.people.sight import Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class AccessServices:
     endings: Endings
     overdue: Overdue
     listings: Listings
+    sight: Sight
     leases: Leases
     moves: AccessMoves
     orphans: Orphans
@@ -59,9 +62,13 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     leases, rates = Leases(core.table, clock), Rates(core.table, clock)
     orphans = Orphans(engine, clock, advance_soon)
     revocability = Revocability(ports.controls, clock)
+    groups = DecidingGroups(core.principals, policies)
+    sight = Sight(admins, groups)
     approvers = Approvers(
         policies,
         directory,
+        core.principals,
+        groups,
         ports.secrets,
         admins,
         workflows,
@@ -69,8 +76,10 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         OpenRequests(core.table),
         clock,
     )
-    offers = AccessOffers(policies, directory, ports.secrets, revocability, ports.standing)
-    auto_approvals = AutoApprovals(directory)
+    offers = AccessOffers(
+        policies, directory, core.principals, ports.secrets, revocability, ports.standing
+    )
+    auto_approvals = AutoApprovals(directory, core.principals)
     step_up = StepUpGate(policies, clock)
     moves = AccessMoves(
         leases,
@@ -82,7 +91,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         rotate,
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
-        Starts(offers, approvers, auto_approvals, clock),
+        Starts(offers, approvers, clock),
     )
     reconcile = Reconcile(
         workflows,
@@ -114,9 +123,12 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
         extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
-        endings=Endings(workflows, engine, admins, clock, advance_soon),
-        overdue=Overdue(workflows, engine, leases, admins, clock, advance_soon, core.quarantine),
-        listings=Listings(workflows, core.index, admins, clock),
+        endings=Endings(workflows, engine, sight, clock, advance_soon),
+        overdue=Overdue(
+            workflows, engine, leases, admins, sight, clock, advance_soon, core.quarantine
+        ),
+        listings=Listings(workflows, core.index, admins, sight, groups, clock),
+        sight=sight,
         leases=leases,
         moves=moves,
         orphans=orphans,

@@ -9,6 +9,7 @@ from composition.runtime import Random
 from services.clock import Clock
 from services.people.admins import Admins
 from services.people.directory import Directory
+from services.people.principals import NamedPrincipals
 from services.policies import Policies
 from services.storage import keys
 from services.storage.table import Table
@@ -31,6 +32,7 @@ class Core:
 
     policies: Policies
     directory: Directory
+    principals: NamedPrincipals
     admins: Admins
     table: Table
     clock: Clock
@@ -54,6 +56,7 @@ class Core:
 def compose_core(
     policies: Policies,
     directory: Directory,
+    principals: NamedPrincipals,
     admins: Admins,
     table: Table,
     message_sender: MessageSender,
@@ -76,6 +79,7 @@ def compose_core(
     return Core(
         policies=policies,
         directory=directory,
+        principals=principals,
         admins=admins,
         table=table,
         clock=clock,

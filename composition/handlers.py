@@ -94,7 +94,7 @@ def compose_bot(
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
         policy_file=PolicyFileHandlers(policy_file, admins),
-        refresh=RefreshHandlers(CurrentCards(workflows, admins)),
+        refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
         rotation=RotationHandlers(
             rotation.rotations,
             rotation.planner,

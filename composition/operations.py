@@ -13,14 +13,17 @@ from composition.access import AccessServices
 from composition.core import Core
 from composition.ports import AzurePorts
 from composition.rotation import RotationServices
+from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
 from services.operations.checks.check import Check
+from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
 from services.operations.checks.revocable import revocability_checks
 from services.operations.checks.rotated import RotationChecks
+from services.operations.checks.sign_in import sign_in_checks
 from services.operations.checks.store import store_checks
 from services.operations.checks.teams import teams_checks
 from services.operations.checks.vaults import vault_checks
@@ -62,6 +65,7 @@ def compose_operations(
     teams: Teams,
     access: AccessServices,
     rotation: RotationServices,
+    step_up: StepUp | None,
     watch: PolicyWatch | None,
     meter: Meter,
 ) -> Operations:
@@ -69,7 +73,7 @@ def compose_operations(
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
     return Operations(
         health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
-        doctor=_doctor(settings, core, azure, teams, access, rotation, watch),
+        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
 
@@ -116,11 +120,13 @@ def _doctor(
     teams: Teams,
     access: AccessServices,
     rotation: RotationServices,
+    step_up: StepUp | None,
     watch: PolicyWatch | None,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
     people_checks = PeopleChecks(azure.checks.accounts, core.directory, teams.references)
+    group_checks = GroupChecks(azure.groups, core.directory)
     rotation_checks = RotationChecks(
         rights, versions, azure.rotation.dependents, rotation.schedules
     )
@@ -133,19 +139,25 @@ def _doctor(
         core.clock,
     )
     get_token = teams.tokens.get_token if teams.tokens else None
+    admins = settings.admins or settings.approvers
     audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
 
     def checks() -> Iterator[Check]:
         yield from store_checks(core.table)
         yield from vault_checks(policies, secrets, rights)
         yield from revocability_checks(policies, controls)
-        yield from people_checks.checks(policies, settings.admins or settings.approvers)
+        yield from people_checks.checks(policies, admins)
+        yield from group_checks.checks(policies, admins)
         yield from teams_checks(
             get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
         )
         yield from rotation_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)
+        if step_up and settings.public_url:
+            yield from sign_in_checks(
+                step_up.provider, azure.rotation.health, policies, settings.public_url
+            )
         yield from own_checks.checks()
 
     return Doctor(checks)

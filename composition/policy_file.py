@@ -42,6 +42,7 @@ def compose_policy_watch(
         in_force,
         contents,
         core.admins,
+        core.directory,
         core.workflows,
         core.engine,
         core.clock,

@@ -24,6 +24,8 @@ from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
 from services.people.admins import Admins
 from services.people.directory import Directory
+from services.people.groups import GroupMemberships
+from services.people.principals import NamedPrincipals
 from services.policy_file.snapshot import look_at
 from services.policy_file.watch import PolicyWatch
 from services.rotation.schedules import Schedules
@@ -71,15 +73,31 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     meter = compose_meter(settings, resources)
 
     directory = Directory([azure.people, teams.roster], clock, teams.chats)
-    admins = Admins(directory, settings.admins or settings.approvers)
+    principals = NamedPrincipals(directory, GroupMemberships(azure.groups, clock))
+    admins = Admins(
+        directory,
+        principals,
+        settings.admins or settings.approvers,
+        lambda: policies.defaults.notify_members,
+    )
     core = compose_core(
-        policies, directory, admins, table, teams.message_sender, meter, clock, runtime.random
+        policies,
+        directory,
+        principals,
+        admins,
+        table,
+        teams.message_sender,
+        meter,
+        clock,
+        runtime.random,
     )
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
     step_up = compose_step_up(settings, core, access, clients, runtime)
-    operations = compose_operations(settings, core, azure, teams, access, rotation, watch, meter)
+    operations = compose_operations(
+        settings, core, azure, teams, access, rotation, step_up, watch, meter
+    )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
         settings,

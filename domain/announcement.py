@@ -25,6 +25,8 @@ class Audience(StrEnum):
     """The grantee, if someone else made the request for them."""
     ACTOR = "actor"
     """Whoever did what the event is about."""
+    CHANNEL = "channel"
+    """The channel, with the buttons of approvers who are too many for a message each."""
 
 
 class Subject(StrEnum):
@@ -52,6 +54,10 @@ class Announcement:
     """People to notify although the message goes to a channel."""
     hash: str = ""
     """The event's hash in the chain of its workflow, for the audit channel."""
+
+    @property
+    def is_for_channel(self) -> bool:
+        return self.audience in {Audience.AUDIT, Audience.CHANNEL}
 
 
 def event_announcement(

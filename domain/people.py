@@ -1,6 +1,6 @@
 """People from the directory, and actors verified by Teams."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 
@@ -33,6 +33,40 @@ class Group:
 
     object_id: str
     name: str
+
+
+NO_GROUPS: frozenset[str] = frozenset()
+"""The memberships of someone who is in no group, or whose groups don't matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """The people and groups that a rule names."""
+
+    people: tuple[Person, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    def include(self, person_id: str, memberships: Collection[str]) -> bool:
+        """Return whether a person is among them, in person or as a member of a group.
+
+        ``memberships`` are the IDs of the person's groups, which were just checked.
+        """
+        in_person = any(person.object_id == person_id for person in self.people)
+        return in_person or any(group.object_id in memberships for group in self.groups)
+
+    def without(self, person_ids: Collection[str]) -> "Principals":
+        """Return them without these people; they may still be members of the groups."""
+        people = tuple(one for one in self.people if one.object_id not in person_ids)
+        return Principals(people, self.groups)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The object IDs of the people and groups."""
+        people = (one.object_id for one in self.people)
+        return frozenset((*people, *(one.object_id for one in self.groups)))
+
+
+NO_ONE = Principals()
 
 
 def is_approver(actor: Actor, approvers: Iterable[Person]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from domain.people import Person
+from domain.people import Person, Principals
 from domain.reasons import Param, Reason
 
 _LONGEST_ECHO = 127  # what Key Vault allows a secret's name
@@ -220,8 +220,11 @@ class TooManySecrets(Refusal):
 class NotAnApprover(Refusal):
     code = "not_an_approver"
 
-    def __init__(self, approvers: Sequence[Person]) -> None:
-        super().__init__(approvers=tuple(person.name for person in approvers))
+    def __init__(self, approvers: Principals) -> None:
+        super().__init__(
+            approvers=tuple(person.name for person in approvers.people),
+            groups=tuple(group.name for group in approvers.groups),
+        )
 
 
 class NoLongerRequestable(Refusal):
@@ -544,12 +547,6 @@ class StartTooFarAhead(Refusal):
 
 class NoLaterStart(Refusal):
     code = "no_later_start"
-
-
-class RuleNoLongerApproves(Refusal):
-    """Only for scheduled access: at its start, the rule that approved it has to hold again."""
-
-    code = "rule_no_longer_approves"
 
 
 class StartsAtOnce(Refusal):

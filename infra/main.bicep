@@ -73,6 +73,9 @@ param dependentApps string[] = []
 @description('Storage accounts whose keys the bot rotates according to the policy file.')
 param rotatedStorageAccounts string[] = []
 
+@description('Client ID of the app registration with which people sign in to approve.')
+param signInClientId string = ''
+
 @description('Size of the App Service plan. Basic or above, since the bot must always be on.')
 param planSku string = 'B1'
 
@@ -206,6 +209,7 @@ module app 'modules/app.bicep' = {
       DEPENDENT_APP_SERVICE_NAME: dependentAppServiceName
       DEPENDENT_APP_SETTING: dependentAppSetting
       POLICY_FILE: policyFile
+      SIGN_IN_CLIENT_ID: signInClientId
       AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint
       AZURE_CLIENT_ID: identity.outputs.clientId
       AZURE_CLOUD: environment().name

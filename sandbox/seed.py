@@ -336,7 +336,7 @@ SIGN_IN_APPLICATION = ApplicationSeed(
         "http://localhost/sign-in/callback",  # any port
         "https://latchkey.contoso.com/sign-in/callback",
     ),
-    optional_claims=("auth_time", "acrs"),
+    optional_claims=("auth_time",),
     federated=(BOT.id,),
 )
 

@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox import seed
-from scripts import azurite
+from scripts import azurite, paths
 from scripts.playground import Window
 from scripts.ports import Ports
 
 # Variables that would point the bot outside the sandbox if inherited from the person's shell.
-_FOREIGN = ("AZURE_", "KEY_VAULT_", "MICROSOFT", "IDENTITY_", "MSI_", "APPLICATIONINSIGHTS_")
+_FOREIGN = (
+    *("AZURE_", "KEY_VAULT_", "MICROSOFT", "IDENTITY_", "MSI_", "APPLICATIONINSIGHTS_"),
+    *("PUBLIC_URL", "SIGN_IN_"),
+)
 # Python's output is read line by line, and local servers talk to each other without a proxy.
 _COMMON = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_PROXY": "localhost,127.0.0.1"}
+
+RULES = paths.ROOT / "scripts" / "rules.toml"
+"""The policy file of the local bot."""
 
 
 def common(environment: Mapping[str, str]) -> dict[str, str]:
@@ -45,6 +51,10 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "ROTATION_SECRET_NAME": seed.APP_API_KEY,
         "DEPENDENT_APP_SERVICE_NAME": seed.SITE,
         "DEPENDENT_APP_SETTING": seed.LITERAL_SETTING,
+        "POLICY_FILE": str(RULES),
+        # The host of the redirect URI in the sandbox's Entra, where any port matches.
+        "PUBLIC_URL": f"http://localhost:{ports.bot}",
+        "SIGN_IN_CLIENT_ID": seed.SIGN_IN_APPLICATION.client_id,
         "AZURE_STORAGE_CONNECTION_STRING": azurite.connection_string(ports.tables),
         "AZURE_RESOURCE_MANAGER_ENDPOINT": sandbox,
         "MICROSOFT_GRAPH_ENDPOINT": sandbox,

@@ -15,6 +15,7 @@ _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 _CRON_FIELDS = 5
 _LONGEST_VAULT = 24
 _LONGEST_GROUP = 90
+_LONGEST_GROUP_NAME = 256
 _NOT_IN_EMAILS = frozenset('@,;:<>()[]"\\ \t\r\n')
 _SETTING = re.compile(r"[\w.:-]{1,256}", re.ASCII)
 
@@ -39,6 +40,20 @@ def is_person(text: str) -> bool:
         return True
     name, _, domain = text.partition("@")
     return bool(name and domain) and not _NOT_IN_EMAILS.intersection(name + domain)
+
+
+def group_in(text: str) -> str | None:
+    """Return the name or object ID in ``group:…``; None if the text isn't of this form."""
+    kind, colon, name = text.partition(":")
+    return name.strip() if colon and kind == "group" else None
+
+
+def is_principal(text: str) -> bool:
+    """Return whether a text could name a person, or a group as ``group:Name`` or by its ID."""
+    name = group_in(text)
+    if name is None:
+        return is_person(text)
+    return 0 < len(name) <= _LONGEST_GROUP_NAME and name.isprintable()
 
 
 def vault_name(text: str) -> str:

@@ -35,16 +35,16 @@ def json_list(text: str) -> list[str]:
 
 
 def people(text: str) -> list[str]:
-    """Read a list of people; semicolons, as Outlook writes them, are rejected."""
-    words = "emails or Entra object IDs, separated by commas"
+    """Read a list of people and groups; semicolons, as Outlook writes them, are rejected."""
+    words = "emails, Entra object IDs or group:Name, separated by commas"
     names = [name.strip() for name in text.split(",") if name.strip()]
-    wrong = [number for number, name in enumerate(names, start=1) if not values.is_person(name)]
+    wrong = [number for number, name in enumerate(names, start=1) if not values.is_principal(name)]
     if names and not wrong:
         return names
     if ";" in text:
         raise ValueError(f"{words}, not semicolons")
     if len(names) > 1:
-        raise ValueError(f"{words}; entry {wrong[0]} is neither")
+        raise ValueError(f"{words}; entry {wrong[0]} is none of them")
     raise ValueError(words)
 
 

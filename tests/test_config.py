@@ -127,7 +127,9 @@ def test_all_invalid_variables_are_named_at_once_with_the_expected_format() -> N
     assert "PORT: must be a port number from 1 to 65535" in faults
     assert 'ALLOWED_SECRETS: must be a JSON list of names, like ["demo-api-key"]' in faults
     assert "MIN_ACCESS_MINUTES: must be a number above 0" in faults
-    assert "ADMIN_USERS: must be emails or Entra object IDs, separated by commas" in faults
+    assert (
+        "ADMIN_USERS: must be emails, Entra object IDs or group:Name, separated by commas" in faults
+    )
 
 
 def test_contradictory_bounds_are_reported_along_with_the_rest() -> None:
@@ -266,12 +268,12 @@ def test_the_team_of_the_audit_channel_is_optional() -> None:
 
 @pytest.mark.parametrize("name", ["SECRET_APPROVER_EMAIL", "ADMIN_USERS"])
 def test_people_are_separated_by_commas(name: str) -> None:
-    commas = "must be emails or Entra object IDs, separated by commas"
+    commas = "must be emails, Entra object IDs or group:Name, separated by commas"
 
     assert fault_of(name, "avery@contoso.com; robin@contoso.com") == (f"{commas}, not semicolons")
     assert fault_of(name, "avery@contoso.com robin@contoso.com") == commas
     assert fault_of(name, "Avery Approver <avery@contoso.com>") == commas
-    assert fault_of(name, "avery@contoso.com, robin") == (f"{commas}; entry 2 is neither")
+    assert fault_of(name, "avery@contoso.com, robin") == (f"{commas}; entry 2 is none of them")
     assert fault_of(name, ",") == commas
     assert fault_of(name, "@contoso.com") == commas
 

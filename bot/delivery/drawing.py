@@ -48,7 +48,8 @@ _REQUESTER_AND_HOLDER = (Audience.REQUESTER, Audience.HOLDER)
 
 _OUT_OF_REACH = "please decide here. I can't reach you in a personal chat."
 
-_ASKED_TO_REVIEW = (Audience.APPROVER, Audience.ADMIN)
+_ASKED_TO_REVIEW = (Audience.APPROVER, Audience.CHANNEL, Audience.ADMIN)
+_DECIDE = (Audience.APPROVER, Audience.CHANNEL)
 
 
 def draw_announcement(announcement: Announcement, head: Head) -> dict[str, Any]:
@@ -89,10 +90,10 @@ def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]
         card = with_mentions(card, announcement.mentions, _OUT_OF_REACH)
         return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
-        buttons = announcement.audience is Audience.APPROVER
+        buttons = announcement.audience in _DECIDE
         card = review_card(request, event, buttons=buttons)
         return card_message(card, review_message(request, event).summary())
-    if announcement.audience is Audience.APPROVER:
+    if announcement.audience in _DECIDE:
         return card_message(approver_card(request, event), window_summary(request, event))
     if announcement.audience in _REQUESTER_AND_HOLDER and event.kind in WINDOW_EVENTS:
         return card_message(warning_card(request, event), window_summary(request, event))

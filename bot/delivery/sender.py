@@ -101,7 +101,7 @@ class TeamsMessageSender:
     ) -> MessageRef:
         drawn = _draw(announcement, head)
         with _translated():
-            if announcement.audience is Audience.AUDIT:
+            if announcement.is_for_channel:
                 in_thread = thread if announcement.subject is Subject.EVENT else None
                 return await self._post_to_channel(drawn, in_thread)
             person = announcement.person

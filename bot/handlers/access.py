@@ -17,6 +17,7 @@ from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
 from cards.kit.elements import Content
+from cards.kit.text import members_of
 from cards.reasons.sentences import sentence_of
 from dialogs.request_dialog import RequestOptions, RuleTerms
 from domain.access.announcements import approver_key
@@ -25,7 +26,7 @@ from domain.access.request import Request, RequestDraft
 from domain.access.starts import decide_start
 from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
-from domain.people import Actor
+from domain.people import Actor, Principals
 from domain.refusals import (
     FormClosed,
     NotYourForm,
@@ -224,13 +225,18 @@ def _fault_of(
     return None
 
 
+def _names(named: Principals) -> list[str]:
+    groups = [members_of(group) for group in named.groups]
+    return [*(person.name for person in named.people), *groups]
+
+
 def _form_options(request_id: str, offer: RequestOffer, time_zone: str) -> RequestOptions:
     rules = offer.rules
     return RequestOptions(
         form_id=request_id,
         secrets=[one.secret for one in offer.policies],
         vaults=list(dict.fromkeys(one.vault.name for one in offer.policies)),
-        approvers=[person.name for person in offer.deciders.approvers],
+        approvers=_names(offer.deciders.named),
         shortest_seconds=rules.shortest.total_seconds(),
         longest_seconds=rules.longest.total_seconds(),
         rules=[

@@ -6,6 +6,7 @@ from cards.access.step_up_card import (
     request_step_up_card,
 )
 from cards.kit.elements import Content
+from domain.access.leaving_out import leave_out, not_chosen
 from domain.people import Actor
 from domain.refusals import StepUpNeeded, UnknownRequest
 from services.access.fresh_sign_ins import FreshSignIns
@@ -27,8 +28,9 @@ class Confirming:
         match act:
             case HeldApproval() if asked.request:
                 limits = act.limits
+                left_out = not_chosen(asked.request, limits.chosen) if limits else ()
                 return approval_step_up_card(
-                    asked.request,
+                    leave_out(asked.request, left_out, actor),
                     asked.url,
                     limits.window if limits else None,
                     narrowed=limits is not None and limits.narrowed,

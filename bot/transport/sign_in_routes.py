@@ -70,13 +70,10 @@ class SignInRoutes:
         try:
             done = await self._sign_ins.finish(answer, request.cookies.get(cookie, ""))
         except Refusal as refusal:
-            page = _refused(refusal)
+            return _refused(refusal)
         except Exception as fault:  # noqa: BLE001 - last resort: the browser gets no stack trace
-            page = self._failed(fault)
-        else:
-            page = _page("Confirmed", _sentence_for(done.act))
-        page.del_cookie(cookie, path="/", secure=self._is_secure, httponly=True, samesite="Lax")
-        return page
+            return self._failed(fault)
+        return _page("Confirmed", _sentence_for(done.act))
 
     def _failed(self, fault: Exception) -> web.Response:
         correlation_id = self._new_correlation_id()

@@ -5,16 +5,17 @@ from cards.kit.elements import Field
 from cards.kit.message import EventMessage, fact, others_of, person, secrets_of
 from cards.kit.tone import Tone
 from domain.access.request import Request
+from domain.names import listed
 from domain.workflow import Event
 
 
 def new_approvers_message(request: Request, event: Event) -> EventMessage:
     """Say who decides a request now, who no longer does, and which approvals no longer count."""
-    listed = [
-        Field("Now asked", text.line(fact(event, "added"))),
-        Field("No longer asked", text.line(fact(event, "removed"))),
+    shown = [
+        Field("Now asked", _asked(event, "added")),
+        Field("No longer asked", _asked(event, "removed")),
         Field("No longer counts", _dropped(event)),
-        Field("Approvers", text.names_of(others_of(request)) or "no one"),
+        Field("Approvers", others_of(request) or "no one"),
         Field("Approvals needed", text.line(fact(event, "needed"))),
     ]
     return EventMessage(
@@ -28,11 +29,17 @@ def new_approvers_message(request: Request, event: Event) -> EventMessage:
             ". The current approvers decide it.",
             "" if event.facts.get("enough") else _NOT_ENOUGH,
         ),
-        fields=tuple(field for field in listed if field.value),
+        fields=tuple(field for field in shown if field.value),
     )
 
 
 _NOT_ENOUGH = " There aren't enough approvers to approve it."
+
+
+def _asked(event: Event, how: str) -> str:
+    groups = text.line(fact(event, f"{how}_groups"))
+    people = text.line(fact(event, how))
+    return listed([*([people] if people else []), *([f"members of {groups}"] if groups else [])])
 
 
 def _what_changed(request: Request) -> str:

@@ -109,7 +109,7 @@ def _requested(request: Request) -> EventMessage:
         sentence=asks_for(request, "asks", format_duration(request.window)),
         fields=(
             Field("Opens", describe_scope(request.targets)),
-            Field("Approvers", text.names_of(others_of(request))),
+            Field("Approvers", others_of(request)),
             *([moment("Starts", request.starts_at)] if request.starts_at else []),
         ),
         quoted=quoted("Why", request.justification),

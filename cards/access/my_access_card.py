@@ -62,7 +62,7 @@ def _status_of(request: Request, now: datetime) -> str:
         case RequestState.PENDING:
             return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
         case RequestState.SCHEDULED if request.starts_at:
-            return f"Approved{_by_rule(request)}; starts {_until(request.starts_at, now)}"
+            return f"Approved; starts {_until(request.starts_at, now)}"
         case RequestState.GRANTING:
             return f"Approved{_by_rule(request)}; being granted"
         case RequestState.ACTIVE if expires_at:

@@ -85,7 +85,7 @@ def request_card(
                 *_planned_start(request),
                 Field("Opens", describe_scope(request.targets)),
                 *left_out_fields(request),
-                Field("Approvers", text.names_of(others_of(request))),
+                Field("Approvers", others_of(request)),
                 Field("Role", describe_roles(request.targets)),
                 *extension_fields(request),
                 *(_answer(request) if answers else ()),
@@ -107,8 +107,6 @@ def _status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
-        case RequestState.SCHEDULED if request.approved_by_rule:
-            return "Approved by rule, starts later", Tone.INFO
         case RequestState.GRANTING if request.approved_by_rule:
             return "Approved by rule, granting access", Tone.INFO
         case RequestState.ACTIVE if request.approved_by_rule:

@@ -52,7 +52,7 @@ def _sentence(request: Request, title: str, takes: str, tone: Tone) -> EventMess
         ),
         fields=(
             Field("Opens", describe_scope(request.targets)),
-            Field("Approvers", text.names_of(request.terms.approvers)),
+            Field("Approvers", text.approvers_of(request.terms.named)),
         ),
         quoted=quoted("Why", request.justification),
     )

@@ -10,7 +10,7 @@ from cards.kit import text
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.tone import Tone
 from domain.durations import format_duration
-from domain.people import Person
+from domain.people import Principals
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class SecretRow:
 
     secret: str
     longest: timedelta
-    approvers: tuple[Person, ...]
+    approvers: Principals
 
 
 def secrets_card(requestable: Sequence[SecretRow]) -> Content:
@@ -30,7 +30,7 @@ def secrets_card(requestable: Sequence[SecretRow]) -> Content:
         return card(body)
     for one in requestable:
         body.append(paragraph(run(text.line(one.secret), bold=True), spacing="Medium"))
-        decides = text.names_of(one.approvers) or "no one who could be found"
+        decides = text.approvers_of(one.approvers) or "no one who could be found"
         terms = f"Up to {format_duration(one.longest)}, decided by {decides}"
         body.append(paragraph(run(terms, subtle=True), spacing="None"))
     body.append(caption("Type: request secret NAME", "Large"))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction, OpenUrlAction, ShowCardAction
 
+from cards.access.left_out import left_out_fields
 from cards.access.request_card import denial_form
 from cards.kit import text, verbs
 from cards.kit.elements import (
@@ -13,6 +14,7 @@ from cards.kit.elements import (
     caption,
     card,
     correlation,
+    fields,
     header,
     paragraph,
     quote,
@@ -40,7 +42,8 @@ def approval_step_up_card(
 ) -> Content:
     """Ask an approver to confirm their approval; they can still deny the request without it.
 
-    ``window`` and ``narrowed`` are the limits that they set.
+    ``window`` and ``narrowed`` are the limits that they set; what they left out, the request does
+    without.
     """
     whose: Sentence = (person(request.requester), "'s request for ", *secrets_of(request))
     lasts = f" for {format_duration(window or request.window)}"
@@ -50,6 +53,7 @@ def approval_step_up_card(
             header("Access request", _STATUS, Tone.WARNING),
             rich_text(("To approve ", *whose, f"{lasts}{limit}, sign in again. ", _NOT_YET)),
             *secret_list(request),
+            *fields(left_out_fields(request)),
             *([quote("Why", request.justification)] if request.justification else []),
             caption(_HOW, "Medium"),
             correlation(request.id),

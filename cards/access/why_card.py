@@ -45,6 +45,7 @@ _SENTENCES: Mapping[Condition, str] = {
     Condition.ONE_APPROVAL: "The secret doesn't need several approvals",
     Condition.NO_STEP_UP: "No fresh sign-in is asked for",
     Condition.FOR_ONESELF: "They ask for themselves",
+    Condition.AT_ONCE: "Access starts at once",
     Condition.KNOWN: "The directory confirms their account now",
     Condition.NO_GUEST: "They aren't a guest",
     Condition.REQUESTER: "The rule names them",
@@ -88,7 +89,7 @@ def _offered(offered: Offered) -> list[CardElement]:
     count = f"{rules.min_approvals} must approve" if rules.min_approvals > 1 else "1 must approve"
     return fields(
         [
-            Field("Approvers", text.names_of(offered.approvers), count),
+            Field("Approvers", text.approvers_of(offered.approvers), count),
             Field("For how long", bounds),
             Field("Opens", describe_scope(targets)),
             Field("Role", describe_roles(targets)),

@@ -70,7 +70,8 @@ def _facts(one: Holding) -> list[str]:
     granted = _count(one.granted, "time") if one.granted else "before this period"
     return [
         f"Granted {granted}" + (f", last {utc(one.last_granted)}" if one.last_granted else ""),
-        *([f"Break-glass access: {one.broke_glass:,}"] if one.broke_glass else []),
+        *([f"Break-glass access: {_count(one.broke_glass, 'time')}"] if one.broke_glass else []),
+        *([f"Approved by rule: {_count(one.by_rule, 'time')}"] if one.by_rule else []),
         f"Held for {_held(one)}" + (", and now" if one.is_held_now else ""),
         *([f"The whole vault: {_count(one.whole_vault, 'time')}"] if one.whole_vault else []),
         *_approved(one),

@@ -102,9 +102,9 @@ def _joined(parts: Sequence[Sentence]) -> Sentence:
     return (*said, " and ", *last) if others else last
 
 
-def others_of(request: Request) -> tuple[Person, ...]:
-    """Return who can decide a request: its approvers, except the people it is about."""
-    return tuple(each for each in request.terms.approvers if each.object_id not in request.involved)
+def others_of(request: Request) -> str:
+    """Name who can decide a request: its approvers, except the people it is about."""
+    return text.approvers_of(request.terms.named.without(request.involved))
 
 
 def asks_for(request: Request, asks: str, window: str) -> Sentence:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from domain.names import listed
-from domain.people import Actor, Person
+from domain.people import Actor, Group, Person, Principals
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 1_000
@@ -56,6 +56,15 @@ def name_of(person: Person | Actor) -> str:
 
 def names_of(people: tuple[Person, ...]) -> str:
     return listed([name_of(person) for person in people])
+
+
+def approvers_of(named: Principals) -> str:
+    """Name people and the members of groups: ``Ada, Bo and members of Payments approvers``."""
+    return listed([*map(name_of, named.people), *map(members_of, named.groups)])
+
+
+def members_of(group: Group) -> str:
+    return f"members of {line(group.name, LONGEST_NAME) or group.object_id}"
 
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:

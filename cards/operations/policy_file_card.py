@@ -1,6 +1,6 @@
 """Audit messages about changes of the policy file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
@@ -20,6 +20,7 @@ from cards.kit.message import EventMessage, actor_of, fact, quoted
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.operations.policy_words import sentences
+from domain.policies.differences import Difference
 from domain.policies.record import read
 from domain.policy_file.changes import MOST_ERRORS_LISTED
 from domain.policy_file.file import PolicyFile, PolicyFileEvent
@@ -136,14 +137,29 @@ def _changes(event: Event) -> list[CardElement]:
     """Draw how the rules differ from those before; nothing if that isn't known."""
     if "changes" not in event.facts:
         return []
-    said = sentences(read(fact(event, "changes")))
-    more = int(fact(event, "count")) - len(said)
+    changes = read(fact(event, "changes"))
+    more = int(fact(event, "count")) - len(changes)
     return [
-        caption("What changes", "Large"),
-        *(paragraph(run(f"• {one}"), spacing="Small") for one in said),
+        *_listed(changes, is_split=event.kind == PolicyFileEvent.WAITS),
         *([caption(f"… and {more:,} more.", "Small")] if more > 0 else []),
-        *([] if said else [caption("Nothing: the rules are the same as before.", "Small")]),
     ]
+
+
+def _listed(changes: Sequence[Difference], *, is_split: bool) -> list[CardElement]:
+    """Draw the changes; if some of them wait, apart from the others."""
+    if not changes:
+        return [caption("Nothing changes: the rules are the same as before.", "Large")]
+    if not is_split:
+        return _section("What changes", changes)
+    return [
+        *_section("What it allows", [one for one in changes if one.widens]),
+        *_section("What it takes away", [one for one in changes if not one.widens]),
+    ]
+
+
+def _section(title: str, changes: Sequence[Difference]) -> list[CardElement]:
+    said = [paragraph(run(f"• {one}"), spacing="Small") for one in sentences(changes)]
+    return [caption(title, "Large"), *said] if said else []
 
 
 def _how_many(event: Event) -> str:

@@ -159,6 +159,7 @@ _OF_ACCESS: Mapping[str, _Words] = {
     "break_glass": _who("use break-glass access to {}", "no one"),
     "break_glass_longest": _labelled("break-glass access for at most", _long),
     "requests_per_hour": _labelled("requests per person and hour:", _or("without limit")),
+    "notify_members": _labelled("members of groups who get a card each:", str),
     "start_within": _labelled("a start can be ahead by", _long),
     "auto_approve": _labelled("approved by rule:", _or("never")),
     "step_up": _labelled("confirmed with a fresh sign-in:", _confirmed),

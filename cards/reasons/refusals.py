@@ -17,6 +17,12 @@ def _of_several(refused: Filled) -> str:
     return "\n".join([first, *each])
 
 
+def _not_an_approver(refused: Filled) -> str:
+    groups = tuple(f"members of {name}" for name in refused.names("groups"))
+    who = ", ".join((*refused.names("approvers"), *groups))
+    return f"Only its approvers can decide this request: {who or 'no one at the moment'}."
+
+
 def _ticket_missing(refused: Filled) -> str:
     hint = refused.text("hint").rstrip(".")
     return f"The justification has to name a ticket{f': {hint}' if hint else ''}."
@@ -124,7 +130,7 @@ REFUSALS: Mapping[str, Text] = {
     "too_many_secrets": (
         "One request can be for {most} secrets at most. Ask for the others separately."
     ),
-    "not_an_approver": "Only its approvers can decide this request: {approvers:commas}.",
+    "not_an_approver": _not_an_approver,
     "no_longer_requestable": (
         "{secret} can no longer be requested under today's rules, so this can't be approved."
     ),
@@ -156,9 +162,6 @@ REFUSALS: Mapping[str, Text] = {
     "no_later_start": (
         "This access can't be planned ahead: it starts as soon as the request is approved. "
         "Leave out the start."
-    ),
-    "rule_no_longer_approves": (
-        "The rule that approved this doesn't approve it now. Ask again: an approver will decide."
     ),
     "starts_at_once": (
         "Break-glass access starts at once, so nothing was done. Leave out the start, or type "

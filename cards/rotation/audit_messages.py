@@ -51,7 +51,6 @@ def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  #
 
 
 def _asked(rotation: Rotation) -> EventMessage:
-    agree = text.names_of(who_can_agree(rotation)) or "no one who could be found"
     return EventMessage(
         title="Rotation requested",
         tone=Tone.INFO,
@@ -59,7 +58,7 @@ def _asked(rotation: Rotation) -> EventMessage:
             *_it(rotation),
             " is waiting for another admin's approval. Nothing is changed before that.",
         ),
-        fields=(Field("Approvers", agree),),
+        fields=(Field("Approvers", who_can_agree(rotation)),),
         quoted=quoted("Details", rotation.trigger.detail),
     )
 

@@ -23,6 +23,7 @@ from cards.kit.times import age, utc
 from cards.kit.tone import Tone
 from cards.rotation.wording import note_of, short_version
 from domain.durations import format_duration
+from domain.people import Principals
 from domain.reasons import Reason
 from domain.rotation.expiry import ExpiryFrom
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
@@ -131,7 +132,8 @@ def _facts(plan: RotationPlan) -> list[Field]:
         Field("Old version stays valid for", format_duration(plan.overlap)),
     ]
     if plan.approvers:
-        facts.append(Field("Another admin has to approve", text.names_of(plan.approvers)))
+        admins = text.approvers_of(Principals(plan.approvers, plan.admin_groups))
+        facts.append(Field("Another admin has to approve", admins))
     return facts
 
 

@@ -139,9 +139,8 @@ def _moments(rotation: Rotation) -> list[Field]:
     """Draw the time that matters most in this state, and who has to act."""
     match rotation.state:
         case RotationState.PENDING:
-            agree = text.names_of(who_can_agree(rotation)) or "no one who could be found"
             decide_by = [moment("Decide by", rotation.retry_at)] if rotation.retry_at else []
-            return [Field("Approvers", agree), *decide_by]
+            return [Field("Approvers", who_can_agree(rotation)), *decide_by]
         case RotationState.OVERLAPPING if rotation.overlap_until:
             return [moment("Old version valid until", rotation.overlap_until)]
         case RotationState.RUNNING:

@@ -4,7 +4,7 @@ from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import person
 from cards.reasons.sentences import sentence_of
-from domain.people import Person
+from domain.people import Principals
 from domain.reasons import Reason
 from domain.rotation.rotation import Cause, Rotation, Step
 
@@ -44,11 +44,12 @@ def note_of(said: str | Reason | None) -> str:
     return text.line(said, LONGEST_NOTE)
 
 
-def who_can_agree(rotation: Rotation) -> tuple[Person, ...]:
-    """Return who can approve a rotation: any admin except the one who asked."""
+def who_can_agree(rotation: Rotation) -> str:
+    """Name who can approve a rotation: any admin except the one who asked."""
     asker = rotation.trigger.actor
-    asker_id = asker.object_id if asker else ""
-    return tuple(each for each in rotation.terms.approvers if each.object_id != asker_id)
+    admins = Principals(rotation.terms.approvers, rotation.terms.admin_groups)
+    others = admins.without({asker.object_id} if asker else ())
+    return text.approvers_of(others) or "no one who could be found"
 
 
 def changed_anything(rotation: Rotation) -> bool:

@@ -8,6 +8,7 @@ from domain.access.windows import is_open_extension
 from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
 from domain.workflow import Event
 
+_CHANNEL_CARD = "approvers-channel"
 _COPY = "copy-"
 _CONFIRMED = "-confirmed"
 
@@ -53,6 +54,8 @@ _WITHOUT_DECISION = frozenset(
 )
 _ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
 _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
+_CHANNEL_EVENTS = _ABOUT_REVIEW | {AccessEvent.EXTENSION_ASKED}
+_DECIDE = frozenset({Audience.APPROVER, Audience.CHANNEL})
 
 
 def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
@@ -62,6 +65,7 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_requester_card(request, numbered),
         *_to_approvers(request, numbered),
         *_events_to_approvers(request, numbered, events),
+        *_events_to_channel(request, numbered),
         *_to_former_approvers(request, events),
         *_events_to_admins(request, numbered),
         *_to_requester(request, numbered),
@@ -102,11 +106,7 @@ def recipient_of(announcement: Announcement) -> str:
 def can_change(announcement: Announcement) -> bool:
     """Return whether later events can change what a message shows."""
     event = announcement.event
-    return (
-        event is None
-        or announcement.audience is Audience.APPROVER
-        or event.kind in _ACTIVE_ACCESS_EVENTS
-    )
+    return event is None or announcement.audience in _DECIDE or event.kind in _ACTIVE_ACCESS_EVENTS
 
 
 def copies(
@@ -155,7 +155,7 @@ def _requester_card(
 def _to_approvers(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
-    """One card per approver, and one in the channel if someone couldn't be reached."""
+    """One card per approver, and one in the channel for those who don't get one."""
     if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
         return ()
     revision = len(numbered)
@@ -177,11 +177,11 @@ def _to_approvers(
         for _, event in numbered
         if event.kind == AccessEvent.UNREACHABLE
     }
-    if unreachable:
+    if unreachable or request.terms.in_channel:
         mentions = [each for each in request.terms.approvers if each.object_id in unreachable]
         cards.append(
             Announcement(
-                key="approvers-channel",
+                key=_CHANNEL_CARD,
                 audience=Audience.AUDIT,
                 subject=Subject.WORKFLOW,
                 revision=revision,
@@ -212,6 +212,26 @@ def _events_to_approvers(
         if person.object_id not in request.involved
         # People who join later get the request itself and need no earlier reminder.
         if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
+    )
+
+
+def _events_to_channel(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """Questions to a group with too many members to ask each of them."""
+    if not request.terms.in_channel:
+        return ()
+    return tuple(
+        Announcement(
+            key=f"{_CHANNEL_CARD}-{number:06d}",
+            audience=Audience.CHANNEL,
+            subject=Subject.EVENT,
+            revision=len(numbered),
+            opens=_is_open(request, event),
+            event=event,
+        )
+        for number, event in numbered
+        if event.kind in _CHANNEL_EVENTS
     )
 
 

@@ -4,15 +4,17 @@ A stricter policy applies at once: a larger quorum, and removed approvers. A loo
 lower the quorum of requests made before it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from domain.access import changes, failures
 from domain.access.break_glass import awaits_review
-from domain.access.request import AccessEvent, Approval, Request, RequestState
+from domain.access.deciders import Deciders, WhoDecide, are_same
+from domain.access.request import AccessEvent, Approval, Request, RequestState, Terms
 from domain.names import listed
-from domain.people import Person
+from domain.people import NO_GROUPS, Person, Principals
 from domain.workflow import Change, Event, Fact
 
 _OPEN = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
@@ -22,12 +24,32 @@ _BETWEEN = " "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Today:
+class Today(WhoDecide):
     """Who decides about a request's secrets under the policy in force, and the quorum."""
 
-    approvers: tuple[Person, ...]
-    escalation: tuple[Person, ...] = ()
     min_approvals: int = 1
+    memberships: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The groups, among those named, of each person who has approved."""
+
+    @classmethod
+    def of(
+        cls, who: WhoDecide, min_approvals: int, memberships: Mapping[str, Collection[str]]
+    ) -> Self:
+        return cls(
+            approvers=who.approvers,
+            deciders=who.deciders,
+            in_channel=who.in_channel,
+            escalation=who.escalation,
+            later_deciders=who.later_deciders,
+            later_in_channel=who.later_in_channel,
+            are_enough=who.are_enough,
+            min_approvals=min_approvals,
+            memberships=memberships,
+        )
+
+    def rules(self, *, escalated: bool) -> tuple[Principals, ...]:
+        """Return today's deciders."""
+        return self.later_deciders if escalated and self.later_deciders else self.deciders
 
 
 def waits(request: Request) -> bool:
@@ -44,40 +66,103 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     """Replace a request's approvers with today's; None if they are the same.
 
     Approvals by people who are no longer approvers stop counting; the events keep them. A scheduled
-    request that then has too few ends: nobody could approve it again. One that a rule approved
-    needs none.
+    request that then has too few ends: nobody could approve it again.
     """
-    approvers = _who_decide(request, today)
-    needed = max(request.terms.min_approvals, today.min_approvals)
-    before, after = _ids(request.terms.approvers), _ids(approvers)
-    if before == after and needed == request.terms.min_approvals:
-        return _escalate_to(request, today)
-    added = [one for one in approvers if one.object_id not in before]
+    terms = _terms_of(request, today)
+    before, after = _ids(request.terms.approvers), _ids(terms.approvers)
+    added = [one for one in terms.approvers if one.object_id not in before]
     removed = [one for one in request.terms.approvers if one.object_id not in after]
-    dropped = [one for one in _given(request) if one.approver.object_id not in after]
+    dropped = [one for one in given(request) if not _counts(one, terms, today.memberships)]
+    if not (added or removed or dropped or _differ(request.terms, terms)):
+        return _escalate_to(request, terms)
+    groups_before, groups_after = request.terms.groups, terms.groups
     facts: dict[str, Fact] = {
         "added": listed([one.name for one in added]),
         "removed": listed([one.name for one in removed]),
         "added_ids": _BETWEEN.join(one.object_id for one in added),
         "removed_ids": _BETWEEN.join(one.object_id for one in removed),
-        "needed": needed,
+        "needed": terms.min_approvals,
         "no_longer_counts": listed([one.approver.name for one in dropped]),
-        "enough": len(after - request.involved) >= needed,
+        "enough": _are_enough(request, terms, today),
     }
-    terms = replace(
-        request.terms,
-        approvers=approvers,
-        min_approvals=needed,
-        escalation=today.escalation,
-    )
-    head = replace(_without(request, after), terms=terms, approvers_since=now)
-    changed = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
-    needs_people = head.state is RequestState.SCHEDULED and head.approved_by_rule is None
-    if needs_people and len(head.approvals) < needed:
+    for fact, some, others in (
+        ("added_groups", groups_after, groups_before),
+        ("removed_groups", groups_before, groups_after),
+    ):
+        ids = {one.object_id for one in others}
+        if changed := [one.name for one in some if one.object_id not in ids]:
+            facts[fact] = listed(changed)
+    head = replace(_without(request, dropped), terms=terms, approvers_since=now)
+    event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
+    if head.state is RequestState.SCHEDULED and len(head.approvals) < terms.min_approvals:
         why = failures.of_lost_approvals([one.approver.name for one in dropped])
         ended = changes.refuse_grant(head, why, now)
-        return Change(ended.head, (changed, *ended.events))
-    return Change(head, (changed,))
+        return Change(ended.head, (event, *ended.events))
+    return Change(head, (event,))
+
+
+def _terms_of(request: Request, today: Today) -> Terms:
+    """Return a request's terms with today's deciders."""
+    escalated = _is_escalated(request)
+    return replace(
+        request.terms,
+        approvers=_who_decide(request, today, escalated=escalated),
+        min_approvals=max(request.terms.min_approvals, today.min_approvals),
+        escalation=today.escalation,
+        deciders=today.rules(escalated=escalated),
+        in_channel=today.in_channel or (escalated and today.later_in_channel),
+        later_deciders=today.later_deciders,
+        later_in_channel=today.later_in_channel,
+    )
+
+
+def _differ(some: Terms, others: Terms) -> bool:
+    """Return whether other people decide, or more of them have to."""
+    same = some.min_approvals == others.min_approvals
+    return not same or not are_same(some.deciders, others.deciders)
+
+
+def _counts(approval: Approval, terms: Terms, memberships: Mapping[str, Collection[str]]) -> bool:
+    person_id = approval.approver.object_id
+    return terms.let_decide(person_id, memberships.get(person_id, NO_GROUPS))
+
+
+def _are_enough(request: Request, terms: Terms, today: Today) -> bool:
+    if terms.groups:
+        return today.are_enough
+    return len(_ids(terms.approvers) - request.involved) >= terms.min_approvals
+
+
+def recorded(terms: Terms) -> WhoDecide:
+    """Return who decides by a request's own terms."""
+    return WhoDecide(
+        approvers=terms.approvers,
+        deciders=terms.deciders,
+        in_channel=terms.in_channel,
+        escalation=terms.escalation,
+        later_deciders=terms.later_deciders,
+        later_in_channel=terms.later_in_channel,
+    )
+
+
+def is_unchanged(
+    request: Request,
+    each: Sequence[Deciders],
+    memberships: Mapping[str, Collection[str]],
+) -> bool:
+    """Return whether the same people and groups decide as before, and every approval counts.
+
+    Then nobody has to look up again who is in the groups: those who were asked stay asked.
+    """
+    terms = request.terms
+    later = [one.sooner_or_later for one in each]
+    now = later if _is_escalated(request) else [one.approvers for one in each]
+    has_later = any(one.escalation.ids for one in each)
+    return (
+        are_same(terms.deciders, now)
+        and are_same(terms.later_deciders, later if has_later else ())
+        and all(_counts(one, terms, memberships) for one in given(request))
+    )
 
 
 def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str]:
@@ -91,36 +176,44 @@ def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
     return any(person.object_id in _named(event, "added_ids") for event in events[number:])
 
 
-def _escalate_to(request: Request, today: Today) -> Change[Request] | None:
+def _escalate_to(request: Request, terms: Terms) -> Change[Request] | None:
     """Update the escalation contacts; no event, since it affects no one yet."""
-    if _ids(request.terms.escalation) == _ids(today.escalation):
+    same_people = _ids(request.terms.escalation) == _ids(terms.escalation)
+    if same_people and are_same(request.terms.later_deciders, terms.later_deciders):
         return None
-    return Change(replace(request, terms=replace(request.terms, escalation=today.escalation)))
+    return Change(replace(request, terms=replace(terms, approvers=request.terms.approvers)))
 
 
-def _who_decide(request: Request, today: Today) -> tuple[Person, ...]:
+def _is_escalated(request: Request) -> bool:
+    """Return whether the escalation contacts have become approvers."""
+    terms = request.terms
+    people = _ids(terms.escalation) & _ids(terms.approvers)
+    groups = bool(terms.later_deciders) and are_same(terms.deciders, terms.later_deciders)
+    return request.escalate_at is None and (bool(people) or groups)
+
+
+def _who_decide(request: Request, today: Today, *, escalated: bool) -> tuple[Person, ...]:
     """Return today's approvers and escalation contacts; people who stayed come first."""
-    escalated = _ids(request.terms.escalation) & _ids(request.terms.approvers)
-    asked_too = today.escalation if escalated and request.escalate_at is None else ()
+    asked_too = today.escalation if escalated else ()
     found = {one.object_id: one for one in (*today.approvers, *asked_too)}
     stayed = [one for one in request.terms.approvers if one.object_id in found]
     known = _ids(stayed)
     return (*stayed, *(one for one in found.values() if one.object_id not in known))
 
 
-def _given(request: Request) -> tuple[Approval, ...]:
+def given(request: Request) -> tuple[Approval, ...]:
     """Return the approvals given so far to the open decision."""
     if request.state in _OPEN:
         return request.approvals
     return request.extension.approvals if request.extension else ()
 
 
-def _without(request: Request, approvers: set[str]) -> Request:
+def _without(request: Request, dropped: Sequence[Approval]) -> Request:
     """Drop the approvals that no longer count.
 
     A window that one of them shortened stays short: we never widen what was narrowed.
     """
-    kept = tuple(one for one in _given(request) if one.approver.object_id in approvers)
+    kept = tuple(one for one in given(request) if one not in dropped)
     if request.state in _OPEN:
         return replace(request, approvals=kept)
     if request.extension:

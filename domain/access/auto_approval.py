@@ -11,7 +11,7 @@ from domain.durations import format_duration
 class AutoApproval:
     """A rule that approves requests: all of it must hold.
 
-    ``requesters`` as configured: emails or Entra object IDs.
+    ``requesters`` as configured: emails, Entra object IDs or ``group:Name``.
     """
 
     table: str = field(compare=False)

@@ -1,6 +1,6 @@
 """Decides whether a rule approves a request: for the request itself, and for a dry run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from enum import StrEnum
 from domain.access.auto_approval import AutoApproval
 from domain.access.policy import Policy
 from domain.access.ticket import names_ticket
-from domain.people import Person
+from domain.people import NO_GROUPS, Person, Principals
 
 
 class Condition(StrEnum):
@@ -17,6 +17,7 @@ class Condition(StrEnum):
     ONE_APPROVAL = "one_approval"
     NO_STEP_UP = "no_step_up"
     FOR_ONESELF = "for_oneself"
+    AT_ONCE = "at_once"
     KNOWN = "known"
     NO_GUEST = "no_guest"
     REQUESTER = "requester"
@@ -38,12 +39,15 @@ class AutoFacts:
     """What a rule is applied to; a dry run has no window and no justification yet.
 
     ``person`` is the requester as the directory knows them right now, and ``requesters`` are the
-    people that the rule names; None if the directory doesn't answer.
+    people and groups that the rule names; None if the directory doesn't answer.
     """
 
     person: Person | None
-    requesters: Sequence[Person] | None
+    requesters: Principals | None
+    memberships: Collection[str] = NO_GROUPS
+    """The requester's groups, among those that the rule names."""
     for_another: bool
+    starts_later: bool
     window: timedelta | None
     justification: str | None
     at: datetime
@@ -88,13 +92,15 @@ def _checked(policy: Policy, rule: AutoApproval, facts: AutoFacts) -> Iterator[C
     yield Checked(Condition.ONE_APPROVAL, policy.min_approvals == 1)
     yield Checked(Condition.NO_STEP_UP, not policy.step_up.required)
     yield Checked(Condition.FOR_ONESELF, not facts.for_another)
+    yield Checked(Condition.AT_ONCE, not facts.starts_later)
     is_known = facts.person is not None and facts.requesters is not None
     yield Checked(Condition.KNOWN, is_known)
     if facts.person is not None and facts.requesters is not None:
         yield Checked(Condition.NO_GUEST, facts.person.guest is False)
-        named = {one.object_id for one in facts.requesters}
-        named |= {one.lower() for one in rule.requesters}
-        yield Checked(Condition.REQUESTER, facts.person.object_id in named)
+        person_id = facts.person.object_id
+        by_id = person_id in {one.lower() for one in rule.requesters}
+        is_named = by_id or facts.requesters.include(person_id, facts.memberships)
+        yield Checked(Condition.REQUESTER, is_named)
     is_short = None if facts.window is None else facts.window <= rule.longest
     yield Checked(Condition.WINDOW, is_short)
     if rule.hours:

@@ -1,13 +1,13 @@
 """Break-glass access: granted at once without approval, and reviewed afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Grant, Request, RequestState, Review
-from domain.people import Actor, Person, is_approver
+from domain.people import NO_GROUPS, Actor, Person
 from domain.workflow import Change, Event, Fact
 
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -45,12 +45,14 @@ def awaits_review(request: Request) -> bool:
     return request.broke_glass and request.review is None
 
 
-def decide_review(request: Request, actor: Actor) -> Decision:
+def decide_review(
+    request: Request, actor: Actor, memberships: Collection[str] = NO_GROUPS
+) -> Decision:
     """Decide whether this person can review break-glass access."""
     if actor.object_id in request.involved:
         return Decision(refusals.OwnReview())
-    if not is_approver(actor, request.terms.approvers):
-        return Decision(refusals.NotAnApprover(request.terms.approvers))
+    if not request.terms.let_decide(actor.object_id, memberships):
+        return Decision(refusals.NotAnApprover(request.terms.named))
     if not awaits_review(request):
         return Decision(refusals.NothingToReview())
     return ALLOWED

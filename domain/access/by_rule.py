@@ -11,10 +11,7 @@ from domain.workflow import Change, Event, Fact
 
 
 def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
-    """Open a request that the rules of all its secrets approve.
-
-    It states the intent to grant at once, or schedules access with a start in the future.
-    """
+    """Open a request that the rules of all its secrets approve, and state the intent to grant."""
     at = request.requested_at
     opened = changes.submit(request)
     tables = tuple(dict.fromkeys(rule.table for rule in rules))
@@ -23,7 +20,6 @@ def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
         tables=tables, conditions=conditions, longest=min(rule.longest for rule in rules)
     )
     head = replace(request, approved_by_rule=approval, remind_at=None, escalate_at=None)
-    begun = changes.grant_or_schedule(head, at)
     facts: dict[str, Fact] = {"rule": listed(list(tables)), "conditions": conditions}
     approved = Event(AccessEvent.APPROVED_BY_RULE, at, None, facts)
-    return Change(begun.head, (*opened.events, approved, *begun.events))
+    return Change(changes.begin_grant(head, at), (*opened.events, approved))

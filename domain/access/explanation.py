@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.access.auto_decision import AutoDecision
 from domain.access.request import StandingPermission, Target
 from domain.access.rules import RequestRules
-from domain.people import Person
+from domain.people import Person, Principals
 from domain.refusals import Refusal
 
 
@@ -16,7 +16,7 @@ class Offered:
 
     target: Target
     rules: RequestRules
-    approvers: tuple[Person, ...]
+    approvers: Principals
     """Who could approve: the approvers, except the person themself."""
     standing: tuple[StandingPermission, ...]
     auto: AutoDecision

@@ -1,6 +1,6 @@
 """The rules for one secret, and the decisions based on them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -9,11 +9,14 @@ from domain import refusals
 from domain.access.auto_approval import AutoApproval
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.access.ticket import names_ticket
-from domain.people import Person
+from domain.people import NO_GROUPS, Person, Principals
 from domain.refusals import Refusal
 from domain.secrets import Vault, is_secret_name
 
 LONGEST_JUSTIFICATION = 1_000
+
+USUAL_NOTIFIED = 10
+"""How many members of groups get a message of their own, unless the policy says otherwise."""
 
 
 class ScopeKind(StrEnum):
@@ -61,7 +64,7 @@ USUAL_JUSTIFICATION = JustificationRule()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules for one secret; ``approvers`` as configured: emails or Entra object IDs."""
+    """The rules for one secret; people as configured: emails, object IDs, or ``group:Name``."""
 
     secret: str
     vault: Vault
@@ -96,6 +99,8 @@ class Policy:
     break_glass_longest: timedelta = timedelta(minutes=30)
     requests_per_hour: int | None = None
     """How many requests one person can make per hour; None for no limit."""
+    notify_members: int = USUAL_NOTIFIED
+    """How many members of groups get a message each; the channel gets it if there are more."""
     allow_locked: bool = False
     """Whether to grant access even if a resource lock will prevent its revocation."""
     step_up: StepUpRule = NO_STEP_UP
@@ -130,8 +135,13 @@ def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | N
     return ALLOWED
 
 
-def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
-    """Decide whether this person can request access; ``requesters`` are the people it names.
+def decide_requester(
+    policy: Policy,
+    person: Person,
+    requesters: Principals,
+    memberships: Collection[str] = NO_GROUPS,
+) -> Decision:
+    """Decide whether this person can request access; ``requesters`` are those it names.
 
     If the policy forbids guests, people with unknown guest status are refused too. If it says
     nothing about guests, a directory outage blocks no one: approvers decide.
@@ -140,31 +150,48 @@ def decide_requester(policy: Policy, person: Person, requesters: Sequence[Person
         return Decision(refusals.MembershipUnknown(policy.secret))
     if person.guest and not policy.guests:
         return Decision(refusals.GuestsMayNotAsk(policy.secret))
-    named = {one.object_id for one in requesters} | {one.lower() for one in policy.requesters}
-    if policy.requesters and person.object_id not in named:
+    if policy.requesters and not _is_named(policy.requesters, requesters, person, memberships):
         return Decision(refusals.MayNotAsk(policy.secret))
     return ALLOWED
 
 
-def decide_on_behalf(policy: Policy, person: Person, askers: Sequence[Person]) -> Decision:
-    """Decide whether this person can request access for others; ``askers`` are the people named."""
-    named = {one.object_id for one in askers} | {one.lower() for one in policy.on_behalf}
-    if person.object_id not in named:
+def decide_on_behalf(
+    policy: Policy, person: Person, askers: Principals, memberships: Collection[str] = NO_GROUPS
+) -> Decision:
+    """Decide whether this person can request access for others; ``askers`` are those named."""
+    if not _is_named(policy.on_behalf, askers, person, memberships):
         return Decision(refusals.MayNotAskForOthers(policy.secret))
     return ALLOWED
 
 
-def decide_break_glass(policy: Policy, person: Person, named: Sequence[Person]) -> Decision:
+def decide_break_glass(
+    policy: Policy, person: Person, named: Principals, memberships: Collection[str] = NO_GROUPS
+) -> Decision:
     """Decide whether this person can use break-glass access."""
-    ids = {one.object_id for one in named} | {one.lower() for one in policy.break_glass}
-    if person.object_id not in ids:
+    if not _is_named(policy.break_glass, named, person, memberships):
         return Decision(refusals.MayNotBreakGlass(policy.secret))
     return ALLOWED
 
 
-def decide_beneficiary(policy: Policy, person: Person, requesters: Sequence[Person]) -> Decision:
+def _is_named(
+    configured: Sequence[str],
+    found: Principals,
+    person: Person,
+    memberships: Collection[str],
+) -> bool:
+    """Return whether a rule names this person; an object ID needs no answer of the directory."""
+    by_id = person.object_id in {one.lower() for one in configured}
+    return by_id or found.include(person.object_id, memberships)
+
+
+def decide_beneficiary(
+    policy: Policy,
+    person: Person,
+    requesters: Principals,
+    memberships: Collection[str] = NO_GROUPS,
+) -> Decision:
     """Decide whether this person can be the grantee: they must be a permitted requester."""
-    decision = decide_requester(policy, person, requesters)
+    decision = decide_requester(policy, person, requesters, memberships)
     if decision.allowed or isinstance(decision.reason, refusals.MembershipUnknown):
         return decision
     return Decision(refusals.MayNotBeAskedFor(policy.secret, person.name))

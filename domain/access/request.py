@@ -7,15 +7,17 @@ minutes late is ``stuck`` and retried forever, unless an admin closes it because
 succeed: that is ``closed``, not ``revoked``.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain import refusals
 from domain.access.assignment import Assignment
+from domain.access.deciders import decides, groups_in, named_in
 from domain.access.policy import ALLOWED, Decision
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
-from domain.people import Actor, Person, is_approver
+from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
@@ -160,6 +162,7 @@ class Terms:
     """
 
     approvers: tuple[Person, ...]
+    """Who gets a card; they also decide, unless ``deciders`` say who does."""
     min_approvals: int
     shortest: timedelta = timedelta(minutes=5)
     longest: timedelta = timedelta(hours=4)
@@ -172,6 +175,29 @@ class Terms:
     """How many requests and extensions one person can ask for per hour; None for no limit."""
     step_up: StepUpRule = NO_STEP_UP
     """What has to be confirmed with a fresh sign-in; the policy in force can add to it."""
+    deciders: tuple[Principals, ...] = ()
+    """Those whom each secret's rule names, if one of them names a group; empty otherwise.
+
+    Someone decides who is among all of them when they do."""
+    in_channel: bool = False
+    """Whether the channel gets a card too, because a group has too many members."""
+    later_deciders: tuple[Principals, ...] = ()
+    """The ``deciders`` after escalation, if there is one."""
+    later_in_channel: bool = False
+
+    @property
+    def named(self) -> Principals:
+        """The people and groups to show as the approvers."""
+        return named_in(self.deciders, self.approvers)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups whose members may decide."""
+        return groups_in(self.deciders)
+
+    def let_decide(self, person_id: str, memberships: Collection[str]) -> bool:
+        """Return whether a person is one of those who decide."""
+        return decides(self.deciders or (Principals(self.approvers),), person_id, memberships)
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,12 +517,14 @@ def is_overdue(request: Request, now: datetime) -> bool:
     return request.revoke_since is not None and now >= request.revoke_since + OVERDUE_AFTER
 
 
-def decide_answer(request: Request, actor: Actor) -> Decision:
+def decide_answer(
+    request: Request, actor: Actor, memberships: Collection[str] = NO_GROUPS
+) -> Decision:
     """Decide whether this person can approve or deny this request now."""
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
-    if not is_approver(actor, request.terms.approvers):
-        return Decision(refusals.NotAnApprover(request.terms.approvers))
+    if not request.terms.let_decide(actor.object_id, memberships):
+        return Decision(refusals.NotAnApprover(request.terms.named))
     if request.state is not RequestState.PENDING:
         return Decision(_why_decided(request))
     if actor.object_id in {approval.approver.object_id for approval in request.approvals}:

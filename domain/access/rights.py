@@ -1,27 +1,41 @@
 """Who can see an access request, cancel it, or end its access early."""
 
+from collections.abc import Collection
+
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import Request, RequestState
-from domain.people import Actor, is_approver
+from domain.people import NO_GROUPS, Actor
 
 _ENDABLE = frozenset({RequestState.SCHEDULED, RequestState.GRANTING, RequestState.ACTIVE})
 _CANCELLABLE = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK, RequestState.REVOKED})
 
 
-def decide_sight(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
+def decide_sight(
+    request: Request,
+    actor: Actor,
+    *,
+    is_admin: bool,
+    memberships: Collection[str] = NO_GROUPS,
+) -> Decision:
     """Decide whether this person can see a request: requester, grantee, approvers and admins."""
     if is_admin or actor.object_id in request.involved:
         return ALLOWED
-    if is_approver(actor, request.terms.approvers):
+    if request.terms.let_decide(actor.object_id, memberships):
         return ALLOWED
     return Decision(refusals.NothingToSee())
 
 
-def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
+def decide_cancel(
+    request: Request,
+    actor: Actor,
+    *,
+    is_admin: bool,
+    memberships: Collection[str] = NO_GROUPS,
+) -> Decision:
     """Decide whether this person can cancel a request now."""
-    sight = decide_sight(request, actor, is_admin=is_admin)
+    sight = decide_sight(request, actor, is_admin=is_admin, memberships=memberships)
     if not sight.allowed:
         return sight
     if not is_requester(request, actor):
@@ -33,9 +47,15 @@ def decide_cancel(request: Request, actor: Actor, *, is_admin: bool) -> Decision
     return Decision(refusals.NoLongerPending(request.state))
 
 
-def decide_end(request: Request, actor: Actor, *, is_admin: bool) -> Decision:
+def decide_end(
+    request: Request,
+    actor: Actor,
+    *,
+    is_admin: bool,
+    memberships: Collection[str] = NO_GROUPS,
+) -> Decision:
     """Decide whether this person can end a request's access now, or before it starts."""
-    sight = decide_sight(request, actor, is_admin=is_admin)
+    sight = decide_sight(request, actor, is_admin=is_admin, memberships=memberships)
     if not sight.allowed:
         return sight
     if request.state in _ENDABLE:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain import refusals
-from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy, are_enough
+from domain.access.deciders import WhoDecide
+from domain.access.policy import ALLOWED, Decision, JustificationRule, Policy
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
-from domain.people import Person
 
 MOST_SECRETS = 10
 """The most secrets one request can ask for."""
@@ -26,16 +26,9 @@ class RequestRules:
     extend_freely: bool
     justification: tuple[JustificationRule, ...]
     requests_per_hour: int | None
+    notify_members: int
     start_within: timedelta
     step_up: StepUpRule = NO_STEP_UP
-
-
-@dataclass(frozen=True, slots=True)
-class Deciders:
-    """Who decides about one secret: its approvers, and the people it's escalated to."""
-
-    approvers: tuple[Person, ...]
-    escalation: tuple[Person, ...] = ()
 
 
 def distinct(secrets: Iterable[str]) -> tuple[str, ...]:
@@ -64,6 +57,7 @@ def strictest(policies: Sequence[Policy]) -> RequestRules:
         requests_per_hour=min(
             (p.requests_per_hour for p in policies if p.requests_per_hour is not None), default=None
         ),
+        notify_members=min(policy.notify_members for policy in policies),
         start_within=min(policy.start_within for policy in policies),
         step_up=strictest_step_up([policy.step_up for policy in policies]),
     )
@@ -82,19 +76,6 @@ def in_emergency(policies: Sequence[Policy]) -> RequestRules:
     )
 
 
-def common(deciders: Sequence[Deciders]) -> Deciders:
-    """Return who decides about the whole request: people who can decide about every secret.
-
-    Someone who approves some of the secrets and is an escalation contact for the rest can decide
-    after escalation.
-    """
-    approvers = _in_each([one.approvers for one in deciders])
-    sooner_or_later = _in_each([(*one.approvers, *one.escalation) for one in deciders])
-    known = {person.object_id for person in approvers}
-    later = tuple(person for person in sooner_or_later if person.object_id not in known)
-    return Deciders(approvers, later)
-
-
 def decide_rules(policies: Sequence[Policy], rules: RequestRules) -> Decision:
     """Decide whether there is a window that all the secrets allow."""
     if rules.shortest > rules.longest:
@@ -102,22 +83,8 @@ def decide_rules(policies: Sequence[Policy], rules: RequestRules) -> Decision:
     return ALLOWED
 
 
-def decide_common(
-    policies: Sequence[Policy], deciders: Deciders, involved: Sequence[str]
-) -> Decision:
+def decide_common(policies: Sequence[Policy], who: WhoDecide) -> Decision:
     """Decide whether enough people can approve all the secrets, given each one has enough."""
-    needed = max(policy.min_approvals for policy in policies)
-    if are_enough(deciders.approvers, needed, involved):
+    if who.are_enough:
         return ALLOWED
     return Decision(refusals.NobodyApprovesAll([policy.secret for policy in policies]))
-
-
-def _in_each(groups: Sequence[Sequence[Person]]) -> tuple[Person, ...]:
-    """Return the people who are in every group, each once, in the order of the first group."""
-    ids = [{person.object_id for person in group} for group in groups]
-    found = {
-        person.object_id: person
-        for person in groups[0]
-        if all(person.object_id in each for each in ids)
-    }
-    return tuple(found.values())

@@ -34,6 +34,9 @@ def escalate(request: Request, now: datetime) -> Change[Request]:
     present = {person.object_id for person in request.terms.approvers}
     further = tuple(one for one in request.terms.escalation if one.object_id not in present)
     terms = replace(request.terms, approvers=(*request.terms.approvers, *further))
+    if terms.later_deciders:
+        in_channel = terms.in_channel or terms.later_in_channel
+        terms = replace(terms, deciders=terms.later_deciders, in_channel=in_channel)
     head = replace(request, escalate_at=None, terms=terms)
     facts: dict[str, Fact] = {"asked": ", ".join(person.name for person in further)}
     return Change(head, (Event(AccessEvent.ESCALATED, now, None, facts),))

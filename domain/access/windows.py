@@ -1,13 +1,13 @@
 """Changes of an active request's window: the warning before its end, and extensions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
-from domain.people import Actor, is_approver
+from domain.people import NO_GROUPS, Actor
 from domain.workflow import Change, Event, Fact
 
 WARN_BEFORE = timedelta(minutes=15)
@@ -166,7 +166,11 @@ def extend(
 
 
 def decide_extension_answer(
-    request: Request, actor: Actor, now: datetime, source_id: str | None = None
+    request: Request,
+    actor: Actor,
+    now: datetime,
+    source_id: str | None = None,
+    memberships: Collection[str] = NO_GROUPS,
 ) -> Decision:
     """Decide whether this person can answer the open extension request.
 
@@ -174,8 +178,8 @@ def decide_extension_answer(
     """
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
-    if not is_approver(actor, request.terms.approvers):
-        return Decision(refusals.NotAnApprover(request.terms.approvers))
+    if not request.terms.let_decide(actor.object_id, memberships):
+        return Decision(refusals.NotAnApprover(request.terms.named))
     extension_request = open_extension(request)
     if extension_request is None:
         return Decision(refusals.ExtensionDecided())

@@ -59,6 +59,8 @@ class Holding:
     """How often access was granted in the period."""
     broke_glass: int
     """How often of these it was break-glass access."""
+    by_rule: int
+    """How often of these a rule of the policy approved it, without an approver."""
     whole_vault: int
     """How often of these it opened the whole vault."""
     last_granted: datetime | None
@@ -101,6 +103,7 @@ class _Sum:
     vault: str
     granted: int = 0
     broke_glass: int = 0
+    by_rule: int = 0
     whole_vault: int = 0
     last_granted: datetime | None = None
     held: timedelta = timedelta()
@@ -143,6 +146,7 @@ class Tally:
                 continue
             one.granted += 1
             one.broke_glass += request.broke_glass
+            one.by_rule += request.approved_by_rule is not None
             one.whole_vault += "/secrets/" not in target.scope.lower()
             one.last_granted = max(start, one.last_granted or start)
             one.approvers.update(approval.approver.object_id for approval in request.approvals)
@@ -183,6 +187,7 @@ class Tally:
             rule=self.rule_of(one.secret),
             granted=one.granted,
             broke_glass=one.broke_glass,
+            by_rule=one.by_rule,
             whole_vault=one.whole_vault,
             last_granted=one.last_granted,
             held=one.held,

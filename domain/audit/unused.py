@@ -22,13 +22,15 @@ Acted = dict[tuple[str, Right], set[str]]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Whom a name in the rules stands for: a person's object ID, or a group's members.
+    """Whom a name in the rules stands for: the object IDs of a person, or of a group's members.
 
-    ``ids`` is empty if nobody in the directory has the name.
+    Of a group only the members who acted are needed.
     """
 
     name: str
     ids: frozenset[str]
+    is_known: bool = True
+    """Whether the directory has anybody of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class UnusedRight:
     of: int
     """How many rules give them the right."""
     is_known: bool
-    """Whether anybody in the directory has this name."""
+    """Whether the directory has anybody of this name."""
 
     @property
     def is_never_used(self) -> bool:
@@ -81,7 +83,7 @@ def unused_rights(
             name=named[who].name,
             rules=tuple(one for one in rules_of if not _is_used(acted, one, right, named[who])),
             of=len(rules_of),
-            is_known=bool(named[who].ids),
+            is_known=named[who].is_known,
         )
         for (right, who), rules_of in given.items()
         if who in named

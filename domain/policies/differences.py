@@ -7,7 +7,7 @@ from typing import Any
 from domain.access.policy import Policy
 from domain.policies.fields import ACCESS, ROTATION, Field, Plain
 from domain.policies.held import exact_names, shared_name
-from domain.policies.narrower import widening
+from domain.policies.narrower import AT_ONCE, widening
 from domain.policies.patterns import pairs
 from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
@@ -31,6 +31,7 @@ class Difference:
     before: Plain
     after: Plain
     widens: bool
+    """Whether it allows more, or belongs to a rotation that does: see `narrower`."""
     is_new: bool = False
     """Whether it describes a rule that is new, so that there is no value before."""
 
@@ -76,6 +77,8 @@ def _of_kind(
 
     if old and new:
         wider = widening(compared, old, new)
+        if wider and kind == ROTATED:
+            wider |= compared.keys() - AT_ONCE
         for field in compared:
             before, after = getattr(old, field), getattr(new, field)
             if before != after:

@@ -218,6 +218,7 @@ ACCESS: Mapping[str, Field] = {
     "break_glass": Field(in_both, _people),
     "break_glass_longest": Field(min, _seconds),
     "requests_per_hour": Field(fewer, _same),
+    "notify_members": Field(new, _same),
     "start_within": Field(min, _seconds),
     "allow_locked": Field(both, _same),
     "auto_approve": Field(approved_by_both, _auto_approval),

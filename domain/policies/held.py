@@ -29,6 +29,7 @@ def held(accepted: Rules, waiting: Rules) -> HeldRules:
         defaults=accepted.defaults,
         rules=tuple(_listed(accepted, waiting)),
         four_eyes=accepted.four_eyes,
+        stand_in=accepted.stand_in,
         accepted=accepted,
         waiting=waiting,
     )

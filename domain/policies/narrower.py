@@ -9,6 +9,9 @@ from domain.policies.fields import ACCESS, ROTATION, Field
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy
 
+AT_ONCE = frozenset({"second_admin"})
+"""The field of a rotation that applies at once, even if another one widens."""
+
 
 def narrower(before: Rule | None, after: Rule | None) -> Rule | None:
     """Return the narrower of the old and the new rule for one secret.

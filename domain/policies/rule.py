@@ -52,6 +52,8 @@ class Rules:
     rules: tuple[Rule, ...]
     four_eyes: bool = False
     """Whether a change of the file that widens anything needs an admin."""
+    stand_in: bool = False
+    """Whether they allow nothing because nobody can say which rules are in force."""
 
     def exact_names(self) -> list[str]:
         return [rule.name for rule in self.rules if not rule.is_pattern]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.people import Person
+from domain.people import Group, Person
 from domain.reasons import Reason
 from domain.rotation.expiry import NO_EXPIRY, PlannedExpiry
 from domain.rotation.rotation import Dependent, Shape
@@ -53,7 +53,9 @@ class RotationPlan:
     part: Part | None = None
     """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
-    """Admins who can give the second approval; empty if none is needed."""
+    """Admins who would be asked for the second approval; empty if none is needed."""
+    admin_groups: tuple[Group, ...] = ()
+    """Groups whose other members could give it too."""
     notes: tuple[Reason, ...] = ()
     """What it would mean for others."""
     faults: tuple[Reason, ...] = ()

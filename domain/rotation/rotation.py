@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.people import Actor, Person
+from domain.people import Actor, Group, Person
 from domain.reasons import Reason
 from domain.rotation.secret_parts import Part
 from domain.workflow import Done, Move, Wait
@@ -188,7 +188,9 @@ class RotationTerms:
     part: Part | None = None
     """The part of the value that is rotated; None for all of it."""
     approvers: tuple[Person, ...] = ()
-    """Admins who can give the second approval; empty if none is needed."""
+    """Admins who are asked for the second approval; empty if none is needed."""
+    admin_groups: tuple[Group, ...] = ()
+    """Groups whose other members can give it too, if they are admins then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ resource variables 'Microsoft.Web/sites/config@2024-04-01' = {
   name: 'appsettings'
   properties: union(settings, {
     PORT: '8000'
+    PUBLIC_URL: 'https://${app.properties.defaultHostName}'
     SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'
   })
 }

@@ -7,20 +7,22 @@ from dataclasses import dataclass, replace
 
 from domain import refusals
 from domain.access import approvers
-from domain.access import rules as access_rules
 from domain.access.approvers import Today
 from domain.access.break_glass import awaits_review
+from domain.access.deciders import Deciders, decides, distinct_rules, groups_in, named_in
 from domain.access.policy import Policy
 from domain.access.request import Request, RequestState
-from domain.access.rules import Deciders
-from domain.people import Actor, Person, is_approver
+from domain.people import NO_GROUPS, NO_ONE, Actor, Group, Person, Principals
 from domain.rotation.owners import owners_in
 from domain.workflow import Change
+from services.access.deciding import Deciding
 from services.access.open_requests import OpenRequests
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.people.admins import Admins
+from services.people.deciding_groups import DecidingGroups
 from services.people.directory import BRIEFLY, Directory
+from services.people.principals import NamedPrincipals, split
 from services.policies import Policies
 from services.ports import Secrets
 from services.workflow.codec import WrittenByNewer
@@ -32,9 +34,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The people who were found; ``all`` is True if none is missing."""
+    """The people and groups that were found; ``all`` is True if none is missing."""
 
-    people: tuple[Person, ...]
+    named: Principals
     all: bool
 
 
@@ -50,6 +52,8 @@ class Approvers:
         self,
         policies: Policies,
         directory: Directory,
+        principals: NamedPrincipals,
+        groups: DecidingGroups,
         secrets: Secrets,
         admins: Admins,
         workflows: Workflows,
@@ -59,6 +63,9 @@ class Approvers:
     ) -> None:
         self._policies = policies
         self._directory = directory
+        self._principals = principals
+        self._groups = groups
+        self._deciding = Deciding(principals)
         self._secrets = secrets
         self._admins = admins
         self._workflows = workflows
@@ -102,6 +109,10 @@ class Approvers:
         today, is_sure = await self._today(request)
         return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
 
+    async def memberships(self, request: Request, actor: Actor) -> frozenset[str]:
+        """Return a person's memberships among the groups that decide about a request."""
+        return await self._groups.of(actor, request)
+
     async def at_start(self, request: Request) -> Change[Request] | None:
         """Return what today's rules change of a scheduled request, if anything.
 
@@ -142,15 +153,23 @@ class Approvers:
         """
         if awaits_review(request):
             return  # the terms, just updated, name the reviewers of break-glass access
-        today, is_sure = await self._today(request)
-        if today is None:
+        policies = self._policies_of(request)
+        if policies is None:
             if not says_yes:
                 return
             raise refusals.NoLongerRequestable(self._not_requestable(request))
-        if not is_approver(actor, (*today.approvers, *today.escalation)):
-            if not is_sure:
-                raise refusals.DirectoryUnavailable
-            raise refusals.NotAnApprover(today.approvers)
+        each, is_sure = await self._each(request, policies)
+        rules = distinct_rules(one.sooner_or_later for one in each)
+        if await self._decides(actor.object_id, rules):
+            return
+        if not is_sure:
+            raise refusals.DirectoryUnavailable
+        raise refusals.NotAnApprover(named_in([one.approvers for one in each], ()))
+
+    async def _decides(self, person_id: str, rules: Sequence[Principals]) -> bool:
+        if decides(rules, person_id, NO_GROUPS):
+            return True
+        return decides(rules, person_id, await self._groups.among(person_id, groups_in(rules)))
 
     async def require_present(self, request: Request) -> None:
         """Raise RequesterGone if the requester or the beneficiary has left."""
@@ -172,43 +191,94 @@ class Approvers:
     def _not_requestable(self, request: Request) -> str:
         return next((one for one in request.secrets if not self._policies.of(one)), "This secret")
 
+    def _policies_of(self, request: Request) -> list[Policy] | None:
+        """Return the policies of a request's secrets; None if one is no longer requestable."""
+        found = [policy for one in request.secrets if (policy := self._policies.of(one))]
+        return found if len(found) == len(request.secrets) else None
+
     async def _today(self, request: Request) -> tuple[Today | None, bool]:
         """Return who decides by today's rules, and whether all of them were found.
 
         None if one of the secrets is no longer requestable.
         """
-        policies = [policy for one in request.secrets if (policy := self._policies.of(one))]
-        is_covered = len(policies) == len(request.secrets)
+        policies = self._policies_of(request)
         if awaits_review(request):
-            return await self._reviewers(request, policies if is_covered else [])
-        if not is_covered:
+            return await self._reviewers(request, policies)
+        if policies is None:
             return None, True
-        common, is_sure = await self._common(request, policies)
-        needed = max(policy.min_approvals for policy in policies)
-        return _today(common, needed), is_sure
+        return await self._by_rules(request, policies)
 
     async def _reviewers(
-        self, request: Request, policies: Sequence[Policy]
+        self, request: Request, policies: Sequence[Policy] | None
     ) -> tuple[Today | None, bool]:
         """Return the reviewers of break-glass access: admins if no approver is left."""
-        if policies:
-            common, is_sure = await self._common(request, policies)
-        else:
-            found = await self._find([one.object_id for one in request.terms.approvers], request)
-            common, is_sure = Deciders(found.people), found.all
-        if any(one.object_id not in request.involved for one in common.approvers) or not is_sure:
-            needed = max((policy.min_approvals for policy in policies), default=1)
-            return _today(common, needed), is_sure
+        today, is_sure = (
+            await self._as_recorded(request)
+            if policies is None
+            else await self._by_rules(request, policies)
+        )
+        if today is None or not is_sure or _someone_is_asked(request, today):
+            return today, is_sure
         try:
-            admins = await self._admins.all()
+            named, admins = await self._admins.named(), await self._admins.all()
         except Unavailable:
             return None, False
-        return Today(approvers=admins), bool(admins)
+        deciders = (named,) if named.groups else ()
+        return Today(approvers=admins, deciders=deciders), bool(admins)
 
-    async def _common(self, request: Request, policies: Sequence[Policy]) -> tuple[Deciders, bool]:
+    async def _as_recorded(self, request: Request) -> tuple[Today, bool]:
+        """Return those who decided by the last rules and are still there."""
+        terms = request.terms
+        found = await self._find([one.object_id for one in terms.approvers], request)
+        today = Today(
+            approvers=found.named.people, deciders=terms.deciders, in_channel=terms.in_channel
+        )
+        return today, found.all
+
+    async def _by_rules(
+        self, request: Request, policies: Sequence[Policy]
+    ) -> tuple[Today | None, bool]:
+        each, is_sure = await self._each(request, policies)
+        try:
+            return await self._who(request, policies, each), is_sure
+        except Unavailable as fault:
+            log.warning("%s: can't look up who is in its groups: %s", request.id, fault)
+            return None, False
+
+    async def _who(
+        self, request: Request, policies: Sequence[Policy], each: Sequence[Deciders]
+    ) -> Today:
+        """Return who decides; members of groups are looked up again only if the rules changed."""
+        needed = max(policy.min_approvals for policy in policies)
+        rules = distinct_rules(one.sooner_or_later for one in each)
+        memberships = await self._of_approvals(request, groups_in(rules))
+        if groups_in(rules) and approvers.is_unchanged(request, each, memberships):
+            return Today.of(approvers.recorded(request.terms), needed, memberships)
+        who = await self._deciding.who(
+            each,
+            needed,
+            request.involved,
+            min(policy.notify_members for policy in policies),
+            already=(*request.terms.approvers, *request.terms.escalation),
+        )
+        return Today.of(who, needed, memberships)
+
+    async def _each(
+        self, request: Request, policies: Sequence[Policy]
+    ) -> tuple[list[Deciders], bool]:
         each = [await self._deciders(policy, request) for policy in policies]
-        common = access_rules.common([deciders for deciders, _ in each])
-        return common, all(is_sure for _, is_sure in each)
+        return [deciders for deciders, _ in each], all(is_sure for _, is_sure in each)
+
+    async def _of_approvals(
+        self, request: Request, groups: Sequence[Group]
+    ) -> dict[str, frozenset[str]]:
+        """Return the groups of those who have approved; raises Unavailable."""
+        return {
+            one.approver.object_id: await self._principals.memberships(
+                one.approver.object_id, groups
+            )
+            for one in approvers.given(request)
+        }
 
     async def _deciders(self, policy: Policy, request: Request) -> tuple[Deciders, bool]:
         named, is_sure = policy.approvers, True
@@ -220,19 +290,20 @@ class Approvers:
                 log.warning("can't look up the owners of %s: %s", policy.secret, fault)
                 is_sure = False
         found = await self._find(named, request)
-        later = _Found((), all=True)
+        later = _Found(NO_ONE, all=True)
         if policy.escalate_after is not None:
             later = await self._find(policy.escalation, request)
-        return Deciders(found.people, later.people), is_sure and found.all and later.all
+        return Deciders(found.named, later.named), is_sure and found.all and later.all
 
     async def _find(self, who: Sequence[str], request: Request) -> _Found:
-        """Find people, falling back to the request's approvers if the directory is down."""
+        """Find people and groups, falling back to the request's if the directory is down."""
         known = {
             name.lower(): person
             for person in (*request.terms.approvers, *request.terms.escalation)
             for name in (person.object_id, person.email)
             if name
         }
+        people, names = split(who)
 
         async def find(one: str) -> tuple[Person | None, bool]:
             try:
@@ -241,9 +312,30 @@ class Approvers:
             except (Unavailable, TimeoutError):
                 return known.get(one.lower()), False
 
-        answers = await asyncio.gather(*(find(one) for one in who))
+        answers = await asyncio.gather(*(find(one) for one in people))
         found = {person.object_id: person for person, _ in answers if person}
-        return _Found(tuple(found.values()), all(is_sure for _, is_sure in answers))
+        groups, are_sure = await self._find_groups(names, request)
+        return _Found(
+            Principals(tuple(found.values()), groups),
+            are_sure and all(is_sure for _, is_sure in answers),
+        )
+
+    async def _find_groups(
+        self, names: Sequence[str], request: Request
+    ) -> tuple[tuple[Group, ...], bool]:
+        try:
+            async with asyncio.timeout(BRIEFLY.total_seconds()):
+                return await self._principals.resolve(names), True
+        except (Unavailable, TimeoutError):
+            wanted = {name.lower() for name in names}
+            known = groups_in((*request.terms.deciders, *request.terms.later_deciders))
+            kept = (one for one in known if wanted & {one.object_id, one.name.lower()})
+            return tuple(kept), False
+
+
+def _someone_is_asked(request: Request, today: Today) -> bool:
+    """Return whether someone other than the people involved can be asked for a review."""
+    return today.in_channel or any(one.object_id not in request.involved for one in today.approvers)
 
 
 def _without(today: Today, left: Collection[str]) -> Today:
@@ -252,10 +344,11 @@ def _without(today: Today, left: Collection[str]) -> Today:
     def present(people: Sequence[Person]) -> tuple[Person, ...]:
         return tuple(one for one in people if one.object_id not in left)
 
-    return replace(today, approvers=present(today.approvers), escalation=present(today.escalation))
-
-
-def _today(common: Deciders, min_approvals: int) -> Today:
-    return Today(
-        approvers=common.approvers, escalation=common.escalation, min_approvals=min_approvals
+    return replace(
+        today,
+        approvers=present(today.approvers),
+        escalation=present(today.escalation),
+        deciders=tuple(each.without(left) for each in today.deciders),
+        later_deciders=tuple(each.without(left) for each in today.later_deciders),
+        memberships={one: each for one, each in today.memberships.items() if one not in left},
     )

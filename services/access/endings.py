@@ -1,6 +1,6 @@
 """How people end requests: cancel a pending one, or end access early."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from domain import refusals
 from domain.access import changes as access_changes
@@ -11,7 +11,7 @@ from domain.people import Actor
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Conflict
-from services.people.admins import Admins
+from services.people.sight import Sight
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -26,22 +26,28 @@ class Endings:
         self,
         workflows: Workflows,
         engine: Engine,
-        admins: Admins,
+        sight: Sight,
         clock: Clock,
         advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
-        self._admins = admins
+        self._sight = sight
         self._clock = clock
         self._advance_soon = advance_soon
 
     async def cancel(self, actor: Actor, request_id: str) -> Request:
         """Cancel a pending request, as its requester."""
-        is_admin = await self._admins.includes(actor)
+
+        async def decide(request: Request) -> Decision:
+            is_admin, groups = await self._sight.of(actor, request)
+            return access_rights.decide_cancel(
+                request, actor, is_admin=is_admin, memberships=groups
+            )
+
         return await self._end(
             request_id,
-            lambda request: access_rights.decide_cancel(request, actor, is_admin=is_admin),
+            decide,
             lambda request: access_changes.cancel(request, actor, self._clock()),
             lambda request: (
                 request.state is RequestState.CANCELLED
@@ -54,35 +60,40 @@ class Endings:
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
             raise refusals.NothingToSee
-        is_admin = await self._admins.includes(actor)
-        access_rights.decide_end(stored.head, actor, is_admin=is_admin).require()
+        (await self._decide_end(actor, stored.head)).require()
         return stored.head
 
     async def find_visible(self, actor: Actor, request_id: str) -> Request:
         """Find a request that this person can see, in any state."""
         stored = await self._workflows.load_as(Request, request_id)
-        is_admin = await self._admins.includes(actor)
-        if stored and access_rights.decide_sight(stored.head, actor, is_admin=is_admin).allowed:
-            return stored.head
-        raise refusals.NothingToSee
+        if stored is None:
+            raise refusals.NothingToSee
+        is_admin, groups = await self._sight.of(actor, stored.head)
+        access_rights.decide_sight(
+            stored.head, actor, is_admin=is_admin, memberships=groups
+        ).require()
+        return stored.head
 
     async def end(self, actor: Actor, request_id: str) -> Request:
         """End access early, as its requester, an approver or an admin."""
-        is_admin = await self._admins.includes(actor)
         return await self._end_early(
-            actor,
-            request_id,
-            lambda request: access_rights.decide_end(request, actor, is_admin=is_admin),
+            actor, request_id, lambda request: self._decide_end(actor, request)
         )
 
     async def give_back(self, actor: Actor, request_id: str) -> Request:
         """End access that its requester no longer needs."""
-        return await self._end_early(
-            actor, request_id, lambda request: access_rights.decide_give_back(request, actor)
-        )
+
+        async def decide(request: Request) -> Decision:
+            return access_rights.decide_give_back(request, actor)
+
+        return await self._end_early(actor, request_id, decide)
+
+    async def _decide_end(self, actor: Actor, request: Request) -> Decision:
+        is_admin, groups = await self._sight.of(actor, request)
+        return access_rights.decide_end(request, actor, is_admin=is_admin, memberships=groups)
 
     async def _end_early(
-        self, actor: Actor, request_id: str, decide: Callable[[Request], Decision]
+        self, actor: Actor, request_id: str, decide: Callable[[Request], Awaitable[Decision]]
     ) -> Request:
         return await self._end(
             request_id,
@@ -96,14 +107,14 @@ class Endings:
     async def _end(
         self,
         request_id: str,
-        decide: Callable[[Request], Decision],
+        decide: Callable[[Request], Awaitable[Decision]],
         change: Callable[[Request], Change[Request]],
         is_done: Callable[[Request], bool],
     ) -> Request:
         while stored := await self._workflows.load_as(Request, request_id):
             if is_done(stored.head):
                 return stored.head
-            decide(stored.head).require()
+            (await decide(stored.head)).require()
             try:
                 stored = await self._engine.record(stored, change(stored.head))
             except Conflict:

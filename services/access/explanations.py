@@ -94,9 +94,7 @@ class Explanations:
         return Offered(
             target=targets[0],
             rules=offer.rules,
-            approvers=tuple(
-                one for one in offer.deciders.approvers if one.object_id != asker.object_id
-            ),
+            approvers=offer.deciders.named.without({asker.object_id}),
             standing=await self._offers.standing(asker.object_id, targets),
             auto=await self._auto_approvals.explain(found, asker.object_id, self._clock()),
         )

@@ -111,7 +111,10 @@ class Extensions:
     async def _require_answer(
         self, request: Request, actor: Actor, source_id: str, *, says_yes: bool
     ) -> None:
-        windows.decide_extension_answer(request, actor, self._clock(), source_id).require()
+        memberships = await self._approvers.memberships(request, actor)
+        windows.decide_extension_answer(
+            request, actor, self._clock(), source_id, memberships
+        ).require()
         await self._approvers.require_answer(request, actor, says_yes=says_yes)
 
     async def _change(

@@ -1,6 +1,6 @@
 """What people can look at: a workflow by ID, their own requests, and their approvals."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,10 @@ from domain.people import Actor
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
 from services.people.admins import Admins
+from services.people.deciding_groups import DecidingGroups
+from services.people.sight import Sight
 from services.workflow.codec import Head
-from services.workflow.index import Concern, Index, is_called_for, is_outdated
+from services.workflow.index import Concern, Entry, Index, is_called_for, is_outdated
 from services.workflow.workflows import Stored, Workflows
 
 MOST_COUNTED = 50
@@ -32,42 +34,67 @@ class Listing:
 class Listings:
     """Lists for people; what they can't see is refused as if it didn't exist."""
 
-    def __init__(self, workflows: Workflows, index: Index, admins: Admins, clock: Clock) -> None:
+    def __init__(
+        self,
+        workflows: Workflows,
+        index: Index,
+        admins: Admins,
+        sight: Sight,
+        groups: DecidingGroups,
+        clock: Clock,
+    ) -> None:
         self._workflows = workflows
         self._index = index
         self._admins = admins
+        self._sight = sight
+        self._groups = groups
         self._clock = clock
 
     async def find(self, actor: Actor, workflow_id: str) -> Request | Rotation:
         """Find a workflow that this person can see; raises NothingToSee for any other ID."""
         stored = await self._workflows.load(workflow_id)
-        is_admin = await self._admins.includes(actor)
         match stored.head if stored else None:
             case Request() as request:
-                access_rights.decide_sight(request, actor, is_admin=is_admin).require()
+                is_admin, groups = await self._sight.of(actor, request)
+                access_rights.decide_sight(
+                    request, actor, is_admin=is_admin, memberships=groups
+                ).require()
                 return request
-            case Rotation() as rotation if is_admin:
+            case Rotation() as rotation if await self._admins.includes(actor):
                 return rotation
             case _:
                 raise refusals.NothingToSee
 
     async def mine(self, actor: Actor, most: int) -> Listing:
         """List this person's active access and pending requests."""
-        return await self._listing(actor, Concern.ASKED, most, lambda _: True)
+        own = (actor.object_id,)
+        return await self._listing(own, Concern.ASKED, most, lambda _: True)
 
     async def to_decide(self, actor: Actor, most: int) -> Listing:
-        """List what is waiting for this person's decision or review."""
+        """List what is waiting for this person's decision or review, also as a group's member.
+
+        Raises DirectoryUnavailable if the person's groups can't be checked.
+        """
+        groups = await self._groups.in_force(actor)
         return await self._listing(
-            actor, Concern.DECIDES, most, lambda request: _is_for(request, actor, self._clock())
+            (actor.object_id, *sorted(groups)),
+            Concern.DECIDES,
+            most,
+            lambda request: _is_for(request, actor, self._clock(), groups),
         )
 
     async def _listing(
-        self, actor: Actor, concern: Concern, most: int, is_shown: Callable[[Request], bool]
+        self,
+        owners: Sequence[str],
+        concern: Concern,
+        most: int,
+        is_shown: Callable[[Request], bool],
     ) -> Listing:
+        """List what several lists contain: a person's own, and those of their groups."""
         shown: list[Request] = []
         seen: set[str] = set()
         more = 0
-        async for request in self._open(actor, concern):
+        async for request in _oldest_first([self._open(one, concern) for one in owners]):
             if request.id in seen or not is_shown(request):
                 continue
             seen.add(request.id)
@@ -79,9 +106,9 @@ class Listings:
                 break
         return Listing(tuple(shown), more)
 
-    async def _open(self, actor: Actor, concern: Concern) -> AsyncIterator[Request]:
-        """Read the current state of the requests on a person's list."""
-        async for page in self._index.pages(actor.object_id, concern):
+    async def _open(self, owner: str, concern: Concern) -> AsyncIterator[tuple[Entry, Request]]:
+        """Read the current state of the requests on the list of a person or group."""
+        async for page in self._index.pages(owner, concern):
             found = await self._workflows.load_readable([entry.workflow_id for entry in page])
             heads = {
                 entry: _request(found[entry.workflow_id])
@@ -94,18 +121,31 @@ class Listings:
             )
             for entry, head in heads.items():
                 if head and is_called_for(entry, head):
-                    yield head
+                    yield entry, head
 
 
 def _request(stored: Stored[Head] | None) -> Request | None:
     return stored.head if stored and isinstance(stored.head, Request) else None
 
 
-def _is_for(request: Request, actor: Actor, now: datetime) -> bool:
+async def _oldest_first(
+    lists: Sequence[AsyncIterator[tuple[Entry, Request]]],
+) -> AsyncIterator[Request]:
+    """Merge lists that are ordered by time."""
+    first = [(number, await anext(each, None)) for number, each in enumerate(lists)]
+    waiting = {number: found for number, found in first if found}
+    while waiting:
+        number = min(waiting, key=lambda each: waiting[each][0].since)
+        yield waiting.pop(number)[1]
+        if following := await anext(lists[number], None):
+            waiting[number] = following
+
+
+def _is_for(request: Request, actor: Actor, now: datetime, memberships: Collection[str]) -> bool:
     """Return whether this person can decide the request or its extension, or review it."""
     answers = (
-        access.decide_answer(request, actor),
-        windows.decide_extension_answer(request, actor, now),
-        break_glass.decide_review(request, actor),
+        access.decide_answer(request, actor, memberships),
+        windows.decide_extension_answer(request, actor, now, memberships=memberships),
+        break_glass.decide_review(request, actor, memberships),
     )
     return any(answer.allowed for answer in answers)

@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from domain import refusals
 from domain.access import policy
 from domain.access import rules as access_rules
+from domain.access.deciders import Deciders, WhoDecide
 from domain.access.policy import Decision, Policy, ScopeKind
 from domain.access.request import StandingPermission, Target
-from domain.access.rules import Deciders, RequestRules
-from domain.people import Actor, Person, is_approver
+from domain.access.rules import RequestRules
+from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.rotation.owners import owners_in
 from domain.secrets import Vault
+from services.access.deciding import Deciding
 from services.access.revocability import Revocability
 from services.access.standing import standing_access
 from services.faults import Fault, Unavailable
 from services.people.directory import Directory
+from services.people.principals import NamedPrincipals
 from services.policies import Policies
 from services.ports import Secrets, SecretState, StandingRoles
 
@@ -31,7 +34,7 @@ class RequestableSecret:
     """The policy of a secret or pattern, and its approvers."""
 
     policy: Policy
-    approvers: tuple[Person, ...]
+    approvers: Principals
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class RequestOffer:
 
     policies: tuple[Policy, ...]
     rules: RequestRules
-    deciders: Deciders
+    deciders: WhoDecide
     beneficiary: Person | None = None
     """The person who gets access, if someone else asks for them."""
 
@@ -52,12 +55,15 @@ class AccessOffers:
         self,
         policies: Policies,
         directory: Directory,
+        principals: NamedPrincipals,
         secrets: Secrets,
         revocability: Revocability,
         roles: StandingRoles | None = None,
     ) -> None:
         self._policies = policies
         self._directory = directory
+        self._principals = principals
+        self._deciding = Deciding(principals)
         self._secrets = secrets
         self._revocability = revocability
         self._roles = roles
@@ -95,22 +101,27 @@ class AccessOffers:
     async def requestable(self) -> list[RequestableSecret]:
         """List what can be requested, and who would approve it."""
         return [
-            RequestableSecret(found, await self._named(found)) for found in self._policies.all()
+            RequestableSecret(found, await self._principals.show(found.approvers))
+            for found in self._policies.all()
         ]
 
     async def is_approver(self, actor: Actor, found: Policy) -> bool:
         """Return whether this person is an approver of a secret now."""
-        return is_approver(actor, (await self._deciders_of(found)).approvers)
+        named = (await self._deciders_of(found)).approvers
+        if named.include(actor.object_id, NO_GROUPS):
+            return True
+        groups = await self._principals.memberships(actor.object_id, named.groups)
+        return named.include(actor.object_id, groups)
 
     async def decide_break_glass(self, actor: Actor, found: Policy) -> Decision:
         """Decide whether this person can use break-glass access to a secret."""
-        named = await self._directory.find_all(found.break_glass)
-        return policy.decide_break_glass(found, actor.as_person(), named)
+        named, groups = await self._principals.check(found.break_glass, actor.object_id)
+        return policy.decide_break_glass(found, actor.as_person(), named, groups)
 
     async def decide_on_behalf(self, actor: Actor, found: Policy) -> Decision:
         """Decide whether this person can request access to a secret for others."""
-        askers = await self._directory.find_all(found.on_behalf)
-        return policy.decide_on_behalf(found, actor.as_person(), askers)
+        askers, groups = await self._principals.check(found.on_behalf, actor.object_id)
+        return policy.decide_on_behalf(found, actor.as_person(), askers, groups)
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""
@@ -202,42 +213,40 @@ class AccessOffers:
                     continue
         return reasons
 
-    async def _deciders(self, policies: Sequence[Policy], involved: Sequence[str]) -> Deciders:
+    async def _deciders(self, policies: Sequence[Policy], involved: Sequence[str]) -> WhoDecide:
         """Find the common approvers; each secret must have enough approvers on its own."""
         each = [await self._deciders_of(found) for found in policies]
         reasons: dict[str, refusals.Refusal] = {}
         for found, deciders in zip(policies, each, strict=True):
-            decision = policy.decide_approvers(found, deciders.approvers, *involved)
+            most = found.min_approvals + len(involved)
+            known = await self._deciding.known(deciders.approvers, most)
+            decision = policy.decide_approvers(found, known, *involved)
             if decision.reason:
                 reasons[found.secret] = decision.reason
         _refuse(reasons, len(policies))
-        common = access_rules.common(each)
-        access_rules.decide_common(policies, common, involved).require()
-        return common
+        needed = max(one.min_approvals for one in policies)
+        most = min(one.notify_members for one in policies)
+        who = await self._deciding.who(each, needed, involved, most)
+        access_rules.decide_common(policies, who).require()
+        return who
 
     async def _deciders_of(self, found: Policy) -> Deciders:
         approvers = found.approvers
         if found.owners_approve:
             tags = await self._secrets.tags(found.vault, found.secret)
             approvers = (*approvers, *owners_in(tags))
-        people = await self._directory.find_all(approvers)
-        return Deciders(people, await self._escalation(found))
+        named = await self._principals.find(approvers)
+        return Deciders(named, await self._escalation(found))
 
-    async def _escalation(self, found: Policy) -> tuple[Person, ...]:
+    async def _escalation(self, found: Policy) -> Principals:
         """Find the people for an escalation; an outage delays no request."""
         if found.escalate_after is None:
-            return ()
+            return NO_ONE
         try:
-            return await self._directory.find_all(found.escalation)
+            return await self._principals.find(found.escalation)
         except Unavailable as fault:
             log.warning("%s can't be escalated: %s", found.secret, fault)
-            return ()
-
-    async def _named(self, found: Policy) -> tuple[Person, ...]:
-        try:
-            return await self._directory.find_all(found.approvers)
-        except Unavailable:
-            return ()  # the list is shown anyway
+            return NO_ONE
 
     async def _beneficiary(self, actor: Actor, for_whom: str) -> Person | None:
         """Find the person who gets access; None if it's the requester."""
@@ -257,15 +266,15 @@ class AccessOffers:
         decision = await self.decide_on_behalf(actor, found)
         if not decision.allowed:
             return decision
-        requesters = await self._directory.find_all(found.requesters)
-        return policy.decide_beneficiary(found, beneficiary, requesters)
+        requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
+        return policy.decide_beneficiary(found, beneficiary, requesters, groups)
 
     async def _decide_requester(self, actor: Actor, found: Policy) -> Decision:
         """Decide whether this person can ask; an unknown person may be a guest."""
         person = await self._directory.find(actor.object_id)
-        requesters = await self._directory.find_all(found.requesters)
+        requesters, groups = await self._principals.check(found.requesters, actor.object_id)
         unknown = Person(actor.object_id, actor.name, guest=None)
-        return policy.decide_requester(found, person or unknown, requesters)
+        return policy.decide_requester(found, person or unknown, requesters, groups)
 
 
 def _countable(secrets: Sequence[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from services.access.leases import Leases
 from services.clock import Clock
 from services.faults import Conflict
 from services.people.admins import Admins
+from services.people.sight import Sight
 from services.workflow.codec import Head
 from services.workflow.engine import Engine
 from services.workflow.quarantine import Quarantine
@@ -36,6 +37,7 @@ class Overdue:
         engine: Engine,
         leases: Leases,
         admins: Admins,
+        sight: Sight,
         clock: Clock,
         advance_soon: Callable[[str], None],
         quarantine: Quarantine,
@@ -44,6 +46,7 @@ class Overdue:
         self._engine = engine
         self._leases = leases
         self._admins = admins
+        self._sight = sight
         self._clock = clock
         self._advance_soon = advance_soon
         self._quarantine = quarantine
@@ -121,11 +124,11 @@ class Overdue:
             await self._leases.abandon(assignment, head.id)
 
     async def _seen(self, head: Head, actor: Actor) -> OverdueAccess:
-        is_admin = await self._admins.includes(actor)
         if isinstance(head, Request):
-            access_rights.decide_sight(head, actor, is_admin=is_admin).require()
+            is_admin, groups = await self._sight.of(actor, head)
+            access_rights.decide_sight(head, actor, is_admin=is_admin, memberships=groups).require()
             return head
-        if isinstance(head, Orphan) and is_admin:
+        if isinstance(head, Orphan) and await self._admins.includes(actor):
             return head
         raise refusals.NothingToSee
 

@@ -104,8 +104,7 @@ class Access:
         offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
 
         async def change(request: Request) -> Change[Request]:
-            starts_at = request.starts_at or request.requested_at
-            decisions = await self._auto_approvals.decide(offer.policies, request, starts_at)
+            decisions = await self._auto_approvals.decide(offer.policies, request)
             if approves_all(decisions):
                 return by_rule.submit(request, [one.rule for one in decisions if one.rule])
             return access_changes.submit(request)
@@ -242,7 +241,8 @@ class Access:
             except Conflict:
                 continue
             request = stored.head
-            access.decide_answer(request, actor).require()
+            memberships = await self._approvers.memberships(request, actor)
+            access.decide_answer(request, actor, memberships).require()
             if self._clock() >= request.lapses_at:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
@@ -338,6 +338,10 @@ class Access:
                 extend_freely=rules.extend_freely,
                 escalation=deciders.escalation,
                 requests_per_hour=rules.requests_per_hour,
+                deciders=deciders.deciders,
+                in_channel=deciders.in_channel,
+                later_deciders=deciders.later_deciders,
+                later_in_channel=deciders.later_in_channel,
                 step_up=rules.step_up,
             ),
         )

@@ -41,7 +41,8 @@ class Reviews:
             except Conflict:
                 continue
             request = stored.head
-            break_glass.decide_review(request, actor).require()
+            memberships = await self._approvers.memberships(request, actor)
+            break_glass.decide_review(request, actor, memberships).require()
             await self._approvers.require_answer(request, actor, says_yes=False)
             change = break_glass.review(request, actor, note, self._clock())
             try:

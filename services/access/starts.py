@@ -1,18 +1,14 @@
 """The start of scheduled access: what the approval relied on is checked again."""
 
 import logging
-from collections.abc import Sequence
 
 from domain import refusals
 from domain.access import failures, starts
-from domain.access.auto_decision import Checked, Condition, approves_all
-from domain.access.policy import Policy
 from domain.access.request import Request, RequestState
 from domain.reasons import Reason
 from domain.refusals import Refusal
 from domain.workflow import Change
 from services.access.approvers import Approvers
-from services.access.auto_approvals import AutoApprovals
 from services.access.offers import AccessOffers
 from services.clock import Clock
 from services.faults import Unavailable
@@ -23,16 +19,9 @@ log = logging.getLogger(__name__)
 class Starts:
     """Checks people, policy, approvals and secrets at the start, and never grants unchecked."""
 
-    def __init__(
-        self,
-        offers: AccessOffers,
-        approvers: Approvers,
-        auto_approvals: AutoApprovals,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, offers: AccessOffers, approvers: Approvers, clock: Clock) -> None:
         self._offers = offers
         self._approvers = approvers
-        self._auto_approvals = auto_approvals
         self._clock = clock
 
     async def start(self, request: Request) -> Change[Request]:
@@ -62,19 +51,9 @@ class Starts:
             if _is_outage(refusal.reason):
                 raise Unavailable("the directory", refusal.reason) from refusal
             raise
-        if request.approved_by_rule:
-            await self._require_rule(request, offer.policies)
         rules = offer.rules
         if request.window > rules.longest:
             raise refusals.DurationOutOfBounds(rules.shortest, rules.longest)
-
-    async def _require_rule(self, request: Request, policies: Sequence[Policy]) -> None:
-        """Raise RuleNoLongerApproves unless the rules of all secrets approve it now."""
-        decisions = await self._auto_approvals.decide(policies, request, self._clock())
-        if not approves_all(decisions):
-            if any(Checked(Condition.KNOWN, holds=False) in one.checked for one in decisions):
-                raise Unavailable("the directory", "can't say whom the rule approves")
-            raise refusals.RuleNoLongerApproves
 
     def _refused(self, request: Request, why: Reason) -> Change[Request]:
         log.warning("%s: not started: %s", request.id, why)

@@ -96,8 +96,9 @@ class AccessReviews:
                 except Unavailable as fault:
                     log.warning("%s can't be looked up: %s", name, fault)
                     return None
-            ids = frozenset({person.object_id}) if person else frozenset()
-            return Named(person.name if person else name, ids)
+            if person is None:
+                return Named(name, frozenset(), is_known=False)
+            return Named(person.name, frozenset({person.object_id}))
 
         found = dict(zip(names, await asyncio.gather(*map(find, names)), strict=True))
         known = {name.lower(): one for name, one in found.items() if one}
@@ -107,7 +108,9 @@ class AccessReviews:
 def _reach(rules: Rules) -> timedelta:
     """Return how long a request can wait and its access last, under the rules in force."""
     policies = [rules.defaults, *(rule.access for rule in rules.rules if rule.access)]
-    return max([_BEFORE, *(one.pending_for + GRANT_PATIENCE + one.longest for one in policies)])
+    waits = [max(one.pending_for, one.start_within) for one in policies]
+    lasts = [GRANT_PATIENCE + one.longest for one in policies]
+    return max(_BEFORE, max(waits) + max(lasts))
 
 
 def _everyone(policies: Iterable[Policy]) -> list[str]:

@@ -19,6 +19,7 @@ _COLUMNS = (
     "right",
     "times_granted",
     "of_these_break_glass",
+    "of_these_by_rule",
     "of_these_whole_vault",
     "last_granted_at",
     "hours_held",
@@ -64,6 +65,7 @@ def _access(one: Holding) -> dict[str, Any]:
         "rule": one.rule,
         "times_granted": one.granted,
         "of_these_break_glass": one.broke_glass,
+        "of_these_by_rule": one.by_rule,
         "of_these_whole_vault": one.whole_vault,
         "last_granted_at": one.last_granted.isoformat(timespec="seconds")
         if one.last_granted

@@ -22,6 +22,7 @@ SERVICE = "Microsoft Entra ID"
 
 _PATIENCE_SECONDS = 12
 _REQUEST_SECONDS = 5
+_NOT_NOW = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _CODE = re.compile(r"[a-z_]{1,40}", re.ASCII)
 
 # MSAL recommends form_post. Its answer would be a POST from another site, for which browsers leave
@@ -128,6 +129,7 @@ class EntraStepUp:
             # Without a refresh token, nothing outlives the sign-in.
             exclude_scopes=["offline_access"],
             http_client=http,
+            token_cache=_NoTokens(),
         )
 
     def _credential(self, http: "_LoopHttp") -> str | dict[str, Any]:
@@ -136,7 +138,10 @@ class EntraStepUp:
             return given.secret
         if given.certificate_path:
             pem = Path(given.certificate_path).read_text(encoding="ascii")
-            return {"private_key": pem, "public_certificate": pem}
+            return {
+                "private_key": _block(pem, "PRIVATE KEY"),
+                "public_certificate": _block(pem, "CERTIFICATE"),
+            }
         assertion = given.assertion
         if assertion is None:
             raise ValueError("the application has no credential")
@@ -151,6 +156,13 @@ class EntraStepUp:
     @property
     def _authority(self) -> str:
         return f"{self._app.authority}/{self._app.tenant_id}"
+
+
+class _NoTokens(msal.TokenCache):  # type: ignore[misc]  # MSAL ships no types
+    """A cache that keeps nothing: MSAL's own also logs the code and the verifier."""
+
+    def add(self, event: object, **_: object) -> None:
+        """Leave it."""
 
 
 class _NoAnswer(Exception):
@@ -198,7 +210,7 @@ class _LoopHttp:
         self,
         url: str,
         params: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str | bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         **_: object,
     ) -> _HttpAnswer:
@@ -220,22 +232,39 @@ class _LoopHttp:
         method: str,
         url: str,
         params: Mapping[str, str] | None,
-        data: Mapping[str, str] | None,
+        data: Mapping[str, str | bytes] | None,
         headers: Mapping[str, str] | None,
     ) -> _HttpAnswer:
         async with self._session.request(
             method,
             url,
             params=params,
-            data=dict(data) if data else None,
+            data=_as_text(data) if data else None,
             headers=dict(headers or {}),
             timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
             allow_redirects=False,
         ) as response:
             text = await response.text()
-        if response.status < HTTPStatus.INTERNAL_SERVER_ERROR and not _is_object(text):
+        if response.status in _NOT_NOW or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise _NoAnswer(str(response.status))
+        if not _is_object(text):
             raise _NoAnswer("not JSON")  # MSAL would log it
         return _HttpAnswer(response.status, text, dict(response.headers))
+
+
+def _as_text(form: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Return a form with texts alone: MSAL's own assertions are bytes, which would be files."""
+    return {
+        name: value.decode() if isinstance(value, bytes) else value for name, value in form.items()
+    }
+
+
+def _block(pem: str, kind: str) -> str:
+    """Return the first block of a kind; raises ValueError if the file has none."""
+    found = re.search(rf"-----BEGIN [A-Z ]*{kind}-----.*?-----END [A-Z ]*{kind}-----", pem, re.S)
+    if found is None:
+        raise ValueError(f"the file has no {kind}")
+    return found[0]
 
 
 def _claims(contexts: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from domain.rotation.rotation import Dependent
 from domain.rotation.schedule import CHECK_EVERY
 from domain.rotation.secret_parts import is_plain
 from domain.secrets import other_vault
+from services import values
 from services.policy_file.lines import Place
 from services.policy_file.problems import PolicyFileProblem
 from services.policy_file.rules import RuleMaker, is_pattern
@@ -64,7 +65,8 @@ def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[Policy
             (*place, key), f"min_duration {shortest} is longer than max_duration {longest}"
         )
     count = len(set(access.approvers))
-    if access.min_approvals > count and (table.min_approvals or table.approvers):
+    has_group = any(values.group_in(one) is not None for one in access.approvers)
+    if not has_group and access.min_approvals > count and (table.min_approvals or table.approvers):
         key = "min_approvals" if table.min_approvals else "approvers"
         people = "1 approver" if count == 1 else f"{count} approvers"
         yield PolicyFileProblem(

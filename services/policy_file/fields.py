@@ -71,13 +71,13 @@ def _hint(text: str) -> str:
 
 
 def _people(given: object) -> tuple[str, ...]:
-    if not isinstance(given, list) or not given or not all(map(_is_person, given)):
-        raise ValueError("a list of emails or Entra object IDs")
+    if not isinstance(given, list) or not given or not all(map(_is_principal, given)):
+        raise ValueError("a list of emails, Entra object IDs or group:Name")
     return tuple(given)
 
 
-def _is_person(given: object) -> bool:
-    return isinstance(given, str) and values.is_person(given)
+def _is_principal(given: object) -> bool:
+    return isinstance(given, str) and values.is_principal(given)
 
 
 def _step_up(given: object) -> bool | str:
@@ -146,4 +146,5 @@ StepUp = Annotated[bool | str, BeforeValidator(_step_up)]
 """Whether a fresh sign-in is required, or the authentication context that it must satisfy."""
 StepUpActs = Annotated[tuple[StepUpAct, ...], BeforeValidator(_acts)]
 Hourly = Annotated[int, Field(ge=1, le=1_000)]
+Members = Annotated[int, Field(ge=1, le=60)]
 Count = Annotated[int, Field(ge=1, le=20)]

@@ -10,6 +10,7 @@ from domain.policy_file.file import WORKFLOW_ID, PolicyFile
 from services.policies import Policies
 from services.policy_file.contents import Contents
 from services.policy_file.problems import PolicyFileError
+from services.workflow.codec import Unreadable
 from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
@@ -30,9 +31,15 @@ class RulesInForce:
         self._workflows = workflows
         self._own = policies.in_force
         self._in_force: object = self._own
+        self._is_settled = False
         self._one_at_a_time = asyncio.Lock()
         self.head: PolicyFile | None = None
         """The record as it was last read."""
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether nothing is allowed because nobody can say what is accepted."""
+        return self._policies.in_force.stand_in
 
     def use(self, own: Policies) -> None:
         """Note the rules in this replica's file; they apply if the record allows it."""
@@ -46,14 +53,33 @@ class RulesInForce:
     async def keep_up(self) -> bool:
         """Put in force what is recorded; return whether that changed anything."""
         async with self._one_at_a_time:
-            stored = await self._workflows.load_as(PolicyFile, WORKFLOW_ID)
+            try:
+                stored = await self._workflows.load_as(PolicyFile, WORKFLOW_ID)
+            except Unreadable as error:
+                return await self._without_record(error)
             self.head = stored.head if stored else None
+            self._is_settled = True
             wanted = self._wanted(self.head)
             if wanted == self._in_force:
                 return False
             self._policies.put_in_force(await self._rules(self.head))
             self._in_force = wanted
             return True
+
+    async def _without_record(self, error: Unreadable) -> bool:
+        """Go on without a record that another version wrote.
+
+        At a start, nothing is allowed if the record counts. Later, what is in force stays.
+        """
+        if self._is_settled:
+            return False
+        log.error("the record of the policy file can't be read: %s", error)
+        if '"four_eyes":true' in await self._workflows.text_of(WORKFLOW_ID):
+            self.withhold()
+        else:
+            self._policies.put_in_force(self._own)
+        self._is_settled = True
+        return True
 
     async def accepted(self, head: PolicyFile | None) -> Rules | None:
         """Return the rules of the file that is recorded as in force; None if they aren't known.
@@ -92,4 +118,4 @@ class RulesInForce:
 
 
 def _nothing(like: Rules, *, four_eyes: bool = False) -> Rules:
-    return Rules(defaults=like.defaults, rules=(), four_eyes=four_eyes)
+    return Rules(defaults=like.defaults, rules=(), four_eyes=four_eyes, stand_in=True)

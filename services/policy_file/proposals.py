@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from domain.people import Person
-from domain.policies.differences import differences
+from domain.policies.differences import Difference, differences
 from domain.policies.rule import Rules
 from domain.policy_file import changes
 from domain.policy_file.file import WORKFLOW_ID, PolicyFile, PolicyFileState
@@ -14,14 +14,19 @@ from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Conflict, Unavailable
 from services.people.admins import Admins
+from services.people.directory import Directory
 from services.policy_file.contents import Contents
 from services.policy_file.in_force import RulesInForce
+from services.policy_file.naming import with_names
 from services.policy_file.snapshot import FileSnapshot
 from services.storage.documents import DocumentTooLarge
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
+
+MOST_ASKED = 20
+"""How many admins are asked in their chats; others find the buttons in the audit channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Proposals:
         in_force: RulesInForce,
         contents: Contents,
         admins: Admins,
+        directory: Directory,
         workflows: Workflows,
         engine: Engine,
         clock: Clock,
@@ -51,6 +57,7 @@ class Proposals:
         self._in_force = in_force
         self._contents = contents
         self._admins = admins
+        self._directory = directory
         self._workflows = workflows
         self._engine = engine
         self._clock = clock
@@ -101,16 +108,22 @@ class Proposals:
         if head and head.four_eyes and digest == head.in_force:
             return changes.adopt(head, digest, now, (), four_eyes=True)
         before = await self._in_force.accepted(head)
-        changed = await asyncio.to_thread(differences, before, rules) if before else None
+        changed = await self._compared(before, rules) if before else None
         if head and head.four_eyes and changed and any(one.widens for one in changed):
             asked = await self._asked()
             return changes.wait(head, digest, now, changed, asked, four_eyes=rules.four_eyes)
         return changes.adopt(head, digest, now, changed, four_eyes=rules.four_eyes)
 
+    async def _compared(self, before: Rules, after: Rules) -> Sequence[Difference]:
+        # In a thread, since many patterns can take a while.
+        return await with_names(
+            await asyncio.to_thread(differences, before, after), self._directory
+        )
+
     async def _asked(self) -> Sequence[Person]:
         """Return the admins to ask; the audit channel has the same buttons."""
         try:
-            return await self._admins.all()
+            return (await self._admins.all())[:MOST_ASKED]
         except Unavailable as fault:
             log.warning("can't ask the admins about the policy file in their chats: %s", fault)
             return ()

@@ -109,6 +109,7 @@ class RuleMaker:
             break_glass_longest=_first(table.break_glass_max, base.break_glass_longest),
             owners_approve=_first(table.owners_approve, base.owners_approve),
             requests_per_hour=table.requests_per_hour or base.requests_per_hour,
+            notify_members=table.notify_members or base.notify_members,
             remind_after=base.remind_after if table.remind_after is None else table.remind_after,
             escalate_after=table.escalate_after or base.escalate_after,
             escalation=_first(table.escalation, base.escalation),

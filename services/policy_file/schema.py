@@ -17,6 +17,7 @@ from services.policy_file.fields import (
     IssuerName,
     Jitter,
     Justification,
+    Members,
     Names,
     Options,
     People,
@@ -97,6 +98,7 @@ class AccessTable(TomlTable):
     break_glass_max: Duration | None = None
     owners_approve: bool | None = None
     requests_per_hour: Hourly | None = None
+    notify_members: Members | None = None
     remind_after: Jitter | None = None
     escalate_after: Duration | None = None
     escalation: People | None = None

@@ -55,6 +55,8 @@ class PolicyWatch:
         head = self._in_force.head
         if self._faults:
             return [f"the policy file was rejected; {_STAY}", *self._faults]
+        if self._in_force.is_withheld:
+            return ["it can't be said which policy file is accepted, so nothing can be requested"]
         if head and head.waits:
             return [f"the policy file waits for an admin to accept it; until then, {_STAY}"]
         if head is None or not head.four_eyes or self._judged is None:

@@ -68,6 +68,7 @@ class Planner:
             ),
             part=policy.part,
             approvers=draft.terms.approvers,
+            admin_groups=draft.terms.admin_groups,
             notes=previewed.notes,
             faults=(*faults, *previewed.faults),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain import refusals
-from domain.people import Actor, Person, is_approver
+from domain.people import NO_ONE, Actor, Principals, is_approver
 from domain.reasons import Reason
 from domain.rotation import changes as rotation_changes
 from domain.rotation.policy import RotationPolicy
@@ -169,7 +169,9 @@ class Rotations:
             asker = rotation.trigger.actor
             if asker and asker.object_id == actor.object_id:
                 raise refusals.OwnRotation
-            if not is_approver(actor, rotation.terms.approvers):
+            # Members of admin groups are checked below: whoever is an admin now can answer.
+            by_name = is_approver(actor, rotation.terms.approvers)
+            if not by_name and not rotation.terms.admin_groups:
                 raise refusals.MayNotAgree(rotation.terms.approvers)
             if rotation.state is not RotationState.PENDING:
                 raise refusals.RotationNoLongerPending(rotation.state)
@@ -209,27 +211,31 @@ class Rotations:
             overlap=policy.overlap,
             max_age=policy.max_age,
             part=policy.part,
-            approvers=approvers,
+            approvers=approvers.people,
+            admin_groups=approvers.groups,
         )
         return Rotation(
             id=rotation_id,
-            state=RotationState.PENDING if approvers else RotationState.RUNNING,
+            state=RotationState.PENDING if approvers.people else RotationState.RUNNING,
             secret=policy.secret,
             trigger=trigger,
             terms=terms,
             asked_at=now,
-            retry_at=now + AGREE_WITHIN if approvers else None,
+            retry_at=now + AGREE_WITHIN if approvers.people else None,
         )
 
-    async def _second_admins(self, policy: RotationPolicy, trigger: Trigger) -> tuple[Person, ...]:
-        """Find who can approve; rotations by schedule, expiry or a grant's end need no approval."""
+    async def _second_admins(self, policy: RotationPolicy, trigger: Trigger) -> Principals:
+        """Find who is asked, and the groups of others who can approve.
+
+        Rotations by schedule, expiry or a grant's end need no approval.
+        """
         if not policy.second_admin or trigger.cause is not Cause.ASKED:
-            return ()
+            return NO_ONE
         asker = trigger.actor.object_id if trigger.actor else ""
-        others = tuple(one for one in await self._admins.all() if one.object_id != asker)
+        others = await self._admins.all(besides=asker)
         if not others:
             raise refusals.NobodyCanAgree(policy.secret)
-        return others
+        return Principals(others, (await self._admins.named()).groups)
 
 
 def lock_name(vault_url: str, secret: str) -> str:

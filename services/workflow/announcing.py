@@ -32,7 +32,7 @@ SOON = timedelta(seconds=2)
 RETRY_AUDIT = timedelta(seconds=30)
 
 _MOST_ROUNDS = 5
-_POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER})
+_POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER, Audience.CHANNEL})
 """Audiences whose deleted messages are posted again: evidence, or open decisions."""
 
 
@@ -135,7 +135,7 @@ class Announcer:
         for announcement in announcements_of(snapshot):
             if announcement.key in delivery.put_off:
                 continue
-            if delivery.audit_waits and announcement.audience is Audience.AUDIT:
+            if delivery.audit_waits and announcement.is_for_channel:
                 continue  # audit messages go out in order, in one thread
             if not self._is_due(announcement, snapshot):
                 continue
@@ -174,7 +174,7 @@ class Announcer:
     ) -> MessageRef | None:
         """Deliver a message; a failed one is retried later and doesn't hold up the others."""
         workflow_id, key = snapshot.stored.head.id, announcement.key
-        is_audit = announcement.audience is Audience.AUDIT
+        is_audit = announcement.is_for_channel
         try:
             return await self._deliver(announcement, snapshot, thread)
         except Unavailable as fault:
@@ -215,7 +215,7 @@ class Announcer:
             await self._messages.release(head.id, claimed)
             raise
         except (RecipientUnreachable, MessageRefused) as fault:
-            if announcement.audience is Audience.AUDIT:
+            if announcement.is_for_channel:
                 await self._messages.release(head.id, claimed)
                 raise
             await self._give_up(claimed, announcement, snapshot, fault)
@@ -234,7 +234,7 @@ class Announcer:
             if announcement.opens and announcement.audience in _POSTED_AGAIN:
                 return False
         except MessageRefused as fault:
-            if announcement.audience is Audience.AUDIT:
+            if announcement.is_for_channel:
                 raise
             log.warning("%s: %s was refused by Teams: %s", head.id, announcement.key, fault)
         if not await self._messages.record(head.id, message, ref, announcement.revision):

@@ -6,7 +6,7 @@ from domain.access.announcements import confirmed_key, copies, copy_key, recipie
 from domain.access.request import Request
 from domain.announcement import Announcement
 from domain.people import Actor
-from services.people.admins import Admins
+from services.people.sight import Sight
 from services.workflow.announcing import announcements_of
 from services.workflow.codec import Head
 from services.workflow.workflows import Snapshot, Workflows
@@ -15,9 +15,9 @@ from services.workflow.workflows import Snapshot, Workflows
 class CurrentCards:
     """Finds the current content of messages, in one read."""
 
-    def __init__(self, workflows: Workflows, admins: Admins) -> None:
+    def __init__(self, workflows: Workflows, sight: Sight) -> None:
         self._workflows = workflows
-        self._admins = admins
+        self._sight = sight
 
     async def find(self, actor: Actor, workflow_id: str, key: str) -> tuple[Announcement, Head]:
         """Find a message's current content by key; raises NothingToSee for other people's."""
@@ -38,10 +38,8 @@ class CurrentCards:
         """Raise unless this person can still see the request; permission may have been lost."""
         if not isinstance(head, Request):
             raise refusals.NothingToSee
-        decision = access_rights.decide_sight(head, actor, is_admin=False)
-        if decision.allowed or await self._admins.includes(actor):
-            return
-        raise refusals.NothingToSee
+        is_admin, groups = await self._sight.of(actor, head)
+        access_rights.decide_sight(head, actor, is_admin=is_admin, memberships=groups).require()
 
 
 def _copies_of(actor: Actor) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Lists per person: the requests they made, and those they can decide.
+"""Lists per person: the requests they made, and those they can decide; groups have lists too.
 
 A row's key is the person and the time, so that a list costs only what it shows. It is written
 before the head that needs it, and removed some time after the head no longer does, so a needed
@@ -47,7 +47,7 @@ class Concern(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request on one person's list, ordered by ``since``."""
+    """One request on the list of a person or group, ordered by ``since``."""
 
     person_id: str
     concern: Concern
@@ -148,7 +148,9 @@ def _concerned(request: Request) -> list[Entry]:
 
 def _decided_by(request: Request, since: datetime) -> list[Entry]:
     involved = {person_id.lower() for person_id in request.involved}
-    deciders = {person.object_id.lower() for person in request.terms.approvers}
+    terms = request.terms
+    deciders = {person.object_id.lower() for person in terms.approvers}
+    deciders |= {group.object_id.lower() for group in terms.groups}
     return [
         Entry(person_id, Concern.DECIDES, since, request.id)
         for person_id in sorted(deciders - involved)

@@ -153,6 +153,11 @@ class Workflows:
             return None
         return Stored(stored.head, stored.events, stored.due, stored.etag, stored.hash)
 
+    async def text_of(self, workflow_id: str) -> str:
+        """Read a head as it is stored, whichever version wrote it; empty if it doesn't exist."""
+        row = await self._table.get(keys.shard_of(workflow_id), keys.head_key(workflow_id))
+        return str(row.values.get("head", "")) if row else ""
+
     async def load_readable(self, workflow_ids: Sequence[str]) -> dict[str, Stored[Head] | None]:
         """Read many heads by ID; those that this version can't read are left out."""
         ids = list(dict.fromkeys(workflow_ids))

@@ -34,7 +34,7 @@ from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
 from domain.access.request import Request
-from domain.people import Actor, Person
+from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
@@ -97,9 +97,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
-    cards["secrets"] = secrets_card(
-        [SecretRow(words, timedelta(hours=4), (Person("id-1", words), Person("id-2", words)))]
-    )
+    cards["secrets"] = secrets_card([SecretRow(words, timedelta(hours=4), _principals(words))])
     cards["notice"] = notice(words, Tone.WARNING)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
@@ -184,6 +182,7 @@ def saying(words: str, request: Request) -> Request:
             approvers=tuple(
                 Person(person.object_id, words, words) for person in request.terms.approvers
             ),
+            deciders=tuple(_principals(words) for _ in request.terms.deciders),
         ),
         approvals=tuple(
             replace(approval, approver=_called(words, approval.approver))
@@ -221,6 +220,11 @@ def event_saying(words: str, event: Event) -> Event:
             name: words if isinstance(value, str) else value for name, value in event.facts.items()
         },
     )
+
+
+def _principals(words: str) -> Principals:
+    people = (Person("id-1", words), Person("id-2", words))
+    return Principals(people, (Group("id-3", words),))
 
 
 def _called(words: str, actor: Actor) -> Actor:

@@ -16,7 +16,7 @@ from domain.access.hours import parse_hours
 from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
 from domain.access.step_up import FreshSignIn, confirmed
-from domain.people import Actor, Person
+from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.refusals import NotRequestable, SignedInAsSomeoneElse, SignInDeclined, SignInTooWeak
 from domain.workflow import Change, Event
@@ -184,24 +184,31 @@ def approved_by_rule() -> Change[Request]:
     return by_rule.submit(a_request(), [BY_RULE])
 
 
-def scheduled_by_rule() -> Request:
-    return by_rule.submit(planned(), [BY_RULE]).head
-
-
 def active_by_rule() -> Request:
     return change.grant(approved_by_rule().head, minutes(1), minutes(1)).head
+
+
+PAYMENTS = Group("70000000-0000-4000-8000-000000000001", "Payments approvers")
+LEADS = Group("70000000-0000-4000-8000-000000000002", "Team leads")
+
+
+def asked_of_a_group() -> Request:
+    """Build a request that Ada and a large group can decide."""
+    request = a_request(approvers=(ADA.as_person(),))
+    deciders = (Principals((ADA.as_person(),), (PAYMENTS,)),)
+    return replace(request, terms=replace(request.terms, deciders=deciders, in_channel=True))
 
 
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
+    "pending, asked of a group": asked_of_a_group(),
     "pending, starts later": planned(),
     "scheduled": scheduled(),
     "called off": change.end_early(scheduled(), BO, minutes(30)).head,
     "not started": starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS).head,
     "granting": granting(),
     "active": active(),
-    "scheduled, by rule": scheduled_by_rule(),
     "granting, by rule": approved_by_rule().head,
     "active, by rule": active_by_rule(),
     "active, more time asked for": extending(),
@@ -248,6 +255,13 @@ def other_approvers() -> Change[Request]:
     half = change.approve(a_request(min_approvals=2), BO, minutes(4)).head
     today = Today(approvers=(ADA.as_person(), CY.as_person()), min_approvals=2)
     changed = follow_rules(half, today, minutes(6))
+    assert changed is not None
+    return changed
+
+
+def another_group() -> Change[Request]:
+    today = Today(approvers=(CY.as_person(),), deciders=(Principals((CY.as_person(),), (LEADS,)),))
+    changed = follow_rules(asked_of_a_group(), today, minutes(6))
     assert changed is not None
     return changed
 
@@ -358,6 +372,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "failed": last(change.revoke(given_up(), [End(shared=False, found=False)], minutes(15))),
     "broke glass": last(break_glass.take(a_request(), ())),
     "review asked": last(break_glass.ask_review(taken(), minutes(1_440))),
+    "approvers changed, groups": last(another_group()),
     "approvers changed": last(other_approvers()),
     "approvers changed, too few": last(too_few_approvers()),
     "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),

@@ -11,7 +11,7 @@ from domain.access.policy import JustificationRule
 from domain.access.request import StandingPermission
 from domain.access.rules import RequestRules
 from domain.access.step_up_rule import StepUpAct, StepUpRule
-from domain.people import Person
+from domain.people import Person, Principals
 from domain.refusals import MayNotAsk, NotRequestable
 from tests.cards.scenarios import ADA, BO, DANA, HOUR, VAULT_ID, a_target
 
@@ -33,6 +33,7 @@ RULES = RequestRules(
     start_within=timedelta(days=7),
     justification=(JustificationRule(ticket="CHG", hint="a change, like CHG0004711"),),
     requests_per_hour=None,
+    notify_members=10,
 )
 
 
@@ -44,7 +45,7 @@ def checked(**outcomes: bool | None) -> tuple[Checked, ...]:
 OFFERED = Offered(
     target=a_target("demo-api-key", exposes=1, scope=f"{VAULT_ID}/secrets/demo-api-key"),
     rules=RULES,
-    approvers=(ADA.as_person(), BO.as_person()),
+    approvers=Principals((ADA.as_person(), BO.as_person())),
     standing=(),
     auto=AutoDecision("demo-api-key", RULE, checked(window=None, ticket=None)),
 )
@@ -94,7 +95,7 @@ def explanation_saying(words: str, found: Explanation) -> Explanation:
     """Return the same explanation with ``words`` for every text that isn't Latchkey's own."""
     offered = found.offered and replace(
         found.offered,
-        approvers=(Person("id-1", words), Person("id-2", words)),
+        approvers=Principals((Person("id-1", words), Person("id-2", words))),
         rules=replace(
             found.offered.rules,
             justification=(JustificationRule(ticket="CHG", hint=words),),

@@ -1,7 +1,7 @@
 """The request dialog."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,11 +17,15 @@ from domain.refusals import (
     JustificationMissing,
     JustificationTooLong,
     Refusal,
+    StartInThePast,
+    StartTooFarAhead,
     TicketMissing,
     UnreadableDuration,
+    UnreadableStart,
 )
 from tests.cards.reading_cards import texts
 from tests.dialogs.conversation import OPTIONS, Conversation, click, execute, message, submit
+from tests.support.clock import NINE
 
 OUT_OF_BOUNDS = DurationOutOfBounds(timedelta(minutes=5), timedelta(hours=4))
 
@@ -313,3 +317,59 @@ def inputs(conversation: Conversation) -> dict[str, str | None]:
         for element in conversation.card()["body"]
         if element["type"] == "Input.Text"
     }
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("", None),
+        ("  ", None),
+        ("13:00", NINE + timedelta(hours=3)),
+        (" 10:30 tomorrow ", NINE + timedelta(days=1, minutes=30)),
+    ],
+)
+async def test_a_start_is_read_in_the_forms_time_zone(
+    typed: str, expected: datetime | None
+) -> None:
+    conversation = await begun()
+
+    await conversation.receive(submit(justification="smoke test", duration="1h", start=typed))
+
+    draft = ended_with(conversation)
+    assert isinstance(draft, RequestDraft)
+    assert draft.starts_at == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ("soon", UnreadableStart()),
+        ("22", UnreadableStart()),
+        ("10:00 today", StartInThePast(NINE)),
+        ("2026-03-09 10:01", StartTooFarAhead(timedelta(days=7))),
+    ],
+)
+async def test_a_wrong_start_is_shown_and_kept(typed: str, refusal: Refusal) -> None:
+    conversation = await begun()
+
+    await conversation.receive(submit(justification="smoke test", duration="1h", start=typed))
+
+    assert sentence_of(refusal) in texts(conversation.card())
+    assert inputs(conversation)["start"] == typed
+    assert conversation.is_open
+
+
+async def test_a_form_stored_before_starts_existed_is_read_without_one() -> None:
+    old = {
+        name: value
+        for name, value in OPTIONS.items()
+        if name not in {"time_zone", "start_within_seconds"}
+    }
+    conversation = Conversation()
+    conversation.stored = json.dumps([["request", old]])
+
+    await conversation.receive(submit(justification="smoke test", duration="1h"))
+
+    draft = ended_with(conversation)
+    assert isinstance(draft, RequestDraft)
+    assert draft.starts_at is None

@@ -37,6 +37,12 @@ class Card:
         """Press a button; an empty required input stops it, with the input's own error."""
         await self._panel.get_by_role("button", name=button, exact=True).click()
 
+    async def follow(self, link: str) -> Page:
+        """Press a button that opens an address in a new tab; return that page."""
+        async with self._page.context.expect_page() as opened:
+            await self._panel.get_by_role("link", name=link, exact=True).click()
+        return await opened.value
+
     async def fill(self, label: str, value: str) -> None:
         """Replace the text of the input with this label.
 

@@ -7,9 +7,10 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from azure.data.tables.aio import TableClient
 
@@ -31,6 +32,9 @@ from tests.support.teams import Person, Teams
 WINDOW_SECONDS = 3.0
 PATIENCE_SECONDS = CLAIM.total_seconds() + 25
 
+_AHEAD_SECONDS = 15.0
+"""How long before its start access is approved, at least; a start is a full minute."""
+_TEAMS_TIME_ZONE = "Europe/Berlin"
 _ASKED = f"request secret {DEMO_API_KEY} for {WINDOW_SECONDS:g}s because smoke test"
 
 
@@ -43,6 +47,7 @@ class Outcome:
     sent_to: dict[Person, list[str]]
     answers: Sequence[Seen] = ()
     exit_code: int | None = None
+    starts_at: datetime | None = None
 
     def made(self, person: Person) -> list[datetime]:
         """Return when this person's assignments were created."""
@@ -86,6 +91,10 @@ class World:
     def was_asked(self, method: str, person: Person) -> bool:
         """Tell whether such a request about a person's assignment was made."""
         return any(_is(one, method, person) for one in self.sandbox.log)
+
+    def looked_up(self, person: Person) -> int:
+        """Count the look-ups of a person in the directory."""
+        return sum(one.path.endswith(f"/users/{person.object_id}") for one in self.sandbox.log)
 
     async def is_quiet(self) -> bool:
         """Tell whether all announcements have been sent."""
@@ -146,6 +155,32 @@ async def killed_halfway(world: World) -> Outcome:
         await bot.kill()
 
 
+async def killed_at_the_start(world: World) -> Outcome:
+    """Kill a bot during the checks at the start of Dana's access; restart it."""
+    bot = world.bot("planned")
+    try:
+        await bot.start()
+        ahead = timedelta(seconds=_AHEAD_SECONDS + 60)
+        starts_at = (now() + ahead).replace(second=0, microsecond=0)
+        clock = f"{starts_at.astimezone(ZoneInfo(_TEAMS_TIME_ZONE)):%H:%M}"
+        cards = await _ask(bot, DANA, line=_ASKED.replace("because", f"from {clock} because"))
+        await _approve(bot, cards[DANA])
+        await until(world.is_quiet, PATIENCE_SECONDS)
+        looked_up = world.looked_up(DANA)
+        path = re.compile(f"/users/{DANA.object_id}")
+        world.sandbox.break_next(InjectedFault("GET", path, Action.HANG))
+        await until(lambda: world.looked_up(DANA) > looked_up, _AHEAD_SECONDS + 60 + 25)
+        exit_code = await bot.kill()
+
+        world.sandbox.state.faults.clear()
+        await bot.start()
+        await _end(bot, world, cards)
+        outcome = _outcome(bot, world, cards, exit_code=exit_code)
+        return replace(outcome, starts_at=starts_at)
+    finally:
+        await bot.kill()
+
+
 async def two_at_once(world: World) -> Outcome:
     """Let two bots share the work, with two approvers answering at the same moment."""
     one, other = world.bot("one"), world.bot("other")
@@ -162,9 +197,9 @@ async def two_at_once(world: World) -> Outcome:
         await asyncio.gather(one.kill(), other.kill())
 
 
-async def _ask(bot: Process, *people: Person) -> dict[Person, Seen]:
+async def _ask(bot: Process, *people: Person, line: str = _ASKED) -> dict[Person, Seen]:
     """Let people request access, and wait until all approvers have been asked."""
-    cards = {person: await bot.say(person, _ASKED) for person in people}
+    cards = {person: await bot.say(person, line) for person in people}
     await until(
         lambda: all(len(bot.sent_to(approver)) >= len(people) for approver in (AVERY, ROBIN)),
         PATIENCE_SECONDS,

@@ -1,11 +1,12 @@
 """Requests that the policy approves without a click, and those that go to approvers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sandbox import seed
-from sandbox.seed import APP_API_KEY, DEMO_API_KEY
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY, DirectoryGroup
 from tests.outside.scenarios import correlation_id, refusing
 from tests.outside.test_export import exported, rows
 from tests.support.clock import ManualClock
@@ -150,6 +151,7 @@ async def test_outside_its_hours_approvers_decide(team: Latchkey, clock: ManualC
             DANA,
             f"request secret {DEMO_API_KEY} for {seed.MORGAN.mail} for 30m because CHG-4711",
         ),
+        (DANA, f"request secret {DEMO_API_KEY} for 30m from 13:00 because CHG-4711"),
         (DANA, f"request secret {DEMO_API_KEY} and {APP_API_KEY} for 30m because CHG-4711"),
     ],
     ids=[
@@ -157,6 +159,7 @@ async def test_outside_its_hours_approvers_decide(team: Latchkey, clock: ManualC
         "not named",
         "a guest",
         "for somebody else",
+        "later",
         "one secret without a rule",
     ],
 )
@@ -261,3 +264,20 @@ async def test_freely_extended_access_never_lasts_longer_than_the_rule_approves(
 
     assert within == []
     assert latchkey.sent_to(AVERY)[-1].status == "Extension requested"
+
+
+async def test_a_rule_can_name_a_group_whose_members_are_checked_at_that_moment(
+    latchkey: Latchkey, file: Path, clock: ManualClock
+) -> None:
+    named = 'requesters = ["group:Deployers"]'
+    await run_with(latchkey, file, POLICY.replace(RULE.partition(", max")[0], named))
+    deployers = DirectoryGroup("70000000-0000-4000-8000-0000000000d1", "Deployers", (seed.DANA.id,))
+    latchkey.sandbox.state.directory.groups[deployers.id] = deployers
+
+    by_rule = await granted(latchkey)
+    latchkey.sandbox.state.directory.groups[deployers.id] = replace(deployers, members=())
+    clock.advance(minutes=2)
+    by_approvers = await granted(latchkey)
+
+    assert by_rule.status == "Approved by rule, granting access"
+    assert by_approvers.status == WAITS

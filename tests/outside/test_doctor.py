@@ -1,10 +1,14 @@
 """Admins' commands about the bot itself: health checks and stuck work."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
-from sandbox import roles
+from sandbox import roles, seed
 from sandbox.assignments import StoredAssignment
 from sandbox.seed import BOT, VAULT
+from tests.outside.group_scenarios import BY_NAME, use
 from tests.outside.scenarios import correlation_id, granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AUDIT, AUDIT_TEAM, AVERY, DANA
@@ -180,3 +184,35 @@ async def test_stuck_work_is_listed_with_its_cause_until_it_ends(
     assert "403 AuthorizationFailed: not now" in during.words
     assert line_of(examined, "Overdue work").startswith("✗ ")
     assert "It was stuck, and came 10 minutes late." in latchkey.audit()[-1].words
+
+
+async def test_doctor_counts_the_people_in_a_group(latchkey: Latchkey, tmp_path: Path) -> None:
+    await use(latchkey, tmp_path, f'approvers = ["{BY_NAME}"]')
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert line_of(card, "Approver group Payments approvers").startswith("✓ ")
+    assert line_of(card, "Approver group Payments approvers").endswith("with 2 people")
+    assert line_of(card, "Approvers of ").endswith("2 people for 1 approval")
+
+
+async def test_doctor_names_a_missing_permission(latchkey: Latchkey, tmp_path: Path) -> None:
+    await use(latchkey, tmp_path, f'approvers = ["{BY_NAME}"]')
+    principals = latchkey.sandbox.state.directory.service_principals
+    principals[seed.BOT.id] = replace(seed.BOT, graph_permissions=("User.Read.All",))
+    card = await latchkey.say(AVERY, "doctor")
+
+    line = line_of(card, "Approver group Payments approvers")
+    assert line.startswith("✗ ")
+    assert "can't be checked (403 Authorization_RequestDenied" in line
+    assert "GroupMember.Read.All" in card.words
+
+
+async def test_doctor_names_a_quorum_that_a_group_is_too_small_for(
+    latchkey: Latchkey, tmp_path: Path
+) -> None:
+    await use(latchkey, tmp_path, f'approvers = ["{BY_NAME}"]\nmin_approvals = 3')
+    card = await latchkey.say(AVERY, "doctor")
+
+    assert line_of(card, "Approvers of ").endswith(
+        "only 2 people for 3 approvals, so no request can succeed"
+    )

@@ -206,7 +206,7 @@ async def test_to_change_the_file_back_ends_the_wait(guarded: Latchkey, file: Pa
     _, page = await guarded.get("/readyz")
 
     assert posted(guarded, WAITS) == []
-    assert "Nothing: the rules are the same as before." in guarded.audit()[-1].words
+    assert "Nothing changes: the rules are the same as before." in guarded.audit()[-1].words
     assert "policy file" not in page
 
 

@@ -7,7 +7,14 @@ import pytest_asyncio
 
 from services.workflow.agenda import CLAIM
 from services.workflow.worker import POLL
-from tests.outside.crashes import WINDOW_SECONDS, Outcome, a_world, killed_halfway, two_at_once
+from tests.outside.crashes import (
+    WINDOW_SECONDS,
+    Outcome,
+    a_world,
+    killed_at_the_start,
+    killed_halfway,
+    two_at_once,
+)
 from tests.support.deployment import DANA, MORGAN, ROBIN, Trust
 from tests.support.teams import Person
 
@@ -26,6 +33,27 @@ async def killed(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFa
 async def twice(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     async with a_world(trust, azurite, tmp_path_factory.mktemp("twice")) as world:
         return await two_at_once(world)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def planned(trust: Trust, azurite: str, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    async with a_world(trust, azurite, tmp_path_factory.mktemp("planned")) as world:
+        return await killed_at_the_start(world)
+
+
+def test_access_whose_checks_a_kill_interrupted_starts_once_and_not_early(planned: Outcome) -> None:
+    [made], [removed] = planned.made(DANA), planned.removed(DANA)
+
+    assert planned.exit_code == -signal.SIGKILL
+    assert planned.starts_at is not None
+    late = (made - planned.starts_at).total_seconds()
+    assert 0 <= late < CLAIM.total_seconds() + POLL.total_seconds() + SLACK_SECONDS
+    assert (removed - made).total_seconds() >= WINDOW_SECONDS
+    assert planned.audit[DANA] == [
+        *("Access requested", "Approved", "Approved, starts later", "Start reached"),
+        *("Access granted", "Access expired", "Access revoked"),
+    ]
+    assert planned.sent_to[DANA] == ["Approved, starts later", "Access granted", "Access ended"]
 
 
 def test_it_was_killed_without_warning(killed: Outcome) -> None:

@@ -222,4 +222,4 @@ async def test_an_invalid_change_is_reported_and_the_old_rules_stay(
     assert "the policy file was rejected" in found.words
     for said in (posted.words, page):
         assert "pendin: is not a key of this table; did you mean pending?" in said
-        assert "requesters: must be a list of emails or Entra object IDs" in said
+        assert "requesters: must be a list of emails, Entra object IDs or group:Name" in said

@@ -332,3 +332,19 @@ async def test_several_secrets_start_together(latchkey: Latchkey, clock: ManualC
 
     assert await latchkey.read(DANA, DEMO_API_KEY) is not None
     assert await latchkey.read(DANA, APP_API_KEY) is not None
+
+
+async def test_a_rule_approves_nothing_that_is_planned_ahead(
+    latchkey: Latchkey, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        f'[[secret]]\nname = "{DEMO_API_KEY}"\nrequestable = true\nscope = "secret"\n'
+        f'auto_approve = {{ requesters = ["{seed.DANA.mail}"], max = "2h" }}',
+        encoding="utf-8",
+    )
+    await latchkey.restart(POLICY_FILE=str(file))
+
+    card = await latchkey.say(DANA, ASKED)
+
+    assert card.status == "Waiting for approval"

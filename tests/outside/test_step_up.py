@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import seed
-from sandbox.seed import DEMO_API_KEY
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY
 from tests.outside.scenarios import ASKED, asked, correlation_id, granted
 from tests.outside.sign_ins import PUBLIC_URL, Browser, link_of
 from tests.support.clock import ManualClock
@@ -97,6 +97,20 @@ async def test_the_limits_of_the_click_are_kept(bot: Latchkey) -> None:
     assert "for 30 minutes, without the rest of the vault" in card.words
     assert assignment["scope"].endswith(f"/secrets/{DEMO_API_KEY}")
     assert "for 30 minutes" in bot.sent_to(DANA)[-1].words
+
+
+async def test_what_the_click_left_out_stays_left_out(bot: Latchkey) -> None:
+    await bot.say(
+        DANA, f"request secret {DEMO_API_KEY} and {APP_API_KEY} for 1h because smoke test"
+    )
+    await bot.tick()
+    card = await approve(bot, **{f"choose:{APP_API_KEY}": "false", "narrow": "false"})
+    await Browser(bot).sign_in(card, AVERY)
+    await bot.tick()
+
+    readable = [await bot.read(DANA, name) is not None for name in (DEMO_API_KEY, APP_API_KEY)]
+    assert "Left out\napp-api-key, by Avery Approver" in card.words
+    assert readable == [True, False]
 
 
 async def test_the_sign_in_is_in_the_audit_channel_in_history_and_in_the_export(
@@ -337,3 +351,30 @@ async def test_a_request_in_a_channel_is_confirmed_too(strict: Latchkey) -> None
 
     assert link_of(card).startswith(f"{PUBLIC_URL}/sign-in/start?id=")
     assert strict.card_of(AVERY).buttons >= {"Approve", "Deny"}
+
+
+async def test_doctor_checks_the_address_the_app_and_the_contexts(strict: Latchkey) -> None:
+    unreachable = await strict.say(MORGAN, "doctor")
+    other = strict.another_replica()
+    await other.start()
+    await strict.restart(PUBLIC_URL=other.url, LATCHKEY_LOCAL="1")
+    card = await strict.say(MORGAN, "doctor")
+    await other.stop()
+
+    assert "the bot doesn't answer itself at" in line_of(unreachable, "Public address")
+    assert line_of(card, "Public address").startswith("✓ ")
+    assert "Entra accepts its credentials" in line_of(card, "Sign-in app")
+    assert "c1 for " in line_of(card, "Authentication contexts")
+
+
+async def test_doctor_names_a_secret_that_entra_does_not_accept(strict: Latchkey) -> None:
+    await strict.restart(SIGN_IN_CLIENT_SECRET="an old one")
+    card = await strict.say(MORGAN, "doctor")
+
+    assert "invalid_client" in line_of(card, "Sign-in app")
+
+
+def line_of(card: Seen, subject: str) -> str:
+    """Return the card's line for one check, with its mark."""
+    [line] = [line for line in card.words.split("\n") if subject in line]
+    return line

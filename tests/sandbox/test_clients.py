@@ -9,15 +9,12 @@ from typing import Any
 import jwt
 import pytest
 from azure.identity.aio import ManagedIdentityCredential
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from sandbox.seed import APP_IDENTITY, AVERY, BOT, IDENTITY_HEADER, SIGN_IN_APPLICATION
 from sandbox.tokens import EXCHANGE
 from tests.sandbox.msal_app import App, Json, an_app, number
 from tests.support.browser import Browser, a_browser
+from tests.support.certificates import an_app_certificate
 from tests.support.sandbox import Sandbox
 
 
@@ -50,39 +47,19 @@ async def test_an_app_can_use_a_client_secret(sandbox: Sandbox) -> None:
     assert number(await result_with(sandbox, "wrong")) == 7000215
 
 
-def a_certificate(key: rsa.RSAPrivateKey) -> str:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "latchkey")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
-
-
-def credential_of(key: rsa.RSAPrivateKey, certificate: str) -> Json:
-    written = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return {"private_key": written.decode(), "public_certificate": certificate}
+def credential_of(key: str, certificate: str) -> Json:
+    return {"private_key": key, "public_certificate": certificate}
 
 
 async def test_an_app_can_use_the_key_of_its_certificate(sandbox: Sandbox) -> None:
-    keys = [rsa.generate_private_key(65537, 2048) for _ in range(2)]
-    certificates = [a_certificate(key) for key in keys]
-    await change(sandbox, {"certificates": certificates[:1]})
+    own, other = an_app_certificate(), an_app_certificate()
+    await change(sandbox, {"certificates": [own.certificate]})
+    good = await result_with(sandbox, credential_of(own.key, own.certificate))
+    unknown = await result_with(sandbox, credential_of(other.key, other.certificate))
+    forged = await result_with(sandbox, credential_of(other.key, own.certificate))
 
-    assert "id_token" in await result_with(sandbox, credential_of(keys[0], certificates[0]))
-    assert number(await result_with(sandbox, credential_of(keys[1], certificates[1]))) == 700027
-    assert number(await result_with(sandbox, credential_of(keys[1], certificates[0]))) == 700027
+    assert "id_token" in good
+    assert [number(unknown), number(forged)] == [700027, 700027]
 
 
 @pytest.mark.parametrize(
@@ -98,9 +75,8 @@ async def test_an_app_can_use_the_key_of_its_certificate(sandbox: Sandbox) -> No
 async def test_an_assertion_of_the_app_itself_has_to_be_about_this_app_and_endpoint(
     sandbox: Sandbox, wrong: Json, expected: int | None
 ) -> None:
-    key = rsa.generate_private_key(65537, 2048)
-    certificate = a_certificate(key)
-    await change(sandbox, {"certificates": [certificate]})
+    own = an_app_certificate()
+    await change(sandbox, {"certificates": [own.certificate]})
     claims = {
         "iss": SIGN_IN_APPLICATION.client_id,
         "sub": SIGN_IN_APPLICATION.client_id,
@@ -108,9 +84,8 @@ async def test_an_assertion_of_the_app_itself_has_to_be_about_this_app_and_endpo
         "exp": datetime.now(UTC) + timedelta(minutes=5),
         **wrong,
     }
-    thumbprint = x509.load_pem_x509_certificate(certificate.encode()).fingerprint(hashes.SHA256())
-    named = {"x5t#S256": urlsafe_b64encode(thumbprint).decode()}
-    assertion = jwt.encode(claims, key, "PS256", named)
+    named = {"x5t#S256": urlsafe_b64encode(own.thumbprint).decode()}
+    assertion = jwt.encode(claims, own.key, "PS256", named)
     result = await result_with(sandbox, {"client_assertion": lambda: assertion})
 
     assert (number(result) if "error" in result else None) == expected

@@ -18,6 +18,8 @@ from services.access.moves import Rotate
 from services.operations.stuck import Stuck
 from services.people.admins import Admins
 from services.people.directory import Directory
+from services.people.groups import GroupMemberships
+from services.people.principals import NamedPrincipals
 from services.policies import Policies
 from services.storage import keys
 from services.storage.table import Replace, Table, Value
@@ -27,6 +29,7 @@ from services.workflow.version import HANDLES
 from services.workflow.workflows import LISTS, Snapshot
 from tests.support.azure_fakes import (
     FakeAssignments,
+    FakeGroups,
     FakePeople,
     FakeSecrets,
     FakeStandingRoles,
@@ -71,7 +74,10 @@ class World:
             self.secrets.put(VAULT, secret)
         self.people = FakePeople(*(in_directory(person) for person in EVERYONE))
         self.message_sender = FakeMessageSender()
+        self.groups = FakeGroups()
         self.admins: tuple[Actor, ...] = (CY,)
+        self.administered_by: tuple[str, ...] = ()
+        """The admins as configured, instead of ``admins``."""
         self.handles = HANDLES
         self.lands_after: timedelta | None = None
         """How long after the crash a change lands that the process was about to send."""
@@ -130,10 +136,17 @@ class Replica:
         self.clock = world.clock
         self.crash = crash or Crash()
         directory = Directory([world.people], world.clock)
+        principals = NamedPrincipals(directory, GroupMemberships(world.groups, world.clock))
         core = compose_core(
             world.policies,
             directory,
-            Admins(directory, [email_of(admin) for admin in world.admins]),
+            principals,
+            Admins(
+                directory,
+                principals,
+                world.administered_by or [email_of(admin) for admin in world.admins],
+                lambda: world.policies.defaults.notify_members,
+            ),
             CrashingTable(world.table, self.crash),
             CrashingMessageSender(world.message_sender, self.crash),
             NoOpMeter("tests"),

@@ -1,6 +1,6 @@
 """Checks that the groups in the configuration exist and have enough people to decide."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.diagnosis import Finding, broken, doubtful, good
@@ -9,7 +9,10 @@ from domain.people import Group, Person
 from services.faults import NotPermitted, Rejected
 from services.operations.checks.check import Check
 from services.people.directory import Directory
+from services.people.principals import split
+from services.policies import Policies
 from services.ports import Groups
+from services.values import group_in
 
 _COUNTED = 100
 """How many members are counted at the most."""
@@ -31,15 +34,7 @@ _HIDDEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class GroupDuty:
-    """What the configuration names a group for; ``name`` is its display name or object ID."""
-
-    name: str
-    duty: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quorum:
+class _Quorum:
     """The people and groups who approve some secrets, and how many of them have to."""
 
     secrets: tuple[str, ...]
@@ -55,16 +50,19 @@ class GroupChecks:
         self._groups = groups
         self._directory = directory
 
-    def checks(self, duties: Iterable[GroupDuty], quorums: Iterable[Quorum]) -> Iterator[Check]:
+    def checks(self, policies: Policies, admins: Sequence[str]) -> Iterator[Check]:
         """Check each group once, even if it has several duties."""
         known: dict[str, tuple[str, list[str]]] = {}
-        for one in duties:
-            _, names = known.setdefault(one.name.lower(), (one.name, []))
-            if one.duty not in names:
-                names.append(one.duty)
-        for name, names in known.values():
-            yield self._of_group(name, f"{' and '.join(names).capitalize()} group {name}")
-        for quorum in quorums:
+        for duty, who in _named(policies, admins):
+            name = group_in(who)
+            if name is None:
+                continue
+            _, duties = known.setdefault(name.lower(), (name, []))
+            if duty not in duties:
+                duties.append(duty)
+        for name, duties in known.values():
+            yield self._of_group(name, f"{listed(duties).capitalize()} group {name}")
+        for quorum in _quorums(policies):
             yield self._of_quorum(quorum, f"Approvers of {_some(quorum.secrets)}")
 
     def _of_group(self, name: str, subject: str) -> Check:
@@ -96,7 +94,7 @@ class GroupChecks:
             return doubtful(subject, seen, _HIDDEN)
         return good(subject, f"{_found(group)}, with {_counted(len(members))}")
 
-    def _of_quorum(self, quorum: Quorum, subject: str) -> Check:
+    def _of_quorum(self, quorum: _Quorum, subject: str) -> Check:
         async def look() -> Finding:
             try:
                 found = await self._people_of(quorum)
@@ -109,7 +107,7 @@ class GroupChecks:
 
         return Check(subject, look, _OUTAGE)
 
-    async def _people_of(self, quorum: Quorum) -> set[str]:
+    async def _people_of(self, quorum: _Quorum) -> set[str]:
         found: list[Person] = list(await self._directory.find_all(quorum.people))
         for group in await self._groups_of(quorum.groups):
             found += await self._groups.members(group.object_id, _COUNTED)
@@ -126,6 +124,32 @@ class GroupChecks:
             if group:
                 found.append(group)
         return found
+
+
+def _named(policies: Policies, admins: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """List everything that the configuration names for a duty."""
+    for policy in (policies.defaults, *policies.all()):
+        for duty, named in (
+            ("approver", policy.approvers),
+            ("escalation", policy.escalation),
+            ("requester", policy.requesters),
+            ("on-behalf", policy.on_behalf),
+            ("break-glass", policy.break_glass),
+        ):
+            yield from ((duty, who) for who in named)
+    yield from (("admin", who) for who in admins)
+
+
+def _quorums(policies: Policies) -> Iterator[_Quorum]:
+    """List the quorums that a group belongs to, unless the owners in tags approve too."""
+    secrets: dict[tuple[tuple[str, ...], int], list[str]] = {}
+    for policy in policies.all():
+        if not policy.owners_approve:
+            secrets.setdefault((policy.approvers, policy.min_approvals), []).append(policy.secret)
+    for (approvers, needed), names in secrets.items():
+        people, groups = split(approvers)
+        if groups:
+            yield _Quorum(tuple(names), tuple(people), tuple(groups), needed)
 
 
 def _some(secrets: Sequence[str]) -> str:

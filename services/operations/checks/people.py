@@ -10,6 +10,7 @@ from services.people.addresses import ConversationAddresses
 from services.people.directory import Directory
 from services.policies import Policies
 from services.ports import Accounts, AccountState
+from services.values import group_in
 
 _INSTALL = "Ask them to install the app or send it a message, so that it can message them."
 _DIRECTORY = (
@@ -37,7 +38,7 @@ class PeopleChecks:
         self._references = references
 
     def checks(self, policies: Policies, admins: Sequence[str]) -> Iterator[Check]:
-        """Check each person once, even if they have several duties."""
+        """Check each person once, even if they have several duties; groups have other checks."""
         duties: dict[str, tuple[str, list[str]]] = {}
         named = [
             *(
@@ -48,7 +49,8 @@ class PeopleChecks:
             *(("escalation", who) for one in policies.all() for who in one.escalation),
             *(("admin", who) for who in admins),
         ]
-        for duty, who in named:
+        people = ((duty, who) for duty, who in named if group_in(who) is None)
+        for duty, who in people:
             _, known = duties.setdefault(who.lower(), (who, []))
             if duty not in known:
                 known.append(duty)

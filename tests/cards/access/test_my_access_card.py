@@ -15,6 +15,7 @@ from tests.cards.scenarios import (
     ended_early,
     granting,
     minutes,
+    scheduled,
     stuck,
 )
 
@@ -30,8 +31,12 @@ def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> N
 
 
 def test_each_is_shown_with_the_time_left() -> None:
-    seen = texts(my_access_card([active(), a_request()], 0, minutes(35)))
+    seen = texts(my_access_card([active(), a_request(), scheduled()], 0, minutes(35)))
 
+    assert "Approved; starts 21 Nov 2026, 17:05 UTC, in 2 hours" in seen
+    assert (
+        "Starts {{DATE(2026-11-21T17:05:00Z, COMPACT)}} {{TIME(2026-11-21T17:05:00Z)}} local"
+    ) in seen
     assert "Granted; ends 21 Nov 2026, 15:40 UTC, in 1 hour" in seen
     assert "Waiting for approval; expires 21 Nov 2026, 22:05 UTC, in 7 hours" in seen
 
@@ -48,6 +53,7 @@ def test_the_header_counts_granted_and_pending_requests() -> None:
         (active(), [("I'm done", "mine.done")]),
         (granting(), [("I'm done", "mine.done")]),
         (a_request(), [("Cancel request", "mine.cancel")]),
+        (scheduled(), [("Cancel request", "mine.cancel")]),
         (ended_early(), []),
         (stuck(), []),
     ],

@@ -9,6 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from cards.access.request_form import (
     DURATION,
     JUSTIFICATION,
+    START,
     RequestForm,
     request_form,
     request_form_closed,
@@ -31,7 +32,14 @@ TYPED = replace(
 )
 
 
-@pytest.mark.parametrize("form", [FORM, TYPED], ids=["new", "with a fault"])
+PLANNED = replace(
+    FORM, time_zone="Europe/Berlin", start_within=timedelta(days=7), typed={START: "22:00 tomorrow"}
+)
+
+
+@pytest.mark.parametrize(
+    "form", [FORM, TYPED, PLANNED], ids=["new", "with a fault", "with a start"]
+)
 def test_the_form_is_drawn_as_before(form: RequestForm, card_snapshot: SnapshotAssertion) -> None:
     assert request_form(form) == card_snapshot
 
@@ -46,6 +54,26 @@ def test_typed_text_is_kept() -> None:
     assert inputs["justification"]["value"] == "Smoke test"
     assert inputs["duration"]["value"] == "9h"
     assert "Access can last 4 hours." in texts(request_form(TYPED))
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Europe/Berlin", "Start (optional, in Europe/Berlin time, at most 7 days ahead)"),
+        ("+05:30", "Start (optional, in UTC+05:30, at most 7 days ahead)"),
+        ("-03:00", "Start (optional, in UTC-03:00, at most 7 days ahead)"),
+        ("+00:00", "Start (optional, in UTC, at most 7 days ahead)"),
+        ("", "Start (optional, in UTC, at most 7 days ahead)"),
+    ],
+)
+def test_the_form_says_in_which_time_zone_a_start_is_read(zone: str, shown: str) -> None:
+    drawn = request_form(replace(FORM, time_zone=zone, start_within=timedelta(days=7)))
+
+    assert _inputs(drawn)["start"]["label"] == shown
+
+
+def test_where_access_cannot_be_planned_the_form_asks_for_no_start() -> None:
+    assert "start" not in _inputs(request_form(FORM))
 
 
 def test_five_thousand_typed_characters_are_not_lost() -> None:

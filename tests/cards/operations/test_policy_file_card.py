@@ -56,12 +56,22 @@ def test_a_change_is_said_in_words_and_what_is_left_out_is_counted() -> None:
     assert "… and 8 more." in said
 
 
+def test_what_waits_is_apart_from_what_already_applies() -> None:
+    file, event = POLICY_FILE_EVENTS["waits"]
+
+    said = whole_text(policy_file_card(file, event))
+
+    allows, takes_away = said.partition("What it allows")[2].split("What it takes away")
+    assert "avery@x and robin@x can approve payments-api-key (before: avery@x)" in allows
+    assert "old-api-key: can't be requested any more" in takes_away
+
+
 def test_a_change_of_comments_says_that_the_rules_are_the_same() -> None:
     changed = change.adopt(None, DIGEST, minutes(0), ())
 
     said = whole_text(policy_file_card(changed.head, changed.events[0]))
 
-    assert "Nothing: the rules are the same as before." in said
+    assert "Nothing changes: the rules are the same as before." in said
 
 
 def test_the_notification_says_what_happened() -> None:

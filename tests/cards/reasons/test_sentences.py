@@ -13,7 +13,7 @@ import domain
 from cards.reasons.filling import Filled
 from cards.reasons.sentences import TEXTS, sentence_in, sentence_of
 from domain import refusals
-from domain.people import Person
+from domain.people import Group, Person, Principals
 from domain.reasons import AS_WRITTEN, Param, Reason, as_written
 from domain.refusals import Refusal
 from domain.workflow import Event
@@ -55,6 +55,7 @@ def an_example(kind: type[Refusal]) -> Refusal:
         timedelta: timedelta(hours=2),
         Sequence[str]: ["one", "two"],
         Sequence[Person]: [in_directory(ADA), in_directory(BO)],
+        Principals: Principals((in_directory(ADA),), (Group("group-1", "Payments"),)),
         Mapping[str, Refusal]: {"one": refusals.NotASecretName()},
         Reason: Reason("vault_without_rbac", {"scope": "/vaults/demo"}),
     }

@@ -17,6 +17,7 @@ from domain.access.auto_decision import (
 from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule, Policy
 from domain.access.step_up_rule import StepUpAct, StepUpRule
+from domain.people import NO_ONE, Group, Principals
 from tests.support.builders import DANA, EVE, HOUR, MINUTE, a_policy, in_directory
 from tests.support.clock import NINE
 
@@ -30,8 +31,9 @@ RULE = AutoApproval(
 TICKETS = JustificationRule(ticket=r"CHG-\d+")
 FACTS = AutoFacts(
     person=in_directory(DANA),
-    requesters=(in_directory(DANA),),
+    requesters=Principals((in_directory(DANA),)),
     for_another=False,
+    starts_later=False,
     window=30 * MINUTE,
     justification="smoke test, chg-4711",
     at=NINE,
@@ -40,6 +42,7 @@ ALL = [
     Condition.ONE_APPROVAL,
     Condition.NO_STEP_UP,
     Condition.FOR_ONESELF,
+    Condition.AT_ONCE,
     Condition.KNOWN,
     Condition.NO_GUEST,
     Condition.REQUESTER,
@@ -68,12 +71,13 @@ def test_a_request_that_meets_every_condition_is_approved() -> None:
     ("changed", "failed"),
     [
         ({"for_another": True}, [Condition.FOR_ONESELF]),
+        ({"starts_later": True}, [Condition.AT_ONCE]),
         ({"person": None}, [Condition.KNOWN]),
         ({"requesters": None}, [Condition.KNOWN]),
         ({"person": replace(in_directory(DANA), guest=True)}, [Condition.NO_GUEST]),
         ({"person": replace(in_directory(DANA), guest=None)}, [Condition.NO_GUEST]),
         ({"person": in_directory(EVE)}, [Condition.REQUESTER]),
-        ({"requesters": ()}, [Condition.REQUESTER]),
+        ({"requesters": NO_ONE}, [Condition.REQUESTER]),
         ({"window": 31 * MINUTE}, [Condition.WINDOW]),
         ({"at": NINE + 8 * HOUR}, [Condition.HOURS]),
         ({"at": NINE - timedelta(days=1)}, [Condition.HOURS]),
@@ -126,7 +130,7 @@ def test_a_rule_that_sets_no_hours_and_no_ticket_does_not_check_them() -> None:
 def test_a_requester_named_by_object_id_is_one_of_them() -> None:
     rule = replace(RULE, requesters=(DANA.object_id.upper(),))
 
-    assert decide_auto(a_ruled_policy(rule), replace(FACTS, requesters=())).approves
+    assert decide_auto(a_ruled_policy(rule), replace(FACTS, requesters=NO_ONE)).approves
 
 
 def test_a_secret_without_a_rule_is_left_to_its_approvers() -> None:
@@ -152,3 +156,14 @@ def test_of_several_secrets_every_one_needs_a_rule_that_approves() -> None:
     assert approves_all([yes, yes])
     assert not approves_all([yes, no])
     assert not approves_all([])
+
+
+@pytest.mark.parametrize(("memberships", "approves"), [({"group-1"}, True), (set(), False)])
+def test_a_member_of_a_named_group_is_a_named_requester(
+    memberships: set[str], approves: bool
+) -> None:
+    named = Principals(groups=(Group("group-1", "Payments on call"),))
+    facts = replace(FACTS, requesters=named, memberships=frozenset(memberships))
+    rule = replace(RULE, requesters=("group:Payments on call",))
+
+    assert decide_auto(a_ruled_policy(rule), facts).approves is approves

@@ -6,6 +6,7 @@ from domain import refusals
 from domain.access import break_glass
 from domain.access.policy import ALLOWED, decide_break_glass
 from domain.access.request import AccessEffect, RequestState, next_move
+from domain.people import NO_ONE, Principals
 from domain.workflow import Done, Move, Wait
 from tests.support.builders import ADA, DANA, EVE, a_policy, a_request, in_directory
 from tests.support.clock import NINE
@@ -46,8 +47,8 @@ def test_the_grantee_cannot_review_access_taken_for_them() -> None:
 
 def test_only_people_named_in_the_policy_can_use_break_glass() -> None:
     policy = a_policy(break_glass=("dana@contoso.example",))
-    named = (in_directory(DANA),)
+    named = Principals((in_directory(DANA),))
 
     assert decide_break_glass(policy, in_directory(DANA), named) == ALLOWED
     assert not decide_break_glass(policy, in_directory(EVE), named).allowed
-    assert not decide_break_glass(a_policy(), in_directory(DANA), ()).allowed
+    assert not decide_break_glass(a_policy(), in_directory(DANA), NO_ONE).allowed

@@ -1,6 +1,7 @@
 """Leaving some of several secrets out: what remains, and what can't be withheld that way."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -83,11 +84,21 @@ def test_what_a_former_approver_left_out_stays_left_out() -> None:
         ((whole("a"), B), [VAULT.secret_scope("a")]),
         ((A, whole("b")), [A.scope]),
         (
+            (whole("a"), replace(whole("b"), scope="/subscriptions/5b1c")),
+            [VAULT.secret_scope("a")],
+        ),
+        (
             (whole("a"), a_target("b", scope="/other", secret_scope="/other/secrets/b")),
             [VAULT.resource_id],
         ),
     ],
-    ids=["both open the vault", "one opens the vault", "the other does", "another vault"],
+    ids=[
+        "both open the vault",
+        "one opens the vault",
+        "the other does",
+        "the other opens more",
+        "another vault",
+    ],
 )
 def test_no_remaining_access_opens_what_was_left_out(
     targets: tuple[Target, ...], scopes: list[str]

@@ -7,7 +7,7 @@ from domain.access import rights as access_rights
 from domain.access import windows
 from domain.access.policy import ALLOWED, decide_approvers, decide_beneficiary, decide_on_behalf
 from domain.access.request import decide_answer
-from domain.people import Actor
+from domain.people import NO_ONE, Actor, Principals
 from tests.support.builders import (
     ADA,
     BO,
@@ -53,19 +53,20 @@ def test_only_the_requester_can_cancel_it() -> None:
 
 
 def test_people_who_can_request_for_others_are_named_by_email_or_object_id() -> None:
+    named = Principals((in_directory(DANA),))
     by_id, by_email = a_policy(on_behalf=(DANA.object_id,)), a_policy(on_behalf=("dana@x.y",))
 
-    assert decide_on_behalf(by_id, in_directory(DANA), ()) == ALLOWED
-    assert decide_on_behalf(by_email, in_directory(DANA), (in_directory(DANA),)) == ALLOWED
-    assert not decide_on_behalf(by_email, in_directory(EVE), (in_directory(DANA),)).allowed
-    assert not decide_on_behalf(a_policy(), in_directory(DANA), ()).allowed
+    assert decide_on_behalf(by_id, in_directory(DANA), NO_ONE) == ALLOWED
+    assert decide_on_behalf(by_email, in_directory(DANA), named) == ALLOWED
+    assert not decide_on_behalf(by_email, in_directory(EVE), named).allowed
+    assert not decide_on_behalf(a_policy(), in_directory(DANA), NO_ONE).allowed
 
 
 def test_a_grantee_must_be_a_permitted_requester() -> None:
     policy = a_policy(requesters=(EVE.object_id,))
 
-    assert decide_beneficiary(policy, in_directory(EVE), ()) == ALLOWED
-    assert not decide_beneficiary(policy, in_directory(CY), ()).allowed
+    assert decide_beneficiary(policy, in_directory(EVE), NO_ONE) == ALLOWED
+    assert not decide_beneficiary(policy, in_directory(CY), NO_ONE).allowed
 
 
 def test_neither_requester_nor_grantee_counts_as_an_approver() -> None:

@@ -20,7 +20,7 @@ from domain.access.policy import (
     decide_secret,
     decide_window,
 )
-from domain.people import Actor
+from domain.people import NO_ONE, Actor, Principals
 from domain.refusals import Refusal
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, VAULT, a_policy, in_directory
 
@@ -116,12 +116,12 @@ def test_a_scope_is_the_vault_or_the_one_secret() -> None:
 
 
 def test_everyone_can_ask_if_the_policy_names_no_one() -> None:
-    assert decide_requester(a_policy(), in_directory(DANA), ()) == ALLOWED
+    assert decide_requester(a_policy(), in_directory(DANA), NO_ONE) == ALLOWED
 
 
 def test_only_people_named_in_the_policy_can_ask() -> None:
     policy = a_policy(requesters=("dana@contoso.example",))
-    named = (in_directory(DANA),)
+    named = Principals((in_directory(DANA),))
 
     assert decide_requester(policy, in_directory(DANA), named) == ALLOWED
     assert "not one of the people" in sentence_of(
@@ -132,37 +132,37 @@ def test_only_people_named_in_the_policy_can_ask() -> None:
 def test_a_requester_named_by_object_id_needs_no_lookup() -> None:
     policy = a_policy(requesters=(DANA.object_id.upper(),))
 
-    assert decide_requester(policy, in_directory(DANA), ()) == ALLOWED
+    assert decide_requester(policy, in_directory(DANA), NO_ONE) == ALLOWED
 
 
 def test_no_one_can_ask_if_the_named_people_cannot_be_found() -> None:
     policy = a_policy(requesters=("dana@contoso.example",))
 
     assert isinstance(
-        _refusal(decide_requester(policy, in_directory(DANA), ())), refusals.MayNotAsk
+        _refusal(decide_requester(policy, in_directory(DANA), NO_ONE)), refusals.MayNotAsk
     )
 
 
 def test_a_guest_can_only_ask_if_the_policy_allows_guests() -> None:
     guest = replace(in_directory(DANA), guest=True)
 
-    reason = _refusal(decide_requester(a_policy(), guest, ()))
+    reason = _refusal(decide_requester(a_policy(), guest, NO_ONE))
 
     assert isinstance(reason, refusals.GuestsMayNotAsk)
-    assert decide_requester(a_policy(guests=True), guest, ()) == ALLOWED
+    assert decide_requester(a_policy(guests=True), guest, NO_ONE) == ALLOWED
 
 
 def test_if_guests_are_forbidden_people_of_unknown_status_are_refused() -> None:
     somebody = replace(in_directory(DANA), guest=None)
     strict = a_policy(guests=False)
 
-    reason = _refusal(decide_requester(strict, somebody, ()))
+    reason = _refusal(decide_requester(strict, somebody, NO_ONE))
 
     assert isinstance(reason, refusals.MembershipUnknown)
-    assert decide_requester(a_policy(), somebody, ()) == ALLOWED
-    assert decide_requester(a_policy(guests=True), somebody, ()) == ALLOWED
+    assert decide_requester(a_policy(), somebody, NO_ONE) == ALLOWED
+    assert decide_requester(a_policy(guests=True), somebody, NO_ONE) == ALLOWED
     assert isinstance(
-        _refusal(decide_beneficiary(strict, somebody, ())), refusals.MembershipUnknown
+        _refusal(decide_beneficiary(strict, somebody, NO_ONE)), refusals.MembershipUnknown
     )
 
 

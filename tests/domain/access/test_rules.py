@@ -1,15 +1,15 @@
 """Rules for several secrets at once: the strictest of their policies."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain import refusals
+from domain.access.deciders import WhoDecide
 from domain.access.policy import ALLOWED, JustificationRule, decide_justification
 from domain.access.rules import (
-    Deciders,
-    common,
     decide_common,
     decide_rules,
     distinct,
@@ -20,7 +20,6 @@ from tests.support.builders import (
     ADA,
     BO,
     CY,
-    DANA,
     HOUR,
     MINUTE,
     OTHER_SECRET,
@@ -90,26 +89,13 @@ def test_break_glass_access_uses_the_shortest_window_and_requires_a_justificatio
     assert all(rule.required for rule in rules.justification)
 
 
-def test_deciders_are_the_people_who_can_decide_about_every_secret() -> None:
-    deciders = [Deciders((ADA_, BO_, CY_)), Deciders((CY_, ADA_))]
-
-    assert common(deciders) == Deciders((ADA_, CY_))
-
-
-def test_an_escalation_contact_for_one_secret_is_one_for_the_whole_request() -> None:
-    deciders = [Deciders((ADA_, BO_)), Deciders((ADA_,), escalation=(BO_, CY_))]
-
-    assert common(deciders) == Deciders((ADA_,), escalation=(BO_,))
-
-
-@pytest.mark.parametrize("asks", [ADA, DANA])
-def test_the_quorum_does_not_count_the_people_involved(asks: Any) -> None:
+def test_a_request_needs_enough_people_who_can_approve_all_of_it() -> None:
     policies = [a_policy(), a_policy(secret=OTHER_SECRET, min_approvals=2)]
-    enough = Deciders((ADA_, BO_, CY_))
-    too_few = Deciders((ADA_,))
+    enough = WhoDecide(approvers=(in_directory(ADA), in_directory(BO)))
+    too_few = replace(enough, are_enough=False)
 
-    assert decide_common(policies, enough, [asks.object_id]) == ALLOWED
-    reason = decide_common(policies, too_few, [asks.object_id]).reason
+    assert decide_common(policies, enough) == ALLOWED
+    reason = decide_common(policies, too_few).reason
     assert isinstance(reason, refusals.NobodyApprovesAll)
     assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)
     assert "Ask for them separately." in sentence_of(reason)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.access.leaving_out import leave_out
-from domain.access.request import Approval, Request, RequestState
+from domain.access.request import Approval, Request, RequestState, RuleApproval
 from domain.audit.access_review import Holding, Period, Tally
 from domain.audit.unused import Right
 from domain.people import Actor
@@ -35,6 +35,7 @@ from tests.support.builders import (
 from tests.support.clock import NINE
 
 DAY = timedelta(days=1)
+BY_RULE = RuleApproval(tables=(SECRET,), conditions="at most 30 minutes", longest=HOUR)
 PERIOD = Period(NINE - DAY, NINE + 2 * DAY)
 RULES = Rules(
     defaults=a_policy(),
@@ -159,6 +160,13 @@ def test_the_time_of_several_grants_adds_up_and_the_latest_is_the_last() -> None
     assert (found.held, found.last_granted) == (2 * HOUR, NINE + DAY)
 
 
+@pytest.mark.parametrize("is_active_first", [True, False])
+def test_it_is_held_now_if_one_of_several_grants_is(is_active_first: bool) -> None:
+    lives = [a_life(NINE + DAY), a_life(NINE, NINE + HOUR)]
+
+    assert only(tally(*(lives if is_active_first else reversed(lives)))).is_held_now
+
+
 def test_it_names_who_approved_most_often() -> None:
     def approved_by(*people: Actor) -> tuple[Request, tuple[Event, ...]]:
         return a_life(approvals=tuple(Approval(who, NINE) for who in people))
@@ -168,13 +176,14 @@ def test_it_names_who_approved_most_often() -> None:
     assert (found.approver, found.approved) == (BO.as_person(), 3)
 
 
-def test_break_glass_access_and_whole_vaults_are_counted() -> None:
+def test_break_glass_access_approvals_by_rule_and_whole_vaults_are_counted() -> None:
     taken = a_life(broke_glass=True, approvals=())
+    by_rule = a_life(approved_by_rule=BY_RULE, approvals=())
     alone = a_life(targets=(a_target_alone(),))
 
-    found = only(tally(taken, alone, a_life()))
+    found = only(tally(taken, by_rule, alone, a_life()))
 
-    assert (found.granted, found.broke_glass, found.whole_vault) == (3, 1, 2)
+    assert (found.granted, found.broke_glass, found.by_rule, found.whole_vault) == (4, 1, 1, 3)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from domain.policies.rule import Rule, Rules
 from tests.support.builders import a_policy
 
 ADA, BO = Named("Ada", frozenset({"id-ada"})), Named("Bo", frozenset({"id-bo"}))
-LEFT = Named("left@x", frozenset())
+LEFT = Named("left@x", frozenset(), is_known=False)
 TEAM = Named("Team", frozenset({"id-ada", "id-eve"}))
 NAMED: Mapping[str, Named] = {"ada@x": ADA, "bo@x": BO, "left@x": LEFT, "group:team": TEAM}
 

@@ -126,6 +126,17 @@ def test_a_removed_rotation_widens_because_what_somebody_read_stays_valid() -> N
     assert said(rules(rotated("a")), rules()) == [("a", ROTATED, True)]
 
 
+def test_with_one_field_of_a_rotation_the_others_wait_except_for_the_second_admin() -> None:
+    before = rotated("a", overlap=2 * HOUR)
+    after = rotated("a", overlap=HOUR, dependents=(LITERAL,), second_admin=True)
+
+    assert said(rules(before), rules(after)) == [
+        ("a", "rotation.dependents", True),
+        ("a", "rotation.overlap", True),
+        ("a", "rotation.second_admin", False),
+    ]
+
+
 @pytest.mark.parametrize("is_on", [True, False])
 def test_to_stop_asking_admins_widens(is_on: bool) -> None:
     found = said(rules(four_eyes=is_on), rules(four_eyes=not is_on))

@@ -76,6 +76,7 @@ ACCESS_CASES: dict[str, list[Case]] = {
     "break_glass": [Wider(ONE, TWO), Wider((), ONE)],
     "break_glass_longest": [Wider(HOUR, 2 * HOUR)],
     "requests_per_hour": [Wider(1, 2), Wider(1, None)],
+    "notify_members": [Free(10, 20)],
     "start_within": [Wider(HOUR, 2 * HOUR), Wider(timedelta(), HOUR)],
     "allow_locked": [Wider(narrow=False, wide=True)],
     "auto_approve": [

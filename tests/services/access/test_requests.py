@@ -10,7 +10,7 @@ from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import ScopeKind
 from domain.access.request import RequestState
-from domain.people import Actor, Person
+from domain.people import Actor, Person, Principals
 from domain.refusals import Refusal
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.ports import SecretState
@@ -311,7 +311,7 @@ async def test_requestable_secrets_are_listed_with_their_approvers() -> None:
     offers = await Replica(World()).access.requestable()
 
     assert [offer.policy.secret for offer in offers] == [SECRET, OTHER_SECRET]
-    assert [_person(ADA), _person(BO)] == list(offers[0].approvers)
+    assert offers[0].approvers == Principals((_person(ADA), _person(BO)))
 
 
 async def test_an_approval_is_answered_before_azure_is_asked() -> None:

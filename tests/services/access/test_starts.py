@@ -199,6 +199,19 @@ async def test_what_changed_before_the_start_is_noticed_and_nothing_is_granted(
     assert (await replica.event_kinds())[-1] == "failed"
 
 
+async def test_an_approver_who_left_a_moment_ago_counts_no_more() -> None:
+    """The directory is asked again, whatever it said a minute before."""
+    replica = await scheduled()
+    await replica.pass_time(3 * HOUR - MINUTE)
+    await replica.ask(EVE, "req-other")
+    replica.world.people.disable(in_directory(ADA))
+
+    request = await at_noon(replica)
+
+    assert request.state is FAILED
+    assert "Ada Approver" in failure_of(request)
+
+
 async def test_everybody_gets_a_message_that_it_did_not_start() -> None:
     replica = await scheduled()
     replica.world.people.disable(in_directory(DANA))

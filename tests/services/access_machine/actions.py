@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.access.policy import Policy, ScopeKind
+from domain.people import Actor, Group
 from domain.policies.rule import Rule
 from services.policies import Policies
 from tests.support.builders import (
@@ -31,6 +32,9 @@ ASKED_FOR = (
 REQUESTERS = (DANA, EVE, ADA)
 EVERYBODY = (DANA, EVE, ADA, BO, CY)
 
+GROUP = Group("70000000-0000-4000-8000-000000000001", "Approvers")
+MEMBERS = (ADA, BO)
+
 _APPROVERS = (email_of(ADA), email_of(BO))
 
 RULES: dict[str, Policy] = {
@@ -43,10 +47,10 @@ RULES: dict[str, Policy] = {
         escalation=(email_of(CY),),
         break_glass=(email_of(DANA),),
     ),
-    # Two must approve; Eve can request for others.
+    # Two must approve, two of whom are members of a group; Eve can request for others.
     OTHER_SECRET: a_policy(
         secret=OTHER_SECRET,
-        approvers=(*_APPROVERS, email_of(CY)),
+        approvers=(f"group:{GROUP.name}", email_of(CY)),
         min_approvals=2,
         on_behalf=(email_of(EVE),),
         pending_for=3 * HOUR,
@@ -71,6 +75,17 @@ LONGEST_WINDOW = max(policy.longest for policy in RULES.values())
 def deployment() -> Policies:
     """Return the policies."""
     return Policies(a_policy(), tuple(Rule(name, policy) for name, policy in RULES.items()))
+
+
+def approvers_under(rules: Policy, *, escalated: bool) -> set[str]:
+    """Return the object IDs of those who can decide under a policy."""
+    people = {email_of(who): {who.object_id} for who in (ADA, BO, CY)}
+    named = people | {f"group:{GROUP.name}": {who.object_id for who in MEMBERS}}
+    return set().union(*(named[one] for one in (*rules.approvers, *rules.escalation * escalated)))
+
+
+def memberships_of(who: Actor) -> frozenset[str]:
+    return frozenset({GROUP.object_id} if who in MEMBERS else ())
 
 
 def cap_of(secrets: Sequence[str], *, broke_glass: bool) -> timedelta:

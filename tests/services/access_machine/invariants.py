@@ -17,10 +17,16 @@ from domain.people import Actor
 from domain.workflow import Event
 from services.ports import AssignmentFacts
 from services.workflow.agenda import CLAIM
-from tests.services.access_machine.actions import REQUESTERS, RULES, cap_of
+from tests.services.access_machine.actions import (
+    REQUESTERS,
+    RULES,
+    approvers_under,
+    cap_of,
+    memberships_of,
+)
 from tests.services.access_machine.observer import Life, Seen
 from tests.services.access_machine.stage import Asked
-from tests.support.builders import ADA, BO, CY, email_of
+from tests.support.builders import ADA, BO, CY
 
 RETRY_BOUND = CLAIM + 2 * LONGEST
 """How long access can exist after its end if nothing is blocking."""
@@ -195,10 +201,8 @@ def _end_of(request: Request) -> datetime:
 def _approvers_of(life: Life) -> set[str]:
     """Return who can decide under each policy; after escalation, its contacts too."""
     is_escalated = bool(life.of_kind("escalated"))
-    by_email = {email_of(who): who.object_id for who in (ADA, BO, CY)}
     named = [
-        {by_email[email] for email in (*rules.approvers, *(rules.escalation * is_escalated))}
-        for rules in (RULES[secret] for secret in life.request.secrets)
+        approvers_under(RULES[secret], escalated=is_escalated) for secret in life.request.secrets
     ]
     return set.intersection(*named)
 
@@ -213,10 +217,11 @@ def _may_stay_freely(life: Life) -> bool:
 
 
 def _can_answer(request: Request, who: Actor, now: datetime) -> bool:
+    groups = memberships_of(who)
     answers = (
-        decide_answer(request, who),
-        decide_extension_answer(request, who, now),
-        decide_review(request, who),
+        decide_answer(request, who, groups),
+        decide_extension_answer(request, who, now, memberships=groups),
+        decide_review(request, who, groups),
     )
     return any(answer.allowed for answer in answers)
 

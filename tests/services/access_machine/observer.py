@@ -11,7 +11,11 @@ from domain.workflow import Event
 from services.access.leases import Leases
 from services.access.listings import Listings
 from services.people.admins import Admins
+from services.people.deciding_groups import DecidingGroups
 from services.people.directory import Directory
+from services.people.groups import GroupMemberships
+from services.people.principals import NamedPrincipals
+from services.people.sight import Sight
 from services.ports import AssignmentFacts
 from services.storage import keys
 from services.workflow.agenda import Agenda
@@ -83,8 +87,12 @@ async def look(world: World, store: Store, request_ids: Sequence[str]) -> Seen:
     existing = world.assignments.by_name()
     agenda = await Agenda(copy, keys.AGENDA).due(_END_OF_TIME, _MANY)
     outbox = await Agenda(copy, keys.OUTBOX).due(_END_OF_TIME, _MANY)
-    admins = Admins(Directory([], world.clock), ())
-    listings = Listings(workflows, Index(copy), admins, world.clock)
+    directory = Directory([], world.clock)
+    principals = NamedPrincipals(directory, GroupMemberships(world.groups, world.clock))
+    admins = Admins(directory, principals, (), lambda: 0)
+    groups = DecidingGroups(principals, world.policies)
+    sight = Sight(admins, groups)
+    listings = Listings(workflows, Index(copy), admins, sight, groups, world.clock)
     return Seen(
         now=world.clock(),
         lives=lives,

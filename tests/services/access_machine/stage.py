@@ -13,10 +13,10 @@ from domain.access.request import RequestState
 from domain.people import Actor
 from domain.refusals import Refusal
 from services.ports import AssignmentFacts
-from tests.services.access_machine.actions import SECRETS, deployment
+from tests.services.access_machine.actions import GROUP, MEMBERS, SECRETS, deployment
 from tests.services.access_machine.observer import Seen, look, next_due
 from tests.services.access_machine.stores import OpenStore, Store
-from tests.support.builders import VAULT
+from tests.support.builders import VAULT, in_directory
 from tests.support.crashing_table import Killed
 from tests.support.replica import Replica, World
 
@@ -74,6 +74,7 @@ class Stage(RuleBasedStateMachine):
         self.world = World(self.store.table, deployment())
         for secret in SECRETS:
             self.world.secrets.put(VAULT, secret)
+        self.world.groups.add(GROUP, *map(in_directory, MEMBERS))
         self.replica = Replica(self.world)
         self.do(self.replica.reconcile.begin())
 

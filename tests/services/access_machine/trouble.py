@@ -89,9 +89,12 @@ class Trouble(Stage):
         down = Unavailable("Azure", "503")
         self.world.people.faults.order("find", down, times=_VERY_OFTEN)
         self.world.secrets.faults.order("state", down, times=_VERY_OFTEN)
+        for operation in ("find", "memberships", "members"):
+            self.world.groups.faults.order(operation, down, times=_VERY_OFTEN)
         self.do(self.let_time_pass(minutes * MINUTE))
         self.world.people.faults.clear()
         self.world.secrets.faults.clear()
+        self.world.groups.faults.clear()
 
     @rule(whom=st.sampled_from([ADA.object_id, BO.object_id, DANA.object_id, "audit"]))
     def let_somebody_be_out_of_reach(self, whom: str) -> None:

@@ -69,7 +69,7 @@ def test_a_secret_from_the_variables_has_no_table() -> None:
         ('requesters = ["d@x.y"]', "auto_approve.max: is required"),
         (
             'requesters = [], max = "30m"',
-            "auto_approve.requesters: must be a list of emails or Entra object IDs",
+            "auto_approve.requesters: must be a list of emails, Entra object IDs or group:Name",
         ),
         (
             'requesters = ["d@x.y"], max = "soon"',

@@ -88,9 +88,18 @@ name = "SECOND"
     [
         ('name = "a b"', "name: must be a secret's name, where * matches anything"),
         ("name = 3", "name: must be a string in quotes"),
-        ('approvers = ["Avery"]', "approvers: must be a list of emails or Entra object IDs"),
-        ("approvers = []", "approvers: must be a list of emails or Entra object IDs"),
-        ('approvers = "a@b"', "approvers: must be a list of emails or Entra object IDs"),
+        (
+            'approvers = ["Avery"]',
+            "approvers: must be a list of emails, Entra object IDs or group:Name",
+        ),
+        (
+            "approvers = []",
+            "approvers: must be a list of emails, Entra object IDs or group:Name",
+        ),
+        (
+            'approvers = "a@b"',
+            "approvers: must be a list of emails, Entra object IDs or group:Name",
+        ),
         ("min_approvals = 21", "min_approvals: must be at most 20"),
         ("min_approvals = 1.5", "min_approvals: must be a whole number"),
         ("pending = 8", "pending: must be a string in quotes"),
@@ -267,7 +276,10 @@ def test_invalid_toml_is_reported_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("requesters = []", "requesters: must be a list of emails or Entra object IDs"),
+        (
+            "requesters = []",
+            "requesters: must be a list of emails, Entra object IDs or group:Name",
+        ),
         ('guests = "no"', "guests: must be true or false"),
         ('justification = "maybe"', "justification: must be required or optional"),
         ('extend = "always"', "extend: must be freely or approval"),

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.policies.differences import Difference
 from domain.policy_file.file import WORKFLOW_ID, PolicyFile
 from domain.refusals import AccountGone, NotAnAdmin, PolicyFileDecided, PolicyFileReplaced
 from domain.workflow import Change
 from services.faults import Unavailable
 from services.policy_file.contents import Contents, digest_of
+from services.policy_file.naming import with_names
 from services.storage import documents
 from services.storage.documents import ANY_ETAG, Documents
 from tests.services.policy_file.watched import Watched
@@ -198,6 +200,25 @@ async def _change_and_accept(dying: Watched) -> None:
         await dying.replica.settle()
 
 
+@pytest.mark.parametrize(("text", "expected"), [("4 a", []), ("a", ["a", "b"])])
+async def test_a_record_of_a_newer_latchkey_allows_nothing_if_it_asks_admins(
+    tmp_path: Path, text: str, expected: list[str]
+) -> None:
+    running = Watched(a_file(tmp_path / "policy.toml", text))
+    await running.watch.begin()
+    await running.look()
+    await running.replica.world.garble(WORKFLOW_ID)
+    started = running.beside(a_file(tmp_path / "other.toml", f"{text} b"))
+
+    await running.watch.keep_up()
+    await started.watch.begin()
+    await started.watch.settle()
+
+    assert running.requestable() == ["a"]
+    assert started.requestable() == expected
+    assert bool(started.watch.notes()) == (expected == [])
+
+
 async def test_an_accepted_content_that_is_gone_allows_nothing_and_the_next_file_waits(
     guarded: Watched, tmp_path: Path
 ) -> None:
@@ -257,6 +278,26 @@ async def test_without_the_directory_the_file_waits_all_the_same(guarded: Watche
     assert await guarded.events() == ["adopted", "waits"]
 
 
+async def test_people_named_by_their_ids_are_announced_with_their_names(
+    guarded: Watched,
+) -> None:
+    unknown = "99999999-0000-4000-8000-000000000009"
+    changed = [
+        Difference(
+            secrets=("a",),
+            field="approvers",
+            before=(CY.object_id, unknown),
+            after=("bo@contoso.example",),
+            widens=True,
+        )
+    ]
+
+    (said,) = await with_names(changed, guarded.replica.core.directory)
+
+    assert said.before == (f"Cy Careful ({CY.object_id})", unknown)
+    assert said.after == ("bo@contoso.example",)
+
+
 async def test_a_record_of_an_older_latchkey_is_completed_without_a_message(
     guarded: Watched, tmp_path: Path
 ) -> None:
@@ -294,3 +335,18 @@ async def test_who_isnt_an_admin_now_or_has_left_accepts_nothing(guarded: Watche
         await guarded.answers.accept(CY, DIGEST)
 
     assert guarded.requestable() == ["a"]
+
+
+async def test_no_schedule_ends_while_the_accepted_content_is_gone(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    key = f"policy-file~{digest_of(b'4 a')}"
+    await Documents(guarded.replica.core.table).delete(key)
+    started = guarded.beside(a_file(tmp_path / "other.toml", NEW))
+    await started.watch.begin()
+    at_start = started.replica.core.policies.in_force.stand_in
+
+    await started.look()
+
+    assert at_start
+    assert started.replica.core.policies.in_force.stand_in

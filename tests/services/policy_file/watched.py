@@ -45,6 +45,7 @@ class Watched:
             in_force,
             contents,
             core.admins,
+            core.directory,
             core.workflows,
             core.engine,
             core.clock,

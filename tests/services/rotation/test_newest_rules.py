@@ -174,3 +174,22 @@ async def test_the_schedules_are_synchronised_regularly() -> None:
 
 def _ended(schedule: ScheduledRotation) -> Change[ScheduledRotation]:
     return Change(replace(schedule, state=ScheduleState.ENDED))
+
+
+async def test_rules_that_only_stand_in_end_no_schedule() -> None:
+    world = RotationWorld(OF_TODAY)
+    replica = RotationReplica(world)
+    await replica.schedules.sync()
+    planned = await _schedule(replica, OF_TODAY)
+    known = world.policies.in_force
+
+    world.policies.put_in_force(replace(known, rules=(), stand_in=True))
+    world.clock.advance_to(planned.run_at or world.clock())
+    await replica.tick()
+    await replica.schedules.sync()
+    left = await _schedule(replica, OF_TODAY)
+    world.policies.put_in_force(known)
+    await replica.pass_time(LEFT_FOR + MINUTE)
+
+    assert left.state is ScheduleState.WAITING
+    assert await replica.rotations.last_of(OF_TODAY) is not None

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.reasons.sentences import sentence_of
+from domain.people import Group
 from domain.refusals import (
     AccountGone,
     MayNotAgree,
@@ -17,7 +18,7 @@ from domain.refusals import (
 from domain.rotation.rotation import RotationState
 from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
-from tests.support.builders import ADA, BO, DANA, HOUR, SECOND, in_directory
+from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, SECOND, in_directory
 from tests.support.refusing import refusing
 from tests.support.rotation_builders import a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
@@ -200,3 +201,25 @@ async def test_an_admin_with_a_disabled_account_cannot_approve() -> None:
         await replica.rotations.approve(BO, "rot-one")
 
     assert (await replica.rotation()).state is RotationState.PENDING
+
+
+async def test_members_of_an_admin_group_can_approve_if_they_are_admins_then() -> None:
+    world = _world()
+    group = Group("70000000-0000-4000-8000-000000000001", "Platform admins")
+    world.administered_by = (f"group:{group.name}",)
+    world.groups.add(group, *map(in_directory, (ADA, BO, CY)))
+    replica = RotationReplica(world)
+
+    rotation = await replica.rotated()
+    world.groups.remove(group, in_directory(BO))
+    world.groups.add(group, in_directory(EVE))
+    world.clock.advance(2 * MINUTE)
+
+    assert (rotation.terms.approvers, rotation.terms.admin_groups) == (
+        (in_directory(BO), in_directory(CY)),
+        (group,),
+    )
+    for one in (BO, DANA):
+        with pytest.raises(NotAnAdmin):
+            await replica.rotations.approve(one, "rot-one")
+    assert (await replica.rotations.approve(EVE, "rot-one")).approved_by == EVE

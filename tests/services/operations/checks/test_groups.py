@@ -1,5 +1,6 @@
 """Checks of the groups in the configuration."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -7,16 +8,16 @@ import pytest
 from domain.diagnosis import CheckStatus, Finding
 from domain.people import Group, Person
 from services.faults import NotPermitted, Unavailable
-from services.operations.checks.groups import GroupChecks, GroupDuty, Quorum
+from services.operations.checks.groups import GroupChecks
 from services.people.directory import Directory
 from tests.services.operations.checks.fakes import look
 from tests.support.azure_fakes import FakeGroups, FakePeople
-from tests.support.builders import ADA, BO, CY, email_of, in_directory
+from tests.support.builders import ADA, BO, CY, email_of, in_directory, policies
 from tests.support.clock import ManualClock
 
 APPROVERS = Group(str(UUID(int=1)), "Approvers")
 ON_CALL = Group(str(UUID(int=2)), "On call")
-APPROVER = GroupDuty("Approvers", "approver")
+ADMINS = ("group:Approvers",)
 DENIED = NotPermitted("Microsoft Graph", "403 Authorization_RequestDenied")
 
 
@@ -28,14 +29,16 @@ class Tenant:
         self.groups.add(ON_CALL, in_directory(BO))
         self.groups.add(APPROVERS, in_directory(ADA), ON_CALL)
 
-    async def look(self, subject: str, *duties: GroupDuty, quorum: Quorum | None = None) -> Finding:
+    async def look(self, subject: str, *secrets: str, **rules: Any) -> Finding:
+        """Look at what these rules, and these admins, name."""
         people = FakePeople(*(in_directory(one) for one in (ADA, BO, CY)))
         checks = GroupChecks(self.groups, Directory([people], ManualClock()))
-        return await look(checks.checks(duties, [quorum] if quorum else []), subject)
+        admins = rules.pop("admins", ())
+        return await look(checks.checks(policies(*secrets, **rules), admins), subject)
 
 
 async def test_a_group_with_members_is_good() -> None:
-    found = await Tenant().look("Approver group Approvers", APPROVER)
+    found = await Tenant().look("Admin group Approvers", admins=ADMINS)
 
     assert (found.health, found.seen) == (
         CheckStatus.GOOD,
@@ -45,10 +48,10 @@ async def test_a_group_with_members_is_good() -> None:
 
 async def test_a_group_with_two_duties_is_checked_once() -> None:
     found = await Tenant().look(
-        "Approver and admin group Approvers",
-        APPROVER,
-        GroupDuty("approvers", "admin"),
-        APPROVER,
+        "Approver, requester and admin group Approvers",
+        approvers=ADMINS,
+        requesters=("group:approvers", email_of(CY)),
+        admins=ADMINS,
     )
 
     assert found.health is CheckStatus.GOOD
@@ -58,7 +61,7 @@ async def test_a_group_that_does_not_exist_is_broken() -> None:
     tenant = Tenant()
     tenant.groups.delete(APPROVERS)
 
-    found = await tenant.look("Approver group Approvers", APPROVER)
+    found = await tenant.look("Admin group Approvers", admins=ADMINS)
 
     assert (found.health, found.seen) == (
         CheckStatus.BROKEN,
@@ -70,7 +73,7 @@ async def test_a_name_that_several_groups_have_is_broken() -> None:
     tenant = Tenant()
     tenant.groups.add(Group(str(UUID(int=3)), "APPROVERS"), in_directory(CY))
 
-    found = await tenant.look("Approver group Approvers", APPROVER)
+    found = await tenant.look("Admin group Approvers", admins=ADMINS)
 
     assert (found.health, found.seen) == (
         CheckStatus.BROKEN,
@@ -84,7 +87,7 @@ async def test_a_group_without_enabled_members_is_broken() -> None:
     tenant.groups.disable(in_directory(ADA))
     tenant.groups.disable(in_directory(BO))
 
-    found = await tenant.look("Approver group Approvers", APPROVER)
+    found = await tenant.look("Admin group Approvers", admins=ADMINS)
 
     assert found.health is CheckStatus.BROKEN
     assert found.seen.endswith("which has no enabled members")
@@ -95,7 +98,7 @@ async def test_a_missing_permission_is_broken_and_named(operation: str) -> None:
     tenant = Tenant()
     tenant.groups.faults.order(operation, DENIED)
 
-    found = await tenant.look("Approver group Approvers", APPROVER)
+    found = await tenant.look("Admin group Approvers", admins=ADMINS)
 
     assert (found.health, found.seen) == (
         CheckStatus.BROKEN,
@@ -109,7 +112,7 @@ async def test_a_missing_permission_is_noticed_even_for_an_empty_group() -> None
     tenant.groups.add(Group(str(UUID(int=3)), "Empty"))
     tenant.groups.faults.order("memberships", DENIED)
 
-    found = await tenant.look("Approver group Empty", GroupDuty("Empty", "approver"))
+    found = await tenant.look("Admin group Empty", admins=("group: Empty",))
 
     assert "403" in found.seen
 
@@ -123,7 +126,7 @@ async def test_members_who_are_not_confirmed_are_doubtful() -> None:
     tenant.groups = Hidden()
     tenant.groups.add(APPROVERS, in_directory(ADA))
 
-    found = await tenant.look("Approver group Approvers", APPROVER)
+    found = await tenant.look("Admin group Approvers", admins=ADMINS)
 
     assert found.health is CheckStatus.DOUBTFUL
     assert "Member.Read.Hidden" in found.remedy
@@ -134,25 +137,25 @@ async def test_members_of_large_groups_are_not_all_counted() -> None:
     many = [Person(f"{number:03}", f"Person {number}") for number in range(500)]
     tenant.groups.add(APPROVERS, *many)
 
-    found = await tenant.look("Approver group Approvers", APPROVER)
+    found = await tenant.look("Admin group Approvers", admins=ADMINS)
 
     assert found.seen.endswith("with 100 or more people")
 
 
 async def test_each_person_in_a_quorum_counts_once() -> None:
-    quorum = Quorum(
-        ("app-api-key",), (email_of(BO), email_of(CY)), ("Approvers", "On call", "no such"), 3
-    )
+    named = (email_of(BO), email_of(CY), "group:Approvers", "group:On call", "group:no such")
 
-    found = await Tenant().look("Approvers of app-api-key", quorum=quorum)
+    found = await Tenant().look("Approvers of one", "one", approvers=named, min_approvals=3)
 
     assert (found.health, found.seen) == (CheckStatus.GOOD, "3 people for 3 approvals")
 
 
 async def test_too_few_people_for_a_quorum_are_broken() -> None:
-    quorum = Quorum(("one", "two"), (email_of(BO),), ("On call",), 2)
+    named = (email_of(BO), "group:On call")
 
-    found = await Tenant().look("Approvers of one and two", quorum=quorum)
+    found = await Tenant().look(
+        "Approvers of one and two", "one", "two", approvers=named, min_approvals=2
+    )
 
     assert (found.health, found.seen) == (
         CheckStatus.BROKEN,
@@ -161,9 +164,9 @@ async def test_too_few_people_for_a_quorum_are_broken() -> None:
 
 
 async def test_many_secrets_with_the_same_approvers_are_not_all_named() -> None:
-    quorum = Quorum(("a", "b", "c", "d", "e"), (email_of(BO),), (), 1)
+    subject = "Approvers of a, b, c and 2 more"
 
-    found = await Tenant().look("Approvers of a, b, c and 2 more", quorum=quorum)
+    found = await Tenant().look(subject, "a", "b", "c", "d", "e", approvers=ADMINS)
 
     assert found.health is CheckStatus.GOOD
 
@@ -172,7 +175,7 @@ async def test_a_quorum_that_may_not_be_counted_names_the_permission() -> None:
     tenant = Tenant()
     tenant.groups.faults.order("members", DENIED)
 
-    found = await tenant.look("Approvers of one", quorum=Quorum(("one",), (), ("Approvers",), 1))
+    found = await tenant.look("Approvers of one", "one", approvers=ADMINS)
 
     assert "GroupMember.Read.All" in found.remedy
 
@@ -181,9 +184,39 @@ async def test_an_ambiguous_group_gives_a_quorum_no_one() -> None:
     tenant = Tenant()
     tenant.groups.add(Group(str(UUID(int=3)), "Approvers"), in_directory(CY))
 
-    found = await tenant.look("Approvers of one", quorum=Quorum(("one",), (), ("Approvers",), 1))
+    found = await tenant.look("Approvers of one", "one", approvers=ADMINS)
 
     assert found.seen == "only 0 people for 1 approval, so no request can succeed"
+
+
+async def test_a_quorum_of_people_alone_has_no_check() -> None:
+    checks = GroupChecks(FakeGroups(), Directory([FakePeople()], ManualClock()))
+
+    assert list(checks.checks(policies(), [email_of(ADA)])) == []
+
+
+async def test_a_quorum_that_owners_in_tags_may_complete_has_no_check() -> None:
+    checks = GroupChecks(FakeGroups(), Directory([FakePeople()], ManualClock()))
+
+    found = checks.checks(policies("one", approvers=ADMINS, owners_approve=True), [])
+
+    assert [check.subject for check in found] == ["Approver group Approvers"]
+
+
+@pytest.mark.parametrize(
+    ("key", "duty"),
+    [
+        ("approvers", "Approver"),
+        ("escalation", "Escalation"),
+        ("requesters", "Requester"),
+        ("on_behalf", "On-behalf"),
+        ("break_glass", "Break-glass"),
+    ],
+)
+async def test_a_group_is_checked_whatever_it_is_named_for(key: str, duty: str) -> None:
+    found = await Tenant().look(f"{duty} group Approvers", **{key: ADMINS})
+
+    assert found.health is CheckStatus.GOOD
 
 
 async def test_an_outage_fails_the_check_itself() -> None:
@@ -191,4 +224,4 @@ async def test_an_outage_fails_the_check_itself() -> None:
     tenant.groups.faults.order("find", Unavailable("Microsoft Graph", "503"))
 
     with pytest.raises(Unavailable):
-        await tenant.look("Approver group Approvers", APPROVER)
+        await tenant.look("Admin group Approvers", admins=ADMINS)

@@ -1,0 +1,46 @@
+"""To which of the groups that decide about requests someone belongs."""
+
+from collections.abc import Sequence
+
+from domain.access.request import Request
+from domain.people import NO_GROUPS, Actor, Group
+from domain.refusals import DirectoryUnavailable
+from services.faults import Unavailable
+from services.people.principals import NamedPrincipals
+from services.policies import Policies
+
+
+class DecidingGroups:
+    """Checks memberships when they count; raises DirectoryUnavailable, and never guesses."""
+
+    def __init__(self, principals: NamedPrincipals, policies: Policies) -> None:
+        self._principals = principals
+        self._policies = policies
+
+    async def of(self, actor: Actor, request: Request) -> frozenset[str]:
+        """Return a person's memberships among the groups that decide about a request.
+
+        No one is asked about a person whom no group concerns.
+        """
+        person_id, terms = actor.object_id, request.terms
+        if person_id in request.involved or terms.let_decide(person_id, NO_GROUPS):
+            return NO_GROUPS
+        return await self.among(person_id, terms.groups)
+
+    async def in_force(self, actor: Actor) -> frozenset[str]:
+        """Return a person's memberships among all groups that decide by the rules in force."""
+        named = [
+            one for rule in self._policies.all() for one in (*rule.approvers, *rule.escalation)
+        ]
+        try:
+            groups = await self._principals.groups(named)
+        except Unavailable as fault:
+            raise DirectoryUnavailable from fault
+        return await self.among(actor.object_id, groups)
+
+    async def among(self, person_id: str, groups: Sequence[Group]) -> frozenset[str]:
+        """Return a person's memberships among these groups."""
+        try:
+            return await self._principals.memberships(person_id, groups)
+        except Unavailable as fault:
+            raise DirectoryUnavailable from fault

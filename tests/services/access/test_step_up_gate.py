@@ -1,0 +1,142 @@
+"""No caller gets past the gate without a sign-in, and it is the last check."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain import refusals
+from domain.access.request import RequestState
+from domain.access.step_up import FreshSignIn
+from domain.access.step_up_rule import StepUpAct, StepUpRule
+from services.policies import Policies
+from tests.support.builders import ADA, CY, DANA, HOUR, MINUTE, SECRET, email_of, policies
+from tests.support.replica import Replica, World, a_draft
+
+EVERYTHING = StepUpRule(required=True, acts=tuple(StepUpAct))
+
+
+def confirming(rule: StepUpRule = EVERYTHING, **changes: object) -> Policies:
+    return policies(step_up=rule, break_glass=(email_of(DANA),), **changes)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(rules=confirming(replace(EVERYTHING, acts=(StepUpAct.APPROVE,))))
+
+
+@pytest.fixture
+def replica(world: World) -> Replica:
+    return Replica(world)
+
+
+def signed_in(replica: Replica, ago: timedelta = timedelta()) -> FreshSignIn:
+    return FreshSignIn(ADA.object_id, replica.clock() - ago)
+
+
+async def test_an_approval_needs_a_sign_in(replica: Replica) -> None:
+    await replica.ask()
+
+    with pytest.raises(refusals.StepUpNeeded):
+        await replica.approve()
+    assert (await replica.request()).state is RequestState.PENDING
+
+
+async def test_an_approval_with_a_sign_in_counts_and_is_recorded_with_it(
+    replica: Replica,
+) -> None:
+    await replica.ask()
+    sign_in = signed_in(replica)
+    request = await replica.access.approve(ADA, "req-one", None, sign_in)
+
+    assert request.state is RequestState.GRANTING
+    assert (await replica.events())[-1].facts["signed_in_at"] == sign_in.at.isoformat()
+
+
+async def test_an_old_sign_in_is_refused(replica: Replica) -> None:
+    await replica.ask()
+
+    with pytest.raises(refusals.SignInTooOld):
+        await replica.access.approve(ADA, "req-one", None, signed_in(replica, 6 * MINUTE))
+
+
+async def test_somebody_elses_sign_in_is_refused(replica: Replica) -> None:
+    await replica.ask()
+
+    with pytest.raises(refusals.SignedInAsSomeoneElse):
+        await replica.access.approve(
+            ADA, "req-one", None, replace(signed_in(replica), person_id=DANA.object_id)
+        )
+
+
+async def test_whoever_may_not_approve_is_told_so_before_any_sign_in(replica: Replica) -> None:
+    await replica.ask()
+
+    with pytest.raises(refusals.NotAnApprover):
+        await replica.approve(CY)
+    with pytest.raises(refusals.SelfApproval):
+        await replica.approve(DANA)
+
+
+async def test_a_denial_needs_none(replica: Replica) -> None:
+    await replica.ask()
+
+    assert (await replica.deny()).state is RequestState.DENIED
+
+
+async def test_more_time_needs_one(replica: Replica) -> None:
+    await replica.ask()
+    await replica.access.approve(ADA, "req-one", None, signed_in(replica))
+    await replica.settle()
+    await replica.extensions.ask(DANA, "req-one", HOUR, "source")
+
+    with pytest.raises(refusals.StepUpNeeded):
+        await replica.extensions.allow(ADA, "req-one", "source")
+    await replica.extensions.allow(ADA, "req-one", "source", signed_in(replica))
+    assert "signed_in_at" in (await replica.events())[-1].facts
+
+
+async def test_a_request_and_break_glass_access_need_one_where_the_rule_says_so(
+    world: World, replica: Replica
+) -> None:
+    world.policies.adopt(confirming())
+    sign_in = FreshSignIn(DANA.object_id, replica.clock())
+
+    with pytest.raises(refusals.StepUpNeeded):
+        await replica.ask()
+    with pytest.raises(refusals.StepUpNeeded):
+        await replica.access.break_glass(DANA, a_draft("req-two", window=None), ())
+    asked = await replica.access.submit(DANA, a_draft(), sign_in)
+    taken = await replica.access.break_glass(DANA, a_draft("req-two", window=None), (), sign_in)
+
+    assert (asked.state, taken.state) == (RequestState.PENDING, RequestState.GRANTING)
+    for request_id in ("req-one", "req-two"):
+        assert "signed_in_at" in (await replica.events(request_id))[0].facts
+
+
+async def test_what_is_refused_without_a_sign_in_is_not_counted(
+    world: World, replica: Replica
+) -> None:
+    world.policies.adopt(confirming(requests_per_hour=1))
+    for _ in range(3):
+        with pytest.raises(refusals.StepUpNeeded):
+            await replica.ask()
+
+    assert await replica.access.submit(
+        DANA, a_draft(), FreshSignIn(DANA.object_id, replica.clock())
+    )
+
+
+async def test_the_strictest_of_the_rules_then_and_now_applies(
+    world: World, replica: Replica
+) -> None:
+    await replica.ask()
+    world.policies.adopt(confirming(StepUpRule(required=True, contexts=("c1",), max_age=HOUR)))
+
+    with pytest.raises(refusals.SignInTooWeak):
+        await replica.access.approve(ADA, "req-one", None, signed_in(replica))
+    with pytest.raises(refusals.SignInTooOld):
+        await replica.access.approve(ADA, "req-one", None, signed_in(replica, 6 * MINUTE))
+    world.policies.adopt(policies(SECRET))
+    with pytest.raises(refusals.StepUpNeeded):
+        await replica.approve()
