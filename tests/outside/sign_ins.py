@@ -17,7 +17,7 @@ from tests.support.people import Seen
 from tests.support.reading import buttons
 from tests.support.teams import APP_ID, TENANT, Person
 
-PUBLIC_URL = "https://latchkey.contoso.example"
+PUBLIC_URL = "https://latchkey.contoso.com"
 
 
 @dataclass(frozen=True)
