@@ -32,6 +32,7 @@ from bot.handlers.history_commands import read_export, read_history, read_review
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.request_commands import read_break_glass, read_extend, read_request
@@ -57,6 +58,7 @@ class Handlers:
     listings: ListingHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    own_requests: OwnRequestHandlers
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers

@@ -28,6 +28,7 @@ SHOWN_BY_TEAMS = {
     "Action.Execute",
     "Action.ShowCard",
     "Action.OpenUrl",
+    "Action.ToggleVisibility",
 }
 # No markdown is interpreted in these, in Teams or elsewhere.
 SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value")}
@@ -110,11 +111,13 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
     for name, content in cards.items():
         for button in nodes(content):
             if button.get("type") == "Action.Execute":
-                told = {"secret", "source_id", "until"}  # which request, and the end that is shown
+                # Which request or message, and the end or the reminder that is shown.
+                told = {"secret", "source_id", "until", "since", "card"}
                 data = {key: value for key, value in button["data"].items() if key not in told}
 
                 assert data in (
                     {"request": "req-01jd7q3v9k"},
+                    {"workflow": "req-01jd7q3v9k"},
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
                     {"cursor": "opaque"},
