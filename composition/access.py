@@ -15,6 +15,7 @@ from services.access.extensions import Extensions
 from services.access.leases import Leases
 from services.access.listings import Listings
 from services.access.moves import AccessMoves, Rotate
+from services.access.named_today import NamedToday
 from services.access.offers import AccessOffers
 from services.access.open_requests import OpenRequests
 from services.access.orphans import OrphanMoves, Orphans
@@ -69,7 +70,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         directory,
         core.principals,
         groups,
-        ports.secrets,
+        NamedToday(directory, core.principals, ports.secrets),
         admins,
         workflows,
         engine,

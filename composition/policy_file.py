@@ -11,6 +11,7 @@ from services.policy_file.answers import PolicyFileAnswers
 from services.policy_file.contents import Contents
 from services.policy_file.in_force import RulesInForce
 from services.policy_file.proposals import Proposals
+from services.policy_file.sightings import Sightings
 from services.policy_file.snapshot import FileSnapshot
 from services.policy_file.watch import PolicyFileMoves, PolicyWatch
 from services.storage.documents import Documents
@@ -36,11 +37,13 @@ def compose_policy_watch(
     def read(content: bytes) -> Policies:
         return rules_of(content, settings, KINDS)
 
-    contents = Contents(Documents(core.table))
+    documents = Documents(core.table)
+    contents = Contents(documents)
     in_force = RulesInForce(core.policies, read, contents, core.workflows)
     proposals = Proposals(
         in_force,
         contents,
+        Sightings(documents, core.clock),
         core.admins,
         core.directory,
         core.workflows,

@@ -61,6 +61,8 @@ def _status_of(request: Request, now: datetime) -> str:
     match request.state:
         case RequestState.PENDING:
             return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
+        case RequestState.SCHEDULED if request.start_by:
+            return f"Approved; checks at its start go on until {utc(request.start_by)}"
         case RequestState.SCHEDULED if request.starts_at:
             return f"Approved; starts {_until(request.starts_at, now)}"
         case RequestState.GRANTING:

@@ -111,6 +111,11 @@ def _status(request: Request) -> tuple[str, Tone]:
             return "Approved by rule, granting access", Tone.INFO
         case RequestState.ACTIVE if request.approved_by_rule:
             return "Granted, approved by rule", Tone.GOOD
+        case RequestState.SCHEDULED if request.start_by:
+            return (
+                f"Approved, checks at its start go on until {utc(request.start_by)}",
+                Tone.WARNING,
+            )
         case RequestState.REVOKING if request.watched_until:
             return f"Removed, checking Azure until {utc(request.watched_until)}", Tone.WARNING
         case RequestState.REVOKING if request.failure:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from domain import refusals
 from domain.access import approvers
@@ -12,32 +12,23 @@ from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, decides, distinct_rules, groups_in, named_in
 from domain.access.policy import Policy
 from domain.access.request import Request, RequestState
-from domain.people import NO_GROUPS, NO_ONE, Actor, Group, Person, Principals
-from domain.rotation.owners import owners_in
+from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.workflow import Change
 from services.access.deciding import Deciding
+from services.access.named_today import NamedToday
 from services.access.open_requests import OpenRequests
 from services.clock import Clock
-from services.faults import Conflict, Fault, Unavailable
+from services.faults import Conflict, Unavailable
 from services.people.admins import Admins
 from services.people.deciding_groups import DecidingGroups
-from services.people.directory import BRIEFLY, Directory
-from services.people.principals import NamedPrincipals, split
+from services.people.directory import Directory
+from services.people.principals import NamedPrincipals
 from services.policies import Policies
-from services.ports import Secrets
 from services.workflow.codec import WrittenByNewer
 from services.workflow.engine import Engine
 from services.workflow.workflows import Stored, Workflows
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The people and groups that were found; ``all`` is True if none is missing."""
-
-    named: Principals
-    all: bool
 
 
 class Approvers:
@@ -54,7 +45,7 @@ class Approvers:
         directory: Directory,
         principals: NamedPrincipals,
         groups: DecidingGroups,
-        secrets: Secrets,
+        named: NamedToday,
         admins: Admins,
         workflows: Workflows,
         engine: Engine,
@@ -66,7 +57,7 @@ class Approvers:
         self._principals = principals
         self._groups = groups
         self._deciding = Deciding(principals)
-        self._secrets = secrets
+        self._named = named
         self._admins = admins
         self._workflows = workflows
         self._engine = engine
@@ -158,7 +149,7 @@ class Approvers:
             if not says_yes:
                 return
             raise refusals.NoLongerRequestable(self._not_requestable(request))
-        each, is_sure = await self._each(request, policies)
+        each, is_sure = await self._named.each(request, policies)
         rules = distinct_rules(one.sooner_or_later for one in each)
         if await self._decides(actor.object_id, rules):
             return
@@ -229,16 +220,14 @@ class Approvers:
     async def _as_recorded(self, request: Request) -> tuple[Today, bool]:
         """Return those who decided by the last rules and are still there."""
         terms = request.terms
-        found = await self._find([one.object_id for one in terms.approvers], request)
-        today = Today(
-            approvers=found.named.people, deciders=terms.deciders, in_channel=terms.in_channel
-        )
-        return today, found.all
+        people, is_sure = await self._named.still_there(request)
+        today = Today(approvers=people, deciders=terms.deciders, in_channel=terms.in_channel)
+        return today, is_sure
 
     async def _by_rules(
         self, request: Request, policies: Sequence[Policy]
     ) -> tuple[Today | None, bool]:
-        each, is_sure = await self._each(request, policies)
+        each, is_sure = await self._named.each(request, policies)
         try:
             return await self._who(request, policies, each), is_sure
         except Unavailable as fault:
@@ -252,7 +241,8 @@ class Approvers:
         needed = max(policy.min_approvals for policy in policies)
         rules = distinct_rules(one.sooner_or_later for one in each)
         memberships = await self._of_approvals(request, groups_in(rules))
-        if groups_in(rules) and approvers.is_unchanged(request, each, memberships):
+        as_many = needed <= request.terms.min_approvals
+        if groups_in(rules) and as_many and approvers.is_unchanged(request, each, memberships):
             return Today.of(approvers.recorded(request.terms), needed, memberships)
         who = await self._deciding.who(
             each,
@@ -262,12 +252,6 @@ class Approvers:
             already=(*request.terms.approvers, *request.terms.escalation),
         )
         return Today.of(who, needed, memberships)
-
-    async def _each(
-        self, request: Request, policies: Sequence[Policy]
-    ) -> tuple[list[Deciders], bool]:
-        each = [await self._deciders(policy, request) for policy in policies]
-        return [deciders for deciders, _ in each], all(is_sure for _, is_sure in each)
 
     async def _of_approvals(
         self, request: Request, groups: Sequence[Group]
@@ -279,58 +263,6 @@ class Approvers:
             )
             for one in approvers.given(request)
         }
-
-    async def _deciders(self, policy: Policy, request: Request) -> tuple[Deciders, bool]:
-        named, is_sure = policy.approvers, True
-        if policy.owners_approve:
-            try:
-                tags = await self._secrets.tags(policy.vault, policy.secret)
-                named = (*named, *owners_in(tags))
-            except Fault as fault:
-                log.warning("can't look up the owners of %s: %s", policy.secret, fault)
-                is_sure = False
-        found = await self._find(named, request)
-        later = _Found(NO_ONE, all=True)
-        if policy.escalate_after is not None:
-            later = await self._find(policy.escalation, request)
-        return Deciders(found.named, later.named), is_sure and found.all and later.all
-
-    async def _find(self, who: Sequence[str], request: Request) -> _Found:
-        """Find people and groups, falling back to the request's if the directory is down."""
-        known = {
-            name.lower(): person
-            for person in (*request.terms.approvers, *request.terms.escalation)
-            for name in (person.object_id, person.email)
-            if name
-        }
-        people, names = split(who)
-
-        async def find(one: str) -> tuple[Person | None, bool]:
-            try:
-                async with asyncio.timeout(BRIEFLY.total_seconds()):
-                    return await self._directory.find(one), True
-            except (Unavailable, TimeoutError):
-                return known.get(one.lower()), False
-
-        answers = await asyncio.gather(*(find(one) for one in people))
-        found = {person.object_id: person for person, _ in answers if person}
-        groups, are_sure = await self._find_groups(names, request)
-        return _Found(
-            Principals(tuple(found.values()), groups),
-            are_sure and all(is_sure for _, is_sure in answers),
-        )
-
-    async def _find_groups(
-        self, names: Sequence[str], request: Request
-    ) -> tuple[tuple[Group, ...], bool]:
-        try:
-            async with asyncio.timeout(BRIEFLY.total_seconds()):
-                return await self._principals.resolve(names), True
-        except (Unavailable, TimeoutError):
-            wanted = {name.lower() for name in names}
-            known = groups_in((*request.terms.deciders, *request.terms.later_deciders))
-            kept = (one for one in known if wanted & {one.object_id, one.name.lower()})
-            return tuple(kept), False
 
 
 def _someone_is_asked(request: Request, today: Today) -> bool:

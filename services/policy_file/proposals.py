@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from domain.people import Person
@@ -18,6 +19,7 @@ from services.people.directory import Directory
 from services.policy_file.contents import Contents
 from services.policy_file.in_force import RulesInForce
 from services.policy_file.naming import with_names
+from services.policy_file.sightings import Sightings
 from services.policy_file.snapshot import FileSnapshot
 from services.storage.documents import DocumentTooLarge
 from services.workflow.engine import Engine
@@ -47,6 +49,7 @@ class Proposals:
         self,
         in_force: RulesInForce,
         contents: Contents,
+        sightings: Sightings,
         admins: Admins,
         directory: Directory,
         workflows: Workflows,
@@ -56,6 +59,7 @@ class Proposals:
     ) -> None:
         self._in_force = in_force
         self._contents = contents
+        self._sightings = sightings
         self._admins = admins
         self._directory = directory
         self._workflows = workflows
@@ -81,6 +85,27 @@ class Proposals:
                 continue
             self._advance_soon(WORKFLOW_ID)
             return faults
+
+    async def look_after(self, head: PolicyFile, own: FileSnapshot) -> None:
+        """Keep a file waiting that is on this replica's disk; end the wait of one on no disk.
+
+        Only a replica with the accepted file ends it: the file was changed back.
+        """
+        if not head.waits:
+            return
+        if own.digest == head.digest:
+            await self._sightings.note(head.digest)
+        elif own.digest == head.in_force and await self._sightings.is_gone(head.digest):
+            await self._end(head)
+
+    async def _end(self, head: PolicyFile) -> None:
+        stored = await self._workflows.load_as(PolicyFile, WORKFLOW_ID)
+        if stored is None or stored.head != head:
+            return
+        change = changes.adopt(head, head.in_force, self._clock(), (), four_eyes=head.four_eyes)
+        with suppress(Conflict):  # it was answered, or another replica was first
+            await self._engine.record(stored, change)
+            self._advance_soon(WORKFLOW_ID)
 
     async def _faults_of_size(self, head: PolicyFile | None, proposal: Proposal) -> tuple[str, ...]:
         """Keep the content; too large a file is an error only if replicas depend on it."""
@@ -110,6 +135,7 @@ class Proposals:
         before = await self._in_force.accepted(head)
         changed = await self._compared(before, rules) if before else None
         if head and head.four_eyes and changed and any(one.widens for one in changed):
+            await self._sightings.note(digest)
             asked = await self._asked()
             return changes.wait(head, digest, now, changed, asked, four_eyes=rules.four_eyes)
         return changes.adopt(head, digest, now, changed, four_eyes=rules.four_eyes)

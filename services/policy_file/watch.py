@@ -113,6 +113,8 @@ class PolicyWatch:
         if is_settled and look != self._judged:
             await self._judge(look)
         await self.keep_up()
+        if self._judged and self._in_force.head:
+            await self._proposals.look_after(self._in_force.head, self._judged)
 
     async def _judge(self, look: FileSnapshot) -> None:
         """Record what becomes of a file; if that fails, it's judged again."""

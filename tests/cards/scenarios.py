@@ -203,6 +203,7 @@ REQUESTS: dict[str, Request] = {
     "pending, asked of a group": asked_of_a_group(),
     "pending, starts later": planned(),
     "scheduled": scheduled(),
+    "scheduled, checks put off": starts.check_again(scheduled(), "503", STARTS, jitter=0.5).head,
     "called off": change.end_early(scheduled(), BO, minutes(30)).head,
     "not started": starts.refuse_start(scheduled(), NO_LONGER_COUNTS, STARTS).head,
     "granting": granting(),

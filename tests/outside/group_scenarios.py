@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox import seed
-from sandbox.seed import PAYMENTS_APPROVERS, DirectoryGroup
+from sandbox.seed import PAYMENTS_APPROVERS, PAYMENTS_ON_CALL, DirectoryGroup
 from tests.support.deployment import DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
@@ -18,6 +18,20 @@ async def use(bot: Latchkey, directory: Path, text: str) -> None:
     """Restart the bot with a policy file in this directory, and Avery as the only admin."""
     file = _written(directory / "policy.toml", text)
     await bot.restart(POLICY_FILE=str(file), ADMIN_USERS=seed.AVERY.mail)
+
+
+async def approve_by_rule(bot: Latchkey, directory: Path) -> None:
+    """Restart the bot with a rule that approves short requests by people on call."""
+    rule = f'{{ requesters = ["group:{PAYMENTS_ON_CALL.id}"], max = "10m" }}'
+    approvers = f'approvers = ["{seed.AVERY.mail}"]'
+    text = f'{approvers}\n[[secret]]\nname = "demo-api-key"\nscope = "secret"\n'
+    await use(bot, directory, f"{text}auto_approve = {rule}")
+
+
+async def asked_briefly(bot: Latchkey) -> None:
+    """Let Dana request access that a rule may approve."""
+    await bot.say(DANA, "request secret demo-api-key for 10m because smoke test")
+    await bot.tick()
 
 
 def _written(file: Path, text: str) -> Path:

@@ -11,7 +11,9 @@ from sandbox.seed import PAYMENTS_APPROVERS, PAYMENTS_ON_CALL, DirectoryGroup
 from tests.outside.group_scenarios import (
     BY_ID,
     BY_NAME,
+    approve_by_rule,
     approves,
+    asked_briefly,
     checked,
     is_granted,
     put,
@@ -161,3 +163,22 @@ async def test_members_of_a_deleted_group_cannot_approve(bot: Latchkey, clock: M
     await bot.tick()
 
     assert not is_granted(bot)
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["still a member", "removed"])
+async def test_only_someone_who_is_still_a_member_needs_no_approval(
+    bot: Latchkey, tmp_path: Path, clock: ManualClock, stays: bool
+) -> None:
+    put(bot, PAYMENTS_ON_CALL, seed.DANA.id)
+    await approve_by_rule(bot, tmp_path)
+    await asked_briefly(bot)
+    first = bot.assigned(DANA)
+    if not stays:
+        put(bot, PAYMENTS_ON_CALL)
+    clock.advance(minutes=11)
+    await bot.tick()
+    await asked_briefly(bot)
+
+    assert first != []
+    assert is_granted(bot) == stays
+    assert bool(bot.sent_to(AVERY)) != stays

@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 
 from sandbox import seed
+from sandbox.seed import PAYMENTS_ON_CALL
 from services.people import groups
 from tests.outside.group_scenarios import (
     BY_ID,
     BY_NAME,
+    approve_by_rule,
     approves,
+    asked_briefly,
     checked,
     groups_are_down,
     is_granted,
+    put,
     use,
 )
 from tests.outside.scenarios import asked
@@ -131,5 +135,16 @@ async def test_the_requester_can_end_access_while_groups_are_down(bot: Latchkey)
     groups_are_down(bot)
     await bot.click(DANA, bot.sent_to(DANA)[-1], "I'm done")
     await bot.tick()
+
+    assert not is_granted(bot)
+
+
+async def test_while_groups_are_down_no_request_is_approved_by_rule(
+    bot: Latchkey, tmp_path: Path
+) -> None:
+    put(bot, PAYMENTS_ON_CALL, seed.DANA.id)
+    await approve_by_rule(bot, tmp_path)
+    groups_are_down(bot)
+    await asked_briefly(bot)
 
     assert not is_granted(bot)

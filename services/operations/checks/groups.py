@@ -135,6 +135,7 @@ def _named(policies: Policies, admins: Sequence[str]) -> Iterator[tuple[str, str
             ("requester", policy.requesters),
             ("on-behalf", policy.on_behalf),
             ("break-glass", policy.break_glass),
+            ("auto-approval", policy.auto_approve.requesters if policy.auto_approve else ()),
         ):
             yield from ((duty, who) for who in named)
     yield from (("admin", who) for who in admins)

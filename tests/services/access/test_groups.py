@@ -333,6 +333,17 @@ async def test_unchanged_groups_leave_no_event() -> None:
     assert await replica.event_kinds() == ["requested"]
 
 
+@pytest.mark.parametrize(("members", "enough"), [((ADA,), False), ((ADA, BO), True)])
+async def test_a_larger_quorum_says_whether_the_group_has_enough_members(
+    members: tuple[Actor, ...], enough: bool
+) -> None:
+    replica = await asked(a_world(*members))
+
+    await change_rules(replica, approvers=("group:Payments approvers",), min_approvals=2)
+
+    assert (await replica.events())[1].facts["enough"] is enough
+
+
 async def test_an_outage_changes_no_open_request() -> None:
     before = await asked(a_world(ADA))
     before.world.policies.adopt(policies(approvers=("group:Team leads",)))

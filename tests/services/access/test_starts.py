@@ -341,6 +341,22 @@ async def test_an_outage_that_lasts_ends_it_without_a_grant(outage: str) -> None
     assert await replica.world.queued() == []
 
 
+async def test_an_owner_who_cannot_be_looked_up_still_counts_once_the_vault_answers() -> None:
+    world = World(rules=approved_by(BO, owners_approve=True))
+    world.secrets.tag(VAULT, SECRET, owner=email_of(ADA))
+    replica = Replica(world)
+    await replica.ask(starts_at=NOON)
+    await replica.approve(ADA)
+    world.secrets.faults.order("tags", Unavailable("Key Vault", "503"), times=DOWN)
+    await replica.pass_time(3 * HOUR + MINUTE)
+    during = (await replica.request()).state
+    _all_well(world)
+    await replica.pass_time(5 * MINUTE)
+
+    assert during is SCHEDULED
+    assert (await replica.request()).state is ACTIVE
+
+
 async def test_one_who_may_be_a_guest_is_waited_for_and_not_granted() -> None:
     both = {"secrets": (SECRET, OTHER_SECRET)}
     replica = await scheduled(policies(guests=False), **both)

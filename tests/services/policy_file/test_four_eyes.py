@@ -12,15 +12,16 @@ from domain.workflow import Change
 from services.faults import Unavailable
 from services.policy_file.contents import Contents, digest_of
 from services.policy_file.naming import with_names
+from services.policy_file.sightings import GONE_AFTER, SEEN_EVERY
 from services.storage import documents
 from services.storage.documents import ANY_ETAG, Documents
 from tests.services.policy_file.watched import Watched
-from tests.support.builders import BO, CY, in_directory
+from tests.support.builders import BO, CY, SECOND, in_directory
 from tests.support.crashing_table import Crash, Killed, When
 
 NEW = "4 a b"
 DIGEST = digest_of(NEW.encode())
-POINTS = 30
+POINTS = 31
 """How many writes and messages there are until a changed file is accepted and announced."""
 
 
@@ -99,6 +100,39 @@ async def test_a_replica_that_starts_with_the_old_file_does_not_end_the_wait(
 
     await late.look()
     await guarded.look()
+
+    assert await guarded.events() == ["adopted", "waits"]
+
+
+async def test_the_wait_of_a_file_ends_once_no_replica_has_it(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    await guarded.see(NEW)
+    back = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+    await back.watch.begin()
+    clock = guarded.replica.clock
+
+    clock.advance(GONE_AFTER - SECOND)
+    await back.look()
+    before = await back.events()
+    clock.advance(SECOND)
+    await back.look()
+
+    assert before == ["adopted", "waits"]
+    assert await back.events() == ["adopted", "waits", "withdrawn", "adopted"]
+    with pytest.raises(PolicyFileReplaced):
+        await back.answers.accept(CY, DIGEST)
+
+
+async def test_a_file_waits_as_long_as_a_replica_has_it(guarded: Watched, tmp_path: Path) -> None:
+    await guarded.see(NEW)
+    lagging = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+    await lagging.watch.begin()
+
+    for _ in range(4):
+        guarded.replica.clock.advance(GONE_AFTER - SEEN_EVERY)
+        await guarded.watch.check()
+        await lagging.look()
 
     assert await guarded.events() == ["adopted", "waits"]
 

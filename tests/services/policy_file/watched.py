@@ -12,6 +12,7 @@ from services.policy_file.contents import Contents
 from services.policy_file.in_force import RulesInForce
 from services.policy_file.problems import PolicyFileError
 from services.policy_file.proposals import Proposals
+from services.policy_file.sightings import Sightings
 from services.policy_file.snapshot import look_at
 from services.policy_file.watch import PolicyFileMoves, PolicyWatch
 from services.storage.documents import Documents
@@ -39,11 +40,13 @@ class Watched:
         self.followed = 0
         self.follow: Callable[[], Awaitable[None]] = self._follow
         core = self.replica.core
-        contents = Contents(Documents(core.table))
+        documents = Documents(core.table)
+        contents = Contents(documents)
         in_force = RulesInForce(core.policies, read, contents, core.workflows)
         proposals = Proposals(
             in_force,
             contents,
+            Sightings(documents, core.clock),
             core.admins,
             core.directory,
             core.workflows,

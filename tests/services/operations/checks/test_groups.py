@@ -1,10 +1,12 @@
 """Checks of the groups in the configuration."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from domain.access.auto_approval import AutoApproval
 from domain.diagnosis import CheckStatus, Finding
 from domain.people import Group, Person
 from services.faults import NotPermitted, Unavailable
@@ -215,6 +217,14 @@ async def test_a_quorum_that_owners_in_tags_may_complete_has_no_check() -> None:
 )
 async def test_a_group_is_checked_whatever_it_is_named_for(key: str, duty: str) -> None:
     found = await Tenant().look(f"{duty} group Approvers", **{key: ADMINS})
+
+    assert found.health is CheckStatus.GOOD
+
+
+async def test_a_group_whose_requests_are_approved_by_rule_is_checked() -> None:
+    rule = AutoApproval(table="one", requesters=ADMINS, longest=timedelta(minutes=30))
+
+    found = await Tenant().look("Auto-approval group Approvers", auto_approve=rule)
 
     assert found.health is CheckStatus.GOOD
 
