@@ -11,12 +11,11 @@ from domain.people import Group
 from domain.policies.rule import Rules
 from services.faults import Unavailable
 from services.people.directory import Directory
+from services.values import group_in
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
-
-_GROUP = "group:"
 
 
 class NamedGroups(Protocol):
@@ -43,7 +42,7 @@ class NamedPeople:
         those are found.
         """
         names = _everyone(rule.access for rule in rules.rules if rule.access)
-        groups = [name for name in names if name.startswith(_GROUP)]
+        groups = [name for name in names if group_in(name) is not None]
         people = [name for name in names if name not in groups]
         limit = asyncio.Semaphore(_AT_ONCE)
         each = await asyncio.gather(*(self._person(name, limit) for name in people))
@@ -75,7 +74,7 @@ class NamedPeople:
                 return await groups.memberships(person_id, those)
 
         try:
-            found = {name: await groups.resolve([_name_of(name)]) for name in names}
+            found = {name: await groups.resolve([group_in(name) or ""]) for name in names}
             those = [group for each in found.values() for group in each]
             of_each = await asyncio.gather(*(of(one, those) for one in acted))
         except Unavailable as fault:
@@ -92,10 +91,6 @@ def _group(name: str, found: Sequence[Group], members: Mapping[str, set[str]]) -
     if not found:
         return Named(name, frozenset(), is_known=False)
     return Named(f"the group {found[0].name}", frozenset(members.get(found[0].object_id, ())))
-
-
-def _name_of(name: str) -> str:
-    return name.removeprefix(_GROUP).strip()
 
 
 def _everyone(policies: Iterable[Policy]) -> list[str]:
