@@ -55,7 +55,8 @@ Then:
   3. Watch the access appear in the local Azure, and disappear after two minutes.
   4. As {approver}, type:  rotate app-api-key
      and watch the new version, and the setting that is updated with it, in the local Azure.
-  5. As {approver}, open the channel "Latchkey audit": it has the complete audit trail.
+  5. Ask for demo-db-password in the same way: {approver}'s approval needs a sign-in.
+  6. As {approver}, open the channel "Latchkey audit": it has the complete audit trail.
   Or type:  help
 
 Logs: {stage.logs}. Ctrl-C stops everything.
