@@ -11,6 +11,7 @@ from bot.handlers.endings import EndingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
+from bot.handlers.form_places import FormPlaces
 from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
@@ -67,7 +68,14 @@ def compose_bot(
     people = PersonReader(core.directory)
     history, reader = History(table, workflows), FilterReader(people, clock)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
+        access=AccessHandlers(
+            access.access,
+            card_tracker,
+            forms,
+            clock,
+            confirming,
+            FormPlaces(forms, teams.own_chats),
+        ),
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming, clock
         ),
