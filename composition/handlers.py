@@ -18,6 +18,7 @@ from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.person_reader import PersonReader
+from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
@@ -32,6 +33,7 @@ from composition.runtime import Runtime
 from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.access.choices import SecretChoices
 from services.access.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
 from services.audit.export import Exporter
@@ -39,6 +41,7 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+from services.audit.requested_before import RequestedBefore
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -94,6 +97,9 @@ def compose_bot(
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
+        picking=PickingHandlers(
+            SecretChoices(core.policies, access.offers, RequestedBefore(history))
+        ),
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
         rotation=RotationHandlers(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, Self, TypeVar
 
-from bot.handlers.typed import bare, unquoted
+from bot.handlers.typed import bare, unquoted, without_address
 from bot.turn import Turn
 
 HandlersT = TypeVar("HandlersT")
@@ -44,7 +44,7 @@ class Line:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        text = unquoted(text)
+        text = unquoted(without_address(unquoted(text)))
         typed = tuple(bare(word) for word in text.split())
         return cls(text, typed, tuple(word.casefold() for word in typed))
 
@@ -74,6 +74,10 @@ class Command(Generic[HandlersT, ValueT]):
     parse: Callable[[Line], ValueT | None]
     serve: Callable[[HandlersT, Turn, ValueT], Awaitable[None]]
     role: Role = Role.EVERYONE
+    instead: str = ""
+    """The command that lists what this one needs, such as IDs: offered to whoever leaves it out."""
+    acts: bool = False
+    """Whether it changes something at once. In a channel, nobody is led to run it by a button."""
     in_menu: bool = False
     """Whether Teams suggests it while somebody types; Teams shows at most twelve."""
 
@@ -116,6 +120,15 @@ def alone(name: str, *others: str) -> Callable[[Line], Alone | None]:
 
     def parse(line: Line) -> Alone | None:
         return Alone(name) if " ".join(line.words) in known else None
+
+    return parse
+
+
+def first_of(*parsers: Callable[[Line], ValueT | None]) -> Callable[[Line], ValueT | None]:
+    """Read a command that is typed in several ways, with the first parser that can."""
+
+    def parse(line: Line) -> ValueT | None:
+        return next((value for each in parsers if (value := each(line)) is not None), None)
 
     return parse
 

@@ -5,7 +5,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
@@ -21,6 +20,7 @@ from bot.handlers.command import (
     about_id,
     about_secret,
     alone,
+    first_of,
     with_reason,
 )
 from bot.handlers.endings import EndingHandlers
@@ -32,9 +32,16 @@ from bot.handlers.history_commands import read_export, read_history, read_review
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
-from bot.handlers.request_commands import read_break_glass, read_extend, read_request
+from bot.handlers.request_commands import (
+    PickSecret,
+    RequestSecret,
+    read_break_glass,
+    read_extend,
+    read_request,
+)
 from bot.handlers.rotation import RotationHandlers
 from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
@@ -57,6 +64,7 @@ class Handlers:
     listings: ListingHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    picking: PickingHandlers
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
@@ -65,6 +73,22 @@ class Handlers:
 async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
     del on
     await turn.reply(help_content())
+
+
+async def _request(on: Handlers, turn: Turn, request: RequestSecret | PickSecret) -> None:
+    """Request a secret; without a name, ask which one."""
+    if isinstance(request, PickSecret):
+        await on.picking.ask(turn, request)
+    else:
+        await on.access.request(turn, request)
+
+
+async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
+    """Show one workflow; without an ID, everything of this person."""
+    if isinstance(about, AboutOne):
+        await on.listings.status(turn, about.workflow_id)
+    else:
+        await on.listings.my_access(turn)
 
 
 async def _revoke(on: Handlers, turn: Turn, command: AboutOne) -> None:
@@ -93,6 +117,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
                 "request secret NAME",
                 "Request access to a secret; a form asks for reason and duration",
             ),
+            Usage("request", "The same, and choose the secret from a list"),
             Usage("request secret NAME for 2h because REASON", "The same in one line"),
             Usage(
                 "request secret NAME for 2h from 22:00 tomorrow …",
@@ -108,7 +133,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             ),
         ),
         parse=read_request,
-        serve=lambda on, turn, request: on.access.request(turn, request),
+        serve=_request,
         in_menu=True,
     ),
     Command(
@@ -121,6 +146,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         ),
         parse=read_break_glass,
         serve=lambda on, turn, taken: on.break_glass.take(turn, taken),
+        acts=True,
     ),
     Command(
         words=("secrets",),
@@ -139,13 +165,14 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         ),
         parse=read_why,
         serve=lambda on, turn, about: on.explanations.why(turn, about),
+        instead="secrets",
     ),
     Command(
         words=("my",),
         usages=(
             Usage("my access", "Show your access and pending requests, and end or cancel them"),
         ),
-        parse=alone("my access"),
+        parse=alone("my access", "my", "my requests"),
         serve=lambda on, turn, _: on.listings.my_access(turn),
         in_menu=True,
     ),
@@ -158,9 +185,12 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("status",),
-        usages=(Usage("status ID", "Show one of your requests, or one you approve"),),
-        parse=about_id("status"),
-        serve=lambda on, turn, about: on.listings.status(turn, about.workflow_id),
+        usages=(
+            Usage("status ID", "Show one of your requests, or one you approve"),
+            Usage("status", "Show your access and pending requests"),
+        ),
+        parse=first_of(about_id("status"), alone("status")),
+        serve=_status,
         in_menu=True,
     ),
     Command(
@@ -169,6 +199,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("cancel"),
         serve=lambda on, turn, about: on.endings.cancel(turn, about.workflow_id),
         in_menu=True,
+        instead="my access",
+        acts=True,
     ),
     Command(
         words=("revoke",),
@@ -176,6 +208,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("revoke"),
         serve=_revoke,
         in_menu=True,
+        instead="my access",
     ),
     Command(
         words=("extend",),
@@ -183,6 +216,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=read_extend,
         serve=lambda on, turn, more: on.extensions.extend(turn, more.request_id, more.duration),
         in_menu=True,
+        instead="my access",
+        acts=True,
     ),
     Command(
         words=("history",),
@@ -204,6 +239,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("verify"),
         serve=lambda on, turn, about: on.history.verify(turn, about.workflow_id),
         role=Role.ADMIN,
+        instead="history",
     ),
     Command(
         words=("export",),
@@ -238,6 +274,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, about: on.rotation.rotate(turn, about.secret),
         role=Role.ADMIN,
         in_menu=True,
+        instead="rotations",
     ),
     Command(
         words=("plan",),
@@ -246,6 +283,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, about: on.rotation.plan(turn, about.secret),
         role=Role.ADMIN,
         in_menu=True,
+        instead="rotations",
     ),
     Command(
         words=("rotations",),
@@ -261,6 +299,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("retry"),
         serve=_retry,
         role=Role.ADMIN,
+        instead="stuck",
+        acts=True,
     ),
     Command(
         words=("close",),
@@ -268,6 +308,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=with_reason("close"),
         serve=lambda on, turn, it: on.overdue.close(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
+        instead="stuck",
     ),
     Command(
         words=("abandon",),
@@ -280,6 +321,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=with_reason("abandon"),
         serve=lambda on, turn, it: on.rotation.abandon(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
+        instead="stuck",
     ),
     Command(
         words=("stuck",),
@@ -348,11 +390,3 @@ def read(text: str) -> tuple[Command[Handlers, Any], object] | None:
     command = _BY_WORD.get(line.first)
     value = command.parse(line) if command else None
     return (command, value) if command and value is not None else None
-
-
-def nearest(text: str) -> str | None:
-    """Return how the command is typed that a line resembles most; None if it resembles none."""
-    first = Line.of(text).first
-    by_first_word = {form.split()[0]: form for form, _ in reversed(usages())}
-    found = get_close_matches(first, by_first_word, n=1, cutoff=0.6) if first else []
-    return by_first_word[found[0]] if found else None
