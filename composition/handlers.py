@@ -4,6 +4,7 @@ import aiohttp
 
 from bot.delivery.card_tracker import CardTracker
 from bot.handlers.access import AccessHandlers
+from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
@@ -41,6 +42,7 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+from services.audit.people_in_history import PeopleInHistory
 from services.audit.requested_before import RequestedBefore
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
@@ -67,9 +69,14 @@ def compose_bot(
     confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     people = PersonReader(core.directory)
+    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
+    listings = ListingHandlers(access.listings, access.endings, card_tracker, clock)
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
+        answers=AnswerHandlers(
+            access.access, access.extensions, access.listings, listings, confirming, card_tracker
+        ),
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming
         ),
@@ -92,9 +99,12 @@ def compose_bot(
         ),
         extensions=ExtensionHandlers(access.extensions, confirming),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
+            HistoryAccess(history, workflows, rotation.overview, admins, clock),
+            reader,
+            PeopleInHistory(history, admins),
+            names,
         ),
-        listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
+        listings=listings,
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
         picking=PickingHandlers(
@@ -112,5 +122,4 @@ def compose_bot(
             PlanAnswers(table, clock),
         ),
     )
-    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     return Latchkey(handlers, teams.references, forms, names)

@@ -158,12 +158,13 @@ def with_reason(name: str) -> Callable[[Line], WithReason | None]:
     """Read a command about one id with a reason, which is kept as it was typed."""
 
     def parse(line: Line) -> WithReason | None:
-        if len(line.words) < 2:
+        at = 2 if len(line.words) > 2 and line.words[1] in _FILLERS else 1
+        if len(line.words) <= at:
             return None
-        reason = "".join(line.text.split(maxsplit=2)[2:])
-        if line.words[2:3] == ("because",):
+        reason = "".join(line.text.split(maxsplit=at + 1)[at + 1 :])
+        if line.words[at + 1 : at + 2] == ("because",):
             reason = "".join(reason.split(maxsplit=1)[1:])
-        return WithReason(name, line.words[1], reason)
+        return WithReason(name, line.words[at], reason)
 
     return parse
 

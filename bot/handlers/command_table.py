@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from bot.handlers.access import AccessHandlers
+from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command import (
     AboutOne,
@@ -17,6 +18,7 @@ from bot.handlers.command import (
     Line,
     Role,
     Usage,
+    WithReason,
     about_id,
     about_secret,
     alone,
@@ -55,6 +57,7 @@ class Handlers:
     """All that serves commands and clicks."""
 
     access: AccessHandlers
+    answers: AnswerHandlers
     break_glass: BreakGlassHandlers
     endings: EndingHandlers
     explanations: ExplanationHandlers
@@ -81,6 +84,19 @@ async def _request(on: Handlers, turn: Turn, request: RequestSecret | PickSecret
         await on.picking.ask(turn, request)
     else:
         await on.access.request(turn, request)
+
+
+async def _answer(on: Handlers, turn: Turn, it: WithReason | Alone) -> None:
+    """Decide what an ID stands for; without one, show what waits."""
+    if isinstance(it, Alone):
+        await on.listings.approvals(turn)
+    elif is_rotation_id(it.workflow_id):
+        approves = it.name == "approve"
+        await on.rotation.answer(turn, it.workflow_id, it.reason, approves=approves)
+    elif it.name == "approve":
+        await on.answers.approve(turn, it.workflow_id, it.reason)
+    else:
+        await on.answers.deny(turn, it.workflow_id, it.reason)
 
 
 async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
@@ -182,6 +198,24 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=alone("approvals"),
         serve=lambda on, turn, _: on.listings.approvals(turn),
         in_menu=True,
+    ),
+    Command(
+        words=("approve",),
+        usages=(
+            Usage("approve ID [because REASON]", "Approve a request, more time, or a rotation"),
+        ),
+        parse=first_of(with_reason("approve"), alone("approve")),
+        serve=_answer,
+        acts=True,
+    ),
+    Command(
+        words=("deny", "reject"),
+        usages=(
+            Usage("deny ID because REASON", "Deny one, with a reason that everybody involved sees"),
+        ),
+        parse=first_of(with_reason("deny"), alone("deny", "reject")),
+        serve=_answer,
+        acts=True,
     ),
     Command(
         words=("status",),

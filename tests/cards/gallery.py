@@ -20,6 +20,7 @@ from cards.access.step_up_card import (
 from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
+from cards.audit.who_card import who_card
 from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
@@ -103,6 +104,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards["secrets"] = secrets_card([SecretRow(words, timedelta(hours=4), _principals(words))])
     cards["notice"] = notice(words, Tone.WARNING)
     cards["suggestion"] = suggestion_card(words, "secrets", [Offer(words[:LONGEST_LINE])] * 2)
+    cards["who"] = who_card([Person("id-1", words), Person("id-2", words)], words)
     cards["picker"] = picker_card(["a-key"], ["b-key"], ["team-*"], words)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
