@@ -191,6 +191,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=alone("my access", "my", "my requests"),
         serve=lambda on, turn, _: on.listings.my_access(turn),
         in_menu=True,
+        is_private=True,
     ),
     Command(
         words=("approvals",),
@@ -198,6 +199,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=alone("approvals"),
         serve=lambda on, turn, _: on.listings.approvals(turn),
         in_menu=True,
+        is_private=True,
     ),
     Command(
         words=("approve",),
