@@ -36,6 +36,8 @@ class Program:
     is_ready: Callable[[], bool]
     waits_for: str = "it to be ready"
     """What ``is_ready`` checks, to complete "waiting for …"."""
+    expected: str = ""
+    """A warning with this in it is normal here, and only goes to the log."""
     patience_seconds: float = PATIENCE_SECONDS
 
 
@@ -46,6 +48,7 @@ class Child:
         """Start the program; its output goes to the log, notable lines also to the terminal."""
         self.name = program.name
         self.log = log
+        self._expected = program.expected
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._process = subprocess.Popen(
             program.command,
@@ -95,8 +98,11 @@ class Child:
                 log.write(line)
                 log.flush()
                 self._tail.append(line.rstrip())
-                if _NOTABLE.search(line):
+                if _NOTABLE.search(line) and not self._is_expected(line):
                     print(f"[{self.name}] {line.rstrip()}", flush=True)
+
+    def _is_expected(self, line: str) -> bool:
+        return bool(self._expected) and self._expected in line
 
 
 class Children:

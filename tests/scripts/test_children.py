@@ -40,6 +40,7 @@ def a_program(
     *,
     is_ready: Callable[[], bool] = lambda: True,
     patience_seconds: float = 30,
+    expected: str = "",
 ) -> Program:
     return Program(
         name="clock",
@@ -48,6 +49,7 @@ def a_program(
         directory=Path.cwd(),
         is_ready=is_ready,
         patience_seconds=patience_seconds,
+        expected=expected,
     )
 
 
@@ -172,3 +174,22 @@ def test_output_goes_to_the_log_and_notable_lines_to_the_terminal(
 
     assert log.read_text() == "quiet\n12:00 WARNING vault is slow\n"
     assert capsys.readouterr().out == "[clock] 12:00 WARNING vault is slow\n"
+
+
+def test_a_warning_that_is_expected_only_goes_to_the_log(
+    family: Children, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "clock.log"
+    writing = "print('WARNING no key: LOCAL\\nWARNING vault is slow', flush=True);"
+    family.start(
+        a_program(
+            writing + FOR_EVER,
+            is_ready=lambda: log.exists() and "slow" in log.read_text(),
+            expected="LOCAL",
+        )
+    )
+
+    family.stop()
+
+    assert log.read_text() == "WARNING no key: LOCAL\nWARNING vault is slow\n"
+    assert capsys.readouterr().out == "[clock] WARNING vault is slow\n"
