@@ -38,6 +38,7 @@ from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
+from services.audit.named_people import NamedPeople
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -78,7 +79,7 @@ def compose_bot(
                 workflows,
                 OpenRequests(table),
                 core.policies,
-                core.directory,
+                NamedPeople(core.directory, core.principals),
                 clock,
             ),
             ExportOffers(table, clock, runtime.new_offer_id),

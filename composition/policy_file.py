@@ -45,7 +45,7 @@ def compose_policy_watch(
         contents,
         Sightings(documents, core.clock),
         core.admins,
-        core.directory,
+        core.principals,
         core.workflows,
         core.engine,
         core.clock,

@@ -27,12 +27,19 @@ from domain.access.auto_approval import AutoApproval
 from domain.access.auto_decision import Checked, Condition
 from domain.access.explanation import Explanation, Offered
 from domain.access.policy import JustificationRule
+from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.durations import format_duration
+from domain.names import listed
 
 _MARKS: Mapping[bool | None, tuple[str, Color]] = {
     True: ("✓ ", "Good"),
     False: ("✗ ", "Attention"),
     None: ("○ ", "Default"),
+}
+_CONFIRMED: Mapping[StepUpAct, str] = {
+    StepUpAct.APPROVE: "to approve",
+    StepUpAct.REQUEST: "to request",
+    StepUpAct.BREAK_GLASS: "for break-glass access",
 }
 _SENTENCES: Mapping[Condition, str] = {
     Condition.ONE_APPROVAL: "The secret doesn't need several approvals",
@@ -87,8 +94,15 @@ def _offered(offered: Offered) -> list[CardElement]:
             Field("Opens", describe_scope(targets)),
             Field("Role", describe_roles(targets)),
             Field("Justification", _justification(rules.justification[0])),
+            *_sign_in(rules.step_up),
         ]
     )
+
+
+def _sign_in(rule: StepUpRule) -> list[Field]:
+    """Draw what is confirmed with a fresh sign-in; empty if nothing is."""
+    acts = [_CONFIRMED[act] for act in StepUpAct if rule.covers(act)]
+    return [Field("Fresh sign-in", listed(acts))] if acts else []
 
 
 def _justification(rule: JustificationRule) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.access.policy import Policy
-from domain.policies.fields import ACCESS, ROTATION, Field, Plain
+from domain.policies.fields import ACCESS, ROTATION, Comparison, Plain
 from domain.policies.held import exact_names, shared_name
 from domain.policies.narrower import AT_ONCE, widening
 from domain.policies.patterns import pairs
@@ -70,7 +70,7 @@ def _between(name: str, old: Rule | None, new: Rule | None, usual: Policy) -> It
 
 
 def _of_kind(
-    name: str, kind: str, compared: Mapping[str, Field], old: Any, new: Any, usual: Any
+    name: str, kind: str, compared: Mapping[str, Comparison], old: Any, new: Any, usual: Any
 ) -> Iterator[Difference]:
     """Compare two policies of a kind, of which either may be missing."""
     prefix = OF_ROTATION if kind == ROTATED else ""

@@ -27,7 +27,7 @@ Plain = bool | int | str | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Comparison:
     """How the values of a field are compared, and recorded."""
 
     narrower: Callable[[Any, Any], Any]
@@ -197,46 +197,46 @@ def _part(part: Part | None) -> Plain:
 NAMES = frozenset({"secret"})
 """The fields that say which secret a policy is about."""
 
-ACCESS: Mapping[str, Field] = {
-    "approvers": Field(in_both, _people, introduces=True),
-    "min_approvals": Field(max, _same),
-    "requesters": Field(in_both_or_everyone, _people),
-    "longest": Field(min, _seconds, introduces=True),
-    "scope_kind": Field(smaller, _same, introduces=True),
-    "role": Field(old, _same),
-    "vault": Field(old, _vault),
-    "shortest": Field(new, _seconds),
-    "pending_for": Field(min, _seconds),
-    "remind_after": Field(new, _seconds),
-    "escalate_after": Field(later, _seconds),
-    "escalation": Field(in_both, _people),
-    "extend_freely": Field(both, _same),
-    "guests": Field(stricter_about_guests, _same),
-    "justification": Field(justified, _justification),
-    "owners_approve": Field(both, _same),
-    "on_behalf": Field(in_both, _people),
-    "break_glass": Field(in_both, _people),
-    "break_glass_longest": Field(min, _seconds),
-    "requests_per_hour": Field(fewer, _same),
-    "notify_members": Field(new, _same),
-    "start_within": Field(min, _seconds),
-    "allow_locked": Field(both, _same),
-    "auto_approve": Field(approved_by_both, _auto_approval),
-    "step_up": Field(confirmed_in_both, _step_up),
+ACCESS: Mapping[str, Comparison] = {
+    "approvers": Comparison(in_both, _people, introduces=True),
+    "min_approvals": Comparison(max, _same),
+    "requesters": Comparison(in_both_or_everyone, _people),
+    "longest": Comparison(min, _seconds, introduces=True),
+    "scope_kind": Comparison(smaller, _same, introduces=True),
+    "role": Comparison(old, _same),
+    "vault": Comparison(old, _vault),
+    "shortest": Comparison(new, _seconds),
+    "pending_for": Comparison(min, _seconds),
+    "remind_after": Comparison(new, _seconds),
+    "escalate_after": Comparison(later, _seconds),
+    "escalation": Comparison(in_both, _people),
+    "extend_freely": Comparison(both, _same),
+    "guests": Comparison(stricter_about_guests, _same),
+    "justification": Comparison(justified, _justification),
+    "owners_approve": Comparison(both, _same),
+    "on_behalf": Comparison(in_both, _people),
+    "break_glass": Comparison(in_both, _people),
+    "break_glass_longest": Comparison(min, _seconds),
+    "requests_per_hour": Comparison(fewer, _same),
+    "notify_members": Comparison(new, _same),
+    "start_within": Comparison(min, _seconds),
+    "allow_locked": Comparison(both, _same),
+    "auto_approve": Comparison(approved_by_both, _auto_approval),
+    "step_up": Comparison(confirmed_in_both, _step_up),
 }
 """Every field of `Policy` except its name."""
 
-ROTATION: Mapping[str, Field] = {
-    "vault": Field(old, _vault),
-    "issuer": Field(old, _same, introduces=True),
-    "options": Field(old, _options),
-    "dependents": Field(without_additions, _dependents, introduces=True),
-    "part": Field(old, _part),
-    "overlap": Field(min, _seconds),
-    "max_age": Field(sooner, _seconds),
-    "schedule": Field(first_schedule, _schedule),
-    "second_admin": Field(either, _same),
-    "after_grant": Field(either, _same),
+ROTATION: Mapping[str, Comparison] = {
+    "vault": Comparison(old, _vault),
+    "issuer": Comparison(old, _same, introduces=True),
+    "options": Comparison(old, _options),
+    "dependents": Comparison(without_additions, _dependents, introduces=True),
+    "part": Comparison(old, _part),
+    "overlap": Comparison(min, _seconds),
+    "max_age": Comparison(sooner, _seconds),
+    "schedule": Comparison(first_schedule, _schedule),
+    "second_admin": Comparison(either, _same),
+    "after_grant": Comparison(either, _same),
 }
 """Every field of `RotationPolicy` except its name.
 

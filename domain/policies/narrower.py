@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.access.policy import Policy
-from domain.policies.fields import ACCESS, ROTATION, Field
+from domain.policies.fields import ACCESS, ROTATION, Comparison
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy
 
@@ -50,7 +50,7 @@ def _narrower_rotation(
     return replace(before, second_admin=before.second_admin or after.second_admin)
 
 
-def widening(compared: Mapping[str, Field], before: Any, after: Any) -> frozenset[str]:
+def widening(compared: Mapping[str, Comparison], before: Any, after: Any) -> frozenset[str]:
     """Return the fields in which a policy allows more than before."""
     return frozenset(
         name
@@ -59,12 +59,12 @@ def widening(compared: Mapping[str, Field], before: Any, after: Any) -> frozense
     )
 
 
-def _met(compared: Mapping[str, Field], before: Policy, after: Policy) -> Policy:
+def _met(compared: Mapping[str, Comparison], before: Policy, after: Policy) -> Policy:
     met: dict[str, Any] = {
         name: _met_in(name, field, before, after) for name, field in compared.items()
     }
     return replace(after, **met)
 
 
-def _met_in(name: str, field: Field, before: object, after: object) -> Any:
+def _met_in(name: str, field: Comparison, before: object, after: object) -> Any:
     return field.narrower(getattr(before, name), getattr(after, name))

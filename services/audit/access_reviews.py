@@ -1,21 +1,17 @@
 """Reads an access review: everything in its period, however much there is."""
 
-import asyncio
 import logging
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from domain.access.policy import Policy
 from domain.access.request import GRANT_PATIENCE, Request
 from domain.audit.access_review import AccessReview, Period, Tally
 from domain.audit.history import Filter
-from domain.audit.unused import Named, names_in, unused_rights, unused_rules
+from domain.audit.unused import unused_rights, unused_rules
 from domain.policies.rule import Rules
 from services.access.open_requests import OpenRequests
 from services.audit.history import History
+from services.audit.named_people import NamedPeople
 from services.clock import Clock
-from services.faults import Unavailable
-from services.people.directory import Directory
 from services.policies import Policies
 from services.workflow.workflows import Workflows
 
@@ -23,8 +19,6 @@ log = logging.getLogger(__name__)
 
 _BEFORE = timedelta(days=31)
 """How much earlier than the period a request is looked for, at the least."""
-
-_AT_ONCE = 16
 
 
 class AccessReviews:
@@ -36,14 +30,14 @@ class AccessReviews:
         workflows: Workflows,
         open_requests: OpenRequests,
         policies: Policies,
-        directory: Directory,
+        named_people: NamedPeople,
         clock: Clock,
     ) -> None:
         self._history = history
         self._workflows = workflows
         self._open_requests = open_requests
         self._policies = policies
-        self._directory = directory
+        self._named_people = named_people
         self._clock = clock
 
     async def build(self, since: datetime) -> AccessReview:
@@ -72,7 +66,8 @@ class AccessReviews:
             head = snapshot.stored.head if snapshot else None
             if snapshot and isinstance(head, Request) and head.requested_at < read_since:
                 tally.add(head, snapshot.events)
-        named, unknown = await self._look_up(rules)
+        acted = {one for people in tally.acted.values() for one in people}
+        named, unknown = await self._named_people.look_up(rules, sorted(acted))
         return AccessReview(
             period=period,
             read_since=read_since,
@@ -84,26 +79,6 @@ class AccessReviews:
             unknown=unknown,
         )
 
-    async def _look_up(self, rules: Rules) -> tuple[Mapping[str, Named], tuple[str, ...]]:
-        """Find everyone whom the rules name; return also who can't be looked up now."""
-        names = _everyone(rule.access for rule in rules.rules if rule.access)
-        limit = asyncio.Semaphore(_AT_ONCE)
-
-        async def find(name: str) -> Named | None:
-            async with limit:
-                try:
-                    person = await self._directory.find(name)
-                except Unavailable as fault:
-                    log.warning("%s can't be looked up: %s", name, fault)
-                    return None
-            if person is None:
-                return Named(name, frozenset(), is_known=False)
-            return Named(person.name, frozenset({person.object_id}))
-
-        found = dict(zip(names, await asyncio.gather(*map(find, names)), strict=True))
-        known = {name.lower(): one for name, one in found.items() if one}
-        return known, tuple(name for name, one in found.items() if one is None)
-
 
 def _reach(rules: Rules) -> timedelta:
     """Return how long a request can wait and its access last, under the rules in force."""
@@ -111,11 +86,3 @@ def _reach(rules: Rules) -> timedelta:
     waits = [max(one.pending_for, one.start_within) for one in policies]
     lasts = [GRANT_PATIENCE + one.longest for one in policies]
     return max(_BEFORE, max(waits) + max(lasts))
-
-
-def _everyone(policies: Iterable[Policy]) -> list[str]:
-    names = (one for policy in policies for who in names_in(policy).values() for one in who)
-    first: dict[str, str] = {}
-    for name in names:
-        first.setdefault(name.lower(), name)
-    return list(first.values())

@@ -1,4 +1,4 @@
-"""Names for the people whom a policy file names by their object IDs."""
+"""Names for the people and groups that a policy file names by their object IDs."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,20 +7,22 @@ from dataclasses import replace
 from domain.policies.differences import Difference
 from domain.policies.fields import Plain
 from domain.policies.record import MOST_RECORDED
-from services.faults import Unavailable
-from services.people.directory import BRIEFLY, Directory
-from services.values import is_guid
+from services.people.directory import BRIEFLY
+from services.people.principals import NamedPrincipals
+from services.values import group_in, is_guid
 
 
-async def with_names(changed: Sequence[Difference], directory: Directory) -> tuple[Difference, ...]:
-    """Add each person's name to their object ID, as far as the directory says it soon.
+async def with_names(
+    changed: Sequence[Difference], principals: NamedPrincipals
+) -> tuple[Difference, ...]:
+    """Add the names of people and groups to their object IDs, if the directory says them soon.
 
     An ID stays, since a name is no proof of who it is. Emails are left alone: they say it already.
     """
     shown, others = changed[:MOST_RECORDED], changed[MOST_RECORDED:]
     ids = {one for each in shown for one in (*_ids(each.before), *_ids(each.after))}
     names = dict(
-        zip(ids, await asyncio.gather(*(_name(one, directory) for one in ids)), strict=True)
+        zip(ids, await asyncio.gather(*(_name(one, principals) for one in ids)), strict=True)
     )
 
     def named(value: Plain) -> Plain:
@@ -33,15 +35,17 @@ async def with_names(changed: Sequence[Difference], directory: Directory) -> tup
 
 
 def _ids(value: Plain) -> list[str]:
-    return [one for one in value if is_guid(one)] if isinstance(value, tuple) else []
+    entries = value if isinstance(value, tuple) else ()
+    return [one for one in entries if is_guid(group_in(one) or one)]
 
 
-async def _name(object_id: str, directory: Directory) -> str:
+async def _name(entry: str, principals: NamedPrincipals) -> str:
     try:
         async with asyncio.timeout(BRIEFLY.total_seconds()):
-            person = await directory.find(object_id)
-    except (Unavailable, TimeoutError):
-        return object_id
-    if person is None or person.name.lower() == object_id.lower():
-        return object_id
-    return f"{person.name} ({object_id})"
+            found = await principals.show([entry])
+    except TimeoutError:
+        return entry
+    names = [*(one.name for one in found.people), *(one.name for one in found.groups)]
+    if not names or names[0].lower() in entry.lower():
+        return entry
+    return f"{names[0]} ({entry})"

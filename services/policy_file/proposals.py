@@ -15,7 +15,7 @@ from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Conflict, Unavailable
 from services.people.admins import Admins
-from services.people.directory import Directory
+from services.people.principals import NamedPrincipals
 from services.policy_file.contents import Contents
 from services.policy_file.in_force import RulesInForce
 from services.policy_file.naming import with_names
@@ -51,7 +51,7 @@ class Proposals:
         contents: Contents,
         sightings: Sightings,
         admins: Admins,
-        directory: Directory,
+        principals: NamedPrincipals,
         workflows: Workflows,
         engine: Engine,
         clock: Clock,
@@ -61,7 +61,7 @@ class Proposals:
         self._contents = contents
         self._sightings = sightings
         self._admins = admins
-        self._directory = directory
+        self._principals = principals
         self._workflows = workflows
         self._engine = engine
         self._clock = clock
@@ -143,7 +143,7 @@ class Proposals:
     async def _compared(self, before: Rules, after: Rules) -> Sequence[Difference]:
         # In a thread, since many patterns can take a while.
         return await with_names(
-            await asyncio.to_thread(differences, before, after), self._directory
+            await asyncio.to_thread(differences, before, after), self._principals
         )
 
     async def _asked(self) -> Sequence[Person]:

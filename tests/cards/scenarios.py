@@ -171,15 +171,17 @@ def escalating() -> Request:
     return replace(request, terms=replace(request.terms, escalation=(CY.as_person(),)))
 
 
+BY_RULE = AutoApproval(
+    table="demo-*",
+    requesters=("dana@contoso.com",),
+    longest=timedelta(minutes=90),
+    hours=parse_hours("Mon-Fri 08:00-18:00 Europe/Berlin"),
+    ticket=True,
+)
+
+
 def approved_by_rule() -> Change[Request]:
-    rule = AutoApproval(
-        table="demo-*",
-        requesters=("dana@contoso.com",),
-        longest=timedelta(minutes=90),
-        hours=parse_hours("Mon-Fri 08:00-18:00 Europe/Berlin"),
-        ticket=True,
-    )
-    return by_rule.submit(a_request(), [rule])
+    return by_rule.submit(a_request(), [BY_RULE])
 
 
 def active_by_rule() -> Request:

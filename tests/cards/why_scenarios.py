@@ -10,6 +10,7 @@ from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule
 from domain.access.request import StandingPermission
 from domain.access.rules import RequestRules
+from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Person, Principals
 from domain.refusals import MayNotAsk, NotRequestable
 from tests.cards.scenarios import ADA, BO, DANA, HOUR, VAULT_ID, a_target
@@ -51,7 +52,12 @@ OFFERED = Offered(
 EXPLAINED = Explanation(
     secret="demo-api-key", person=DANA.as_person(), table="demo-*", offered=OFFERED
 )
-PLAIN_RULES = replace(RULES, min_approvals=2, justification=(JustificationRule(required=False),))
+PLAIN_RULES = replace(
+    RULES,
+    min_approvals=2,
+    justification=(JustificationRule(required=False),),
+    step_up=StepUpRule(required=True, acts=(StepUpAct.APPROVE, StepUpAct.REQUEST)),
+)
 STANDING = StandingPermission("demo-api-key", "role-id", "/subscriptions/0000/resourceGroups/rg")
 
 EXPLANATIONS: dict[str, Explanation] = {

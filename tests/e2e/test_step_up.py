@@ -34,20 +34,19 @@ async def test_an_approval_counts_once_the_approver_has_signed_in(
     await _sign_in(entra, "You signed in with another account")
     await avery.wait_for_text("Nothing was decided")
     await expect(_access(azure)).not_to_contain_text("Dana Developer")
-    await avery.screenshot(screenshots / "step-up-2-not-confirmed.png")
+    await avery.screenshot(screenshots / "step-up-4-not-confirmed.png")
 
     entra = await (await _approve(avery)).follow("Sign in")
     await expect(entra.get_by_role("radio", name="Avery Approver")).to_be_checked()
     await entra.set_viewport_size(PAGE)
-    await entra.screenshot(path=screenshots / "step-up-3-sign-in.png")
+    await entra.screenshot(path=screenshots / "step-up-2-sign-in.png")
     await _sign_in(entra, "you can go back to Teams")
     await entra.set_viewport_size(SENTENCE)
-    await entra.screenshot(path=screenshots / "step-up-4-back.png")
+    await entra.screenshot(path=screenshots / "step-up-3-back.png")
 
     await dana.wait_for_text("Access granted")
     await avery.wait_for_text("Approved by Avery Approver")
     await expect(_access(azure)).to_contain_text("Dana Developer")
-    await avery.screenshot(screenshots / "step-up-5-granted.png")
 
 
 async def _approve(avery: Playground) -> Card:

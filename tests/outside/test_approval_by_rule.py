@@ -151,7 +151,7 @@ async def test_outside_its_hours_approvers_decide(team: Latchkey, clock: ManualC
             DANA,
             f"request secret {DEMO_API_KEY} for {seed.MORGAN.mail} for 30m because CHG-4711",
         ),
-        (DANA, f"request secret {DEMO_API_KEY} for 30m from 22:00 because CHG-4711"),
+        (DANA, f"request secret {DEMO_API_KEY} for 30m from 13:00 because CHG-4711"),
         (DANA, f"request secret {DEMO_API_KEY} and {APP_API_KEY} for 30m because CHG-4711"),
     ],
     ids=[

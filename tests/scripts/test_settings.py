@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from config import read_settings
-from sandbox.seed import AVERY
+from composition.kinds import KINDS
+from config import read_rules, read_settings
+from domain.access.step_up_rule import StepUpAct
+from sandbox.seed import AVERY, DEMO_DB_PASSWORD
 from scripts import settings
 from scripts.playground import Window
 from scripts.ports import Ports
@@ -24,6 +26,21 @@ def test_the_bot_accepts_them(variables: dict[str, str]) -> None:
     assert read.app_id is None
 
 
+def test_the_policy_file_only_adds_a_secret_whose_approval_needs_a_sign_in(
+    variables: dict[str, str],
+) -> None:
+    with_file = read_rules(read_settings(variables), KINDS)
+    del variables["POLICY_FILE"]
+    without = read_rules(read_settings(variables), KINDS)
+
+    added = with_file.of(DEMO_DB_PASSWORD)
+    assert added
+    assert added.step_up.covers(StepUpAct.APPROVE)
+    assert without.of(DEMO_DB_PASSWORD) is None
+    assert [one for one in with_file.all() if one is not added] == list(without.all())
+    assert list(with_file.rotated()) == list(without.rotated())
+
+
 def test_every_address_is_on_this_machine(variables: dict[str, str]) -> None:
     endpoints = read_settings(variables).endpoints
 
@@ -38,6 +55,7 @@ def test_every_address_is_on_this_machine(variables: dict[str, str]) -> None:
         "MicrosoftAppId",
         "KEY_VAULT_URL",
         "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "SIGN_IN_CLIENT_SECRET",
     ],
 )
 def test_variables_of_the_persons_own_azure_are_dropped(name: str) -> None:

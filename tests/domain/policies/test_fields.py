@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.access.policy import Policy
-from domain.policies.fields import ACCESS, NAMES, ROTATION, Field
+from domain.policies.fields import ACCESS, NAMES, ROTATION, Comparison
 from domain.rotation.policy import RotationPolicy
 from tests.domain.policies.values import (
     ACCESS_CASES,
@@ -30,7 +30,7 @@ EACH = [
 
 @pytest.mark.parametrize(("policy", "compared", "cases"), KINDS)
 def test_every_field_is_compared(
-    policy: type[Any], compared: Mapping[str, Field], cases: Mapping[str, list[Case]]
+    policy: type[Any], compared: Mapping[str, Comparison], cases: Mapping[str, list[Case]]
 ) -> None:
     """A new field needs a line in ``domain/policies/fields.py``, and a case in ``values.py``."""
     stored = {field.name for field in fields(policy)} - NAMES
@@ -40,7 +40,7 @@ def test_every_field_is_compared(
 
 
 @pytest.mark.parametrize(("field", "case"), EACH)
-def test_only_what_allows_no_more_applies_at_once(field: Field, case: Case) -> None:
+def test_only_what_allows_no_more_applies_at_once(field: Comparison, case: Case) -> None:
     there, back = field.narrower(*case), field.narrower(*reversed(case))
 
     match case:
@@ -53,7 +53,7 @@ def test_only_what_allows_no_more_applies_at_once(field: Field, case: Case) -> N
 
 
 @pytest.mark.parametrize(("field", "case"), EACH)
-def test_the_same_value_is_no_change(field: Field, case: Case) -> None:
+def test_the_same_value_is_no_change(field: Comparison, case: Case) -> None:
     for value in case:
         assert field.narrower(value, value) == value
 

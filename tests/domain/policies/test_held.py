@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.access.policy import Policy
 from domain.policies.differences import differences
-from domain.policies.fields import ACCESS, ROTATION, Field
+from domain.policies.fields import ACCESS, ROTATION, Comparison
 from domain.policies.held import held
 from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
@@ -45,7 +45,7 @@ def some_rules(draw: st.DrawFn) -> Rules:
     return Rules(defaults=a_policy(), rules=tuple(rules), four_eyes=True)
 
 
-def allows_no_more(compared: Mapping[str, Field], policy: Any, than: Any) -> None:
+def allows_no_more(compared: Mapping[str, Comparison], policy: Any, than: Any) -> None:
     """Require that each field is as before, or narrower."""
     for name, field in compared.items():
         now, before = getattr(policy, name), getattr(than, name)

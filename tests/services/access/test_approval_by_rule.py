@@ -9,6 +9,7 @@ import pytest
 from domain import refusals
 from domain.access.auto_approval import AutoApproval
 from domain.access.request import RequestState
+from domain.people import Group
 from services.faults import Unavailable
 from tests.support.builders import (
     ADA,
@@ -116,6 +117,33 @@ async def test_a_guest_is_left_to_the_approvers() -> None:
     world = a_world(guests=True)
     world.people.remove(in_directory(DANA))
     world.people.add(replace(in_directory(DANA), guest=True))
+
+    request = await Replica(world).ask()
+
+    assert request.state is RequestState.PENDING
+
+
+DEVELOPERS = Group("33333333-0000-4000-8000-00000000dddd", "Developers")
+FOR_DEVELOPERS = replace(RULE, requesters=("group:Developers",))
+
+
+async def test_members_of_a_group_that_the_rule_names_are_approved() -> None:
+    world = a_world(auto_approve=FOR_DEVELOPERS)
+    world.groups.add(DEVELOPERS, in_directory(DANA))
+    replica = Replica(world)
+
+    member = await replica.ask()
+    other = await replica.ask(EVE, request_id="req-two")
+
+    assert member.approved_by_rule
+    assert other.state is RequestState.PENDING
+
+
+async def test_while_groups_cannot_be_checked_approvers_decide() -> None:
+    world = a_world(auto_approve=FOR_DEVELOPERS)
+    world.groups.add(DEVELOPERS, in_directory(DANA))
+    down = Unavailable("Microsoft Graph", "503")
+    world.groups.faults.order("memberships", down, times=1_000)
 
     request = await Replica(world).ask()
 

@@ -156,6 +156,12 @@ async def test_the_requester_alone_in_the_group_is_not_enough() -> None:
         await Replica(a_world(DANA)).ask()
 
 
+async def test_the_requester_in_a_large_group_does_not_hide_that_there_are_enough() -> None:
+    replica = await asked(a_world(DANA, ADA, BO, min_approvals=2, notify_members=1))
+
+    assert (await replica.request()).state is PENDING
+
+
 async def test_an_empty_group_and_one_that_does_not_exist_approve_nothing() -> None:
     with pytest.raises(refusals.NobodyCanApprove):
         await Replica(a_world()).ask()
@@ -239,6 +245,17 @@ async def test_an_outage_admits_no_requester_and_blames_none() -> None:
     with pytest.raises(refusals.ServiceUnavailable):
         await replica.ask()
     assert await replica.workflows.snapshot("req-one") is None
+
+
+async def test_a_requester_and_an_admin_named_in_person_need_no_group_in_an_outage() -> None:
+    named = ("group:Payments approvers", email_of(DANA))
+    world = a_world(EVE, approvers=(email_of(ADA),), requesters=named)
+    world.administered_by = named
+    outage(world)
+    replica = Replica(world)
+
+    assert (await replica.ask()).state is PENDING
+    assert await replica.core.admins.includes(DANA)
 
 
 async def test_break_glass_can_be_for_a_group() -> None:
@@ -475,3 +492,12 @@ async def test_admins_of_a_large_group_are_told_up_to_the_limit() -> None:
     world.administered_by = ("group:Payments approvers",)
 
     assert len(await Replica(world).core.admins.all()) == 4
+
+
+async def test_whoever_asks_takes_no_place_among_the_admins_who_are_told() -> None:
+    world = a_world(ADA, BO, CY, notify_members=1)
+    world.administered_by = ("group:Payments approvers",)
+
+    told = await Replica(world).core.admins.all(besides=ADA.object_id)
+
+    assert told == (in_directory(BO),)

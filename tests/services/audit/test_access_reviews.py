@@ -2,17 +2,20 @@
 
 import csv
 import io
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.audit.access_review import AccessReview
-from domain.audit.unused import Right
+from domain.audit.unused import PolicyRight
+from domain.people import Actor, Group
 from domain.policies.rule import Rule
 from services.access.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
 from services.audit.history import History
+from services.audit.named_people import NamedGroups, NamedPeople
 from services.audit.review_file import review_file
 from services.faults import Unavailable
 from services.policies import Policies
@@ -33,14 +36,31 @@ from tests.support.replica import Replica, World
 DAYS_90 = timedelta(days=90)
 
 
-async def review_of(world: World, last: timedelta = DAYS_90) -> AccessReview:
+class Groups:
+    """A directory with one group, Payments: Eve is in it."""
+
+    def __init__(self) -> None:
+        self.is_down = False
+
+    async def resolve(self, groups: Sequence[str]) -> tuple[Group, ...]:
+        if self.is_down:
+            raise Unavailable("Microsoft Graph", "503")
+        return tuple(Group("id-payments", one) for one in groups if one == "Payments")
+
+    async def memberships(self, person_id: str, groups: Collection[Group]) -> frozenset[str]:
+        return frozenset(one.object_id for one in groups if person_id == EVE.object_id)
+
+
+async def review_of(
+    world: World, last: timedelta = DAYS_90, groups: NamedGroups | None = None
+) -> AccessReview:
     core = Replica(world).core
     reviews = AccessReviews(
         History(world.table, core.workflows),
         core.workflows,
         OpenRequests(world.table),
         world.policies,
-        core.directory,
+        NamedPeople(core.directory, groups),
         world.clock,
     )
     return await reviews.build(world.clock() - last)
@@ -166,10 +186,10 @@ async def test_unused_rules_and_rights_are_found() -> None:
         for one in review.unused_rights
         if one.is_never_used
     } == {
-        ("Eve Engineer", Right.REQUEST, (SECRET, OTHER_SECRET), True),
-        ("Bo Backup", Right.APPROVE, (SECRET, OTHER_SECRET), True),
-        ("Dana Developer", Right.BREAK_GLASS, (SECRET, OTHER_SECRET), True),
-        ("gone@contoso.example", Right.BREAK_GLASS, (SECRET, OTHER_SECRET), False),
+        ("Eve Engineer", PolicyRight.REQUEST, (SECRET, OTHER_SECRET), True),
+        ("Bo Backup", PolicyRight.APPROVE, (SECRET, OTHER_SECRET), True),
+        ("Dana Developer", PolicyRight.BREAK_GLASS, (SECRET, OTHER_SECRET), True),
+        ("gone@contoso.example", PolicyRight.BREAK_GLASS, (SECRET, OTHER_SECRET), False),
     }
 
 
@@ -184,6 +204,33 @@ async def test_nothing_is_said_about_people_while_the_directory_is_down() -> Non
     assert [row["note"] for row in rows(review) if row["about"] == "not checked"] == [
         "couldn't be looked up"
     ]
+
+
+@pytest.mark.parametrize("asker", [EVE, DANA])
+async def test_a_group_uses_a_right_by_any_of_its_members(asker: Actor) -> None:
+    world = World()
+    world.policies.adopt(rules_with(requesters=(email_of(DANA), email_of(EVE))))
+    await Replica(world).give(asker)
+    world.policies.adopt(rules_with(requesters=("group:Payments", "group:Gone", email_of(DANA))))
+
+    review = await review_of(world, groups=Groups())
+
+    unused = {one.name: one for one in review.unused_rights if one.right is PolicyRight.REQUEST}
+    assert unused["the group Payments"].is_never_used == (asker is DANA)
+    assert not unused["group:Gone"].is_known
+    assert review.unknown == ()
+
+
+@pytest.mark.parametrize("is_composed", [True, False])
+async def test_nothing_is_said_about_groups_that_cannot_be_looked_up(is_composed: bool) -> None:
+    world = World(rules=rules_with(requesters=("group:Payments", email_of(DANA))))
+    groups = Groups()
+    groups.is_down = True
+
+    review = await review_of(world, groups=groups if is_composed else None)
+
+    assert review.unknown == ("group:Payments",)
+    assert "group:payments" not in {one.who for one in review.unused_rights}
 
 
 async def test_the_file_has_every_row() -> None:

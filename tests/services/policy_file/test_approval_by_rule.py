@@ -113,6 +113,13 @@ def test_a_rule_cannot_replace_several_approvals() -> None:
     assert faults == ["line 4: secret a: auto_approve: can't replace 2 approvals (min_approvals)"]
 
 
+def test_a_rule_cannot_replace_a_decision_that_is_confirmed_with_a_sign_in() -> None:
+    expected = "auto_approve: can't replace a decision that is confirmed with a sign-in"
+    faults = faults_in(a_secret(RULE, "step_up = true"))
+
+    assert f"line 4: secret a: {expected}" in faults
+
+
 def test_the_defaults_can_have_no_rule() -> None:
     assert faults_in(f"[defaults]\n{RULE}") == [
         "line 2: defaults.auto_approve: is not a key of this table"

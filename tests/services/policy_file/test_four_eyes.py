@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.people import Group
 from domain.policies.differences import Difference
 from domain.policy_file.file import WORKFLOW_ID, PolicyFile
 from domain.refusals import AccountGone, NotAnAdmin, PolicyFileDecided, PolicyFileReplaced
@@ -316,19 +317,20 @@ async def test_people_named_by_their_ids_are_announced_with_their_names(
     guarded: Watched,
 ) -> None:
     unknown = "99999999-0000-4000-8000-000000000009"
+    guarded.replica.world.groups.add(Group(unknown, "Ops"))
     changed = [
         Difference(
             secrets=("a",),
             field="approvers",
-            before=(CY.object_id, unknown),
+            before=(CY.object_id, unknown, f"group:{unknown}"),
             after=("bo@contoso.example",),
             widens=True,
         )
     ]
 
-    (said,) = await with_names(changed, guarded.replica.core.directory)
+    (said,) = await with_names(changed, guarded.replica.core.principals)
 
-    assert said.before == (f"Cy Careful ({CY.object_id})", unknown)
+    assert said.before == (f"Cy Careful ({CY.object_id})", unknown, f"Ops (group:{unknown})")
     assert said.after == ("bo@contoso.example",)
 
 

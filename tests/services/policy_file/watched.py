@@ -48,7 +48,7 @@ class Watched:
             contents,
             Sightings(documents, core.clock),
             core.admins,
-            core.directory,
+            core.principals,
             core.workflows,
             core.engine,
             core.clock,
