@@ -79,6 +79,7 @@ class Stage:
                 return
             done(name, where)
         self.approver.install_in_channel()
+        self._children.show()
 
     def watch(self) -> None:
         """Return once asked to stop; raise Fault as soon as a server exits."""
@@ -111,7 +112,6 @@ class Stage:
             directory=paths.ROOT,
             is_ready=lambda: probes.answers(self._readiness_url),
             waits_for=f"{self._readiness_url} to report ready",
-            expected="LOCAL MODE",
         )
 
     def _windows(self) -> tuple[Program, ...]:

@@ -55,7 +55,7 @@ def test(_: argparse.Namespace, rest: list[str]) -> int:
 def e2e(_: argparse.Namespace, rest: list[str]) -> int:
     """Run the tests in a real browser."""
     virtualenv.ensure()
-    nodejs.ensure()
+    nodejs.ensure_axe(nodejs.ensure())
     program = browser.find(os.environ)
     return _python("-m", "pytest", "tests/e2e", *rest, CHROMIUM=program)
 

@@ -11,6 +11,7 @@ from sandbox.assignments import StoredAssignment
 from sandbox.prepared import PREPARED
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, DANA, DEMO_API_KEY, VAULT
+from tests.e2e.axe import violations
 from tests.e2e.conftest import NewPage
 from tests.support.sandbox import Sandbox, running_sandbox
 
@@ -122,6 +123,7 @@ async def test_it_fits_a_phone_and_a_desk_in_both_themes(
         await page.set_viewport_size({"width": width, "height": 800})
         needed = await page.evaluate("document.documentElement.scrollWidth")
         assert needed <= width
+        assert await violations(page) == []
         await page.screenshot(path=screenshots / f"azure-{theme}-{width}.png", full_page=True)
 
 

@@ -37,6 +37,9 @@ class Children:
         if program.name == self.stop_at:
             self._stopping.set()
 
+    def show(self) -> None:
+        """Show nothing."""
+
     def watch(self) -> None:
         """Return, as if asked to stop."""
 
