@@ -18,6 +18,7 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.person_reader import PersonReader
 from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
@@ -78,9 +79,9 @@ def compose_bot(
             access.access, access.extensions, access.listings, listings, confirming, card_tracker
         ),
         break_glass=BreakGlassHandlers(
-            access.access, access.reviews, admins, card_tracker, confirming
+            access.access, access.reviews, admins, card_tracker, confirming, clock
         ),
-        endings=EndingHandlers(access.endings, card_tracker),
+        endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
@@ -97,7 +98,7 @@ def compose_bot(
             reader,
             admins,
         ),
-        extensions=ExtensionHandlers(access.extensions, confirming),
+        extensions=ExtensionHandlers(access.extensions, confirming, clock),
         history=HistoryHandlers(
             HistoryAccess(history, workflows, rotation.overview, admins, clock),
             reader,
@@ -107,11 +108,12 @@ def compose_bot(
         listings=listings,
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
+        own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
         picking=PickingHandlers(
             SecretChoices(core.policies, access.offers, RequestedBefore(history))
         ),
         policy_file=PolicyFileHandlers(policy_file, admins),
-        refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
+        refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),
         rotation=RotationHandlers(
             rotation.rotations,
             rotation.planner,

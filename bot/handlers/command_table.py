@@ -34,6 +34,7 @@ from bot.handlers.history_commands import read_export, read_history, read_review
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
@@ -67,6 +68,7 @@ class Handlers:
     listings: ListingHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    own_requests: OwnRequestHandlers
     picking: PickingHandlers
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers

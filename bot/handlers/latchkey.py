@@ -37,6 +37,7 @@ class Latchkey:
                 handlers.history,
                 handlers.listings,
                 handlers.overdue,
+                handlers.own_requests,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,

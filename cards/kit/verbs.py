@@ -14,6 +14,13 @@ FORM = "form"
 REQUEST = "request"
 """Key of the request's id, in the data of every verb about an existing request."""
 
+REMIND = "request.remind"
+"""On the requester's own card: remind the approvers now. SINCE says which reminder it shows."""
+SINCE = "since"
+"""Key of the last reminder that the card shows, in the data of REMIND."""
+WITHDRAW = "request.withdraw"
+"""On the same card: they no longer ask for it."""
+
 REASON = "reason"
 """Input of DENY: the reason; may be empty."""
 
@@ -103,6 +110,8 @@ VERBS = frozenset(
         CANCEL,
         APPROVE,
         DENY,
+        REMIND,
+        WITHDRAW,
         DONE,
         END,
         KEEP,

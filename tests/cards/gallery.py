@@ -8,6 +8,7 @@ from cards.access.end_card import end_card
 from cards.access.event_card import audit_card, requester_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
+from cards.access.own_card import own_card
 from cards.access.picker_card import picker_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
@@ -37,6 +38,7 @@ from cards.rotation.expiry_watch_card import watch_card
 from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
+from domain.access.background import Background
 from domain.access.request import Request
 from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Param, Reason, as_written
@@ -60,6 +62,7 @@ from tests.cards.scenarios import (
     ABOUT_WINDOWS,
     ENDABLE,
     EVENTS,
+    KNOWN,
     NOW,
     REQUESTER_SCENARIOS,
     REQUESTS,
@@ -75,6 +78,7 @@ def every_card(words: str) -> dict[str, Content]:
         f"request: {name}": request_card(saying(words, request), buttons=True)
         for name, request in REQUESTS.items()
     }
+    cards |= _own_cards(words)
     helpless = rotation_saying(words, ROTATIONS["needs a human"])
     cards["abandon"] = abandon_card(helpless, (as_written(words),), words)
     for name, (request, event) in REQUESTER_SCENARIOS.items():
@@ -120,6 +124,13 @@ def every_card(words: str) -> dict[str, Content]:
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
     cards |= _policy_file_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
+
+
+def _own_cards(words: str) -> dict[str, Content]:
+    return {
+        f"own: {name}": own_card(saying(words, request), NOW)
+        for name, request in {**REQUESTS, **REQUESTS_OF_SEVERAL}.items()
+    }
 
 
 def _policy_file_cards(words: str) -> dict[str, Content]:
@@ -204,6 +215,10 @@ def saying(words: str, request: Request) -> Request:
         ),
         approved_by_rule=request.approved_by_rule
         and replace(request.approved_by_rule, tables=(words,), conditions=words),
+        background=Background(
+            tuple(replace(one, secret=words) for one in KNOWN.asked_before),
+            tuple(replace(one, vault=words, secrets=(words,)) for one in KNOWN.other_access),
+        ),
         ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and reason_saying(words, request.failure),
     )

@@ -29,6 +29,7 @@ SHOWN_BY_TEAMS = {
     "Action.Execute",
     "Action.ShowCard",
     "Action.OpenUrl",
+    "Action.ToggleVisibility",
 }
 # No markdown is interpreted in these, in Teams or elsewhere.
 SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value")}
@@ -111,13 +112,14 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret_or_a_lin
     for name, content in cards.items():
         for button in nodes(content):
             if button.get("type") == "Action.Execute":
-                # The secret, the extension, the end that is shown, and what was typed.
-                told = {"secret", "source_id", "until", "line"}
+                # Which request or message, the end or the reminder that is shown, what was typed.
+                told = {"secret", "source_id", "until", "since", "card", "line"}
                 data = {key: value for key, value in button["data"].items() if key not in told}
 
                 assert data in (
                     {},
                     {"request": "req-01jd7q3v9k"},
+                    {"workflow": "req-01jd7q3v9k"},
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
                     {"cursor": "opaque"},
