@@ -39,6 +39,7 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+from services.audit.reports import Reports
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -65,6 +66,7 @@ def compose_bot(
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     people = PersonReader(core.directory)
     history, reader = History(table, workflows), FilterReader(people, clock)
+    reports = Reports(history, workflows, rotation.overview, clock)
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
         break_glass=BreakGlassHandlers(
@@ -88,9 +90,7 @@ def compose_bot(
             admins,
         ),
         extensions=ExtensionHandlers(access.extensions, confirming),
-        history=HistoryHandlers(
-            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
-        ),
+        history=HistoryHandlers(HistoryAccess(history, workflows, reports, admins), reader),
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),

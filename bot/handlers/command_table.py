@@ -28,7 +28,12 @@ from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
-from bot.handlers.history_commands import read_export, read_history, read_review
+from bot.handlers.history_commands import (
+    read_export,
+    read_history,
+    read_report,
+    read_review,
+)
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
@@ -214,9 +219,14 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("report",),
-        usages=(Usage("report", "A summary of the last 30 days"),),
-        parse=alone("report"),
-        serve=lambda on, turn, _: on.history.report(turn),
+        usages=(
+            Usage(
+                "report [NAME] [90d]",
+                "Grants, decisions and late revocations, with charts; of the last 30 days",
+            ),
+        ),
+        parse=read_report,
+        serve=lambda on, turn, command: on.history.report(turn, command),
         role=Role.ADMIN,
     ),
     Command(

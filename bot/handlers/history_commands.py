@@ -1,10 +1,14 @@
-"""The commands about the past: ``history``, ``export`` and ``review``."""
+"""The commands about the past: ``history``, ``export``, ``report`` and ``review``."""
 
 from dataclasses import dataclass
 
 from bot.handlers.command import Line
 from bot.handlers.typed import bare
+from domain.durations import parse_duration
 from services.audit.export import Format
+
+_FILLERS = frozenset({"about", "for", "last", "of", "on", "secret", "the"})
+"""Words that people put between ``report`` and what it is about."""
 
 _FORMATS = {each.value: each for each in Format}
 
@@ -37,6 +41,29 @@ class ReviewAccess:
     """``review [last] [DURATION]``, the duration as typed, or empty."""
 
     last: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReport:
+    """``report [NAME] [DURATION]``, each part as typed, or empty."""
+
+    secret: str
+    last: str
+
+
+def read_report(line: Line) -> ShowReport | None:
+    """Read ``report demo-api-key last 90d``; a duration at the end is the period."""
+    words = [word for word in line.typed[1:] if word.casefold() not in _FILLERS]
+    for names in (0, 1):
+        last = "".join(words[names:])
+        if last and parse_duration(last):
+            return ShowReport("".join(words[:names]), last)
+    if len(words) <= 1:
+        return ShowReport("".join(words), "")
+    for names in (0, 1):  # "3 months" isn't a duration, but it isn't a name either
+        if words[names][0].isdigit():
+            return ShowReport("".join(words[:names]), "".join(words[names:]))
+    return None
 
 
 def read_review(line: Line) -> ReviewAccess | None:
