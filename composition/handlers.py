@@ -84,6 +84,7 @@ def compose_bot(
                 NamedPeople(core.directory, core.principals),
                 clock,
             ),
+            reports,
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,

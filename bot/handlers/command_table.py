@@ -29,6 +29,8 @@ from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_commands import (
+    ExportFigures,
+    ExportHistory,
     read_export,
     read_history,
     read_report,
@@ -88,6 +90,13 @@ async def _retry(on: Handlers, turn: Turn, command: AboutOne) -> None:
         await on.rotation.retry(turn, command.workflow_id)
     else:
         await on.overdue.retry(turn, command.workflow_id)
+
+
+async def _export(on: Handlers, turn: Turn, command: ExportHistory | ExportFigures) -> None:
+    if isinstance(command, ExportFigures):
+        await on.exports.figures(turn, command)
+    else:
+        await on.exports.offer(turn, command)
 
 
 COMMANDS: Sequence[Command[Handlers, Any]] = (
@@ -212,9 +221,12 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("export",),
-        usages=(Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),),
+        usages=(
+            Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),
+            Usage("export figures [NAME] [90d]", "The figures of the report as a file"),
+        ),
         parse=read_export,
-        serve=lambda on, turn, export: on.exports.offer(turn, export),
+        serve=_export,
         role=Role.ADMIN,
     ),
     Command(

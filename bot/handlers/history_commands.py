@@ -1,5 +1,6 @@
 """The commands about the past: ``history``, ``export``, ``report`` and ``review``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.handlers.command import Line
@@ -29,11 +30,26 @@ class ShowHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowReport:
+    """``report [NAME] [DURATION]``, each part as typed, or empty."""
+
+    secret: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExportHistory:
     """``export [csv|json] …``."""
 
     form: Format
     wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFigures:
+    """``export figures …``: a report as a file."""
+
+    report: ShowReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +59,13 @@ class ReviewAccess:
     last: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowReport:
-    """``report [NAME] [DURATION]``, each part as typed, or empty."""
-
-    secret: str
-    last: str
-
-
 def read_report(line: Line) -> ShowReport | None:
     """Read ``report demo-api-key last 90d``; a duration at the end is the period."""
-    words = [word for word in line.typed[1:] if word.casefold() not in _FILLERS]
+    return _read_report(line.typed[1:])
+
+
+def _read_report(typed: Sequence[str]) -> ShowReport | None:
+    words = [word for word in typed if word.casefold() not in _FILLERS]
     for names in (0, 1):
         last = "".join(words[names:])
         if last and parse_duration(last):
@@ -80,8 +92,11 @@ def read_history(line: Line) -> ShowHistory:
     return ShowHistory(_wanted(line.text.split()[1:]))
 
 
-def read_export(line: Line) -> ExportHistory:
+def read_export(line: Line) -> ExportHistory | ExportFigures | None:
     """Read ``export …``; as CSV unless it says otherwise."""
+    if line.words[1:2] == ("figures",):
+        figures = _read_report(line.typed[2:])
+        return ExportFigures(figures) if figures else None
     words = line.text.split()
     if len(line.words) > 1 and line.words[1] in _FORMATS:
         return ExportHistory(_FORMATS[line.words[1]], _wanted(words[2:]))

@@ -18,15 +18,21 @@ class Reports:
     """Builds reports; the caller must have checked that the person is an admin."""
 
     def __init__(
-        self, history: History, workflows: Workflows, overview: Overview, clock: Clock
+        self,
+        history: History,
+        workflows: Workflows,
+        overview: Overview,
+        clock: Clock,
+        most: int = MOST,
     ) -> None:
         self._history = history
         self._workflows = workflows
         self._overview = overview
         self._clock = clock
+        self._most = most
 
     async def build(self, wanted: Filter) -> Report:
-        """Summarise the newest ``MOST`` matches, and say since when that is everything."""
+        """Summarise the newest matches, up to a limit, and say since when that is everything."""
         now = self._clock()
         asked = Period(wanted.since or now - USUAL, now)
         happened: list[Happened] = []
@@ -34,10 +40,11 @@ class Reports:
         unreadable = 0
         async for batch in self._history.walk(Filter(secret=wanted.secret, since=asked.since)):
             unreadable += len(batch.unreadable)
-            if len(happened) + len(batch.snapshots) > MOST:
+            room = self._most - len(happened)
+            happened += [(one.stored.head, one.events) for one in batch.snapshots[:room]]
+            if len(batch.snapshots) > room:
                 oldest = _opened_at(happened)
                 break
-            happened += [(one.stored.head, one.events) for one in batch.snapshots]
         return summarise(
             happened,
             asked=asked,

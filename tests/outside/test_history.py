@@ -110,7 +110,9 @@ async def test_unknown_filters_and_ids_get_a_clear_answer(
     assert answer in (await latchkey.say(AVERY, typed)).words
 
 
-@pytest.mark.parametrize("typed", ["verify req-aaaaaaaaaa", "report", "report 90d", "export"])
+@pytest.mark.parametrize(
+    "typed", ["verify req-aaaaaaaaaa", "report", "report 90d", "export", "export figures"]
+)
 async def test_some_of_it_is_for_admins_only(latchkey: Latchkey, typed: str) -> None:
     assert "Only admins can do that." in (await latchkey.say(DANA, typed)).words
 

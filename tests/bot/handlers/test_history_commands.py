@@ -4,6 +4,7 @@ import pytest
 
 from bot.handlers.command import AboutOne
 from bot.handlers.history_commands import (
+    ExportFigures,
     ExportHistory,
     ReviewAccess,
     ShowHistory,
@@ -28,6 +29,9 @@ from tests.bot.handlers.reading import read_command
         ("export CSV last 30d", ExportHistory(Format.CSV, Wanted("", "30d"))),
         ("export json demo-api-key", ExportHistory(Format.JSON, Wanted("demo-api-key", ""))),
         ("export demo-api-key", ExportHistory(Format.CSV, Wanted("demo-api-key", ""))),
+        ("export figures", ExportFigures(ShowReport("", ""))),
+        ("Export Figures demo-api-key last 90d", ExportFigures(ShowReport("demo-api-key", "90d"))),
+        ("export csv figures", ExportHistory(Format.CSV, Wanted("figures", ""))),
         ("verify REQ-abc", AboutOne("verify", "req-abc")),
         ("Report", ShowReport("", "")),
         ("report 90D", ShowReport("", "90D")),
