@@ -1,17 +1,25 @@
 """Reads what a report is computed from."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from domain.audit.access_review import Period
 from domain.audit.history import Filter, opening_of
 from domain.audit.report import MOST, USUAL, Aged, Happened, Report, summarise
 from services.audit.history import History
 from services.clock import Clock
-from services.rotation.overview import Overview
+from services.rotation.overview import RotationLine
 from services.workflow.workflows import LISTED, Workflows
 
 log = logging.getLogger(__name__)
+
+
+class RotatedSecrets(Protocol):
+    """The rotated secrets, and how old they are."""
+
+    async def lines(self) -> Sequence[RotationLine]: ...
 
 
 class Reports:
@@ -21,13 +29,13 @@ class Reports:
         self,
         history: History,
         workflows: Workflows,
-        overview: Overview,
+        rotated: RotatedSecrets,
         clock: Clock,
         most: int = MOST,
     ) -> None:
         self._history = history
         self._workflows = workflows
-        self._overview = overview
+        self._rotated = rotated
         self._clock = clock
         self._most = most
 
@@ -70,7 +78,7 @@ class Reports:
         return opening is not None and _same(secret, opening.secrets)
 
     async def _aged(self, secret: str | None) -> list[Aged]:
-        lines = await self._overview.lines()
+        lines = await self._rotated.lines()
         return [
             Aged(line.secret, line.vault_name, line.current_age)
             for line in lines

@@ -27,6 +27,10 @@ async def built(world: World, wanted: Filter, most: int = MOST) -> Report:
     return await Reports(history, workflows, NoRotations(), world.clock, most).build(wanted)
 
 
+def counted(report: Report) -> int:
+    return sum(count for _, count in report.requests)
+
+
 async def asked_daily(world: World, times: int) -> None:
     """Let Dana request a secret at the start of each day, and the other one every third day."""
     for number in range(times):
@@ -42,7 +46,7 @@ async def test_a_report_that_reaches_its_limit_says_since_when_it_is_complete() 
 
     report = await built(world, Filter(), most=5)
 
-    assert report.requests == (("pending", 5),)
+    assert counted(report) == 5
     assert report.counted_since == start + 3 * DAY
     assert report.intervals[0].start == start + 3 * DAY
     assert not report.is_whole
@@ -64,7 +68,7 @@ async def test_a_report_about_a_secret_counts_only_that_one() -> None:
 
     report = await built(world, Filter(secret=OTHER_SECRET.upper()))
 
-    assert report.requests == (("pending", 3),)
+    assert counted(report) == 3
     assert report.secret == OTHER_SECRET.upper()
 
 
@@ -75,4 +79,4 @@ async def test_what_cannot_be_read_is_counted_as_such() -> None:
 
     report = await built(world, Filter())
 
-    assert (report.requests, report.unreadable) == ((("pending", 2),), 1)
+    assert (counted(report), report.unreadable) == (2, 1)
