@@ -19,6 +19,7 @@ from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.person_reader import PersonReader
 from bot.handlers.policy_file import PolicyFileHandlers
+from bot.handlers.progress import ProgressMessages
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.transport.forms import DialogForms
@@ -67,6 +68,7 @@ def compose_bot(
     people = PersonReader(core.directory)
     history, reader = History(table, workflows), FilterReader(people, clock)
     reports = Reports(history, workflows, rotation.overview, clock)
+    progress = ProgressMessages(clock, runtime.sleep)
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
         break_glass=BreakGlassHandlers(
@@ -93,7 +95,7 @@ def compose_bot(
         extensions=ExtensionHandlers(access.extensions, confirming),
         history=HistoryHandlers(HistoryAccess(history, workflows, reports, admins), reader),
         listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
-        operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
+        operators=OperatorHandlers(operations.doctor, operations.stuck, admins, progress),
         overdue=OverdueHandlers(access.overdue),
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
