@@ -146,6 +146,9 @@ class Turn(TurnFacts, Protocol):
     async def reply(self, card: Card) -> str:
         """Send a card in answer; return the id of the message, empty where Teams gives none."""
 
+    async def update(self, message_id: str, card: Card) -> bool:
+        """Put a card into a message of this turn; return whether Teams has taken it."""
+
     async def show(self, card: Card) -> None:
         """Show a card; after a click it replaces the clicked one, for the clicker alone."""
 

@@ -22,6 +22,7 @@ from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.person_reader import PersonReader
 from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
+from bot.handlers.progress import ProgressMessages
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.transport.forms import DialogForms
@@ -43,8 +44,12 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+<<<<<<< HEAD
 from services.audit.people_in_history import PeopleInHistory
 from services.audit.requested_before import RequestedBefore
+=======
+from services.audit.reports import Reports
+>>>>>>> 5113574
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -72,7 +77,12 @@ def compose_bot(
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
+<<<<<<< HEAD
     listings = ListingHandlers(access.listings, access.endings, card_tracker, clock)
+=======
+    reports = Reports(history, workflows, rotation.overview, clock)
+    progress = ProgressMessages(clock, runtime.sleep)
+>>>>>>> 5113574
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
         answers=AnswerHandlers(
@@ -93,11 +103,13 @@ def compose_bot(
                 NamedPeople(core.directory, core.principals),
                 clock,
             ),
+            reports,
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
         ),
+<<<<<<< HEAD
         extensions=ExtensionHandlers(access.extensions, confirming, clock),
         history=HistoryHandlers(
             HistoryAccess(history, workflows, rotation.overview, admins, clock),
@@ -107,6 +119,12 @@ def compose_bot(
         ),
         listings=listings,
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
+=======
+        extensions=ExtensionHandlers(access.extensions, confirming),
+        history=HistoryHandlers(HistoryAccess(history, workflows, reports, admins), reader),
+        listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
+        operators=OperatorHandlers(operations.doctor, operations.stuck, admins, progress),
+>>>>>>> 5113574
         overdue=OverdueHandlers(access.overdue),
         own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
         picking=PickingHandlers(

@@ -30,7 +30,14 @@ from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
-from bot.handlers.history_commands import read_export, read_history, read_review
+from bot.handlers.history_commands import (
+    ExportFigures,
+    ExportHistory,
+    read_export,
+    read_history,
+    read_report,
+    read_review,
+)
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
@@ -125,6 +132,13 @@ async def _retry(on: Handlers, turn: Turn, command: AboutOne) -> None:
         await on.rotation.retry(turn, command.workflow_id)
     else:
         await on.overdue.retry(turn, command.workflow_id)
+
+
+async def _export(on: Handlers, turn: Turn, command: ExportHistory | ExportFigures) -> None:
+    if isinstance(command, ExportFigures):
+        await on.exports.figures(turn, command)
+    else:
+        await on.exports.offer(turn, command)
 
 
 COMMANDS: Sequence[Command[Handlers, Any]] = (
@@ -281,16 +295,24 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("export",),
-        usages=(Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),),
+        usages=(
+            Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),
+            Usage("export figures [NAME] [90d]", "The figures of the report as a file"),
+        ),
         parse=read_export,
-        serve=lambda on, turn, export: on.exports.offer(turn, export),
+        serve=_export,
         role=Role.ADMIN,
     ),
     Command(
         words=("report",),
-        usages=(Usage("report", "A summary of the last 30 days"),),
-        parse=alone("report"),
-        serve=lambda on, turn, _: on.history.report(turn),
+        usages=(
+            Usage(
+                "report [NAME] [90d]",
+                "Grants, decisions and late revocations, with charts; of the last 30 days",
+            ),
+        ),
+        parse=read_report,
+        serve=lambda on, turn, command: on.history.report(turn, command),
         role=Role.ADMIN,
     ),
     Command(

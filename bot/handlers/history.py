@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.cursor import read_cursor, write_cursor
-from bot.handlers.history_commands import Wanted
+from bot.handlers.history_commands import ShowReport, Wanted
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.named_secrets import SecretNameLookup
 from bot.handlers.person_reader import who_is_named
@@ -89,9 +89,10 @@ class HistoryHandlers:
         verdict = await self._history_access.verify(turn.actor, workflow_id)
         await turn.reply(verdict_card(workflow_id, verdict))
 
-    async def report(self, turn: Turn) -> None:
-        """Show a summary of the last 30 days."""
-        await turn.reply(report_card(await self._history_access.report(turn.actor)))
+    async def report(self, turn: Turn, command: ShowReport) -> None:
+        """Show a summary of a period, of everything or of one secret."""
+        wanted = self._reader.report(command)
+        await turn.reply(report_card(await self._history_access.report(turn.actor, wanted)))
 
     async def on_click(self, turn: Turn, click: Click) -> None:
         """Show the next page, limited to what the clicker is permitted to see."""

@@ -153,7 +153,9 @@ async def test_unknown_filters_and_ids_get_a_clear_answer(
     assert answer in (await latchkey.say(AVERY, typed)).words
 
 
-@pytest.mark.parametrize("typed", ["verify req-aaaaaaaaaa", "report", "export", "export json"])
+@pytest.mark.parametrize(
+    "typed", ["verify req-aaaaaaaaaa", "report", "report 90d", "export", "export figures"]
+)
 async def test_some_of_it_is_for_admins_only(latchkey: Latchkey, typed: str) -> None:
     assert "Only admins can do that." in (await latchkey.say(DANA, typed)).words
 
@@ -261,7 +263,67 @@ async def test_the_report_counts_the_last_month(latchkey: Latchkey, clock: Manua
     assert card.status == "Nothing is stuck"
     assert "Requests\n2\n1 active, 1 pending" in card.words
     assert "Grants active now\n1" in card.words
-    assert "Most requests\nDana Developer: 2" in card.words
+    assert "Most requests\nWho\nRequests\nDana Developer\n2" in card.words
+    assert "Who decides\nWho\nApproved\nDenied\nAvery Approver\n1\n0" in card.words
+
+
+async def test_a_report_of_a_longer_time_counts_what_is_older(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=31)
+
+    card = await latchkey.say(AVERY, "report 90d")
+
+    assert card.title == "Report · the last 90 days"
+    assert "Requests\n1\n" in card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "requests"),
+    [
+        (f"report {APP_API_KEY}", "1"),
+        (f"report {APP_API_KEY.upper()} last 40 days", "1"),
+        (f"report for {DEMO_API_KEY}", "0"),
+        (f"report {DEMO_API_KEY} 40d", "1"),
+    ],
+)
+async def test_a_report_about_a_secret_leaves_out_the_others(
+    latchkey: Latchkey, clock: ManualClock, typed: str, requests: str
+) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=31)
+    await latchkey.say(DANA, f"request secret {APP_API_KEY} for 1h because again")
+
+    card = await latchkey.say(AVERY, typed)
+
+    assert card.words.split("\n")[2] == "Secret"
+    assert f"Requests\n{requests}\n" in card.words
+
+
+async def test_a_report_says_how_late_access_ended(latchkey: Latchkey, clock: ManualClock) -> None:
+    await granted(latchkey)
+    clock.advance(hours=2, minutes=3)
+    await latchkey.tick()
+
+    card = await latchkey.say(AVERY, "report")
+
+    assert "Median lateness of revocations\n3 minutes" in card.words
+    assert "within 1 minute\n0\nwithin 5 minutes\n1\nwithin 1 hour\n0" in card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("report 3 months", "I can't read that period."),
+        ("report 400d", "366 days"),
+        ("report no_secret", "That's not a valid secret name"),
+    ],
+)
+async def test_a_report_that_cannot_be_read_gets_a_clear_answer(
+    latchkey: Latchkey, typed: str, answer: str
+) -> None:
+    assert answer in (await latchkey.say(AVERY, typed)).words
 
 
 async def test_messages_never_appear_in_the_log(

@@ -45,12 +45,18 @@ class FakeTurn:
     answers: list[str] = field(default_factory=list)
     offers: list[FileOffer] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    updated: list[tuple[str, Card]] = field(default_factory=list)
+    takes_updates: bool = True
     is_acknowledged: bool = False
     is_clicked_removed: bool = False
 
     async def reply(self, card: Card) -> str:
         self.replies.append(card)
         return f"reply-{len(self.replies)}"
+
+    async def update(self, message_id: str, card: Card) -> bool:
+        self.updated.append((message_id, card))
+        return self.takes_updates
 
     async def show(self, card: Card) -> None:
         self.shown.append(card)
