@@ -47,6 +47,7 @@ class AccessServices:
     endings: Endings
     overdue: Overdue
     listings: Listings
+    offers: AccessOffers
     sight: Sight
     leases: Leases
     moves: AccessMoves
@@ -134,6 +135,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             workflows, engine, leases, admins, sight, clock, advance_soon, core.quarantine
         ),
         listings=Listings(workflows, core.index, admins, sight, groups, clock),
+        offers=offers,
         sight=sight,
         leases=leases,
         moves=moves,

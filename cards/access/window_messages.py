@@ -1,10 +1,11 @@
 """Messages about waiting requests and ending access: reminders, warnings, extensions."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, person, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
 from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
@@ -41,9 +42,8 @@ def window_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.EXTENSION_ASKED:
             return _asked(request, event)
         case AccessEvent.EXTENSION_ALLOWED:
-            return _message(
-                "Extension allowed, not extended yet", Tone.INFO, _allowed(request, event)
-            )
+            title = "Extension allowed, not extended yet"
+            return _answer(title, Tone.INFO, _allowed(request, event), event)
         case AccessEvent.EXTENDED:
             sentence = (
                 actor_of(event),
@@ -53,7 +53,7 @@ def window_message(request: Request, event: Event) -> EventMessage:
                 Named(_end(event)),
                 ".",
             )
-            return _message("Access extended", Tone.GOOD, sentence)
+            return _answer("Access extended", Tone.GOOD, sentence, event)
         case AccessEvent.EXTENSION_DENIED:
             sentence = (
                 actor_of(event),
@@ -63,7 +63,7 @@ def window_message(request: Request, event: Event) -> EventMessage:
                 Named(_end(event)),
                 ".",
             )
-            return _message(f"Extension {DENIED}", Tone.QUIET, sentence)
+            return _answer(f"Extension {DENIED}", Tone.QUIET, sentence, event)
         case kind:
             raise ValueError(f"{kind!r} is not about a window")
 
@@ -94,6 +94,12 @@ def _allowed(request: Request, event: Event) -> Sentence:
 
 def _message(title: str, tone: Tone, sentence: Sentence) -> EventMessage:
     return EventMessage(title=title, tone=tone, sentence=sentence)
+
+
+def _answer(title: str, tone: Tone, sentence: Sentence, event: Event) -> EventMessage:
+    """Write a message about an approver's answer, with what they typed with it."""
+    message = _message(title, tone, sentence)
+    return replace(message, quoted=quoted("Note", fact(event, "note")))
 
 
 def _waits(request: Request) -> Sentence:

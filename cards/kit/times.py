@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from domain.durations import format_duration
+from domain.durations import format_duration, write_duration
 
 
 def utc(at: datetime) -> str:
@@ -55,3 +55,10 @@ def age(since_then: timedelta) -> str:
         if amount >= 1:
             return f"{amount:,} {name}{'' if amount == 1 else 's'}"
     return "less than a minute"
+
+
+def short(duration: timedelta) -> str:
+    """Format a duration for a table, in its two largest units: ``45s``, ``2h5m``, ``3d4h``."""
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    step = 3_600 if duration >= day else 60 if duration >= hour else 1
+    return write_duration(timedelta(seconds=round(duration.total_seconds() / step) * step))

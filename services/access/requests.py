@@ -184,12 +184,13 @@ class Access:
         request_id: str,
         limits: RequestLimits | None = None,
         sign_in: FreshSignIn | None = None,
+        note: str = "",
     ) -> Request:
         """Approve a request, or less than it asked for; repeating the click changes nothing."""
 
         def change(request: Request) -> Change[Request]:
             if limits is None:
-                return access_changes.approve(request, actor, self._clock())
+                return access_changes.approve(request, actor, self._clock(), note=note)
             if limits.given:
                 access.decide_less(request, limits.window).require()
             leaving_out.decide_choice(request, limits.chosen).require()
@@ -200,6 +201,7 @@ class Access:
                 window=limits.window,
                 narrowed=limits.narrowed,
                 left_out=leaving_out.not_chosen(request, limits.chosen),
+                note=note,
             )
 
         return await self._answer(

@@ -9,6 +9,7 @@ from cards.access.event_card import audit_card, requester_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
 from cards.access.own_card import own_card
+from cards.access.picker_card import picker_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
@@ -20,13 +21,16 @@ from cards.access.step_up_card import (
 from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
+from cards.audit.who_card import who_card
 from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
+from cards.kit.verbs import LONGEST_LINE
 from cards.operations.help_card import help_card
 from cards.operations.policy_file_card import policy_file_card
 from cards.operations.stuck_card import stuck_card
+from cards.operations.suggestion_card import Offer, suggestion_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from cards.rotation.abandon_card import abandon_card
 from cards.rotation.event_card import rotation_audit_card, rotation_person_card
@@ -103,6 +107,9 @@ def every_card(words: str) -> dict[str, Content]:
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
     cards["secrets"] = secrets_card([SecretRow(words, timedelta(hours=4), _principals(words))])
     cards["notice"] = notice(words, Tone.WARNING)
+    cards["suggestion"] = suggestion_card(words, "secrets", [Offer(words[:LONGEST_LINE])] * 2)
+    cards["who"] = who_card([Person("id-1", words), Person("id-2", words)], words)
+    cards["picker"] = picker_card(["a-key"], ["b-key"], ["team-*"], words)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
     for name, explained in EXPLANATIONS.items():

@@ -161,7 +161,9 @@ LIVES = {
     "revoked, an approver out of reach": Life(
         (Replica.ask, _settle, _approve_too, _let_it_end), _out_of_reach
     ),
-    "denied, after a reminder": Life((Replica.ask, _settle, _remind, _settle, Replica.deny)),
+    "denied, after a reminder": Life(
+        (Replica.ask, _settle, _remind, _settle, Replica.deny, _let_it_end)
+    ),
     "denied": Life((Replica.ask, _settle, Replica.deny, _let_it_end)),
     "lapsed": Life((Replica.ask, _let_it_end)),
     "denied, as not on the list": Life((_ask_in_vain, _let_it_end)),
