@@ -44,12 +44,9 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
-<<<<<<< HEAD
 from services.audit.people_in_history import PeopleInHistory
-from services.audit.requested_before import RequestedBefore
-=======
 from services.audit.reports import Reports
->>>>>>> 5113574
+from services.audit.requested_before import RequestedBefore
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -77,12 +74,9 @@ def compose_bot(
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
-<<<<<<< HEAD
     listings = ListingHandlers(access.listings, access.endings, card_tracker, clock)
-=======
     reports = Reports(history, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.sleep)
->>>>>>> 5113574
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
         answers=AnswerHandlers(
@@ -109,22 +103,15 @@ def compose_bot(
             reader,
             admins,
         ),
-<<<<<<< HEAD
         extensions=ExtensionHandlers(access.extensions, confirming, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, rotation.overview, admins, clock),
+            HistoryAccess(history, workflows, reports, admins),
             reader,
             PeopleInHistory(history, admins),
             names,
         ),
         listings=listings,
-        operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
-=======
-        extensions=ExtensionHandlers(access.extensions, confirming),
-        history=HistoryHandlers(HistoryAccess(history, workflows, reports, admins), reader),
-        listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins, progress),
->>>>>>> 5113574
         overdue=OverdueHandlers(access.overdue),
         own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
         picking=PickingHandlers(

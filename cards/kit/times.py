@@ -2,11 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-<<<<<<< HEAD
-from domain.durations import format_duration
-=======
-from domain.durations import write_duration
->>>>>>> 5113574
+from domain.durations import format_duration, write_duration
 
 
 def utc(at: datetime) -> str:
