@@ -215,6 +215,7 @@ class Ending:
     queued: list[str]
     audited: set[str]
     told: set[str]
+    outcomes: set[str]
 
 
 async def _ending(life: Life, world: World) -> Ending:
@@ -231,6 +232,7 @@ async def _ending(life: Life, world: World) -> Ending:
         queued=await world.queued(),
         audited=set(without_caution(world.message_sender.audited())),
         told=set(world.message_sender.sent_to(DANA.object_id)),
+        outcomes=set(world.message_sender.outcomes()),
     )
 
 
