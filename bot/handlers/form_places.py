@@ -8,8 +8,8 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from dialogs.request_dialog import RequestOptions
 
-_SENT = "I've sent you the form in our own chat. The outcome will be posted here."
-_SENT_TO_YOU = "the form is in our own chat."
+_SENT = "The form is in our own chat."
+_OUTCOME_HERE = "I've sent it to you there. The outcome will be posted here."
 
 
 class FormPlaces:
@@ -28,7 +28,7 @@ class FormPlaces:
             await turn.answer(_SENT)
             return
         sent = notice(_SENT, Tone.INFO)
-        await turn.reply(with_mentions(sent, [turn.actor.as_person()], _SENT_TO_YOU))
+        await turn.reply(with_mentions(sent, [turn.actor.as_person()], _OUTCOME_HERE))
 
     async def _open_apart(self, turn: Turn, options: RequestOptions) -> bool:
         where = await self._own_chats.find(turn.actor.object_id)

@@ -35,7 +35,8 @@ async def test_the_form_goes_to_the_persons_own_chat(latchkey: Latchkey, place: 
     answer = await latchkey.say(DANA, "request secret demo-api-key for 2h", place)
     form = latchkey.sent_to(DANA)[-1]
 
-    assert f"<at>{DANA.name}</at> the form is in our own chat." in answer.words
+    assert "The form is in our own chat." in answer.words
+    assert f"<at>{DANA.name}</at> I've sent it to you there." in answer.words
     assert answer.card["msteams"]["entities"][0]["mentioned"]["id"] == DANA.object_id
     assert answer.inputs == {}
     assert form.place.id == a_personal_chat(DANA).id
