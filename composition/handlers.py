@@ -15,12 +15,15 @@ from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
+from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.person_reader import PersonReader
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.rotation_list import RotationListHandlers
+from bot.handlers.secret_list import SecretListHandlers
 from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
@@ -65,8 +68,17 @@ def compose_bot(
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     people = PersonReader(core.directory)
     history, reader = History(table, workflows), FilterReader(people, clock)
+    requests = AccessHandlers(access.access, card_tracker, forms, clock, confirming)
+    rotations = RotationHandlers(
+        rotation.rotations,
+        rotation.planner,
+        rotation.abandonments,
+        admins,
+        card_tracker,
+        PlanAnswers(table, clock),
+    )
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
+        access=requests,
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming
         ),
@@ -91,20 +103,17 @@ def compose_bot(
         history=HistoryHandlers(
             HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
         ),
-        listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
+        listings=ListingHandlers(access.listings, card_tracker, clock),
+        my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
         overdue=OverdueHandlers(access.overdue),
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
-        rotation=RotationHandlers(
-            rotation.rotations,
-            rotation.planner,
-            rotation.overview,
-            rotation.abandonments,
-            admins,
-            card_tracker,
-            PlanAnswers(table, clock),
+        rotation=rotations,
+        rotation_list=RotationListHandlers(
+            rotations, rotation.rotations, rotation.overview, admins
         ),
+        secret_list=SecretListHandlers(access.access, requests),
     )
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     return Latchkey(handlers, teams.references, forms, names)

@@ -30,12 +30,15 @@ from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_commands import read_export, read_history, read_review
 from bot.handlers.listings import ListingHandlers
+from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.request_commands import read_break_glass, read_extend, read_request
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.rotation_list import RotationListHandlers
+from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
 from bot.turn import Turn
@@ -55,11 +58,14 @@ class Handlers:
     extensions: ExtensionHandlers
     history: HistoryHandlers
     listings: ListingHandlers
+    my_access: MyAccessHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
+    rotation_list: RotationListHandlers
+    secret_list: SecretListHandlers
 
 
 async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
@@ -126,7 +132,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("secrets",),
         usages=(Usage("secrets", "List the secrets you can request, and who approves them"),),
         parse=alone("secrets"),
-        serve=lambda on, turn, _: on.access.list_secrets(turn),
+        serve=lambda on, turn, _: on.secret_list.show(turn),
         in_menu=True,
     ),
     Command(
@@ -146,7 +152,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             Usage("my access", "Show your access and pending requests, and end or cancel them"),
         ),
         parse=alone("my access"),
-        serve=lambda on, turn, _: on.listings.my_access(turn),
+        serve=lambda on, turn, _: on.my_access.show(turn),
         in_menu=True,
     ),
     Command(
@@ -251,7 +257,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("rotations",),
         usages=(Usage("rotations", "List rotated secrets, with their last and next runs"),),
         parse=alone("rotations"),
-        serve=lambda on, turn, _: on.rotation.list_rotations(turn),
+        serve=lambda on, turn, _: on.rotation_list.show(turn),
         role=Role.ADMIN,
         in_menu=True,
     ),

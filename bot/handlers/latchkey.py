@@ -40,10 +40,13 @@ class Latchkey:
                 handlers.extensions,
                 handlers.history,
                 handlers.listings,
+                handlers.my_access,
                 handlers.overdue,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,
+                handlers.rotation_list,
+                handlers.secret_list,
             ]
         )
 

@@ -27,10 +27,27 @@ CLOSE = "overdue.close"
 """On the card that asks whether to close overdue access: yes, with a REASON."""
 KEEP_TRYING = "overdue.keep"
 """On the same card: no."""
+AFTER = "after"
+"""Key of where a page of a list starts, in the data of a list's buttons; absent on the first."""
+
+SECRETS_PAGE = "secrets.page"
+"""Another page of the requestable secrets."""
+SECRETS_REQUEST = "secrets.request"
+"""In that list: they want this SECRET."""
+
+APPROVALS_PAGE = "approvals.page"
+"""Another page of what waits for a person's decision."""
+
+MY_PAGE = "mine.page"
+"""Another page of a person's access."""
 MY_DONE = "mine.done"
 """In the list of a person's access: they no longer need this one."""
 MY_CANCEL = "mine.cancel"
 """In the same list: they withdraw this request."""
+MY_EXTEND = "mine.extend"
+"""In the same list: they want an extension, with UNTIL, and for how long in MORE."""
+MORE = "more:"
+"""Input of MY_EXTEND: its id is this, followed by the request's id."""
 
 EXTEND = "access.extend"
 """On the warning that access ends soon: the requester wants an extension."""
@@ -72,7 +89,18 @@ ROTATION = "rotation"
 """Key of the rotation's id, in the data of every ``ROTATION_…`` verb; for ROTATION_CONFIRM and
 ROTATION_CANCEL the id that the rotation will have."""
 SECRET = "secret"  # noqa: S105 - the key of a name
-"""Key of the secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL."""
+"""Key of a secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL, and in lists."""
+
+ROTATIONS_PAGE = "rotations.page"
+"""Another page of the rotated secrets."""
+ROTATIONS_PLAN = "rotations.plan"
+"""In that list: show what rotating this SECRET would do."""
+ROTATIONS_ROTATE = "rotations.rotate"
+"""In that list: the same, and ask whether to do it."""
+ROTATIONS_RETRY = "rotations.retry"
+"""In that list: resume this ROTATION."""
+ROTATIONS_ABANDON = "rotations.abandon"
+"""In that list: show what abandoning this ROTATION would leave behind, and ask."""
 
 POLICY_ACCEPT = "policy.accept"
 POLICY_REJECT = "policy.reject"
@@ -96,8 +124,13 @@ VERBS = frozenset(
         KEEP,
         CLOSE,
         KEEP_TRYING,
+        SECRETS_PAGE,
+        SECRETS_REQUEST,
+        APPROVALS_PAGE,
+        MY_PAGE,
         MY_DONE,
         MY_CANCEL,
+        MY_EXTEND,
         EXTEND,
         EXTENSION_ALLOW,
         EXTENSION_REFUSE,
@@ -110,6 +143,11 @@ VERBS = frozenset(
         ROTATION_RETRY,
         ROTATION_ABANDON,
         ROTATION_KEEP,
+        ROTATIONS_PAGE,
+        ROTATIONS_PLAN,
+        ROTATIONS_ROTATE,
+        ROTATIONS_RETRY,
+        ROTATIONS_ABANDON,
         POLICY_ACCEPT,
         POLICY_REJECT,
         REFRESH,

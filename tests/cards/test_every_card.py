@@ -28,9 +28,11 @@ SHOWN_BY_TEAMS = {
     "Action.Execute",
     "Action.ShowCard",
     "Action.OpenUrl",
+    "Action.ToggleVisibility",
 }
+TOOLTIPS = {(f"Action.{kind}", "tooltip") for kind in ("Execute", "ShowCard", "ToggleVisibility")}
 # No markdown is interpreted in these, in Teams or elsewhere.
-SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value")}
+SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value"), *TOOLTIPS}
 # Not visible on the card: a link's target and a button's data.
 NEVER_SHOWN = {("Action.OpenUrl", "url"), ("", "secret")}
 
@@ -110,13 +112,16 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
     for name, content in cards.items():
         for button in nodes(content):
             if button.get("type") == "Action.Execute":
-                told = {"secret", "source_id", "until"}  # which request, and the end that is shown
+                # Which request, the end that is shown, and where in a list.
+                told = {"secret", "source_id", "until", "after"}
                 data = {key: value for key, value in button["data"].items() if key not in told}
 
                 assert data in (
+                    {},
                     {"request": "req-01jd7q3v9k"},
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
+                    {"rotation": "rot-01jd8b2m4u"},
                     {"cursor": "opaque"},
                     {"digest": DIGEST},
                 ), name
@@ -126,7 +131,14 @@ def test_no_card_has_a_place_for_the_value_of_a_secret(cards: dict[str, Content]
     for name, content in cards.items():
         inputs = {node["id"] for node in nodes(content) if node.get("type") == "Input.Text"}
 
-        assert inputs <= {"justification", "duration", "start", "reason", "window"}, name
+        assert {name.partition(":")[0] for name in inputs} <= {
+            "justification",
+            "duration",
+            "start",
+            "reason",
+            "window",
+            "more",
+        }, name
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:
