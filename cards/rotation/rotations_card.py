@@ -97,6 +97,9 @@ def _drawn(row: RotationRow, paging: Paging) -> CardElement:
         ),
         paragraph(run(_moments(row), subtle=True, size="Small"), spacing="None"),
     ]
+    if row.outcome is RotationState.NEEDS_HUMAN:
+        run_id = run(text.line(row.rotation_id), mono=True, subtle=True, size="Small")
+        drawn.append(paragraph(run_id, spacing="None"))
     if row.unwatched:
         words = f"Its expiry can't be checked{since(row.unwatched)}: {why(row.unwatched)}"
         drawn.append(paragraph(run(words, color="Attention", size="Small"), spacing="None"))
