@@ -91,7 +91,7 @@ def compose_bot(
                 workflows,
                 OpenRequests(table),
                 core.policies,
-                NamedPeople(core.directory, None),
+                NamedPeople(core.directory, core.principals),
                 clock,
             ),
             ExportOffers(table, clock, runtime.new_offer_id),

@@ -1,22 +1,26 @@
-"""Zip the Teams app package: `python scripts/app_package.py --app-id GUID --out latchkey.zip`."""
+"""Zip the Teams app package: `make package`, or `python scripts/app_package.py --app-id GUID`."""
 
 import argparse
 import json
+import os
 import re
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from stat import S_IFREG
 from urllib.parse import urlsplit
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "appPackage"
 ICONS = ("color.png", "outline.png")
+PACKAGE = SOURCE / "build" / "latchkey.zip"
 
 LONGEST_DEVELOPER = 32
 NOWHERE = "https://example.com"
+NOBODY = str(UUID(int=0))
 
 _PLACEHOLDER = re.compile(r"\$\{\{(\w+)\}\}")
 
@@ -25,11 +29,17 @@ def main(arguments: Sequence[str]) -> int:
     """Write the package that the command line describes; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if options.out == PACKAGE:
+            PACKAGE.parent.mkdir(exist_ok=True)
         write(options.out, _values(options))
     except OSError as fault:
         print(f"Can't write {options.out}: {fault.strerror}", file=sys.stderr)
         return 1
-    print(f"{options.out} is ready to upload to Teams.")
+    if options.app_id == NOBODY:
+        print(f"{options.out} is written, but it belongs to no bot yet.")
+        print("Pass --app-id, or set MicrosoftAppId, to the bot's app ID.", file=sys.stderr)
+    else:
+        print(f"{options.out} is ready to upload to Teams.")
     if options.website == NOWHERE:
         print(
             f"Its website is set to {NOWHERE}: pass --website, and --privacy and --terms if "
@@ -40,13 +50,23 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def write(path: Path, values: Mapping[str, str]) -> None:
-    """Write the package; the same values give the same bytes."""
+    """Write the package; the same values give the same bytes, on every system."""
     manifest = fill((SOURCE / "manifest.json").read_text(encoding="utf-8"), values)
-    with ZipFile(path, "w", ZIP_DEFLATED) as package:
-        # A ZipInfo made here has a fixed date. Teams requires the files at the root.
-        package.writestr(ZipInfo("manifest.json"), manifest)
-        for icon in ICONS:
-            package.writestr(ZipInfo(icon), (SOURCE / icon).read_bytes())
+    # Teams requires the files at the root.
+    files = {"manifest.json": manifest.encode()}
+    files |= {icon: (SOURCE / icon).read_bytes() for icon in ICONS}
+    with ZipFile(path, "w", ZIP_STORED) as package:
+        for name in sorted(files):
+            package.writestr(_entry(name), files[name])
+
+
+def _entry(name: str) -> ZipInfo:
+    """Describe a file that anyone can read; nothing in it depends on the machine or the day."""
+    entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.compress_type = ZIP_STORED
+    entry.create_system = 3  # Unix, which gives the permissions a meaning
+    entry.external_attr = (S_IFREG | 0o644) << 16
+    return entry
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -63,6 +83,7 @@ def version() -> str:
 def _values(options: argparse.Namespace) -> dict[str, str]:
     return {
         "MICROSOFT_APP_ID": options.app_id,
+        "TEAMS_APP_ID": options.app_id,
         "VERSION": version(),
         "DEVELOPER_NAME": options.developer,
         "WEBSITE_URL": options.website,
@@ -73,12 +94,14 @@ def _values(options: argparse.Namespace) -> dict[str, str]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Zip the Teams app package.")
-    parser.add_argument("--app-id", type=_guid, required=True, help="the bot's MicrosoftAppId")
     parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("latchkey.zip"),
-        help="the package to write (%(default)s)",
+        "--app-id",
+        type=_guid,
+        default=os.environ.get("MicrosoftAppId") or NOBODY,  # noqa: SIM112  the bot's variable
+        help="the bot's app ID (the variable MicrosoftAppId)",
+    )
+    parser.add_argument(
+        "--out", type=Path, default=PACKAGE, help="the package to write (%(default)s)"
     )
     parser.add_argument(
         "--developer", type=_name, default="Latchkey", help="the publisher's name (%(default)s)"

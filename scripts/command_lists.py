@@ -1,4 +1,4 @@
-"""Generate the README's table of commands and the menu in Teams from the command table.
+"""Generate the README's table of commands and the menus in Teams from the command table.
 
 Runs inside ``.venv``: ``python scripts/dev.py generate`` calls it.
 """
@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+from bot.handlers.command import Scope
 from bot.handlers.command_table import COMMANDS, for_people
 from scripts import paths
 
@@ -26,9 +27,13 @@ def readme_table() -> str:
     return "\n".join(["| Command | What it does |", "|---|---|", *rows, ""])
 
 
-def menu() -> list[dict[str, str]]:
-    """Return the commands that Teams suggests, in the manifest's format."""
-    suggested = [for_people(command, command.usages[0]) for command in COMMANDS if command.in_menu]
+def menu(scope: Scope) -> list[dict[str, str]]:
+    """Return the commands that Teams suggests there, in the manifest's format."""
+    suggested = [
+        for_people(command, command.usages[0])
+        for command in COMMANDS
+        if command.is_suggested_in(scope)
+    ]
     return [{"title": form, "description": purpose} for form, purpose in suggested]
 
 
@@ -38,7 +43,10 @@ def write(readme: Path = README, manifest: Path = MANIFEST) -> None:
     text = _TABLE.sub(lambda found: f"{found[1]}{readme_table()}{found[3]}", text)
     readme.write_text(text, encoding="utf-8")
     content = json.loads(manifest.read_text(encoding="utf-8"))
-    content["bots"][0]["commandLists"][0]["commands"] = menu()
+    for bot in content["bots"]:
+        bot["commandLists"] = [
+            {"scopes": [scope], "commands": menu(Scope(scope))} for scope in bot["scopes"]
+        ]
     manifest.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

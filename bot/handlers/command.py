@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Generic, Self, TypeVar
 
 from bot.handlers.typed import bare, unquoted
@@ -13,6 +13,14 @@ ValueT = TypeVar("ValueT")
 
 _FILLERS = frozenset({"access", "id", "of", "request", "rotation", "secret", "the"})
 """Words that people put between a command and its argument."""
+
+
+class Scope(StrEnum):
+    """Where somebody can talk to the bot, in the manifest's words."""
+
+    PERSONAL = "personal"
+    TEAM = "team"
+    GROUP_CHAT = "groupChat"
 
 
 class Role(Enum):
@@ -76,6 +84,12 @@ class Command(Generic[HandlersT, ValueT]):
     role: Role = Role.EVERYONE
     in_menu: bool = False
     """Whether Teams suggests it while somebody types; Teams shows at most twelve."""
+    is_private: bool = False
+    """Whether its answer is for one person alone, so that no channel or group suggests it."""
+
+    def is_suggested_in(self, scope: Scope) -> bool:
+        """Tell whether Teams suggests it there."""
+        return self.in_menu and (scope is Scope.PERSONAL or not self.is_private)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=alone("my access"),
         serve=lambda on, turn, _: on.my_access.show(turn),
         in_menu=True,
+        is_private=True,
     ),
     Command(
         words=("approvals",),
@@ -161,6 +162,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=alone("approvals"),
         serve=lambda on, turn, _: on.listings.approvals(turn),
         in_menu=True,
+        is_private=True,
     ),
     Command(
         words=("status",),

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from aiohttp import web
 
 from bot.transport.sign_in_page import HEADERS, sign_in_page
+from cards.kit import text
+from cards.kit.message import all_secrets_of
 from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal, SignInUnavailable
 from services.access.fresh_sign_ins import (
@@ -14,10 +16,11 @@ from services.access.fresh_sign_ins import (
     START,
     VALID_FOR,
     BrowserAnswer,
+    ConfirmedAct,
     FreshSignIns,
     cookie_of,
 )
-from services.access.held_acts import HeldAct, HeldApproval, HeldBreakGlass, HeldExtension
+from services.access.held_acts import HeldApproval, HeldBreakGlass, HeldExtension
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +76,7 @@ class SignInRoutes:
             return _refused(refusal)
         except Exception as fault:  # noqa: BLE001 - last resort: the browser gets no stack trace
             return self._failed(fault)
-        return _page("Confirmed", _sentence_for(done.act))
+        return _page("Confirmed", _sentence_for(done))
 
     def _failed(self, fault: Exception) -> web.Response:
         correlation_id = self._new_correlation_id()
@@ -108,12 +111,16 @@ def _page(title: str, sentence: str, status: HTTPStatus = HTTPStatus.OK) -> web.
     )
 
 
-def _sentence_for(act: HeldAct) -> str:
-    match act:
-        case HeldApproval() | HeldExtension():
-            done = "Your approval counts"
+def _sentence_for(done: ConfirmedAct) -> str:
+    """Say what was done: someone who was talked into this sign-in learns it here."""
+    who, secrets = text.name_of(done.request.requester), all_secrets_of(done.request)
+    match done.act:
+        case HeldApproval():
+            said = f"Your approval of {who}'s request for {secrets} counts"
+        case HeldExtension():
+            said = f"Your approval of more time for {who} with {secrets} counts"
         case HeldBreakGlass():
-            done = "You're getting access"
+            said = f"You're getting access to {secrets}"
         case _:
-            done = "Your request is sent"
-    return f"{done}, and you can go back to Teams."
+            said = f"Your request for {secrets} is sent"
+    return f"{said}, and you can go back to Teams."

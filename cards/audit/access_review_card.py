@@ -9,7 +9,7 @@ from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.times import age, utc
 from cards.kit.tone import Tone
 from domain.audit.access_review import AccessReview, Holding
-from domain.audit.unused import Right, UnusedRight
+from domain.audit.unused import PolicyRight, UnusedRight
 from domain.durations import format_duration
 from domain.names import listed
 
@@ -17,9 +17,9 @@ MOST_ROWS = 8
 MOST_NAMES = 5
 
 _NEVER = {
-    Right.REQUEST: "Named to request, never asked",
-    Right.APPROVE: "Named to approve, never decided",
-    Right.BREAK_GLASS: "Named for break-glass access, never used it",
+    PolicyRight.REQUEST: "Named to request, never asked",
+    PolicyRight.APPROVE: "Named to approve, never decided",
+    PolicyRight.BREAK_GLASS: "Named for break-glass access, never used it",
 }
 
 
@@ -103,7 +103,7 @@ def _names(label: str, names: Sequence[str]) -> list[CardElement]:
     return [caption(f"{label}: {len(names):,}", "Medium"), paragraph(run(said), spacing="None")]
 
 
-def _is_of(one: UnusedRight, right: Right) -> bool:
+def _is_of(one: UnusedRight, right: PolicyRight) -> bool:
     return one.right is right and one.is_never_used
 
 

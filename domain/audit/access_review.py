@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.audit.unused import Acted, Right, UnusedRight
+from domain.audit.unused import Acted, PolicyRight, UnusedRight
 from domain.people import Actor, Person
 from domain.policies.rule import Rule, Rules
 from domain.workflow import Event
@@ -197,13 +197,13 @@ class Tally:
         )
 
 
-def _rights_used(request: Request, event: Event) -> list[tuple[Right, set[str]]]:
+def _rights_used(request: Request, event: Event) -> list[tuple[PolicyRight, set[str]]]:
     """Return which rights an event used, and whose."""
     if event.kind == AccessEvent.REQUESTED:
-        return [(Right.REQUEST, set(request.involved))]
+        return [(PolicyRight.REQUEST, set(request.involved))]
     if event.kind == AccessEvent.BROKE_GLASS:
-        return [(Right.BREAK_GLASS, {request.requester.object_id})]
+        return [(PolicyRight.BREAK_GLASS, {request.requester.object_id})]
     by = event.actor.object_id if event.actor else ""
     if event.kind in _DECISIONS and by and by not in request.involved:
-        return [(Right.APPROVE, {by})]
+        return [(PolicyRight.APPROVE, {by})]
     return []

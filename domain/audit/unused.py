@@ -8,7 +8,7 @@ from domain.access.policy import Policy
 from domain.policies.rule import Rule, Rules
 
 
-class Right(StrEnum):
+class PolicyRight(StrEnum):
     """What a rule lets people do, by the name of its key in the policy file."""
 
     REQUEST = "requesters"
@@ -16,12 +16,12 @@ class Right(StrEnum):
     BREAK_GLASS = "break_glass"
 
 
-Acted = dict[tuple[str, Right], set[str]]
+Acted = dict[tuple[str, PolicyRight], set[str]]
 """The object IDs of the people who used a right, by the name of the rule and the right."""
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NameInRules:
     """Whom a name in the rules stands for: the object IDs of a person, or of a group's members.
 
     Of a group only the members who acted are needed.
@@ -37,7 +37,7 @@ class Named:
 class UnusedRight:
     """Someone who never used a right that some rules give them."""
 
-    right: Right
+    right: PolicyRight
     who: str
     """As the rules name them."""
     name: str
@@ -53,12 +53,12 @@ class UnusedRight:
         return len(self.rules) == self.of
 
 
-def names_in(policy: Policy) -> Mapping[Right, Sequence[str]]:
+def names_in(policy: Policy) -> Mapping[PolicyRight, Sequence[str]]:
     """Return whom a policy names, by their right."""
     return {
-        Right.REQUEST: policy.requesters,
-        Right.APPROVE: policy.approvers,
-        Right.BREAK_GLASS: policy.break_glass,
+        PolicyRight.REQUEST: policy.requesters,
+        PolicyRight.APPROVE: policy.approvers,
+        PolicyRight.BREAK_GLASS: policy.break_glass,
     }
 
 
@@ -68,10 +68,10 @@ def unused_rules(rules: Rules, used: Collection[str]) -> tuple[Rule, ...]:
 
 
 def unused_rights(
-    rules: Rules, acted: Acted, named: Mapping[str, Named]
+    rules: Rules, acted: Acted, named: Mapping[str, NameInRules]
 ) -> tuple[UnusedRight, ...]:
     """Return who never used a right; people who aren't in ``named`` are left out."""
-    given: dict[tuple[Right, str], list[str]] = {}
+    given: dict[tuple[PolicyRight, str], list[str]] = {}
     for rule in rules.rules:
         for right, who in names_in(rule.access).items() if rule.access else ():
             for one in dict.fromkeys(each.lower() for each in who):
@@ -91,5 +91,5 @@ def unused_rights(
     return tuple(one for one in found if one.rules)
 
 
-def _is_used(acted: Acted, rule: str, right: Right, named: Named) -> bool:
+def _is_used(acted: Acted, rule: str, right: PolicyRight, named: NameInRules) -> bool:
     return not named.ids.isdisjoint(acted.get((rule, right), ()))

@@ -10,7 +10,7 @@ from services.people.principals import NamedPrincipals
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _AskedPeople:
     people: tuple[Person, ...]
     in_channel: bool = False
 
@@ -62,20 +62,20 @@ class Deciding:
 
     async def _ask(
         self, rules: Sequence[Principals], most: int, already: Sequence[Person]
-    ) -> _Asked:
+    ) -> _AskedPeople:
         for rule in rules:
             members = await self._principals.members(rule.groups, most + 1)
             if len(members) <= most:
                 found = {one.object_id: one for one in (*rule.people, *members)}
                 others = [each for each in rules if each != rule]
-                return _Asked(await self._deciding(tuple(found.values()), others))
+                return _AskedPeople(await self._deciding(tuple(found.values()), others))
         named = {one.object_id: one for rule in rules for one in (*rule.people, *already)}
-        return _Asked(await self._deciding(tuple(named.values()), rules), in_channel=True)
+        return _AskedPeople(await self._deciding(tuple(named.values()), rules), in_channel=True)
 
     async def _can_reach(
         self,
         rules: Sequence[Principals],
-        asked: _Asked,
+        asked: _AskedPeople,
         needed: int,
         involved: Collection[str],
     ) -> bool:

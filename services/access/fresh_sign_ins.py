@@ -155,8 +155,16 @@ class FreshSignIns:
             sign_in = await self._verified(stored, answer, browser_key)
             return ConfirmedAct(act, await self._acts.perform(actor, act, sign_in))
         except refusals.Refusal as refusal:
-            await self._refused.record(actor, act, refusal, _record_id(stored))
+            await self._record(stored, refusal)
             raise
+
+    async def _record(self, stored: StoredSignIn, refusal: refusals.Refusal) -> None:
+        """Record what confirmed nothing; the person is told why even if that fails."""
+        actor, act = stored.held.actor, stored.held.act
+        try:
+            await self._refused.record(actor, act, refusal, _record_id(stored))
+        except Fault as fault:
+            log.error("a refused sign-in isn't recorded (%s): %s", refusal, fault)  # noqa: TRY400
 
     async def _verified(
         self, stored: StoredSignIn, answer: BrowserAnswer, browser_key: str

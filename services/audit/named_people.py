@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from domain.access.policy import Policy
-from domain.audit.unused import Named, names_in
+from domain.audit.unused import NameInRules, names_in
 from domain.people import Group
 from domain.policies.rule import Rules
 from services.faults import Unavailable
 from services.people.directory import Directory
+from services.values import group_in
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 16
-
-_GROUP = "group:"
 
 
 class NamedGroups(Protocol):
@@ -36,14 +35,14 @@ class NamedPeople:
 
     async def look_up(
         self, rules: Rules, acted: Collection[str]
-    ) -> tuple[Mapping[str, Named], tuple[str, ...]]:
+    ) -> tuple[Mapping[str, NameInRules], tuple[str, ...]]:
         """Return who is named, by their names in lower case, and who can't be looked up now.
 
         ``acted`` are the object IDs of the people who did something: of a group's members, only
         those are found.
         """
         names = _everyone(rule.access for rule in rules.rules if rule.access)
-        groups = [name for name in names if name.startswith(_GROUP)]
+        groups = [name for name in names if group_in(name) is not None]
         people = [name for name in names if name not in groups]
         limit = asyncio.Semaphore(_AT_ONCE)
         each = await asyncio.gather(*(self._person(name, limit) for name in people))
@@ -51,7 +50,7 @@ class NamedPeople:
         known = {name.lower(): one for name, one in found.items() if one}
         return known, tuple(name for name in names if found[name] is None)
 
-    async def _person(self, name: str, limit: asyncio.Semaphore) -> Named | None:
+    async def _person(self, name: str, limit: asyncio.Semaphore) -> NameInRules | None:
         try:
             async with limit:
                 person = await self._directory.find(name)
@@ -59,12 +58,12 @@ class NamedPeople:
             log.warning("%s can't be looked up: %s", name, fault)
             return None
         if person is None:
-            return Named(name, frozenset(), is_known=False)
-        return Named(person.name, frozenset({person.object_id}))
+            return NameInRules(name, frozenset(), is_known=False)
+        return NameInRules(person.name, frozenset({person.object_id}))
 
     async def _of_groups(
         self, names: Sequence[str], acted: Collection[str], limit: asyncio.Semaphore
-    ) -> dict[str, Named | None]:
+    ) -> dict[str, NameInRules | None]:
         """Ask about each person once, for all groups together."""
         groups = self._groups
         if groups is None or not names:
@@ -75,7 +74,7 @@ class NamedPeople:
                 return await groups.memberships(person_id, those)
 
         try:
-            found = {name: await groups.resolve([_name_of(name)]) for name in names}
+            found = {name: await groups.resolve([group_in(name) or ""]) for name in names}
             those = [group for each in found.values() for group in each]
             of_each = await asyncio.gather(*(of(one, those) for one in acted))
         except Unavailable as fault:
@@ -88,14 +87,10 @@ class NamedPeople:
         return {name: _group(name, each, members) for name, each in found.items()}
 
 
-def _group(name: str, found: Sequence[Group], members: Mapping[str, set[str]]) -> Named:
+def _group(name: str, found: Sequence[Group], members: Mapping[str, set[str]]) -> NameInRules:
     if not found:
-        return Named(name, frozenset(), is_known=False)
-    return Named(f"the group {found[0].name}", frozenset(members.get(found[0].object_id, ())))
-
-
-def _name_of(name: str) -> str:
-    return name.removeprefix(_GROUP).strip()
+        return NameInRules(name, frozenset(), is_known=False)
+    return NameInRules(f"the group {found[0].name}", frozenset(members.get(found[0].object_id, ())))
 
 
 def _everyone(policies: Iterable[Policy]) -> list[str]:

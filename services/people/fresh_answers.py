@@ -16,7 +16,7 @@ AnswerT = TypeVar("AnswerT")
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked(Generic[KeyT, AnswerT]):
+class _Question(Generic[KeyT, AnswerT]):
     """A question, answered or not, that some keys share."""
 
     at: datetime
@@ -34,7 +34,7 @@ class FreshAnswers(Generic[KeyT, AnswerT]):
         self._clock = clock
         self._fresh = fresh
         self._remembered = remembered
-        self._asked: dict[KeyT, _Asked[KeyT, AnswerT]] = {}
+        self._asked: dict[KeyT, _Question[KeyT, AnswerT]] = {}
 
     async def get(
         self,
@@ -48,7 +48,7 @@ class FreshAnswers(Generic[KeyT, AnswerT]):
         now = self._clock()
         known = {key: self._asked[key] for key in keys if self._is_fresh(key, now)}
         if missing := list(dict.fromkeys(key for key in keys if key not in known)):
-            asked = _Asked(now, asyncio.create_task(_answer(ask, missing)))
+            asked = _Question(now, asyncio.create_task(_answer(ask, missing)))
             asked.answer.add_done_callback(lambda _: self._forget_failure(asked))
             self._make_room(len(missing), now)
             self._asked.update(dict.fromkeys(missing, asked))
@@ -67,7 +67,7 @@ class FreshAnswers(Generic[KeyT, AnswerT]):
         if len(self._asked) + count > self._remembered:
             self._asked.clear()
 
-    def _forget_failure(self, asked: _Asked[KeyT, AnswerT]) -> None:
+    def _forget_failure(self, asked: _Question[KeyT, AnswerT]) -> None:
         if asked.answer.cancelled() or asked.answer.exception() is not None:
             self._asked = {key: one for key, one in self._asked.items() if one is not asked}
 

@@ -73,7 +73,8 @@ class PolicyWatch:
             async with asyncio.timeout(START_WITHIN.total_seconds()):
                 await self._in_force.keep_up()
         except (Fault, TimeoutError) as fault:
-            log.warning("the table doesn't say yet which policy file is accepted: %s", fault)
+            # At the very first start there is no table yet; it's made right after this.
+            log.info("the table doesn't say yet which policy file is accepted: %s", fault)
             self._in_force.withhold()
 
     async def keep_up(self) -> None:

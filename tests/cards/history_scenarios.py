@@ -14,7 +14,7 @@ from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
 from domain.audit.history import Recorded
 from domain.audit.report import Aged, Report
-from domain.audit.unused import Right, UnusedRight
+from domain.audit.unused import PolicyRight, UnusedRight
 from domain.people import Actor, Person
 from domain.policies.rule import Rule
 from domain.workflow import Event
@@ -71,7 +71,7 @@ BEFORE = replace(
     approver=None,
     approved=0,
 )
-UNUSED = UnusedRight(Right.APPROVE, "ada@x", "Ada Approver", ("demo-*",), of=1, is_known=True)
+UNUSED = UnusedRight(PolicyRight.APPROVE, "ada@x", "Ada Approver", ("demo-*",), of=1, is_known=True)
 ACCESS_REVIEW = AccessReview(
     period=Period(NOW - timedelta(days=90), NOW),
     read_since=NOW - timedelta(days=121),
@@ -81,8 +81,8 @@ ACCESS_REVIEW = AccessReview(
     unused_rules=(Rule("payments-api-key"), Rule("dev-*")),
     unused_rights=(
         UNUSED,
-        replace(UNUSED, right=Right.REQUEST, name="left@contoso.example", is_known=False),
-        replace(UNUSED, right=Right.BREAK_GLASS, name="Bo Backup"),
+        replace(UNUSED, right=PolicyRight.REQUEST, name="left@contoso.example", is_known=False),
+        replace(UNUSED, right=PolicyRight.BREAK_GLASS, name="Bo Backup"),
         replace(UNUSED, name="Cy Careful", of=2),
     ),
     unknown=("who@contoso.example",),
@@ -131,11 +131,12 @@ def history_cards(words: str) -> dict[str, Content]:
 def _review(words: str) -> AccessReview:
     who = Person("id-1", words)
     holding = replace(HOLDING, person=who, secret=words, vault=words, approver=who)
+    unused = tuple(replace(UNUSED, name=words, right=right) for right in PolicyRight)
     return replace(
         ACCESS_REVIEW,
         holdings=(holding,) * 500,
         unused_rules=(Rule(words),) * 500,
-        unused_rights=tuple(replace(UNUSED, name=words, right=right) for right in Right) * 500,
+        unused_rights=unused * 500,
         unknown=(words,) * 500,
     )
 

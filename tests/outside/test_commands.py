@@ -5,7 +5,7 @@ import pytest
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
-from tests.support.teams import a_channel, a_message, a_personal_chat, an_installation
+from tests.support.teams import Place, a_channel, a_message, a_personal_chat, an_installation
 
 pytestmark = pytest.mark.in_memory
 
@@ -71,6 +71,17 @@ async def test_in_a_channel_the_mention_of_the_bot_is_not_part_of_the_command(
 
     assert card.place.id == thread.id
     assert card.status == "What you can request"
+
+
+async def test_a_group_chat_is_served_like_a_channel(latchkey: Latchkey) -> None:
+    group = Place(id="19:project@thread.v2", kind="groupChat")
+
+    await latchkey.deliver(an_installation(DANA, group))
+    card = await latchkey.say(DANA, "secrets", group)
+
+    assert card.place.id == group.id
+    assert card.status == "What you can request"
+    assert len(latchkey.teams.posted) == 1
 
 
 async def test_mentioned_colleagues_keep_their_names(latchkey: Latchkey) -> None:

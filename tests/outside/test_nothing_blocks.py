@@ -154,10 +154,10 @@ async def _look_back(people: Watched) -> None:
     await people.say(AVERY, "history")
     await people.say(AVERY, f"verify {correlation_id(people.bot.card_of(AVERY))}")
     await people.say(AVERY, "report")
-    await people.say(AVERY, "review")
-    people.watch.now = "export"
-    people.typed.add("export")
-    await people.bot.deliver(a_message("export", AVERY))
+    for typed in ("review", "export"):  # both offer a file
+        people.watch.now = typed
+        people.typed.add(typed)
+        await people.bot.deliver(a_message(typed, AVERY))
     [offer] = people.bot.teams.posted_to(AVERY)[-1].activity["attachments"]
     await people.bot.deliver(a_file_consent("accept", offer, AVERY, people.bot.teams.upload_url))
 

@@ -29,7 +29,10 @@ from tests.support.teams import Person
 
 pytestmark = pytest.mark.in_memory
 
-CONFIRMED = "Your approval counts, and you can go back to Teams."
+CONFIRMED = (
+    "Your approval of Dana Developer's request for demo-api-key counts, "
+    "and you can go back to Teams."
+)
 
 
 class Browser:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.handlers.command import Role
+from bot.handlers.command import Role, Scope
 from bot.handlers.command_table import COMMANDS, read, usages
 from scripts import command_lists
 
@@ -26,19 +26,22 @@ def test_the_readme_and_the_manifest_follow_the_table_of_commands(tmp_path: Path
 def test_a_new_command_appears_in_both(tmp_path: Path) -> None:
     readme, manifest = tmp_path / "README.md", tmp_path / "manifest.json"
     readme.write_text("Before\n<!-- commands -->\nstale\n<!-- end of commands -->\nafter\n")
-    manifest.write_text('{"bots": [{"commandLists": [{"commands": []}]}]}')
+    manifest.write_text('{"bots": [{"scopes": ["team", "personal"]}]}')
 
     command_lists.write(readme, manifest)
 
     assert readme.read_text().startswith("Before\n<!-- commands -->\n| Command | What it does |")
     assert readme.read_text().endswith("<!-- end of commands -->\nafter\n")
     assert "stale" not in readme.read_text()
-    menu = json.loads(manifest.read_text())["bots"][0]["commandLists"][0]["commands"]
-    assert menu == command_lists.menu()
+    assert json.loads(manifest.read_text())["bots"][0]["commandLists"] == [
+        {"scopes": ["team"], "commands": command_lists.menu(Scope.TEAM)},
+        {"scopes": ["personal"], "commands": command_lists.menu(Scope.PERSONAL)},
+    ]
 
 
-def test_the_menu_has_no_more_commands_than_teams_shows() -> None:
-    assert len(command_lists.menu()) <= 12
+@pytest.mark.parametrize("scope", Scope)
+def test_no_menu_has_more_commands_than_teams_shows(scope: Scope) -> None:
+    assert len(command_lists.menu(scope)) <= 12
 
 
 @pytest.mark.parametrize("form", [form for form, _ in usages()])

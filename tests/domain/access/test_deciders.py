@@ -189,6 +189,17 @@ def test_a_changed_escalation_does_not_escalate() -> None:
     assert change.head.terms.later_deciders == today.later_deciders
 
 
+def test_an_escalation_that_adds_no_one_is_not_taken_for_done() -> None:
+    terms = some_terms(deciders=(ONLY_PAYMENTS,), later_deciders=(ONLY_PAYMENTS,))
+    request = a_request(escalate_at=NINE + HOUR, terms=terms)
+    both = Principals(groups=(PAYMENTS, LEADS))
+    today = Today(approvers=terms.approvers, deciders=(ONLY_PAYMENTS,), later_deciders=(both,))
+    change = follow_rules(request, today, NINE)
+
+    assert change is not None
+    assert not decide_answer(change.head, BO, IN_LEADS).allowed
+
+
 def test_an_escalated_request_follows_the_escalation_of_today() -> None:
     escalated = escalate(escalating(), NINE + HOUR).head
     today = Today(

@@ -9,7 +9,7 @@ import pytest
 from domain.access.leaving_out import leave_out
 from domain.access.request import Approval, Request, RequestState, RuleApproval
 from domain.audit.access_review import Holding, Period, Tally
-from domain.audit.unused import Right
+from domain.audit.unused import PolicyRight
 from domain.people import Actor
 from domain.policies.rule import Rule, Rules
 from domain.workflow import Event
@@ -209,18 +209,20 @@ def test_rules_are_used_by_the_access_that_they_cover() -> None:
 @pytest.mark.parametrize(
     ("event", "right", "people"),
     [
-        (Event("requested", NINE, DANA), Right.REQUEST, {DANA, EVE}),
-        (Event("broke_glass", NINE, DANA), Right.BREAK_GLASS, {DANA}),
-        (Event("approved", NINE, ADA), Right.APPROVE, {ADA}),
-        (Event("denied", NINE, BO), Right.APPROVE, {BO}),
-        (Event("extended", NINE, CY), Right.APPROVE, {CY}),
-        (Event("extension_allowed", NINE, CY), Right.APPROVE, {CY}),
-        (Event("extension_denied", NINE, CY), Right.APPROVE, {CY}),
-        (Event("reviewed", NINE, CY), Right.APPROVE, {CY}),
+        (Event("requested", NINE, DANA), PolicyRight.REQUEST, {DANA, EVE}),
+        (Event("broke_glass", NINE, DANA), PolicyRight.BREAK_GLASS, {DANA}),
+        (Event("approved", NINE, ADA), PolicyRight.APPROVE, {ADA}),
+        (Event("denied", NINE, BO), PolicyRight.APPROVE, {BO}),
+        (Event("extended", NINE, CY), PolicyRight.APPROVE, {CY}),
+        (Event("extension_allowed", NINE, CY), PolicyRight.APPROVE, {CY}),
+        (Event("extension_denied", NINE, CY), PolicyRight.APPROVE, {CY}),
+        (Event("reviewed", NINE, CY), PolicyRight.APPROVE, {CY}),
     ],
     ids=lambda one: str(one.kind) if isinstance(one, Event) else "",
 )
-def test_what_people_did_uses_their_right(event: Event, right: Right, people: set[Actor]) -> None:
+def test_what_people_did_uses_their_right(
+    event: Event, right: PolicyRight, people: set[Actor]
+) -> None:
     request = a_request(beneficiary=in_directory(EVE))
 
     acted = tally((request, (event,))).acted
@@ -251,4 +253,4 @@ def test_a_decision_counts_under_the_rules_of_all_that_was_asked_for() -> None:
 
     acted = tally((request, (Event("approved", NINE, ADA),))).acted
 
-    assert set(acted) == {(SECRET, Right.APPROVE), ("app-*", Right.APPROVE)}
+    assert set(acted) == {(SECRET, PolicyRight.APPROVE), ("app-*", PolicyRight.APPROVE)}

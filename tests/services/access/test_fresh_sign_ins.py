@@ -171,6 +171,19 @@ async def test_of_two_answers_at_once_one_redeems_the_code() -> None:
     assert entra.redeemed == 1
 
 
+async def test_a_request_that_was_not_confirmed_can_still_be_sent() -> None:
+    world = a_world()
+    replica, entra = Replica(world), FakeEntra(world)
+    sign_ins = sign_ins_of(replica, entra)
+    asked = await sign_ins.ask(DANA, HeldRequest(a_draft()), NEEDED)
+    begun = await sign_ins.start(_parameter(asked.url, "id"))
+    answer = BrowserAnswer(_parameter(begun.url, "state"), "code")
+    with pytest.raises(refusals.SignedInAsSomeoneElse):
+        await sign_ins.finish(answer, begun.browser_key)
+
+    assert (await replica.ask()).state is RequestState.PENDING
+
+
 async def test_old_sign_ins_are_removed_fifty_at_a_time() -> None:
     world = a_world()
     await Replica(world).ask()

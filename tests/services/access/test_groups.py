@@ -492,3 +492,12 @@ async def test_admins_of_a_large_group_are_told_up_to_the_limit() -> None:
     world.administered_by = ("group:Payments approvers",)
 
     assert len(await Replica(world).core.admins.all()) == 4
+
+
+async def test_whoever_asks_takes_no_place_among_the_admins_who_are_told() -> None:
+    world = a_world(ADA, BO, CY, notify_members=1)
+    world.administered_by = ("group:Payments approvers",)
+
+    told = await Replica(world).core.admins.all(besides=ADA.object_id)
+
+    assert told == (in_directory(BO),)

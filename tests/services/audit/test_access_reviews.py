@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.audit.access_review import AccessReview
-from domain.audit.unused import Right
+from domain.audit.unused import PolicyRight
 from domain.people import Actor, Group
 from domain.policies.rule import Rule
 from services.access.open_requests import OpenRequests
@@ -186,10 +186,10 @@ async def test_unused_rules_and_rights_are_found() -> None:
         for one in review.unused_rights
         if one.is_never_used
     } == {
-        ("Eve Engineer", Right.REQUEST, (SECRET, OTHER_SECRET), True),
-        ("Bo Backup", Right.APPROVE, (SECRET, OTHER_SECRET), True),
-        ("Dana Developer", Right.BREAK_GLASS, (SECRET, OTHER_SECRET), True),
-        ("gone@contoso.example", Right.BREAK_GLASS, (SECRET, OTHER_SECRET), False),
+        ("Eve Engineer", PolicyRight.REQUEST, (SECRET, OTHER_SECRET), True),
+        ("Bo Backup", PolicyRight.APPROVE, (SECRET, OTHER_SECRET), True),
+        ("Dana Developer", PolicyRight.BREAK_GLASS, (SECRET, OTHER_SECRET), True),
+        ("gone@contoso.example", PolicyRight.BREAK_GLASS, (SECRET, OTHER_SECRET), False),
     }
 
 
@@ -215,7 +215,7 @@ async def test_a_group_uses_a_right_by_any_of_its_members(asker: Actor) -> None:
 
     review = await review_of(world, groups=Groups())
 
-    unused = {one.name: one for one in review.unused_rights if one.right is Right.REQUEST}
+    unused = {one.name: one for one in review.unused_rights if one.right is PolicyRight.REQUEST}
     assert unused["the group Payments"].is_never_used == (asker is DANA)
     assert not unused["group:Gone"].is_known
     assert review.unknown == ()
