@@ -33,7 +33,7 @@ async def test_a_secret_is_requested_with_two_clicks(latchkey: Latchkey) -> None
     assert card.status == "Waiting for approval"
     assert (latchkey.card_of(DANA).id, latchkey.card_of(AVERY).status) == (
         listed.id,
-        "Waiting for your approval",
+        "Waiting for approval",
     )
 
 
