@@ -24,6 +24,7 @@ from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
 from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
+from bot.handlers.stuck_list import StuckListHandlers
 from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
@@ -77,6 +78,7 @@ def compose_bot(
         card_tracker,
         PlanAnswers(table, clock),
     )
+    overdue = OverdueHandlers(access.overdue)
     handlers = Handlers(
         access=requests,
         break_glass=BreakGlassHandlers(
@@ -105,8 +107,8 @@ def compose_bot(
         ),
         listings=ListingHandlers(access.listings, card_tracker, clock),
         my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),
-        operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
-        overdue=OverdueHandlers(access.overdue),
+        operators=OperatorHandlers(operations.doctor, admins),
+        overdue=overdue,
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
         rotation=rotations,
@@ -114,6 +116,9 @@ def compose_bot(
             rotations, rotation.rotations, rotation.overview, admins
         ),
         secret_list=SecretListHandlers(access.access, requests),
+        stuck_list=StuckListHandlers(
+            operations.stuck, access.overdue, rotation.rotations, admins, overdue, rotations
+        ),
     )
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     return Latchkey(handlers, teams.references, forms, names)

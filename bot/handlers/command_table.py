@@ -39,6 +39,7 @@ from bot.handlers.request_commands import read_break_glass, read_extend, read_re
 from bot.handlers.rotation import RotationHandlers
 from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
+from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
 from bot.turn import Turn
@@ -66,6 +67,7 @@ class Handlers:
     rotation: RotationHandlers
     rotation_list: RotationListHandlers
     secret_list: SecretListHandlers
+    stuck_list: StuckListHandlers
 
 
 async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
@@ -298,7 +300,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             ),
         ),
         parse=alone("stuck"),
-        serve=lambda on, turn, _: on.operators.list_stuck(turn),
+        serve=lambda on, turn, _: on.stuck_list.show(turn),
         role=Role.ADMIN,
     ),
     Command(

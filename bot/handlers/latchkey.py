@@ -41,12 +41,14 @@ class Latchkey:
                 handlers.history,
                 handlers.listings,
                 handlers.my_access,
+                handlers.operators,
                 handlers.overdue,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,
                 handlers.rotation_list,
                 handlers.secret_list,
+                handlers.stuck_list,
             ]
         )
 

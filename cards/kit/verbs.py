@@ -72,8 +72,11 @@ NOTE = "note"
 """Input of REVIEWED."""
 
 HISTORY_MORE = "history.more"
+"""The page of the history at a CURSOR."""
+HISTORY_DETAILS = "history.details"
+"""In the history: one WORKFLOW's timeline, in place of the page at a CURSOR."""
 CURSOR = "cursor"
-"""Key of the next page's cursor, in the data of HISTORY_MORE."""
+"""Key of where a page of the history starts, in the data of both HISTORY_… verbs."""
 
 ROTATION_CONFIRM = "rotation.confirm"
 ROTATION_CANCEL = "rotation.cancel"
@@ -102,6 +105,16 @@ ROTATIONS_RETRY = "rotations.retry"
 ROTATIONS_ABANDON = "rotations.abandon"
 """In that list: show what abandoning this ROTATION would leave behind, and ask."""
 
+STUCK_PAGE = "stuck.page"
+"""Another page of what is stuck, or the same as it is now."""
+STUCK_TRY = "stuck.try"
+"""In that list: try this WORKFLOW again now."""
+STUCK_CLOSE = "stuck.close"
+"""In that list: show what giving this WORKFLOW up would mean, and ask for a reason."""
+
+DOCTOR_PAGE = "doctor.page"
+"""Check everything again, and show a page of the findings."""
+
 POLICY_ACCEPT = "policy.accept"
 POLICY_REJECT = "policy.reject"
 DIGEST = "digest"
@@ -111,7 +124,10 @@ REFRESH = "card.refresh"
 """Not a button: Teams sends it on behalf of someone looking at a card."""
 WORKFLOW = "workflow"
 CARD = "card"
-"""Keys of the workflow's id and of the message to refresh, in the data of REFRESH."""
+"""Keys of the workflow's id and of the message to refresh, in the data of REFRESH.
+
+WORKFLOW is also in the data of list buttons about a workflow of any kind.
+"""
 
 VERBS = frozenset(
     {
@@ -136,6 +152,11 @@ VERBS = frozenset(
         EXTENSION_REFUSE,
         REVIEWED,
         HISTORY_MORE,
+        HISTORY_DETAILS,
+        STUCK_PAGE,
+        STUCK_TRY,
+        STUCK_CLOSE,
+        DOCTOR_PAGE,
         ROTATION_CONFIRM,
         ROTATION_CANCEL,
         ROTATION_APPROVE,

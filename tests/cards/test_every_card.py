@@ -112,8 +112,8 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
     for name, content in cards.items():
         for button in nodes(content):
             if button.get("type") == "Action.Execute":
-                # Which request, the end that is shown, and where in a list.
-                told = {"secret", "source_id", "until", "after"}
+                # Which one, the end that is shown, and where in a list.
+                told = {"secret", "source_id", "until", "after", "workflow"}
                 data = {key: value for key, value in button["data"].items() if key not in told}
 
                 assert data in (
