@@ -24,7 +24,7 @@ def how_to_read(request: Request) -> list[CardElement]:
         Container(
             style="emphasis",
             spacing="Medium",
-            items=[caption(own_sign_in), *(command_line(request, one) for one in request.targets)],
+            items=[caption(own_sign_in), *(_command(request, one) for one in request.targets)],
         ),
         caption(
             "It can take a few minutes until access works everywhere in Azure. If a read is "
@@ -42,8 +42,7 @@ def portal_buttons(request: Request) -> list[OpenUrlAction]:
     return [OpenUrlAction(title="Open in the Azure portal", url=link)]
 
 
-def command_line(request: Request, target: Target) -> CardElement:
-    """Draw the command that prints a value; with several secrets, also a link to the portal."""
+def _command(request: Request, target: Target) -> CardElement:
     command = run(
         cli_line(text.id_of(target.vault), text.id_of(target.secret)), mono=True, size="Small"
     )

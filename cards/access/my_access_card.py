@@ -19,7 +19,7 @@ from cards.access.how_to_read import command_line
 from cards.access.left_out import left_out_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
-from cards.kit.listing import ONE_PAGE, Paging, and_more, list_button, page_buttons
+from cards.kit.listing import LONGEST_TOOLTIP, ONE_PAGE, Paging, and_more, list_button, page_buttons
 from cards.kit.message import all_secrets_of, secrets_by_vault
 from cards.kit.times import age, local, utc
 from cards.kit.tone import Tone
@@ -29,7 +29,7 @@ from domain.durations import format_duration, write_duration
 from domain.names import listed
 
 _LONGEST_DURATION_TEXT = 40
-_MOST_COMMANDS = 5
+_MOST_COMMANDS = 3
 
 
 def my_access_card(
@@ -162,7 +162,11 @@ def _extend(request: Request, data: dict[str, str], about: str) -> list[Action]:
         style="positive",
     )
     asking = AdaptiveCard(version="1.5", body=[more], actions=[ask])
-    return [ShowCardAction(title="Extend…", card=asking, tooltip=f"Extend: {about}")]
+    return [
+        ShowCardAction(
+            title="Extend…", card=asking, tooltip=f"Extend: {text.line(about, LONGEST_TOOLTIP)}"
+        )
+    ]
 
 
 def _commands(request: Request) -> list[CardElement]:
@@ -190,10 +194,11 @@ def _commands(request: Request) -> list[CardElement]:
 def _toggle(request: Request, commands: Sequence[CardElement]) -> list[Action]:
     if not commands:
         return []
+    about = text.line(all_secrets_of(request), LONGEST_TOOLTIP)
     return [
         ToggleVisibilityAction(
             title="Show command",
-            tooltip=f"Show or hide how to read {all_secrets_of(request)}",
+            tooltip=f"Show or hide how to read {about}",
             target_elements=[_commands_of(request)],
         )
     ]

@@ -67,9 +67,7 @@ def _drawn(head: Recorded, pages: HistoryPages) -> CardElement:
         ),
     ]
     data = {verbs.WORKFLOW: head.id, verbs.CURSOR: pages.this}
-    return row_with_button(
-        lines, list_button("Details", verbs.HISTORY_DETAILS, data, text.line(head.id))
-    )
+    return row_with_button(lines, list_button("Details", verbs.HISTORY_DETAILS, data, head.id))
 
 
 def _what(head: Recorded) -> str:

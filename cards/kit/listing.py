@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from microsoft_teams.cards import Action, ActionSet, CardElement, Column, ColumnSet, ExecuteAction
 
-from cards.kit import verbs
+from cards.kit import text, verbs
 from cards.kit.elements import caption
 
 MANY = 50
 """Anything beyond this is not counted."""
+
+LONGEST_TOOLTIP = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,12 @@ def list_button(title: str, verb: str, data: Mapping[str, str], about: str) -> E
 
     Screen readers read the tooltip, which is plain text.
     """
+    named = text.line(about, LONGEST_TOOLTIP)
     return ExecuteAction(
         title=title,
         verb=verb,
         data=dict(data),
-        tooltip=f"{title}: {about}",
+        tooltip=f"{title}: {named}",
         associated_inputs="none",
     )
 

@@ -101,7 +101,7 @@ def _set_aside(one: SetAside, paging: Paging) -> CardElement:
 
 def _button(title: str, verb: str, workflow_id: str, paging: Paging) -> ExecuteAction:
     data = {verbs.WORKFLOW: workflow_id, **paging.data}
-    return list_button(title, verb, data, text.line(workflow_id))
+    return list_button(title, verb, data, workflow_id)
 
 
 def _buttons(one: Stuck, paging: Paging) -> list[Action]:

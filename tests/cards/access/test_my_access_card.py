@@ -1,6 +1,7 @@
 """The list of a person's access and pending requests."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -8,9 +9,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from cards.access.my_access_card import my_access_card
 from cards.kit.elements import Content
+from cards.kit.listing import Paging
 from domain.access.request import Request, RequestState
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.scenarios import (
+    ADA,
     DANA,
     NOW,
     REQUESTS,
@@ -78,6 +81,32 @@ def test_every_state_has_a_text(state: RequestState) -> None:
     request = next(each for each in REQUESTS.values() if each.state is state)
 
     assert "demo-api-key" in whole_text(_drawn([request], 0, NOW))
+
+
+def test_a_full_page_of_the_longest_names_fits_into_a_message() -> None:
+    one = active()
+    targets = tuple(replace(one.targets[0], secret=f"{number}{'x' * 126}") for number in range(10))
+    request = replace(one, targets=targets)
+
+    drawn = my_access_card(
+        [request] * 5, 50, NOW, reader=DANA.object_id, paging=Paging("after", "following")
+    )
+
+    assert "… and 7 more secrets, read in the same way." in texts(drawn)
+    assert len(str(drawn)) < 24 * 1024
+
+
+def test_someone_elses_access_has_no_command() -> None:
+    drawn = my_access_card([active()], 0, NOW, reader=ADA.object_id)
+
+    assert "az keyvault" not in whole_text(drawn)
+
+
+def test_extending_is_only_offered_up_to_the_policys_limit() -> None:
+    longest = active()
+    longest = replace(longest, terms=replace(longest.terms, longest=longest.window))
+
+    assert [title for title, _ in _buttons(_drawn([longest], 0, NOW))][0] == "I'm done"
 
 
 def _drawn(requests: Sequence[Request], more: int, now: datetime) -> Content:
