@@ -146,6 +146,9 @@ class Turn(TurnFacts, Protocol):
     async def reply(self, card: Card) -> str:
         """Send a card in answer; return the id of the message, empty where Teams gives none."""
 
+    async def update(self, message_id: str, card: Card) -> bool:
+        """Put a card into a message of this turn; return whether Teams has taken it."""
+
     async def show(self, card: Card) -> None:
         """Show a card; after a click it replaces the clicked one, for the clicker alone."""
 
@@ -160,6 +163,17 @@ class Turn(TurnFacts, Protocol):
 
     async def acknowledge(self) -> None:
         """Answer Teams that the activity was taken, without showing anything."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a click has got its answer; what it replied with is a message of its own."""
+
+    def as_typed(self, line: str) -> "Turn":
+        """Return this click as if its person had typed a line instead.
+
+        The same line from the same message has the same ``message_id``, so that a second click
+        counts as the same message.
+        """
 
     async def remove_clicked(self) -> None:
         """Delete the message whose button was clicked; it may stay where that fails."""

@@ -3,7 +3,7 @@
 import aiohttp
 
 from bot.delivery.card_tracker import CardTracker
-from bot.handlers.access import AccessHandlers
+from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
@@ -15,13 +15,13 @@ from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
-from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
-from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.person_reader import PersonReader
+from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
+from bot.handlers.progress import ProgressMessages
 from bot.handlers.refresh import RefreshHandlers
-from bot.handlers.rotation import RotationHandlers
 from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
@@ -36,6 +36,7 @@ from composition.runtime import Runtime
 from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.access.choices import SecretChoices
 from services.access.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
 from services.audit.export import Exporter
@@ -43,8 +44,10 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+from services.audit.people_in_history import PeopleInHistory
+from services.audit.reports import Reports
+from services.audit.requested_before import RequestedBefore
 from services.policy_file.answers import PolicyFileAnswers
-from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
 from services.workflow.current_cards import CurrentCards
@@ -68,7 +71,9 @@ def compose_bot(
     confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     people = PersonReader(core.directory)
+    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
+    listings = ListingHandlers(access.listings, card_tracker, clock)
     requests = AccessHandlers(access.access, card_tracker, forms, clock, confirming)
     rotations = RotationHandlers(
         rotation.rotations,
@@ -79,12 +84,17 @@ def compose_bot(
         PlanAnswers(table, clock),
     )
     overdue = OverdueHandlers(access.overdue)
+    reports = Reports(history, workflows, rotation.overview, clock)
+    progress = ProgressMessages(clock, runtime.sleep)
     handlers = Handlers(
         access=requests,
-        break_glass=BreakGlassHandlers(
-            access.access, access.reviews, admins, card_tracker, confirming
+        answers=AnswerHandlers(
+            access.access, access.extensions, access.listings, listings, confirming, card_tracker
         ),
-        endings=EndingHandlers(access.endings, card_tracker),
+        break_glass=BreakGlassHandlers(
+            access.access, access.reviews, admins, card_tracker, confirming, clock
+        ),
+        endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
@@ -96,21 +106,29 @@ def compose_bot(
                 NamedPeople(core.directory, core.principals),
                 clock,
             ),
+            reports,
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
         ),
-        extensions=ExtensionHandlers(access.extensions, confirming),
+        extensions=ExtensionHandlers(access.extensions, confirming, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, rotation.overview, admins, clock), reader
+            HistoryAccess(history, workflows, reports, admins),
+            reader,
+            PeopleInHistory(history, admins),
+            names,
         ),
-        listings=ListingHandlers(access.listings, card_tracker, clock),
+        listings=listings,
         my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),
-        operators=OperatorHandlers(operations.doctor, admins),
+        operators=OperatorHandlers(operations.doctor, admins, progress),
         overdue=overdue,
+        own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
+        picking=PickingHandlers(
+            SecretChoices(core.policies, access.offers, RequestedBefore(history))
+        ),
         policy_file=PolicyFileHandlers(policy_file, admins),
-        refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
+        refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),
         rotation=rotations,
         rotation_list=RotationListHandlers(
             rotations, rotation.rotations, rotation.overview, admins
@@ -120,5 +138,4 @@ def compose_bot(
             operations.stuck, access.overdue, rotation.rotations, admins, overdue, rotations
         ),
     )
-    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     return Latchkey(handlers, teams.references, forms, names)

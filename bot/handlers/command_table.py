@@ -5,11 +5,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from bot.handlers.access import AccessHandlers
+from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command import (
     AboutOne,
@@ -18,9 +18,11 @@ from bot.handlers.command import (
     Line,
     Role,
     Usage,
+    WithReason,
     about_id,
     about_secret,
     alone,
+    first_of,
     with_reason,
 )
 from bot.handlers.endings import EndingHandlers
@@ -28,14 +30,29 @@ from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
-from bot.handlers.history_commands import read_export, read_history, read_review
+from bot.handlers.history_commands import (
+    ExportFigures,
+    ExportHistory,
+    read_export,
+    read_history,
+    read_report,
+    read_review,
+)
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
+from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
-from bot.handlers.request_commands import read_break_glass, read_extend, read_request
+from bot.handlers.request_commands import (
+    PickSecret,
+    RequestSecret,
+    read_break_glass,
+    read_extend,
+    read_request,
+)
 from bot.handlers.rotation import RotationHandlers
 from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
@@ -52,6 +69,7 @@ class Handlers:
     """All that serves commands and clicks."""
 
     access: AccessHandlers
+    answers: AnswerHandlers
     break_glass: BreakGlassHandlers
     endings: EndingHandlers
     explanations: ExplanationHandlers
@@ -62,6 +80,8 @@ class Handlers:
     my_access: MyAccessHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    own_requests: OwnRequestHandlers
+    picking: PickingHandlers
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
@@ -73,6 +93,35 @@ class Handlers:
 async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
     del on
     await turn.reply(help_content())
+
+
+async def _request(on: Handlers, turn: Turn, request: RequestSecret | PickSecret) -> None:
+    """Request a secret; without a name, ask which one."""
+    if isinstance(request, PickSecret):
+        await on.picking.ask(turn, request)
+    else:
+        await on.access.request(turn, request)
+
+
+async def _answer(on: Handlers, turn: Turn, it: WithReason | Alone) -> None:
+    """Decide what an ID stands for; without one, show what waits."""
+    if isinstance(it, Alone):
+        await on.listings.approvals(turn)
+    elif is_rotation_id(it.workflow_id):
+        approves = it.name == "approve"
+        await on.rotation.answer(turn, it.workflow_id, it.reason, approves=approves)
+    elif it.name == "approve":
+        await on.answers.approve(turn, it.workflow_id, it.reason)
+    else:
+        await on.answers.deny(turn, it.workflow_id, it.reason)
+
+
+async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
+    """Show one workflow; without an ID, everything of this person."""
+    if isinstance(about, AboutOne):
+        await on.listings.status(turn, about.workflow_id)
+    else:
+        await on.my_access.show(turn)
 
 
 async def _revoke(on: Handlers, turn: Turn, command: AboutOne) -> None:
@@ -93,6 +142,13 @@ async def _retry(on: Handlers, turn: Turn, command: AboutOne) -> None:
         await on.overdue.retry(turn, command.workflow_id)
 
 
+async def _export(on: Handlers, turn: Turn, command: ExportHistory | ExportFigures) -> None:
+    if isinstance(command, ExportFigures):
+        await on.exports.figures(turn, command)
+    else:
+        await on.exports.offer(turn, command)
+
+
 COMMANDS: Sequence[Command[Handlers, Any]] = (
     Command(
         words=("request",),
@@ -101,6 +157,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
                 "request secret NAME",
                 "Request access to a secret; a form asks for reason and duration",
             ),
+            Usage("request", "The same, and choose the secret from a list"),
             Usage("request secret NAME for 2h because REASON", "The same in one line"),
             Usage(
                 "request secret NAME for 2h from 22:00 tomorrow …",
@@ -116,7 +173,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             ),
         ),
         parse=read_request,
-        serve=lambda on, turn, request: on.access.request(turn, request),
+        serve=_request,
         in_menu=True,
     ),
     Command(
@@ -129,6 +186,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         ),
         parse=read_break_glass,
         serve=lambda on, turn, taken: on.break_glass.take(turn, taken),
+        acts=True,
     ),
     Command(
         words=("secrets",),
@@ -147,13 +205,14 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         ),
         parse=read_why,
         serve=lambda on, turn, about: on.explanations.why(turn, about),
+        instead="secrets",
     ),
     Command(
         words=("my",),
         usages=(
             Usage("my access", "Show your access and pending requests, and end or cancel them"),
         ),
-        parse=alone("my access"),
+        parse=alone("my access", "my", "my requests"),
         serve=lambda on, turn, _: on.my_access.show(turn),
         in_menu=True,
         is_private=True,
@@ -167,10 +226,31 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         is_private=True,
     ),
     Command(
+        words=("approve",),
+        usages=(
+            Usage("approve ID [because REASON]", "Approve a request, more time, or a rotation"),
+        ),
+        parse=first_of(with_reason("approve"), alone("approve")),
+        serve=_answer,
+        acts=True,
+    ),
+    Command(
+        words=("deny", "reject"),
+        usages=(
+            Usage("deny ID because REASON", "Deny one, with a reason that everybody involved sees"),
+        ),
+        parse=first_of(with_reason("deny"), alone("deny", "reject")),
+        serve=_answer,
+        acts=True,
+    ),
+    Command(
         words=("status",),
-        usages=(Usage("status ID", "Show one of your requests, or one you approve"),),
-        parse=about_id("status"),
-        serve=lambda on, turn, about: on.listings.status(turn, about.workflow_id),
+        usages=(
+            Usage("status ID", "Show one of your requests, or one you approve"),
+            Usage("status", "Show your access and pending requests"),
+        ),
+        parse=first_of(about_id("status"), alone("status")),
+        serve=_status,
         in_menu=True,
     ),
     Command(
@@ -179,6 +259,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("cancel"),
         serve=lambda on, turn, about: on.endings.cancel(turn, about.workflow_id),
         in_menu=True,
+        instead="my access",
+        acts=True,
     ),
     Command(
         words=("revoke",),
@@ -186,6 +268,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("revoke"),
         serve=_revoke,
         in_menu=True,
+        instead="my access",
     ),
     Command(
         words=("extend",),
@@ -193,6 +276,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=read_extend,
         serve=lambda on, turn, more: on.extensions.extend(turn, more.request_id, more.duration),
         in_menu=True,
+        instead="my access",
+        acts=True,
     ),
     Command(
         words=("history",),
@@ -214,19 +299,28 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("verify"),
         serve=lambda on, turn, about: on.history.verify(turn, about.workflow_id),
         role=Role.ADMIN,
+        instead="history",
     ),
     Command(
         words=("export",),
-        usages=(Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),),
+        usages=(
+            Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),
+            Usage("export figures [NAME] [90d]", "The figures of the report as a file"),
+        ),
         parse=read_export,
-        serve=lambda on, turn, export: on.exports.offer(turn, export),
+        serve=_export,
         role=Role.ADMIN,
     ),
     Command(
         words=("report",),
-        usages=(Usage("report", "A summary of the last 30 days"),),
-        parse=alone("report"),
-        serve=lambda on, turn, _: on.history.report(turn),
+        usages=(
+            Usage(
+                "report [NAME] [90d]",
+                "Grants, decisions and late revocations, with charts; of the last 30 days",
+            ),
+        ),
+        parse=read_report,
+        serve=lambda on, turn, command: on.history.report(turn, command),
         role=Role.ADMIN,
     ),
     Command(
@@ -248,6 +342,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, about: on.rotation.rotate(turn, about.secret),
         role=Role.ADMIN,
         in_menu=True,
+        instead="rotations",
     ),
     Command(
         words=("plan",),
@@ -256,6 +351,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, about: on.rotation.plan(turn, about.secret),
         role=Role.ADMIN,
         in_menu=True,
+        instead="rotations",
     ),
     Command(
         words=("rotations",),
@@ -271,6 +367,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("retry"),
         serve=_retry,
         role=Role.ADMIN,
+        instead="stuck",
+        acts=True,
     ),
     Command(
         words=("close",),
@@ -278,6 +376,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=with_reason("close"),
         serve=lambda on, turn, it: on.overdue.close(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
+        instead="stuck",
     ),
     Command(
         words=("abandon",),
@@ -290,6 +389,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=with_reason("abandon"),
         serve=lambda on, turn, it: on.rotation.abandon(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
+        instead="stuck",
     ),
     Command(
         words=("stuck",),
@@ -358,11 +458,3 @@ def read(text: str) -> tuple[Command[Handlers, Any], object] | None:
     command = _BY_WORD.get(line.first)
     value = command.parse(line) if command else None
     return (command, value) if command and value is not None else None
-
-
-def nearest(text: str) -> str | None:
-    """Return how the command is typed that a line resembles most; None if it resembles none."""
-    first = Line.of(text).first
-    by_first_word = {form.split()[0]: form for form, _ in reversed(usages())}
-    found = get_close_matches(first, by_first_word, n=1, cutoff=0.6) if first else []
-    return by_first_word[found[0]] if found else None

@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.handlers.history_commands import ExportHistory, ReviewAccess
+from bot.handlers.history_commands import ExportFigures, ExportHistory, ReviewAccess
 from bot.handlers.history_filter import FilterReader
 from bot.transport.uploads import UploadFailed, Uploads
 from bot.turn import FileConsent, FileOffer, Turn
@@ -18,6 +18,8 @@ from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGon
 from services.audit.access_reviews import AccessReviews
 from services.audit.export import MOST, Export, Exporter, Format
 from services.audit.export_offers import Content, ExportOffer, ExportOffers
+from services.audit.figures_file import figures_file
+from services.audit.reports import Reports
 from services.audit.review_file import review_file
 from services.people.admins import Admins
 
@@ -31,6 +33,7 @@ class ExportHandlers:
         self,
         exporter: Exporter,
         reviews: AccessReviews,
+        reports: Reports,
         offers: ExportOffers,
         uploads: Uploads,
         reader: FilterReader,
@@ -38,6 +41,7 @@ class ExportHandlers:
     ) -> None:
         self._exporter = exporter
         self._reviews = reviews
+        self._reports = reports
         self._offers = offers
         self._uploads = uploads
         self._reader = reader
@@ -54,6 +58,16 @@ class ExportHandlers:
         if not export.workflows:
             raise NothingToExport
         await self._offer(turn, ExportOffer(wanted, command.form), export, _contents(export))
+
+    async def figures(self, turn: Turn, command: ExportFigures) -> None:
+        """Offer the figures of a report as a file."""
+        await self._admins.require(turn.actor)
+        if not self._can_offer(turn):
+            raise NoFilesHere
+        wanted = self._reader.report(command.report)
+        export = figures_file(await self._reports.build(wanted))
+        offer = ExportOffer(wanted, Format.CSV, Content.FIGURES)
+        await self._offer(turn, offer, export, "The figures of the report")
 
     async def review(self, turn: Turn, command: ReviewAccess) -> None:
         """Show the access review, and offer all of it as a file where that is possible."""
@@ -80,6 +94,8 @@ class ExportHandlers:
         since = offer.wanted.since
         if offer.content is Content.ACCESS_REVIEW and since:
             return review_file(await self._reviews.build(since))
+        if offer.content is Content.FIGURES:
+            return figures_file(await self._reports.build(offer.wanted))
         return await self._exporter.build(offer.wanted, offer.form)
 
     async def on_consent(self, turn: Turn) -> None:

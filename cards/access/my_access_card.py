@@ -15,15 +15,15 @@ from microsoft_teams.cards import (
     ToggleVisibilityAction,
 )
 
-from cards.access.how_to_read import command_line
 from cards.access.left_out import left_out_line
+from cards.access.reading import cli_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import LONGEST_TOOLTIP, ONE_PAGE, Paging, and_more, list_button, page_buttons
 from cards.kit.message import all_secrets_of, secrets_by_vault
 from cards.kit.times import age, local, utc
 from cards.kit.tone import Tone
-from domain.access.request import Request, RequestState
+from domain.access.request import Request, RequestState, Target
 from domain.access.windows import most_more, open_extension
 from domain.durations import format_duration, write_duration
 from domain.names import listed
@@ -162,11 +162,8 @@ def _extend(request: Request, data: dict[str, str], about: str) -> list[Action]:
         style="positive",
     )
     asking = AdaptiveCard(version="1.5", body=[more], actions=[ask])
-    return [
-        ShowCardAction(
-            title="Extend…", card=asking, tooltip=f"Extend: {text.line(about, LONGEST_TOOLTIP)}"
-        )
-    ]
+    tooltip = f"Extend: {text.line(about, LONGEST_TOOLTIP)}"
+    return [ShowCardAction(title="Extend…", card=asking, tooltip=tooltip)]
 
 
 def _commands(request: Request) -> list[CardElement]:
@@ -184,11 +181,16 @@ def _commands(request: Request) -> list[CardElement]:
             spacing="Small",
             items=[
                 caption("Copy it, and run it with your own sign-in"),
-                *(command_line(request, one) for one in shown),
+                *(_command(one) for one in shown),
                 *rest,
             ],
         )
     ]
+
+
+def _command(target: Target) -> CardElement:
+    command = cli_line(text.id_of(target.vault), text.id_of(target.secret))
+    return paragraph(run(command, mono=True, size="Small"), spacing="Small")
 
 
 def _toggle(request: Request, commands: Sequence[CardElement]) -> list[Action]:

@@ -1,5 +1,7 @@
 """The commands `history`, `verify` and `report`."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.handlers.cursor import write_cursor
@@ -76,6 +78,47 @@ async def test_it_can_be_filtered_by_secret_person_and_time(
     assert listed(card) == ([request_id] if is_found else [])
 
 
+@pytest.mark.parametrize(
+    "typed", ["history Dana", "history dana dev", "History `Developer`.", "history @Dana last 7d"]
+)
+async def test_a_person_is_found_by_name(latchkey: Latchkey, typed: str) -> None:
+    request_id = correlation_id(await latchkey.say(DANA, ASKED))
+
+    assert listed(await latchkey.say(AVERY, typed)) == [request_id]
+
+
+async def test_where_a_name_is_ambiguous_buttons_ask_who_is_meant(latchkey: Latchkey) -> None:
+    namesake = replace(ROBIN, name="Dana Designer")
+    mine = correlation_id(await latchkey.say(DANA, ASKED))
+    others = correlation_id(await latchkey.say(namesake, ASKED))
+
+    card = await latchkey.say(AVERY, "history dana last 7d")
+    for title in ("Show 1", "Show 2"):
+        await latchkey.click(AVERY, card, title)
+
+    assert card.status == "Who do you mean?"
+    assert card.words.endswith("1. Dana Designer\n2. Dana Developer")
+    assert [listed(seen) for seen in latchkey.sent_to(AVERY)[-2:]] == [[others], [mine]]
+
+
+async def test_a_secret_with_a_history_is_not_taken_for_a_person(latchkey: Latchkey) -> None:
+    namesake = replace(DANA, name="Old-API-Key")
+    await latchkey.say(namesake, ASKED)
+
+    assert listed(await latchkey.say(AVERY, "history old-api-key")) == []
+
+
+async def test_whoever_is_no_admin_finds_nobody_else(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA, ASKED)
+
+    assert "There is nothing to show." in (await latchkey.say(MORGAN, "history Dana")).words
+    assert len(listed(await latchkey.say(DANA, "history Dana"))) == 1
+
+
+async def test_a_name_that_nobody_has_is_still_a_secrets(latchkey: Latchkey) -> None:
+    assert "There is nothing to show." in (await latchkey.say(AVERY, "history Alex")).words
+
+
 async def test_anything_older_than_the_period_is_left_out(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
@@ -113,7 +156,9 @@ async def test_unknown_filters_and_ids_get_a_clear_answer(
     assert answer in (await latchkey.say(AVERY, typed)).words
 
 
-@pytest.mark.parametrize("typed", ["verify req-aaaaaaaaaa", "report", "export", "export json"])
+@pytest.mark.parametrize(
+    "typed", ["verify req-aaaaaaaaaa", "report", "report 90d", "export", "export figures"]
+)
 async def test_some_of_it_is_for_admins_only(latchkey: Latchkey, typed: str) -> None:
     assert "Only admins can do that." in (await latchkey.say(DANA, typed)).words
 
@@ -264,7 +309,67 @@ async def test_the_report_counts_the_last_month(latchkey: Latchkey, clock: Manua
     assert card.status == "Nothing is stuck"
     assert "Requests\n2\n1 active, 1 pending" in card.words
     assert "Grants active now\n1" in card.words
-    assert "Most requests\nDana Developer: 2" in card.words
+    assert "Most requests\nWho\nRequests\nDana Developer\n2" in card.words
+    assert "Who decides\nWho\nApproved\nDenied\nAvery Approver\n1\n0" in card.words
+
+
+async def test_a_report_of_a_longer_time_counts_what_is_older(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=31)
+
+    card = await latchkey.say(AVERY, "report 90d")
+
+    assert card.title == "Report · the last 90 days"
+    assert "Requests\n1\n" in card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "requests"),
+    [
+        (f"report {APP_API_KEY}", "1"),
+        (f"report {APP_API_KEY.upper()} last 40 days", "1"),
+        (f"report for {DEMO_API_KEY}", "0"),
+        (f"report {DEMO_API_KEY} 40d", "1"),
+    ],
+)
+async def test_a_report_about_a_secret_leaves_out_the_others(
+    latchkey: Latchkey, clock: ManualClock, typed: str, requests: str
+) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=31)
+    await latchkey.say(DANA, f"request secret {APP_API_KEY} for 1h because again")
+
+    card = await latchkey.say(AVERY, typed)
+
+    assert card.words.split("\n")[2] == "Secret"
+    assert f"Requests\n{requests}\n" in card.words
+
+
+async def test_a_report_says_how_late_access_ended(latchkey: Latchkey, clock: ManualClock) -> None:
+    await granted(latchkey)
+    clock.advance(hours=2, minutes=3)
+    await latchkey.tick()
+
+    card = await latchkey.say(AVERY, "report")
+
+    assert "Median lateness of revocations\n3 minutes" in card.words
+    assert "within 1 minute\n0\nwithin 5 minutes\n1\nwithin 1 hour\n0" in card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("report 3 months", "I can't read that period."),
+        ("report 400d", "366 days"),
+        ("report no_secret", "That's not a valid secret name"),
+    ],
+)
+async def test_a_report_that_cannot_be_read_gets_a_clear_answer(
+    latchkey: Latchkey, typed: str, answer: str
+) -> None:
+    assert answer in (await latchkey.say(AVERY, typed)).words
 
 
 async def test_messages_never_appear_in_the_log(

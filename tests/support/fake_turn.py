@@ -1,6 +1,6 @@
 """A turn without an SDK, which records its answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.turn import (
     Card,
@@ -45,12 +45,18 @@ class FakeTurn:
     answers: list[str] = field(default_factory=list)
     offers: list[FileOffer] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    updated: list[tuple[str, Card]] = field(default_factory=list)
+    takes_updates: bool = True
     is_acknowledged: bool = False
     is_clicked_removed: bool = False
 
     async def reply(self, card: Card) -> str:
         self.replies.append(card)
         return f"reply-{len(self.replies)}"
+
+    async def update(self, message_id: str, card: Card) -> bool:
+        self.updated.append((message_id, card))
+        return self.takes_updates
 
     async def show(self, card: Card) -> None:
         self.shown.append(card)
@@ -63,6 +69,13 @@ class FakeTurn:
 
     async def acknowledge(self) -> None:
         self.is_acknowledged = True
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.shown or self.answers or self.is_acknowledged)
+
+    def as_typed(self, line: str) -> "FakeTurn":
+        return replace(self, text=line, message_id=f"{self.clicked_id} {line}")
 
     async def remove_clicked(self) -> None:
         self.is_clicked_removed = True
