@@ -3,6 +3,7 @@
 import aiohttp
 
 from bot.delivery.card_tracker import CardTracker
+from bot.handlers.access import AccessHandlers
 from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
@@ -15,13 +16,16 @@ from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
+from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
+from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.person_reader import PersonReader
 from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.progress import ProgressMessages
 from bot.handlers.refresh import RefreshHandlers
+from bot.handlers.rotation import RotationHandlers
 from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
@@ -48,6 +52,7 @@ from services.audit.people_in_history import PeopleInHistory
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.policy_file.answers import PolicyFileAnswers
+from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
 from services.workflow.current_cards import CurrentCards
