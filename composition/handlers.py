@@ -91,6 +91,7 @@ def compose_bot(
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
+            progress,
         ),
         extensions=ExtensionHandlers(access.extensions, confirming),
         history=HistoryHandlers(HistoryAccess(history, workflows, reports, admins), reader),

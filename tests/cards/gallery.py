@@ -25,6 +25,7 @@ from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.operations.help_card import help_card
 from cards.operations.policy_file_card import policy_file_card
+from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from cards.rotation.abandon_card import abandon_card
@@ -35,6 +36,7 @@ from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
 from domain.access.request import Request
 from domain.people import Actor, Group, Person, Principals
+from domain.progress import Progress
 from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
@@ -99,6 +101,9 @@ def every_card(words: str) -> dict[str, Content]:
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
     cards["secrets"] = secrets_card([SecretRow(words, timedelta(hours=4), _principals(words))])
     cards["notice"] = notice(words, Tone.WARNING)
+    task, running = Task("Export", "Reading the history", words), Progress(3, 9, (words,) * 40)
+    cards["progress"] = progress_card(task, running, NOW, NOW)
+    cards["stopped"] = stopped_card(task)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
     for name, explained in EXPLANATIONS.items():
