@@ -164,6 +164,17 @@ class Turn(TurnFacts, Protocol):
     async def acknowledge(self) -> None:
         """Answer Teams that the activity was taken, without showing anything."""
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether a click has got its answer; what it replied with is a message of its own."""
+
+    def as_typed(self, line: str) -> "Turn":
+        """Return this click as if its person had typed a line instead.
+
+        The same line from the same message has the same ``message_id``, so that a second click
+        counts as the same message.
+        """
+
     async def remove_clicked(self) -> None:
         """Delete the message whose button was clicked; it may stay where that fails."""
 

@@ -4,6 +4,7 @@ import aiohttp
 
 from bot.delivery.card_tracker import CardTracker
 from bot.handlers.access import AccessHandlers
+from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
@@ -17,7 +18,9 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.person_reader import PersonReader
+from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.progress import ProgressMessages
 from bot.handlers.refresh import RefreshHandlers
@@ -33,6 +36,7 @@ from composition.runtime import Runtime
 from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.access.choices import SecretChoices
 from services.access.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
 from services.audit.export import Exporter
@@ -40,7 +44,9 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+from services.audit.people_in_history import PeopleInHistory
 from services.audit.reports import Reports
+from services.audit.requested_before import RequestedBefore
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -66,15 +72,20 @@ def compose_bot(
     confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
     people = PersonReader(core.directory)
+    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
+    listings = ListingHandlers(access.listings, access.endings, card_tracker, clock)
     reports = Reports(history, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.sleep)
     handlers = Handlers(
         access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
-        break_glass=BreakGlassHandlers(
-            access.access, access.reviews, admins, card_tracker, confirming
+        answers=AnswerHandlers(
+            access.access, access.extensions, access.listings, listings, confirming, card_tracker
         ),
-        endings=EndingHandlers(access.endings, card_tracker),
+        break_glass=BreakGlassHandlers(
+            access.access, access.reviews, admins, card_tracker, confirming, clock
+        ),
+        endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
@@ -93,13 +104,22 @@ def compose_bot(
             admins,
             progress,
         ),
-        extensions=ExtensionHandlers(access.extensions, confirming),
-        history=HistoryHandlers(HistoryAccess(history, workflows, reports, admins), reader),
-        listings=ListingHandlers(access.listings, access.endings, card_tracker, clock),
+        extensions=ExtensionHandlers(access.extensions, confirming, clock),
+        history=HistoryHandlers(
+            HistoryAccess(history, workflows, reports, admins),
+            reader,
+            PeopleInHistory(history, admins),
+            names,
+        ),
+        listings=listings,
         operators=OperatorHandlers(operations.doctor, operations.stuck, admins, progress),
         overdue=OverdueHandlers(access.overdue),
+        own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
+        picking=PickingHandlers(
+            SecretChoices(core.policies, access.offers, RequestedBefore(history))
+        ),
         policy_file=PolicyFileHandlers(policy_file, admins),
-        refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
+        refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),
         rotation=RotationHandlers(
             rotation.rotations,
             rotation.planner,
@@ -110,5 +130,4 @@ def compose_bot(
             PlanAnswers(table, clock),
         ),
     )
-    names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     return Latchkey(handlers, teams.references, forms, names)

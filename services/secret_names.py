@@ -31,6 +31,19 @@ class SecretNames:
         theirs = address.vault or address.host.partition(".")[0]
         raise SecretOfAnotherVault(address.secret, theirs[:_LONGEST_ECHO], ours.name)
 
+    def is_requestable(self, typed: str) -> bool:
+        """Return whether this is the name, or the address, of a secret in the policy.
+
+        For a name only rules for one secret count, not patterns, which any word could match.
+        """
+        try:
+            name = self.name_of(typed)
+        except SecretOfAnotherVault:
+            return False
+        if name != typed:
+            return self._policies.of(name) is not None
+        return any(one.secret.lower() == name.lower() for one in self._policies.all())
+
     def _vault_of(self, secret: str) -> Vault:
         """Return the vault in a secret's rules, or else the default vault."""
         about = self._policies.of(secret) or self._policies.rotation_of(secret)

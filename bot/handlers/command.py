@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Generic, Self, TypeVar
 
-from bot.handlers.typed import bare, unquoted
+from bot.handlers.typed import bare, unquoted, without_address
 from bot.turn import Turn
 
 HandlersT = TypeVar("HandlersT")
@@ -52,7 +52,7 @@ class Line:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        text = unquoted(text)
+        text = unquoted(without_address(unquoted(text)))
         typed = tuple(bare(word) for word in text.split())
         return cls(text, typed, tuple(word.casefold() for word in typed))
 
@@ -82,6 +82,10 @@ class Command(Generic[HandlersT, ValueT]):
     parse: Callable[[Line], ValueT | None]
     serve: Callable[[HandlersT, Turn, ValueT], Awaitable[None]]
     role: Role = Role.EVERYONE
+    instead: str = ""
+    """The command that lists what this one needs, such as IDs: offered to whoever leaves it out."""
+    acts: bool = False
+    """Whether it changes something at once. In a channel, nobody is led to run it by a button."""
     in_menu: bool = False
     """Whether Teams suggests it while somebody types; Teams shows at most twelve."""
     is_private: bool = False
@@ -134,6 +138,15 @@ def alone(name: str, *others: str) -> Callable[[Line], Alone | None]:
     return parse
 
 
+def first_of(*parsers: Callable[[Line], ValueT | None]) -> Callable[[Line], ValueT | None]:
+    """Read a command that is typed in several ways, with the first parser that can."""
+
+    def parse(line: Line) -> ValueT | None:
+        return next((value for each in parsers if (value := each(line)) is not None), None)
+
+    return parse
+
+
 def about_id(name: str) -> Callable[[Line], AboutOne | None]:
     """Read a command about one id, in lower case."""
 
@@ -159,12 +172,13 @@ def with_reason(name: str) -> Callable[[Line], WithReason | None]:
     """Read a command about one id with a reason, which is kept as it was typed."""
 
     def parse(line: Line) -> WithReason | None:
-        if len(line.words) < 2:
+        at = 2 if len(line.words) > 2 and line.words[1] in _FILLERS else 1
+        if len(line.words) <= at:
             return None
-        reason = "".join(line.text.split(maxsplit=2)[2:])
-        if line.words[2:3] == ("because",):
+        reason = "".join(line.text.split(maxsplit=at + 1)[at + 1 :])
+        if line.words[at + 1 : at + 2] == ("because",):
             reason = "".join(reason.split(maxsplit=1)[1:])
-        return WithReason(name, line.words[1], reason)
+        return WithReason(name, line.words[at], reason)
 
     return parse
 

@@ -5,11 +5,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from bot.handlers.access import AccessHandlers
+from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command import (
     AboutOne,
@@ -18,9 +18,11 @@ from bot.handlers.command import (
     Line,
     Role,
     Usage,
+    WithReason,
     about_id,
     about_secret,
     alone,
+    first_of,
     with_reason,
 )
 from bot.handlers.endings import EndingHandlers
@@ -39,9 +41,17 @@ from bot.handlers.history_commands import (
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
+from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
-from bot.handlers.request_commands import read_break_glass, read_extend, read_request
+from bot.handlers.request_commands import (
+    PickSecret,
+    RequestSecret,
+    read_break_glass,
+    read_extend,
+    read_request,
+)
 from bot.handlers.rotation import RotationHandlers
 from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
@@ -55,6 +65,7 @@ class Handlers:
     """All that serves commands and clicks."""
 
     access: AccessHandlers
+    answers: AnswerHandlers
     break_glass: BreakGlassHandlers
     endings: EndingHandlers
     explanations: ExplanationHandlers
@@ -64,6 +75,8 @@ class Handlers:
     listings: ListingHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    own_requests: OwnRequestHandlers
+    picking: PickingHandlers
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
@@ -72,6 +85,35 @@ class Handlers:
 async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
     del on
     await turn.reply(help_content())
+
+
+async def _request(on: Handlers, turn: Turn, request: RequestSecret | PickSecret) -> None:
+    """Request a secret; without a name, ask which one."""
+    if isinstance(request, PickSecret):
+        await on.picking.ask(turn, request)
+    else:
+        await on.access.request(turn, request)
+
+
+async def _answer(on: Handlers, turn: Turn, it: WithReason | Alone) -> None:
+    """Decide what an ID stands for; without one, show what waits."""
+    if isinstance(it, Alone):
+        await on.listings.approvals(turn)
+    elif is_rotation_id(it.workflow_id):
+        approves = it.name == "approve"
+        await on.rotation.answer(turn, it.workflow_id, it.reason, approves=approves)
+    elif it.name == "approve":
+        await on.answers.approve(turn, it.workflow_id, it.reason)
+    else:
+        await on.answers.deny(turn, it.workflow_id, it.reason)
+
+
+async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
+    """Show one workflow; without an ID, everything of this person."""
+    if isinstance(about, AboutOne):
+        await on.listings.status(turn, about.workflow_id)
+    else:
+        await on.listings.my_access(turn)
 
 
 async def _revoke(on: Handlers, turn: Turn, command: AboutOne) -> None:
@@ -107,6 +149,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
                 "request secret NAME",
                 "Request access to a secret; a form asks for reason and duration",
             ),
+            Usage("request", "The same, and choose the secret from a list"),
             Usage("request secret NAME for 2h because REASON", "The same in one line"),
             Usage(
                 "request secret NAME for 2h from 22:00 tomorrow …",
@@ -122,7 +165,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             ),
         ),
         parse=read_request,
-        serve=lambda on, turn, request: on.access.request(turn, request),
+        serve=_request,
         in_menu=True,
     ),
     Command(
@@ -135,6 +178,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         ),
         parse=read_break_glass,
         serve=lambda on, turn, taken: on.break_glass.take(turn, taken),
+        acts=True,
     ),
     Command(
         words=("secrets",),
@@ -153,13 +197,14 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         ),
         parse=read_why,
         serve=lambda on, turn, about: on.explanations.why(turn, about),
+        instead="secrets",
     ),
     Command(
         words=("my",),
         usages=(
             Usage("my access", "Show your access and pending requests, and end or cancel them"),
         ),
-        parse=alone("my access"),
+        parse=alone("my access", "my", "my requests"),
         serve=lambda on, turn, _: on.listings.my_access(turn),
         in_menu=True,
         is_private=True,
@@ -173,10 +218,31 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         is_private=True,
     ),
     Command(
+        words=("approve",),
+        usages=(
+            Usage("approve ID [because REASON]", "Approve a request, more time, or a rotation"),
+        ),
+        parse=first_of(with_reason("approve"), alone("approve")),
+        serve=_answer,
+        acts=True,
+    ),
+    Command(
+        words=("deny", "reject"),
+        usages=(
+            Usage("deny ID because REASON", "Deny one, with a reason that everybody involved sees"),
+        ),
+        parse=first_of(with_reason("deny"), alone("deny", "reject")),
+        serve=_answer,
+        acts=True,
+    ),
+    Command(
         words=("status",),
-        usages=(Usage("status ID", "Show one of your requests, or one you approve"),),
-        parse=about_id("status"),
-        serve=lambda on, turn, about: on.listings.status(turn, about.workflow_id),
+        usages=(
+            Usage("status ID", "Show one of your requests, or one you approve"),
+            Usage("status", "Show your access and pending requests"),
+        ),
+        parse=first_of(about_id("status"), alone("status")),
+        serve=_status,
         in_menu=True,
     ),
     Command(
@@ -185,6 +251,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("cancel"),
         serve=lambda on, turn, about: on.endings.cancel(turn, about.workflow_id),
         in_menu=True,
+        instead="my access",
+        acts=True,
     ),
     Command(
         words=("revoke",),
@@ -192,6 +260,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("revoke"),
         serve=_revoke,
         in_menu=True,
+        instead="my access",
     ),
     Command(
         words=("extend",),
@@ -199,6 +268,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=read_extend,
         serve=lambda on, turn, more: on.extensions.extend(turn, more.request_id, more.duration),
         in_menu=True,
+        instead="my access",
+        acts=True,
     ),
     Command(
         words=("history",),
@@ -220,6 +291,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("verify"),
         serve=lambda on, turn, about: on.history.verify(turn, about.workflow_id),
         role=Role.ADMIN,
+        instead="history",
     ),
     Command(
         words=("export",),
@@ -262,6 +334,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, about: on.rotation.rotate(turn, about.secret),
         role=Role.ADMIN,
         in_menu=True,
+        instead="rotations",
     ),
     Command(
         words=("plan",),
@@ -270,6 +343,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, about: on.rotation.plan(turn, about.secret),
         role=Role.ADMIN,
         in_menu=True,
+        instead="rotations",
     ),
     Command(
         words=("rotations",),
@@ -285,6 +359,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=about_id("retry"),
         serve=_retry,
         role=Role.ADMIN,
+        instead="stuck",
+        acts=True,
     ),
     Command(
         words=("close",),
@@ -292,6 +368,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=with_reason("close"),
         serve=lambda on, turn, it: on.overdue.close(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
+        instead="stuck",
     ),
     Command(
         words=("abandon",),
@@ -304,6 +381,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=with_reason("abandon"),
         serve=lambda on, turn, it: on.rotation.abandon(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
+        instead="stuck",
     ),
     Command(
         words=("stuck",),
@@ -372,11 +450,3 @@ def read(text: str) -> tuple[Command[Handlers, Any], object] | None:
     command = _BY_WORD.get(line.first)
     value = command.parse(line) if command else None
     return (command, value) if command and value is not None else None
-
-
-def nearest(text: str) -> str | None:
-    """Return how the command is typed that a line resembles most; None if it resembles none."""
-    first = Line.of(text).first
-    by_first_word = {form.split()[0]: form for form, _ in reversed(usages())}
-    found = get_close_matches(first, by_first_word, n=1, cutoff=0.6) if first else []
-    return by_first_word[found[0]] if found else None

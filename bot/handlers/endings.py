@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.delivery.card_tracker import CardTracker
+from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.ids import is_request_id
 from bot.turn import Click, Turn
@@ -15,6 +16,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from domain.refusals import AlreadyEnded, NoAccessToEnd, NothingToSee, WindowOver
 from services.access.endings import Endings
+from services.clock import Clock
 
 _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 
@@ -22,9 +24,10 @@ _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 class EndingHandlers:
     """Handle turns that end requests; refusals are raised to the caller."""
 
-    def __init__(self, endings: Endings, card_tracker: CardTracker) -> None:
+    def __init__(self, endings: Endings, card_tracker: CardTracker, clock: Clock) -> None:
         self._endings = endings
         self._card_tracker = card_tracker
+        self._clock = clock
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -39,7 +42,7 @@ class EndingHandlers:
         """Withdraw a pending request."""
         actor = turn.actor
         request = await self._endings.cancel(actor, checked(request_id))
-        await turn.reply(request_card(request, buttons=False))
+        await turn.reply(request_view(turn, request, self._clock()))
 
     async def revoke(self, turn: Turn, request_id: str) -> None:
         """Show what ending this access would do, and ask for confirmation."""
@@ -58,7 +61,7 @@ class EndingHandlers:
             request = await self._end(turn, actor, request_id)
         else:
             request = await self._endings.give_back(actor, request_id)
-        await turn.show(request_card(request, buttons=False))
+        await turn.show(request_view(turn, request, self._clock()))
 
     async def _keep(self, turn: Turn, actor: Actor, request_id: str) -> None:
         """Change nothing; if the access ended in the meantime, say so instead."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
+from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
 from bot.ids import is_request_id, source_id_of_click, source_id_of_message
 from bot.turn import Click, Turn
-from cards.access.request_card import request_card
 from cards.kit import verbs
 from domain.durations import parse_duration
 from domain.refusals import StepUpNeeded, UnknownRequest
 from services.access.extensions import Extensions
 from services.access.held_acts import HeldExtension
+from services.clock import Clock
 
 _SAID = "said"
 """What cards of older versions have in place of SOURCE_ID."""
@@ -20,9 +21,10 @@ _SAID = "said"
 class ExtensionHandlers:
     """Handle turns about extension requests; refusals are raised to the caller."""
 
-    def __init__(self, extensions: Extensions, confirming: Confirming) -> None:
+    def __init__(self, extensions: Extensions, confirming: Confirming, clock: Clock) -> None:
         self._extensions = extensions
         self._confirming = confirming
+        self._clock = clock
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -41,7 +43,7 @@ class ExtensionHandlers:
             parse_duration(duration),
             source_id_of_message(turn),
         )
-        await turn.reply(request_card(request, buttons=False))
+        await turn.reply(request_view(turn, request, self._clock()))
 
     async def on_click(self, turn: Turn, click: Click) -> None:
         """Handle a click on a message about the time window."""
@@ -62,7 +64,7 @@ class ExtensionHandlers:
                 source_id = source_id_of_click(turn, click.text(verbs.UNTIL), duration)
                 by = parse_duration(duration)
                 request = await self._extensions.ask(actor, request_id, by, source_id)
-        await turn.show(request_card(request, buttons=False))
+        await turn.show(request_view(turn, request, self._clock()))
 
 
 def _source_of(click: Click) -> str:

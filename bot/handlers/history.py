@@ -1,32 +1,47 @@
 """Handle history: lists, one workflow's timeline, its evidence, the report."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.cursor import read_cursor, write_cursor
 from bot.handlers.history_commands import ShowReport, Wanted
 from bot.handlers.history_filter import FilterReader
+from bot.handlers.named_secrets import SecretNameLookup
+from bot.handlers.person_reader import who_is_named
 from bot.ids import is_orphan_id, is_request_id, is_rotation_id
 from bot.turn import Click, Turn
 from cards.audit.history_card import PAGE, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
+from cards.audit.who_card import who_card
 from cards.kit import verbs
 from cards.kit.elements import Content
 from domain.audit.history import Filter, Recorded
-from domain.people import Actor
+from domain.people import Actor, Person
 from domain.refusals import UnknownWorkflow
+from domain.secrets import is_secret_name
 from services.audit.history_access import HistoryAccess
+from services.audit.people_in_history import PeopleInHistory
+from services.values import is_guid
 from services.workflow.codec import Head
 
 
 class HistoryHandlers:
     """Handle turns about history; refusals are raised to the caller."""
 
-    def __init__(self, history_access: HistoryAccess, reader: FilterReader) -> None:
+    def __init__(
+        self,
+        history_access: HistoryAccess,
+        reader: FilterReader,
+        people: PeopleInHistory,
+        names: SecretNameLookup,
+    ) -> None:
         self._history_access = history_access
         self._reader = reader
+        self._people = people
+        self._names = names
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -43,8 +58,29 @@ class HistoryHandlers:
             timeline = await self._history_access.timeline(actor, workflow_id)
             await turn.reply(timeline_card(timeline.head, timeline.events))
             return
+        if people := await self._people_called(turn, wanted):
+            if len(people) > 1:
+                await turn.reply(who_card(people, wanted.last))
+                return
+            wanted = replace(wanted, subject=f"@{people[0].object_id}")
         found = await self._reader.read(turn, wanted)
         await turn.reply(await self._page(actor, found, None))
+
+    async def _people_called(self, turn: Turn, wanted: Wanted) -> tuple[Person, ...]:
+        """Return whom a name means, unless it is the name of a secret with a history."""
+        name = wanted.subject.removeprefix("@")
+        who = who_is_named(turn, wanted.subject)
+        is_found_otherwise = who is not None and (who != name or "@" in who or is_guid(who))
+        if not name or is_found_otherwise or self._names.is_requestable(name):
+            return ()
+        since = self._reader.since(wanted.last) if wanted.last else None
+        if (
+            who is None
+            and is_secret_name(name)
+            and await self._people.has_any(Filter(secret=name, since=since))
+        ):
+            return ()
+        return await self._people.called(turn.actor, name, since)
 
     async def verify(self, turn: Turn, workflow_id: str) -> None:
         """Show whether a workflow's chain of events is intact."""

@@ -6,16 +6,12 @@ from bot.forms import Forms
 from bot.handlers import command_table
 from bot.handlers.clicks import ClickTable
 from bot.handlers.command_table import Handlers
-from bot.handlers.named_secrets import SecretNameLookup, named
-from bot.handlers.typed import unquoted
+from bot.handlers.named_secrets import SecretNameLookup
+from bot.handlers.typed_lines import TypedLines
 from bot.turn import Turn, TurnKind
-from cards.kit.notice import notice
-from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
 from services.people.addresses import ConversationAddresses
-
-_LONGEST_ECHO = 40
 
 
 class Latchkey:
@@ -31,7 +27,7 @@ class Latchkey:
         self._handlers = handlers
         self._addresses = addresses
         self._forms = forms
-        self._names = names
+        self._lines = TypedLines(handlers, names)
         self._clicks = ClickTable(
             [
                 handlers.access,
@@ -41,9 +37,11 @@ class Latchkey:
                 handlers.history,
                 handlers.listings,
                 handlers.overdue,
+                handlers.own_requests,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,
+                self._lines,
             ]
         )
 
@@ -76,22 +74,8 @@ class Latchkey:
             await self._addresses.remember_person(turn.actor.object_id, known_as)
 
     async def _on_message(self, turn: Turn) -> None:
-        try:
-            await self._serve(turn)
-        except Refusal as refusal:
-            await turn.reply(notice(sentence_of(refusal), Tone.WARNING))
+        await self._lines.serve(turn)
         await self._forms.save(turn)
-
-    async def _serve(self, turn: Turn) -> None:
-        found = command_table.read(turn.text)
-        if found:
-            command, value = found
-            await command.serve(self._handlers, turn, named(value, self._names))
-            return
-        nearest = command_table.nearest(turn.text)
-        meant = f"Did you mean: {nearest}" if nearest else "Type help to see what I can do."
-        sentence = f"I don't understand “{unquoted(turn.text)[:_LONGEST_ECHO]}”. {meant}"
-        await turn.reply(notice(sentence, Tone.QUIET))
 
     async def _on_click(self, turn: Turn) -> None:
         try:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
+from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.endings import checked
 from bot.ids import is_request_id, is_rotation_id
@@ -19,6 +20,7 @@ from cards.rotation.rotation_card import rotation_card
 from domain.access.announcements import copy_key
 from domain.access.break_glass import awaits_review
 from domain.access.request import AccessEvent, Extension, Request
+from domain.access.rights import is_requester
 from domain.people import Actor
 from domain.refusals import NothingToSee
 from domain.workflow import Event, Fact
@@ -90,6 +92,10 @@ class ListingHandlers:
 
     async def _show(self, turn: Turn, request: Request, *, buttons: bool) -> None:
         """Show a request, and keep the card up to date."""
+        if turn.conversation.is_personal and is_requester(request, turn.actor):
+            sent = await turn.reply(request_view(turn, request, self._clock()))
+            await self._card_tracker.remember_copy(turn, request.id, sent, decides=False)
+            return
         answers = turn.actor.object_id not in request.involved
         card = request_card(request, buttons=buttons, answers=answers)
         key = copy_key(turn.actor.object_id, decides=buttons)

@@ -15,6 +15,8 @@ class SecretNameLookup(Protocol):
 
     def name_of(self, typed: str) -> str: ...
 
+    def is_requestable(self, typed: str) -> bool: ...
+
 
 def named(command: object, names: SecretNameLookup) -> object:
     """Replace URLs by names; raise a refusal for a URL in another vault."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.handlers.command import Line
-from bot.handlers.request_line import read_asked
+from bot.handlers.request_line import names_no_secret, read_asked, words_before_phrases
 
 _BREAK_GLASS = (("break", "glass"), ("break-glass",), ("breakglass",))
 _REQUEST = (
@@ -26,6 +26,31 @@ class RequestSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class PickSecret:
+    """``request`` without a name, with what was typed in place of it, such as ``for 2h``."""
+
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingComma:
+    """Several words where a request names its secrets, and the rest of the line."""
+
+    names: tuple[str, ...]
+    rest: str
+
+    @property
+    def as_secrets(self) -> str:
+        """The request for all of them."""
+        return f"request secret {', '.join(self.names)} {self.rest}".strip()
+
+    @property
+    def as_reason(self) -> str:
+        """The request for the first, with the others as part of the reason."""
+        return f"request secret {self.names[0]} for {' '.join(self.names[1:])} {self.rest}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class BreakGlass:
     """``break glass NAMES [for DURATION] because REASON``, as typed."""
 
@@ -43,12 +68,21 @@ class ExtendAccess:
     duration: str
 
 
-def read_request(line: Line) -> RequestSecret | None:
-    """Read a request; None where it names no secret."""
-    asked = read_asked(line.after(*_REQUEST))
+def read_request(line: Line) -> RequestSecret | PickSecret | None:
+    """Read a request, with or without a name; None where its names can't be read."""
+    text = line.after(*_REQUEST)
+    asked = read_asked(text)
     if asked is None:
-        return None
+        return PickSecret(text) if names_no_secret(text) else None
     return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom, asked.start)
+
+
+def read_missing_comma(line: Line) -> MissingComma | None:
+    """Read a request that can't be read because its names, or a name and a reason, run together."""
+    if line.first != "request":
+        return None
+    names, rest = words_before_phrases(line.after(*_REQUEST))
+    return MissingComma(names, rest) if len(names) > 1 else None
 
 
 def read_break_glass(line: Line) -> BreakGlass | None:

@@ -76,6 +76,24 @@ def read_asked(text: str) -> Asked | None:
     return Asked(distinct(names), parts.duration, _reason(parts.reasons, why), parts.whom, start)
 
 
+def names_no_secret(text: str) -> bool:
+    """Return whether the text has no names at all: it is empty, or begins with ``for 2h``."""
+    words = text.split(maxsplit=1)
+    return not words or (_key(words[0]) in _ENDS_NAMES and len(words) > 1)
+
+
+def words_before_phrases(text: str) -> tuple[tuple[str, ...], str]:
+    """Return the words before ``for``, ``from``, ``because`` or a duration, and the text after."""
+    words: list[str] = []
+    for word in text.split():
+        is_phrase = _key(word) in _ENDS_NAMES or parse_duration(bare(word)) is not None
+        if is_phrase or len(words) == _MOST_WORDS:
+            break
+        words.append(word)
+    rest = "".join(text.split(maxsplit=len(words))[len(words) :])
+    return tuple(bare(word.rstrip(",")) for word in words), rest
+
+
 @dataclass(slots=True)
 class _Parts:
     """The meaning of the phrases after the names."""

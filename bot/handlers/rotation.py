@@ -8,6 +8,7 @@ from bot.ids import is_rotation_id, rotation_id_of
 from bot.turn import Click, Turn
 from cards.kit import verbs
 from cards.kit.notice import notice
+from cards.kit.reason_input import LONGEST_REASON
 from cards.kit.tone import Tone
 from cards.rotation.abandon_card import abandon_card
 from cards.rotation.plan_card import plan_card
@@ -92,6 +93,13 @@ class RotationHandlers:
             for line in await self._overview.lines()
         ]
         await turn.reply(rotations_card(rows))
+
+    async def answer(self, turn: Turn, rotation_id: str, note: str, *, approves: bool) -> None:
+        """Approve or deny a rotation as the second admin, by text."""
+        actor, note = await self._admin(turn), note.strip()[:LONGEST_REASON]
+        decide = self._rotations.approve if approves else self._rotations.deny
+        rotation = await decide(actor, _checked(rotation_id), note)
+        await turn.reply(rotation_card(rotation, buttons=False))
 
     async def retry(self, turn: Turn, rotation_id: str) -> None:
         """Resume a rotation that needs a human."""

@@ -1,4 +1,4 @@
-"""Strip what people type around words: quotes, backticks, a closing full stop."""
+"""Strip what people type around words and lines: quotes, full stops, the bot's name."""
 
 # Straight, curly and low quotes, guillemets, backticks, brackets.
 _QUOTES = (
@@ -32,3 +32,20 @@ def unquoted(line: str) -> str:
             break
         line = line[1:-1].strip()
     return line
+
+
+_ADDRESSES = frozenset({"latchkey", "please", "hey", "ok", "okay"})
+_MOST_ADDRESSES = 3
+
+
+def without_address(line: str) -> str:
+    """Strip how a command can begin in a chat: ``@Latchkey``, ``Latchkey,``, ``please``, ``/``.
+
+    A line that is nothing else stays as it is.
+    """
+    for _ in range(_MOST_ADDRESSES):
+        first, *rest = line.split(maxsplit=1)[:2] or [""]
+        if not rest or not (first.startswith("@") or bare(first).casefold() in _ADDRESSES):
+            break
+        line = rest[0]
+    return line[1:] if line[:1] in ("/", "!") and line[1:2].isalpha() else line

@@ -69,10 +69,7 @@ class ActivityFacts:
         text = str(self._activity.text or "")
         for mention in self._mentions_of_bot():
             text = text.replace(mention, " ")
-        text = _MENTION.sub(r"\1", text)
-        text = text.replace("&nbsp;", " ").replace("\u200b", " ")
-        lines = (" ".join(line.split()) for line in text.splitlines())
-        return "\n".join(line for line in lines if line)
+        return as_typed(text)
 
     @property
     def locale(self) -> str:
@@ -151,6 +148,14 @@ class ActivityFacts:
             teams_id = mentioned.get("id") if isinstance(mentioned, dict) else None
             if isinstance(teams_id, str) and isinstance(text, str):
                 yield teams_id, text
+
+
+def as_typed(text: str) -> str:
+    """Return a text without markup and with single spaces; its lines stay lines."""
+    text = _MENTION.sub(r"\1", text)
+    text = text.replace("&nbsp;", " ").replace("\u200b", " ")
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 def _member(holder: Any, name: str) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 
-from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 
-from bot.transport.activity_facts import ActivityFacts
+from bot.transport.activity_facts import ActivityFacts, as_typed
 from bot.transport.connector_errors import ConnectorError
 from bot.transport.file_consent import consent_message, info_message
 from bot.turn import Card, FileConsent, FileOffer, Turn
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS = 3  # the click has to be answered within 15 seconds
 _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
+_ANSWER = BotAdapter._INVOKE_RESPONSE_KEY  # noqa: SLF001 - where the SDK keeps a click's answer
 
 
 class SdkTurn(ActivityFacts):
@@ -64,6 +66,15 @@ class SdkTurn(ActivityFacts):
         """Answer Teams that the activity was taken."""
         await self._respond(InvokeResponse(status=200))
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether a click has got its answer."""
+        return self.context.turn_state.get(_ANSWER) is not None
+
+    def as_typed(self, line: str) -> "SdkTurn":
+        """Return this click as if its person had typed a line instead."""
+        return _Typed(self.context, line)
+
     async def remove_clicked(self) -> None:
         """Delete the message whose button was clicked; it may stay where that fails."""
         try:
@@ -82,6 +93,24 @@ class SdkTurn(ActivityFacts):
     async def _respond(self, response: InvokeResponse) -> None:
         answer = Activity(type=ActivityTypes.invoke_response, value=response)
         await self.context.send_activity(answer)
+
+
+class _Typed(SdkTurn):
+    """A click in place of which its person could have typed a line."""
+
+    def __init__(self, context: TurnContext, line: str) -> None:
+        super().__init__(context)
+        self._line = line
+
+    @cached_property
+    def text(self) -> str:
+        """The line, as if it had been typed."""
+        return as_typed(self._line)
+
+    @property
+    def message_id(self) -> str:
+        """The same for the same person, line and message, however often it is clicked."""
+        return f"{self.clicked_id}\n{self.actor.object_id}\n{self._line}"
 
 
 def over_sdk(

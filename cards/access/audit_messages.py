@@ -142,6 +142,7 @@ def _approved(request: Request, event: Event) -> EventMessage:
             f": {count} of {needed} needed.",
             *_without(event),
         ),
+        quoted=quoted("Note", fact(event, "note")),
     )
 
 

@@ -1,10 +1,11 @@
 """Messages about waiting requests and ending access: reminders, warnings, extensions."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, person, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
 from cards.kit.terms import DENIED
 from cards.kit.times import utc
 from cards.kit.tone import Tone
@@ -29,7 +30,8 @@ def window_message(request: Request, event: Event) -> EventMessage:
     """Write the message for one of these events, for any reader; ValueError for other kinds."""
     match event.kind:
         case AccessEvent.REMINDED:
-            return _message("Still waiting for approval", Tone.WARNING, _waits(request))
+            sentence = (*_waits(request), *_who_reminds(event))
+            return _message("Still waiting for approval", Tone.WARNING, sentence)
         case AccessEvent.ESCALATED:
             asked = text.line(fact(event, "asked")) or "no one else"
             sentence = (*_waits(request), " Also asked now: ", Named(asked), ".")
@@ -40,9 +42,8 @@ def window_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.EXTENSION_ASKED:
             return _asked(request, event)
         case AccessEvent.EXTENSION_ALLOWED:
-            return _message(
-                "Extension allowed, not extended yet", Tone.INFO, _allowed(request, event)
-            )
+            title = "Extension allowed, not extended yet"
+            return _answer(title, Tone.INFO, _allowed(request, event), event)
         case AccessEvent.EXTENDED:
             sentence = (
                 actor_of(event),
@@ -52,7 +53,7 @@ def window_message(request: Request, event: Event) -> EventMessage:
                 Named(_end(event)),
                 ".",
             )
-            return _message("Access extended", Tone.GOOD, sentence)
+            return _answer("Access extended", Tone.GOOD, sentence, event)
         case AccessEvent.EXTENSION_DENIED:
             sentence = (
                 actor_of(event),
@@ -62,7 +63,7 @@ def window_message(request: Request, event: Event) -> EventMessage:
                 Named(_end(event)),
                 ".",
             )
-            return _message(f"Extension {DENIED}", Tone.QUIET, sentence)
+            return _answer(f"Extension {DENIED}", Tone.QUIET, sentence, event)
         case kind:
             raise ValueError(f"{kind!r} is not about a window")
 
@@ -95,6 +96,12 @@ def _message(title: str, tone: Tone, sentence: Sentence) -> EventMessage:
     return EventMessage(title=title, tone=tone, sentence=sentence)
 
 
+def _answer(title: str, tone: Tone, sentence: Sentence, event: Event) -> EventMessage:
+    """Write a message about an approver's answer, with what they typed with it."""
+    message = _message(title, tone, sentence)
+    return replace(message, quoted=quoted("Note", fact(event, "note")))
+
+
 def _waits(request: Request) -> Sentence:
     return (
         person(request.requester),
@@ -102,6 +109,11 @@ def _waits(request: Request) -> Sentence:
         *secrets_of(request),
         f" expires at {utc(request.lapses_at)}.",
     )
+
+
+def _who_reminds(event: Event) -> Sentence:
+    """Say who asked for a reminder; empty if it was time for one."""
+    return (" ", person(event.actor), " asked for this reminder.") if event.actor else ()
 
 
 def _whose(request: Request) -> Sentence:

@@ -146,6 +146,11 @@ def moment(label: str, at: datetime) -> Field:
     return Field(label, utc(at), f"{local(at)} local")
 
 
+def local_caption(label: str, at: datetime) -> TextBlock:
+    """Draw a labelled time in a small grey line, in UTC and in the reader's local time."""
+    return caption(f"{label} {utc(at)} ({local(at)} local)", "None")
+
+
 def fields(those: Sequence[Field]) -> list[CardElement]:
     """Draw labelled values, two per row."""
     rows = [those[at : at + 2] for at in range(0, len(those), 2)]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from domain.durations import write_duration
+from domain.durations import format_duration, write_duration
 
 
 def utc(at: datetime) -> str:
@@ -26,6 +26,25 @@ def second_of(at: datetime, since: datetime) -> str:
     moment = at.astimezone(UTC)
     same_day = moment.date() == since.astimezone(UTC).date()
     return f"{moment:%H:%M:%S} UTC" if same_day else utc(at)
+
+
+def minute_of(at: datetime, since: datetime) -> str:
+    """Format a time to the minute, ``18:05 UTC``; with its date if it isn't ``since``'s day."""
+    moment = at.astimezone(UTC)
+    same_day = moment.date() == since.astimezone(UTC).date()
+    return f"{moment:%H:%M} UTC" if same_day else utc(at)
+
+
+def day(at: datetime) -> str:
+    """Format a day in UTC: ``21 Nov 2026``."""
+    moment = at.astimezone(UTC)
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def span(length: timedelta) -> str:
+    """Format a duration to the minute: ``1h 25m``, ``less than a minute``."""
+    minutes = int(length.total_seconds() // 60)
+    return format_duration(timedelta(minutes=minutes)) if minutes else "less than a minute"
 
 
 def age(since_then: timedelta) -> str:

@@ -14,6 +14,13 @@ FORM = "form"
 REQUEST = "request"
 """Key of the request's id, in the data of every verb about an existing request."""
 
+REMIND = "request.remind"
+"""On the requester's own card: remind the approvers now. SINCE says which reminder it shows."""
+SINCE = "since"
+"""Key of the last reminder that the card shows, in the data of REMIND."""
+WITHDRAW = "request.withdraw"
+"""On the same card: they no longer ask for it."""
+
 REASON = "reason"
 """Input of DENY: the reason; may be empty."""
 
@@ -79,6 +86,18 @@ POLICY_REJECT = "policy.reject"
 DIGEST = "digest"
 """Key of the policy file's digest, in the data of both POLICY_… verbs."""
 
+RUN = "line.run"
+"""On what suggests a command: read a line as if the clicker had typed it."""
+LINE = "line"
+"""Key of the line, in the data of RUN and PICK."""
+LONGEST_LINE = 2_000
+"""The longest line that a button carries, so that a card with two of them fits into a message."""
+PICK = "request.pick"
+"""On the card that asks which secret to request: a line that requests the chosen one, with LINE
+after it."""
+PICKED = "picked"
+"""Input of PICK: the chosen secret."""
+
 REFRESH = "card.refresh"
 """Not a button: Teams sends it on behalf of someone looking at a card."""
 WORKFLOW = "workflow"
@@ -91,6 +110,8 @@ VERBS = frozenset(
         CANCEL,
         APPROVE,
         DENY,
+        REMIND,
+        WITHDRAW,
         DONE,
         END,
         KEEP,
@@ -112,6 +133,8 @@ VERBS = frozenset(
         ROTATION_KEEP,
         POLICY_ACCEPT,
         POLICY_REJECT,
+        RUN,
+        PICK,
         REFRESH,
     }
 )

@@ -141,6 +141,10 @@ REFUSALS: Mapping[str, Text] = {
     "already_approved": "You've already approved this; it's waiting for another approver.",
     "already_decided": _already_decided,
     "no_longer_pending": "This request is no longer pending: it is {state:state}.",
+    "reminded_already": (
+        "The approvers were reminded at {reminded_at:clock}. You can remind them again after "
+        "{again_at:clock}."
+    ),
     "nothing_to_see": "I can't find a request or rotation with that ID that you can see.",
     "not_yours_to_cancel": (
         f"Only {{requester}}, who asked, can cancel this request. Its approvers can {DENY} it."

@@ -76,6 +76,7 @@ def _started(rotation: Rotation, event: Event) -> EventMessage:
         fields=(
             Field("Dependents", f"{len(rotation.terms.dependents):,}"),
             Field("Overlap", format_duration(rotation.terms.overlap)),
+            *_answer_note(event),
         ),
         quoted=quoted("Details", rotation.trigger.detail),
     )
@@ -227,7 +228,14 @@ def _denied(rotation: Rotation, event: Event) -> EventMessage:
             *why_it_runs(rotation),
             ". Nothing was changed.",
         ),
+        fields=_answer_note(event),
     )
+
+
+def _answer_note(event: Event) -> tuple[Field, ...]:
+    """Return what an admin typed with their answer."""
+    said = text.line(fact(event, "answer_note"))
+    return (Field("Note", said),) if said else ()
 
 
 def _lapsed(rotation: Rotation) -> EventMessage:

@@ -64,6 +64,7 @@ def approve(
     window: timedelta | None = None,
     narrowed: bool = False,
     left_out: Collection[str] = (),
+    note: str = "",
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum states the intent to grant.
 
@@ -71,7 +72,7 @@ def approve(
 
     ``window``, ``narrowed`` and ``left_out`` are limits set by an approver who allows less than
     requested; with several approvers the strictest limits count, and what any of them left out
-    is left out.
+    is left out. ``note`` is what the approver typed; it can be empty.
     """
     approvals = (*request.approvals, Approval(actor, now, window, narrowed))
     facts: dict[str, Fact] = {
@@ -82,6 +83,8 @@ def approve(
         facts["window"] = window.total_seconds()
     if narrowed:
         facts["narrowed"] = True
+    if note:
+        facts["note"] = note
     part = leave_out(request, left_out, actor)
     if gone := part.left_out[len(request.left_out) :]:
         facts["left_out"] = ", ".join(one.target.secret for one in gone)
@@ -384,6 +387,7 @@ def revoke(
     late: dict[str, Fact] = {}
     if request.state is RequestState.STUCK and request.revoke_since:
         late["stuck_for"] = (now - request.revoke_since).total_seconds()
+    request = replace(request, gone_at=now)
     if request.may_appear_until:
         request = replace(request, last_look_at=now + LAST_LOOK_AFTER)
     if request.failure is not None:

@@ -130,26 +130,35 @@ def ask_extension(
 
 
 def allow_extension(
-    request: Request, actor: Actor, now: datetime, source_id: str = ""
+    request: Request, actor: Actor, now: datetime, source_id: str = "", note: str = ""
 ) -> Change[Request]:
-    """Add an approval; the one that completes the quorum extends the window."""
+    """Add an approval; the one that completes the quorum extends the window.
+
+    ``note`` is what the approver typed; it can be empty.
+    """
     extension_request = _extension_request(request)
     approvals = (*extension_request.approvals, Approval(actor, now))
     if len(approvals) >= request.terms.min_approvals:
-        return extend(request, actor, extension_request.by, now, source_id)
+        return extend(request, actor, extension_request.by, now, source_id, note)
     facts: dict[str, Fact] = {
         "by": extension_request.by.total_seconds(),
         "approvals": len(approvals),
         "needed": request.terms.min_approvals,
         "expires_at": _end(request).isoformat(),
         **_source(source_id),
+        **_note(note),
     }
     head = replace(request, extension=replace(extension_request, approvals=approvals))
     return Change(head, (Event(AccessEvent.EXTENSION_ALLOWED, now, actor, facts),))
 
 
 def extend(
-    request: Request, actor: Actor, by: timedelta, now: datetime, source_id: str = ""
+    request: Request,
+    actor: Actor,
+    by: timedelta,
+    now: datetime,
+    source_id: str = "",
+    note: str = "",
 ) -> Change[Request]:
     """Extend the window, within the cap; ``actor`` approved last, or needs no approval."""
     expires_at = _end(request) + min(by, most_more(request))
@@ -160,6 +169,7 @@ def extend(
         "by": by.total_seconds(),
         "expires_at": expires_at.isoformat(),
         **_source(source_id),
+        **_note(note),
     }
     head = replace(request, grant=grant, extension=None)
     return Change(head, (Event(AccessEvent.EXTENDED, now, actor, facts),))
@@ -193,16 +203,24 @@ def decide_extension_answer(
 
 
 def deny_extension(
-    request: Request, actor: Actor, now: datetime, source_id: str = ""
+    request: Request, actor: Actor, now: datetime, source_id: str = "", note: str = ""
 ) -> Change[Request]:
     """Deny an extension request; the end stays the same."""
-    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat(), **_source(source_id)}
+    facts: dict[str, Fact] = {
+        "expires_at": _end(request).isoformat(),
+        **_source(source_id),
+        **_note(note),
+    }
     head = replace(request, extension=None)
     return Change(head, (Event(AccessEvent.EXTENSION_DENIED, now, actor, facts),))
 
 
 def _source(source_id: str) -> dict[str, Fact]:
     return {"source_id": source_id} if source_id else {}
+
+
+def _note(note: str) -> dict[str, Fact]:
+    return {"note": note} if note else {}
 
 
 def _is_from(event: Event, actor: Actor, source_id: str) -> bool:

@@ -53,18 +53,22 @@ def start(rotation: Rotation) -> Change[Rotation]:
     return Change(rotation, (_event(RotationEvent.STARTED, rotation, rotation.asked_at),))
 
 
-def approve(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """Start a rotation that a second admin approved."""
+def approve(rotation: Rotation, actor: Actor, now: datetime, note: str = "") -> Change[Rotation]:
+    """Start a rotation that a second admin approved; ``note`` can be empty."""
     head = replace(
         rotation, state=RotationState.RUNNING, approved_by=actor, retry_at=None, attempt=0
     )
-    return Change(head, (Event(RotationEvent.STARTED, now, actor),))
+    return Change(head, (Event(RotationEvent.STARTED, now, actor, _answer_note(note)),))
 
 
-def deny(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """End a rotation that a second admin denied."""
+def deny(rotation: Rotation, actor: Actor, now: datetime, reason: str = "") -> Change[Rotation]:
+    """End a rotation that a second admin denied; ``reason`` can be empty."""
     head = replace(rotation, state=RotationState.DENIED, retry_at=None)
-    return Change(head, (Event(RotationEvent.DENIED, now, actor),))
+    return Change(head, (Event(RotationEvent.DENIED, now, actor, _answer_note(reason)),))
+
+
+def _answer_note(note: str) -> dict[str, Fact]:
+    return {"answer_note": note} if note else {}
 
 
 def lapse(rotation: Rotation, now: datetime) -> Change[Rotation]:

@@ -77,7 +77,12 @@ class Extensions:
         )
 
     async def allow(
-        self, actor: Actor, request_id: str, source_id: str = "", sign_in: FreshSignIn | None = None
+        self,
+        actor: Actor,
+        request_id: str,
+        source_id: str = "",
+        sign_in: FreshSignIn | None = None,
+        note: str = "",
     ) -> Request:
         """Approve; the last required approval moves the end by the requested time.
 
@@ -89,7 +94,7 @@ class Extensions:
             self._step_up.require_approval(request, actor, sign_in)
 
         def change(request: Request) -> Change[Request]:
-            allowed = windows.allow_extension(request, actor, self._clock(), source_id)
+            allowed = windows.allow_extension(request, actor, self._clock(), source_id, note)
             return confirmed(allowed, sign_in)
 
         return await self._change(
@@ -99,13 +104,15 @@ class Extensions:
             change,
         )
 
-    async def refuse(self, actor: Actor, request_id: str, source_id: str = "") -> Request:
+    async def refuse(
+        self, actor: Actor, request_id: str, source_id: str = "", note: str = ""
+    ) -> Request:
         """Deny the extension, which leaves the end unchanged."""
         return await self._change(
             request_id,
             lambda one, events: windows.was_refused(one, events, actor, source_id),
             lambda one, _: self._require_answer(one, actor, source_id, says_yes=False),
-            lambda one: windows.deny_extension(one, actor, self._clock(), source_id),
+            lambda one: windows.deny_extension(one, actor, self._clock(), source_id, note),
         )
 
     async def _require_answer(

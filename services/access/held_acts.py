@@ -19,6 +19,7 @@ class HeldApproval:
 
     request_id: str
     limits: RequestLimits | None = None
+    note: str = ""
     kind: Literal["approval"] = "approval"
 
 
@@ -28,6 +29,7 @@ class HeldExtension:
 
     request_id: str
     source_id: str
+    note: str = ""
     kind: Literal["extension"] = "extension"
 
 
@@ -74,9 +76,13 @@ class HeldActs:
         """Do it, with every check that a click gets, and the sign-in that confirms it."""
         match act:
             case HeldApproval():
-                return await self._access.approve(actor, act.request_id, act.limits, sign_in)
+                return await self._access.approve(
+                    actor, act.request_id, act.limits, sign_in, act.note
+                )
             case HeldExtension():
-                return await self._extensions.allow(actor, act.request_id, act.source_id, sign_in)
+                return await self._extensions.allow(
+                    actor, act.request_id, act.source_id, sign_in, act.note
+                )
             case HeldRequest():
                 return await self._access.submit(actor, act.draft, sign_in)
             case HeldBreakGlass():

@@ -8,7 +8,7 @@ from domain import refusals
 from domain.access import break_glass, windows
 from domain.access import request as access
 from domain.access import rights as access_rights
-from domain.access.request import Request
+from domain.access.request import Extension, Request
 from domain.people import Actor
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
@@ -64,6 +64,14 @@ class Listings:
                 return rotation
             case _:
                 raise refusals.NothingToSee
+
+    async def open_extension(self, actor: Actor, request_id: str) -> Extension | None:
+        """Return the extension that waits for an answer, if this person can see the request."""
+        try:
+            found = await self.find(actor, request_id)
+        except refusals.NothingToSee:
+            return None
+        return windows.open_extension(found) if isinstance(found, Request) else None
 
     async def mine(self, actor: Actor, most: int) -> Listing:
         """List this person's active access and pending requests."""

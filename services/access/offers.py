@@ -262,14 +262,14 @@ class AccessOffers:
     ) -> Decision:
         """Decide whether this person can ask, for themselves or for someone else."""
         if beneficiary is None:
-            return await self._decide_requester(actor, found)
+            return await self.decide_requester(actor, found)
         decision = await self.decide_on_behalf(actor, found)
         if not decision.allowed:
             return decision
         requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
         return policy.decide_beneficiary(found, beneficiary, requesters, groups)
 
-    async def _decide_requester(self, actor: Actor, found: Policy) -> Decision:
+    async def decide_requester(self, actor: Actor, found: Policy) -> Decision:
         """Decide whether this person can ask; an unknown person may be a guest."""
         person = await self._directory.find(actor.object_id)
         requesters, groups = await self._principals.check(found.requesters, actor.object_id)

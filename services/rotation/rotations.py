@@ -87,16 +87,20 @@ class Rotations:
         self._advance_soon(rotation_id)
         return stored.head
 
-    async def approve(self, actor: Actor, rotation_id: str) -> Rotation:
+    async def approve(self, actor: Actor, rotation_id: str, note: str = "") -> Rotation:
         """Approve a rotation as the second admin."""
         return await self._answer(
-            actor, rotation_id, lambda one: rotation_changes.approve(one, actor, self._clock())
+            actor,
+            rotation_id,
+            lambda one: rotation_changes.approve(one, actor, self._clock(), note),
         )
 
-    async def deny(self, actor: Actor, rotation_id: str) -> Rotation:
+    async def deny(self, actor: Actor, rotation_id: str, reason: str = "") -> Rotation:
         """Deny a rotation as the second admin."""
         return await self._answer(
-            actor, rotation_id, lambda one: rotation_changes.deny(one, actor, self._clock())
+            actor,
+            rotation_id,
+            lambda one: rotation_changes.deny(one, actor, self._clock(), reason),
         )
 
     async def retry(self, actor: Actor, rotation_id: str) -> Rotation:

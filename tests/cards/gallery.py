@@ -8,6 +8,8 @@ from cards.access.end_card import end_card
 from cards.access.event_card import audit_card, requester_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
+from cards.access.own_card import own_card
+from cards.access.picker_card import picker_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
@@ -19,14 +21,17 @@ from cards.access.step_up_card import (
 from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
+from cards.audit.who_card import who_card
 from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
+from cards.kit.verbs import LONGEST_LINE
 from cards.operations.help_card import help_card
 from cards.operations.policy_file_card import policy_file_card
 from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.operations.stuck_card import stuck_card
+from cards.operations.suggestion_card import Offer, suggestion_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from cards.rotation.abandon_card import abandon_card
 from cards.rotation.event_card import rotation_audit_card, rotation_person_card
@@ -34,6 +39,7 @@ from cards.rotation.expiry_watch_card import watch_card
 from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
+from domain.access.background import Background
 from domain.access.request import Request
 from domain.people import Actor, Group, Person, Principals
 from domain.progress import Progress
@@ -58,6 +64,7 @@ from tests.cards.scenarios import (
     ABOUT_WINDOWS,
     ENDABLE,
     EVENTS,
+    KNOWN,
     NOW,
     REQUESTER_SCENARIOS,
     REQUESTS,
@@ -73,6 +80,7 @@ def every_card(words: str) -> dict[str, Content]:
         f"request: {name}": request_card(saying(words, request), buttons=True)
         for name, request in REQUESTS.items()
     }
+    cards |= _own_cards(words)
     helpless = rotation_saying(words, ROTATIONS["needs a human"])
     cards["abandon"] = abandon_card(helpless, (as_written(words),), words)
     for name, (request, event) in REQUESTER_SCENARIOS.items():
@@ -104,6 +112,9 @@ def every_card(words: str) -> dict[str, Content]:
     task, running = Task("Export", "Reading the history", words), Progress(3, 9, (words,) * 40)
     cards["progress"] = progress_card(task, running, NOW, NOW)
     cards["stopped"] = stopped_card(task)
+    cards["suggestion"] = suggestion_card(words, "secrets", [Offer(words[:LONGEST_LINE])] * 2)
+    cards["who"] = who_card([Person("id-1", words), Person("id-2", words)], words)
+    cards["picker"] = picker_card(["a-key"], ["b-key"], ["team-*"], words)
     cards["substitute"] = substitute_card(words, "req-01jd7q3v9k", "event 7")
     cards["stuck: announcements"] = stuck_card([], 0, waiting=WaitingAnnouncements(3, NOW))
     for name, explained in EXPLANATIONS.items():
@@ -118,6 +129,13 @@ def every_card(words: str) -> dict[str, Content]:
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
     cards |= _policy_file_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
+
+
+def _own_cards(words: str) -> dict[str, Content]:
+    return {
+        f"own: {name}": own_card(saying(words, request), NOW)
+        for name, request in {**REQUESTS, **REQUESTS_OF_SEVERAL}.items()
+    }
 
 
 def _policy_file_cards(words: str) -> dict[str, Content]:
@@ -202,6 +220,10 @@ def saying(words: str, request: Request) -> Request:
         ),
         approved_by_rule=request.approved_by_rule
         and replace(request.approved_by_rule, tables=(words,), conditions=words),
+        background=Background(
+            tuple(replace(one, secret=words) for one in KNOWN.asked_before),
+            tuple(replace(one, vault=words, secrets=(words,)) for one in KNOWN.other_access),
+        ),
         ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and reason_saying(words, request.failure),
     )

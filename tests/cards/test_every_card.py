@@ -31,17 +31,19 @@ SHOWN_BY_TEAMS = {
     "Chart.VerticalBar",
     "Input.Text",
     "Input.Toggle",
+    "Input.ChoiceSet",
     "ActionSet",
     "Action.Execute",
     "Action.ShowCard",
     "Action.OpenUrl",
+    "Action.ToggleVisibility",
 }
 # No markdown is interpreted in these, in Teams or elsewhere.
 SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value")}
 # In charts, names can't open a tag or a link either: `text.plain`.
 SHOWN_IN_CHARTS = {("", "legend"), ("", "x")}
 # Not visible on the card: a link's target and a button's data.
-NEVER_SHOWN = {("Action.OpenUrl", "url"), ("", "secret")}
+NEVER_SHOWN = {("Action.OpenUrl", "url"), ("", "secret"), ("", "line")}
 
 TEXTS = {"friendly": "Dana", "empty": "", "blank": " \u200b ", **HOSTILE}
 
@@ -113,17 +115,20 @@ def test_every_link_leads_to_the_azure_portal_or_to_a_sign_in(cards: dict[str, C
         assert not any(set(link) & set(" \"'<>`\\\n") for link in links), name
 
 
-def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret(
+def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret_or_a_line(
     cards: dict[str, Content],
 ) -> None:
     for name, content in cards.items():
         for button in nodes(content):
             if button.get("type") == "Action.Execute":
-                told = {"secret", "source_id", "until"}  # which request, and the end that is shown
+                # Which request or message, the end or the reminder that is shown, what was typed.
+                told = {"secret", "source_id", "until", "since", "card", "line"}
                 data = {key: value for key, value in button["data"].items() if key not in told}
 
                 assert data in (
+                    {},
                     {"request": "req-01jd7q3v9k"},
+                    {"workflow": "req-01jd7q3v9k"},
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
                     {"cursor": "opaque"},

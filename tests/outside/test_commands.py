@@ -48,8 +48,7 @@ async def test_the_list_of_secrets_shows_durations_and_approvers(latchkey: Latch
         ("hlep", "Did you mean: help"),
         ("secret", "Did you mean: secrets"),
         ("reqest secret demo-api-key", "Did you mean: request secret NAME"),
-        ("request", "Did you mean: request secret NAME"),
-        ("request secret", "Did you mean: request secret NAME"),
+        ("cancel", "Did you mean: cancel ID"),
         ("make me a sandwich", "Type help to see what I can do."),
     ],
 )

@@ -1,5 +1,7 @@
 """The commands `history`, `verify` and `report`."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.handlers.cursor import write_cursor
@@ -71,6 +73,47 @@ async def test_it_can_be_filtered_by_secret_person_and_time(
     card = await latchkey.say(AVERY, typed)
 
     assert listed(card) == ([request_id] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    "typed", ["history Dana", "history dana dev", "History `Developer`.", "history @Dana last 7d"]
+)
+async def test_a_person_is_found_by_name(latchkey: Latchkey, typed: str) -> None:
+    request_id = correlation_id(await latchkey.say(DANA, ASKED))
+
+    assert listed(await latchkey.say(AVERY, typed)) == [request_id]
+
+
+async def test_where_a_name_is_ambiguous_buttons_ask_who_is_meant(latchkey: Latchkey) -> None:
+    namesake = replace(ROBIN, name="Dana Designer")
+    mine = correlation_id(await latchkey.say(DANA, ASKED))
+    others = correlation_id(await latchkey.say(namesake, ASKED))
+
+    card = await latchkey.say(AVERY, "history dana last 7d")
+    for title in ("Show 1", "Show 2"):
+        await latchkey.click(AVERY, card, title)
+
+    assert card.status == "Who do you mean?"
+    assert card.words.endswith("1. Dana Designer\n2. Dana Developer")
+    assert [listed(seen) for seen in latchkey.sent_to(AVERY)[-2:]] == [[others], [mine]]
+
+
+async def test_a_secret_with_a_history_is_not_taken_for_a_person(latchkey: Latchkey) -> None:
+    namesake = replace(DANA, name="Old-API-Key")
+    await latchkey.say(namesake, ASKED)
+
+    assert listed(await latchkey.say(AVERY, "history old-api-key")) == []
+
+
+async def test_whoever_is_no_admin_finds_nobody_else(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA, ASKED)
+
+    assert "There is nothing to show." in (await latchkey.say(MORGAN, "history Dana")).words
+    assert len(listed(await latchkey.say(DANA, "history Dana"))) == 1
+
+
+async def test_a_name_that_nobody_has_is_still_a_secrets(latchkey: Latchkey) -> None:
+    assert "There is nothing to show." in (await latchkey.say(AVERY, "history Alex")).words
 
 
 async def test_anything_older_than_the_period_is_left_out(

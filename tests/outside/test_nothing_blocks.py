@@ -108,6 +108,8 @@ async def _get_and_give_back_access(people: Watched, clock: ManualClock) -> None
     await people.click(ROBIN, people.bot.sent_to(ROBIN)[-1], "Allow")
     await people.tick()
     await people.say(DANA, f"extend {correlation_id(card)} 30m")
+    await people.say(AVERY, f"approve {correlation_id(card)}")
+    await people.say(AVERY, f"deny {correlation_id(card)} because of a test")
     await people.say(AVERY, f"close {correlation_id(card)} because of a test")
     ending = await people.say(DANA, f"revoke {correlation_id(card)}")
     await people.click(DANA, ending, "Keep it")

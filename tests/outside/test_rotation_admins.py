@@ -227,6 +227,35 @@ async def test_a_denial_by_the_second_admin_ends_it(wary: Latchkey) -> None:
     assert changes(wary.sandbox) == []
 
 
+async def test_the_second_admin_can_answer_by_text(wary: Latchkey) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+    rotation_id = correlation_id(now(wary, plan))
+    refused = [await wary.say(one, f"approve {rotation_id} because I can") for one in (AVERY, DANA)]
+    await wary.say(ROBIN, f"approve {rotation_id} because it is due")
+    await wary.tick()
+
+    [started] = [post for post in wary.audit() if post.status == "Rotation started"]
+    assert refused[0].words.endswith("another admin has to approve it.")
+    assert refused[1].words == ONLY_ADMINS
+    assert "Note\nit is due" in started.words
+    assert now(wary, plan).status == "Rotated, old version still valid"
+
+
+async def test_the_second_admin_can_deny_by_text(wary: Latchkey) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+    rotation_id = correlation_id(now(wary, plan))
+    await wary.say(ROBIN, f"deny {rotation_id} because not on a Friday")
+    await wary.tick()
+
+    [denied] = [post for post in wary.audit() if post.status == "Rotation denied"]
+    assert "Note\nnot on a Friday" in denied.words
+    assert changes(wary.sandbox) == []
+
+
 async def test_it_expires_if_no_one_approves_in_time(wary: Latchkey, clock: ManualClock) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")

@@ -79,6 +79,23 @@ async def test_an_approval_counts_once_the_approver_has_signed_in(bot: Latchkey)
     assert bot.card_of(AVERY).status == "Granted"
 
 
+async def test_an_approval_by_text_is_confirmed_and_kept_like_a_click(bot: Latchkey) -> None:
+    request_id = correlation_id(await asked(bot))
+    card = await bot.say(AVERY, f"approve {request_id} because it's the demo")
+    await bot.tick()
+    before = await bot.read(DANA, DEMO_API_KEY)
+    await Browser(bot).sign_in(card, AVERY)
+    await bot.tick()
+
+    [now] = [seen for seen in bot.sent_to(AVERY) if seen.id == card.id]
+    [approved] = [post for post in bot.audit() if post.status == "Approved"]
+    assert card.status == "Confirm it's you"
+    assert before is None
+    assert await bot.read(DANA, DEMO_API_KEY) is not None
+    assert now.status == "Granted"
+    assert "Note\nit's the demo\n" in approved.words
+
+
 async def test_an_approver_can_deny_without_a_sign_in(bot: Latchkey) -> None:
     await asked(bot)
     card = await approve(bot)

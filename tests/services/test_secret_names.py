@@ -71,6 +71,23 @@ def test_another_vaults_secret_is_not_taken_for_ours(names: SecretNames, typed: 
         names.name_of(typed)
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("Demo-API-Key", True),
+        (f"https://demo-vault.{SUFFIX}/secrets/demo-api-key/0123", True),
+        ("app-key", False),
+        ("sandwich", False),
+        (f"https://demo-vault.{SUFFIX}/secrets/unlisted", False),
+        (f"https://pay-vault.{SUFFIX}/secrets/demo-api-key", False),
+    ],
+)
+def test_only_requestable_secrets_are_recognised(
+    names: SecretNames, typed: str, *, expected: bool
+) -> None:
+    assert names.is_requestable(typed) == expected
+
+
 def test_the_refusal_names_both_vaults(names: SecretNames) -> None:
     with pytest.raises(SecretOfAnotherVault) as refused:
         names.name_of(f"https://pay-vault.{SUFFIX}/secrets/demo-api-key")

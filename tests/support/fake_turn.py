@@ -1,6 +1,6 @@
 """A turn without an SDK, which records its answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.turn import (
     Card,
@@ -69,6 +69,13 @@ class FakeTurn:
 
     async def acknowledge(self) -> None:
         self.is_acknowledged = True
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.shown or self.answers or self.is_acknowledged)
+
+    def as_typed(self, line: str) -> "FakeTurn":
+        return replace(self, text=line, message_id=f"{self.clicked_id} {line}")
 
     async def remove_clicked(self) -> None:
         self.is_clicked_removed = True

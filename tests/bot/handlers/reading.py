@@ -3,6 +3,7 @@
 from time import process_time
 
 from bot.handlers import command_table
+from bot.handlers.suggestions import Suggestions
 
 
 def read_command(text: str) -> object:
@@ -15,5 +16,5 @@ def seconds_to_read(text: str) -> float:
     """Return the processor time that a line takes, with the suggestion for one that isn't read."""
     began = process_time()
     if read_command(text) is None:
-        command_table.nearest(text)
+        Suggestions(command_table.COMMANDS, lambda _: False).of(text, in_channel=False)
     return process_time() - began

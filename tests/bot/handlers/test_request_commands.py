@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.handlers.request_commands import BreakGlass, RequestSecret
+from bot.handlers.request_commands import BreakGlass, PickSecret, RequestSecret
 from tests.bot.handlers.reading import read_command, seconds_to_read
 
 A, AB, ABC = ("a-key",), ("a-key", "b-key"), ("a-key", "b-key", "c-key")
@@ -58,10 +58,26 @@ def test_the_reason_names_no_secrets() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("request", ""),
+        ("Request.", ""),
+        ("request secret", ""),
+        ("request secrets", ""),
+        ("request access to", ""),
+        ("request secret for 2h because a test", "for 2h because a test"),
+        ("request for 2h because a test", "for 2h because a test"),
+        ("request secret because a test", "because a test"),
+        ("request secret from 22:00", "from 22:00"),
+    ],
+)
+def test_a_request_without_a_name_keeps_the_rest(text: str, more: str) -> None:
+    assert read_command(text) == PickSecret(more)
+
+
+@pytest.mark.parametrize(
     "text",
     [
-        "request secret",
-        "request secrets",
         "request secret a-key b-key",
         "request secret a-key and",
         "request secret a-key,, b-key",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.handlers.request_commands import BreakGlass, RequestSecret
+from bot.handlers.request_commands import BreakGlass, PickSecret, RequestSecret
 from tests.bot.handlers.reading import read_command, seconds_to_read
 
 A = ("a-key",)
@@ -57,7 +57,7 @@ def test_a_start_of_break_glass_access_is_read_so_that_it_can_be_refused() -> No
 
 
 def test_a_start_is_not_the_name_of_a_secret() -> None:
-    assert read_command("request secret from 22:00") is None
+    assert read_command("request secret from 22:00") == PickSecret("from 22:00")
 
 
 def test_a_secret_can_have_the_name_from() -> None:

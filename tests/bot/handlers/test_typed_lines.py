@@ -184,9 +184,6 @@ def test_nobody_can_break_glass_for_someone_else() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "request secret for 2h because a test",
-        "request for 2h because a test",
-        "request secret because a test",
         "request secret db-password app-key",
         "request secret db-password app-key because a test",
         "request secret ,",
@@ -194,6 +191,28 @@ def test_nobody_can_break_glass_for_someone_else() -> None:
     ],
 )
 def test_a_missing_name_or_comma_is_not_guessed(line: str) -> None:
+    assert read_command(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "@Latchkey request secret db-password for 2h because a test",
+        "Latchkey, request secret db-password for 2h because a test",
+        "latchkey: please request db-password 2h because a test",
+        "Please request secret db-password for 2h because a test",
+        "hey Latchkey, request secret db-password for 2h because a test",
+        "/request secret db-password for 2h because a test",
+        "`@Latchkey request secret db-password for 2h because a test`",
+        "@Latchkey `request secret db-password for 2h because a test`",
+    ],
+)
+def test_what_precedes_a_command_is_ignored(line: str) -> None:
+    assert read_command(line) == WHOLE
+
+
+@pytest.mark.parametrize("line", ["please", "@Latchkey", "latchkey", "/", "hey ok"])
+def test_a_line_that_is_only_an_address_is_no_command(line: str) -> None:
     assert read_command(line) is None
 
 

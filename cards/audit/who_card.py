@@ -1,0 +1,30 @@
+"""Ask which of several people was meant."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import Action, CardElement
+
+from cards.kit import text
+from cards.kit.elements import Content, caption, card, header, paragraph, run
+from cards.kit.tone import Tone
+from cards.operations.suggestion_card import run_button
+from domain.people import Person
+
+MOST = 6
+"""The most buttons that Teams shows on a card."""
+
+
+def who_card(people: Sequence[Person], last: str) -> Content:
+    """Draw a numbered name for each person, with a button that shows their history.
+
+    ``last`` is the typed period, such as ``7d``. A button's title is never a name.
+    """
+    body: list[CardElement] = [header("History", "Who do you mean?", Tone.INFO)]
+    actions: list[Action] = []
+    since = f" last {text.line(last, 40)}" if last else ""
+    for number, person in enumerate(people[:MOST], 1):
+        body.append(paragraph(run(f"{number}. {text.name_of(person)}", bold=True)))
+        actions.append(run_button(f"Show {number}", f"history @{person.object_id}{since}"))
+    if len(people) > MOST:
+        body.append(caption(f"There are {len(people) - MOST} more. Type more of the name."))
+    return card(body, actions)

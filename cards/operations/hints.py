@@ -1,0 +1,6 @@
+"""Sentences that say how to type a command."""
+
+
+def add_a_reason(request_id: str) -> str:
+    """Ask for the reason of a denial that was typed without one."""
+    return f"Say why. Type: deny {request_id} because REASON"

@@ -1,0 +1,55 @@
+"""What is offered in answer to a line that isn't understood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
+
+from cards.kit import text, verbs
+from cards.kit.elements import Content, card, paragraph, run
+from cards.kit.tone import Tone
+
+_LONGEST_ECHO = 40
+_LONGEST_SHOWN = 300
+_RUN = "Run this command"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A line that a button runs; ``title`` is our own text, and empty for a typed line."""
+
+    line: str
+    title: str = ""
+
+
+def suggestion_card(typed: str, form: str | None, offers: Sequence[Offer]) -> Content:
+    """Draw the nearest command, as it is typed, with a button for each line that it offers.
+
+    The button's title is never a typed text: that is shown above it.
+    """
+    echo = text.line(typed[:_LONGEST_ECHO])
+    meant = f"Did you mean: {form}" if form else "Type help to see what I can do."
+    sentence = f"I don't understand “{echo}”. {meant}"
+    items: list[CardElement] = [paragraph(run(sentence))]
+    items += [
+        paragraph(run(text.line(offer.line, _LONGEST_SHOWN), mono=True), spacing="Small")
+        for offer in offers
+        if offer.title != offer.line
+    ]
+    band = Container(style=Tone.QUIET.value, bleed=True, items=items)
+    return card([band], [_button(offer) for offer in offers])
+
+
+def ran(line: str) -> str:
+    """Say that a button ran a line, whose answer is a message of its own."""
+    return f"I ran “{text.line(line, _LONGEST_SHOWN)}”. The answer is below."
+
+
+def _button(offer: Offer) -> Action:
+    return run_button(offer.title or _RUN, offer.line)
+
+
+def run_button(title: str, line: str) -> ExecuteAction:
+    """Draw a button that runs a line as if its clicker had typed it."""
+    data = {verbs.LINE: text.typed(line, verbs.LONGEST_LINE)}
+    return ExecuteAction(title=title, verb=verbs.RUN, data=data, associated_inputs="none")
