@@ -17,6 +17,7 @@ from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
+from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.own_requests import OwnRequestHandlers
@@ -26,6 +27,9 @@ from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.progress import ProgressMessages
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.rotation_list import RotationListHandlers
+from bot.handlers.secret_list import SecretListHandlers
+from bot.handlers.stuck_list import StuckListHandlers
 from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
@@ -75,18 +79,28 @@ def compose_bot(
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
-    listings = ListingHandlers(access.listings, access.endings, card_tracker, clock)
+    listings = ListingHandlers(access.listings, card_tracker, clock)
+    requests = AccessHandlers(
+        access.access,
+        card_tracker,
+        forms,
+        clock,
+        confirming,
+        FormPlaces(forms, teams.own_chats),
+    )
+    rotations = RotationHandlers(
+        rotation.rotations,
+        rotation.planner,
+        rotation.abandonments,
+        admins,
+        card_tracker,
+        PlanAnswers(table, clock),
+    )
+    overdue = OverdueHandlers(access.overdue)
     reports = Reports(history, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.sleep)
     handlers = Handlers(
-        access=AccessHandlers(
-            access.access,
-            card_tracker,
-            forms,
-            clock,
-            confirming,
-            FormPlaces(forms, teams.own_chats),
-        ),
+        access=requests,
         answers=AnswerHandlers(
             access.access, access.extensions, access.listings, listings, confirming, card_tracker
         ),
@@ -110,6 +124,7 @@ def compose_bot(
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
+            progress,
         ),
         extensions=ExtensionHandlers(access.extensions, confirming, clock),
         history=HistoryHandlers(
@@ -119,22 +134,22 @@ def compose_bot(
             names,
         ),
         listings=listings,
-        operators=OperatorHandlers(operations.doctor, operations.stuck, admins, progress),
-        overdue=OverdueHandlers(access.overdue),
+        my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),
+        operators=OperatorHandlers(operations.doctor, admins, progress),
+        overdue=overdue,
         own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
         picking=PickingHandlers(
             SecretChoices(core.policies, access.offers, RequestedBefore(history))
         ),
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),
-        rotation=RotationHandlers(
-            rotation.rotations,
-            rotation.planner,
-            rotation.overview,
-            rotation.abandonments,
-            admins,
-            card_tracker,
-            PlanAnswers(table, clock),
+        rotation=rotations,
+        rotation_list=RotationListHandlers(
+            rotations, rotation.rotations, rotation.overview, admins
+        ),
+        secret_list=SecretListHandlers(access.access, requests),
+        stuck_list=StuckListHandlers(
+            operations.stuck, access.overdue, rotation.rotations, admins, overdue, rotations
         ),
     )
     return Latchkey(handlers, teams.references, forms, names)

@@ -16,7 +16,6 @@ from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
-from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.kit.text import members_of
@@ -72,14 +71,6 @@ class AccessHandlers:
             verbs.APPROVE: self.on_decision,
             verbs.DENY: self.on_decision,
         }
-
-    async def list_secrets(self, turn: Turn) -> None:
-        """Show what can be requested."""
-        requestable = [
-            SecretRow(one.policy.secret, one.policy.longest, one.approvers)
-            for one in await self._access.requestable()
-        ]
-        await turn.reply(secrets_card(requestable))
 
     async def request(self, turn: Turn, command: RequestSecret) -> None:
         """Submit a complete request; open the form if something is missing or wrong."""

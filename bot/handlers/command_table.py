@@ -39,6 +39,7 @@ from bot.handlers.history_commands import (
     read_review,
 )
 from bot.handlers.listings import ListingHandlers
+from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.own_requests import OwnRequestHandlers
@@ -53,6 +54,9 @@ from bot.handlers.request_commands import (
     read_request,
 )
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.rotation_list import RotationListHandlers
+from bot.handlers.secret_list import SecretListHandlers
+from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
 from bot.turn import Turn
@@ -73,6 +77,7 @@ class Handlers:
     extensions: ExtensionHandlers
     history: HistoryHandlers
     listings: ListingHandlers
+    my_access: MyAccessHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
     own_requests: OwnRequestHandlers
@@ -80,6 +85,9 @@ class Handlers:
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
+    rotation_list: RotationListHandlers
+    secret_list: SecretListHandlers
+    stuck_list: StuckListHandlers
 
 
 async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
@@ -113,7 +121,7 @@ async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
     if isinstance(about, AboutOne):
         await on.listings.status(turn, about.workflow_id)
     else:
-        await on.listings.my_access(turn)
+        await on.my_access.show(turn)
 
 
 async def _revoke(on: Handlers, turn: Turn, command: AboutOne) -> None:
@@ -184,7 +192,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("secrets",),
         usages=(Usage("secrets", "List the secrets you can request, and who approves them"),),
         parse=alone("secrets"),
-        serve=lambda on, turn, _: on.access.list_secrets(turn),
+        serve=lambda on, turn, _: on.secret_list.show(turn),
         in_menu=True,
     ),
     Command(
@@ -205,7 +213,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             Usage("my access", "Show your access and pending requests, and end or cancel them"),
         ),
         parse=alone("my access", "my", "my requests"),
-        serve=lambda on, turn, _: on.listings.my_access(turn),
+        serve=lambda on, turn, _: on.my_access.show(turn),
         in_menu=True,
         is_private=True,
     ),
@@ -349,7 +357,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("rotations",),
         usages=(Usage("rotations", "List rotated secrets, with their last and next runs"),),
         parse=alone("rotations"),
-        serve=lambda on, turn, _: on.rotation.list_rotations(turn),
+        serve=lambda on, turn, _: on.rotation_list.show(turn),
         role=Role.ADMIN,
         in_menu=True,
     ),
@@ -392,7 +400,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             ),
         ),
         parse=alone("stuck"),
-        serve=lambda on, turn, _: on.operators.list_stuck(turn),
+        serve=lambda on, turn, _: on.stuck_list.show(turn),
         role=Role.ADMIN,
     ),
     Command(

@@ -33,9 +33,9 @@ class EndingHandlers:
     def clicks(self) -> Mapping[str, ClickHandler]:
         """The verbs that these handlers serve."""
         return {
-            verbs.DONE: self.on_click,
-            verbs.END: self.on_click,
-            verbs.KEEP: self.on_click,
+            verbs.DONE: self.on_done,
+            verbs.END: self.on_end,
+            verbs.KEEP: self.on_keep,
         }
 
     async def cancel(self, turn: Turn, request_id: str) -> None:
@@ -50,22 +50,22 @@ class EndingHandlers:
         request = await self._endings.find_endable(actor, checked(request_id))
         await turn.reply(end_card(request))
 
-    async def on_click(self, turn: Turn, click: Click) -> None:
-        """Handle a click that ends or keeps access."""
-        actor = turn.actor
+    async def on_done(self, turn: Turn, click: Click) -> None:
+        """End access that its requester no longer needs."""
         request_id = checked(click.text(verbs.REQUEST))
-        if click.verb == verbs.KEEP:
-            await self._keep(turn, actor, request_id)
-            return
-        if click.verb == verbs.END:
-            request = await self._end(turn, actor, request_id)
-        else:
-            request = await self._endings.give_back(actor, request_id)
+        request = await self._endings.give_back(turn.actor, request_id)
         await turn.show(request_view(turn, request, self._clock()))
 
-    async def _keep(self, turn: Turn, actor: Actor, request_id: str) -> None:
+    async def on_end(self, turn: Turn, click: Click) -> None:
+        """End access early, as confirmed."""
+        request_id = checked(click.text(verbs.REQUEST))
+        request = await self._end(turn, turn.actor, request_id)
+        await turn.show(request_view(turn, request, self._clock()))
+
+    async def on_keep(self, turn: Turn, click: Click) -> None:
         """Change nothing; if the access ended in the meantime, say so instead."""
-        await self._require_endable(turn, actor, request_id)
+        request_id = checked(click.text(verbs.REQUEST))
+        await self._require_endable(turn, turn.actor, request_id)
         kept = notice("Nothing was changed.", Tone.QUIET)
         await turn.show(kept)
         await turn.update_clicked(kept)

@@ -234,7 +234,7 @@ REFUSALS: Mapping[str, Text] = {
         "I can't find {who} in the directory. Write @ and their email or Entra object ID."
     ),
     "unknown_workflow": "I can't find anything with that ID that you can see.",
-    "page_gone": "This list doesn't go on from here. Type history again.",
+    "page_gone": "This list doesn't go on from here. Open the list again.",
     "no_files_here": "I can send files in personal chats only. Type the export in our own chat.",
     "offer_gone": (
         "This file was offered to someone else, has already been taken, or is too old. "

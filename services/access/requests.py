@@ -174,9 +174,9 @@ class Access:
             raise refusals.Blocked(request.denial.refusal)
         return request
 
-    async def requestable(self) -> list[RequestableSecret]:
+    async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
         """List what can be requested, and who would approve it."""
-        return await self._offers.requestable()
+        return await self._offers.requestable(start, most)
 
     async def approve(
         self,

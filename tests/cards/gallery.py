@@ -23,12 +23,14 @@ from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.audit.who_card import who_card
 from cards.kit.elements import Content
+from cards.kit.listing import Paging
 from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.kit.verbs import LONGEST_LINE
 from cards.operations.help_card import help_card
 from cards.operations.policy_file_card import policy_file_card
+from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.suggestion_card import Offer, suggestion_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
@@ -41,6 +43,7 @@ from cards.rotation.rotations_card import rotations_card
 from domain.access.background import Background
 from domain.access.request import Request
 from domain.people import Actor, Group, Person, Principals
+from domain.progress import Progress
 from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
@@ -71,6 +74,8 @@ from tests.cards.scenarios import (
 from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
 from tests.cards.why_scenarios import EXPLANATIONS, explanation_saying
 
+MIDDLE = Paging(after="10", following="20")
+
 
 def every_card(words: str) -> dict[str, Content]:
     """Draw every card with ``words`` for each name, reason, justification and Azure message."""
@@ -97,16 +102,27 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (request, event) in EVENTS_OF_SEVERAL.items():
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told
-    cards["my access"] = my_access_card(drawn[:10], 7, NOW)
-    cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
+    cards["my access"] = my_access_card(
+        drawn[:5], 7, NOW, reader=drawn[0].holder.object_id, paging=MIDDLE
+    )
+    cards["approvals"] = approvals_card(drawn[:5], 7, NOW, MIDDLE)
     for name, request in ENDABLE.items():
         cards[f"end: {name}"] = end_card(saying(words, request))
     cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
-    cards["secrets"] = secrets_card([SecretRow(words, timedelta(hours=4), _principals(words))])
+    cards["secrets"] = secrets_card(
+        [
+            SecretRow(words, timedelta(hours=4), _principals(words)),
+            SecretRow("app-api-key", timedelta(hours=4), _principals(words)),
+        ],
+        MIDDLE,
+    )
     cards["notice"] = notice(words, Tone.WARNING)
+    task, running = Task("Export", "Reading the history", words), Progress(3, 9, (words,) * 40)
+    cards["progress"] = progress_card(task, running, NOW, NOW)
+    cards["stopped"] = stopped_card(task)
     cards["suggestion"] = suggestion_card(words, "secrets", [Offer(words[:LONGEST_LINE])] * 2)
     cards["who"] = who_card([Person("id-1", words), Person("id-2", words)], words)
     cards["picker"] = picker_card(["a-key"], ["b-key"], ["team-*"], words)
@@ -176,7 +192,7 @@ def _rotation_cards(words: str) -> dict[str, Content]:
         cards[f"rotation person: {name}"] = rotation_person_card(*told)
     for name, plan in PLANS.items():
         cards[f"plan: {name}"] = plan_card(plan_saying(words, plan), confirm="rot-01jd8b2m4t")
-    cards["rotations"] = rotations_card([row_saying(words, row) for row in ROWS])
+    cards["rotations"] = rotations_card([row_saying(words, row) for row in ROWS], 17, 1, MIDDLE)
     return cards
 
 

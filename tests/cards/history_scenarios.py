@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cards.audit.access_review_card import access_review_card
-from cards.audit.history_card import history_card
+from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
@@ -124,9 +124,11 @@ def history_cards(words: str) -> dict[str, Content]:
     happened = [_event(words, event) for _, event in EVENTS.values()]
     rotated = [_event(words, event) for _, event in ROTATION_EVENTS.values()]
     return {
-        "history": history_card(heads, since=NOW, more="opaque"),
+        "history": history_card(
+            heads, HistoryPages(this="opaque", first="opaque", following="opaque"), since=NOW
+        ),
         "timeline of a request": timeline_card(_request(words, REQUESTS["stuck"]), happened),
-        "timeline of a rotation": timeline_card(rotations[0], rotated),
+        "timeline of a rotation": timeline_card(rotations[0], rotated, back="opaque"),
         "timeline of an orphan": timeline_card(
             orphan, [_event(words, event) for _, event in ORPHAN_EVENTS.values()]
         ),

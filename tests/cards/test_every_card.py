@@ -38,8 +38,9 @@ SHOWN_BY_TEAMS = {
     "Action.OpenUrl",
     "Action.ToggleVisibility",
 }
+TOOLTIPS = {(f"Action.{kind}", "tooltip") for kind in ("Execute", "ShowCard", "ToggleVisibility")}
 # No markdown is interpreted in these, in Teams or elsewhere.
-SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value")}
+SHOWN_AS_TEXT = {("TextRun", "text"), ("Input.Text", "value"), *TOOLTIPS}
 # In charts, names can't open a tag or a link either: `text.plain`.
 SHOWN_IN_CHARTS = {("", "legend"), ("", "x")}
 # Not visible on the card: a link's target and a button's data.
@@ -121,8 +122,17 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret_or_a_lin
     for name, content in cards.items():
         for button in nodes(content):
             if button.get("type") == "Action.Execute":
-                # Which request or message, the end or the reminder that is shown, what was typed.
-                told = {"secret", "source_id", "until", "since", "card", "line"}
+                # Which one, the end or reminder that is shown, where in a list, what was typed.
+                told = {
+                    "secret",
+                    "source_id",
+                    "until",
+                    "since",
+                    "after",
+                    "workflow",
+                    "card",
+                    "line",
+                }
                 data = {key: value for key, value in button["data"].items() if key not in told}
 
                 assert data in (
@@ -131,6 +141,7 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret_or_a_lin
                     {"workflow": "req-01jd7q3v9k"},
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
+                    {"rotation": "rot-01jd8b2m4u"},
                     {"cursor": "opaque"},
                     {"digest": DIGEST},
                 ), name
@@ -140,7 +151,14 @@ def test_no_card_has_a_place_for_the_value_of_a_secret(cards: dict[str, Content]
     for name, content in cards.items():
         inputs = {node["id"] for node in nodes(content) if node.get("type") == "Input.Text"}
 
-        assert inputs <= {"justification", "duration", "start", "reason", "window"}, name
+        assert {name.partition(":")[0] for name in inputs} <= {
+            "justification",
+            "duration",
+            "start",
+            "reason",
+            "window",
+            "more",
+        }, name
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,9 @@ from tests.support.teams import Json, a_channel, a_message, an_execute
 pytestmark = pytest.mark.in_memory
 
 
+FIRST = write_cursor(Filter(), None)
+
+
 async def asked_often(bot: Latchkey, clock: ManualClock, times: int) -> list[str]:
     """Let Dana make this many requests, a minute apart; return their IDs, newest first."""
     ids = []
@@ -174,12 +177,55 @@ async def test_a_long_list_is_shown_page_by_page(latchkey: Latchkey, clock: Manu
     ids = await asked_often(latchkey, clock, 23)
 
     first = await latchkey.say(AVERY, "history demo-api-key")
-    second = await latchkey.click(AVERY, first, "More")
-    third = await latchkey.click(AVERY, second, "More")
+    second = await latchkey.click(AVERY, first, "Next page")
+    third = await latchkey.click(AVERY, second, "Next page")
 
     assert [*listed(first), *listed(second), *listed(third)] == ids
     assert [len(listed(page)) for page in (first, second, third)] == [10, 10, 3]
-    assert third.buttons == set()
+    assert third.buttons == {"Details", "First page"}
+    assert listed(await latchkey.click(AVERY, third, "First page")) == listed(first)
+
+
+async def test_a_row_shows_its_details_and_leads_back_to_its_page(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    ids = await asked_often(latchkey, clock, 11)
+    first = await latchkey.say(AVERY, "history")
+    second = await latchkey.click(AVERY, first, "Next page")
+
+    details = await latchkey.click(AVERY, second, "Details")
+    back = await latchkey.click(AVERY, details, "Back to the list")
+
+    assert details.title == "History · Access request"
+    assert correlation_id(details) == ids[-1]
+    assert back.words == second.words
+
+
+async def test_details_are_only_shown_to_those_who_can_see_them(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA, ASKED)
+    page = await latchkey.say(AVERY, "history", a_channel("general", thread="1"))
+
+    refused = await latchkey.click(MORGAN, page, "Details")
+    shown = await latchkey.click(DANA, page, "Details")
+
+    assert refused.sentence == "I can't find anything with that ID that you can see."
+    assert shown.title == "History · Access request"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"workflow": "../../head", "cursor": FIRST},
+        {"workflow": "req-aaaaaaaaaa", "cursor": FIRST},
+        {"workflow": "req-aaaaaaaaaa", "cursor": "x"},
+        {"cursor": FIRST},
+        {},
+    ],
+)
+async def test_forged_details_are_refused(latchkey: Latchkey, data: Json) -> None:
+    answer = await latchkey.deliver(an_execute(verbs.HISTORY_DETAILS, data, AVERY))
+
+    assert isinstance(answer.body["value"], str)
 
 
 async def test_the_next_page_only_shows_what_the_clicker_can_see(
@@ -189,9 +235,9 @@ async def test_the_next_page_only_shows_what_the_clicker_can_see(
     page = await latchkey.say(AVERY, "history")
     by_dana = await latchkey.say(DANA, "history")
 
-    assert "There is nothing to show." in (await latchkey.click(MORGAN, page, "More")).words
-    assert len(listed(await latchkey.click(DANA, page, "More"))) == 2
-    assert len(listed(await latchkey.click(DANA, by_dana, "More"))) == 2
+    assert "There is nothing to show." in (await latchkey.click(MORGAN, page, "Next page")).words
+    assert len(listed(await latchkey.click(DANA, page, "Next page"))) == 2
+    assert len(listed(await latchkey.click(DANA, by_dana, "Next page"))) == 2
 
 
 async def test_a_cursor_for_another_persons_history_is_refused(latchkey: Latchkey) -> None:
