@@ -116,6 +116,7 @@ def compose_bot(
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
+            progress,
         ),
         extensions=ExtensionHandlers(access.extensions, confirming, clock),
         history=HistoryHandlers(

@@ -23,6 +23,10 @@ class ProgressCount:
         """Say how many parts there are."""
         self._total = total
 
+    def add(self, done: int) -> None:
+        """Count parts that are done, where nobody knows how many there will be."""
+        self._done += done
+
     @contextmanager
     def part(self, name: str = "") -> Iterator[None]:
         """Count a part, however it ends; meanwhile its name is listed as running."""

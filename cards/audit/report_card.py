@@ -19,6 +19,7 @@ from cards.kit import text
 from cards.kit.elements import Content, Field, caption, card, fields, header, heading
 from cards.kit.listing import and_more
 from cards.kit.table import table
+from cards.kit.terms import DENIED
 from cards.kit.times import age, short, utc
 from cards.kit.tone import Tone
 from domain.audit.intervals import Unit
@@ -146,7 +147,7 @@ def _deciders(report: Report) -> list[CardElement]:
     return [
         heading("Who decides"),
         *deciders_chart(report),
-        table(["Who", "Approved", "Denied"], rows, foreign=1),
+        table(["Who", "Approved", DENIED.capitalize()], rows, foreign=1),
         *and_more(len(report.deciders) - SHOWN),
     ]
 

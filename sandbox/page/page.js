@@ -429,4 +429,5 @@ async function poll() {
 }
 
 setInterval(tickCountdowns, TICK_MS);
+addEventListener("resize", letKeyboardScroll);
 poll();

@@ -10,6 +10,7 @@ from domain.audit.history import Filter, opening_of
 from domain.audit.report import MOST, USUAL, Aged, Happened, Report, summarise
 from services.audit.history import History
 from services.clock import Clock
+from services.progress import ProgressCount
 from services.rotation.overview import RotationLine
 from services.workflow.workflows import LISTED, Workflows
 
@@ -39,15 +40,16 @@ class Reports:
         self._clock = clock
         self._most = most
 
-    async def build(self, wanted: Filter) -> Report:
+    async def build(self, wanted: Filter, count: ProgressCount | None = None) -> Report:
         """Summarise the newest matches, up to a limit, and say since when that is everything."""
-        now = self._clock()
+        count, now = count or ProgressCount(), self._clock()
         asked = Period(wanted.since or now - USUAL, now)
         happened: list[Happened] = []
         oldest: datetime | None = None
         unreadable = 0
         async for batch in self._history.walk(Filter(secret=wanted.secret, since=asked.since)):
             unreadable += len(batch.unreadable)
+            count.add(len(batch.snapshots))
             room = self._most - len(happened)
             happened += [(one.stored.head, one.events) for one in batch.snapshots[:room]]
             if len(batch.snapshots) > room:

@@ -30,6 +30,7 @@ from cards.kit.tone import Tone
 from cards.kit.verbs import LONGEST_LINE
 from cards.operations.help_card import help_card
 from cards.operations.policy_file_card import policy_file_card
+from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.suggestion_card import Offer, suggestion_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
@@ -42,6 +43,7 @@ from cards.rotation.rotations_card import rotations_card
 from domain.access.background import Background
 from domain.access.request import Request
 from domain.people import Actor, Group, Person, Principals
+from domain.progress import Progress
 from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
@@ -118,6 +120,9 @@ def every_card(words: str) -> dict[str, Content]:
         MIDDLE,
     )
     cards["notice"] = notice(words, Tone.WARNING)
+    task, running = Task("Export", "Reading the history", words), Progress(3, 9, (words,) * 40)
+    cards["progress"] = progress_card(task, running, NOW, NOW)
+    cards["stopped"] = stopped_card(task)
     cards["suggestion"] = suggestion_card(words, "secrets", [Offer(words[:LONGEST_LINE])] * 2)
     cards["who"] = who_card([Person("id-1", words), Person("id-2", words)], words)
     cards["picker"] = picker_card(["a-key"], ["b-key"], ["team-*"], words)

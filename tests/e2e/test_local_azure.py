@@ -119,10 +119,12 @@ async def test_it_fits_a_phone_and_a_desk_in_both_themes(
     await page.get_by_role("button", name="Answer slowly").click()
     await expect(page.get_by_role("region", name="Temporary access")).to_contain_text("Dana")
 
-    for width in (360, 1280):
+    scrolling = page.get_by_role("group", name="Secrets and their versions")
+    for width, tables in ((360, 1), (1280, 0)):
         await page.set_viewport_size({"width": width, "height": 800})
         needed = await page.evaluate("document.documentElement.scrollWidth")
         assert needed <= width
+        await expect(scrolling).to_have_count(tables)
         assert await violations(page) == []
         await page.screenshot(path=screenshots / f"azure-{theme}-{width}.png", full_page=True)
 

@@ -41,6 +41,7 @@ async def test_each_is_switched_on_and_off_and_leaves_nothing(sandbox: Sandbox, 
     for _ in range(2):  # a second press changes nothing
         assert await switch(sandbox, key) == 204
         assert await are_on(sandbox) == [key]
+        assert len(sandbox.state.faults.pending) + len(sandbox.state.locks) <= 1
 
     assert await switch(sandbox, key, on=False) == 204
     assert await are_on(sandbox) == []
