@@ -380,7 +380,7 @@ async def test_messages_never_appear_in_the_log(
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
     for typed in ("history", f"history {request_id}", f"verify {request_id}", "report", "export"):
-        await latchkey.say(AVERY, typed)
+        await latchkey.say_for_all(AVERY, typed)
 
     assert "smoke test" not in caplog.text
 
