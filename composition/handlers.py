@@ -12,6 +12,7 @@ from bot.handlers.endings import EndingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
+from bot.handlers.form_places import FormPlaces
 from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
@@ -79,7 +80,14 @@ def compose_bot(
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
     listings = ListingHandlers(access.listings, card_tracker, clock)
-    requests = AccessHandlers(access.access, card_tracker, forms, clock, confirming)
+    requests = AccessHandlers(
+        access.access,
+        card_tracker,
+        forms,
+        clock,
+        confirming,
+        FormPlaces(forms, teams.own_chats),
+    )
     rotations = RotationHandlers(
         rotation.rotations,
         rotation.planner,

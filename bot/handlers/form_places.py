@@ -1,0 +1,39 @@
+"""Where the request form opens: in the person's own chat, even if they asked in a channel."""
+
+from bot.delivery.own_chats import OwnChats
+from bot.forms import Forms
+from bot.turn import Turn, TurnKind
+from cards.kit.mention import with_mentions
+from cards.kit.notice import notice
+from cards.kit.tone import Tone
+from dialogs.request_dialog import RequestOptions
+
+_SENT = "The form is in our own chat."
+_OUTCOME_HERE = "I've sent it to you there. The outcome will be posted here."
+
+
+class FormPlaces:
+    """Opens forms where only their person sees them, as far as the bot can reach them there."""
+
+    def __init__(self, forms: Forms, own_chats: OwnChats) -> None:
+        self._forms = forms
+        self._own_chats = own_chats
+
+    async def open(self, turn: Turn, options: RequestOptions) -> None:
+        """Show a form in the person's own chat; where they asked, if that can't be reached."""
+        if turn.conversation.is_personal or not await self._open_apart(turn, options):
+            await self._forms.open(turn, options)
+            return
+        if turn.kind is TurnKind.CLICK:
+            await turn.answer(_SENT)
+            return
+        sent = notice(_SENT, Tone.INFO)
+        await turn.reply(with_mentions(sent, [turn.actor.as_person()], _OUTCOME_HERE))
+
+    async def _open_apart(self, turn: Turn, options: RequestOptions) -> bool:
+        where = await self._own_chats.find(turn.actor.object_id)
+        if where is None:
+            return False
+        apart: RequestOptions = {**options, "asked_in": turn.conversation.id}
+        card = await self._forms.open_in(turn, apart, where)
+        return await self._own_chats.show(where, card)
