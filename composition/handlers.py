@@ -23,6 +23,7 @@ from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.welcome import WelcomeHandlers
 from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
@@ -44,6 +45,7 @@ from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
 from services.audit.people_in_history import PeopleInHistory
 from services.audit.requested_before import RequestedBefore
+from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -120,6 +122,9 @@ def compose_bot(
             admins,
             card_tracker,
             PlanAnswers(table, clock),
+        ),
+        welcome=WelcomeHandlers(
+            KnownRoles(core.policies, core.principals, admins, clock), teams.references
         ),
     )
     return Latchkey(handlers, teams.references, forms, names)

@@ -6,8 +6,8 @@ from microsoft_teams.cards import Action, CardElement
 
 from cards.kit import text
 from cards.kit.elements import Content, caption, card, header, paragraph, run
+from cards.kit.run_button import run_button
 from cards.kit.tone import Tone
-from cards.operations.suggestion_card import run_button
 from domain.people import Person
 
 MOST = 6

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, Container
 
-from cards.kit import text, verbs
+from cards.kit import text
 from cards.kit.elements import Content, card, paragraph, run
+from cards.kit.run_button import run_button
 from cards.kit.tone import Tone
 
 _LONGEST_ECHO = 40
@@ -47,9 +48,3 @@ def ran(line: str) -> str:
 
 def _button(offer: Offer) -> Action:
     return run_button(offer.title or _RUN, offer.line)
-
-
-def run_button(title: str, line: str) -> ExecuteAction:
-    """Draw a button that runs a line as if its clicker had typed it."""
-    data = {verbs.LINE: text.typed(line, verbs.LONGEST_LINE)}
-    return ExecuteAction(title=title, verb=verbs.RUN, data=data, associated_inputs="none")
