@@ -47,6 +47,11 @@ def is_orphan_id(text: str) -> bool:
     return _ORPHAN.fullmatch(text) is not None
 
 
+def is_workflow_id(text: str) -> bool:
+    """Return whether a text could be the id of a request, a rotation or an orphan."""
+    return is_request_id(text) or is_rotation_id(text) or is_orphan_id(text)
+
+
 def _derived(turn: TurnFacts) -> str:
     return _digest(turn, turn.message_id)
 

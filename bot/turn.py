@@ -149,6 +149,9 @@ class Turn(TurnFacts, Protocol):
         ``suggested`` are lines that Teams offers to type next, at most three, in a personal chat.
         """
 
+    async def update(self, message_id: str, card: Card) -> bool:
+        """Put a card into a message of this turn; return whether Teams has taken it."""
+
     async def show(self, card: Card) -> None:
         """Show a card; after a click it replaces the clicked one, for the clicker alone."""
 

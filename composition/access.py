@@ -9,6 +9,7 @@ from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
 from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
+from services.access.backgrounds import Backgrounds
 from services.access.endings import Endings
 from services.access.explanations import Explanations
 from services.access.extensions import Extensions
@@ -22,6 +23,7 @@ from services.access.orphans import OrphanMoves, Orphans
 from services.access.overdue import Overdue
 from services.access.rates import Rates
 from services.access.reconcile import Reconcile
+from services.access.reminders import Reminders
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
@@ -40,6 +42,7 @@ class AccessServices:
     approvers: Approvers
     explanations: Explanations
     extensions: Extensions
+    reminders: Reminders
     reviews: Reviews
     endings: Endings
     overdue: Overdue
@@ -120,10 +123,12 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             approvers,
             auto_approvals,
             step_up,
+            Backgrounds(core.table, workflows, core.index, clock),
         ),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
         extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
+        reminders=Reminders(workflows, engine, approvers, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
         overdue=Overdue(

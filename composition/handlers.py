@@ -16,13 +16,19 @@ from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
+from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.person_reader import PersonReader
 from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
+from bot.handlers.progress import ProgressMessages
 from bot.handlers.refresh import RefreshHandlers
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.rotation_list import RotationListHandlers
+from bot.handlers.secret_list import SecretListHandlers
+from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.welcome import WelcomeHandlers
 from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
@@ -44,6 +50,7 @@ from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
 from services.audit.people_in_history import PeopleInHistory
+from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
@@ -73,16 +80,28 @@ def compose_bot(
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
-    listings = ListingHandlers(access.listings, access.endings, card_tracker, clock)
+    listings = ListingHandlers(access.listings, card_tracker, clock)
+    requests = AccessHandlers(access.access, card_tracker, forms, clock, confirming)
+    rotations = RotationHandlers(
+        rotation.rotations,
+        rotation.planner,
+        rotation.abandonments,
+        admins,
+        card_tracker,
+        PlanAnswers(table, clock),
+    )
+    overdue = OverdueHandlers(access.overdue)
+    reports = Reports(history, workflows, rotation.overview, clock)
+    progress = ProgressMessages(clock, runtime.sleep)
     handlers = Handlers(
-        access=AccessHandlers(access.access, card_tracker, forms, clock, confirming),
+        access=requests,
         answers=AnswerHandlers(
             access.access, access.extensions, access.listings, listings, confirming, card_tracker
         ),
         break_glass=BreakGlassHandlers(
-            access.access, access.reviews, admins, card_tracker, confirming
+            access.access, access.reviews, admins, card_tracker, confirming, clock
         ),
-        endings=EndingHandlers(access.endings, card_tracker),
+        endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, clock),
@@ -94,34 +113,37 @@ def compose_bot(
                 NamedPeople(core.directory, core.principals),
                 clock,
             ),
+            reports,
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
             admins,
+            progress,
         ),
-        extensions=ExtensionHandlers(access.extensions, confirming),
+        extensions=ExtensionHandlers(access.extensions, confirming, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, rotation.overview, admins, clock),
+            HistoryAccess(history, workflows, reports, admins),
             reader,
             PeopleInHistory(history, admins),
             names,
         ),
         listings=listings,
-        operators=OperatorHandlers(operations.doctor, operations.stuck, admins),
-        overdue=OverdueHandlers(access.overdue),
+        my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),
+        operators=OperatorHandlers(operations.doctor, admins, progress),
+        overdue=overdue,
+        own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
         picking=PickingHandlers(
             SecretChoices(core.policies, access.offers, RequestedBefore(history))
         ),
         policy_file=PolicyFileHandlers(policy_file, admins),
-        refresh=RefreshHandlers(CurrentCards(workflows, access.sight)),
-        rotation=RotationHandlers(
-            rotation.rotations,
-            rotation.planner,
-            rotation.overview,
-            rotation.abandonments,
-            admins,
-            card_tracker,
-            PlanAnswers(table, clock),
+        refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),
+        rotation=rotations,
+        rotation_list=RotationListHandlers(
+            rotations, rotation.rotations, rotation.overview, admins
+        ),
+        secret_list=SecretListHandlers(access.access, requests),
+        stuck_list=StuckListHandlers(
+            operations.stuck, access.overdue, rotation.rotations, admins, overdue, rotations
         ),
         welcome=WelcomeHandlers(
             KnownRoles(core.policies, core.principals, admins, clock), teams.references

@@ -77,6 +77,7 @@ async def compose_teams(
             tenant_id=next(iter(settings.tenants or {""})),
             audit_channel_id=audit_channel_id,
             service_url=cloud.service_url,
+            clock=runtime.clock,
         ),
     )
 

@@ -264,6 +264,13 @@ class NoLongerPending(Refusal):
         super().__init__(state=str(state))
 
 
+class RemindedAlready(Refusal):
+    code = "reminded_already"
+
+    def __init__(self, reminded_at: datetime, again_at: datetime) -> None:
+        super().__init__(reminded_at=reminded_at.isoformat(), again_at=again_at.isoformat())
+
+
 class NothingToSee(Refusal):
     """The same answer for what isn't there and for what isn't this person's, so it reveals none."""
 

@@ -9,6 +9,7 @@ from sandbox.errors import ApiError
 from sandbox.faults import FaultError, fault_from_json
 from sandbox.locks import Level, StoredLock
 from sandbox.planting import plant
+from sandbox.prepared import BY_KEY, Prepared
 from sandbox.seed import DirectoryGroup, User
 from sandbox.snapshot import snapshot
 from sandbox.state import Knobs, State
@@ -73,6 +74,18 @@ def add_fault(state: State, call: Call) -> Reply:
 def clear_faults(state: State, call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
     """Clear all faults and release the requests that hang."""
     state.faults.clear()
+    return Reply(204)
+
+
+def switch_on(state: State, call: Call, key: str) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Switch a prepared fault on."""
+    _prepared(key).switch_on(state)
+    return Reply(204)
+
+
+def switch_off(state: State, call: Call, key: str) -> Reply:  # noqa: ARG001 - a handler's shape
+    """Switch a prepared fault off."""
+    _prepared(key).switch_off(state)
     return Reply(204)
 
 
@@ -215,6 +228,13 @@ def _object(call: Call) -> Json:
     return given
 
 
+def _prepared(key: str) -> Prepared:
+    found = BY_KEY.get(key)
+    if found is None:
+        raise _bad_request(f"expected one of {', '.join(BY_KEY)}")
+    return found
+
+
 def _bad_request(message: str) -> ApiError:
     return ApiError(Reply(400, {"error": {"code": "BadRequest", "message": message}}))
 
@@ -236,6 +256,8 @@ ROUTES = (
     route("DELETE", "/sandbox/requests", forget_requests),
     route("POST", "/sandbox/faults", add_fault),
     route("DELETE", "/sandbox/faults", clear_faults),
+    route("POST", f"/sandbox/prepared/{_KEY}", switch_on),
+    route("DELETE", f"/sandbox/prepared/{_KEY}", switch_off),
     route("PATCH", "/sandbox/knobs", turn_knobs),
     route("POST", "/sandbox/locks", add_lock),
     route("DELETE", "/sandbox/locks", clear_locks),

@@ -50,6 +50,8 @@ class InjectedFault:
     seconds: float = 0
     answer: Reply = field(default_factory=lambda: Reply(503))
     id: int = field(default_factory=count(1).__next__)
+    prepared: str = ""
+    """The key of the entry in `prepared.PREPARED` that it is part of, if any."""
 
     def matches(self, call: Call, target: str) -> bool:
         """Tell whether this fault applies to a request."""

@@ -10,6 +10,7 @@ from sandbox.applications import StoredApplication
 from sandbox.assignments import StoredAssignment
 from sandbox.calls import Json
 from sandbox.locks import StoredLock
+from sandbox.prepared import PREPARED, Prepared
 from sandbox.seed import DirectoryGroup
 from sandbox.sites import StoredSite
 from sandbox.state import State
@@ -34,12 +35,22 @@ def snapshot(state: State, now: datetime) -> Json:
         "sites": [_site(site) for site in state.sites.values()],
         "storage_accounts": [_storage_account(one) for one in state.storage_accounts.values()],
         "applications": [_application(one) for one in state.applications.values()],
+        "prepared": [_prepared(state, one) for one in PREPARED],
     }
 
 
 def digest(value: str) -> str:
     """Return a value's SHA-256, which lets tests compare values without seeing them."""
     return sha256(value.encode()).hexdigest()
+
+
+def _prepared(state: State, prepared: Prepared) -> Json:
+    return {
+        "key": prepared.key,
+        "title": prepared.title,
+        "effect": prepared.effect,
+        "on": prepared.is_on(state),
+    }
 
 
 def _group(state: State, group: DirectoryGroup) -> Json:

@@ -21,8 +21,10 @@ SAY_SECONDS = 10.0
 # On a cold machine with a busy disk, Node alone has taken minutes to print its first line.
 PATIENCE_SECONDS = 600.0
 TAIL_LINES = 20
-# Lines to show right away: problems, and what happens to requests and rotations.
-_NOTABLE = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^Traceback |\blatchkey\.events\b")
+# Lines to show right away; and those to show once all are ready: until then, they warn of what is
+# missing because it starts later.
+_PROBLEM = re.compile(r"\b(ERROR|CRITICAL)\b|^Traceback ")
+_NOTABLE = re.compile(r"\bWARNING\b|\blatchkey\.events\b")
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,14 @@ class Program:
 class Child:
     """A started program, with its own process group and a log file for its output."""
 
-    def __init__(self, program: Program, log: Path) -> None:
-        """Start the program; its output goes to the log, notable lines also to the terminal."""
+    def __init__(self, program: Program, log: Path, is_showing: Callable[[], bool]) -> None:
+        """Start the program; its output goes to the log.
+
+        Problems also go to the terminal; once `is_showing`, other notable lines do too.
+        """
         self.name = program.name
         self.log = log
+        self._is_showing = is_showing
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._process = subprocess.Popen(
             program.command,
@@ -95,7 +101,7 @@ class Child:
                 log.write(line)
                 log.flush()
                 self._tail.append(line.rstrip())
-                if _NOTABLE.search(line):
+                if _PROBLEM.search(line) or (self._is_showing() and _NOTABLE.search(line)):
                     print(f"[{self.name}] {line.rstrip()}", flush=True)
 
 
@@ -116,6 +122,11 @@ class Children:
         self._stopping = stopping
         self._clock = clock
         self._running: list[Child] = []
+        self._showing = threading.Event()
+
+    def show(self) -> None:
+        """From now on, show warnings and what happens to requests and rotations."""
+        self._showing.set()
 
     def start(self, program: Program) -> None:
         """Start a program and wait until it is ready; raise Fault if it exits or takes too long.
@@ -125,7 +136,7 @@ class Children:
         if self._stopping.is_set():
             return
         self._logs.mkdir(parents=True, exist_ok=True)
-        child = Child(program, self._logs / f"{program.name}.log")
+        child = Child(program, self._logs / f"{program.name}.log", self._showing.is_set)
         self._running.append(child)
         began = self._clock()
         say_at = began + SAY_SECONDS

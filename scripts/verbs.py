@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scripts import app_package, browser, local, nodejs, paths, virtualenv
 from scripts.faults import Fault
+from scripts.progress import Progress
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -32,8 +33,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def run(options: argparse.Namespace, _: list[str]) -> int:
     """Run the bot and everything around it, until Ctrl-C."""
+    progress = Progress()
     virtualenv.ensure()
-    local.run(nodejs.ensure(), options.dir.resolve(), opening=options.open)
+    node = nodejs.ensure()
+    progress.done("Set up")
+    local.run(node, options.dir.resolve(), progress, browser=not options.no_browser)
     return 0
 
 
@@ -51,7 +55,7 @@ def test(_: argparse.Namespace, rest: list[str]) -> int:
 def e2e(_: argparse.Namespace, rest: list[str]) -> int:
     """Run the tests in a real browser."""
     virtualenv.ensure()
-    nodejs.ensure()
+    nodejs.ensure_axe(nodejs.ensure())
     program = browser.find(os.environ)
     return _python("-m", "pytest", "tests/e2e", *rest, CHROMIUM=program)
 
@@ -113,7 +117,9 @@ def _parser() -> argparse.ArgumentParser:
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         added.set_defaults(verb=verb)
         if verb is run:
-            added.add_argument("--open", action="store_true", help="open the windows in a browser")
+            added.add_argument(
+                "--no-browser", action="store_true", help="don't open the pages in a browser"
+            )
             added.add_argument("--dir", type=Path, default=paths.LOCAL, help="logs and settings")
         if verb is check:
             added.add_argument(

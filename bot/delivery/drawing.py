@@ -1,5 +1,6 @@
 """Choose the card that shows an announcement."""
 
+from datetime import datetime
 from typing import Any
 
 from bot.delivery.answers import card_message
@@ -12,6 +13,7 @@ from cards.access.event_card import (
     requester_summary,
 )
 from cards.access.orphan_card import orphan_card, orphan_summary
+from cards.access.own_card import own_card
 from cards.access.request_card import request_card
 from cards.access.review_card import review_card
 from cards.access.review_messages import REVIEW_EVENTS, review_message
@@ -35,6 +37,7 @@ from cards.rotation.event_card import (
 )
 from cards.rotation.expiry_watch_card import watch_card, watch_summary
 from cards.rotation.rotation_card import rotation_card
+from domain.access.announcements import recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
 from domain.policy_file.file import PolicyFile
@@ -52,11 +55,17 @@ _ASKED_TO_REVIEW = (Audience.APPROVER, Audience.CHANNEL, Audience.ADMIN)
 _DECIDE = (Audience.APPROVER, Audience.CHANNEL)
 
 
-def draw_announcement(announcement: Announcement, head: Head) -> dict[str, Any]:
-    """Draw the message for an announcement about any workflow."""
+def draw_announcement(
+    announcement: Announcement, head: Head, own_at: datetime | None = None
+) -> dict[str, Any]:
+    """Draw the message for an announcement about any workflow.
+
+    ``own_at``: the time now if the message is in its reader's own chat. In other chats, requesters
+    don't get the card that is only for them.
+    """
     match head:
         case Request() as request:
-            return draw_request(announcement, request)
+            return draw_request(announcement, request, own_at)
         case Rotation() as rotation:
             return draw_rotation(announcement, rotation)
         case Orphan() as orphan:
@@ -79,16 +88,21 @@ def draw_substitute(
     return card_message(substitute_card(summary, head.id, note), summary)
 
 
-def draw_request(announcement: Announcement, request: Request) -> dict[str, Any]:
-    """Draw a message about a request; buttons are for approvers."""
+def draw_request(
+    announcement: Announcement, request: Request, own_at: datetime | None = None
+) -> dict[str, Any]:
+    """Draw a message about a request; the buttons of decisions are for approvers."""
     event = announcement.event
+    summary = text.plain(f"Access to {all_secrets_of(request)}")
+    if event is None and own_at and recipient_of(announcement) == request.requester.object_id:
+        return card_message(own_card(request, own_at), summary)
     if event is None:
         former = announcement.audience is Audience.FORMER_APPROVER
         decides = announcement.audience is not Audience.REQUESTER and not former
         is_own = any(announcement.key.endswith(one) for one in request.involved)
         card = request_card(request, buttons=decides, answers=decides and not is_own, former=former)
         card = with_mentions(card, announcement.mentions, _OUT_OF_REACH)
-        return card_message(card, text.plain(f"Access to {all_secrets_of(request)}"))
+        return card_message(card, summary)
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience in _DECIDE
         card = review_card(request, event, buttons=buttons)

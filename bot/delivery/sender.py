@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.delivery.drawing import draw_announcement, draw_substitute
@@ -23,6 +24,7 @@ from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
 from domain.people import Person
 from domain.rotation.rotation import Rotation
+from services.clock import Clock
 from services.faults import Unavailable
 from services.people.addresses import ConversationAddress, ConversationAddresses
 from services.workflow.announcing import MessageGone, MessageRefused, RecipientUnreachable
@@ -71,8 +73,8 @@ class _Drawn:
         return replace(self, whole=with_card(self.whole, card))
 
 
-def _draw(announcement: Announcement, head: Head) -> _Drawn:
-    return _Drawn(announcement, head, draw_announcement(announcement, head))
+def _draw(announcement: Announcement, head: Head, own_at: datetime | None = None) -> _Drawn:
+    return _Drawn(announcement, head, draw_announcement(announcement, head, own_at))
 
 
 class TeamsMessageSender:
@@ -87,6 +89,7 @@ class TeamsMessageSender:
         tenant_id: str,
         audit_channel_id: str,
         service_url: str,
+        clock: Clock,
     ) -> None:
         """``service_url`` is the connector to use until Teams has sent us our own."""
         self._connector = connector
@@ -95,6 +98,7 @@ class TeamsMessageSender:
         self._tenant_id = tenant_id
         self._audit_channel_id = audit_channel_id
         self._service_url = service_url
+        self._clock = clock
 
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
@@ -110,9 +114,9 @@ class TeamsMessageSender:
             return await self._post_to_person(person, drawn)
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
-        drawn = _draw(announcement, head)
         reader = recipient_of(announcement)
         is_shared = ref.conversation_id.startswith(_SHARED)
+        drawn = _draw(announcement, head, None if is_shared else self._clock())
         if reader and not is_shared and knows_refresh(ref.service_url):
             drawn = drawn.refreshed_for(await self._references.teams_id(reader))
         with _translated():

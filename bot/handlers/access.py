@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
+from bot.delivery.request_view import request_view
 from bot.forms import Forms
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
@@ -14,7 +15,6 @@ from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
-from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.kit.text import members_of
@@ -24,7 +24,6 @@ from domain.access.announcements import approver_key
 from domain.access.policy import decide_justification, decide_window
 from domain.access.request import Request, RequestDraft
 from domain.access.starts import decide_start
-from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.people import Actor, Principals
 from domain.refusals import (
@@ -69,14 +68,6 @@ class AccessHandlers:
             verbs.APPROVE: self.on_decision,
             verbs.DENY: self.on_decision,
         }
-
-    async def list_secrets(self, turn: Turn) -> None:
-        """Show what can be requested."""
-        requestable = [
-            SecretRow(one.policy.secret, one.policy.longest, one.approvers)
-            for one in await self._access.requestable()
-        ]
-        await turn.reply(secrets_card(requestable))
 
     async def request(self, turn: Turn, command: RequestSecret) -> None:
         """Submit a complete request; open the form if something is missing or wrong."""
@@ -128,7 +119,7 @@ class AccessHandlers:
         if not is_request_id(form_id):
             raise FormClosed
         if existing := await self._access.find_own(turn.actor, form_id):
-            await turn.show(request_card(existing, buttons=False))
+            await turn.show(request_view(turn, existing, self._clock()))
             return
         answer = await self._forms.take_click(turn)
         if answer is None:
@@ -164,9 +155,7 @@ class AccessHandlers:
 
     async def _reply(self, turn: Turn, request: Request) -> str:
         """Reply with the request's card; return the message id."""
-        card = request_card(request, buttons=False)
-        current = kept_current(turn, card, request.id, REQUESTER_CARD)
-        return await turn.reply(current)
+        return await turn.reply(request_view(turn, request, self._clock()))
 
     async def _file(
         self, turn: Turn, form: RequestDraft, click: Click, options: RequestOptions
@@ -186,7 +175,7 @@ class AccessHandlers:
             options["error"] = sentence_of(refusal)
             await self._forms.open(turn, options)
             return
-        await turn.show(request_card(request, buttons=False))
+        await turn.show(request_view(turn, request, self._clock()))
 
 
 def _limits_of(click: Click) -> RequestLimits | None:

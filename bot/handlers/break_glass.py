@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.delivery.card_tracker import CardTracker
-from bot.delivery.refresh import kept_current
+from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
 from bot.handlers.request_commands import BreakGlass
@@ -12,12 +12,12 @@ from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.kit import verbs
 from domain.access.request import RequestDraft
-from domain.announcement import REQUESTER_CARD
 from domain.durations import parse_duration
 from domain.refusals import StartsAtOnce, StepUpNeeded, UnknownRequest, UnreadableDuration
 from services.access.held_acts import HeldBreakGlass
 from services.access.requests import Access
 from services.access.reviews import Reviews
+from services.clock import Clock
 from services.people.admins import Admins
 
 
@@ -31,12 +31,14 @@ class BreakGlassHandlers:
         admins: Admins,
         card_tracker: CardTracker,
         confirming: Confirming,
+        clock: Clock,
     ) -> None:
         self._access = access
         self._reviews = reviews
         self._admins = admins
         self._card_tracker = card_tracker
         self._confirming = confirming
+        self._clock = clock
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -67,9 +69,7 @@ class BreakGlassHandlers:
             card = await self._confirming.ask(actor, HeldBreakGlass(draft), needed)
             await self._card_tracker.adopt(turn, draft.request_id, await turn.reply(card), 0)
             return
-        card = request_card(request, buttons=False)
-        current = kept_current(turn, card, request.id, REQUESTER_CARD)
-        sent = await turn.reply(current)
+        sent = await turn.reply(request_view(turn, request, self._clock()))
         await self._card_tracker.adopt(turn, request.id, sent, 1)
 
     async def on_review(self, turn: Turn, click: Click) -> None:

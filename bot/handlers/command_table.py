@@ -30,10 +30,19 @@ from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
 from bot.handlers.history import HistoryHandlers
-from bot.handlers.history_commands import read_export, read_history, read_review
+from bot.handlers.history_commands import (
+    ExportFigures,
+    ExportHistory,
+    read_export,
+    read_history,
+    read_report,
+    read_review,
+)
 from bot.handlers.listings import ListingHandlers
+from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
 from bot.handlers.overdue import OverdueHandlers
+from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.picking import PickingHandlers
 from bot.handlers.policy_file import PolicyFileHandlers
 from bot.handlers.refresh import RefreshHandlers
@@ -45,6 +54,9 @@ from bot.handlers.request_commands import (
     read_request,
 )
 from bot.handlers.rotation import RotationHandlers
+from bot.handlers.rotation_list import RotationListHandlers
+from bot.handlers.secret_list import SecretListHandlers
+from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.welcome import WelcomeHandlers
 from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
@@ -66,12 +78,17 @@ class Handlers:
     extensions: ExtensionHandlers
     history: HistoryHandlers
     listings: ListingHandlers
+    my_access: MyAccessHandlers
     operators: OperatorHandlers
     overdue: OverdueHandlers
+    own_requests: OwnRequestHandlers
     picking: PickingHandlers
     policy_file: PolicyFileHandlers
     refresh: RefreshHandlers
     rotation: RotationHandlers
+    rotation_list: RotationListHandlers
+    secret_list: SecretListHandlers
+    stuck_list: StuckListHandlers
     welcome: WelcomeHandlers
 
 
@@ -108,7 +125,7 @@ async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
     if isinstance(about, AboutOne):
         await on.listings.status(turn, about.workflow_id)
     else:
-        await on.listings.my_access(turn)
+        await on.my_access.show(turn)
 
 
 async def _revoke(on: Handlers, turn: Turn, command: AboutOne) -> None:
@@ -127,6 +144,13 @@ async def _retry(on: Handlers, turn: Turn, command: AboutOne) -> None:
         await on.rotation.retry(turn, command.workflow_id)
     else:
         await on.overdue.retry(turn, command.workflow_id)
+
+
+async def _export(on: Handlers, turn: Turn, command: ExportHistory | ExportFigures) -> None:
+    if isinstance(command, ExportFigures):
+        await on.exports.figures(turn, command)
+    else:
+        await on.exports.offer(turn, command)
 
 
 COMMANDS: Sequence[Command[Handlers, Any]] = (
@@ -172,7 +196,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("secrets",),
         usages=(Usage("secrets", "List the secrets you can request, and who approves them"),),
         parse=alone("secrets"),
-        serve=lambda on, turn, _: on.access.list_secrets(turn),
+        serve=lambda on, turn, _: on.secret_list.show(turn),
         in_menu=True,
     ),
     Command(
@@ -193,7 +217,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             Usage("my access", "Show your access and pending requests, and end or cancel them"),
         ),
         parse=alone("my access", "my", "my requests"),
-        serve=lambda on, turn, _: on.listings.my_access(turn),
+        serve=lambda on, turn, _: on.my_access.show(turn),
         in_menu=True,
         is_private=True,
     ),
@@ -286,16 +310,24 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("export",),
-        usages=(Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),),
+        usages=(
+            Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),
+            Usage("export figures [NAME] [90d]", "The figures of the report as a file"),
+        ),
         parse=read_export,
-        serve=lambda on, turn, export: on.exports.offer(turn, export),
+        serve=_export,
         role=Role.ADMIN,
     ),
     Command(
         words=("report",),
-        usages=(Usage("report", "A summary of the last 30 days"),),
-        parse=alone("report"),
-        serve=lambda on, turn, _: on.history.report(turn),
+        usages=(
+            Usage(
+                "report [NAME] [90d]",
+                "Grants, decisions and late revocations, with charts; of the last 30 days",
+            ),
+        ),
+        parse=read_report,
+        serve=lambda on, turn, command: on.history.report(turn, command),
         role=Role.ADMIN,
     ),
     Command(
@@ -332,7 +364,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("rotations",),
         usages=(Usage("rotations", "List rotated secrets, with their last and next runs"),),
         parse=alone("rotations"),
-        serve=lambda on, turn, _: on.rotation.list_rotations(turn),
+        serve=lambda on, turn, _: on.rotation_list.show(turn),
         role=Role.ADMIN,
         in_menu=True,
     ),
@@ -375,7 +407,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
             ),
         ),
         parse=alone("stuck"),
-        serve=lambda on, turn, _: on.operators.list_stuck(turn),
+        serve=lambda on, turn, _: on.stuck_list.show(turn),
         role=Role.ADMIN,
     ),
     Command(

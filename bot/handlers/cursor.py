@@ -1,4 +1,4 @@
-"""The position of a list's next page, carried in its button.
+"""Where a page of a list starts, carried in its buttons.
 
 A cursor holds the filter and how far the list got. It comes back from the client, so its shape is
 checked, and the clicker's permissions are checked again.
@@ -20,13 +20,14 @@ from services.values import is_guid
 _LONGEST = 1_000
 
 
-def write_cursor(wanted: Filter, position: str) -> str:
+def write_cursor(wanted: Filter, position: str | None) -> str:
+    """Write where a page starts; None is the first page."""
     since = wanted.since.isoformat() if wanted.since else None
     parts = json.dumps([wanted.person, wanted.secret, since, position], separators=(",", ":"))
     return urlsafe_b64encode(parts.encode()).decode()
 
 
-def read_cursor(text: str) -> tuple[Filter, str]:
+def read_cursor(text: str) -> tuple[Filter, str | None]:
     """Read a cursor; raise PageGone if it can't be one of ours."""
     if len(text) > _LONGEST:
         raise PageGone
@@ -46,8 +47,8 @@ def _secret(value: Any) -> str | None:
     return None if value is None else _checked(value, is_secret_name)
 
 
-def _position(value: Any) -> str:
-    return _checked(value, is_position)
+def _position(value: Any) -> str | None:
+    return None if value is None else _checked(value, is_position)
 
 
 def _since(value: Any) -> datetime | None:

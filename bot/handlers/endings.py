@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.delivery.card_tracker import CardTracker
+from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.ids import is_request_id
 from bot.turn import Click, Turn
@@ -15,6 +16,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from domain.refusals import AlreadyEnded, NoAccessToEnd, NothingToSee, WindowOver
 from services.access.endings import Endings
+from services.clock import Clock
 
 _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 
@@ -22,24 +24,25 @@ _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 class EndingHandlers:
     """Handle turns that end requests; refusals are raised to the caller."""
 
-    def __init__(self, endings: Endings, card_tracker: CardTracker) -> None:
+    def __init__(self, endings: Endings, card_tracker: CardTracker, clock: Clock) -> None:
         self._endings = endings
         self._card_tracker = card_tracker
+        self._clock = clock
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
         """The verbs that these handlers serve."""
         return {
-            verbs.DONE: self.on_click,
-            verbs.END: self.on_click,
-            verbs.KEEP: self.on_click,
+            verbs.DONE: self.on_done,
+            verbs.END: self.on_end,
+            verbs.KEEP: self.on_keep,
         }
 
     async def cancel(self, turn: Turn, request_id: str) -> None:
         """Withdraw a pending request."""
         actor = turn.actor
         request = await self._endings.cancel(actor, checked(request_id))
-        await turn.reply(request_card(request, buttons=False))
+        await turn.reply(request_view(turn, request, self._clock()))
 
     async def revoke(self, turn: Turn, request_id: str) -> None:
         """Show what ending this access would do, and ask for confirmation."""
@@ -47,22 +50,22 @@ class EndingHandlers:
         request = await self._endings.find_endable(actor, checked(request_id))
         await turn.reply(end_card(request))
 
-    async def on_click(self, turn: Turn, click: Click) -> None:
-        """Handle a click that ends or keeps access."""
-        actor = turn.actor
+    async def on_done(self, turn: Turn, click: Click) -> None:
+        """End access that its requester no longer needs."""
         request_id = checked(click.text(verbs.REQUEST))
-        if click.verb == verbs.KEEP:
-            await self._keep(turn, actor, request_id)
-            return
-        if click.verb == verbs.END:
-            request = await self._end(turn, actor, request_id)
-        else:
-            request = await self._endings.give_back(actor, request_id)
-        await turn.show(request_card(request, buttons=False))
+        request = await self._endings.give_back(turn.actor, request_id)
+        await turn.show(request_view(turn, request, self._clock()))
 
-    async def _keep(self, turn: Turn, actor: Actor, request_id: str) -> None:
+    async def on_end(self, turn: Turn, click: Click) -> None:
+        """End access early, as confirmed."""
+        request_id = checked(click.text(verbs.REQUEST))
+        request = await self._end(turn, turn.actor, request_id)
+        await turn.show(request_view(turn, request, self._clock()))
+
+    async def on_keep(self, turn: Turn, click: Click) -> None:
         """Change nothing; if the access ended in the meantime, say so instead."""
-        await self._require_endable(turn, actor, request_id)
+        request_id = checked(click.text(verbs.REQUEST))
+        await self._require_endable(turn, turn.actor, request_id)
         kept = notice("Nothing was changed.", Tone.QUIET)
         await turn.show(kept)
         await turn.update_clicked(kept)

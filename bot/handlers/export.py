@@ -2,13 +2,16 @@
 
 import logging
 
-from bot.handlers.history_commands import ExportHistory, ReviewAccess
+from bot.handlers.history_commands import ExportFigures, ExportHistory, ReviewAccess
 from bot.handlers.history_filter import FilterReader
+from bot.handlers.progress import ProgressMessages
 from bot.transport.uploads import UploadFailed, Uploads
-from bot.turn import FileConsent, FileOffer, Turn
+from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.audit.access_review_card import access_review_card
+from cards.audit.export_card import file_built_card, file_uploaded_card
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.operations.progress_card import Task
 from cards.reasons.sentences import sentence_of
 from domain.audit.access_review import LONGEST, USUAL
 from domain.audit.history import Filter
@@ -18,10 +21,15 @@ from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGon
 from services.audit.access_reviews import AccessReviews
 from services.audit.export import MOST, Export, Exporter, Format
 from services.audit.export_offers import Content, ExportOffer, ExportOffers
+from services.audit.figures_file import figures_file
+from services.audit.reports import Reports
 from services.audit.review_file import review_file
 from services.people.admins import Admins
+from services.progress import ProgressCount
 
 log = logging.getLogger(__name__)
+
+_UPLOAD = Task("Export", "Building the file again, then uploading it", "export")
 
 
 class ExportHandlers:
@@ -31,17 +39,21 @@ class ExportHandlers:
         self,
         exporter: Exporter,
         reviews: AccessReviews,
+        reports: Reports,
         offers: ExportOffers,
         uploads: Uploads,
         reader: FilterReader,
         admins: Admins,
+        progress: ProgressMessages,
     ) -> None:
         self._exporter = exporter
         self._reviews = reviews
+        self._reports = reports
         self._offers = offers
         self._uploads = uploads
         self._reader = reader
         self._admins = admins
+        self._progress = progress
 
     async def offer(self, turn: Turn, command: ExportHistory) -> None:
         """Offer a file; nothing is uploaded until the person accepts."""
@@ -50,10 +62,29 @@ class ExportHandlers:
         if not self._can_offer(turn):
             raise NoFilesHere
         wanted = await self._reader.read(turn, command.wanted)
-        export = await self._exporter.build(wanted, command.form)
-        if not export.workflows:
-            raise NothingToExport
-        await self._offer(turn, ExportOffer(wanted, command.form), export, _contents(export))
+
+        async def build(count: ProgressCount) -> Card:
+            export = await self._exporter.build(wanted, command.form, count)
+            if not export.workflows:
+                raise NothingToExport
+            offer = ExportOffer(wanted, command.form)
+            return await self._built(turn, offer, export, _contents(export))
+
+        await self._progress.follow(turn, _task(turn), build)
+
+    async def figures(self, turn: Turn, command: ExportFigures) -> None:
+        """Offer the figures of a report as a file."""
+        await self._admins.require(turn.actor)
+        if not self._can_offer(turn):
+            raise NoFilesHere
+        wanted = self._reader.report(command.report)
+
+        async def build(count: ProgressCount) -> Card:
+            export = figures_file(await self._reports.build(wanted, count))
+            offer = ExportOffer(wanted, Format.CSV, Content.FIGURES)
+            return await self._built(turn, offer, export, "The figures of the report")
+
+        await self._progress.follow(turn, _task(turn), build)
 
     async def review(self, turn: Turn, command: ReviewAccess) -> None:
         """Show the access review, and offer all of it as a file where that is possible."""
@@ -69,6 +100,12 @@ class ExportHandlers:
     def _can_offer(self, turn: Turn) -> bool:
         return turn.conversation.is_personal and self._uploads.are_possible
 
+    async def _built(
+        self, turn: Turn, offer: ExportOffer, export: Export, description: str
+    ) -> Card:
+        await self._offer(turn, offer, export, description)
+        return file_built_card(export.workflows)
+
     async def _offer(
         self, turn: Turn, offer: ExportOffer, export: Export, description: str
     ) -> None:
@@ -76,11 +113,13 @@ class ExportHandlers:
         size = len(export.body)
         await turn.offer_file(FileOffer(offer_id, export.name, size, description))
 
-    async def _build(self, offer: ExportOffer) -> Export:
+    async def _build(self, offer: ExportOffer, count: ProgressCount) -> Export:
         since = offer.wanted.since
         if offer.content is Content.ACCESS_REVIEW and since:
             return review_file(await self._reviews.build(since))
-        return await self._exporter.build(offer.wanted, offer.form)
+        if offer.content is Content.FIGURES:
+            return figures_file(await self._reports.build(offer.wanted, count))
+        return await self._exporter.build(offer.wanted, offer.form, count)
 
     async def on_consent(self, turn: Turn) -> None:
         """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""
@@ -101,15 +140,24 @@ class ExportHandlers:
             await turn.reply(notice("Not exported.", Tone.QUIET))
             return
         await self._admins.require(actor)
-        export = await self._build(offer)
-        try:
-            self._uploads.require_allowed(consent.content_url)
-            await self._uploads.put(consent.upload_url, export.body)
-        except UploadFailed as fault:
-            log.warning("export of %s by %s failed: %s", export.name, actor.object_id, fault)
-            raise FileNotTaken from fault
-        log.info("%d workflows exported by %s", export.workflows, actor.object_id)
-        await turn.show_file(export.name, consent)
+
+        async def upload(count: ProgressCount) -> Card:
+            export = await self._build(offer, count)
+            try:
+                self._uploads.require_allowed(consent.content_url)
+                await self._uploads.put(consent.upload_url, export.body)
+            except UploadFailed as fault:
+                log.warning("export of %s by %s failed: %s", export.name, actor.object_id, fault)
+                raise FileNotTaken from fault
+            log.info("%d workflows exported by %s", export.workflows, actor.object_id)
+            await turn.show_file(export.name, consent)
+            return file_uploaded_card(export.name)
+
+        await self._progress.follow(turn, _UPLOAD, upload)
+
+
+def _task(turn: Turn) -> Task:
+    return Task("Export", "Reading the history", turn.text)
 
 
 def _contents(export: Export) -> str:

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.cursor import read_cursor, write_cursor
-from bot.handlers.history_commands import Wanted
+from bot.handlers.history_commands import ShowReport, Wanted
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.named_secrets import SecretNameLookup
 from bot.handlers.person_reader import who_is_named
-from bot.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.ids import is_workflow_id
 from bot.turn import Click, Turn
-from cards.audit.history_card import PAGE, history_card
+from cards.audit.history_card import PAGE, HistoryPages, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
@@ -47,14 +47,15 @@ class HistoryHandlers:
     def clicks(self) -> Mapping[str, ClickHandler]:
         """The verbs that these handlers serve."""
         return {
-            verbs.HISTORY_MORE: self.on_click,
+            verbs.HISTORY_MORE: self.on_page,
+            verbs.HISTORY_DETAILS: self.on_details,
         }
 
     async def show(self, turn: Turn, wanted: Wanted) -> None:
         """Show one workflow's timeline, or the first page of matching workflows."""
         actor = turn.actor
         workflow_id = wanted.subject.casefold()
-        if _is_id(workflow_id):
+        if is_workflow_id(workflow_id):
             timeline = await self._history_access.timeline(actor, workflow_id)
             await turn.reply(timeline_card(timeline.head, timeline.events))
             return
@@ -84,28 +85,38 @@ class HistoryHandlers:
 
     async def verify(self, turn: Turn, workflow_id: str) -> None:
         """Show whether a workflow's chain of events is intact."""
-        if not _is_id(workflow_id):
+        if not is_workflow_id(workflow_id):
             raise UnknownWorkflow
         verdict = await self._history_access.verify(turn.actor, workflow_id)
         await turn.reply(verdict_card(workflow_id, verdict))
 
-    async def report(self, turn: Turn) -> None:
-        """Show a summary of the last 30 days."""
-        await turn.reply(report_card(await self._history_access.report(turn.actor)))
+    async def report(self, turn: Turn, command: ShowReport) -> None:
+        """Show a summary of a period, of everything or of one secret."""
+        wanted = self._reader.report(command)
+        await turn.reply(report_card(await self._history_access.report(turn.actor, wanted)))
 
-    async def on_click(self, turn: Turn, click: Click) -> None:
-        """Show the next page, limited to what the clicker is permitted to see."""
+    async def on_page(self, turn: Turn, click: Click) -> None:
+        """Show another page, limited to what the clicker is permitted to see."""
         wanted, position = read_cursor(click.text(verbs.CURSOR))
         await turn.show(await self._page(turn.actor, wanted, position))
 
+    async def on_details(self, turn: Turn, click: Click) -> None:
+        """Show one workflow's timeline in place of the list, with the way back."""
+        workflow_id, cursor = click.text(verbs.WORKFLOW), click.text(verbs.CURSOR)
+        if not is_workflow_id(workflow_id):
+            raise UnknownWorkflow
+        read_cursor(cursor)
+        timeline = await self._history_access.timeline(turn.actor, workflow_id)
+        await turn.show(timeline_card(timeline.head, timeline.events, back=cursor))
+
     async def _page(self, actor: Actor, wanted: Filter, position: str | None) -> Content:
         page = await self._history_access.page(actor, wanted, PAGE, position)
-        more = write_cursor(wanted, page.position) if page.position else None
-        return history_card(_drawable(page.heads), since=wanted.since, more=more)
-
-
-def _is_id(text: str) -> bool:
-    return is_request_id(text) or is_rotation_id(text) or is_orphan_id(text)
+        pages = HistoryPages(
+            this=write_cursor(wanted, position),
+            first=write_cursor(wanted, None) if position else None,
+            following=write_cursor(wanted, page.position) if page.position else None,
+        )
+        return history_card(_drawable(page.heads), pages, since=wanted.since)
 
 
 def _drawable(heads: Sequence[Head]) -> list[Recorded]:

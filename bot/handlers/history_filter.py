@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from bot.handlers.history_commands import Wanted
+from bot.handlers.history_commands import ShowReport, Wanted
 from bot.handlers.person_reader import PersonReader, who_is_named
 from bot.turn import TurnFacts
+from domain.audit import report
 from domain.audit.history import Filter
-from domain.durations import parse_duration
+from domain.durations import parse_duration, write_duration
 from domain.refusals import NotASecretName, PeriodTooLong, UnreadablePeriod
 from domain.secrets import is_secret_name
 from services.clock import Clock
@@ -35,6 +36,13 @@ class FilterReader:
         if not is_secret_name(wanted.subject):
             raise NotASecretName
         return Filter(secret=wanted.subject, since=since)
+
+    def report(self, command: ShowReport) -> Filter:
+        """Read what a report is about."""
+        if command.secret and not is_secret_name(command.secret):
+            raise NotASecretName
+        since = self.since(command.last or write_duration(report.USUAL), report.LONGEST)
+        return Filter(secret=command.secret or None, since=since)
 
     def since(self, last: str, longest: timedelta = LONGEST) -> datetime:
         """Return when a typed period starts."""

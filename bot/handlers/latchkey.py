@@ -35,10 +35,16 @@ class Latchkey:
                 handlers.extensions,
                 handlers.history,
                 handlers.listings,
+                handlers.my_access,
+                handlers.operators,
                 handlers.overdue,
+                handlers.own_requests,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,
+                handlers.rotation_list,
+                handlers.secret_list,
+                handlers.stuck_list,
                 self._lines,
             ]
         )

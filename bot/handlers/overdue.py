@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.handlers.clicks import ClickHandler
-from bot.ids import is_orphan_id, is_request_id, is_rotation_id
+from bot.ids import is_orphan_id, is_request_id, is_workflow_id
 from bot.turn import Click, Turn
 from cards.access.close_card import close_card
 from cards.access.overdue_card import overdue_card
@@ -24,8 +24,8 @@ class OverdueHandlers:
     def clicks(self) -> Mapping[str, ClickHandler]:
         """The verbs that these handlers serve."""
         return {
-            verbs.CLOSE: self.on_click,
-            verbs.KEEP_TRYING: self.on_click,
+            verbs.CLOSE: self.on_close,
+            verbs.KEEP_TRYING: self.on_keep_trying,
         }
 
     async def is_overdue(self, workflow_id: str) -> bool:
@@ -34,8 +34,7 @@ class OverdueHandlers:
 
     async def put_back(self, turn: Turn, workflow_id: str) -> bool:
         """Retry a workflow's quarantined work; return False if there was none."""
-        is_id = is_rotation_id(workflow_id) or is_request_id(workflow_id)
-        if not is_id and not is_orphan_id(workflow_id):
+        if not is_workflow_id(workflow_id):
             return False
         if not await self._overdue.put_back(turn.actor, workflow_id):
             return False
@@ -57,15 +56,16 @@ class OverdueHandlers:
         found = await self._overdue.find_closable(actor, _checked(workflow_id))
         await turn.reply(close_card(found, reason))
 
-    async def on_click(self, turn: Turn, click: Click) -> None:
-        """Handle the answer to that question."""
-        if click.verb == verbs.KEEP_TRYING:
-            await turn.show(notice("Latchkey will keep trying to remove it.", Tone.QUIET))
-            return
-        workflow_id = _checked(click.text(verbs.REQUEST))
-        actor, reason = turn.actor, click.text(verbs.REASON)
-        found = await self._overdue.close(actor, workflow_id, reason)
+    async def on_close(self, turn: Turn, click: Click) -> None:
+        """Stop trying to remove access, for the entered reason."""
+        workflow_id, reason = _checked(click.text(verbs.REQUEST)), click.text(verbs.REASON)
+        found = await self._overdue.close(turn.actor, workflow_id, reason)
         await turn.show(overdue_card(found, "Closed by an admin: removal not confirmed"))
+
+    async def on_keep_trying(self, turn: Turn, click: Click) -> None:
+        """Change nothing."""
+        del click
+        await turn.show(notice("Latchkey will keep trying to remove it.", Tone.QUIET))
 
 
 def _checked(workflow_id: str) -> str:

@@ -9,14 +9,16 @@ from bot.ids import is_request_id, is_rotation_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
 from domain.refusals import NothingToSee
+from services.clock import Clock
 from services.workflow.current_cards import CurrentCards
 
 
 class RefreshHandlers:
     """Handles Teams' refresh requests, sent on behalf of someone looking at a card."""
 
-    def __init__(self, cards: CurrentCards) -> None:
+    def __init__(self, cards: CurrentCards, clock: Clock) -> None:
         self._cards = cards
+        self._clock = clock
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -31,5 +33,6 @@ class RefreshHandlers:
         if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
             raise NothingToSee
         announcement, head = await self._cards.find(turn.actor, workflow_id, key)
-        card = card_of(draw_announcement(announcement, head))
+        own_at = self._clock() if turn.conversation.is_personal else None
+        card = card_of(draw_announcement(announcement, head, own_at))
         await turn.show(kept_current(turn, card, workflow_id, key))

@@ -13,13 +13,11 @@ from cards.kit.tone import Tone
 from cards.rotation.abandon_card import abandon_card
 from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
-from cards.rotation.rotations_card import RotationRow, rotations_card
 from domain.people import Actor
 from domain.refusals import UnknownRotation
 from domain.rotation.rotation import Cause, Rotation, Trigger
 from services.people.admins import Admins
 from services.rotation.abandon import Abandonments
-from services.rotation.overview import Overview
 from services.rotation.plan_answers import PlanAnswers
 from services.rotation.planner import Planner
 from services.rotation.rotations import Rotations
@@ -32,7 +30,6 @@ class RotationHandlers:
         self,
         rotations: Rotations,
         planner: Planner,
-        overview: Overview,
         abandonments: Abandonments,
         admins: Admins,
         card_tracker: CardTracker,
@@ -40,7 +37,6 @@ class RotationHandlers:
     ) -> None:
         self._rotations = rotations
         self._planner = planner
-        self._overview = overview
         self._abandonments = abandonments
         self._admins = admins
         self._card_tracker = card_tracker
@@ -50,13 +46,13 @@ class RotationHandlers:
     def clicks(self) -> Mapping[str, ClickHandler]:
         """The verbs that these handlers serve."""
         return {
-            verbs.ROTATION_CONFIRM: self.on_click,
-            verbs.ROTATION_CANCEL: self.on_click,
-            verbs.ROTATION_APPROVE: self.on_click,
-            verbs.ROTATION_DENY: self.on_click,
-            verbs.ROTATION_RETRY: self.on_click,
-            verbs.ROTATION_ABANDON: self.on_click,
-            verbs.ROTATION_KEEP: self.on_click,
+            verbs.ROTATION_CONFIRM: self.on_confirm,
+            verbs.ROTATION_CANCEL: self.on_cancel,
+            verbs.ROTATION_APPROVE: self.on_approve,
+            verbs.ROTATION_DENY: self.on_deny,
+            verbs.ROTATION_RETRY: self.on_retry,
+            verbs.ROTATION_ABANDON: self.on_abandon,
+            verbs.ROTATION_KEEP: self.on_keep,
         }
 
     async def plan(self, turn: Turn, secret: str) -> None:
@@ -76,69 +72,37 @@ class RotationHandlers:
         plan = await self._planner.plan(secret, _asked_by(actor), rotation_id)
         await turn.reply(plan_card(plan, confirm=rotation_id))
 
-    async def list_rotations(self, turn: Turn) -> None:
-        """List every rotated secret with its last and next run."""
-        await self._admin(turn)
-        rows = [
-            RotationRow(
-                secret=line.secret,
-                vault_name=line.vault_name,
-                last_run=line.last.asked_at if line.last else None,
-                outcome=line.last.state if line.last else None,
-                rotation_id=line.last.id if line.last else "",
-                next_run=line.next_run,
-                current_age=line.current_age,
-                unwatched=line.unwatched,
-            )
-            for line in await self._overview.lines()
-        ]
-        await turn.reply(rotations_card(rows))
-
     async def answer(self, turn: Turn, rotation_id: str, note: str, *, approves: bool) -> None:
         """Approve or deny a rotation as the second admin, by text."""
         actor, note = await self._admin(turn), note.strip()[:LONGEST_REASON]
         decide = self._rotations.approve if approves else self._rotations.deny
-        rotation = await decide(actor, _checked(rotation_id), note)
+        rotation = await decide(actor, checked(rotation_id), note)
         await turn.reply(rotation_card(rotation, buttons=False))
 
     async def retry(self, turn: Turn, rotation_id: str) -> None:
         """Resume a rotation that needs a human."""
         actor = await self._admin(turn)
-        rotation = await self._rotations.retry(actor, _checked(rotation_id))
+        rotation = await self._rotations.retry(actor, checked(rotation_id))
         await turn.reply(rotation_card(rotation, buttons=False))
 
-    async def abandon(self, turn: Turn, rotation_id: str, reason: str) -> None:
-        """Show what abandoning a rotation would leave behind, and ask for confirmation."""
-        await self._admin(turn)
-        rotation, left = await self._abandonments.look(_checked(rotation_id), reason)
-        await turn.reply(abandon_card(rotation, left, reason))
+    async def abandon(self, turn: Turn, rotation_id: str, reason: str | None) -> None:
+        """Show what abandoning a rotation would leave behind, and ask for confirmation.
 
-    async def on_click(self, turn: Turn, click: Click) -> None:
-        """Handle a click on a rotation card."""
-        actor = await self._admin(turn)
-        rotation_id = _checked(click.text(verbs.ROTATION))
-        match click.verb:
-            case verbs.ROTATION_CONFIRM:
-                rotation = await self._begin(turn, actor, click.text(verbs.SECRET), rotation_id)
-            case verbs.ROTATION_APPROVE:
-                rotation = await self._rotations.approve(actor, rotation_id)
-            case verbs.ROTATION_DENY:
-                rotation = await self._rotations.deny(actor, rotation_id)
-            case verbs.ROTATION_RETRY:
-                rotation = await self._rotations.retry(actor, rotation_id)
-            case verbs.ROTATION_ABANDON:
-                reason = click.text(verbs.REASON)
-                rotation = await self._abandonments.abandon(actor, rotation_id, reason)
-            case verbs.ROTATION_KEEP:
-                await turn.show(notice("Nothing was changed.", Tone.QUIET))
-                return
-            case _:
-                await self._cancel(turn, actor, rotation_id)
-                return
+        ``reason`` is None where the card is to ask for it.
+        """
+        await self._admin(turn)
+        rotation, left = await self._abandonments.look(checked(rotation_id), reason)
+        await turn.reply(abandon_card(rotation, left, reason or ""))
+
+    async def on_confirm(self, turn: Turn, click: Click) -> None:
+        """Start the rotation that a plan shows."""
+        actor, rotation_id = await self._clicked(turn, click)
+        rotation = await self._begin(turn, actor, click.text(verbs.SECRET), rotation_id)
         await turn.show(rotation_card(rotation, buttons=False))
 
-    async def _cancel(self, turn: Turn, actor: Actor, rotation_id: str) -> None:
+    async def on_cancel(self, turn: Turn, click: Click) -> None:
         """Cancel the plan; if the rotation has already started, show it instead."""
+        actor, rotation_id = await self._clicked(turn, click)
         if begun := await self._rotations.find(rotation_id):
             await turn.show(rotation_card(begun, buttons=False))
             await self._card_tracker.adopt_clicked(turn, rotation_id)
@@ -147,6 +111,37 @@ class RotationHandlers:
         cancelled = notice("Cancelled. Nothing was rotated.", Tone.QUIET)
         await turn.show(cancelled)
         await turn.update_clicked(cancelled)
+
+    async def on_approve(self, turn: Turn, click: Click) -> None:
+        """Approve a rotation as the second admin."""
+        rotation = await self._rotations.approve(*await self._clicked(turn, click))
+        await turn.show(rotation_card(rotation, buttons=False))
+
+    async def on_deny(self, turn: Turn, click: Click) -> None:
+        """Deny a rotation as the second admin."""
+        rotation = await self._rotations.deny(*await self._clicked(turn, click))
+        await turn.show(rotation_card(rotation, buttons=False))
+
+    async def on_retry(self, turn: Turn, click: Click) -> None:
+        """Resume a rotation that needs a human."""
+        rotation = await self._rotations.retry(*await self._clicked(turn, click))
+        await turn.show(rotation_card(rotation, buttons=False))
+
+    async def on_abandon(self, turn: Turn, click: Click) -> None:
+        """Abandon a rotation, for the entered reason."""
+        actor, rotation_id = await self._clicked(turn, click)
+        reason = click.text(verbs.REASON)
+        rotation = await self._abandonments.abandon(actor, rotation_id, reason)
+        await turn.show(rotation_card(rotation, buttons=False))
+
+    async def on_keep(self, turn: Turn, click: Click) -> None:
+        """Leave a rotation as it is."""
+        await self._clicked(turn, click)
+        await turn.show(notice("Nothing was changed.", Tone.QUIET))
+
+    async def _clicked(self, turn: Turn, click: Click) -> tuple[Actor, str]:
+        """Return the admin who clicked, and the ID of the rotation on the card."""
+        return await self._admin(turn), checked(click.text(verbs.ROTATION))
 
     async def _begin(self, turn: Turn, actor: Actor, secret: str, rotation_id: str) -> Rotation:
         await self._answers.confirm(actor, rotation_id)
@@ -164,7 +159,7 @@ def _asked_by(actor: Actor) -> Trigger:
     return Trigger(Cause.ASKED, actor)
 
 
-def _checked(rotation_id: str) -> str:
+def checked(rotation_id: str) -> str:
     if not is_rotation_id(rotation_id):
         raise UnknownRotation
     return rotation_id

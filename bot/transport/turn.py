@@ -47,17 +47,24 @@ class SdkTurn(ActivityFacts):
         """Show a card; after a click it replaces the clicked one, for the clicker alone."""
         await show_card(self.context, card)
 
-    async def update_clicked(self, card: Card) -> None:
-        """Put a card into the message whose button was clicked, so everybody sees it."""
-        if not self.clicked_id:
-            return
+    async def update(self, message_id: str, card: Card) -> bool:
+        """Put a card into a message; return whether Teams has taken it."""
+        if not message_id:
+            return False
         update = card_activity(card)
-        update.id = self.clicked_id
+        update.id = message_id
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self.context.update_activity(update)
         except (ConnectorError, TimeoutError) as fault:
-            log.warning("card not updated, its buttons stay: %s", fault)
+            log.warning("card not updated: %s", fault)
+            return False
+        return True
+
+    async def update_clicked(self, card: Card) -> None:
+        """Put a card into the message whose button was clicked, so everybody sees it."""
+        if not await self.update(self.clicked_id, card):
+            log.info("the buttons of the clicked card stay")
 
     async def answer(self, sentence: str) -> None:
         """Answer a click with a sentence, whoever's words are in it; the card stays as it is."""

@@ -6,8 +6,9 @@ from datetime import datetime
 from microsoft_teams.cards import CardElement
 
 from cards.access.left_out import left_out_line
+from cards.kit import verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
-from cards.kit.listing import and_more
+from cards.kit.listing import ONE_PAGE, Paging, and_more, page_buttons
 from cards.kit.message import all_secrets_of, person
 from cards.kit.times import age, utc
 from cards.kit.tone import Tone
@@ -16,9 +17,12 @@ from domain.access.request import Request
 from domain.durations import format_duration
 
 
-def approvals_card(requests: Sequence[Request], more: int, now: datetime) -> Content:
-    """Draw what waits, oldest first; ``more`` are not shown."""
-    body: list[CardElement] = [header("Approvals", _status(len(requests) + more), Tone.INFO)]
+def approvals_card(
+    requests: Sequence[Request], more: int, now: datetime, paging: Paging = ONE_PAGE
+) -> Content:
+    """Draw a page of what waits, oldest first; ``more`` come after it."""
+    status = "On this page and after it" if paging.after else _status(len(requests) + more)
+    body: list[CardElement] = [header("Approvals", status, Tone.INFO)]
     if not requests:
         body.append(paragraph(run("No one is waiting for your decision.")))
         return card(body)
@@ -26,7 +30,7 @@ def approvals_card(requests: Sequence[Request], more: int, now: datetime) -> Con
         body.extend(_drawn(request, now))
     body.extend(and_more(more))
     body.append(caption("A card for each follows. Decide there.", "Large"))
-    return card(body)
+    return card(body, page_buttons(paging, verbs.APPROVALS_PAGE))
 
 
 def _status(count: int) -> str:

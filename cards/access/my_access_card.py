@@ -3,29 +3,55 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from microsoft_teams.cards import Action, ActionSet, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import (
+    Action,
+    ActionSet,
+    AdaptiveCard,
+    CardElement,
+    Container,
+    ExecuteAction,
+    ShowCardAction,
+    TextInput,
+    ToggleVisibilityAction,
+)
 
 from cards.access.left_out import left_out_line
+from cards.access.reading import cli_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
-from cards.kit.listing import and_more
+from cards.kit.listing import LONGEST_TOOLTIP, ONE_PAGE, Paging, and_more, list_button, page_buttons
 from cards.kit.message import all_secrets_of, secrets_by_vault
 from cards.kit.times import age, local, utc
 from cards.kit.tone import Tone
-from domain.access.request import Request, RequestState
+from domain.access.request import Request, RequestState, Target
+from domain.access.windows import most_more, open_extension
+from domain.durations import format_duration, write_duration
 from domain.names import listed
 
+_LONGEST_DURATION_TEXT = 40
+_MOST_COMMANDS = 3
 
-def my_access_card(requests: Sequence[Request], more: int, now: datetime) -> Content:
-    """Draw a person's open requests, each with a way to end it; ``more`` are not shown."""
+
+def my_access_card(
+    requests: Sequence[Request],
+    more: int,
+    now: datetime,
+    *,
+    reader: str,
+    paging: Paging = ONE_PAGE,
+) -> Content:
+    """Draw a page of a person's open requests; ``more`` come after it.
+
+    ``reader`` is that person's object ID: only who holds access is shown how to read the secret.
+    """
     body: list[CardElement] = [header("My access", _status(requests), Tone.INFO)]
     if not requests:
         body.append(paragraph(run("You have no access and no pending requests.")))
-        body.append(caption("Type: request secret NAME", "Large"))
-        return card(body)
-    body.extend(_drawn(request, now) for request in requests)
+        see = ExecuteAction(title="Request access", verb=verbs.SECRETS_PAGE, data={})
+        return card(body, [see])
+    body.extend(_drawn(request, now, reader, paging) for request in requests)
     body.extend(and_more(more))
-    return card(body)
+    return card(body, page_buttons(paging, verbs.MY_PAGE))
 
 
 def _status(requests: Sequence[Request]) -> str:
@@ -40,7 +66,7 @@ def _status(requests: Sequence[Request]) -> str:
     return ", ".join(parts) or "Nothing"
 
 
-def _drawn(request: Request, now: datetime) -> CardElement:
+def _drawn(request: Request, now: datetime, reader: str, paging: Paging) -> CardElement:
     items: list[CardElement] = [
         paragraph(
             run(all_secrets_of(request), bold=True),
@@ -48,12 +74,14 @@ def _drawn(request: Request, now: datetime) -> CardElement:
         ),
         paragraph(run(_status_of(request, now)), spacing="None"),
         *left_out_line(request),
+        *_more_asked(request),
         *_start(request),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
     ]
-    if button := _button(request):
-        items.append(ActionSet(actions=[button]))
-    return Container(items=items, spacing="Medium", separator=True)
+    commands = _commands(request) if request.holder.object_id == reader else []
+    if buttons := [*_buttons(request, paging), *_toggle(request, commands)]:
+        items.append(ActionSet(actions=buttons))
+    return Container(items=[*items, *commands], spacing="Medium", separator=True)
 
 
 def _status_of(request: Request, now: datetime) -> str:
@@ -77,6 +105,14 @@ def _status_of(request: Request, now: datetime) -> str:
             return "Being removed"
 
 
+def _more_asked(request: Request) -> list[CardElement]:
+    """Draw how much more time was requested, while that can still be decided."""
+    asked = open_extension(request)
+    if asked is None:
+        return []
+    return [caption(f"{format_duration(asked.by)} more requested, waiting for approval", "None")]
+
+
 def _start(request: Request) -> list[CardElement]:
     """Draw when access that hasn't started is to start, in the reader's time zone."""
     is_ahead = request.state in {RequestState.PENDING, RequestState.SCHEDULED}
@@ -93,12 +129,82 @@ def _until(end: datetime, now: datetime) -> str:
     return f"{utc(end)}, in {age(end - now)}"
 
 
-def _button(request: Request) -> Action | None:
-    data = {verbs.REQUEST: request.id}
+def _buttons(request: Request, paging: Paging) -> list[Action]:
+    data = {verbs.REQUEST: request.id, **paging.data}
+    about = all_secrets_of(request)
     match request.state:
         case RequestState.PENDING | RequestState.SCHEDULED:
-            return ExecuteAction(title="Cancel request", verb=verbs.MY_CANCEL, data=data)
-        case RequestState.GRANTING | RequestState.ACTIVE:
-            return ExecuteAction(title="I'm done", verb=verbs.MY_DONE, data=data)
+            return [list_button("Cancel request", verbs.MY_CANCEL, data, about)]
+        case RequestState.GRANTING:
+            return [list_button("I'm done", verbs.MY_DONE, data, about)]
+        case RequestState.ACTIVE:
+            done = list_button("I'm done", verbs.MY_DONE, data, about)
+            return [*_extend(request, data, about), done]
         case _:
-            return None
+            return []
+
+
+def _extend(request: Request, data: dict[str, str], about: str) -> list[Action]:
+    """Draw the button that asks for how much longer; none if the policy allows no more."""
+    most, end = most_more(request), request.granted.expires_at
+    if not most or end is None or request.extension:
+        return []
+    more = TextInput(
+        id=f"{verbs.MORE}{request.id}",
+        label=f"How much longer (at most {format_duration(most)})",
+        max_length=_LONGEST_DURATION_TEXT,
+        value=write_duration(min(request.window, most)),
+    )
+    ask = ExecuteAction(
+        title="Extend",
+        verb=verbs.MY_EXTEND,
+        data={**data, verbs.UNTIL: end.isoformat()},
+        style="positive",
+    )
+    asking = AdaptiveCard(version="1.5", body=[more], actions=[ask])
+    tooltip = f"Extend: {text.line(about, LONGEST_TOOLTIP)}"
+    return [ShowCardAction(title="Extend…", card=asking, tooltip=tooltip)]
+
+
+def _commands(request: Request) -> list[CardElement]:
+    """Draw the commands that print the values, hidden at first: Teams can't copy to a clipboard."""
+    if request.state is not RequestState.ACTIVE:
+        return []
+    shown = request.targets[:_MOST_COMMANDS]
+    left = len(request.targets) - len(shown)
+    rest = [caption(f"… and {left} more secrets, read in the same way.")] if left else []
+    return [
+        Container(
+            id=_commands_of(request),
+            is_visible=False,
+            style="emphasis",
+            spacing="Small",
+            items=[
+                caption("Copy it, and run it with your own sign-in"),
+                *(_command(one) for one in shown),
+                *rest,
+            ],
+        )
+    ]
+
+
+def _command(target: Target) -> CardElement:
+    command = cli_line(text.id_of(target.vault), text.id_of(target.secret))
+    return paragraph(run(command, mono=True, size="Small"), spacing="Small")
+
+
+def _toggle(request: Request, commands: Sequence[CardElement]) -> list[Action]:
+    if not commands:
+        return []
+    about = text.line(all_secrets_of(request), LONGEST_TOOLTIP)
+    return [
+        ToggleVisibilityAction(
+            title="Show command",
+            tooltip=f"Show or hide how to read {about}",
+            target_elements=[_commands_of(request)],
+        )
+    ]
+
+
+def _commands_of(request: Request) -> str:
+    return f"commands-{request.id}"

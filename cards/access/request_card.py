@@ -10,6 +10,7 @@ from microsoft_teams.cards import (
     ToggleInput,
 )
 
+from cards.access.background import background
 from cards.access.extension import extension_fields
 from cards.access.left_out import left_out_fields
 from cards.access.rule_approval import approved_by_rule
@@ -38,7 +39,7 @@ from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.reasons.sentences import sentence_of
 from domain.access.leaving_out import opens
-from domain.access.request import Request, RequestState
+from domain.access.request import Denial, Request, RequestState
 from domain.durations import format_duration, write_duration
 from domain.secrets import is_secret_name
 
@@ -70,19 +71,21 @@ def request_card(
 ) -> Content:
     """Draw a request in its current state; ``buttons`` lets the reader decide a pending one.
 
-    ``answers`` shows Azure's error answers, which the requester doesn't see.
+    ``answers`` shows Azure's error answers, which the requester doesn't see. Both show what
+    approvers may want to know about the grantee. The requester has a card of their own:
+    ``cards.access.own_card``.
     ``former`` tells the reader that they are no longer an approver.
     """
-    status, tone = _status(request)
+    status, tone = request_status(request)
     body: list[CardElement] = [
         header("Access request", status, tone),
-        _who_wants_what(request),
+        who_wants_what(request),
         *secret_list(request),
         *([quote("Why", request.justification)] if request.justification else []),
         *fields(
             [
                 _time(request),
-                *_planned_start(request),
+                *planned_start(request),
                 Field("Opens", describe_scope(request.targets)),
                 *left_out_fields(request),
                 Field("Approvers", others_of(request)),
@@ -92,18 +95,20 @@ def request_card(
             ]
         ),
         *standing_access(request),
+        *(background(request) if answers or buttons else []),
         *([caption(_NO_APPROVER, "Medium")] if former else []),
         *_decisions(request),
         *_ended_early(request),
         *_called_off(request),
-        *_failure(request),
+        *failure(request),
         correlation(request.id),
     ]
     undecided = request.state is RequestState.PENDING
     return card(body, _buttons(request) if buttons and undecided else [])
 
 
-def _status(request: Request) -> tuple[str, Tone]:
+def request_status(request: Request) -> tuple[str, Tone]:
+    """Return a request's status in a few words, and its colour."""
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
@@ -133,7 +138,8 @@ def _waiting(request: Request) -> str:
     return f"Waiting for approval: {len(request.approvals)} of {needed}"
 
 
-def _who_wants_what(request: Request) -> CardElement:
+def who_wants_what(request: Request) -> CardElement:
+    """Say who asks for what."""
     asks = "asks" if request.state is RequestState.PENDING else "asked"
     return rich_text(asks_for(request, asks, format_duration(request.window)))
 
@@ -154,7 +160,7 @@ def _time(request: Request) -> Field:
             return Field("Requested", utc(request.requested_at))
 
 
-def _planned_start(request: Request) -> list[Field]:
+def planned_start(request: Request) -> list[Field]:
     """Draw the start that is asked for; once it has passed, access starts with the approval."""
     if request.starts_at is None or request.state is not RequestState.PENDING:
         return []
@@ -187,10 +193,18 @@ def _decisions(request: Request) -> list[CardElement]:
             spacing="Medium",
         )
     )
+    return rows + _reason(denial)
+
+
+def reasons(request: Request) -> list[CardElement]:
+    """Draw the reason for a denial, the conditions of a rule, and a review's note."""
+    reason = _reason(request.denial) if request.denial else []
+    return [*approved_by_rule(request), *_review(request), *reason]
+
+
+def _reason(denial: Denial) -> list[CardElement]:
     reason = sentence_of(denial.refusal) if denial.refusal else denial.reason
-    if text.lines(reason):
-        rows.append(quote("Reason", reason))
-    return rows
+    return [quote("Reason", reason)] if text.lines(reason) else []
 
 
 def _review(request: Request) -> list[CardElement]:
@@ -235,7 +249,8 @@ def _answer(request: Request) -> tuple[Field, ...]:
     return (Field("Azure answered", said),) if said else ()
 
 
-def _failure(request: Request) -> list[CardElement]:
+def failure(request: Request) -> list[CardElement]:
+    """Draw why nothing was granted; empty if something was."""
     return [quote("What went wrong", sentence_of(request.failure))] if request.failure else []
 
 

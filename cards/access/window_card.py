@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
+from microsoft_teams.cards import (
+    Action,
+    AdaptiveCard,
+    CardElement,
+    ExecuteAction,
+    ShowCardAction,
+    TextInput,
+)
 
 from cards.access.extension import allowed_so_far, extension_fields
 from cards.access.left_out import left_out_fields
@@ -61,11 +68,32 @@ def window_summary(request: Request, event: Event) -> str:
     return window_message(request, event).summary()
 
 
+def extension_form(request: Request) -> list[Action]:
+    """Draw the button that opens the form for more time; none if there can't be more."""
+    found = _extension(request)
+    if found is None:
+        return []
+    more, extend = found
+    return [
+        ShowCardAction(
+            title="Extend…", card=AdaptiveCard(version="1.5", body=[more], actions=[extend])
+        )
+    ]
+
+
 def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
     done = _button("I'm done", verbs.DONE, request)
+    found = _extension(request)
+    if found is None:
+        return fields(extension_fields(request)), [done]
+    more, extend = found
+    return [more], [extend, done]
+
+
+def _extension(request: Request) -> tuple[TextInput, ExecuteAction] | None:
     most = most_more(request)
     if not most or request.extension:
-        return fields(extension_fields(request)), [done]
+        return None
     usual = min(request.window, most)
     more = TextInput(
         id=verbs.DURATION,
@@ -77,7 +105,7 @@ def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
     end = request.granted.expires_at
     data = {verbs.REQUEST: request.id, verbs.UNTIL: end.isoformat() if end else ""}
     extend = ExecuteAction(title="Extend", verb=verbs.EXTEND, data=data, style="positive")
-    return [more], [extend, done]
+    return more, extend
 
 
 def _button(

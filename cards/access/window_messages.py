@@ -30,7 +30,8 @@ def window_message(request: Request, event: Event) -> EventMessage:
     """Write the message for one of these events, for any reader; ValueError for other kinds."""
     match event.kind:
         case AccessEvent.REMINDED:
-            return _message("Still waiting for approval", Tone.WARNING, _waits(request))
+            sentence = (*_waits(request), *_who_reminds(event))
+            return _message("Still waiting for approval", Tone.WARNING, sentence)
         case AccessEvent.ESCALATED:
             asked = text.line(fact(event, "asked")) or "no one else"
             sentence = (*_waits(request), " Also asked now: ", Named(asked), ".")
@@ -108,6 +109,11 @@ def _waits(request: Request) -> Sentence:
         *secrets_of(request),
         f" expires at {utc(request.lapses_at)}.",
     )
+
+
+def _who_reminds(event: Event) -> Sentence:
+    """Say who asked for a reminder; empty if it was time for one."""
+    return (" ", person(event.actor), " asked for this reminder.") if event.actor else ()
 
 
 def _whose(request: Request) -> Sentence:

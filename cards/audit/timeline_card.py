@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from microsoft_teams.cards import CardElement
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
 from cards.access.step_up_messages import confirmation
 from cards.audit.event_lines import event_line, kind_of, subject_of
-from cards.kit import text
+from cards.kit import text, verbs
 from cards.kit.azure_answers import answer_in, describe_answer
 from cards.kit.elements import Content, caption, card, correlation, header, paragraph, run
 from cards.kit.times import second_of, utc
@@ -18,8 +18,8 @@ _MOST = 25
 _LONGEST = 160
 
 
-def timeline_card(head: Recorded, events: Sequence[Event]) -> Content:
-    """Draw the events of a workflow, oldest first."""
+def timeline_card(head: Recorded, events: Sequence[Event], *, back: str = "") -> Content:
+    """Draw the events of a workflow, oldest first; ``back`` is the cursor of their list."""
     body: list[CardElement] = [
         header(f"History · {kind_of(head)}", f"{len(events)} events", Tone.INFO),
         paragraph(run(subject_of(head), bold=True), spacing="Medium"),
@@ -29,7 +29,14 @@ def timeline_card(head: Recorded, events: Sequence[Event]) -> Content:
     if more := len(events) - _MOST:
         body.extend([caption(f"… and {more:,} more. An export has them all.")] if more > 0 else [])
     body.append(correlation(head.id))
-    return card(body)
+    return card(body, _way_back(back))
+
+
+def _way_back(cursor: str) -> list[Action]:
+    if not cursor:
+        return []
+    data = {verbs.CURSOR: cursor}
+    return [ExecuteAction(title="Back to the list", verb=verbs.HISTORY_MORE, data=data)]
 
 
 def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:

@@ -38,9 +38,14 @@ def card(body: Sequence[CardElement], actions: Sequence[Action] = ()) -> Content
     """Dump a card to plain JSON."""
     model = AdaptiveCard(version="1.5", body=list(body), actions=list(actions) or None)
     dumped = model.model_dump_json(by_alias=True, exclude_none=True)
-    # The models type whole numbers as floats, but strict card readers expect integers.
-    content: Content = json.loads(dumped, parse_float=lambda number: int(float(number)))
+    content: Content = json.loads(dumped, parse_float=_number)
     return content
+
+
+def _number(written: str) -> int | float:
+    """Read a number; the models type whole ones as floats, but strict readers expect integers."""
+    number = float(written)
+    return int(number) if number.is_integer() else number
 
 
 def run(
@@ -93,6 +98,13 @@ def caption(trusted_text: str, spacing: Spacing | None = None) -> TextBlock:
     return TextBlock(text=trusted_text, size="Small", is_subtle=True, wrap=True, spacing=spacing)
 
 
+def heading(trusted_text: str) -> TextBlock:
+    """Draw the heading of a part of a long card: Latchkey's own text."""
+    return TextBlock(
+        text=trusted_text, weight="Bolder", wrap=True, spacing="Large", style="heading"
+    )
+
+
 def header(kind: str, status: str, tone: Tone) -> Container:
     """Draw the coloured band at the top: kind and status, our own text only."""
     return Container(
@@ -132,6 +144,11 @@ class Field(NamedTuple):
 def moment(label: str, at: datetime) -> Field:
     """Label a time, in UTC and in the reader's local time."""
     return Field(label, utc(at), f"{local(at)} local")
+
+
+def local_caption(label: str, at: datetime) -> TextBlock:
+    """Draw a labelled time in a small grey line, in UTC and in the reader's local time."""
+    return caption(f"{label} {utc(at)} ({local(at)} local)", "None")
 
 
 def fields(those: Sequence[Field]) -> list[CardElement]:

@@ -14,6 +14,13 @@ FORM = "form"
 REQUEST = "request"
 """Key of the request's id, in the data of every verb about an existing request."""
 
+REMIND = "request.remind"
+"""On the requester's own card: remind the approvers now. SINCE says which reminder it shows."""
+SINCE = "since"
+"""Key of the last reminder that the card shows, in the data of REMIND."""
+WITHDRAW = "request.withdraw"
+"""On the same card: they no longer ask for it."""
+
 REASON = "reason"
 """Input of DENY: the reason; may be empty."""
 
@@ -27,10 +34,27 @@ CLOSE = "overdue.close"
 """On the card that asks whether to close overdue access: yes, with a REASON."""
 KEEP_TRYING = "overdue.keep"
 """On the same card: no."""
+AFTER = "after"
+"""Key of where a page of a list starts, in the data of a list's buttons; absent on the first."""
+
+SECRETS_PAGE = "secrets.page"
+"""Another page of the requestable secrets."""
+SECRETS_REQUEST = "secrets.request"
+"""In that list: they want this SECRET."""
+
+APPROVALS_PAGE = "approvals.page"
+"""Another page of what waits for a person's decision."""
+
+MY_PAGE = "mine.page"
+"""Another page of a person's access."""
 MY_DONE = "mine.done"
 """In the list of a person's access: they no longer need this one."""
 MY_CANCEL = "mine.cancel"
 """In the same list: they withdraw this request."""
+MY_EXTEND = "mine.extend"
+"""In the same list: they want an extension, with UNTIL, and for how long in MORE."""
+MORE = "more:"
+"""Input of MY_EXTEND: its id is this, followed by the request's id."""
 
 EXTEND = "access.extend"
 """On the warning that access ends soon: the requester wants an extension."""
@@ -55,8 +79,11 @@ NOTE = "note"
 """Input of REVIEWED."""
 
 HISTORY_MORE = "history.more"
+"""The page of the history at a CURSOR."""
+HISTORY_DETAILS = "history.details"
+"""In the history: one WORKFLOW's timeline, in place of the page at a CURSOR."""
 CURSOR = "cursor"
-"""Key of the next page's cursor, in the data of HISTORY_MORE."""
+"""Key of where a page of the history starts, in the data of both HISTORY_… verbs."""
 
 ROTATION_CONFIRM = "rotation.confirm"
 ROTATION_CANCEL = "rotation.cancel"
@@ -72,7 +99,28 @@ ROTATION = "rotation"
 """Key of the rotation's id, in the data of every ``ROTATION_…`` verb; for ROTATION_CONFIRM and
 ROTATION_CANCEL the id that the rotation will have."""
 SECRET = "secret"  # noqa: S105 - the key of a name
-"""Key of the secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL."""
+"""Key of a secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL, and in lists."""
+
+ROTATIONS_PAGE = "rotations.page"
+"""Another page of the rotated secrets."""
+ROTATIONS_PLAN = "rotations.plan"
+"""In that list: show what rotating this SECRET would do."""
+ROTATIONS_ROTATE = "rotations.rotate"
+"""In that list: the same, and ask whether to do it."""
+ROTATIONS_RETRY = "rotations.retry"
+"""In that list: resume this ROTATION."""
+ROTATIONS_ABANDON = "rotations.abandon"
+"""In that list: show what abandoning this ROTATION would leave behind, and ask."""
+
+STUCK_PAGE = "stuck.page"
+"""Another page of what is stuck, or the same as it is now."""
+STUCK_TRY = "stuck.try"
+"""In that list: try this WORKFLOW again now."""
+STUCK_CLOSE = "stuck.close"
+"""In that list: show what giving this WORKFLOW up would mean, and ask for a reason."""
+
+DOCTOR_PAGE = "doctor.page"
+"""Check everything again, and show a page of the findings."""
 
 POLICY_ACCEPT = "policy.accept"
 POLICY_REJECT = "policy.reject"
@@ -95,7 +143,10 @@ REFRESH = "card.refresh"
 """Not a button: Teams sends it on behalf of someone looking at a card."""
 WORKFLOW = "workflow"
 CARD = "card"
-"""Keys of the workflow's id and of the message to refresh, in the data of REFRESH."""
+"""Keys of the workflow's id and of the message to refresh, in the data of REFRESH.
+
+WORKFLOW is also in the data of list buttons about a workflow of any kind.
+"""
 
 VERBS = frozenset(
     {
@@ -103,18 +154,30 @@ VERBS = frozenset(
         CANCEL,
         APPROVE,
         DENY,
+        REMIND,
+        WITHDRAW,
         DONE,
         END,
         KEEP,
         CLOSE,
         KEEP_TRYING,
+        SECRETS_PAGE,
+        SECRETS_REQUEST,
+        APPROVALS_PAGE,
+        MY_PAGE,
         MY_DONE,
         MY_CANCEL,
+        MY_EXTEND,
         EXTEND,
         EXTENSION_ALLOW,
         EXTENSION_REFUSE,
         REVIEWED,
         HISTORY_MORE,
+        HISTORY_DETAILS,
+        STUCK_PAGE,
+        STUCK_TRY,
+        STUCK_CLOSE,
+        DOCTOR_PAGE,
         ROTATION_CONFIRM,
         ROTATION_CANCEL,
         ROTATION_APPROVE,
@@ -122,6 +185,11 @@ VERBS = frozenset(
         ROTATION_RETRY,
         ROTATION_ABANDON,
         ROTATION_KEEP,
+        ROTATIONS_PAGE,
+        ROTATIONS_PLAN,
+        ROTATIONS_ROTATE,
+        ROTATIONS_RETRY,
+        ROTATIONS_ABANDON,
         POLICY_ACCEPT,
         POLICY_REJECT,
         RUN,

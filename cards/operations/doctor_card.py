@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from microsoft_teams.cards import CardElement
+from microsoft_teams.cards import CardElement, ExecuteAction
 
-from cards.kit import text
+from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
+from cards.kit.listing import ONE_PAGE, Paging, page_buttons
 from cards.kit.tone import Tone
 from domain.diagnosis import CheckStatus, Finding
 
-_MOST = 30
 _LONGEST_SEEN = 200
 _LONGEST_SUBJECT = 100
 _MARKS: dict[CheckStatus, tuple[str, Color]] = {
@@ -20,15 +20,22 @@ _MARKS: dict[CheckStatus, tuple[str, Color]] = {
 _WORST_FIRST = (CheckStatus.BROKEN, CheckStatus.DOUBTFUL, CheckStatus.GOOD)
 
 
-def doctor_card(findings: Sequence[Finding]) -> Content:
-    """Draw the findings, worst first."""
-    ordered = sorted(findings, key=lambda one: _WORST_FIRST.index(one.health))
+def doctor_card(
+    shown: Sequence[Finding], findings: Sequence[Finding], paging: Paging = ONE_PAGE
+) -> Content:
+    """Draw a page of the findings; the header is about all of them."""
     body: list[CardElement] = [_header(findings)]
-    for finding in ordered[:_MOST]:
+    for finding in shown:
         body.extend(_drawn(finding))
-    if more := ordered[_MOST:]:
-        body.append(caption(f"… and {len(more):,} more, none worse.", "Medium"))
-    return card(body)
+    if paging.following:
+        body.append(caption(f"{len(findings):,} checks in all, the worst first.", "Medium"))
+    again = ExecuteAction(title="Check again", verb=verbs.DOCTOR_PAGE, data={})
+    return card(body, [again, *page_buttons(paging, verbs.DOCTOR_PAGE)])
+
+
+def worst_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings, failed ones first, otherwise in their order."""
+    return sorted(findings, key=lambda one: _WORST_FIRST.index(one.health))
 
 
 def _header(findings: Sequence[Finding]) -> CardElement:

@@ -1,14 +1,16 @@
 """The list of stuck workflows: since when, why, and when the next attempt is."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from microsoft_teams.cards import CardElement
+from microsoft_teams.cards import Action, ActionSet, CardElement, Container, ExecuteAction
 
-from cards.kit import text
+from cards.kit import text, verbs
 from cards.kit.azure_answers import is_locked
 from cards.kit.elements import (
     Content,
+    Named,
     Sentence,
     caption,
     card,
@@ -18,6 +20,7 @@ from cards.kit.elements import (
     rich_text,
     run,
 )
+from cards.kit.listing import ONE_PAGE, Paging, list_button, page_buttons, row_with_button
 from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
@@ -38,36 +41,89 @@ _MOST_QUARANTINED = 10
 _ENDING = frozenset({RequestState.REVOKING, RequestState.STUCK})
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A quarantined workflow, and a sentence that says why."""
+
+    workflow_id: str
+    """Empty if nobody can have it tried again."""
+    sentence: str
+
+
 def stuck_card(
     stuck: Sequence[Stuck],
     more: int,
-    quarantined: Sequence[str] = (),
+    quarantined: Sequence[SetAside] = (),
     waiting: WaitingAnnouncements | None = None,
+    *,
+    before: int = 0,
+    paging: Paging = ONE_PAGE,
+    tried: bool = False,
 ) -> Content:
-    """Draw the stuck workflows, possibly none."""
+    """Draw a page of the stuck workflows, possibly none.
+
+    ``before`` come before it and ``more`` after it; ``tried`` says that one is being tried now.
+    """
+    actions = [_refresh(paging), *page_buttons(paging, verbs.STUCK_PAGE)]
+    note = [caption("Trying it now. Refresh the list in a moment.", "Small")] if tried else []
     if waiting and not stuck and not quarantined:
-        return card([header("Stuck", waiting_title(waiting), Tone.BAD), *waiting_note(waiting)])
+        band = header("Stuck", waiting_title(waiting), Tone.BAD)
+        return card([band, *note, *waiting_note(waiting)], actions)
     if not stuck and not quarantined:
         band = header("Stuck", "Nothing is stuck", Tone.GOOD)
-        return card([band, paragraph(run("All expired access has been revoked."))])
-    count = len(stuck) + more + len(quarantined)
+        return card([band, *note, paragraph(run("All expired access has been revoked."))], actions)
+    count = before + len(stuck) + more + len(quarantined)
     status = "1 item is stuck" if count == 1 else f"{count:,} items are stuck"
-    body: list[CardElement] = [header("Stuck", status, Tone.BAD)]
-    for one in stuck:
-        body.extend(_drawn(one))
+    body: list[CardElement] = [header("Stuck", status, Tone.BAD), *note]
+    body.extend(_drawn(one, paging) for one in stuck)
     if more:
         body.append(caption(f"… and {more:,} more.", "Medium"))
-    body.extend(paragraph(run(text.line(one))) for one in quarantined[:_MOST_QUARANTINED])
+    body.extend(_set_aside(one, paging) for one in quarantined[:_MOST_QUARANTINED])
     if left := len(quarantined[_MOST_QUARANTINED:]):
         body.append(caption(f"… and {left:,} more quarantined.", "Medium"))
     if waiting:
         body.extend(waiting_note(waiting))
-    return card(body)
+    return card(body, actions)
 
 
-def _drawn(one: Stuck) -> list[CardElement]:
+def _refresh(paging: Paging) -> Action:
+    return ExecuteAction(
+        title="Refresh", verb=verbs.STUCK_PAGE, data=paging.data, associated_inputs="none"
+    )
+
+
+def _set_aside(one: SetAside, paging: Paging) -> CardElement:
+    line = paragraph(run(text.line(one.sentence)))
+    if not one.workflow_id:
+        return line
+    return row_with_button([line], _button("Try now", verbs.STUCK_TRY, one.workflow_id, paging))
+
+
+def _button(title: str, verb: str, workflow_id: str, paging: Paging) -> ExecuteAction:
+    data = {verbs.WORKFLOW: workflow_id, **paging.data}
+    return list_button(title, verb, data, workflow_id)
+
+
+def _buttons(one: Stuck, paging: Paging) -> list[Action]:
+    """Draw what an admin can do; others have to review, and an expiry is checked again anyway."""
+    try_now = _button("Try now", verbs.STUCK_TRY, one.id, paging)
+    match one:
+        case Request() if _awaits_review(one):
+            return []
+        case Request(state=RequestState.ACTIVE):
+            return [try_now]  # it is about to be tried, so there is nothing to give up yet
+        case Request() | Orphan():
+            return [try_now, _button("Close", verbs.STUCK_CLOSE, one.id, paging)]
+        case Rotation():
+            return [try_now, _button("Abandon", verbs.STUCK_CLOSE, one.id, paging)]
+        case ScheduledRotation():
+            return []
+
+
+def _drawn(one: Stuck, paging: Paging) -> CardElement:
     cause = _cause(one)[:_LONGEST_CAUSE]
-    return [
+    buttons = _buttons(one, paging)
+    items: list[CardElement] = [
         rich_text(_what(one)),
         *(secret_list(one) if isinstance(one, Request) else []),
         paragraph(
@@ -75,7 +131,9 @@ def _drawn(one: Stuck) -> list[CardElement]:
             spacing="None",
         ),
         *([quote("Last error", cause)] if text.lines(cause) else []),
+        *([ActionSet(actions=buttons)] if buttons else []),
     ]
+    return Container(items=items, spacing="Medium", separator=True)
 
 
 def _what(one: Stuck) -> Sentence:
@@ -100,11 +158,7 @@ def _what(one: Stuck) -> Sentence:
                 text.line(one.description),
             )
         case Rotation():
-            return (
-                "The rotation of ",
-                text.id_of(one.secret),
-                f" needs a human: type retry {one.id}, or abandon {one.id} because REASON",
-            )
+            return ("The rotation of ", Named(text.id_of(one.secret)), " needs a human.")
         case ScheduledRotation():
             return not_watched(one)
 

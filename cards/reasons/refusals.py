@@ -141,6 +141,10 @@ REFUSALS: Mapping[str, Text] = {
     "already_approved": "You've already approved this; it's waiting for another approver.",
     "already_decided": _already_decided,
     "no_longer_pending": "This request is no longer pending: it is {state:state}.",
+    "reminded_already": (
+        "The approvers were reminded at {reminded_at:clock}. You can remind them again after "
+        "{again_at:clock}."
+    ),
     "nothing_to_see": "I can't find a request or rotation with that ID that you can see.",
     "not_yours_to_cancel": (
         f"Only {{requester}}, who asked, can cancel this request. Its approvers can {DENY} it."
@@ -230,7 +234,7 @@ REFUSALS: Mapping[str, Text] = {
         "I can't find {who} in the directory. Write @ and their email or Entra object ID."
     ),
     "unknown_workflow": "I can't find anything with that ID that you can see.",
-    "page_gone": "This list doesn't go on from here. Type history again.",
+    "page_gone": "This list doesn't go on from here. Open the list again.",
     "no_files_here": "I can send files in personal chats only. Type the export in our own chat.",
     "offer_gone": (
         "This file was offered to someone else, has already been taken, or is too old. "

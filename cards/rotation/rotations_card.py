@@ -4,18 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from microsoft_teams.cards import CardElement
+from microsoft_teams.cards import Action, ActionSet, CardElement, Container
 
-from cards.kit import text
-from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
+from cards.kit import text, verbs
+from cards.kit.elements import Color, Content, card, header, paragraph, run
+from cards.kit.listing import ONE_PAGE, Paging, list_button, page_buttons
 from cards.kit.terms import DENIED
 from cards.kit.times import age, utc
 from cards.kit.tone import Tone
 from cards.rotation.expiry_watch_card import since, why
 from domain.rotation.rotation import RotationState
 from domain.rotation.schedule import ScheduledRotation
-
-_MOST_ROWS = 25
 
 _OUTCOMES = {
     RotationState.PENDING: "waiting for another admin",
@@ -44,29 +43,32 @@ class RotationRow:
     outcome: RotationState | None = None
     """The state of the last run."""
     rotation_id: str = ""
-    """The last run's id, for looking it up or retrying it."""
+    """The last run's id, for retrying or abandoning it."""
     next_run: datetime | None = None
     """The next scheduled run; None without a schedule."""
     current_age: timedelta | None = None
     """The age of the current version; None if it couldn't be read."""
     unwatched: ScheduledRotation | None = None
     """Its schedule, if its expiry can't be checked; otherwise None."""
+    is_under_way: bool = False
+    """Whether the last run has yet to end, so that no other one can start."""
 
 
-def rotations_card(rows: Sequence[RotationRow]) -> Content:
-    """Draw the rotated secrets, those that need a human first; possibly none."""
-    helpless = sum(row.outcome is RotationState.NEEDS_HUMAN for row in rows)
-    body: list[CardElement] = [_header(len(rows), helpless)]
+def rotations_card(
+    rows: Sequence[RotationRow], count: int, helpless: int, paging: Paging = ONE_PAGE
+) -> Content:
+    """Draw a page of the ``count`` rotated secrets, of which ``helpless`` need a human."""
+    body: list[CardElement] = [_header(count, helpless)]
     if not rows:
         body.append(paragraph(run("No secrets are rotated here yet. An admin can set that up.")))
         return card(body)
-    ordered = sorted(rows, key=_urgency)
-    for row in ordered[:_MOST_ROWS]:
-        body.extend(_drawn(row))
-    if more := ordered[_MOST_ROWS:]:
-        body.append(caption(f"… and {len(more):,} more.", "Medium"))
-    body.append(caption("Type: plan NAME, or rotate NAME", "Large"))
-    return card(body)
+    body.extend(_drawn(row, paging) for row in rows)
+    return card(body, page_buttons(paging, verbs.ROTATIONS_PAGE))
+
+
+def by_urgency(rows: Sequence[RotationRow]) -> list[RotationRow]:
+    """Return the rows, those that need a human first, otherwise in their order."""
+    return sorted(rows, key=_urgency)
 
 
 def _urgency(row: RotationRow) -> int:
@@ -84,7 +86,7 @@ def _header(count: int, helpless: int) -> CardElement:
     return header("Rotations", f"{count:,} secrets are rotated", Tone.INFO)
 
 
-def _drawn(row: RotationRow) -> list[CardElement]:
+def _drawn(row: RotationRow, paging: Paging) -> CardElement:
     outcome = _OUTCOMES[row.outcome] if row.outcome else "never rotated yet"
     color: Color = "Attention" if row.outcome in _ALARMING else "Default"
     drawn: list[CardElement] = [
@@ -92,20 +94,33 @@ def _drawn(row: RotationRow) -> list[CardElement]:
             run(text.id_of(row.secret), bold=True),
             run(f" in {text.id_of(row.vault_name)}", subtle=True),
             run(f"  {outcome}", color=color, bold=True, size="Small"),
-            spacing="Medium",
         ),
         paragraph(run(_moments(row), subtle=True, size="Small"), spacing="None"),
     ]
     if row.outcome is RotationState.NEEDS_HUMAN:
-        drawn.append(
-            paragraph(
-                run(f"retry {text.line(row.rotation_id)}", mono=True, size="Small"), spacing="None"
-            )
-        )
+        run_id = run(text.line(row.rotation_id), mono=True, subtle=True, size="Small")
+        drawn.append(paragraph(run_id, spacing="None"))
     if row.unwatched:
         words = f"Its expiry can't be checked{since(row.unwatched)}: {why(row.unwatched)}"
         drawn.append(paragraph(run(words, color="Attention", size="Small"), spacing="None"))
-    return drawn
+    drawn.append(ActionSet(actions=_buttons(row, paging)))
+    return Container(items=drawn, spacing="Medium", separator=True)
+
+
+def _buttons(row: RotationRow, paging: Paging) -> list[Action]:
+    """Draw what can be done; a rotation that hasn't ended blocks another one of its secret."""
+    name = text.id_of(row.secret)
+    if row.outcome is RotationState.NEEDS_HUMAN:
+        run_of = {verbs.ROTATION: row.rotation_id, **paging.data}
+        return [
+            list_button("Retry", verbs.ROTATIONS_RETRY, run_of, name),
+            list_button("Abandon", verbs.ROTATIONS_ABANDON, run_of, name),
+        ]
+    data = {verbs.SECRET: name, **paging.data}
+    plan = list_button("Plan", verbs.ROTATIONS_PLAN, data, name)
+    if row.is_under_way:
+        return [plan]
+    return [plan, list_button("Rotate", verbs.ROTATIONS_ROTATE, data, name)]
 
 
 def _moments(row: RotationRow) -> str:

@@ -30,6 +30,7 @@ class _Mark(Enum):
     """A step's status: sign, colour and words."""
 
     WAITING = ("○", "Default", "waiting")
+    NEXT = ("○", "Default", "next")
     RUNNING = ("▶", "Accent", "running")
     RETRYING = ("▶", "Warning", "retrying")
     DONE = ("✓", "Good", "done")
@@ -67,7 +68,9 @@ def steps(rotation: Rotation) -> list[CardElement]:
     """Draw all steps of a rotation with their current status."""
     records = {record.step: record for record in rotation.records}
     rows = [_row(rotation, step, records.get(step)) for step in ALL_STEPS]
-    return [caption("Steps", "Large"), *(_drawn(row) for row in rows)]
+    done = sum(row.mark is _Mark.DONE for row in rows)
+    title = f"Steps · {done} of {len(rows)} done" if done else "Steps"
+    return [caption(title, "Large"), *(_drawn(row) for row in rows)]
 
 
 def _row(rotation: Rotation, step: Step, record: StepRecord | None) -> _Row:
@@ -87,20 +90,49 @@ def _mark(rotation: Rotation, step: Step, record: StepRecord | None) -> _Mark:
                 return _Mark.RETRYING
     if record:
         return _RECORDED[record.status]
-    return _Mark.WAITING if rotation.state in _FORWARD_STATES else _Mark.NOT_BEGUN
+    if rotation.state not in _FORWARD_STATES:
+        return _Mark.NOT_BEGUN
+    return _Mark.NEXT if step is _next_step(rotation) else _Mark.WAITING
+
+
+def _next_step(rotation: Rotation) -> Step | None:
+    """Return the step that comes after the one under way; None if none is known to."""
+    match rotation.state:
+        case RotationState.RUNNING:
+            after = ALL_STEPS[ALL_STEPS.index(rotation.step) + 1 :]
+            return after[0] if after else None
+        case RotationState.PENDING | RotationState.OVERLAPPING:
+            return rotation.step
+        case _:
+            return None
 
 
 def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
     """Return a step's status and its time: ``done 14:05:02 UTC``."""
+    began = _began(rotation) if mark in _UNDER_WAY else ""
     if mark is _Mark.RETRYING:
         retry_at = rotation.retry_at
         when = f" at {second_of(retry_at, rotation.asked_at)}" if retry_at else ""
-        return f"{mark.words}{when}"
+        return f"{mark.words}{when}, begun {began}" if began else f"{mark.words}{when}"
+    since = f" since {began}" if began else ""
     if record is None:
-        return mark.words
+        return f"{mark.words}{since}"
     recorded = _RECORDED[record.status]
     history_access = f"{recorded.words} {second_of(record.at, rotation.asked_at)}"
-    return history_access if recorded is mark else f"{history_access}, {mark.words}"
+    return history_access if recorded is mark else f"{history_access}, {mark.words}{since}"
+
+
+def _began(rotation: Rotation) -> str:
+    """Return when the step under way began: when the last one or the overlap ended.
+
+    Empty for the first step after an approval: nothing says when that was.
+    """
+    ends = [record.at for record in rotation.records]
+    if rotation.step is Step.RETIRE and rotation.overlap_until:
+        ends.append(rotation.overlap_until)
+    if not ends and rotation.approved_by:
+        return ""
+    return second_of(max(ends, default=rotation.asked_at), rotation.asked_at)
 
 
 def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark) -> str:
@@ -133,7 +165,7 @@ def _failures(rotation: Rotation) -> str:
 
 
 def _drawn(row: _Row) -> ColumnSet:
-    mark, idle = row.mark, row.mark in {_Mark.WAITING, _Mark.NOT_BEGUN}
+    mark, idle = row.mark, row.mark in {_Mark.WAITING, _Mark.NEXT, _Mark.NOT_BEGUN}
     sign: list[CardElement] = [paragraph(run(mark.sign, bold=True, color=mark.color))]
     what: list[CardElement] = [
         paragraph(

@@ -387,6 +387,7 @@ def revoke(
     late: dict[str, Fact] = {}
     if request.state is RequestState.STUCK and request.revoke_since:
         late["stuck_for"] = (now - request.revoke_since).total_seconds()
+    request = replace(request, gone_at=now)
     if request.may_appear_until:
         request = replace(request, last_look_at=now + LAST_LOOK_AFTER)
     if request.failure is not None:

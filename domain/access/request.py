@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from domain import refusals
 from domain.access.assignment import Assignment
+from domain.access.background import NO_BACKGROUND, Background
 from domain.access.deciders import decides, groups_in, named_in
 from domain.access.policy import ALLOWED, Decision
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
@@ -376,6 +377,12 @@ class Request:
     """Until when the checks at the start are tried again; None before the first one failed."""
     approved_by_rule: RuleApproval | None = None
     """The rules that approved it without an approver; None if people decide."""
+    reminded_at: datetime | None = None
+    """When its approvers were last reminded; None if they never were."""
+    gone_at: datetime | None = None
+    """When its end was recorded: no assignment of it was left, unless another grant uses it."""
+    background: Background = NO_BACKGROUND
+    """What its approvers may want to know about the grantee."""
 
     @property
     def holder(self) -> Person:

@@ -1,17 +1,48 @@
 """Changes while a request waits for its approvers or for the bot's own permissions."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from domain import refusals
 from domain.access.changes import facts_of
-from domain.access.request import AccessEvent, Request
+from domain.access.policy import ALLOWED, Decision
+from domain.access.request import AccessEvent, Request, RequestState
+from domain.people import Actor
 from domain.workflow import Change, Event, Fact
 
+REMIND_AGAIN = timedelta(minutes=30)
+"""How long after a reminder the requester can't send another one."""
 
-def remind(request: Request, now: datetime) -> Change[Request]:
-    """Remind the approvers, once."""
-    head = replace(request, remind_at=None)
-    return Change(head, (Event(AccessEvent.REMINDED, now),))
+
+def decide_reminder(request: Request, actor: Actor, now: datetime) -> Decision:
+    """Decide whether this person can remind the approvers now: the requester or the grantee can.
+
+    For others it is as if the request didn't exist.
+    """
+    if actor.object_id not in request.involved:
+        return Decision(refusals.NothingToSee())
+    if request.state is not RequestState.PENDING:
+        return Decision(refusals.NoLongerPending(request.state))
+    if now >= request.lapses_at:
+        # It has expired, but the worker hasn't processed that yet.
+        return Decision(refusals.NoLongerPending(RequestState.LAPSED))
+    if request.reminded_at and now < request.reminded_at + REMIND_AGAIN:
+        again_at = request.reminded_at + REMIND_AGAIN
+        return Decision(refusals.RemindedAlready(request.reminded_at, again_at))
+    return ALLOWED
+
+
+def remind(request: Request, now: datetime, actor: Actor | None = None) -> Change[Request]:
+    """Remind the approvers, because it is time or because someone asked for it.
+
+    If someone asked, the reminder that is planned for later stays, but doesn't follow too soon.
+    """
+    planned = None
+    if actor and request.remind_at:
+        planned = max(request.remind_at, now + REMIND_AGAIN)
+    is_in_time = planned is not None and planned < request.lapses_at
+    head = replace(request, remind_at=planned if is_in_time else None, reminded_at=now)
+    return Change(head, (Event(AccessEvent.REMINDED, now, actor),))
 
 
 def await_rights(change: Change[Request], now: datetime) -> Change[Request]:

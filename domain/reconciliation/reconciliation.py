@@ -44,6 +44,10 @@ class Reconciliation:
     next_at: datetime
     scopes: tuple[str, ...] = ()
     """The scopes still to check in this round."""
+    began_at: datetime | None = None
+    """When this round began, or the last one; None for one of an older version."""
+    total: int = 0
+    """How many scopes this round began with."""
     unseen: tuple[Unseen, ...] = ()
     """The scopes that couldn't be checked in this round, or in the last one."""
     ended_at: datetime | None = None
@@ -63,7 +67,14 @@ def next_move(
 
 def begin(reconciliation: Reconciliation, scopes: Sequence[str], now: datetime) -> Reconciliation:
     """Begin a round over these scopes."""
-    begun = replace(reconciliation, scopes=tuple(scopes), unseen=(), next_at=now + EVERY)
+    begun = replace(
+        reconciliation,
+        scopes=tuple(scopes),
+        unseen=(),
+        next_at=now + EVERY,
+        began_at=now,
+        total=len(scopes),
+    )
     return _settle(begun, now)
 
 

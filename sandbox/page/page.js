@@ -297,9 +297,52 @@ function readerCell(canRead) {
   return made;
 }
 
+/* ---- faults ---- */
+
+/** The buttons by key: each is made once, so that it keeps the keyboard's focus. */
+const switches = new Map();
+
+function showFaults(state) {
+  for (const fault of state.prepared) {
+    const known = switches.get(fault.key) ?? addSwitch(fault);
+    const isOn = known.button.getAttribute("aria-pressed") === "true";
+    if (isOn === fault.on) continue;
+    known.button.setAttribute("aria-pressed", fault.on);
+    known.state.textContent = fault.on ? "on" : "off";
+    known.state.className = fault.on ? "tag warn" : "tag";
+    say(`${fault.title}: ${fault.on ? "on" : "off"}.`);
+  }
+}
+
+function addSwitch(fault) {
+  const described = `effect-${fault.key}`;
+  const state = element("span", { className: "tag", textContent: "off", ariaHidden: "true" });
+  const button = element("button", { type: "button" }, fault.title, state);
+  button.setAttribute("aria-pressed", "false");
+  button.setAttribute("aria-describedby", described);
+  button.addEventListener("click", () => flip(fault.key, button));
+  const effect = element("p", { id: described, textContent: fault.effect });
+  byId("faults").append(element("li", {}, button, effect));
+  switches.set(fault.key, { button, state });
+  return switches.get(fault.key);
+}
+
+async function flip(key, button) {
+  const method = button.getAttribute("aria-pressed") === "true" ? "DELETE" : "POST";
+  try {
+    await fetch(`/sandbox/prepared/${key}`, { method });
+  } finally {
+    await refresh();
+  }
+}
+
 /* ---- announcements for screen readers ---- */
 
 let knownAccess = null;
+
+function say(text) {
+  byId("news").textContent = text;
+}
 
 function tellNews(access) {
   const now = new Map(access.map((one) => [one.id, `${one.principal_name}: ${one.role_name}`]));
@@ -307,7 +350,7 @@ function tellNews(access) {
     const came = [...now].filter(([id]) => !knownAccess.has(id)).map(([, text]) => text);
     const went = [...knownAccess].filter(([id]) => !now.has(id)).map(([, text]) => text);
     const news = [...came.map((one) => `granted to ${one}`), ...went.map((one) => `removed from ${one}`)];
-    if (news.length > 0) byId("news").textContent = `Access ${news.join("; ")}.`;
+    if (news.length > 0) say(`Access ${news.join("; ")}.`);
   }
   knownAccess = now;
 }
@@ -346,13 +389,28 @@ function show(state) {
   );
   lists.issued.show(issuedItems(state, owners));
   showReaders(state);
+  showFaults(state);
   tellNews(access);
   byId("access-count").textContent = access.length || "";
   byId("standing-count").textContent = standing.length;
   tickCountdowns();
+  letKeyboardScroll();
 }
 
-async function poll() {
+/** A table that is wider than its place can be reached, and then scrolled, by keyboard. */
+function letKeyboardScroll() {
+  for (const place of document.querySelectorAll(".scroll")) {
+    if (place.scrollWidth > place.clientWidth) {
+      place.tabIndex = 0;
+      place.setAttribute("role", "group");
+      place.setAttribute("aria-labelledby", place.closest("section").getAttribute("aria-labelledby"));
+    } else {
+      for (const name of ["tabindex", "role", "aria-labelledby"]) place.removeAttribute(name);
+    }
+  }
+}
+
+async function refresh() {
   const connection = byId("connection");
   try {
     const answer = await fetch("/sandbox/state", { cache: "no-store" });
@@ -363,8 +421,13 @@ async function poll() {
     connection.className = "lost";
     connection.textContent = "the sandbox isn't responding";
   }
+}
+
+async function poll() {
+  await refresh();
   setTimeout(poll, POLL_MS);
 }
 
 setInterval(tickCountdowns, TICK_MS);
+addEventListener("resize", letKeyboardScroll);
 poll();

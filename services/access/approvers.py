@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from domain import refusals
 from domain.access import approvers
@@ -18,7 +19,7 @@ from services.access.deciding import Deciding
 from services.access.named_today import NamedToday
 from services.access.open_requests import OpenRequests
 from services.clock import Clock
-from services.faults import Conflict, Unavailable
+from services.faults import Conflict, Fault, Unavailable
 from services.people.admins import Admins
 from services.people.deciding_groups import DecidingGroups
 from services.people.directory import Directory
@@ -29,6 +30,9 @@ from services.workflow.engine import Engine
 from services.workflow.workflows import Stored, Workflows
 
 log = logging.getLogger(__name__)
+
+_BRIEFLY = timedelta(seconds=5)
+"""How long a reminder waits for the directory before it uses the recorded approvers."""
 
 
 class Approvers:
@@ -99,6 +103,15 @@ class Approvers:
             return None
         today, is_sure = await self._today(request)
         return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
+
+    async def change_briefly(self, request: Request) -> Change[Request] | None:
+        """Return what today's rules change, if known; an outage delays no notification."""
+        try:
+            async with asyncio.timeout(_BRIEFLY.total_seconds()):
+                return await self.change(request)
+        except (Fault, TimeoutError) as fault:
+            log.warning("%s: notifying the approvers as recorded: %s", request.id, fault)
+            return None
 
     async def memberships(self, request: Request, actor: Actor) -> frozenset[str]:
         """Return a person's memberships among the groups that decide about a request."""

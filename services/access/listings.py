@@ -16,7 +16,14 @@ from services.people.admins import Admins
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight
 from services.workflow.codec import Head
-from services.workflow.index import Concern, Entry, Index, is_called_for, is_outdated
+from services.workflow.index import (
+    Concern,
+    Entry,
+    Index,
+    is_called_for,
+    is_outdated,
+    is_position,
+)
 from services.workflow.workflows import Stored, Workflows
 
 MOST_COUNTED = 50
@@ -25,10 +32,12 @@ MOST_COUNTED = 50
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The oldest requests, and how many more there are (MOST_COUNTED means that or more)."""
+    """A page, oldest first, and how many more there are (MOST_COUNTED means that or more)."""
 
     requests: tuple[Request, ...]
     more: int = 0
+    following: str = ""
+    """Where the next page starts; empty on the last one."""
 
 
 class Listings:
@@ -73,21 +82,26 @@ class Listings:
             return None
         return windows.open_extension(found) if isinstance(found, Request) else None
 
-    async def mine(self, actor: Actor, most: int) -> Listing:
-        """List this person's active access and pending requests."""
-        own = (actor.object_id,)
-        return await self._listing(own, Concern.ASKED, most, lambda _: True)
+    async def mine(self, actor: Actor, most: int, after: str = "") -> Listing:
+        """List this person's active access and pending requests, from a page's start.
 
-    async def to_decide(self, actor: Actor, most: int) -> Listing:
+        Raises PageGone if ``after`` can't be the start of a page.
+        """
+        own = (actor.object_id,)
+        return await self._listing(own, Concern.ASKED, most, after, lambda _: True)
+
+    async def to_decide(self, actor: Actor, most: int, after: str = "") -> Listing:
         """List what is waiting for this person's decision or review, also as a group's member.
 
-        Raises DirectoryUnavailable if the person's groups can't be checked.
+        Raises DirectoryUnavailable if the person's groups can't be checked, and PageGone if
+        ``after`` can't be the start of a page.
         """
         groups = await self._groups.in_force(actor)
         return await self._listing(
             (actor.object_id, *sorted(groups)),
             Concern.DECIDES,
             most,
+            after,
             lambda request: _is_for(request, actor, self._clock(), groups),
         )
 
@@ -96,27 +110,34 @@ class Listings:
         owners: Sequence[str],
         concern: Concern,
         most: int,
+        after: str,
         is_shown: Callable[[Request], bool],
     ) -> Listing:
         """List what several lists contain: a person's own, and those of their groups."""
+        if after and not is_position(after):
+            raise refusals.PageGone
         shown: list[Request] = []
         seen: set[str] = set()
-        more = 0
-        async for request in _oldest_first([self._open(one, concern) for one in owners]):
+        more, last = 0, ""
+        lists = [self._open(one, concern, after) for one in owners]
+        async for entry, request in _oldest_first(lists):
             if request.id in seen or not is_shown(request):
                 continue
             seen.add(request.id)
             if len(shown) < most:
                 shown.append(request)
+                last = entry.position
                 continue
             more += 1
             if more == MOST_COUNTED:
                 break
-        return Listing(tuple(shown), more)
+        return Listing(tuple(shown), more, last if more else "")
 
-    async def _open(self, owner: str, concern: Concern) -> AsyncIterator[tuple[Entry, Request]]:
+    async def _open(
+        self, owner: str, concern: Concern, after: str
+    ) -> AsyncIterator[tuple[Entry, Request]]:
         """Read the current state of the requests on the list of a person or group."""
-        async for page in self._index.pages(owner, concern):
+        async for page in self._index.pages(owner, concern, after):
             found = await self._workflows.load_readable([entry.workflow_id for entry in page])
             heads = {
                 entry: _request(found[entry.workflow_id])
@@ -138,13 +159,13 @@ def _request(stored: Stored[Head] | None) -> Request | None:
 
 async def _oldest_first(
     lists: Sequence[AsyncIterator[tuple[Entry, Request]]],
-) -> AsyncIterator[Request]:
-    """Merge lists that are ordered by time."""
+) -> AsyncIterator[tuple[Entry, Request]]:
+    """Merge lists that are ordered by position."""
     first = [(number, await anext(each, None)) for number, each in enumerate(lists)]
     waiting = {number: found for number, found in first if found}
     while waiting:
-        number = min(waiting, key=lambda each: waiting[each][0].since)
-        yield waiting.pop(number)[1]
+        number = min(waiting, key=lambda each: waiting[each][0].position)
+        yield waiting.pop(number)
         if following := await anext(lists[number], None):
             waiting[number] = following
 

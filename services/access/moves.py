@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from domain.access import (
@@ -84,10 +84,6 @@ _ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffec
 """The effects that notify the approvers, according to today's rules."""
 
 
-_BRIEFLY = timedelta(seconds=5)
-"""How long a reminder waits for the directory before it uses the recorded approvers."""
-
-
 class AccessMoves:
     """The access request's kind of workflow."""
 
@@ -133,20 +129,11 @@ class AccessMoves:
     async def perform(self, effect: str, head: Request) -> Change[Request]:
         follow = None
         if AccessEffect(effect) in _ASK_PEOPLE:
-            follow = await self._follow_rules(head)
+            follow = await self._approvers.change_briefly(head)
         if follow is None:
             return await self._perform(effect, head)
         asked = await self._perform(effect, follow.head)
         return Change(asked.head, (*follow.events, *asked.events))
-
-    async def _follow_rules(self, head: Request) -> Change[Request] | None:
-        """Return what today's rules change, if known; an outage delays no notification."""
-        try:
-            async with asyncio.timeout(_BRIEFLY.total_seconds()):
-                return await self._approvers.change(head)
-        except (Fault, TimeoutError) as fault:
-            log.warning("%s: notifying the approvers as recorded: %s", head.id, fault)
-            return None
 
     async def _perform(self, effect: str, head: Request) -> Change[Request]:
         if record := _RECORDED.get(AccessEffect(effect)):

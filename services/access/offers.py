@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from domain import refusals
 from domain.access import policy
@@ -98,11 +99,15 @@ class AccessOffers:
         deciders = await self._deciders(reviewed, [actor.object_id])
         return RequestOffer(policies, access_rules.in_emergency(policies), deciders)
 
-    async def requestable(self) -> list[RequestableSecret]:
-        """List what can be requested, and who would approve it."""
+    async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
+        """List what can be requested, in the policy's order, and who would approve it.
+
+        Takes one look into the directory for each that is returned.
+        """
+        stop = None if most is None else start + most
         return [
             RequestableSecret(found, await self._principals.show(found.approvers))
-            for found in self._policies.all()
+            for found in islice(self._policies.all(), start, stop)
         ]
 
     async def is_approver(self, actor: Actor, found: Policy) -> bool:

@@ -1,5 +1,6 @@
 """The use cases of access: check, submit, approve, deny."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from domain.secrets import is_secret_name
 from domain.workflow import Change
 from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
+from services.access.backgrounds import Backgrounds
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
@@ -73,6 +75,7 @@ class Access:
         approvers: Approvers,
         auto_approvals: AutoApprovals,
         step_up: StepUpGate,
+        backgrounds: Backgrounds,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -84,6 +87,7 @@ class Access:
         self._approvers = approvers
         self._auto_approvals = auto_approvals
         self._step_up = step_up
+        self._backgrounds = backgrounds
 
     async def offer(
         self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
@@ -170,9 +174,9 @@ class Access:
             raise refusals.Blocked(request.denial.refusal)
         return request
 
-    async def requestable(self) -> list[RequestableSecret]:
+    async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
         """List what can be requested, and who would approve it."""
-        return await self._offers.requestable()
+        return await self._offers.requestable(start, most)
 
     async def approve(
         self,
@@ -317,12 +321,17 @@ class Access:
         rules, deciders = offer.rules, offer.deciders
         targets = await self._offers.targets(offer.policies)
         holder = offer.beneficiary.object_id if offer.beneficiary else actor.object_id
+        standing, background = await asyncio.gather(
+            self._offers.standing(holder, targets),
+            self._backgrounds.of(holder, targets, draft.request_id),
+        )
         return Request(
             id=draft.request_id,
             state=RequestState.PENDING,
             requester=actor,
             targets=targets,
-            standing=await self._offers.standing(holder, targets),
+            standing=standing,
+            background=background,
             justification=draft.justification.strip(),
             window=draft.window or rules.longest,
             requested_at=now,

@@ -15,6 +15,7 @@ from domain.workflow import Event
 from services.audit.csv_file import csv_of
 from services.audit.history import History
 from services.clock import Clock
+from services.progress import ProgressCount
 from services.workflow import codec
 from services.workflow.codec import Head
 from services.workflow.workflows import Trail, Workflows
@@ -68,14 +69,19 @@ class Exporter:
         self._workflows = workflows
         self._clock = clock
 
-    async def build(self, wanted: Filter, form: Format) -> Export:
+    async def build(
+        self, wanted: Filter, form: Format, count: ProgressCount | None = None
+    ) -> Export:
         """Export everything that matches now."""
+        count = count or ProgressCount()
         page = await self._history.up_to(wanted, MOST)
+        count.expect(len(page.heads))
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def read(workflow_id: str) -> Trail | None:
             async with limit:
-                return await self._workflows.trail(workflow_id)
+                with count.part():
+                    return await self._workflows.trail(workflow_id)
 
         found = await asyncio.gather(*(read(head.id) for head in page.heads))
         trails = [trail for trail in found if trail]

@@ -25,6 +25,7 @@ class Content(StrEnum):
 
     HISTORY = "history"
     ACCESS_REVIEW = "access_review"
+    FIGURES = "figures"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,14 @@ from dataclasses import dataclass
 
 from domain.audit.evidence import Verdict
 from domain.audit.history import Filter, Recorded, decide_filter, is_part_of
-from domain.audit.report import MOST, PERIOD, Aged, Report, summarise
+from domain.audit.report import Report
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
 from domain.workflow import Event
 from services.audit.history import History, Page
-from services.clock import Clock
+from services.audit.reports import Reports
 from services.people.admins import Admins
-from services.rotation.overview import Overview
-from services.workflow.workflows import LISTED, Workflows
+from services.workflow.workflows import Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +29,13 @@ class HistoryAccess:
         self,
         history: History,
         workflows: Workflows,
-        overview: Overview,
+        reports: Reports,
         admins: Admins,
-        clock: Clock,
     ) -> None:
         self._history = history
         self._workflows = workflows
-        self._overview = overview
+        self._reports = reports
         self._admins = admins
-        self._clock = clock
 
     async def page(
         self, actor: Actor, wanted: Filter, most: int, position: str | None = None
@@ -66,17 +63,10 @@ class HistoryAccess:
             raise UnknownWorkflow
         return trail.verify()
 
-    async def report(self, actor: Actor) -> Report:
-        """Summarise the last 30 days."""
+    async def report(self, actor: Actor, wanted: Filter) -> Report:
+        """Summarise a period; the last 30 days if it has no start."""
         await self._admins.require(actor)
-        since = self._clock() - PERIOD
-        page = await self._history.up_to(Filter(since=since), MOST)
-        stuck = [one for state in LISTED for one in await self._workflows.listed(state)]
-        aged = [
-            Aged(line.secret, line.vault_name, line.current_age)
-            for line in await self._overview.lines()
-        ]
-        return summarise(page.heads, stuck=len(stuck), aged=aged, is_whole=page.position is None)
+        return await self._reports.build(wanted)
 
     async def _is_admin(self, actor: Actor) -> bool:
         return await self._admins.includes(actor)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from domain.diagnosis import Finding, broken
 from services.faults import Fault
 from services.operations.checks.check import Check
+from services.progress import ProgressCount
 
 log = logging.getLogger(__name__)
 
@@ -22,15 +23,18 @@ class Doctor:
         """Take the factory of checks, which is called at each examination."""
         self._checks = checks
 
-    async def examine(self) -> list[Finding]:
+    async def examine(self, count: ProgressCount | None = None) -> list[Finding]:
         """Run all checks at once; one that hangs or fails becomes a finding and stops no other."""
-        return list(await asyncio.gather(*(_look(check) for check in self._checks())))
+        checks, count = list(self._checks()), count or ProgressCount()
+        count.expect(len(checks))
+        return list(await asyncio.gather(*(_look(check, count) for check in checks)))
 
 
-async def _look(check: Check) -> Finding:
+async def _look(check: Check, count: ProgressCount) -> Finding:
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            return await check.look()
+        with count.part(check.subject):
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                return await check.look()
     except TimeoutError:
         seen = f"no answer within {PATIENCE.total_seconds():.0f} seconds"
         return broken(check.subject, seen, check.remedy)

@@ -12,7 +12,7 @@ from services.clock import Clock
 from services.operations.outbox_age import Backlog, OutboxAge
 from services.workflow.agenda import Agenda
 from services.workflow.codec import Head
-from services.workflow.quarantine import Quarantine
+from services.workflow.quarantine import Quarantine, Quarantined
 from services.workflow.workflows import LISTS, Workflows
 
 Listed = Request | Orphan | Rotation | ScheduledRotation
@@ -27,8 +27,10 @@ class StuckList:
 
     shown: tuple[Listed, ...]
     more: int
-    quarantined: tuple[str, ...] = ()
-    """One sentence for each quarantined workflow; it may be a due revocation."""
+    before: int = 0
+    """How many come before the items shown."""
+    quarantined: tuple[Quarantined, ...] = ()
+    """One row for each quarantined workflow; it may be a due revocation."""
     backlog: Backlog | None = None
     """The announcements that have been waiting too long."""
 
@@ -50,21 +52,26 @@ class Stuck:
         self._quarantine = quarantine
         self._outbox = outbox
 
-    async def list(self) -> StuckList:
-        """List what is overdue, stuck, needs a human or awaits review, worst first."""
+    async def list(self, start: int = 0, most: int = MOST) -> StuckList:
+        """List what is overdue, stuck, needs a human or awaits review, worst first.
+
+        If nothing comes behind ``start`` any more, the list starts at its beginning.
+        """
         now = self._clock()
         listed = [one for name in LISTS for one in await self._workflows.listed(name)]
         late = [row.workflow_id for row in await self._agenda.late(now)]
         ids = list(dict.fromkeys([*listed, *late]))
         stored = await self._workflows.load_readable(ids[:_MOST_READ])
-        shown = [one.head for one in stored.values() if one and _is_shown(one.head, now)]
-        heads = [one for one in shown if isinstance(one, Listed)]
+        calling = [one.head for one in stored.values() if one and _is_shown(one.head, now)]
+        heads = [one for one in calling if isinstance(one, Listed)]
         unread = max(0, len(ids) - _MOST_READ)
-        more = max(0, len(heads) - MOST) + unread
+        before = start if start < len(heads) else 0
+        more = max(0, len(heads) - before - most) + unread
         aside = await self._quarantine.listed() if self._quarantine else []
-        sentences = tuple(dict.fromkeys(row.sentence for row in aside))
+        distinct = tuple({row.sentence: row for row in aside}.values())
         backlog = await self._outbox.backlog() if self._outbox else None
-        return StuckList(tuple(heads[:MOST]), more, sentences, backlog)
+        shown = tuple(heads[before : before + most])
+        return StuckList(shown, more, before, distinct, backlog)
 
 
 def _is_shown(head: Head, now: datetime) -> bool:

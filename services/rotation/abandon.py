@@ -24,8 +24,13 @@ class Abandonments:
         self._versions = versions
         self._clock = clock
 
-    async def look(self, rotation_id: str, reason: str) -> tuple[Rotation, tuple[Reason, ...]]:
-        """Return a rotation that can be abandoned, and what would be left behind."""
+    async def look(
+        self, rotation_id: str, reason: str | None
+    ) -> tuple[Rotation, tuple[Reason, ...]]:
+        """Return a rotation that can be abandoned, and what would be left behind.
+
+        ``reason`` is None where it is still to be asked for.
+        """
         rotation = await self._rotations.find(rotation_id)
         if rotation is None:
             raise refusals.UnknownRotation
@@ -51,8 +56,8 @@ class Abandonments:
         return remains_of(rotation, current.id)
 
 
-def _require(rotation: Rotation, reason: str) -> None:
+def _require(rotation: Rotation, reason: str | None) -> None:
     if rotation.state is not RotationState.NEEDS_HUMAN:
         raise refusals.NothingToAbandon(rotation.state)
-    if not reason.strip():
+    if reason is not None and not reason.strip():
         raise refusals.AbandonWithoutReason(rotation.id)

@@ -7,6 +7,7 @@ entry is never missing. Readers skip a stale entry, as after a crash, and remove
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ GRACE = timedelta(hours=1)
 """How long an entry may exist before its head; later its writer must have crashed."""
 
 PAGE = 25
+
+_POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z~[a-z]{3}-[a-z0-9-]{1,40}", re.ASCII)
 
 _OPEN = frozenset(
     {
@@ -54,6 +57,11 @@ class Entry:
     since: datetime
     workflow_id: str
 
+    @property
+    def position(self) -> str:
+        """Return where in the list it is; positions sort like the list."""
+        return f"{keys.instant(self.since)}~{self.workflow_id}"
+
 
 class Index:
     """The store of these lists."""
@@ -82,16 +90,18 @@ class Index:
         """Remove entries; does nothing if they are gone."""
         await asyncio.gather(*(self._remove(entry) for entry in entries))
 
-    async def pages(self, person_id: str, concern: Concern) -> AsyncIterator[Sequence[Entry]]:
-        """Read a person's list page by page, oldest first."""
-        start = f"{concern}~"
+    async def pages(
+        self, person_id: str, concern: Concern, after: str = ""
+    ) -> AsyncIterator[Sequence[Entry]]:
+        """Read a person's list page by page, oldest first, from behind a position."""
+        start = _behind(f"{concern}~{after}") if after else f"{concern}~"
         while rows := await self._table.range(
             _partition(person_id), start, f"{concern}~~", limit=PAGE
         ):
             yield [_entry(row, person_id) for row in rows]
             if len(rows) < PAGE:
                 return
-            start = f"{rows[-1].key}!"  # ``!`` sorts before anything that can follow in a key
+            start = _behind(rows[-1].key)
 
     async def _add(self, entry: Entry) -> None:
         row = Insert(_key(entry), {"workflow": entry.workflow_id})
@@ -162,7 +172,16 @@ def _partition(person_id: str) -> str:
 
 
 def _key(entry: Entry) -> str:
-    return f"{entry.concern}~{keys.instant(entry.since)}~{entry.workflow_id}"
+    return f"{entry.concern}~{entry.position}"
+
+
+def _behind(key: str) -> str:
+    return f"{key}!"  # ``!`` sorts before anything that can follow in a key
+
+
+def is_position(text: str) -> bool:
+    """Return whether a text is a valid position; others aren't looked up."""
+    return _POSITION.fullmatch(text) is not None
 
 
 def _entry(row: Row, person_id: str) -> Entry:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from cards.kit.elements import Content
+from cards.kit.listing import Paging
 from cards.operations.doctor_card import doctor_card
-from cards.operations.stuck_card import stuck_card
+from cards.operations.stuck_card import SetAside, stuck_card
 from domain.access.request import Request
 from domain.diagnosis import CheckStatus, Finding, broken, doubtful, good
 from domain.reasons import as_written
@@ -48,4 +49,11 @@ def diagnosis_cards(words: str) -> dict[str, Content]:
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
     schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=as_written(words))
     findings = [Finding(health, words, words, words) for health in CheckStatus]
-    return {"doctor": doctor_card(findings), "stuck": stuck_card([request, orphan, schedule], 3)}
+    aside = SetAside("req-01jd7q3v9k", words)
+    middle = Paging("10", "20")
+    return {
+        "doctor": doctor_card(findings, findings, middle),
+        "stuck": stuck_card(
+            [request, orphan, schedule], 3, [aside], before=10, paging=middle, tried=True
+        ),
+    }

@@ -8,6 +8,7 @@ from cards.access.end_card import end_card
 from cards.access.event_card import audit_card, requester_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
+from cards.access.own_card import own_card
 from cards.access.picker_card import picker_card
 from cards.access.request_card import request_card
 from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
@@ -22,12 +23,14 @@ from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.audit.who_card import who_card
 from cards.kit.elements import Content
+from cards.kit.listing import Paging
 from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.kit.verbs import LONGEST_LINE
 from cards.operations.help_card import help_card, welcome_card
 from cards.operations.policy_file_card import policy_file_card
+from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.operations.stuck_card import stuck_card
 from cards.operations.suggestion_card import Offer, suggestion_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
@@ -37,8 +40,10 @@ from cards.rotation.expiry_watch_card import watch_card
 from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
+from domain.access.background import Background
 from domain.access.request import Request
 from domain.people import Actor, Group, Person, Principals
+from domain.progress import Progress
 from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
@@ -60,6 +65,7 @@ from tests.cards.scenarios import (
     ABOUT_WINDOWS,
     ENDABLE,
     EVENTS,
+    KNOWN,
     NOW,
     REQUESTER_SCENARIOS,
     REQUESTS,
@@ -68,6 +74,8 @@ from tests.cards.scenarios import (
 from tests.cards.several_scenarios import EVENTS_OF_SEVERAL, REQUESTS_OF_SEVERAL
 from tests.cards.why_scenarios import EXPLANATIONS, explanation_saying
 
+MIDDLE = Paging(after="10", following="20")
+
 
 def every_card(words: str) -> dict[str, Content]:
     """Draw every card with ``words`` for each name, reason, justification and Azure message."""
@@ -75,6 +83,7 @@ def every_card(words: str) -> dict[str, Content]:
         f"request: {name}": request_card(saying(words, request), buttons=True)
         for name, request in REQUESTS.items()
     }
+    cards |= _own_cards(words)
     helpless = rotation_saying(words, ROTATIONS["needs a human"])
     cards["abandon"] = abandon_card(helpless, (as_written(words),), words)
     for name, (request, event) in REQUESTER_SCENARIOS.items():
@@ -93,8 +102,10 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (request, event) in EVENTS_OF_SEVERAL.items():
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told
-    cards["my access"] = my_access_card(drawn[:10], 7, NOW)
-    cards["approvals"] = approvals_card(drawn[:5], 7, NOW)
+    cards["my access"] = my_access_card(
+        drawn[:5], 7, NOW, reader=drawn[0].holder.object_id, paging=MIDDLE
+    )
+    cards["approvals"] = approvals_card(drawn[:5], 7, NOW, MIDDLE)
     for name, request in ENDABLE.items():
         cards[f"end: {name}"] = end_card(saying(words, request))
     cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
@@ -102,8 +113,17 @@ def every_card(words: str) -> dict[str, Content]:
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card({"For everyone": [("secrets", "List the secrets you can ask for.")]})
     cards["welcome"] = welcome_card(is_approver=True, is_admin=True)
-    cards["secrets"] = secrets_card([SecretRow(words, timedelta(hours=4), _principals(words))])
+    cards["secrets"] = secrets_card(
+        [
+            SecretRow(words, timedelta(hours=4), _principals(words)),
+            SecretRow("app-api-key", timedelta(hours=4), _principals(words)),
+        ],
+        MIDDLE,
+    )
     cards["notice"] = notice(words, Tone.WARNING)
+    task, running = Task("Export", "Reading the history", words), Progress(3, 9, (words,) * 40)
+    cards["progress"] = progress_card(task, running, NOW, NOW)
+    cards["stopped"] = stopped_card(task)
     cards["suggestion"] = suggestion_card(words, "secrets", [Offer(words[:LONGEST_LINE])] * 2)
     cards["who"] = who_card([Person("id-1", words), Person("id-2", words)], words)
     cards["picker"] = picker_card(["a-key"], ["b-key"], ["team-*"], words)
@@ -121,6 +141,13 @@ def every_card(words: str) -> dict[str, Content]:
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
     cards |= _policy_file_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
+
+
+def _own_cards(words: str) -> dict[str, Content]:
+    return {
+        f"own: {name}": own_card(saying(words, request), NOW)
+        for name, request in {**REQUESTS, **REQUESTS_OF_SEVERAL}.items()
+    }
 
 
 def _policy_file_cards(words: str) -> dict[str, Content]:
@@ -160,7 +187,7 @@ def _rotation_cards(words: str) -> dict[str, Content]:
         cards[f"rotation person: {name}"] = rotation_person_card(*told)
     for name, plan in PLANS.items():
         cards[f"plan: {name}"] = plan_card(plan_saying(words, plan), confirm="rot-01jd8b2m4t")
-    cards["rotations"] = rotations_card([row_saying(words, row) for row in ROWS])
+    cards["rotations"] = rotations_card([row_saying(words, row) for row in ROWS], 17, 1, MIDDLE)
     return cards
 
 
@@ -205,6 +232,10 @@ def saying(words: str, request: Request) -> Request:
         ),
         approved_by_rule=request.approved_by_rule
         and replace(request.approved_by_rule, tables=(words,), conditions=words),
+        background=Background(
+            tuple(replace(one, secret=words) for one in KNOWN.asked_before),
+            tuple(replace(one, vault=words, secrets=(words,)) for one in KNOWN.other_access),
+        ),
         ended_by=request.ended_by and _called(words, request.ended_by),
         failure=request.failure and reason_saying(words, request.failure),
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cards.audit.access_review_card import access_review_card
-from cards.audit.history_card import history_card
+from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
@@ -13,7 +13,9 @@ from domain.access.request import Request
 from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
 from domain.audit.history import Recorded
-from domain.audit.report import Aged, Report
+from domain.audit.intervals import Unit
+from domain.audit.report import Aged, Decider, Interval, Report, summarise
+from domain.audit.spread import spread_of
 from domain.audit.unused import PolicyRight, UnusedRight
 from domain.people import Actor, Person
 from domain.policies.rule import Rule
@@ -25,23 +27,38 @@ from tests.cards.scenarios import EVENTS, NOW, REQUESTS, called
 UNBROKEN = Verdict(6, "0123456789abcdef" * 4)
 BROKEN = replace(UNBROKEN, flaw=ChainFlaw.REMOVED, number=3)
 
+_DANA, _EVE = Person("id-1", "Dana Developer"), Person("id-2", "Eve Engineer")
+_ADA = Person("id-3", "Ada Approver")
+
+
+def _interval(day: int, grants: int, *minutes_waited: int) -> Interval:
+    waits = spread_of(timedelta(minutes=each) for each in minutes_waited)
+    return Interval(NOW - timedelta(days=day), grants + 1, grants, waits)
+
+
 REPORT = Report(
+    asked=Period(NOW - timedelta(days=30), NOW),
+    counted_since=NOW - timedelta(days=15),
+    secret=None,
     requests=(("revoked", 41), ("denied", 3), ("stuck", 1)),
     rotations=(("rotated", 12), ("rolled_back", 1)),
     approved_by_people=30,
     approved_by_rule=11,
-    time_to_decision=timedelta(minutes=12),
+    unit=Unit.WEEK,
+    intervals=(_interval(15, 9, 3, 12, 90), _interval(12, 31, 12), _interval(5, 0)),
+    decisions=spread_of(timedelta(minutes=each) for each in (3, 12, 12, 90)),
+    lateness=spread_of(timedelta(seconds=each) for each in (0, 2, 4, 7_200)),
+    late=(39, 1, 0, 1),
+    deciders=(Decider(_ADA, 28, 3), Decider(_EVE, 2, 0)),
     active=4,
     stuck=1,
     oldest=(
         Aged("storage-key", "kv-demo", None),
         Aged("demo-api-key", "kv-demo", timedelta(days=400)),
     ),
-    top_requesters=((Person("id-1", "Dana Developer"), 17), (Person("id-2", "Eve Engineer"), 9)),
-    is_whole=False,
+    requesters=((_DANA, 17), (_EVE, 9)),
+    unreadable=2,
 )
-_DANA, _EVE = Person("id-1", "Dana Developer"), Person("id-2", "Eve Engineer")
-_ADA = Person("id-3", "Ada Approver")
 HOLDING = Holding(
     person=_DANA,
     secret="demo-api-key",
@@ -87,19 +104,7 @@ ACCESS_REVIEW = AccessReview(
     ),
     unknown=("who@contoso.example",),
 )
-QUIET = replace(
-    REPORT,
-    requests=(),
-    rotations=(),
-    approved_by_people=0,
-    approved_by_rule=0,
-    time_to_decision=None,
-    active=0,
-    stuck=0,
-    oldest=(),
-    top_requesters=(),
-    is_whole=True,
-)
+QUIET = summarise((), asked=REPORT.asked, stuck=0, aged=())
 
 
 def history_cards(words: str) -> dict[str, Content]:
@@ -110,15 +115,20 @@ def history_cards(words: str) -> dict[str, Content]:
     heads: list[Recorded] = [*requests[:5], *rotations[:4], orphan]
     report = replace(
         REPORT,
-        oldest=(Aged(words, words, timedelta(days=400)),) * 5,
-        top_requesters=((Person("id-1", words), 17),) * 5,
+        secret=words,
+        intervals=REPORT.intervals[:1] * 14,
+        deciders=(Decider(Person("id-1", words), 17, 4),) * 60,
+        oldest=(Aged(words, words, timedelta(days=400)),) * 60,
+        requesters=((Person("id-1", words), 17),) * 60,
     )
     happened = [_event(words, event) for _, event in EVENTS.values()]
     rotated = [_event(words, event) for _, event in ROTATION_EVENTS.values()]
     return {
-        "history": history_card(heads, since=NOW, more="opaque"),
+        "history": history_card(
+            heads, HistoryPages(this="opaque", first="opaque", following="opaque"), since=NOW
+        ),
         "timeline of a request": timeline_card(_request(words, REQUESTS["stuck"]), happened),
-        "timeline of a rotation": timeline_card(rotations[0], rotated),
+        "timeline of a rotation": timeline_card(rotations[0], rotated, back="opaque"),
         "timeline of an orphan": timeline_card(
             orphan, [_event(words, event) for _, event in ORPHAN_EVENTS.values()]
         ),

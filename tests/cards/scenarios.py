@@ -11,6 +11,7 @@ from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
 from domain.access.auto_approval import AutoApproval
+from domain.access.background import AskedBefore, Background, OtherAccess
 from domain.access.failures import of_lost_approvals
 from domain.access.hours import parse_hours
 from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
@@ -199,8 +200,17 @@ def asked_of_a_group() -> Request:
     return replace(request, terms=replace(request.terms, deciders=deciders, in_channel=True))
 
 
+KNOWN = Background(
+    asked_before=(AskedBefore("demo-api-key", 3, 2, NOW - timedelta(days=18)),),
+    other_access=(
+        OtherAccess("kv-demo", ("app-api-key",), whole_vault=False, expires_at=minutes(50)),
+        OtherAccess("kv-demo", ("db-password",), whole_vault=True, expires_at=minutes(70)),
+    ),
+)
+
 REQUESTS: dict[str, Request] = {
     "pending": a_request(),
+    "pending, known requester": replace(a_request(), background=KNOWN),
     "pending, one of two": change.approve(a_request(min_approvals=2), ADA, minutes(4)).head,
     "pending, asked of a group": asked_of_a_group(),
     "pending, starts later": planned(),
@@ -322,6 +332,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "stuck under a lock": last(stuck_under_a_lock()),
     "failed under a lock": last(change.refuse_grant(granting(), GIVEN_UP, minutes(5), LOCKED)),
     "reminded": last(waiting.remind(a_request(), minutes(60))),
+    "reminded, by the requester": last(waiting.remind(a_request(), minutes(20), DANA)),
     "escalated": last(waiting.escalate(escalating(), minutes(120))),
     "expires soon": last(windows.warn(active(), minutes(80))),
     "extension asked": last(windows.ask_extension(active(), DANA, HOUR, minutes(81))),

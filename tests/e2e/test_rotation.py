@@ -70,13 +70,11 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     await page.set_viewport_size(TALL)
     await avery.open()
     await azure.goto(stage.sandbox_url)
-    refusal = {
-        "method": "PUT",
-        "path": "/config/appsettings",
-        "status": 409,
-        "body": {"error": {"code": "ScopeLocked", "message": "a lock keeps it as it is"}},
-    }
-    await _order(azure, stage, "POST", "faults", refusal)
+    faults = azure.get_by_role("region", name="Make something fail")
+    refusal = faults.get_by_role("button", name="Refuse the next change of app settings")
+    await refusal.click()
+    await expect(refusal).to_have_attribute("aria-pressed", "true")
+    await faults.screenshot(path=screenshots / "rotation-6-fault.png")
 
     await avery.say(f"rotate {SECRET}")
     await (await _card(avery, "Rotate this secret?")).click("Rotate")
@@ -87,7 +85,7 @@ async def test_a_rotation_that_azure_refuses_is_rolled_back(
     for number, state in enumerate(("current", "disabled", "enabled", "disabled")):
         await expect(_states(azure).nth(number)).to_have_text(state)
     await page.set_viewport_size(TALLER)
-    await avery.screenshot(screenshots / "rotation-6-rolled-back.png")
+    await avery.screenshot(screenshots / "rotation-7-rolled-back.png")
 
     await avery.open_channel(CHANNEL)
     await avery.wait_for_text("Rotation failed, rolled back")

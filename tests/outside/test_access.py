@@ -18,7 +18,7 @@ async def test_a_complete_request_needs_no_form(latchkey: Latchkey) -> None:
     assert card.status == "Waiting for approval"
     assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
     assert "smoke test" in card.words
-    assert card.buttons == set()
+    assert card.buttons == {"Remind", "Cancel request", "Refresh"}
 
 
 async def test_each_approver_gets_a_personal_card_with_all_details(

@@ -108,7 +108,7 @@ async def test_an_incomplete_request_opens_a_form_with_what_was_typed(
     form = await latchkey.say(DANA, f"request secret `demo-api-key` {typed}")
 
     assert form.status == "Why do you need it, and for how long?"
-    assert form.inputs == {"justification": reason, "duration": duration}
+    assert form.inputs == {"justification": reason, "duration": duration, "start": ""}
 
 
 async def test_a_request_is_recognised_however_its_id_is_written(latchkey: Latchkey) -> None:
@@ -174,7 +174,7 @@ async def test_an_unreadable_or_out_of_range_duration_opens_the_form(
     form = await latchkey.say(DANA, f"request secret demo-api-key for {duration} because of tests")
 
     assert sentence in form.words
-    assert form.inputs == {"justification": "of tests", "duration": duration}
+    assert form.inputs == {"justification": "of tests", "duration": duration, "start": ""}
 
 
 async def test_a_justification_of_5000_characters_is_kept_in_the_form(latchkey: Latchkey) -> None:
@@ -186,7 +186,7 @@ async def test_a_justification_of_5000_characters_is_kept_in_the_form(latchkey: 
 
     for refused in (form, again):
         assert "The justification has 5,000 characters; 1,000 is the most." in refused.words
-        assert refused.inputs == {"justification": long, "duration": "2h"}
+        assert refused.inputs == {"justification": long, "duration": "2h", "start": ""}
     assert filed.status == "Waiting for approval"
 
 

@@ -14,6 +14,7 @@ from tests.support.clock import ManualClock
 from tests.support.deployment import AUDIT, AUDIT_TEAM, AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
+from tests.support.reading import words
 from tests.support.teams import an_installation
 
 pytestmark = pytest.mark.in_memory
@@ -55,6 +56,19 @@ async def test_a_complete_deployment_is_healthy_except_for_missing_secrets(
     assert "not in the vault: forgotten-api-key; disabled: old-api-key" in card.words
     for subject in ("Tables", "Granting", "Teams credentials", "Audit channel", "Clock"):
         assert line_of(card, subject).startswith("✓ ")
+
+
+async def test_its_first_answer_comes_at_once_and_becomes_the_result(latchkey: Latchkey) -> None:
+    before = len(latchkey.teams.posted_to(AVERY))
+
+    card = await latchkey.say(AVERY, "doctor")
+
+    [posted] = latchkey.teams.posted_to(AVERY)[before:]
+    first = words(posted.earlier[0]["attachments"][0]["content"])
+    assert "Checking configuration and permissions: starting" in first
+    assert first.endswith("Then type again:\ndoctor")
+    assert card.words == words(posted.card or {})
+    assert "Clock" in card.words
 
 
 async def test_an_approver_without_a_chat_gets_a_warning(latchkey: Latchkey) -> None:

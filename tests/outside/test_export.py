@@ -202,7 +202,7 @@ async def test_a_refused_upload_is_reported_to_the_person(
 ) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
-    latchkey.teams.fail(Fault(507), method="PUT")
+    latchkey.teams.fail(Fault(507), times=9, method="PUT")  # updates of messages as well
 
     refused = await answer(latchkey, offer)
 
@@ -218,6 +218,30 @@ async def test_a_malformed_answer_is_harmless(latchkey: Latchkey, value: Any) ->
     await latchkey.deliver(consent | {"value": value})
 
     assert latchkey.teams.uploads == []
+
+
+async def test_the_figures_of_a_report_are_the_ones_on_its_card(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+    await latchkey.say(DANA, ASKED)
+
+    card = await latchkey.say(AVERY, "report 90d")
+    figures = rows(await exported(latchkey, "export figures 90d"))
+
+    counts = {(row["about"], row["name"]): row["count"] for row in figures}
+    assert "Requests\n2\n1 active, 1 pending" in card.words
+    assert (counts["requests", "active"], counts["requests", "pending"]) == ("1", "1")
+    assert "Avery Approver\n1\n0" in card.words
+    assert counts["decider", "Avery Approver"] == "1"
+    assert sum(int(row["grants"]) for row in figures if row["about"] == "week") == 1
+
+
+async def test_the_figures_of_one_secret_leave_out_the_others(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+
+    figures = rows(await exported(latchkey, "export figures app-api-key"))
+
+    assert {row["secret_reported"] for row in figures} == {"app-api-key"}
+    assert [row for row in figures if row["about"] in {"requests", "decider"}] == []
 
 
 async def test_in_a_channel_nothing_is_offered(latchkey: Latchkey) -> None:

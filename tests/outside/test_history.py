@@ -20,6 +20,9 @@ from tests.support.teams import Json, a_channel, a_message, an_execute
 pytestmark = pytest.mark.in_memory
 
 
+FIRST = write_cursor(Filter(), None)
+
+
 async def asked_often(bot: Latchkey, clock: ManualClock, times: int) -> list[str]:
     """Let Dana make this many requests, a minute apart; return their IDs, newest first."""
     ids = []
@@ -153,7 +156,9 @@ async def test_unknown_filters_and_ids_get_a_clear_answer(
     assert answer in (await latchkey.say(AVERY, typed)).words
 
 
-@pytest.mark.parametrize("typed", ["verify req-aaaaaaaaaa", "report", "export", "export json"])
+@pytest.mark.parametrize(
+    "typed", ["verify req-aaaaaaaaaa", "report", "report 90d", "export", "export figures"]
+)
 async def test_some_of_it_is_for_admins_only(latchkey: Latchkey, typed: str) -> None:
     assert "Only admins can do that." in (await latchkey.say(DANA, typed)).words
 
@@ -172,12 +177,55 @@ async def test_a_long_list_is_shown_page_by_page(latchkey: Latchkey, clock: Manu
     ids = await asked_often(latchkey, clock, 23)
 
     first = await latchkey.say(AVERY, "history demo-api-key")
-    second = await latchkey.click(AVERY, first, "More")
-    third = await latchkey.click(AVERY, second, "More")
+    second = await latchkey.click(AVERY, first, "Next page")
+    third = await latchkey.click(AVERY, second, "Next page")
 
     assert [*listed(first), *listed(second), *listed(third)] == ids
     assert [len(listed(page)) for page in (first, second, third)] == [10, 10, 3]
-    assert third.buttons == set()
+    assert third.buttons == {"Details", "First page"}
+    assert listed(await latchkey.click(AVERY, third, "First page")) == listed(first)
+
+
+async def test_a_row_shows_its_details_and_leads_back_to_its_page(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    ids = await asked_often(latchkey, clock, 11)
+    first = await latchkey.say(AVERY, "history")
+    second = await latchkey.click(AVERY, first, "Next page")
+
+    details = await latchkey.click(AVERY, second, "Details")
+    back = await latchkey.click(AVERY, details, "Back to the list")
+
+    assert details.title == "History · Access request"
+    assert correlation_id(details) == ids[-1]
+    assert back.words == second.words
+
+
+async def test_details_are_only_shown_to_those_who_can_see_them(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA, ASKED)
+    page = await latchkey.say(AVERY, "history", a_channel("general", thread="1"))
+
+    refused = await latchkey.click(MORGAN, page, "Details")
+    shown = await latchkey.click(DANA, page, "Details")
+
+    assert refused.sentence == "I can't find anything with that ID that you can see."
+    assert shown.title == "History · Access request"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"workflow": "../../head", "cursor": FIRST},
+        {"workflow": "req-aaaaaaaaaa", "cursor": FIRST},
+        {"workflow": "req-aaaaaaaaaa", "cursor": "x"},
+        {"cursor": FIRST},
+        {},
+    ],
+)
+async def test_forged_details_are_refused(latchkey: Latchkey, data: Json) -> None:
+    answer = await latchkey.deliver(an_execute(verbs.HISTORY_DETAILS, data, AVERY))
+
+    assert isinstance(answer.body["value"], str)
 
 
 async def test_the_next_page_only_shows_what_the_clicker_can_see(
@@ -187,9 +235,9 @@ async def test_the_next_page_only_shows_what_the_clicker_can_see(
     page = await latchkey.say(AVERY, "history")
     by_dana = await latchkey.say(DANA, "history")
 
-    assert "There is nothing to show." in (await latchkey.click(MORGAN, page, "More")).words
-    assert len(listed(await latchkey.click(DANA, page, "More"))) == 2
-    assert len(listed(await latchkey.click(DANA, by_dana, "More"))) == 2
+    assert "There is nothing to show." in (await latchkey.click(MORGAN, page, "Next page")).words
+    assert len(listed(await latchkey.click(DANA, page, "Next page"))) == 2
+    assert len(listed(await latchkey.click(DANA, by_dana, "Next page"))) == 2
 
 
 async def test_a_cursor_for_another_persons_history_is_refused(latchkey: Latchkey) -> None:
@@ -261,7 +309,67 @@ async def test_the_report_counts_the_last_month(latchkey: Latchkey, clock: Manua
     assert card.status == "Nothing is stuck"
     assert "Requests\n2\n1 active, 1 pending" in card.words
     assert "Grants active now\n1" in card.words
-    assert "Most requests\nDana Developer: 2" in card.words
+    assert "Most requests\nWho\nRequests\nDana Developer\n2" in card.words
+    assert "Who decides\nWho\nApproved\nDenied\nAvery Approver\n1\n0" in card.words
+
+
+async def test_a_report_of_a_longer_time_counts_what_is_older(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=31)
+
+    card = await latchkey.say(AVERY, "report 90d")
+
+    assert card.title == "Report · the last 90 days"
+    assert "Requests\n1\n" in card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "requests"),
+    [
+        (f"report {APP_API_KEY}", "1"),
+        (f"report {APP_API_KEY.upper()} last 40 days", "1"),
+        (f"report for {DEMO_API_KEY}", "0"),
+        (f"report {DEMO_API_KEY} 40d", "1"),
+    ],
+)
+async def test_a_report_about_a_secret_leaves_out_the_others(
+    latchkey: Latchkey, clock: ManualClock, typed: str, requests: str
+) -> None:
+    await latchkey.say(DANA, ASKED)
+    clock.advance(days=31)
+    await latchkey.say(DANA, f"request secret {APP_API_KEY} for 1h because again")
+
+    card = await latchkey.say(AVERY, typed)
+
+    assert card.words.split("\n")[2] == "Secret"
+    assert f"Requests\n{requests}\n" in card.words
+
+
+async def test_a_report_says_how_late_access_ended(latchkey: Latchkey, clock: ManualClock) -> None:
+    await granted(latchkey)
+    clock.advance(hours=2, minutes=3)
+    await latchkey.tick()
+
+    card = await latchkey.say(AVERY, "report")
+
+    assert "Median lateness of revocations\n3 minutes" in card.words
+    assert "within 1 minute\n0\nwithin 5 minutes\n1\nwithin 1 hour\n0" in card.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("report 3 months", "I can't read that period."),
+        ("report 400d", "366 days"),
+        ("report no_secret", "That's not a valid secret name"),
+    ],
+)
+async def test_a_report_that_cannot_be_read_gets_a_clear_answer(
+    latchkey: Latchkey, typed: str, answer: str
+) -> None:
+    assert answer in (await latchkey.say(AVERY, typed)).words
 
 
 async def test_messages_never_appear_in_the_log(

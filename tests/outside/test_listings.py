@@ -7,7 +7,7 @@ from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.reading import words
-from tests.support.teams import Person, a_channel
+from tests.support.teams import Person, a_channel, an_execute
 
 pytestmark = pytest.mark.in_memory
 
@@ -99,7 +99,7 @@ async def test_a_person_sees_their_access_and_the_time_left(
         "demo-api-key in demo-vault\nGranted; ends 2 Mar 2026, 11:00 UTC, in 1 hour" in card.words
     )
     assert "app-api-key in demo-vault\nWaiting for approval; expires" in card.words
-    assert card.buttons == {"I'm done", "Cancel request"}
+    assert card.buttons == {"Extend", "I'm done", "Cancel request"}
 
 
 async def test_access_can_be_given_back_from_the_list(latchkey: Latchkey) -> None:
@@ -115,6 +115,101 @@ async def test_access_can_be_given_back_from_the_list(latchkey: Latchkey) -> Non
     assert latchkey.assigned(DANA) == []
 
 
+async def test_access_can_be_extended_from_the_list(latchkey: Latchkey, clock: ManualClock) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    listed = await latchkey.say(DANA, "my access")
+
+    after = await latchkey.click(DANA, listed, "Extend", **{f"more:{request_id}": "45m"})
+    again = await latchkey.click(DANA, listed, "Extend", **{f"more:{request_id}": "45m"})
+    await latchkey.tick()
+    asked_for = [seen for seen in latchkey.sent_to(AVERY) if seen.status == "Extension requested"]
+    await latchkey.click(AVERY, asked_for[-1], "Allow")
+    await latchkey.tick()
+
+    assert "45 minutes more requested, waiting for approval" in after.words
+    assert after.buttons == {"I'm done"}
+    assert again.words == after.words
+    assert len(asked_for) == 1
+    assert "ends 2 Mar 2026, 11:45 UTC" in (await latchkey.say(DANA, "my access")).words
+
+
+async def test_an_extension_that_cannot_be_read_leaves_the_list_as_it_is(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    listed = await latchkey.say(DANA, "my access")
+
+    after = await latchkey.click(DANA, listed, "Extend", **{f"more:{request_id}": "soon"})
+
+    assert "can't read that duration" in after.sentence
+    assert after.card == listed.card
+
+
+async def test_the_list_has_the_command_that_reads_the_secret(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+
+    listed = await latchkey.say(DANA, "my access")
+
+    assert "az keyvault secret show --vault-name demo-vault --name demo-api-key" in listed.words
+
+
+async def test_with_nothing_granted_the_list_leads_to_the_secrets(latchkey: Latchkey) -> None:
+    empty = await latchkey.say(DANA, "my access")
+
+    secrets = await latchkey.click(DANA, empty, "Request access")
+
+    assert secrets.title == "Secrets"
+    assert "Request" in secrets.buttons
+
+
+async def test_a_long_list_of_access_has_pages_and_stays_on_its_page(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    for number in range(7):
+        await latchkey.say(DANA, f"{ASKED} {number}")
+        clock.advance(minutes=1)
+    first = await latchkey.say(DANA, "my access")
+    second = await latchkey.click(DANA, first, "Next page")
+    left = await latchkey.click(DANA, second, "Cancel request")
+    back = await latchkey.click(DANA, left, "Cancel request")
+
+    pages = [page.words.count("Waiting for approval") for page in (first, second, left, back)]
+    assert pages == [5, 2, 1, 5]
+    assert "… and 2 more." in first.words
+    assert second.buttons == {"Cancel request", "First page"}
+
+
+async def test_whoever_pages_a_list_sees_their_own(latchkey: Latchkey) -> None:
+    await asked(latchkey)
+    listed = await latchkey.say(DANA, "my access", a_channel("general", thread="1"))
+
+    answer = await latchkey.deliver(
+        an_execute("mine.page", {}, MORGAN, listed.place, card=listed.id)
+    )
+
+    assert "You have no access" in words(answer.body["value"])
+
+
+@pytest.mark.parametrize("verb", ["mine.done", "mine.cancel", "mine.extend"])
+@pytest.mark.parametrize("request_id", ["", "req-aaaaaaaaaa", "rot-aaaaaaaaaa", "../../head"])
+async def test_a_click_with_a_forged_id_is_refused(
+    latchkey: Latchkey, verb: str, request_id: str
+) -> None:
+    data = {"request": request_id, f"more:{request_id}": "1h"}
+
+    answer = await latchkey.deliver(an_execute(verb, data, DANA))
+
+    assert isinstance(answer.body["value"], str)
+
+
+@pytest.mark.parametrize("after", ["x", "2026-03-02", "2026-03-02T09:00:00.000000Z~../head"])
+@pytest.mark.parametrize("verb", ["mine.page", "approvals.page"])
+async def test_a_forged_page_is_refused(latchkey: Latchkey, verb: str, after: str) -> None:
+    answer = await latchkey.deliver(an_execute(verb, {"after": after}, AVERY))
+
+    assert answer.body["value"] == "This list doesn't go on from here. Open the list again."
+
+
 async def test_a_request_can_be_cancelled_from_the_list(latchkey: Latchkey) -> None:
     await asked(latchkey)
     card = await latchkey.say(DANA, "my access")
@@ -124,6 +219,17 @@ async def test_a_request_can_be_cancelled_from_the_list(latchkey: Latchkey) -> N
 
     assert after.status == "Nothing"
     assert latchkey.card_of(AVERY).status == "Cancelled"
+
+
+@pytest.mark.parametrize("other", [AVERY, MORGAN])
+async def test_no_one_can_extend_another_persons_access(latchkey: Latchkey, other: Person) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    card = await latchkey.say(DANA, "my access", a_channel("general", thread="1"))
+
+    refused = await latchkey.click(other, card, "Extend", **{f"more:{request_id}": "1h"})
+
+    assert refused.sentence
+    assert "more requested" not in (await latchkey.say(DANA, "my access")).words
 
 
 @pytest.mark.parametrize("other", [AVERY, MORGAN])
@@ -179,6 +285,23 @@ async def test_of_many_pending_requests_the_oldest_five_are_shown_and_the_rest_c
     assert "… and 2 more." in first.words
     whys = [card.words.split("Why\nsmoke test ")[1][0] for card in cards]
     assert whys == ["0", "1", "2", "3", "4"]
+
+
+async def test_the_next_page_sends_the_cards_of_the_rest(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    for number in range(7):
+        await latchkey.say(DANA, f"{ASKED} {number}")
+        clock.advance(minutes=1)
+    first, *cards = await latchkey.say_for_all(AVERY, "approvals")
+    await latchkey.click(AVERY, cards[0], "Deny")
+
+    rest = await latchkey.click(AVERY, first, "Next page")
+    sent = latchkey.sent_to(AVERY)[-2:]
+
+    assert (rest.status, rest.buttons) == ("On this page and after it", {"First page"})
+    assert [card.words.split("Why\nsmoke test ")[1][0] for card in sent] == ["5", "6"]
+    assert [card.buttons for card in sent] == [DECIDE, DECIDE]
 
 
 async def test_a_card_from_the_list_is_updated_when_someone_else_decides(

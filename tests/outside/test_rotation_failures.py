@@ -241,7 +241,7 @@ async def test_if_the_rollback_fails_too_every_view_says_it_needs_a_human(
     assert "Key Vault: 403" in bot.audit()[-1].words
     assert bot.sent_to(AVERY)[-2].status == "Your rotation needs a human"
     assert listed.status == "1 secret needs a human"
-    assert f"retry {rotation_id}" in listed.words
+    assert rotation_id in listed.words
     assert f"{rotation_id} needs a human and must finish first" in plan.words
     assert await needing_a_human(bot) == 1
 
@@ -316,7 +316,7 @@ async def test_an_old_version_that_cannot_be_disabled_needs_a_human_too(
     await bot.tick()
 
     assert listed.status == "1 secret needs a human"
-    assert f"retry {first}" in listed.words
+    assert first in listed.words
     assert second not in listed.words
     assert live(bot, first).status == "Rotated"
     assert contents(bot.sandbox)[1][1] is False

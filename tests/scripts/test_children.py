@@ -164,6 +164,7 @@ def test_output_goes_to_the_log_and_notable_lines_to_the_terminal(
 ) -> None:
     log = tmp_path / "clock.log"
     writing = "print('quiet\\n12:00 WARNING vault is slow', flush=True);"
+    family.show()
     family.start(
         a_program(writing + FOR_EVER, is_ready=lambda: log.exists() and "slow" in log.read_text())
     )
@@ -172,3 +173,18 @@ def test_output_goes_to_the_log_and_notable_lines_to_the_terminal(
 
     assert log.read_text() == "quiet\n12:00 WARNING vault is slow\n"
     assert capsys.readouterr().out == "[clock] 12:00 WARNING vault is slow\n"
+
+
+def test_while_the_others_start_only_problems_go_to_the_terminal(
+    family: Children, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "clock.log"
+    writing = "print('12:00 WARNING no window yet\\n12:01 ERROR no vault', flush=True);"
+    family.start(
+        a_program(writing + FOR_EVER, is_ready=lambda: log.exists() and "vault" in log.read_text())
+    )
+
+    family.stop()
+
+    assert "no window yet" in log.read_text()
+    assert capsys.readouterr().out == "[clock] 12:01 ERROR no vault\n"

@@ -26,7 +26,7 @@ def ports() -> Ports:
 def running(ports: Ports, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     variables = {variable(name): str(number) for name, number in asdict(ports).items()}
     run = subprocess.Popen(  # noqa: S603  the checkout's own script
-        (sys.executable, "scripts/dev.py", "run", "--dir", str(tmp_path)),
+        (sys.executable, "scripts/dev.py", "run", "--no-browser", "--dir", str(tmp_path)),
         cwd=paths.ROOT,
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
@@ -52,6 +52,8 @@ def wait_for(text: str, run: subprocess.Popen[str]) -> str:
 def test_ctrl_c_stops_everything(running: subprocess.Popen[str], ports: Ports) -> None:
     said = wait_for("Ctrl-C stops everything", running)
     assert [name for name, port in asdict(ports).items() if not is_taken(port)] == [], said
+    assert len(said.splitlines()) < 10, said
+    assert f"http://127.0.0.1:{ports.bot}/readyz" in said
 
     running.send_signal(CTRL_C)
 

@@ -47,6 +47,8 @@ class FakeTurn:
     answers: list[str] = field(default_factory=list)
     offers: list[FileOffer] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    updated: list[tuple[str, Card]] = field(default_factory=list)
+    takes_updates: bool = True
     is_acknowledged: bool = False
     is_clicked_removed: bool = False
 
@@ -54,6 +56,10 @@ class FakeTurn:
         self.suggested = tuple(suggested)
         self.replies.append(card)
         return f"reply-{len(self.replies)}"
+
+    async def update(self, message_id: str, card: Card) -> bool:
+        self.updated.append((message_id, card))
+        return self.takes_updates
 
     async def show(self, card: Card) -> None:
         self.shown.append(card)

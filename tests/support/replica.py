@@ -175,6 +175,7 @@ class Replica:
         self.access = access.access
         self.approvers = access.approvers
         self.extensions = access.extensions
+        self.reminders = access.reminders
         self.reviews = access.reviews
         self.endings = access.endings
         self.overdue = access.overdue

@@ -1,10 +1,11 @@
 """Checks of the bot itself: its clock, overdue work and reconciliation."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.access.request import OVERDUE_AFTER
 from domain.diagnosis import Finding, broken, doubtful, good
+from domain.reconciliation.reconciliation import Reconciliation
 from services.access.reconcile import Reconcile
 from services.clock import Clock
 from services.operations.checks.check import Check
@@ -15,6 +16,8 @@ from services.workflow.workflows import LISTED, Workflows
 
 _MAX_SKEW = timedelta(seconds=5)
 """HTTP dates are in whole seconds, and replicas must agree to within a few."""
+_LONG_ROUND = timedelta(minutes=15)
+"""A round that takes longer hardly gets anywhere; another replica goes on after one that ended."""
 _TOO_MUCH = timedelta(minutes=1)
 _SYNCHRONISE = "Synchronise the machine's clock; access windows and claims depend on it."
 
@@ -75,14 +78,24 @@ class OwnChecks:
         return good("Overdue work", "none")
 
     async def _reconciling(self) -> Finding:
-        found = await self._reconcile.find()
-        if found is None or found.ended_at is None:
-            seen = "no round has finished yet"
-            return doubtful("Reconciling", seen, "Wait a minute, then check the log.")
-        at = f"last round finished {found.ended_at:%Y-%m-%d %H:%M} UTC"
-        if found.unseen:
-            scopes = ", ".join(one.scope.rpartition("/")[2] for one in found.unseen)
-            seen = f"{at}, without {scopes}: {found.unseen[0].cause}"
-            remedy = "Let the bot list role assignments there."
-            return broken("Reconciling", seen, remedy)
-        return good("Reconciling", at)
+        return reconciling(await self._reconcile.find(), self._clock())
+
+
+def reconciling(found: Reconciliation | None, now: datetime) -> Finding:
+    """Say how far the round under way is, and otherwise how the last one went."""
+    if found and found.scopes and found.began_at:
+        since = f"{found.began_at:%Y-%m-%d %H:%M:%S} UTC"
+        done = f"{found.total - len(found.scopes):,} of {found.total:,}"
+        seen = f"{done} scopes done in the round that has been running since {since}"
+        if now - found.began_at > _LONG_ROUND:
+            return doubtful("Reconciling", seen, "Check the worker's log.")
+        return good("Reconciling", seen)
+    if found is None or found.ended_at is None:
+        seen = "no round has finished yet"
+        return doubtful("Reconciling", seen, "Wait a minute, then check the log.")
+    at = f"last round finished {found.ended_at:%Y-%m-%d %H:%M} UTC"
+    if found.unseen:
+        scopes = ", ".join(one.scope.rpartition("/")[2] for one in found.unseen)
+        seen = f"{at}, without {scopes}: {found.unseen[0].cause}"
+        return broken("Reconciling", seen, "Let the bot list role assignments there.")
+    return good("Reconciling", at)

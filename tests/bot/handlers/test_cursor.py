@@ -29,6 +29,10 @@ def test_a_cursor_comes_back_unchanged(wanted: Filter) -> None:
     assert read_cursor(write_cursor(wanted, POSITION)) == (wanted, POSITION)
 
 
+def test_the_cursor_of_the_first_page_has_no_position() -> None:
+    assert read_cursor(write_cursor(Filter(), None)) == (Filter(), None)
+
+
 @pytest.mark.parametrize(
     "parts",
     [
@@ -37,7 +41,6 @@ def test_a_cursor_comes_back_unchanged(wanted: Filter) -> None:
         [],
         {},
         [None, None, None],
-        [None, None, None, None],
         [None, None, None, "1~req"],
         [None, None, None, POSITION, None],
         ["somebody", None, None, POSITION],

@@ -2,8 +2,15 @@
 
 import pytest
 
-from bot.handlers.command import AboutOne, Alone
-from bot.handlers.history_commands import ExportHistory, ReviewAccess, ShowHistory, Wanted
+from bot.handlers.command import AboutOne
+from bot.handlers.history_commands import (
+    ExportFigures,
+    ExportHistory,
+    ReviewAccess,
+    ShowHistory,
+    ShowReport,
+    Wanted,
+)
 from services.audit.export import Format
 from tests.bot.handlers.reading import read_command
 
@@ -22,8 +29,21 @@ from tests.bot.handlers.reading import read_command
         ("export CSV last 30d", ExportHistory(Format.CSV, Wanted("", "30d"))),
         ("export json demo-api-key", ExportHistory(Format.JSON, Wanted("demo-api-key", ""))),
         ("export demo-api-key", ExportHistory(Format.CSV, Wanted("demo-api-key", ""))),
+        ("export figures", ExportFigures(ShowReport("", ""))),
+        ("Export Figures demo-api-key last 90d", ExportFigures(ShowReport("demo-api-key", "90d"))),
+        ("export csv figures", ExportHistory(Format.CSV, Wanted("figures", ""))),
         ("verify REQ-abc", AboutOne("verify", "req-abc")),
-        ("Report", Alone("report")),
+        ("Report", ShowReport("", "")),
+        ("report 90D", ShowReport("", "90D")),
+        ("report last 90 days", ShowReport("", "90days")),
+        ("report 3 months", ShowReport("", "3months")),
+        ("report demo-API-key", ShowReport("demo-API-key", "")),
+        ("report on `demo-api-key` for the last 90d.", ShowReport("demo-api-key", "90d")),
+        ("report 2fa-key 1d 12h", ShowReport("2fa-key", "1d12h")),
+        ("report 2fa-key", ShowReport("2fa-key", "")),
+        ("report 90d 30d", ShowReport("90d", "30d")),
+        ("report 1d 12h", ShowReport("", "1d12h")),
+        ("report demo-api-key 3 months", ShowReport("demo-api-key", "3months")),
         ("review", ReviewAccess("")),
         ("Review 30D", ReviewAccess("30d")),
         ("review last 2 weeks", ReviewAccess("2weeks")),
@@ -34,6 +54,6 @@ def test_history_commands_are_read(typed: str, meant: object) -> None:
     assert read_command(typed) == meant
 
 
-@pytest.mark.parametrize("typed", ["verify", "verify a b", "report it", "review it", "reviewed"])
+@pytest.mark.parametrize("typed", ["verify", "verify a b", "report it now", "review it"])
 def test_other_commands_are_not_read_as_history(typed: str) -> None:
     assert read_command(typed) is None

@@ -89,7 +89,7 @@ def test_every_card_of_a_request_names_all_its_secrets(
     warned = _event("expires_soon", request_)
     drawn = [
         request_card(request_, buttons=True),
-        my_access_card([request_], 0, minutes(10)),
+        my_access_card([request_], 0, minutes(10), reader=request_.holder.object_id),
         approvals_card([request_], 0, minutes(10)),
         stuck_card([stuck(request_)], 0),
         end_card(active(request_)),

@@ -4,7 +4,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from cards.access.event_card import audit_card
-from cards.audit.history_card import history_card
+from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
@@ -17,17 +17,20 @@ from tests.cards.orphan_scenarios import FOUND
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.rotation_scenarios import ROTATION_EVENTS, ROTATIONS, STEP_EVENTS
 from tests.cards.scenarios import EVENTS, NOW, REQUESTS, minutes
+from tests.support.reading import buttons
+
+PAGES = HistoryPages(this="opaque", first="opaque", following="opaque")
 
 
 def test_a_page_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     rotation = next(iter(ROTATIONS.values()))
     heads: list[Recorded] = [REQUESTS["revoked"], REQUESTS["denied"], rotation]
 
-    assert history_card(heads, since=None, more="opaque") == card_snapshot
+    assert history_card(heads, PAGES, since=None) == card_snapshot
 
 
 def test_an_empty_list_says_so_and_has_no_next_page() -> None:
-    drawn = history_card([], since=NOW, more=None)
+    drawn = history_card([], HistoryPages(this="opaque"), since=NOW)
 
     assert texts(drawn) == [
         "History",
@@ -41,6 +44,21 @@ def test_a_timeline_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None
     events = [EVENTS[name][1] for name in ("requested", "approved", "granted", "revoked")]
 
     assert timeline_card(REQUESTS["revoked"], events) == card_snapshot
+
+
+def test_a_timeline_from_a_list_leads_back_to_its_page() -> None:
+    events = [EVENTS["requested"][1]]
+
+    drawn = buttons(timeline_card(REQUESTS["active"], events, back="opaque"))
+
+    assert drawn["Back to the list"]["data"] == {"cursor": "opaque"}
+    assert buttons(timeline_card(REQUESTS["active"], events)) == {}
+
+
+def test_each_row_leads_to_its_details() -> None:
+    details = buttons(history_card([REQUESTS["revoked"]], PAGES, since=None))["Details"]
+
+    assert details["data"] == {"workflow": "req-01jd7q3v9k", "cursor": "opaque"}
 
 
 def test_a_timeline_names_the_actor_or_latchkey() -> None:
@@ -81,7 +99,7 @@ def test_the_timeline_of_an_orphan_includes_events_without_a_message() -> None:
 
 
 def test_an_orphan_is_listed_by_its_description_in_azure() -> None:
-    seen = texts(history_card([FOUND], since=None, more=None))
+    seen = texts(history_card([FOUND], PAGES, since=None))
 
     assert seen[2].startswith("Latchkey req-01jd7q3v9k")
     assert seen[3:5] == [" orphaned access", "  revoking"]
@@ -108,7 +126,9 @@ def test_a_report_of_a_quiet_month_is_drawn_as_before(card_snapshot: SnapshotAss
 
 @pytest.mark.parametrize(("report", "is_said"), [(REPORT, True), (QUIET, False)])
 def test_a_report_says_if_it_did_not_count_everything(report: Report, is_said: bool) -> None:
-    assert (f"There were more than {MOST:,}" in whole_text(report_card(report))) is is_said
+    said = f"There was more than the newest {MOST:,}. All of this is since 6 Nov 2026, 14:05 UTC."
+
+    assert (said in whole_text(report_card(report))) is is_said
 
 
 def test_an_audit_message_ends_with_the_fingerprint_of_its_event() -> None:

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from cards.operations.doctor_card import doctor_card
+from cards.kit.elements import Content
+from cards.kit.listing import Paging
+from cards.operations.doctor_card import doctor_card, worst_first
 from domain.diagnosis import Finding, broken
 from tests.cards.diagnoses import FINDINGS, WELL, WORTH_A_LOOK
 from tests.cards.reading_cards import texts, whole_text
+from tests.support.reading import buttons
 
 EXAMINATIONS = {"broken": FINDINGS, "worth a look": WORTH_A_LOOK, "well": WELL, "nothing": ()}
 
@@ -17,24 +20,29 @@ EXAMINATIONS = {"broken": FINDINGS, "worth a look": WORTH_A_LOOK, "well": WELL, 
 def test_each_examination_is_drawn_as_before(
     findings: Sequence[Finding], card_snapshot: SnapshotAssertion
 ) -> None:
-    assert doctor_card(findings) == card_snapshot
+    assert _drawn(findings) == card_snapshot
 
 
 def test_the_worst_comes_first() -> None:
-    seen = whole_text(doctor_card(FINDINGS))
+    seen = whole_text(_drawn(FINDINGS))
 
     assert seen.index("Secrets of kv-demo") < seen.index("Approver") < seen.index("Tables")
 
 
 def test_failed_checks_are_counted() -> None:
-    assert "1 check failed" in texts(doctor_card(FINDINGS))
-    assert "2 checks failed" in texts(doctor_card([*FINDINGS, FINDINGS[-1]]))
+    assert "1 check failed" in texts(_drawn(FINDINGS))
+    assert "2 checks failed" in texts(_drawn([*FINDINGS, FINDINGS[-1]]))
 
 
-def test_a_very_long_examination_counts_the_rest_and_fits_into_a_message() -> None:
+def test_a_page_of_a_very_long_examination_fits_into_a_message() -> None:
     finding = broken("x" * 200, "y" * 1_000, "z" * 100)
 
-    drawn = doctor_card([finding] * 300)
+    drawn = doctor_card([finding] * 20, [finding] * 300, Paging("20", "40"))
 
-    assert "… and 270 more, none worse." in texts(drawn)
-    assert len(str(drawn)) < 28 * 1024
+    assert "300 checks in all, the worst first." in texts(drawn)
+    assert list(buttons(drawn)) == ["Check again", "First page", "Next page"]
+    assert len(str(drawn)) < 20 * 1024
+
+
+def _drawn(findings: Sequence[Finding]) -> Content:
+    return doctor_card(worst_first(findings), findings)

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from cards.operations.stuck_card import stuck_card
+from cards.kit.listing import Paging
+from cards.operations.stuck_card import SetAside, Stuck, stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from tests.cards.diagnoses import STUCK
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.scenarios import NOW, STUCK_CAUSE, stuck_under_a_lock, taken
+from tests.cards.scenarios import NOW, STUCK_CAUSE, active, stuck_under_a_lock, taken
+from tests.support.reading import buttons
 
 
 def test_the_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
@@ -26,8 +29,30 @@ def test_each_says_since_when_how_often_and_azures_answer() -> None:
     assert STUCK_CAUSE in seen
 
 
-def test_a_rotation_shows_the_commands() -> None:
-    assert "needs a human: type retry rot-" in whole_text(stuck_card(STUCK[2:], 0))
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (STUCK[0], ["Try now", "Close"]),
+        (replace(active(), revoke_since=NOW), ["Try now"]),
+        (STUCK[1], ["Try now", "Close"]),
+        (STUCK[2], ["Try now", "Abandon"]),
+        (STUCK[3], []),
+        (taken(), []),
+    ],
+)
+def test_a_row_offers_what_an_admin_can_do(one: Stuck, expected: list[str]) -> None:
+    assert list(buttons(stuck_card([one], 0)))[:-1] == expected
+
+
+def test_only_what_can_be_tried_has_a_button_although_it_is_set_aside() -> None:
+    one, other = SetAside("req-01jd7q3v9k", "quarantined"), SetAside("", "quarantined")
+
+    assert list(buttons(stuck_card([], 0, [one]))) == ["Try now", "Refresh"]
+    assert list(buttons(stuck_card([], 0, [other]))) == ["Refresh"]
+
+
+def test_after_a_try_it_says_so() -> None:
+    assert "Trying it now. Refresh the list in a moment." in texts(stuck_card([], 0, tried=True))
 
 
 def test_an_unreadable_expiry_says_why_and_since_when() -> None:
@@ -47,9 +72,9 @@ def test_unreviewed_break_glass_access_hides_an_earlier_error() -> None:
 
 
 def test_what_is_not_shown_is_counted() -> None:
-    drawn = stuck_card(STUCK * 8, 3)
+    drawn = stuck_card((STUCK * 3)[:10], 3, before=10, paging=Paging("10", "20"))
 
-    assert "35 items are stuck" in texts(drawn)
+    assert "23 items are stuck" in texts(drawn)
     assert "… and 3 more." in texts(drawn)
     assert len(str(drawn)) < 28 * 1024
 
@@ -64,7 +89,7 @@ def test_access_kept_by_a_lock_says_what_ends_it() -> None:
 def test_what_cannot_be_handled_is_shown_although_nothing_is_stuck() -> None:
     sentence = "quarantined: req-one can't be handled by 0.1.0/2 (WrittenByNewer)"
 
-    seen = whole_text(stuck_card([], 0, [sentence]))
+    seen = whole_text(stuck_card([], 0, [SetAside("req-one", sentence)]))
 
     assert sentence in seen
     assert "Nothing is stuck" not in seen

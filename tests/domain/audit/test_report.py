@@ -2,16 +2,21 @@
 
 from datetime import timedelta
 
-from domain.access.request import Approval, RequestState, RuleApproval
-from domain.audit.report import Aged, Report, summarise
+from domain.access.request import AccessEvent, Approval, RequestState, RuleApproval
+from domain.audit.access_review import Period
+from domain.audit.history import Workflow
+from domain.audit.report import Aged, Decider, Report, summarise
 from domain.rotation.rotation import RotationState
+from domain.workflow import Event
 from tests.support.builders import (
     ADA,
+    BO,
     DANA,
     EVE,
     HOUR,
     MINUTE,
     a_denied_request,
+    a_grant,
     a_granting_request,
     a_request,
     an_active_request,
@@ -19,17 +24,24 @@ from tests.support.builders import (
 from tests.support.clock import NINE
 from tests.support.rotation_builders import a_rotation
 
+DAY = timedelta(days=1)
+MONTH = Period(NINE - 30 * DAY, NINE + DAY)
 
-def a_report(*heads: object, stuck: int = 0, aged: tuple[Aged, ...] = ()) -> Report:
-    return summarise(heads, stuck=stuck, aged=aged, is_whole=True)
+
+def a_report(*heads: Workflow, stuck: int = 0, aged: tuple[Aged, ...] = ()) -> Report:
+    return summarise([(head, ()) for head in heads], asked=MONTH, stuck=stuck, aged=aged)
+
+
+def waits(report: Report) -> timedelta | None:
+    return report.decisions.median if report.decisions else None
 
 
 def test_without_workflows_the_report_is_empty() -> None:
     report = a_report()
 
     assert (report.requests, report.rotations, report.active) == ((), (), 0)
-    assert report.time_to_decision is None
-    assert report.top_requesters == ()
+    assert report.decisions is None
+    assert report.requesters == ()
 
 
 def test_outcomes_are_counted_most_frequent_first() -> None:
@@ -56,13 +68,13 @@ def test_the_time_to_a_decision_is_the_median_over_peoples_decisions() -> None:
 
     report = a_report(*decided, refused_by_policy, undecided, lapsed)
 
-    assert report.time_to_decision == 4 * MINUTE
+    assert waits(report) == 4 * MINUTE
 
 
 def test_with_several_approvals_the_last_one_counts_as_the_decision() -> None:
     approvals = (Approval(ADA, NINE + MINUTE), Approval(EVE, NINE + 9 * MINUTE))
 
-    assert a_report(a_granting_request(approvals=approvals)).time_to_decision == 9 * MINUTE
+    assert waits(a_report(a_granting_request(approvals=approvals))) == 9 * MINUTE
 
 
 def test_approvals_by_people_and_by_rule_are_counted_apart() -> None:
@@ -82,11 +94,11 @@ def test_a_rule_takes_no_time_to_decide() -> None:
     approval = RuleApproval(tables=("demo-*",), conditions="", longest=HOUR)
     by_rule = a_granting_request(approvals=(), approved_by_rule=approval)
 
-    assert a_report(by_rule).time_to_decision is None
+    assert waits(a_report(by_rule)) is None
 
 
 def test_the_first_of_two_approvals_is_not_a_decision() -> None:
-    assert a_report(a_request(approvals=(Approval(ADA, NINE),))).time_to_decision is None
+    assert waits(a_report(a_request(approvals=(Approval(ADA, NINE),)))) is None
 
 
 def test_active_and_stuck_grants_are_counted() -> None:
@@ -100,10 +112,86 @@ def test_the_oldest_secrets_come_first_after_those_of_unknown_age() -> None:
 
     report = a_report(aged=(*aged, Aged("unknown", "kv", None)))
 
-    assert [one.secret for one in report.oldest] == ["unknown", "s9", "s4", "s3", "s2"]
+    assert [one.secret for one in report.oldest] == ["unknown", "s9", "s4", "s3", "s2", "s1"]
 
 
 def test_the_most_frequent_requester_comes_first() -> None:
     report = a_report(a_request(requester=EVE), a_request(requester=DANA), a_request(requester=EVE))
 
-    assert report.top_requesters == ((EVE.as_person(), 2), (DANA.as_person(), 1))
+    assert report.requesters == ((EVE.as_person(), 2), (DANA.as_person(), 1))
+
+
+def test_a_period_without_workflows_still_has_its_weeks() -> None:
+    report = a_report()
+
+    assert len(report.intervals) == 6
+    assert not any(one.requests or one.grants or one.decisions for one in report.intervals)
+    assert (report.decisions, report.lateness, report.late) == (None, None, (0, 0, 0, 0))
+
+
+def test_each_request_grant_and_decision_is_in_its_own_week() -> None:
+    asked = NINE - 9 * DAY
+    approval = Approval(ADA, asked + 7 * DAY)
+    grant = a_grant(granted_at=NINE, expires_at=NINE + HOUR)
+
+    report = a_report(an_active_request(requested_at=asked, approvals=(approval,), grant=grant))
+
+    counts = [(one.start.day, one.requests, one.grants) for one in report.intervals]
+    decided = [one.start.day for one in report.intervals if one.decisions]
+    assert counts == [(31, 0, 0), (2, 0, 0), (9, 0, 0), (16, 1, 0), (23, 0, 0), (2, 0, 1)]
+    assert decided == [23]
+
+
+def test_the_weeks_add_up_to_the_whole() -> None:
+    requests = [
+        an_active_request(
+            requested_at=NINE - day * DAY,
+            approvals=(Approval(ADA, NINE - day * DAY + day * MINUTE),),
+            grant=a_grant(granted_at=NINE - day * DAY + HOUR, expires_at=NINE + 2 * DAY),
+        )
+        for day in range(30)
+    ]
+
+    report = a_report(*requests)
+
+    assert sum(one.requests for one in report.intervals) == 30
+    assert sum(one.grants for one in report.intervals) == 30
+    assert sum(one.decisions.count for one in report.intervals if one.decisions) == 30
+    assert report.decisions is not None
+    assert (report.decisions.median, report.decisions.p95) == (14.5 * MINUTE, 28 * MINUTE)
+
+
+def test_a_report_that_could_not_count_everything_starts_later() -> None:
+    since = NINE - 2 * DAY
+
+    report = summarise((), asked=MONTH, counted_since=since, stuck=0, aged=())
+
+    assert not report.is_whole
+    assert report.intervals[0].start == since
+
+
+def test_lateness_is_taken_from_the_events() -> None:
+    over = an_active_request(
+        state=RequestState.REVOKED,
+        grant=a_grant(granted_at=NINE, expires_at=NINE + HOUR),
+        revoke_since=NINE + HOUR,
+    )
+    events = (Event(AccessEvent.REVOKED, NINE + HOUR + 2 * MINUTE),)
+
+    report = summarise([(over, events)], asked=MONTH, stuck=0, aged=())
+
+    assert report.late == (0, 1, 0, 0)
+    assert report.lateness is not None
+    assert report.lateness.longest == 2 * MINUTE
+
+
+def test_everyone_who_answered_is_a_decider() -> None:
+    both = a_granting_request(approvals=(Approval(ADA, NINE), Approval(EVE, NINE)))
+
+    report = a_report(both, a_request(approvals=(Approval(EVE, NINE),)), a_denied_request())
+
+    assert report.deciders == (
+        Decider(EVE.as_person(), 2, 0),
+        Decider(ADA.as_person(), 1, 0),
+        Decider(BO.as_person(), 0, 1),
+    )

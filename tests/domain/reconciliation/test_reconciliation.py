@@ -58,3 +58,10 @@ def test_the_next_round_begins_without_unchecked_scopes() -> None:
     over = rules.skip(rules.begin(FRESH, ["a"], NINE), "503", NINE)
 
     assert rules.begin(over, ["a"], NINE + HOUR).unseen == ()
+
+
+def test_a_round_says_since_when_it_runs_and_over_how_many_scopes() -> None:
+    begun = rules.begin(FRESH, ["a", "b"], NINE)
+    later = rules.look(begun, NINE + HOUR, unsettled=False)
+
+    assert (later.began_at, later.total, len(later.scopes)) == (NINE, 2, 1)

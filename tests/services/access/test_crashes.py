@@ -63,6 +63,10 @@ async def _approve_less(replica: Replica) -> None:
     await replica.access.approve(ADA, "req-one", limits)
 
 
+async def _remind(replica: Replica) -> None:
+    await replica.reminders.remind(DANA, "req-one", "")
+
+
 async def _ask_for_later(replica: Replica) -> None:
     await replica.ask(starts_at=NINE + 3 * HOUR)
 
@@ -157,6 +161,7 @@ LIVES = {
     "revoked, an approver out of reach": Life(
         (Replica.ask, _settle, _approve_too, _let_it_end), _out_of_reach
     ),
+    "denied, after a reminder": Life((Replica.ask, _settle, _remind, _settle, Replica.deny)),
     "denied": Life((Replica.ask, _settle, Replica.deny, _let_it_end)),
     "lapsed": Life((Replica.ask, _let_it_end)),
     "denied, as not on the list": Life((_ask_in_vain, _let_it_end)),

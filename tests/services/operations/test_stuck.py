@@ -63,6 +63,12 @@ async def test_some_of_very_many_are_shown_and_the_rest_counted() -> None:
     world.assignments.faults.order("delete", REFUSED, times=1_000)
     await replica.pass_time(HOUR + 10 * MINUTE)
 
-    found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
+    stuck = Stuck(replica.workflows, replica.agenda, replica.clock)
+    found = await stuck.list()
+    rest = await stuck.list(start=MOST)
+    beyond = await stuck.list(start=MOST + 3)
 
-    assert (len(found.shown), found.more) == (MOST, 3)
+    assert (found.before, len(found.shown), found.more) == (0, MOST, 3)
+    assert (rest.before, len(rest.shown), rest.more) == (MOST, 3, 0)
+    assert {one.id for one in rest.shown}.isdisjoint(one.id for one in found.shown)
+    assert beyond == found

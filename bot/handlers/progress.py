@@ -1,0 +1,92 @@
+"""Answers a command that takes a while at once, and updates that answer until it is done."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from itertools import chain, islice, repeat
+
+from bot.turn import Card, Turn
+from cards.kit.notice import notice
+from cards.kit.tone import Tone
+from cards.operations.progress_card import Task, progress_card, stopped_card
+from cards.reasons.sentences import sentence_of
+from domain.refusals import Refusal
+from services.clock import Clock
+from services.progress import ProgressCount
+
+Work = Callable[[ProgressCount], Awaitable[Card]]
+
+MOST_UPDATES = 30
+
+_FIRST_PAUSES = (2.0, 2.0, 4.0, 8.0, 15.0)
+_LATER_PAUSE = 30.0
+"""In seconds. Teams allows 60 messages in 30 seconds and conversation; the card says that a
+minute without an update means an interruption."""
+
+
+class ProgressMessages:
+    """Shows how far commands are, each in a message of its own."""
+
+    def __init__(self, clock: Clock, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._clock = clock
+        self._sleep = sleep
+
+    async def follow(self, turn: Turn, task: Task, work: Work) -> None:
+        """Do the work; its result, or why it is refused, takes the place of the progress.
+
+        The result is always sent: as a new message if the message with the progress may not show
+        it, or may be overwritten by an earlier update that Teams hasn't answered.
+        """
+        count, since = ProgressCount(), self._clock()
+        shown = _Shown(turn, await turn.reply(progress_card(task, count.now, since, since)))
+        try:
+            async with self._updated(shown, task, count, since):
+                result = await work(count)
+        except Refusal as refusal:
+            result = notice(sentence_of(refusal), Tone.WARNING)
+        except Exception:
+            await shown.put(stopped_card(task))
+            raise
+        await shown.put(result)
+        if not shown.is_sure:
+            await turn.reply(result)
+
+    @asynccontextmanager
+    async def _updated(
+        self, shown: "_Shown", task: Task, count: ProgressCount, since: datetime
+    ) -> AsyncIterator[None]:
+        """Update the message meanwhile, and leave no update under way."""
+
+        async def update() -> None:
+            for pause in _pauses():
+                await self._sleep(pause)
+                await shown.put(progress_card(task, count.now, since, self._clock()))
+
+        updates = asyncio.create_task(update())
+        try:
+            yield
+        finally:
+            async with shown.free:  # an update that is sent is waited for: it must not come last
+                updates.cancel()
+            await asyncio.gather(updates, return_exceptions=True)
+
+
+class _Shown:
+    """The message with the progress."""
+
+    def __init__(self, turn: Turn, message_id: str) -> None:
+        self._turn = turn
+        self._message_id = message_id
+        self.free = asyncio.Lock()
+        """Held while an update is under way."""
+        self.is_sure = True
+        """Whether Teams has taken every update."""
+
+    async def put(self, card: Card) -> None:
+        async with self.free:
+            self.is_sure &= await self._turn.update(self._message_id, card)
+
+
+def _pauses() -> Iterator[float]:
+    return islice(chain(_FIRST_PAUSES, repeat(_LATER_PAUSE)), MOST_UPDATES)

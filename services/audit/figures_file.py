@@ -1,0 +1,108 @@
+"""The figures of a report as a file: the same summary that its card shows, without the cuts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.audit.lateness import BANDS
+from domain.audit.report import Aged, Decider, Interval, Report
+from domain.audit.spread import Spread
+from domain.durations import format_duration
+from services.audit.csv_file import csv_of
+from services.audit.export import Export
+
+_COLUMNS = (
+    "about",
+    "name",
+    "person_id",
+    "vault",
+    "from",
+    "count",
+    "requests",
+    "grants",
+    "approved",
+    "denied",
+    "median_seconds",
+    "p95_seconds",
+    "longest_seconds",
+    "age_seconds",
+    "secret_reported",
+    "period_from",
+    "period_to",
+    "counted_from",
+    "not_readable",
+)
+
+
+def figures_file(report: Report) -> Export:
+    """Write a report as CSV; the column ``about`` says what a row is about."""
+    common = {
+        "secret_reported": report.secret or "",
+        "period_from": report.asked.since.isoformat(timespec="seconds"),
+        "period_to": report.asked.until.isoformat(timespec="seconds"),
+        "counted_from": report.counted_since.isoformat(timespec="seconds"),
+        "not_readable": report.unreadable,
+    }
+    body = csv_of(_COLUMNS, (row | common for row in _rows(report)))
+    name = f"latchkey-figures-{report.asked.until:%Y%m%d-%H%M%S}.csv"
+    counted = sum(count for _, count in (*report.requests, *report.rotations))
+    return Export(name, body, counted, is_whole=report.is_whole and not report.unreadable)
+
+
+def _rows(report: Report) -> Iterator[dict[str, Any]]:
+    for about, counts in (("requests", report.requests), ("rotations", report.rotations)):
+        yield from ({"about": about, "name": state, "count": count} for state, count in counts)
+    yield {"about": "approved", "name": "by people", "count": report.approved_by_people}
+    yield {"about": "approved", "name": "by rule", "count": report.approved_by_rule}
+    yield {"about": "now", "name": "active", "count": report.active}
+    yield {"about": "now", "name": "stuck", "count": report.stuck}
+    yield {"about": "time to a decision"} | _spread(report.decisions)
+    yield {"about": "lateness of revocations"} | _spread(report.lateness)
+    for name, count in zip(_bands(), report.late, strict=True):
+        yield {"about": "lateness of revocations", "name": name, "count": count}
+    yield from (_interval(report, one) for one in report.intervals)
+    yield from map(_decider, report.deciders)
+    yield from map(_aged, report.oldest)
+    for person, count in report.requesters:
+        who = {"name": person.name, "person_id": person.object_id}
+        yield {"about": "requester", "count": count} | who
+
+
+def _interval(report: Report, one: Interval) -> dict[str, Any]:
+    return {
+        "about": str(report.unit),
+        "from": one.start.isoformat(timespec="seconds"),
+        "requests": one.requests,
+        "grants": one.grants,
+    } | _spread(one.decisions)
+
+
+def _decider(one: Decider) -> dict[str, Any]:
+    return {
+        "about": "decider",
+        "name": one.person.name,
+        "person_id": one.person.object_id,
+        "count": one.decided,
+        "approved": one.approved,
+        "denied": one.denied,
+    }
+
+
+def _aged(one: Aged) -> dict[str, Any]:
+    age = "" if one.age is None else round(one.age.total_seconds())
+    return {"about": "secret", "name": one.secret, "vault": one.vault, "age_seconds": age}
+
+
+def _bands() -> list[str]:
+    names = [f"within {format_duration(longest)}" for longest in BANDS]
+    return [*names, f"more than {format_duration(BANDS[-1])}"]
+
+
+def _spread(spread: Spread | None) -> dict[str, Any]:
+    if spread is None:
+        return {"count": 0}
+    return {
+        "count": spread.count,
+        "median_seconds": round(spread.median.total_seconds(), 1),
+        "p95_seconds": round(spread.p95.total_seconds(), 1),
+        "longest_seconds": round(spread.longest.total_seconds(), 1),
+    }

@@ -1,0 +1,106 @@
+"""The requester's own card in every state, and what they can do on it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from cards.access.own_card import own_card
+from cards.kit.elements import Content
+from domain.access import waiting
+from domain.access.request import Request
+from tests.cards.gallery import saying
+from tests.cards.hostile import HOSTILE
+from tests.cards.reading_cards import whole_text
+from tests.cards.scenarios import DANA, REQUESTS, a_request, active, minutes, taken
+from tests.cards.several_scenarios import REQUESTS_OF_SEVERAL
+
+OWN = {
+    **REQUESTS,
+    "pending, reminded": waiting.remind(a_request(), minutes(20), DANA).head,
+    "active, for somebody else": replace(active(), beneficiary=replace(DANA.as_person(), name="E")),
+    "break-glass": taken(),
+    **REQUESTS_OF_SEVERAL,
+}
+
+
+@pytest.mark.parametrize("request_", OWN.values(), ids=OWN.keys())
+def test_each_state_is_drawn_as_before(request_: Request, card_snapshot: SnapshotAssertion) -> None:
+    assert own_card(request_, minutes(25)) == card_snapshot
+
+
+def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
+    everything_at_once = " ".join(HOSTILE.values())[:1_000]
+
+    assert own_card(saying(everything_at_once, active()), minutes(25)) == card_snapshot
+
+
+def test_it_says_since_when_a_request_waits_and_for_whom() -> None:
+    drawn = whole_text(own_card(a_request(), minutes(25)))
+
+    assert "Waiting for  Ada Approver and Bo Backup  since  14:05 UTC , 25 minutes" in drawn
+
+
+def test_it_says_how_much_time_is_left_and_as_of_when() -> None:
+    drawn = whole_text(own_card(active(), minutes(25)))
+
+    assert "1 hour 10 minutes  left as of 14:30 UTC" in drawn
+
+
+def test_it_says_nothing_is_left_once_the_window_is_over() -> None:
+    assert " left as of " not in whole_text(own_card(active(), minutes(95)))
+
+
+def test_only_active_access_of_ones_own_shows_how_to_read() -> None:
+    with_command = [
+        name for name, one in OWN.items() if "az keyvault" in whole_text(own_card(one, minutes(25)))
+    ]
+
+    assert with_command
+    assert all("active" in name for name in with_command)
+    assert "active, for somebody else" not in with_command
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("pending", ["Remind", "Cancel request", "Details", "Refresh"]),
+        ("scheduled", ["Cancel request", "Details", "Refresh"]),
+        ("active", ["I'm done", "Extend…", "Open in the Azure portal", "Details", "Refresh"]),
+        (
+            "active, more time asked for",
+            ["I'm done", "Open in the Azure portal", "Details", "Refresh"],
+        ),
+        ("granting", ["Details", "Refresh"]),
+        ("revoked", ["Details"]),
+        ("denied", ["Details"]),
+    ],
+)
+def test_a_requester_can_do_what_the_state_allows(name: str, titles: list[str]) -> None:
+    assert _titles(own_card(OWN[name], minutes(25))) == titles
+
+
+def test_details_are_hidden_until_they_are_asked_for() -> None:
+    drawn = own_card(a_request(), minutes(25))
+
+    [hidden] = [one for one in drawn["body"] if one.get("isVisible") is False]
+    [details] = [one for one in drawn["actions"] if one["title"] == "Details"]
+    assert details["targetElements"] == [hidden["id"]]
+    assert "Smoke test" in whole_text({"body": [hidden]})
+
+
+def test_remind_names_the_reminder_that_the_card_shows() -> None:
+    before, after = a_request(), waiting.remind(a_request(), minutes(20), DANA).head
+
+    assert _since(before) == ""
+    assert _since(after) == (before.requested_at + timedelta(minutes=20)).isoformat()
+
+
+def _since(request: Request) -> Any:
+    return own_card(request, minutes(25))["actions"][0]["data"]["since"]
+
+
+def _titles(drawn: Content) -> list[str]:
+    return [action["title"] for action in drawn["actions"]]

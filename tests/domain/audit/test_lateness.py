@@ -1,0 +1,67 @@
+"""How late access ended."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.access.request import AccessEvent, Request, RequestState
+from domain.audit.lateness import banded, lateness_of
+from domain.workflow import Event
+from tests.support.builders import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    a_grant,
+    a_granting_request,
+    a_request,
+    an_active_request,
+)
+from tests.support.clock import NINE
+
+GRANT = a_grant(granted_at=NINE, expires_at=NINE + HOUR)
+END = NINE + HOUR
+
+
+def ending(state: RequestState) -> Request:
+    return an_active_request(state=state, grant=GRANT, revoke_since=END)
+
+
+@pytest.mark.parametrize("kind", [AccessEvent.REVOKED, AccessEvent.CLOSED])
+@pytest.mark.parametrize("late", [timedelta(), 3 * SECOND, 2 * HOUR])
+def test_access_that_ended_was_late_by_the_time_until_it_was_gone(
+    kind: AccessEvent, late: timedelta
+) -> None:
+    events = [Event(AccessEvent.ENDED, END), Event(kind, END + late)]
+
+    assert lateness_of(ending(RequestState.REVOKED), events, END + 9 * HOUR) == late
+
+
+@pytest.mark.parametrize("state", [RequestState.REVOKING, RequestState.STUCK])
+def test_access_that_is_not_gone_yet_counts_until_now(state: RequestState) -> None:
+    assert lateness_of(ending(state), [], END + 7 * MINUTE) == 7 * MINUTE
+
+
+def test_access_that_nobody_has_begun_to_end_is_late_too() -> None:
+    active = an_active_request(grant=GRANT)
+
+    assert lateness_of(active, [], END - SECOND) is None
+    assert lateness_of(active, [], END + MINUTE) == MINUTE
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        a_request(),
+        a_granting_request(),
+        a_granting_request(state=RequestState.REVOKING, revoke_since=NINE),
+    ],
+)
+def test_without_a_grant_there_is_no_lateness(request_: Request) -> None:
+    assert lateness_of(request_, [], END) is None
+
+
+def test_each_lateness_is_in_one_band() -> None:
+    minute_and_more = [MINUTE, MINUTE + SECOND, 5 * MINUTE, HOUR, HOUR + SECOND, 30 * HOUR]
+
+    assert banded([timedelta(), *minute_and_more]) == (2, 2, 1, 2)
+    assert banded([]) == (0, 0, 0, 0)

@@ -1,0 +1,98 @@
+"""The figures of a report, as a file."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+from domain.access.request import Approval, RequestState
+from domain.audit.access_review import Period
+from domain.audit.report import Aged, Report, summarise
+from services.audit.figures_file import figures_file
+from tests.support.builders import ADA, HOUR, MINUTE, a_grant, an_active_request
+from tests.support.clock import NINE
+
+DAY = timedelta(days=1)
+REPORT = summarise(
+    [
+        (
+            an_active_request(
+                state=RequestState.REVOKING,
+                approvals=(Approval(ADA, NINE + 3 * MINUTE),),
+                grant=a_grant(granted_at=NINE + 4 * MINUTE, expires_at=NINE + HOUR),
+                revoke_since=NINE + HOUR,
+            ),
+            (),
+        )
+    ],
+    asked=Period(NINE - 6 * DAY, NINE + 2 * HOUR),
+    stuck=1,
+    aged=(Aged("demo-api-key", "kv-demo", 2 * DAY), Aged("=cmd()", "kv-demo", None)),
+)
+
+
+def rows(report: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(figures_file(report).body.decode("utf-8-sig"))))
+
+
+def about(what: str) -> list[dict[str, str]]:
+    """Return the rows about something, without empty cells and what every row has."""
+    every = {"period_from", "period_to", "counted_from", "not_readable", "about"}
+    return [
+        {name: cell for name, cell in row.items() if cell and name not in every}
+        for row in rows(REPORT)
+        if row["about"] == what
+    ]
+
+
+def test_each_week_has_its_figures() -> None:
+    before, this_week = about("week")
+
+    assert before == {
+        "from": "2026-02-24T09:00:00+00:00",
+        "count": "0",
+        "requests": "0",
+        "grants": "0",
+    }
+    assert this_week == {
+        "from": "2026-03-02T00:00:00+00:00",
+        "count": "1",
+        "requests": "1",
+        "grants": "1",
+        "median_seconds": "180.0",
+        "p95_seconds": "180.0",
+        "longest_seconds": "180.0",
+    }
+
+
+def test_lateness_is_in_seconds_and_in_bands() -> None:
+    spread, *bands = about("lateness of revocations")
+
+    assert spread["longest_seconds"] == "3600.0"
+    assert [(band["name"], band["count"]) for band in bands] == [
+        ("within 1 minute", "0"),
+        ("within 5 minutes", "0"),
+        ("within 1 hour", "1"),
+        ("more than 1 hour", "0"),
+    ]
+
+
+def test_secrets_are_listed_by_age_and_no_name_is_a_formula() -> None:
+    assert about("secret") == [
+        {"name": "'=cmd()", "vault": "kv-demo"},
+        {"name": "demo-api-key", "vault": "kv-demo", "age_seconds": "172800"},
+    ]
+
+
+def test_who_decided_is_there() -> None:
+    [decider] = about("decider")
+
+    assert (decider["name"], decider["approved"], decider["denied"]) == ("Ada Approver", "1", "0")
+
+
+def test_a_file_that_is_not_everything_says_since_when_it_is() -> None:
+    capped = replace(REPORT, counted_since=NINE)
+
+    assert figures_file(REPORT).is_whole
+    assert not figures_file(capped).is_whole
+    assert {row["counted_from"] for row in rows(capped)} == {"2026-03-02T09:00:00+00:00"}
