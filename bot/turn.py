@@ -143,8 +143,11 @@ class TurnFacts(Protocol):
 class Turn(TurnFacts, Protocol):
     """One activity, and the ways to answer it."""
 
-    async def reply(self, card: Card) -> str:
-        """Send a card in answer; return the id of the message, empty where Teams gives none."""
+    async def reply(self, card: Card, suggested: Sequence[str] = ()) -> str:
+        """Send a card in answer; return the id of the message, empty where Teams gives none.
+
+        ``suggested`` are lines that Teams offers to type next, at most three, in a personal chat.
+        """
 
     async def update(self, message_id: str, card: Card) -> bool:
         """Put a card into a message of this turn; return whether Teams has taken it."""

@@ -30,6 +30,7 @@ from bot.handlers.rotation import RotationHandlers
 from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
+from bot.handlers.welcome import WelcomeHandlers
 from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
@@ -52,6 +53,7 @@ from services.audit.named_people import NamedPeople
 from services.audit.people_in_history import PeopleInHistory
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
+from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
@@ -150,6 +152,9 @@ def compose_bot(
         secret_list=SecretListHandlers(access.access, requests),
         stuck_list=StuckListHandlers(
             operations.stuck, access.overdue, rotation.rotations, admins, overdue, rotations
+        ),
+        welcome=WelcomeHandlers(
+            KnownRoles(core.policies, core.principals, admins, clock), teams.references
         ),
     )
     return Latchkey(handlers, teams.references, forms, names)

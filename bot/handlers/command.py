@@ -27,6 +27,7 @@ class Role(Enum):
     """Who a command is for; services decide who is one of them."""
 
     EVERYONE = "everyone"
+    APPROVER = "approver"
     ADMIN = "admin"
 
 

@@ -57,6 +57,7 @@ from bot.handlers.rotation import RotationHandlers
 from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
+from bot.handlers.welcome import WelcomeHandlers
 from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
 from bot.turn import Turn
@@ -88,11 +89,14 @@ class Handlers:
     rotation_list: RotationListHandlers
     secret_list: SecretListHandlers
     stuck_list: StuckListHandlers
+    welcome: WelcomeHandlers
 
 
-async def _help(on: Handlers, turn: Turn, _: Alone) -> None:
-    del on
-    await turn.reply(help_content())
+async def _help(on: Handlers, turn: Turn, command: Alone) -> None:
+    if command.name == "help all":
+        await turn.reply(help_content())
+    else:
+        await on.welcome.greet(turn)
 
 
 async def _request(on: Handlers, turn: Turn, request: RequestSecret | PickSecret) -> None:
@@ -224,6 +228,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, _: on.listings.approvals(turn),
         in_menu=True,
         is_private=True,
+        role=Role.APPROVER,
     ),
     Command(
         words=("approve",),
@@ -233,6 +238,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=first_of(with_reason("approve"), alone("approve")),
         serve=_answer,
         acts=True,
+        role=Role.APPROVER,
     ),
     Command(
         words=("deny", "reject"),
@@ -242,6 +248,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         parse=first_of(with_reason("deny"), alone("deny", "reject")),
         serve=_answer,
         acts=True,
+        role=Role.APPROVER,
     ),
     Command(
         words=("status",),
@@ -412,8 +419,14 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("help", "hi", "hello", "?", ""),
-        usages=(Usage("help", "Show this list"),),
-        parse=alone("help", "hi", "hello", "?", ""),
+        usages=(
+            Usage("help", "Show what you can do here"),
+            Usage("help all", "Show this list"),
+        ),
+        parse=first_of(
+            alone("help all", "help me all", "all commands"),
+            alone("help", "hi", "hello", "?", "", "help me", "help please", "hi latchkey"),
+        ),
         serve=_help,
         in_menu=True,
     ),
@@ -433,10 +446,27 @@ def usages() -> list[tuple[str, str]]:
     return [for_people(command, usage) for command in COMMANDS for usage in command.usages]
 
 
+_GROUPS = {
+    Role.EVERYONE: "For everyone",
+    Role.APPROVER: "For approvers",
+    Role.ADMIN: "For admins",
+}
+
+
 @cache
 def help_content() -> Content:
-    """Draw the help card, once: it is the same for everyone."""
-    return help_card(usages())
+    """Draw the list of all commands, once: it is the same for everyone."""
+    return help_card(
+        {
+            title: [
+                (usage.form, usage.purpose)
+                for command in COMMANDS
+                if command.role is role
+                for usage in command.usages
+            ]
+            for role, title in _GROUPS.items()
+        }
+    )
 
 
 def _by_word() -> dict[str, Command[Handlers, Any]]:

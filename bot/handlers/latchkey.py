@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from bot.forms import Forms
-from bot.handlers import command_table
 from bot.handlers.clicks import ClickTable
 from bot.handlers.command_table import Handlers
 from bot.handlers.named_secrets import SecretNameLookup
@@ -62,7 +61,7 @@ class Latchkey:
                 await self._handlers.exports.on_consent(turn)
             case TurnKind.INSTALLED:
                 await self._remember(turn)
-                await turn.reply(command_table.help_content())
+                await self._handlers.welcome.greet_newcomer(turn)
             case TurnKind.MEMBERSHIP:
                 await self._remember(turn)
             case TurnKind.OTHER:

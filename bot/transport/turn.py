@@ -2,11 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
-from botbuilder.schema import Activity, ActivityTypes
+from botbuilder.schema import (
+    ActionTypes,
+    Activity,
+    ActivityTypes,
+    CardAction,
+    SuggestedActions,
+)
 
 from bot.transport.activity_facts import ActivityFacts, as_typed
 from bot.transport.connector_errors import ConnectorError
@@ -29,9 +35,12 @@ class SdkTurn(ActivityFacts):
         super().__init__(context.activity)
         self.context = context
 
-    async def reply(self, card: Card) -> str:
+    async def reply(self, card: Card, suggested: Sequence[str] = ()) -> str:
         """Send a card in answer; return the id of the message."""
-        sent = await self.context.send_activity(card_activity(card))
+        message = card_activity(card)
+        if suggested:
+            message.suggested_actions = _suggested(suggested, self.sender_id)
+        sent = await self.context.send_activity(message)
         return str(sent.id or "") if sent else ""
 
     async def show(self, card: Card) -> None:
@@ -93,6 +102,15 @@ class SdkTurn(ActivityFacts):
     async def _respond(self, response: InvokeResponse) -> None:
         answer = Activity(type=ActivityTypes.invoke_response, value=response)
         await self.context.send_activity(answer)
+
+
+def _suggested(lines: Sequence[str], teams_id: str) -> SuggestedActions:
+    """Suggest lines to one person; Teams shows three at most.
+
+    Source: learn.microsoft.com, "Dynamically guide users with suggested actions".
+    """
+    actions = [CardAction(type=ActionTypes.im_back, title=line, value=line) for line in lines]
+    return SuggestedActions(to=[teams_id], actions=actions)
 
 
 class _Typed(SdkTurn):

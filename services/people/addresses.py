@@ -33,6 +33,19 @@ class ConversationAddresses:
         """Store a person's own chat with the bot."""
         await self._write(_person(object_id), reference)
 
+    async def is_first_greeting(self, object_id: str, installation_id: str) -> bool:
+        """Return whether a person hasn't been greeted for this installation; then they are now."""
+        key, values = f"greeted~{object_id}", {"installation_id": installation_id}
+        row = await self._table.get(_PARTITION, key)
+        if row and row.values == values:
+            return False
+        change = Replace(key, values, row.etag) if row else Insert(key, values)
+        try:
+            await self._table.transact(_PARTITION, [change])
+        except Conflict:
+            return False
+        return True
+
     async def person(self, object_id: str) -> ConversationAddress | None:
         return await self._read(_person(object_id))
 

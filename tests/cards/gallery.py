@@ -28,7 +28,7 @@ from cards.kit.notice import notice
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.kit.verbs import LONGEST_LINE
-from cards.operations.help_card import help_card
+from cards.operations.help_card import help_card, welcome_card
 from cards.operations.policy_file_card import policy_file_card
 from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.operations.stuck_card import stuck_card
@@ -111,7 +111,8 @@ def every_card(words: str) -> dict[str, Content]:
     cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
-    cards["help"] = help_card([("secrets", "List the secrets you can ask for.")])
+    cards["help"] = help_card({"For everyone": [("secrets", "List the secrets you can ask for.")]})
+    cards["welcome"] = welcome_card(is_approver=True, is_admin=True)
     cards["secrets"] = secrets_card(
         [
             SecretRow(words, timedelta(hours=4), _principals(words)),

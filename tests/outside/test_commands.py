@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.handlers.command_table import usages
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
@@ -33,6 +34,15 @@ async def test_help_lists_the_commands(latchkey: Latchkey, typed: str) -> None:
 
     assert "request secret NAME for 2h because REASON" in card.words
     assert "\nsecrets\n" in card.words
+
+
+async def test_help_all_lists_every_command_in_groups(latchkey: Latchkey) -> None:
+    card = await latchkey.say(DANA, "Help all.")
+
+    forms = [form for form, _ in usages()]
+    assert [form for form in forms if f"\n{form}\n" not in card.words] == []
+    assert card.words.index("For everyone") < card.words.index("For approvers")
+    assert card.words.index("For approvers") < card.words.index("For admins")
 
 
 async def test_the_list_of_secrets_shows_durations_and_approvers(latchkey: Latchkey) -> None:

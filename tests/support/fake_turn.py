@@ -1,5 +1,6 @@
 """A turn without an SDK, which records its answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.turn import (
@@ -40,6 +41,7 @@ class FakeTurn:
     click: Click = _NO_CLICK
     consent: FileConsent = _NO_CONSENT
     replies: list[Card] = field(default_factory=list)
+    suggested: tuple[str, ...] = ()
     shown: list[Card] = field(default_factory=list)
     updates: list[Card] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
@@ -50,7 +52,8 @@ class FakeTurn:
     is_acknowledged: bool = False
     is_clicked_removed: bool = False
 
-    async def reply(self, card: Card) -> str:
+    async def reply(self, card: Card, suggested: Sequence[str] = ()) -> str:
+        self.suggested = tuple(suggested)
         self.replies.append(card)
         return f"reply-{len(self.replies)}"
 
