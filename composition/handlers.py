@@ -98,7 +98,7 @@ def compose_bot(
     )
     overdue = OverdueHandlers(access.overdue)
     reports = Reports(history, workflows, rotation.overview, clock)
-    progress = ProgressMessages(clock, runtime.sleep)
+    progress = ProgressMessages(clock, runtime.wait_to_update)
     handlers = Handlers(
         access=requests,
         answers=AnswerHandlers(

@@ -3,13 +3,8 @@
 from bot.delivery.own_chats import OwnChats
 from bot.forms import Forms
 from bot.turn import Turn, TurnKind
-from cards.kit.mention import with_mentions
-from cards.kit.notice import notice
-from cards.kit.tone import Tone
+from cards.access.form_sent_card import FORM_SENT, form_sent_card
 from dialogs.request_dialog import RequestOptions
-
-_SENT = "The form is in our own chat."
-_OUTCOME_HERE = "I've sent it to you there. The outcome will be posted here."
 
 
 class FormPlaces:
@@ -25,10 +20,9 @@ class FormPlaces:
             await self._forms.open(turn, options)
             return
         if turn.kind is TurnKind.CLICK:
-            await turn.answer(_SENT)
+            await turn.answer(FORM_SENT)
             return
-        sent = notice(_SENT, Tone.INFO)
-        await turn.reply(with_mentions(sent, [turn.actor.as_person()], _OUTCOME_HERE))
+        await turn.reply(form_sent_card(turn.actor.as_person()))
 
     async def _open_apart(self, turn: Turn, options: RequestOptions) -> bool:
         where = await self._own_chats.find(turn.actor.object_id)
