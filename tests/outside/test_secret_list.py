@@ -103,11 +103,12 @@ async def test_a_forged_secret_is_refused_as_if_it_had_been_typed(latchkey: Latc
     assert await _send(latchkey, "secrets.request", {"secret": "storage-key"}) == typed.words
 
 
-async def test_in_a_channel_only_the_clicker_gets_the_form(latchkey: Latchkey) -> None:
+async def test_in_a_channel_the_clicker_gets_the_form_in_their_own_chat(latchkey: Latchkey) -> None:
     listed = await latchkey.say(DANA, "secrets", a_channel("general", thread="1"))
 
-    form = await latchkey.click(MORGAN, listed, "Request")
+    answer = await latchkey.click(MORGAN, listed, "Request")
 
     [posted] = [post for post in latchkey.teams.posted if post.id == listed.id]
-    assert "justification" in form.inputs
+    assert answer.sentence == "The form is in our own chat."
+    assert "justification" in latchkey.sent_to(MORGAN)[-1].inputs
     assert set(buttons(posted.card or {})) == {"Request"}
