@@ -27,6 +27,7 @@ RUNTIME = Runtime(
     clock=lambda: datetime.now(UTC),
     monotonic=time.monotonic,
     sleep=asyncio.sleep,
+    wait_to_update=asyncio.sleep,
     random=random.random,
     new_correlation_id=lambda: uuid4().hex[:12],
     new_offer_id=lambda: secrets.token_urlsafe(32),

@@ -12,6 +12,7 @@ from bot.handlers.endings import EndingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
+from bot.handlers.form_places import FormPlaces
 from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.latchkey import Latchkey
@@ -81,7 +82,14 @@ def compose_bot(
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
     listings = ListingHandlers(access.listings, card_tracker, clock)
-    requests = AccessHandlers(access.access, card_tracker, forms, clock, confirming)
+    requests = AccessHandlers(
+        access.access,
+        card_tracker,
+        forms,
+        clock,
+        confirming,
+        FormPlaces(forms, teams.own_chats),
+    )
     rotations = RotationHandlers(
         rotation.rotations,
         rotation.planner,
@@ -92,7 +100,7 @@ def compose_bot(
     )
     overdue = OverdueHandlers(access.overdue)
     reports = Reports(history, workflows, rotation.overview, clock)
-    progress = ProgressMessages(clock, runtime.sleep)
+    progress = ProgressMessages(clock, runtime.wait_to_update)
     handlers = Handlers(
         access=requests,
         answers=AnswerHandlers(

@@ -17,6 +17,8 @@ class Runtime:
     monotonic: Callable[[], float]
     """Seconds since an arbitrary moment; never goes back."""
     sleep: Callable[[float], Awaitable[None]]
+    wait_to_update: Callable[[float], Awaitable[None]]
+    """Sleeps between updates of a message with progress. Tests make the other one instant."""
     random: Random
     new_correlation_id: Callable[[], str]
     new_offer_id: Callable[[], str]

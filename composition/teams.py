@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bot.delivery.own_chats import OwnChats
 from bot.delivery.sender import TeamsMessageSender
 from bot.handlers.latchkey import Latchkey
 from bot.transport import clouds
@@ -49,6 +50,7 @@ class Teams:
     roster: TeamRoster
     chats: ChatRoster
     message_sender: TeamsMessageSender
+    own_chats: OwnChats
 
 
 async def compose_teams(
@@ -62,6 +64,14 @@ async def compose_teams(
     connector = Connector(clients.session, tokens, service_urls, pacing, runtime.sleep)
     references = ConversationAddresses(table)
     audit_channel_id = settings.audit_channel_id or ""
+    app_id, tenant_id = settings.app_id or "", next(iter(settings.tenants or {""}))
+    own_chats = OwnChats(
+        connector,
+        references,
+        app_id=app_id,
+        tenant_id=tenant_id,
+        service_url=cloud.service_url,
+    )
     return Teams(
         cloud=cloud,
         service_urls=service_urls,
@@ -73,12 +83,14 @@ async def compose_teams(
         message_sender=TeamsMessageSender(
             connector,
             references,
-            app_id=settings.app_id or "",
-            tenant_id=next(iter(settings.tenants or {""})),
+            app_id=app_id,
+            tenant_id=tenant_id,
             audit_channel_id=audit_channel_id,
             service_url=cloud.service_url,
             clock=runtime.clock,
+            own_chats=own_chats,
         ),
+        own_chats=own_chats,
     )
 
 

@@ -54,6 +54,8 @@ class FormTerms(TypedDict):
     for_name: str
     time_zone: str
     """The requester's, in which a start is typed; empty if unknown."""
+    asked_in: str
+    """The conversation in which it was asked for, if the form is elsewhere; otherwise empty."""
     start_within_seconds: float
     """How far ahead access can start; 0 if it can't be planned."""
 
@@ -132,6 +134,7 @@ def _read(terms: FormTerms, click: FormClick, now: datetime) -> RequestDraft | R
         secrets=tuple(terms["secrets"]),
         window=window,
         justification=justification.strip(),
+        asked_in=terms["asked_in"],
         for_whom=terms["for_whom"],
         starts_at=starts_at,
     )
@@ -156,6 +159,7 @@ def _terms(stored: Mapping[str, Any]) -> FormTerms:
         for_whom=stored.get("for_whom", ""),
         for_name=stored.get("for_name", ""),
         time_zone=stored.get("time_zone", ""),
+        asked_in=stored.get("asked_in", ""),
         start_within_seconds=stored.get("start_within_seconds", 0.0),
     )
 

@@ -25,6 +25,8 @@ class Audience(StrEnum):
     """The grantee, if someone else made the request for them."""
     ACTOR = "actor"
     """Whoever did what the event is about."""
+    ASKED_IN = "asked_in"
+    """The channel or group in which a request was made."""
     CHANNEL = "channel"
     """The channel, with the buttons of approvers who are too many for a message each."""
 

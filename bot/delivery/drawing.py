@@ -9,6 +9,7 @@ from cards.access.event_card import (
     audit_summary,
     holder_card,
     holder_summary,
+    outcome_card,
     requester_card,
     requester_summary,
 )
@@ -50,6 +51,10 @@ _REQUESTER_AND_HOLDER = (Audience.REQUESTER, Audience.HOLDER)
 
 
 _OUT_OF_REACH = "please decide here. I can't reach you in a personal chat."
+_OUT_OF_REACH_OF_REMINDERS = (
+    "please decide, on the card in this channel. I can't reach you in a personal chat."
+)
+_DETAILS_IN_OWN_CHAT = "this is about your request. The details are in our own chat."
 
 _ASKED_TO_REVIEW = (Audience.APPROVER, Audience.CHANNEL, Audience.ADMIN)
 _DECIDE = (Audience.APPROVER, Audience.CHANNEL)
@@ -118,7 +123,13 @@ def draw_request(
     if announcement.audience is Audience.ACTOR:
         summary = own_refused_sign_in_summary(request, event)
         return card_message(own_refused_sign_in_card(request, event), summary)
+    if announcement.audience is Audience.ASKED_IN:
+        card = with_mentions(
+            outcome_card(request, event), [request.requester.as_person()], _DETAILS_IN_OWN_CHAT
+        )
+        return card_message(card, audit_summary(request, event))
     card = audit_card(request, event, announcement.revision, announcement.hash)
+    card = with_mentions(card, announcement.mentions, _OUT_OF_REACH_OF_REMINDERS)
     return card_message(card, audit_summary(request, event))
 
 

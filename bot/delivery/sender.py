@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.delivery.drawing import draw_announcement, draw_substitute
+from bot.delivery.own_chats import OwnChats
 from bot.delivery.refresh import card_of, knows_refresh, with_card
 from bot.transport.connector import Connector
 from bot.transport.connector_errors import (
@@ -19,7 +20,7 @@ from bot.transport.connector_errors import (
 from bot.transport.connector_errors import ConversationUnreachable as TeamsUnreachable
 from cards.kit.mention import with_mentions
 from cards.kit.refresh import with_refresh
-from domain.access.announcements import can_change, recipient_of
+from domain.access.announcements import can_change, is_shared_chat, recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
 from domain.people import Person
@@ -34,8 +35,6 @@ from services.workflow.messages import MessageRef
 log = logging.getLogger(__name__)
 
 _UNAUTHORIZED = 401
-_SHARED = "19:"
-"""Prefix of the ids of channels, threads and group chats, but not of personal chats."""
 _ANSWERED_HERE = "I'm answering here because I can't reach you in a personal chat."
 
 T = TypeVar("T")
@@ -90,6 +89,7 @@ class TeamsMessageSender:
         audit_channel_id: str,
         service_url: str,
         clock: Clock,
+        own_chats: OwnChats,
     ) -> None:
         """``service_url`` is the connector to use until Teams has sent us our own."""
         self._connector = connector
@@ -99,6 +99,7 @@ class TeamsMessageSender:
         self._audit_channel_id = audit_channel_id
         self._service_url = service_url
         self._clock = clock
+        self._own_chats = own_chats
 
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
@@ -111,11 +112,13 @@ class TeamsMessageSender:
             person = announcement.person
             if person is None:
                 raise ValueError(f"{announcement.key} is for a person but names no one")
+            if announcement.audience is Audience.ASKED_IN and isinstance(head, Request):
+                return await self._send(await self._asked_in(head.asked_in), drawn)
             return await self._post_to_person(person, drawn)
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
         reader = recipient_of(announcement)
-        is_shared = ref.conversation_id.startswith(_SHARED)
+        is_shared = is_shared_chat(ref.conversation_id)
         drawn = _draw(announcement, head, None if is_shared else self._clock())
         if reader and not is_shared and knows_refresh(ref.service_url):
             drawn = drawn.refreshed_for(await self._references.teams_id(reader))
@@ -165,10 +168,13 @@ class TeamsMessageSender:
             if drawn.announcement.audience is not Audience.REQUESTER or not asked_in:
                 raise
             # A requester who asked in a channel without the app installed is answered there.
-            service_url = await self._references.service_url(asked_in)
-            reference = ConversationAddress(service_url or self._service_url, asked_in)
-            shared = asked_in.startswith(_SHARED)
+            reference = await self._asked_in(asked_in)
+            shared = is_shared_chat(asked_in)
             return await self._send(reference, drawn.mentioning(person) if shared else drawn)
+
+    async def _asked_in(self, conversation_id: str) -> ConversationAddress:
+        service_url = await self._references.service_url(conversation_id)
+        return ConversationAddress(service_url or self._service_url, conversation_id)
 
     async def _send_alone(self, person: Person, drawn: _Drawn) -> MessageRef:
         known = await self._references.person(person.object_id)
@@ -179,21 +185,7 @@ class TeamsMessageSender:
                 return await self._send(known, drawn)
             except TeamsUnreachable:
                 pass  # the app may have been reinstalled, with another conversation
-        return await self._send(await self._open(person, known), drawn)
-
-    async def _open(self, person: Person, known: ConversationAddress | None) -> ConversationAddress:
-        service_url = await self._references.region() or self._service_url
-        parameters = {
-            "isGroup": False,
-            "bot": {"id": self._bot_id},
-            "members": [{"id": person.object_id}],
-            "tenantId": self._tenant_id,
-            "channelData": {"tenant": {"id": self._tenant_id}},
-        }
-        conversation, _ = await self._connector.create_conversation(service_url, parameters)
-        reference = ConversationAddress(service_url, conversation, known.teams_id if known else "")
-        await self._references.remember_person(person.object_id, reference)
-        return reference
+        return await self._send(await self._own_chats.open(person.object_id, known), drawn)
 
     async def _send(self, reference: ConversationAddress, drawn: _Drawn) -> MessageRef:
         sent = await drawn.sent(

@@ -10,6 +10,7 @@ from bot.delivery.request_view import request_view
 from bot.forms import Forms
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
+from bot.handlers.form_places import FormPlaces
 from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
@@ -52,12 +53,14 @@ class AccessHandlers:
         forms: Forms,
         clock: Clock,
         confirming: Confirming,
+        form_places: FormPlaces,
     ) -> None:
         self._access = access
         self._confirming = confirming
         self._card_tracker = card_tracker
         self._forms = forms
         self._clock = clock
+        self._form_places = form_places
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -109,7 +112,7 @@ class AccessHandlers:
             START: command.start or "",
         }
         options["error"] = error or ""
-        await self._forms.open(turn, options)
+        await self._form_places.open(turn, options)
 
     async def on_form(self, turn: Turn, click: Click) -> None:
         """Handle a click on the form."""
@@ -161,7 +164,7 @@ class AccessHandlers:
         self, turn: Turn, form: RequestDraft, click: Click, options: RequestOptions
     ) -> None:
         """Submit the form; if it's refused, show it again with everything that was typed."""
-        draft = replace(form, asked_in=turn.conversation.id)
+        draft = replace(form, asked_in=form.asked_in or turn.conversation.id)
         # Adopt before submitting: the reply shows the request to the clicker only, and the first
         # announcement then updates the form's message for everyone.
         await self._card_tracker.adopt_clicked(turn, draft.request_id)
@@ -235,5 +238,6 @@ def _form_options(request_id: str, offer: RequestOffer, time_zone: str) -> Reque
         for_whom=offer.beneficiary.object_id if offer.beneficiary else "",
         for_name=offer.beneficiary.name if offer.beneficiary else "",
         time_zone=time_zone,
+        asked_in="",
         start_within_seconds=rules.start_within.total_seconds(),
     )

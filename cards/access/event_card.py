@@ -1,5 +1,7 @@
 """The message for one event of a request, for the requester and for the audit channel."""
 
+from dataclasses import replace
+
 from microsoft_teams.cards import Action, ExecuteAction
 
 from cards.access.audit_messages import audit_message
@@ -69,6 +71,15 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
         more = [*more, *approved_by_rule(request)]
     message = audit_message(request, event)
     return draw_message(f"Audit · {utc(event.at)}", message, footer, more)
+
+
+def outcome_card(request: Request, event: Event) -> Content:
+    """Draw the outcome for the channel or group in which a request was made.
+
+    What was written to the requester alone, and what auditors need, isn't in it.
+    """
+    message = replace(audit_message(request, event), fields=(), quoted=None)
+    return draw_message("Access request", message, correlation(request.id))
 
 
 def audit_summary(request: Request, event: Event) -> str:

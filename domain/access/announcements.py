@@ -1,6 +1,7 @@
 """Derive the messages for an access request from its events, and who gets them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from domain.access.approvers import former_approvers, joined_after
 from domain.access.request import AccessEvent, Request, RequestState
@@ -9,6 +10,7 @@ from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject,
 from domain.workflow import Event
 
 _CHANNEL_CARD = "approvers-channel"
+_SHARED_CHAT = "19:"
 _COPY = "copy-"
 _CONFIRMED = "-confirmed"
 
@@ -45,6 +47,16 @@ REQUESTER_EVENTS = frozenset(
         AccessEvent.FAILED,
     }
 )
+_OUTCOMES = frozenset(
+    {
+        AccessEvent.SCHEDULED,
+        AccessEvent.DENIED,
+        AccessEvent.LAPSED,
+        AccessEvent.GRANTED,
+        AccessEvent.FAILED,
+    }
+)
+"""What the channel or group hears in which a request was made."""
 _HOLDER_EVENTS = (REQUESTER_EVENTS - {AccessEvent.UNREACHABLE}) | {
     AccessEvent.REQUESTED,
     AccessEvent.CANCELLED,
@@ -69,10 +81,24 @@ def announcements(request: Request, events: Sequence[Event]) -> tuple[Announceme
         *_to_former_approvers(request, events),
         *_events_to_admins(request, numbered),
         *_to_requester(request, numbered),
+        *_to_where_it_was_asked(request, numbered),
         *_to_holder(request, numbered),
         *_to_actor(numbered),
-        *_to_audit_channel(numbered),
+        *_to_audit_channel(request, numbered),
     )
+
+
+def is_shared_chat(conversation_id: str) -> bool:
+    """Return whether several people are in a conversation: a channel, a thread, or a group.
+
+    Source: the conversation IDs that Teams sends; those of personal chats start with ``a:``.
+    """
+    return conversation_id.startswith(_SHARED_CHAT)
+
+
+def own_message_key(number: int) -> str:
+    """Return the key of the requester's own message for an event, by its number."""
+    return f"{Audience.REQUESTER}-{number:06d}"
 
 
 def approver_key(person_id: str) -> str:
@@ -286,6 +312,20 @@ def _to_requester(
     )
 
 
+def _to_where_it_was_asked(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """The outcome, for the channel or group in which the request was made."""
+    if not is_shared_chat(request.asked_in):
+        return ()
+    requester = request.requester.as_person()
+    return tuple(
+        event_announcement(Audience.ASKED_IN, number, event, requester)
+        for number, event in numbered
+        if event.kind in _OUTCOMES
+    )
+
+
 def _to_holder(request: Request, numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
     if request.beneficiary is None:
         return ()
@@ -314,5 +354,17 @@ def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) 
     return max([number, *(later for later, each in numbered if each.kind in _CHANGE_THEM)])
 
 
-def _to_audit_channel(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]:
-    return tuple(event_announcement(Audience.AUDIT, number, event) for number, event in numbered)
+def _to_audit_channel(
+    request: Request, numbered: Sequence[tuple[int, Event]]
+) -> tuple[Announcement, ...]:
+    """Every event; questions and reminders mention the approvers whom only the channel reaches."""
+    found: list[Announcement] = []
+    unreachable: set[object] = set()
+    for number, event in numbered:
+        if event.kind == AccessEvent.UNREACHABLE:
+            unreachable.add(event.facts.get("approver"))
+        asked = unreachable if event.kind in _APPROVER_EVENTS else ()
+        mentions = tuple(one for one in request.terms.approvers if one.object_id in asked)
+        audit = event_announcement(Audience.AUDIT, number, event)
+        found.append(replace(audit, mentions=mentions))
+    return tuple(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
 
-from domain.access.announcements import announcements, copies
+from domain.access.announcements import announcements, copies, own_message_key
 from domain.access.approvers import former_approvers
 from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
@@ -152,6 +152,10 @@ class Announcer:
         message = snapshot.messages.get(announcement.key)
         if message and message.undeliverable:
             return False
+        if announcement.audience is Audience.ASKED_IN and not _is_told_apart(
+            announcement, snapshot
+        ):
+            return False
         if message and message.ref:
             return message.revision < announcement.revision
         return announcement.opens
@@ -279,6 +283,20 @@ def announcements_of(snapshot: Snapshot) -> list[Announcement]:
         replace(each, hash=hashes.get(each.revision, "")) if _is_evidence(each) else each
         for each in _derived(snapshot)
     ]
+
+
+def _is_told_apart(announcement: Announcement, snapshot: Snapshot) -> bool:
+    """Return whether the requester's own message about an event went somewhere else.
+
+    Those who can't be reached in their own chat get that message where they asked, so the outcome
+    isn't posted there a second time.
+    """
+    own = snapshot.messages.get(own_message_key(announcement.revision))
+    if own is None:
+        return False  # it comes first
+    head = snapshot.stored.head
+    asked_in = head.asked_in if isinstance(head, Request) else ""
+    return own.undeliverable or (own.ref is not None and own.ref.conversation_id != asked_in)
 
 
 def _is_evidence(announcement: Announcement) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from cards.access.approvals_card import approvals_card
 from cards.access.end_card import end_card
-from cards.access.event_card import audit_card, requester_card
+from cards.access.event_card import audit_card, outcome_card, requester_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
 from cards.access.own_card import own_card
@@ -144,7 +144,13 @@ def every_card(words: str) -> dict[str, Content]:
 
 
 def _own_cards(words: str) -> dict[str, Content]:
-    return {
+    outcomes = {
+        f"outcome: {name}": outcome_card(
+            saying(words, EVENTS[name][0]), event_saying(words, EVENTS[name][1])
+        )
+        for name in ("granted", "denied", "lapsed", "failed", "scheduled")
+    }
+    return outcomes | {
         f"own: {name}": own_card(saying(words, request), NOW)
         for name, request in {**REQUESTS, **REQUESTS_OF_SEVERAL}.items()
     }

@@ -28,6 +28,7 @@ OPTIONS: RequestOptions = {
     "for_whom": "",
     "for_name": "",
     "time_zone": "Europe/Berlin",
+    "asked_in": "",
     "start_within_seconds": 604_800.0,
 }
 

@@ -64,7 +64,8 @@ async def test_its_first_answer_comes_at_once_and_becomes_the_result(latchkey: L
     card = await latchkey.say(AVERY, "doctor")
 
     [posted] = latchkey.teams.posted_to(AVERY)[before:]
-    first = words(posted.earlier[0]["attachments"][0]["content"])
+    [answered_at_once] = posted.earlier
+    first = words(answered_at_once["attachments"][0]["content"])
     assert "Checking configuration and permissions: starting" in first
     assert first.endswith("Then type again:\ndoctor")
     assert card.words == words(posted.card or {})

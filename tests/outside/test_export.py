@@ -202,7 +202,7 @@ async def test_a_refused_upload_is_reported_to_the_person(
 ) -> None:
     await granted(latchkey)
     offer = await offered(latchkey)
-    latchkey.teams.fail(Fault(507), times=9, method="PUT")  # updates of messages as well
+    latchkey.teams.fail(Fault(507), method="PUT")
 
     refused = await answer(latchkey, offer)
 

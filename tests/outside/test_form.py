@@ -149,6 +149,7 @@ async def test_a_request_in_one_line_leaves_an_open_form_open(latchkey: Latchkey
 
 
 async def test_no_one_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
+    latchkey.teams.uninstalled_for.add(DANA)
     form = await latchkey.say(DANA, "request secret demo-api-key", THREAD)
     others = await latchkey.click(ROBIN, form, SEND, justification="Not mine")
     cancelled = await latchkey.click(ROBIN, form, "Cancel")
@@ -160,6 +161,7 @@ async def test_no_one_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
 
 
 async def test_no_one_else_is_shown_a_forms_request(latchkey: Latchkey) -> None:
+    latchkey.teams.uninstalled_for.add(DANA)
     form = await latchkey.say(DANA, "request secret demo-api-key", THREAD)
     await latchkey.click(DANA, form, SEND, justification=REASON)
 
@@ -169,6 +171,7 @@ async def test_no_one_else_is_shown_a_forms_request(latchkey: Latchkey) -> None:
 
 
 async def test_two_people_can_fill_in_their_forms_in_one_thread(latchkey: Latchkey) -> None:
+    latchkey.teams.uninstalled_for |= {DANA, ROBIN}
     danas = await latchkey.say(DANA, "request secret demo-api-key", THREAD)
     robins = await latchkey.say(ROBIN, "request secret app-api-key", THREAD)
     of_dana = await latchkey.click(DANA, danas, SEND, justification=REASON)

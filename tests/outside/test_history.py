@@ -87,9 +87,12 @@ async def test_a_person_is_found_by_name(latchkey: Latchkey, typed: str) -> None
     assert listed(await latchkey.say(AVERY, typed)) == [request_id]
 
 
-async def test_where_a_name_is_ambiguous_buttons_ask_who_is_meant(latchkey: Latchkey) -> None:
+async def test_where_a_name_is_ambiguous_buttons_ask_who_is_meant(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
     namesake = replace(ROBIN, name="Dana Designer")
     mine = correlation_id(await latchkey.say(DANA, ASKED))
+    clock.advance(minutes=1)
     others = correlation_id(await latchkey.say(namesake, ASKED))
 
     card = await latchkey.say(AVERY, "history dana last 7d")
@@ -377,7 +380,7 @@ async def test_messages_never_appear_in_the_log(
 ) -> None:
     request_id = correlation_id(await granted(latchkey))
     for typed in ("history", f"history {request_id}", f"verify {request_id}", "report", "export"):
-        await latchkey.say(AVERY, typed)
+        await latchkey.say_for_all(AVERY, typed)
 
     assert "smoke test" not in caplog.text
 

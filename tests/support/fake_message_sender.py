@@ -77,13 +77,22 @@ class FakeMessageSender:
             await self._posted.wait()
 
     def sent_to(self, object_id: str) -> list[str]:
-        """Return the events that a person got messages about, in order."""
+        """Return the events that a person got messages about in their own chat, in order."""
         return [
             str(sent.announcement.event.kind)
             for sent in self.posts
             if sent.announcement.event
+            and sent.announcement.audience is not Audience.ASKED_IN
             and sent.announcement.person
             and sent.announcement.person.object_id == object_id
+        ]
+
+    def outcomes(self) -> list[str]:
+        """Return the events posted where the request was made, in order."""
+        return [
+            str(sent.announcement.event.kind)
+            for sent in self.posts
+            if sent.announcement.audience is Audience.ASKED_IN and sent.announcement.event
         ]
 
     def shown(self, key: str) -> Sent:

@@ -3,7 +3,13 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from cards.access.event_card import audit_card, audit_summary, requester_card, requester_summary
+from cards.access.event_card import (
+    audit_card,
+    audit_summary,
+    outcome_card,
+    requester_card,
+    requester_summary,
+)
 from domain.access.request import AccessEvent, Request
 from domain.workflow import Event
 from tests.cards.gallery import event_saying, saying
@@ -134,3 +140,10 @@ def test_a_grant_that_waits_for_permissions_says_why_and_until_when() -> None:
         "New permissions take a few minutes to take effect; I'll keep trying until 14:19 UTC."
     )
     assert "Azure answered 403 AuthorizationFailed." in audit_summary(*EVENTS["not permitted yet"])
+
+
+@pytest.mark.parametrize("name", ["granted", "denied", "lapsed", "failed", "scheduled"])
+def test_the_outcome_is_drawn_as_before(name: str, card_snapshot: SnapshotAssertion) -> None:
+    request, event = EVENTS[name]
+
+    assert outcome_card(request, event) == card_snapshot

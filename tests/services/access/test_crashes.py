@@ -161,7 +161,9 @@ LIVES = {
     "revoked, an approver out of reach": Life(
         (Replica.ask, _settle, _approve_too, _let_it_end), _out_of_reach
     ),
-    "denied, after a reminder": Life((Replica.ask, _settle, _remind, _settle, Replica.deny)),
+    "denied, after a reminder": Life(
+        (Replica.ask, _settle, _remind, _settle, Replica.deny, _let_it_end)
+    ),
     "denied": Life((Replica.ask, _settle, Replica.deny, _let_it_end)),
     "lapsed": Life((Replica.ask, _let_it_end)),
     "denied, as not on the list": Life((_ask_in_vain, _let_it_end)),
@@ -213,6 +215,7 @@ class Ending:
     queued: list[str]
     audited: set[str]
     told: set[str]
+    outcomes: set[str]
 
 
 async def _ending(life: Life, world: World) -> Ending:
@@ -229,6 +232,7 @@ async def _ending(life: Life, world: World) -> Ending:
         queued=await world.queued(),
         audited=set(without_caution(world.message_sender.audited())),
         told=set(world.message_sender.sent_to(DANA.object_id)),
+        outcomes=set(world.message_sender.outcomes()),
     )
 
 

@@ -6,11 +6,13 @@ requests made, and the events; a head must match those, and Azure must match the
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from domain.access.assignment import is_within
 from domain.access.break_glass import decide_review
 from domain.access.policy import Policy
 from domain.access.request import GRANT_PATIENCE, Request, RequestState, decide_answer
+from domain.access.waiting import REMIND_AGAIN
 from domain.access.windows import decide_extension_answer
 from domain.backoff import LONGEST
 from domain.people import Actor
@@ -117,6 +119,16 @@ def nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen: Se
                 allowed.clear()
         open_ = request.extension.approvals if request.extension else ()
         assert [approval.approver.object_id for approval in open_] == allowed
+
+
+def nobody_reminds_the_approvers_too_often(seen: Seen) -> None:
+    """Only the requester or the grantee can, half an hour after the last reminder."""
+    for life in seen.lives:
+        reminders = life.of_kind("reminded")
+        for before, after in pairwise(reminders):
+            assert after.at - before.at >= REMIND_AGAIN
+        for one in reminders:
+            assert one.actor is None or one.actor.object_id in life.request.involved
 
 
 def nothing_starts_early(seen: Seen, asked: Mapping[str, Asked]) -> None:

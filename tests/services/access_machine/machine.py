@@ -91,6 +91,7 @@ class Machine(People, Trouble):
             seen, self.asked
         )
         invariants.nothing_is_prolonged_without_the_approvals_that_its_policy_asks_for(seen)
+        invariants.nobody_reminds_the_approvers_too_often(seen)
         invariants.nothing_starts_early(seen, self.asked)
         invariants.no_window_is_longer_than_was_allowed(seen, self.asked)
         invariants.what_was_left_out_is_not_granted(seen, self.asked)

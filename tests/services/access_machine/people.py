@@ -5,8 +5,9 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from domain.access.request import RequestState
+from domain.access.request import Request, RequestState
 from domain.people import Actor
+from services.access.reminders import last_reminder
 from services.access.requests import RequestLimits
 from tests.services.access_machine.actions import ASKED_FOR, LATEST_START, REQUESTERS, SECRETS
 from tests.services.access_machine.stage import MOST, Asked, Stage
@@ -139,6 +140,13 @@ class People(Stage):
 
     @precondition(lambda self: self.asked)
     @rule(who=requesters, which=choices)
+    def remind(self, who: Actor, which: int) -> None:
+        """Let someone remind the approvers; the click is delivered twice."""
+        request_id = self.choose(which, PENDING)
+        self.do_at_once([self._remind(request_id, who), self._remind(request_id, who)])
+
+    @precondition(lambda self: self.asked)
+    @rule(who=requesters, which=choices)
     def cancel(self, who: Actor, which: int) -> None:
         self.do(self.replica.endings.cancel(who, self.choose(which, PENDING, SCHEDULED)))
 
@@ -195,6 +203,11 @@ class People(Stage):
         chosen = {secret: secret != left_out for secret in secrets}
         limits = RequestLimits(None, given=False, narrowed=False, chosen=chosen)
         await self.replica.access.approve(who, request_id, limits)
+
+    async def _remind(self, request_id: str, who: Actor) -> None:
+        stored = await self.replica.workflows.load_as(Request, request_id)
+        seen = last_reminder(stored.head) if stored else ""
+        await self.replica.reminders.remind(who, request_id, seen)
 
     def _answer(self, request_id: str, yes: set[Actor], no: set[Actor]) -> None:
         self.do_at_once(

@@ -23,6 +23,29 @@ FOREVER = 1_000_000
 LIFE = ["requested", "approved", "granted", "expires_soon", "ended", "revoked"]
 
 
+async def test_the_outcome_follows_the_requesters_own_message_and_comes_once() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(2 * HOUR)
+
+    granted = [sent.key for sent in world.message_sender.posts if sent.announcement.event]
+    assert world.message_sender.outcomes() == ["granted"]
+    assert granted.index("requester-000003") < granted.index("asked_in-000003")
+
+
+async def test_an_outcome_that_cannot_be_posted_holds_up_nothing() -> None:
+    world = World()
+    world.message_sender.refused.add("asked_in-000003")
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(2 * HOUR)
+
+    assert world.message_sender.outcomes() == []
+    assert world.message_sender.sent_to(DANA.object_id)[-1] == "revoked"
+    assert await world.queued() == []
+
+
 async def test_a_request_goes_to_its_approvers_and_to_the_audit_channel() -> None:
     world = World()
     replica = Replica(world)

@@ -1,0 +1,15 @@
+"""Say in a channel or group that the request form is in the person's own chat."""
+
+from cards.kit.elements import Content
+from cards.kit.mention import with_mentions
+from cards.kit.notice import notice
+from cards.kit.tone import Tone
+from domain.people import Person
+
+FORM_SENT = "The form is in our own chat."
+_OUTCOME_HERE = "I've sent it to you there. The outcome will be posted here."
+
+
+def form_sent_card(person: Person) -> Content:
+    """Draw the answer to a person who asked in a channel or group."""
+    return with_mentions(notice(FORM_SENT, Tone.INFO), [person], _OUTCOME_HERE)
