@@ -286,9 +286,10 @@ async def test_a_request_from_a_channel_is_answered_there_and_followed_up_privat
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    [posted] = latchkey.teams.posted_in(thread.id)
+    [posted, outcome] = latchkey.teams.posted_in(thread.id)
     assert card.status == "Waiting for approval"
     assert (posted.id, Seen.of(posted).status) == (card.id, "Granted")
+    assert Seen.of(outcome).status == "Access granted"
     assert [seen.status for seen in latchkey.sent_to(DANA)] == ["Access granted"]
 
 
