@@ -83,7 +83,10 @@ class DialogForms:
 
 
 class _KeptCards(BotAdapter):
-    """Keeps the cards that a dialog shows, instead of sending them."""
+    """Keeps the cards that a dialog shows, instead of sending them; it has sent nothing to change.
+
+    The SDK's base class is abstract and asks for all three methods.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,12 +101,12 @@ class _KeptCards(BotAdapter):
         return [ResourceResponse() for _ in activities]
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> NoReturn:
-        raise NotImplementedError
+        raise NotImplementedError("a dialog only shows cards")
 
     async def delete_activity(
         self, context: TurnContext, reference: ConversationReference
     ) -> NoReturn:
-        raise NotImplementedError
+        raise NotImplementedError("a dialog only shows cards")
 
 
 def _in_chat(activity: Activity, where: ConversationAddress) -> Activity:
