@@ -3,6 +3,7 @@
 from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import fact
+from cards.kit.sentences import sentence
 from domain.access.request import AzureAnswer
 from domain.workflow import Event
 
@@ -27,7 +28,7 @@ def answer_in(event: Event) -> AzureAnswer | None:
 def azure_answered(event: Event) -> Sentence:
     """Return a sentence with Azure's answer; empty if there was none."""
     said = describe_answer(answer_in(event))
-    return (f" Azure answered {said}.",) if said else ()
+    return (" ", *sentence("Azure answered {answer}.", answer=said)) if said else ()
 
 
 def is_locked(answer: AzureAnswer | None) -> bool:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 from microsoft_teams.cards import (
@@ -25,6 +26,7 @@ from microsoft_teams.cards import (
 from cards.kit import text
 from cards.kit.times import local, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 
 Content = dict[str, Any]
 """An Adaptive Card as JSON, ready to be an attachment's content."""
@@ -81,15 +83,21 @@ class Named:
 
     words: str
 
+    def __str__(self) -> str:
+        return self.words
+
 
 Sentence = tuple[str | Named, ...]
 
 
 def rich_text(sentence: Sentence) -> RichTextBlock:
     """Draw a sentence, with its names in bold."""
-    runs = [
-        run(each.words, bold=True) if isinstance(each, Named) else run(each) for each in sentence
-    ]
+    runs: list[TextRun] = []
+    for is_name, parts in groupby(sentence, key=lambda part: isinstance(part, Named)):
+        if is_name:
+            runs += [run(str(part), bold=True) for part in parts]
+        elif words := "".join(str(part) for part in parts):
+            runs.append(run(words))
     return paragraph(*runs, spacing="Medium")
 
 
@@ -143,12 +151,13 @@ class Field(NamedTuple):
 
 def moment(label: str, at: datetime) -> Field:
     """Label a time, in UTC and in the reader's local time."""
-    return Field(label, utc(at), f"{local(at)} local")
+    return Field(label, utc(at), say("{moment} local", moment=local(at)))
 
 
 def local_caption(label: str, at: datetime) -> TextBlock:
     """Draw a labelled time in a small grey line, in UTC and in the reader's local time."""
-    return caption(f"{label} {utc(at)} ({local(at)} local)", "None")
+    said = say("{label} {utc} ({local} local)", label=label, utc=utc(at), local=local(at))
+    return caption(said, "None")
 
 
 def fields(those: Sequence[Field]) -> list[CardElement]:
@@ -169,7 +178,7 @@ def _column(field: Field) -> Column:
 def correlation(request_id: str, note: str = "") -> RichTextBlock:
     """Draw the footer with the correlation ID that links logs, cards and the audit trail."""
     return paragraph(
-        run("Correlation ID ", subtle=True, size="Small"),
+        run(f"{say('Correlation ID')} ", subtle=True, size="Small"),
         run(text.line(request_id), mono=True, subtle=True, size="Small"),
         *([run(f" · {note}", subtle=True, size="Small")] if note else []),
         spacing="Large",

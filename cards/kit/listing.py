@@ -7,6 +7,7 @@ from microsoft_teams.cards import Action, ActionSet, CardElement, Column, Column
 
 from cards.kit import text, verbs
 from cards.kit.elements import caption
+from cards.languages.texts import say, say_count
 
 MANY = 50
 """Anything beyond this is not counted."""
@@ -36,9 +37,9 @@ def page_buttons(paging: Paging, verb: str) -> list[Action]:
     """Draw the buttons between the pages of a list."""
     actions: list[Action] = []
     if paging.after:
-        actions.append(_button("First page", verb))
+        actions.append(_button(say("First page"), verb))
     if paging.following:
-        actions.append(_button("Next page", verb, {verbs.AFTER: paging.following}))
+        actions.append(_button(say("Next page"), verb, {verbs.AFTER: paging.following}))
     return actions
 
 
@@ -52,7 +53,7 @@ def list_button(title: str, verb: str, data: Mapping[str, str], about: str) -> E
         title=title,
         verb=verb,
         data=dict(data),
-        tooltip=f"{title}: {named}",
+        tooltip=say("{title}: {said}", title=title, said=named),
         associated_inputs="none",
     )
 
@@ -76,8 +77,9 @@ def and_more(more: int) -> list[CardElement]:
     """Draw how many more there are than the list shows; empty if there are no more."""
     if more <= 0:
         return []
-    count = f"{more:,}" if more < MANY else f"at least {MANY}"
-    return [caption(f"… and {count} more.", "Medium")]
+    if more < MANY:
+        return [caption(say_count("… and {count} more.", "… and {count} more.", more), "Medium")]
+    return [caption(say("… and at least {many} more.", many=MANY), "Medium")]
 
 
 def _button(title: str, verb: str, data: Mapping[str, str] | None = None) -> ExecuteAction:

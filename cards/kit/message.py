@@ -1,15 +1,15 @@
 """The message for one event, before it is drawn as a card or a one-line summary."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
+from cards.kit.sentences import joined, plain_text, sentence
 from cards.kit.times import age
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, say, say_count
 from domain.access.request import Request
-from domain.names import listed
 from domain.people import Actor, Person
 from domain.workflow import Event
 
@@ -32,8 +32,8 @@ class EventMessage:
 
     def summary(self) -> str:
         """Return it in one line of plain text, for a notification."""
-        words = [each.words if isinstance(each, Named) else each for each in self.sentence]
-        return text.plain(f"{self.title}: {''.join(words)}", _LONGEST_SUMMARY)
+        said = plain_text(self.sentence)
+        return text.plain(say("{title}: {said}", title=self.title, said=said), _LONGEST_SUMMARY)
 
 
 def fact(event: Event, name: str) -> str:
@@ -43,11 +43,11 @@ def fact(event: Event, name: str) -> str:
 
 
 def how_late(event: Event) -> str:
-    """Say how late a stuck end came; empty if it was on time."""
+    """Say how late a stuck end came, as a sentence; empty if it was on time."""
     seconds = event.facts.get("stuck_for")
     if not isinstance(seconds, int | float):
         return ""
-    return f" It was stuck, and came {age(timedelta(seconds=seconds))} late."
+    return " " + say("It was stuck, and came {late} late.", late=age(timedelta(seconds=seconds)))
 
 
 def quoted(label: str, said: str) -> tuple[str, str] | None:
@@ -71,13 +71,20 @@ def secrets_of(request: Request) -> Sentence:
     """
     by_vault = secrets_by_vault(request)
     if len(request.targets) > MOST_IN_A_SENTENCE:
-        vaults = _joined([(Named(vault),) for vault in by_vault])
-        return (Named(f"{len(request.targets)} secrets"), " in ", *vaults)
-    parts = [
-        (*_joined([(Named(secret),) for secret in secrets]), " in ", Named(vault))
-        for vault, secrets in by_vault.items()
-    ]
-    return _joined(parts)
+        count = len(request.targets)
+        secrets = Named(say_count("{count} secret", "{count} secrets", count))
+        vaults = joined([(Named(vault),) for vault in by_vault])
+        return sentence("{secrets} in {vault}", secrets=secrets, vault=vaults)
+    return joined(
+        [
+            sentence(
+                "{secrets} in {vault}",
+                secrets=joined([(Named(secret),) for secret in secrets]),
+                vault=Named(vault),
+            )
+            for vault, secrets in by_vault.items()
+        ]
+    )
 
 
 def all_secrets_of(request: Request) -> str:
@@ -91,15 +98,6 @@ def secrets_by_vault(request: Request) -> dict[str, list[str]]:
     for target in request.targets:
         by_vault.setdefault(text.id_of(target.vault), []).append(text.id_of(target.secret))
     return by_vault
-
-
-def _joined(parts: Sequence[Sentence]) -> Sentence:
-    """Join parts as in a sentence: ``a, b and c``."""
-    *others, last = parts
-    said: Sentence = ()
-    for number, part in enumerate(others):
-        said = (*said, *([", "] if number else []), *part)
-    return (*said, " and ", *last) if others else last
 
 
 def others_of(request: Request) -> str:

@@ -3,6 +3,7 @@
 from microsoft_teams.cards import TextInput
 
 from cards.kit import text, verbs
+from cards.languages.texts import say
 
 LONGEST_REASON = 500
 
@@ -11,9 +12,9 @@ def reason_input(typed: str) -> TextInput:
     """Draw the input with the text typed so far; the reason appears in the audit channel."""
     return TextInput(
         id=verbs.REASON,
-        label="Reason (visible in the audit channel)",
+        label=say("Reason (visible in the audit channel)"),
         is_required=True,
-        error_message="Enter a reason.",
+        error_message=say("Enter a reason."),
         is_multiline=True,
         max_length=LONGEST_REASON,
         value=text.typed(typed, LONGEST_REASON) or None,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cards.kit import verbs
 from cards.kit.elements import Content
+from cards.languages.texts import say
 
 MOST_USERS = 60
 """Teams refreshes a card for at most this many people."""
@@ -16,7 +17,7 @@ def with_refresh(content: Content, workflow_id: str, key: str, user_ids: Sequenc
     """
     action = {
         "type": "Action.Execute",
-        "title": "Refresh",
+        "title": say("Refresh"),
         "verb": verbs.REFRESH,
         "data": {verbs.WORKFLOW: workflow_id, verbs.CARD: key},
         "associatedInputs": "none",

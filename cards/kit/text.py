@@ -9,7 +9,7 @@ expand everywhere.
 import re
 import unicodedata
 
-from domain.names import listed
+from cards.languages.texts import listed, say
 from domain.people import Actor, Group, Person, Principals
 
 LONGEST_NAME = 80
@@ -64,7 +64,7 @@ def approvers_of(named: Principals) -> str:
 
 
 def members_of(group: Group) -> str:
-    return f"members of {line(group.name, LONGEST_NAME) or group.object_id}"
+    return say("members of {group}", group=line(group.name, LONGEST_NAME) or group.object_id)
 
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:

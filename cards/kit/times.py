@@ -1,14 +1,20 @@
-"""Format times for cards: in UTC, and where it helps in the reader's local time."""
+"""Format times for cards: in UTC, and where it helps in the reader's local time.
+
+The patterns are those of Unicode's CLDR; Babel knows how each language names months.
+"""
 
 from datetime import UTC, datetime, timedelta
 
-from domain.durations import format_duration, write_duration
+from babel.dates import format_datetime
+
+from cards.languages.language import spoken
+from cards.languages.texts import say, say_as, say_count
+from domain.durations import write_duration
 
 
 def utc(at: datetime) -> str:
     """Format a time in UTC, to the minute: ``21 Nov 2026, 18:05 UTC``."""
-    moment = at.astimezone(UTC)
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+    return say("{moment} UTC", moment=_formatted(at, say_as("pattern", "d MMM y, HH:mm")))
 
 
 def local(at: datetime) -> str:
@@ -23,42 +29,68 @@ def local(at: datetime) -> str:
 
 def second_of(at: datetime, since: datetime) -> str:
     """Format a time to the second, ``18:05:09 UTC``; with its date if it isn't ``since``'s day."""
-    moment = at.astimezone(UTC)
-    same_day = moment.date() == since.astimezone(UTC).date()
-    return f"{moment:%H:%M:%S} UTC" if same_day else utc(at)
+    if not _same_day(at, since):
+        return utc(at)
+    return say("{moment} UTC", moment=_formatted(at, say_as("pattern", "HH:mm:ss")))
 
 
 def minute_of(at: datetime, since: datetime) -> str:
     """Format a time to the minute, ``18:05 UTC``; with its date if it isn't ``since``'s day."""
-    moment = at.astimezone(UTC)
-    same_day = moment.date() == since.astimezone(UTC).date()
-    return f"{moment:%H:%M} UTC" if same_day else utc(at)
+    return clock(at) if _same_day(at, since) else utc(at)
+
+
+def clock(at: datetime) -> str:
+    """Format a time of day: ``18:05 UTC``."""
+    return say("{moment} UTC", moment=_formatted(at, say_as("pattern", "HH:mm")))
 
 
 def day(at: datetime) -> str:
     """Format a day in UTC: ``21 Nov 2026``."""
-    moment = at.astimezone(UTC)
-    return f"{moment.day} {moment:%b %Y}"
+    return _formatted(at, say_as("pattern", "d MMM y"))
+
+
+def duration(length: timedelta) -> str:
+    """Format a duration in words, to the second: ``1 hour 30 minutes``."""
+    days, seconds = divmod(max(0, round(length.total_seconds())), 86_400)
+    hours, seconds = divmod(seconds, 3_600)
+    minutes, seconds = divmod(seconds, 60)
+    parts = [
+        say_count("{count} day", "{count} days", days) if days else "",
+        say_count("{count} hour", "{count} hours", hours) if hours else "",
+        say_count("{count} minute", "{count} minutes", minutes) if minutes else "",
+        say_count("{count} second", "{count} seconds", seconds) if seconds else "",
+    ]
+    return " ".join(filter(None, parts)) or say_count("{count} second", "{count} seconds", 0)
 
 
 def span(length: timedelta) -> str:
-    """Format a duration to the minute: ``1h 25m``, ``less than a minute``."""
+    """Format a duration to the minute: ``1 hour 25 minutes``, ``less than a minute``."""
     minutes = int(length.total_seconds() // 60)
-    return format_duration(timedelta(minutes=minutes)) if minutes else "less than a minute"
+    return duration(timedelta(minutes=minutes)) if minutes else say("less than a minute")
 
 
 def age(since_then: timedelta) -> str:
     """Format a duration roughly, in its largest unit: ``12 days``, ``1 hour``."""
-    seconds = since_then.total_seconds()
-    for name, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        amount = int(seconds // size)
-        if amount >= 1:
-            return f"{amount:,} {name}{'' if amount == 1 else 's'}"
-    return "less than a minute"
+    seconds = int(since_then.total_seconds())
+    if days := max(0, seconds) // 86_400:
+        return say_count("{count} day", "{count} days", days)
+    if hours := max(0, seconds) // 3_600:
+        return say_count("{count} hour", "{count} hours", hours)
+    if minutes := max(0, seconds) // 60:
+        return say_count("{count} minute", "{count} minutes", minutes)
+    return say("less than a minute")
 
 
-def short(duration: timedelta) -> str:
+def short(length: timedelta) -> str:
     """Format a duration for a table, in its two largest units: ``45s``, ``2h5m``, ``3d4h``."""
-    day, hour = timedelta(days=1), timedelta(hours=1)
-    step = 3_600 if duration >= day else 60 if duration >= hour else 1
-    return write_duration(timedelta(seconds=round(duration.total_seconds() / step) * step))
+    a_day, hour = timedelta(days=1), timedelta(hours=1)
+    step = 3_600 if length >= a_day else 60 if length >= hour else 1
+    return write_duration(timedelta(seconds=round(length.total_seconds() / step) * step))
+
+
+def _formatted(at: datetime, pattern: str) -> str:
+    return str(format_datetime(at.astimezone(UTC), pattern, locale=spoken().code))
+
+
+def _same_day(at: datetime, since: datetime) -> bool:
+    return at.astimezone(UTC).date() == since.astimezone(UTC).date()
