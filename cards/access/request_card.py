@@ -32,7 +32,7 @@ from cards.kit.elements import (
     rich_text,
     run,
 )
-from cards.kit.message import asks_for, others_of
+from cards.kit.message import asked_for, asks_for, others_of
 from cards.kit.secret_list import secret_list
 from cards.kit.terms import DENIED, DENY
 from cards.kit.times import utc
@@ -140,8 +140,8 @@ def _waiting(request: Request) -> str:
 
 def who_wants_what(request: Request) -> CardElement:
     """Say who asks for what."""
-    asks = "asks" if request.state is RequestState.PENDING else "asked"
-    return rich_text(asks_for(request, asks, format_duration(request.window)))
+    waits = request.state is RequestState.PENDING
+    return rich_text(asks_for(request) if waits else asked_for(request))
 
 
 def _time(request: Request) -> Field:
