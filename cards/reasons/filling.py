@@ -67,6 +67,11 @@ Text = str | Callable[[Filled], str]
 """A template, or a function that returns the sentence."""
 
 
+def if_known(name: str, known: str, unknown: str) -> Text:
+    """Return a text of two templates; the second is for reasons without a parameter ``name``."""
+    return lambda filled: filled.fill(known if filled.params.get(name) else unknown)
+
+
 def _plain(value: Param) -> str:
     match value:
         case str():
