@@ -38,7 +38,7 @@ from cards.kit.elements import (
     run,
     runs_of,
 )
-from cards.kit.message import others_of, person, secrets_of
+from cards.kit.message import asked_for, asks_for, others_of, person
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, utc
@@ -151,41 +151,8 @@ def _waiting(request: Request) -> str:
 
 def who_wants_what(request: Request) -> CardElement:
     """Say who asks for what."""
-    return rich_text(_asks(request) if request.state is RequestState.PENDING else _asked(request))
-
-
-def _asks(request: Request) -> Sentence:
-    who, secrets, window = _wanted(request)
-    if request.beneficiary is None:
-        return sentence(
-            "{who} asks to read {secrets} for {window}.", who=who, secrets=secrets, window=window
-        )
-    return sentence(
-        "{who} asks to let {reader} read {secrets} for {window}.",
-        who=who,
-        reader=person(request.beneficiary),
-        secrets=secrets,
-        window=window,
-    )
-
-
-def _asked(request: Request) -> Sentence:
-    who, secrets, window = _wanted(request)
-    if request.beneficiary is None:
-        return sentence(
-            "{who} asked to read {secrets} for {window}.", who=who, secrets=secrets, window=window
-        )
-    return sentence(
-        "{who} asked to let {reader} read {secrets} for {window}.",
-        who=who,
-        reader=person(request.beneficiary),
-        secrets=secrets,
-        window=window,
-    )
-
-
-def _wanted(request: Request) -> tuple[Named, Sentence, str]:
-    return person(request.requester), secrets_of(request), duration(request.window)
+    waits = request.state is RequestState.PENDING
+    return rich_text(asks_for(request) if waits else asked_for(request))
 
 
 def _time(request: Request) -> Field:

@@ -173,4 +173,4 @@ def _sentence(rule: AutoApproval, condition: Condition) -> str:
 
 def _standing(found: Explanation) -> list[CardElement]:
     standing = found.offered.standing if found.offered else ()
-    return [rich_text(can_read(found.person, one, "this")) for one in dict.fromkeys(standing)]
+    return [rich_text(can_read(found.person, one)) for one in dict.fromkeys(standing)]

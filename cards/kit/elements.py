@@ -96,7 +96,7 @@ def rich_text(sentence: Sentence) -> RichTextBlock:
 
 
 def runs_of(sentence: Sentence) -> list[TextRun]:
-    """Draw a sentence's parts, for a paragraph that has more than the sentence."""
+    """Draw a sentence as the first part of a paragraph."""
     runs: list[TextRun] = []
     for is_name, parts in groupby(sentence, key=lambda part: isinstance(part, Named)):
         if is_name:
