@@ -16,7 +16,7 @@ def approved_by_rule(request: Request) -> list[CardElement]:
         return []
     return [
         paragraph(
-            *runs_of(sentence("Approved by {who}", who=Named(describe_rule(request)))),
+            *runs_of(sentence("Approved by {rule}", rule=Named(describe_rule(request)))),
             run(f"  {text.line(approval.conditions)}", subtle=True, size="Small"),
             spacing="Medium",
         )
