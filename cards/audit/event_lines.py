@@ -8,6 +8,7 @@ from cards.kit.message import all_secrets_of, fact
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import rotation_audit_message
+from cards.rotation.wording import step_title
 from domain.access.request import Request
 from domain.audit.history import Recorded
 from domain.phrases import mark
