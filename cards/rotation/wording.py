@@ -64,7 +64,7 @@ def step_name(step: str) -> str:
     return say(_STEPS[Step(name)]) if name in _STEPS else name
 
 
-def step_title(step: Step) -> str:
+def step_title(step: str) -> str:
     """Name a step at the start of a line."""
     name = step_name(step)
     return name[:1].upper() + name[1:]
