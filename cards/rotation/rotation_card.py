@@ -18,7 +18,7 @@ from cards.kit.elements import (
     rich_text,
     run,
 )
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_as, say_count
@@ -31,7 +31,6 @@ from cards.rotation.wording import (
     dependent_name,
     rotated_secret,
     short_version,
-    together,
     who_can_agree,
     why_it_runs,
 )

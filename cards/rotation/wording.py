@@ -103,12 +103,3 @@ def who_can_agree(rotation: Rotation) -> str:
 def changed_anything(rotation: Rotation) -> bool:
     """Return whether a rotation got past reading the current state."""
     return any(record.step is not Step.CAPTURE for record in rotation.records)
-
-
-def together(*those: Sentence | str) -> Sentence:
-    """Put whole sentences one after another."""
-    said: list[str | Named] = []
-    for each in those:
-        said += [" "] if said and each else []
-        said += [each] if isinstance(each, str) else each
-    return tuple(said)
