@@ -21,10 +21,10 @@ from cards.kit.sentences import sentence
 from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
+from cards.rotation.dependents import label_of, noun_of
 from cards.rotation.plan_steps import planned_steps
 from cards.rotation.wording import (
     and_more,
-    label_of,
     note_of,
     secret_in,
     short_version,
@@ -34,7 +34,7 @@ from domain.phrases import mark
 from domain.reasons import Reason
 from domain.rotation.expiry import ExpiryFrom
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
-from domain.rotation.rotation import Dependent, Shape
+from domain.rotation.rotation import Shape
 
 _CHANGES = {
     Shape.ABSENT: mark("No such {noun} yet: the {noun} is added with the new value"),
@@ -44,9 +44,6 @@ _CHANGES = {
         "Key Vault reference, pinned to one version: it is pinned to the new version"
     ),
 }
-_NOUNS = {"app_setting": mark("setting"), "connection_string": mark("connection string")}
-"""What people call a dependent in an app, by its kind."""
-
 _EXPIRIES = {
     ExpiryFrom.POLICY: mark("{at}, in {age}: max_age from the policy"),
     ExpiryFrom.PREDECESSOR: mark("{at}, in {age}: valid for as long as the current version"),
@@ -216,15 +213,10 @@ def _dependent(planned: PlannedDependent) -> CardElement:
 def _change(planned: PlannedDependent) -> str:
     if planned.shape is None:
         return say("Not compared: the secret's current version couldn't be read")
-    change = say(_CHANGES[planned.shape], noun=_noun(planned.dependent))
+    change = say(_CHANGES[planned.shape], noun=noun_of(planned.dependent))
     if planned.dependent.health_url:
         return say("{change}; then its health URL is checked", change=change)
     return change
-
-
-def _noun(dependent: Dependent) -> str:
-    noun = _NOUNS.get(dependent.kind)
-    return say(noun) if noun else dependent.noun
 
 
 def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:

@@ -1,16 +1,14 @@
 """The steps of a planned rotation: what each would do."""
 
-from collections import Counter
-from collections.abc import Sequence
-
 from microsoft_teams.cards import CardElement, Column, ColumnSet
 
 from cards.kit import text
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.times import duration
-from cards.languages.texts import listed, say, say_count
+from cards.languages.texts import say
+from cards.rotation.dependents import count_dependents
 from cards.rotation.wording import short_version, step_title
-from domain.rotation.plan import PlannedDependent, RotationPlan
+from domain.rotation.plan import RotationPlan
 from domain.rotation.rotation import Shape, Step
 
 _RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
@@ -49,14 +47,14 @@ def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
 def _propagated(plan: RotationPlan) -> str:
     if not plan.dependents:
         return say("No settings to change")
-    settings = _counted(plan.dependents)
+    settings = _settings(plan)
     return say("Update {settings}; {restarts}", settings=settings, restarts=_restarts(plan))
 
 
 def _verified(plan: RotationPlan) -> str:
     if not plan.dependents:
         return say("Read back the secret")
-    return say("Read back the secret and {settings}", settings=_counted(plan.dependents))
+    return say("Read back the secret and {settings}", settings=_settings(plan))
 
 
 def _retired(plan: RotationPlan) -> str:
@@ -67,20 +65,8 @@ def _retired(plan: RotationPlan) -> str:
     return say("After {overlap}, disable version {version}", overlap=overlap, version=old)
 
 
-def _counted(dependents: Sequence[PlannedDependent]) -> str:
-    """Count dependents by their kinds: ``2 app settings and 1 connection string``."""
-    counts = Counter(each.dependent.kind for each in dependents)
-    return listed([_of_kind(kind, count) for kind, count in counts.items()])
-
-
-def _of_kind(kind: str, count: int) -> str:
-    match kind:
-        case "app_setting":
-            return say_count("{count} app setting", "{count} app settings", count)
-        case "connection_string":
-            return say_count("{count} connection string", "{count} connection strings", count)
-        case _:
-            return say_count("{count} setting", "{count} settings", count)
+def _settings(plan: RotationPlan) -> str:
+    return count_dependents(each.dependent for each in plan.dependents)
 
 
 def _written(plan: RotationPlan) -> str:

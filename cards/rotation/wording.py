@@ -9,7 +9,7 @@ from cards.reasons.sentences import sentence_of
 from domain.people import Principals
 from domain.phrases import mark
 from domain.reasons import Reason
-from domain.rotation.rotation import Cause, Dependent, Rotation, Step
+from domain.rotation.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
 _SHORT_VERSION = 8
@@ -21,8 +21,6 @@ _STEPS = {
     Step.VERIFY: mark("verify"),
     Step.RETIRE: mark("retire"),
 }
-_LABELS = {"connection_string": mark("connection string {name}")}
-"""How dependents are named that aren't app settings, by their kind."""
 
 
 def rotated_secret(rotation: Rotation) -> Sentence:
@@ -68,17 +66,6 @@ def step_title(step: Step) -> str:
     """Name a step at the start of a line."""
     name = step_name(step)
     return name[:1].upper() + name[1:]
-
-
-def label_of(dependent: Dependent) -> str:
-    """Name what an app holds the secret under, with its kind if it's no app setting."""
-    label = _LABELS.get(dependent.kind)
-    return text.id_of(say(label, name=dependent.setting) if label else dependent.label)
-
-
-def dependent_name(dependent: Dependent) -> str:
-    """Name a dependent: its app, and what holds the secret there."""
-    return text.id_of(f"{dependent.app} {label_of(dependent)}")
 
 
 def and_more(more: int) -> str:
