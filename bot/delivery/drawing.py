@@ -52,6 +52,7 @@ from services.workflow.codec import Head
 _REQUESTER_AND_HOLDER = (Audience.REQUESTER, Audience.HOLDER)
 
 
+# Each follows the names of the people it speaks to.
 _OUT_OF_REACH = mark("please decide here. I can't reach you in a personal chat.")
 _OUT_OF_REACH_OF_REMINDERS = mark(
     "please decide, on the card in this channel. I can't reach you in a personal chat."
@@ -126,8 +127,9 @@ def draw_request(
         summary = own_refused_sign_in_summary(request, event)
         return card_message(own_refused_sign_in_card(request, event), summary)
     if announcement.audience is Audience.ASKED_IN:
-        whom, said = [request.requester.as_person()], say(_DETAILS_IN_OWN_CHAT)
-        card = with_mentions(outcome_card(request, event), whom, said)
+        card = with_mentions(
+            outcome_card(request, event), [request.requester.as_person()], say(_DETAILS_IN_OWN_CHAT)
+        )
         return card_message(card, audit_summary(request, event))
     card = audit_card(request, event, announcement.revision, announcement.hash)
     card = with_mentions(card, announcement.mentions, say(_OUT_OF_REACH_OF_REMINDERS))
