@@ -38,7 +38,7 @@ from cards.kit.elements import (
     run,
     runs_of,
 )
-from cards.kit.message import asked_for, asks_for, others_of
+from cards.kit.message import asked_for, asks_for, others_of, person
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, utc
