@@ -8,6 +8,7 @@ from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, page_buttons
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.diagnosis import CheckStatus, Finding
 
 _LONGEST_SEEN = 200
@@ -57,15 +58,15 @@ def _drawn(finding: Finding) -> list[CardElement]:
     lines: list[CardElement] = [
         paragraph(
             run(mark, color=color, bold=True),
-            run(text.line(finding.subject, _LONGEST_SUBJECT), bold=True),
-            run(f"  {text.line(finding.seen, _LONGEST_SEEN)}"),
+            run(text.line(say(finding.subject), _LONGEST_SUBJECT), bold=True),
+            run(f"  {text.line(say(finding.seen), _LONGEST_SEEN)}"),
             spacing="Small",
         )
     ]
     if finding.remedy:
         lines.append(
             paragraph(
-                run(text.line(finding.remedy, _LONGEST_SEEN), subtle=True, size="Small"),
+                run(text.line(say(finding.remedy), _LONGEST_SEEN), subtle=True, size="Small"),
                 spacing="None",
             )
         )

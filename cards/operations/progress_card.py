@@ -14,6 +14,7 @@ from cards.kit.elements import Content, Field, caption, card, fields, header, pa
 from cards.kit.notice import notice
 from cards.kit.times import second_of
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.names import listed
 from domain.progress import Progress
 
@@ -66,7 +67,7 @@ def _counted(progress: Progress) -> str:
 def _running(progress: Progress) -> list[CardElement]:
     if not progress.running:
         return []
-    names = [text.line(name, _LONGEST_NAME) for name in progress.running[:_MOST_RUNNING]]
+    names = [text.line(say(name), _LONGEST_NAME) for name in progress.running[:_MOST_RUNNING]]
     more = len(progress.running) - _MOST_RUNNING
     if more > 0:
         names.append(f"{more} more")
