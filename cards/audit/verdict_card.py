@@ -4,13 +4,14 @@ from microsoft_teams.cards import CardElement
 
 from cards.kit.elements import Content, caption, card, correlation, header, paragraph, run
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.audit.evidence import Verdict, fingerprint
 
 
 def verdict_card(workflow_id: str, verdict: Verdict) -> Content:
     """Draw the result, with the fingerprint that the audit channel must also show."""
     tone = Tone.GOOD if verdict.is_unbroken else Tone.BAD
-    said = verdict.sentence
+    said = say(verdict.sentence)
     body: list[CardElement] = [header("Evidence", f"{said[0].upper()}{said[1:]}", tone)]
     if verdict.is_unbroken:
         body += [

@@ -25,11 +25,13 @@ from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from cards.operations.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
 from cards.reasons.sentences import sentence_of
 from cards.rotation.expiry_watch_card import not_watched
 from domain.access import break_glass
 from domain.access.request import Request, RequestState
+from domain.phrases import Phrase
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
@@ -47,7 +49,7 @@ class SetAside:
 
     workflow_id: str
     """Empty if nobody can have it tried again."""
-    sentence: str
+    sentence: Phrase
 
 
 def stuck_card(
@@ -93,7 +95,7 @@ def _refresh(paging: Paging) -> Action:
 
 
 def _set_aside(one: SetAside, paging: Paging) -> CardElement:
-    line = paragraph(run(text.line(one.sentence)))
+    line = paragraph(run(text.line(say(one.sentence))))
     if not one.workflow_id:
         return line
     return row_with_button([line], _button("Try now", verbs.STUCK_TRY, one.workflow_id, paging))

@@ -46,14 +46,14 @@ STUCK: tuple[Request | Orphan | Rotation | ScheduledRotation, ...] = (
 
 def diagnosis_cards(words: str) -> dict[str, Content]:
     """Draw the findings with ``words`` for all text from people and Azure."""
+    said = phrase("{words}", words=words)
     request = replace(
         scenarios.stuck(), targets=scenarios.called(words, scenarios.stuck().targets), cause=words
     )
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
     schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=as_written(words))
-    said = phrase("{words}", words=words)
     findings = [Finding(health, said, said, said) for health in CheckStatus]
-    aside = SetAside("req-01jd7q3v9k", words)
+    aside = SetAside("req-01jd7q3v9k", said)
     middle = Paging("10", "20")
     return {
         "doctor": doctor_card(findings, findings, middle),
