@@ -4,6 +4,7 @@ from functools import cache
 
 from bot.turn import Turn
 from cards.kit.elements import Content
+from cards.languages.language import Language, spoken
 from cards.operations.help_card import suggested, welcome_card
 from services.people.addresses import ConversationAddresses
 from services.people.roles import KnownRoles, PersonRole, Roles
@@ -20,7 +21,7 @@ class WelcomeHandlers:
         """Show what this person can do."""
         roles = await self._roles.of(turn.actor)
         suggestions = _suggested(roles) if turn.conversation.is_personal else ()
-        await turn.reply(_card(roles), suggestions)
+        await turn.reply(_card(roles, spoken()), suggestions)
 
     async def greet_newcomer(self, turn: Turn) -> None:
         """Greet whoever added the bot, once, even if Teams says so twice."""
@@ -29,8 +30,8 @@ class WelcomeHandlers:
 
 
 @cache
-def _card(roles: Roles) -> Content:
-    """Draw the welcome, once for each combination of roles."""
+def _card(roles: Roles, _: Language) -> Content:
+    """Draw the welcome, once for each combination of roles and each language."""
     return welcome_card(**_flags(roles))
 
 
