@@ -82,7 +82,7 @@ def bench(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def generate(_: argparse.Namespace, __: list[str]) -> int:
-    """Generate the README's commands and the menus in Teams from the command table."""
+    """Generate the docs' commands and the menus in Teams from the command table."""
     virtualenv.ensure()
     return _python("-m", "scripts.command_lists")
 

@@ -1,6 +1,6 @@
 """The table of commands: each has one entry here, and help and menus follow from it.
 
-`make generate` writes the README's table and the manifest's menu from it.
+`make generate` writes the table in docs/commands.md and the manifest's menu from it.
 """
 
 from collections.abc import Sequence
@@ -434,7 +434,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
 
 
 def for_people(command: Command[Any, Any], usage: Usage) -> tuple[str, str]:
-    """Return how a command is typed and what it does, as help, menus and the README say it."""
+    """Return how a command is typed and what it does, as help, menus and the docs say it."""
     purpose = usage.purpose
     if command.role is Role.ADMIN:
         purpose = f"Admins: {purpose[0].lower()}{purpose[1:]}"
