@@ -12,14 +12,14 @@ from scripts.progress import Progress
 from scripts.stage import Stage
 
 
-def run(node: Node, folder: Path, progress: Progress, *, browser: bool) -> None:
+def run(node: Node, folder: Path, progress: Progress, *, browser: bool, locale: str = "") -> None:
     """Run everything until asked to stop; raise Fault as soon as a part fails.
 
     Logs and settings go into `folder`. With `browser`, the pages are opened in one, if possible.
     """
     stopping = _stop_on_signals()
     ports = Ports.from_environment(os.environ)
-    with Stage(node, ports, os.environ, folder, stopping) as stage:
+    with Stage(node, ports, os.environ, folder, stopping, locale) as stage:
         stage.start(progress.done)
         if not stopping.is_set():
             is_wanted = browser and opening.is_wanted(os.environ)

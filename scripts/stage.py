@@ -10,7 +10,7 @@ from sandbox import seed
 from scripts import azurite, nodejs, paths, probes, settings, virtualenv
 from scripts.children import Children, Program
 from scripts.playground import Window
-from scripts.ports import Ports, is_taken
+from scripts.ports import Ports, free_ports, is_taken
 from scripts.progress import nothing
 
 
@@ -24,10 +24,12 @@ class Stage:
         environment: Mapping[str, str],
         folder: Path,
         stopping: threading.Event | None = None,
+        locale: str = "",
     ) -> None:
         """Take Node, the ports, the base environment, and a folder for logs and settings.
 
-        Once `stopping` is set, nothing more is started and `watch` returns.
+        Once `stopping` is set, nothing more is started and `watch` returns. With a `locale`, such
+        as `de-DE`, the windows are those of people whose Teams is in that language.
         """
         self.ports = ports
         self.logs = folder / "logs"
@@ -40,6 +42,8 @@ class Stage:
         self._environment = settings.common(environment)
         self._stopping = stopping or threading.Event()
         self._children = Children(self.logs, self._stopping)
+        self._locale = locale
+        self._locale_port = free_ports(1)[0] if locale else 0
 
     def __enter__(self) -> Self:
         """Start nothing yet; whatever `start` starts gets stopped, even if it fails halfway."""
@@ -71,7 +75,7 @@ class Stage:
             ("Tables", "", (self._azurite(),)),
             ("Azure", self.sandbox_url, (self._sandbox(),)),
             ("Bot", self._readiness_url, (self._bot(),)),
-            ("Windows", windows, self._windows()),
+            ("Windows", windows, (*self._locale_proxy(), *self._windows())),
         ):
             for program in programs:
                 self._children.start(program)
@@ -114,8 +118,23 @@ class Stage:
             waits_for=f"{self._readiness_url} to report ready",
         )
 
+    def _locale_proxy(self) -> tuple[Program, ...]:
+        if not self._locale:
+            return ()
+        port, module = self._locale_port, "scripts.locale_proxy"
+        proxy = Program(
+            name="locale",
+            command=(str(virtualenv.PYTHON), "-m", module, str(port), self._locale, self._messages),
+            environment=self._environment,
+            directory=paths.ROOT,
+            is_ready=lambda: is_taken(port),
+            waits_for=f"it to listen on port {port}",
+        )
+        return (proxy,)
+
     def _windows(self) -> tuple[Program, ...]:
-        messages = f"http://127.0.0.1:{self.ports.bot}/api/messages"
+        proxy = f"http://127.0.0.1:{self._locale_port}/api/messages"
+        messages = proxy if self._locale else self._messages
         return tuple(
             window.program(self._node, messages, self._folder, self._environment)
             for window in self._people
@@ -124,6 +143,10 @@ class Stage:
     @property
     def _people(self) -> tuple[Window, ...]:
         return (self.developer, self.approver)
+
+    @property
+    def _messages(self) -> str:
+        return f"http://127.0.0.1:{self.ports.bot}/api/messages"
 
     @property
     def _readiness_url(self) -> str:

@@ -37,7 +37,8 @@ def run(options: argparse.Namespace, _: list[str]) -> int:
     virtualenv.ensure()
     node = nodejs.ensure()
     progress.done("Set up")
-    local.run(node, options.dir.resolve(), progress, browser=not options.no_browser)
+    wanted = not options.no_browser
+    local.run(node, options.dir.resolve(), progress, browser=wanted, locale=options.locale)
     return 0
 
 
@@ -82,9 +83,9 @@ def bench(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def generate(_: argparse.Namespace, __: list[str]) -> int:
-    """Generate the docs' commands and the menus in Teams from the command table."""
+    """Generate the lists of commands, and the catalogues of texts, from the code."""
     virtualenv.ensure()
-    return _python("-m", "scripts.command_lists")
+    return max(_python("-m", "scripts.catalogues"), _python("-m", "scripts.command_lists"))
 
 
 def package(_: argparse.Namespace, rest: list[str]) -> int:
@@ -119,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
         if verb is run:
             added.add_argument(
                 "--no-browser", action="store_true", help="don't open the pages in a browser"
+            )
+            added.add_argument(
+                "--locale", default="", help="the language of the people's Teams, such as de-DE"
             )
             added.add_argument("--dir", type=Path, default=paths.LOCAL, help="logs and settings")
         if verb is check:
