@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from microsoft_teams.cards import CardElement, Container, ExecuteAction, TextInput
 
+from cards.access.emergency_form import emergency_header, reviewed_by, take_access
 from cards.kit import text, verbs
 from cards.kit.elements import Content, Field, card, fields, header, paragraph, run
 from cards.kit.tone import Tone
@@ -51,10 +52,14 @@ class RequestForm:
     """In which zone a start is typed: an IANA name or an offset; empty for UTC."""
     start_within: timedelta = timedelta()
     """How far ahead access can start; zero if it can't be planned."""
+    emergency: bool = False
+    """Whether it is for break-glass access, which nobody approves beforehand."""
 
 
 def request_form(form: RequestForm) -> Content:
     """Draw the form, with the previous input and its error."""
+    if form.emergency:
+        return _emergency_form(form)
     body: list[CardElement] = [
         header("Request access", "Why do you need it, and for how long?", Tone.INFO),
         *([_fault(form.error)] if form.error else []),
@@ -66,6 +71,18 @@ def request_form(form: RequestForm) -> Content:
         *([_start(form)] if form.start_within else []),
     ]
     return card(body, [_submit(form), _cancel(form)])
+
+
+def _emergency_form(form: RequestForm) -> Content:
+    body: list[CardElement] = [
+        emergency_header(),
+        *([_fault(form.error)] if form.error else []),
+        *_what(form),
+        *reviewed_by(_approvers(form.approvers)),
+        _justification(form),
+        _duration(form),
+    ]
+    return card(body, [take_access(form.form_id), _cancel(form)])
 
 
 def request_form_closed(sentence: str) -> Content:
