@@ -1,9 +1,10 @@
 """The form for an extension: for how much longer access is needed."""
 
-from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction, TextInput
+from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
 
 from cards.kit import text, verbs
-from cards.kit.elements import Content, Named, card, correlation, header, paragraph, rich_text, run
+from cards.kit.elements import Content, Named, card, correlation, header, rich_text
+from cards.kit.form_error import form_error
 from cards.kit.message import secrets_of
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, utc
@@ -21,7 +22,7 @@ def extend_card(request: Request, typed: str, error: str) -> Content:
     ends = request.granted.expires_at
     body: list[CardElement] = [
         header(say("Your access request"), say("For how much longer?"), Tone.INFO),
-        *([_fault(error)] if error else []),
+        *form_error(error),
         *(
             [
                 rich_text(
@@ -39,10 +40,6 @@ def extend_card(request: Request, typed: str, error: str) -> Content:
         correlation(request.id),
     ]
     return card(body, _buttons(request))
-
-
-def _fault(error: str) -> Container:
-    return Container(style="attention", spacing="Medium", items=[paragraph(run(text.line(error)))])
 
 
 def _how_much(request: Request, typed: str) -> TextInput:
