@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from domain.phrases import Phrase, counted, phrase
+
 _FINGERPRINT = 20  # 80 bits: too many to find another chain with the same ending
 
 
@@ -49,22 +51,37 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict in words."""
+        """The verdict in English words, for files."""
+        return str(self.words)
+
+    @property
+    def words(self) -> Phrase:
+        """The verdict in words, for people."""
         match self.flaw:
             case ChainFlaw.CHANGED:
-                return f"broken: event {self.number} or an earlier one was changed"
+                return phrase(
+                    "broken: event {number} or an earlier one was changed", number=self.number
+                )
             case ChainFlaw.REMOVED:
-                return f"broken: event {self.number} was removed"
+                return phrase("broken: event {number} was removed", number=self.number)
             case ChainFlaw.ADDED:
-                return f"broken: event {self.number} was added"
+                return phrase("broken: event {number} was added", number=self.number)
             case ChainFlaw.HEAD:
-                return "broken: the head doesn't match the last event's hash"
-        count = f"{self.events} event{'' if self.events == 1 else 's'}"
+                return phrase("broken: the head doesn't match the last event's hash")
         if self.unchained == self.events:
-            return f"not chained: {count}, older than the chain"
+            return counted(
+                "not chained: {count} event, older than the chain",
+                "not chained: {count} events, older than the chain",
+                self.events,
+            )
         if self.unchained:
-            return f"unbroken: {count}, the first {self.unchained} older than the chain"
-        return f"unbroken: {count}"
+            return counted(
+                "unbroken: {count} event, the first {unchained} older than the chain",
+                "unbroken: {count} events, the first {unchained} older than the chain",
+                self.events,
+                unchained=self.unchained,
+            )
+        return counted("unbroken: {count} event", "unbroken: {count} events", self.events)
 
 
 def root(workflow_id: str) -> str:
