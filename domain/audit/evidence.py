@@ -55,9 +55,7 @@ class Verdict:
         number, events, unchained = str(self.number), str(self.events), str(self.unchained)
         match self.flaw:
             case ChainFlaw.CHANGED:
-                return phrase(
-                    "broken: event {number} or an earlier one was changed", number=number
-                )
+                return phrase("broken: event {number} or an earlier one was changed", number=number)
             case ChainFlaw.REMOVED:
                 return phrase("broken: event {number} was removed", number=number)
             case ChainFlaw.ADDED:

@@ -172,4 +172,6 @@ async def test_a_workflow_of_the_first_schema_is_chained_from_its_next_event(tab
     await replica.approve()
     await replica.settle()
 
-    assert str((await check(table)).sentence) == "unbroken: 3 events, the first 1 older than the chain"
+    assert (
+        str((await check(table)).sentence) == "unbroken: 3 events, the first 1 older than the chain"
+    )
