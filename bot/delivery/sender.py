@@ -20,6 +20,7 @@ from bot.transport.connector_errors import (
 from bot.transport.connector_errors import ConversationUnreachable as TeamsUnreachable
 from cards.kit.mention import with_mentions
 from cards.kit.refresh import with_refresh
+from cards.languages.texts import say
 from domain.access.announcements import can_change, is_shared_chat, recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
@@ -35,7 +36,6 @@ from services.workflow.messages import MessageRef
 log = logging.getLogger(__name__)
 
 _UNAUTHORIZED = 401
-_ANSWERED_HERE = "I'm answering here because I can't reach you in a personal chat."
 
 T = TypeVar("T")
 
@@ -68,7 +68,8 @@ class _Drawn:
 
     def mentioning(self, person: Person) -> "_Drawn":
         """Mention the reader, so they notice it in a channel or group."""
-        card = with_mentions(card_of(self.whole), [person], _ANSWERED_HERE)
+        said = say("I'm answering here because I can't reach you in a personal chat.")
+        card = with_mentions(card_of(self.whole), [person], said)
         return replace(self, whole=with_card(self.whole, card))
 
 

@@ -12,6 +12,7 @@ from cards.access.request_card import request_card
 from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.access.request import Request
 from domain.people import Actor
 from domain.refusals import AlreadyEnded, NoAccessToEnd, NothingToSee, WindowOver
@@ -66,7 +67,7 @@ class EndingHandlers:
         """Change nothing; if the access ended in the meantime, say so instead."""
         request_id = checked(click.text(verbs.REQUEST))
         await self._require_endable(turn, turn.actor, request_id)
-        kept = notice("Nothing was changed.", Tone.QUIET)
+        kept = notice(say("Nothing was changed."), Tone.QUIET)
         await turn.show(kept)
         await turn.update_clicked(kept)
 

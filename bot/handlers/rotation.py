@@ -10,6 +10,7 @@ from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.reason_input import LONGEST_REASON
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from cards.rotation.abandon_card import abandon_card
 from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
@@ -108,7 +109,7 @@ class RotationHandlers:
             await self._card_tracker.adopt_clicked(turn, rotation_id)
             return
         await self._answers.cancel(actor, rotation_id)
-        cancelled = notice("Cancelled. Nothing was rotated.", Tone.QUIET)
+        cancelled = notice(say("Cancelled. Nothing was rotated."), Tone.QUIET)
         await turn.show(cancelled)
         await turn.update_clicked(cancelled)
 
@@ -137,7 +138,7 @@ class RotationHandlers:
     async def on_keep(self, turn: Turn, click: Click) -> None:
         """Leave a rotation as it is."""
         await self._clicked(turn, click)
-        await turn.show(notice("Nothing was changed.", Tone.QUIET))
+        await turn.show(notice(say("Nothing was changed."), Tone.QUIET))
 
     async def _clicked(self, turn: Turn, click: Click) -> tuple[Actor, str]:
         """Return the admin who clicked, and the ID of the rotation on the card."""
