@@ -17,8 +17,10 @@ KEPT = (
         ("en", KEPT),
         (
             "de",
-            "genannte Personen, höchstens 2 Stunden, Mon-Fri 08:00-18:00, Sat 10:00-12:00 "
-            "Europe/Berlin; genannte Personen, höchstens 1 Stunde, mit Ticket",
+            (
+                "genannte Personen, höchstens 2 Stunden, Mon-Fri 08:00-18:00, Sat 10:00-12:00 "
+                "Europe/Berlin; genannte Personen, höchstens 1 Stunde, mit Ticket"
+            ),
         ),
     ],
 )
