@@ -111,7 +111,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
     cards["form"] = request_form(a_form(words))
     cards["form closed"] = request_form_closed(words)
-    cards["help"] = help_card({"For everyone": [("secrets", "List the secrets you can ask for.")]})
+    cards["help"] = help_card({"For admins": [("doctor", "Check configuration and permissions")]})
     cards["welcome"] = welcome_card(is_approver=True, is_admin=True)
     cards["secrets"] = secrets_card(
         [
