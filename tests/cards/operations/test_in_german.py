@@ -19,6 +19,7 @@ from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.operations.stuck_card import SetAside, Stuck, stuck_card
 from cards.operations.suggestion_card import Offer, ran, suggestion_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
+from domain.phrases import phrase
 from domain.policies.differences import differences
 from domain.progress import Progress
 from tests.cards.diagnoses import FINDINGS, STUCK, WELL, WORTH_A_LOOK
@@ -93,7 +94,7 @@ def test_how_far_it_is(snapshot: SnapshotAssertion) -> None:
     states = [
         Progress(),
         Progress(1_200),
-        Progress(3, 1_200, ("Tables",) * 6),
+        Progress(3, 1_200, (phrase("Tables"),) * 6),
     ]
     later = NOW + timedelta(seconds=8)
     cards = [progress_card(TASK, each, NOW, later) for each in states]
