@@ -165,12 +165,16 @@ def _act(recorded: str) -> str:
 
 def _or(otherwise: str) -> Callable[[Plain], str]:
     """Show a list or a value, or a marked text if there is none."""
+    return lambda value: _given(value) or say(otherwise)
 
-    def shown(value: Plain) -> str:
-        said = _names(value) if isinstance(value, tuple) else "" if value is None else str(value)
-        return said or say(otherwise)
 
-    return shown
+def _or_none(value: Plain) -> str:
+    return _given(value) or say_as("setting", "none")
+
+
+def _given(value: Plain) -> str:
+    """Show a list or a value; empty if there is none."""
+    return _names(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 _OF_ACCESS: Mapping[str, _Words] = {
@@ -239,12 +243,12 @@ _OF_ACCESS: Mapping[str, _Words] = {
 _OF_ROTATION: Mapping[str, _Words] = {
     "vault": _vault(mark("{secrets}: rotated in vault {value}")),
     "issuer": _value(mark("{secrets}: new values come from {value}"), str),
-    "options": _value(mark("{secrets}: options of the issuer: {value}"), _or(mark("none"))),
+    "options": _value(mark("{secrets}: options of the issuer: {value}"), _or_none),
     "dependents": _value(mark("{secrets}: a rotation updates {value}"), _or(mark("nothing else"))),
     "part": _value(mark("{secrets}: a rotation replaces {value}"), _or(mark("all of it"))),
     "overlap": _value(mark("{secrets}: the old version stays valid for {value}"), _long),
     "max_age": _value(mark("{secrets}: a new version is valid for {value}"), _as_long),
-    "schedule": _value(mark("{secrets}: schedule of rotations: {value}"), _or(mark("none"))),
+    "schedule": _value(mark("{secrets}: schedule of rotations: {value}"), _or_none),
     "second_admin": _either(
         mark("{secrets}: a rotation needs a second admin"),
         mark("{secrets}: a rotation doesn't need a second admin"),
