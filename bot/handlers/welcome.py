@@ -1,9 +1,8 @@
 """Say what a person can do here."""
 
-from functools import cache
-
 from bot.turn import Turn
 from cards.kit.elements import Content
+from cards.languages.remembered import remembered
 from cards.operations.help_card import suggested, welcome_card
 from services.people.addresses import ConversationAddresses
 from services.people.roles import KnownRoles, PersonRole, Roles
@@ -28,13 +27,12 @@ class WelcomeHandlers:
             await self.greet(turn)
 
 
-@cache
+@remembered
 def _card(roles: Roles) -> Content:
     """Draw the welcome, once for each combination of roles."""
     return welcome_card(**_flags(roles))
 
 
-@cache
 def _suggested(roles: Roles) -> tuple[str, ...]:
     return tuple(suggested(**_flags(roles)))
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cards.access.approver_messages import new_approvers_message
+from cards.access.conditions import describe_conditions
 from cards.access.endings import (
     CONTINUES,
     THEY,
@@ -28,6 +29,7 @@ from cards.kit.message import (
     asks_for,
     fact,
     how_late,
+    names_in,
     others_of,
     person,
     quoted,
@@ -160,9 +162,9 @@ def _approved_by_rule(request: Request, event: Event) -> EventMessage:
                 who=person(request.requester),
                 secrets=secrets_of(request),
             ),
-            sentence("The rule: {rule}.", rule=Named(text.line(fact(event, "rule")))),
+            sentence("The rule: {rule}.", rule=Named(names_in(event, "rule"))),
         ),
-        fields=(Field(say("Conditions"), text.line(fact(event, "conditions"))),),
+        fields=(Field(say("Conditions"), describe_conditions(fact(event, "conditions"))),),
     )
 
 
@@ -311,7 +313,7 @@ def _missing(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Access removed out of band"),
         tone=Tone.WARNING,
-        sentence=_gone(request, text.line(fact(event, "secrets"))),
+        sentence=_gone(request, names_in(event, "secrets")),
     )
 
 

@@ -21,7 +21,7 @@ from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence
 from cards.kit.tone import Tone
-from cards.languages.texts import say, say_count
+from cards.languages.texts import say, say_as, say_count
 from domain.access.request import Request, RequestState
 
 
@@ -128,5 +128,5 @@ def _buttons(request: Request) -> list[Action]:
     title = say("Call it off") if _is_ahead(request) else say("End access")
     return [
         ExecuteAction(title=title, verb=verbs.END, data=data, style="destructive"),
-        ExecuteAction(title=say("Keep it"), verb=verbs.KEEP, data=data),
+        ExecuteAction(title=say_as("access", "Keep it"), verb=verbs.KEEP, data=data),
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 from cards.access.standing import describe_standing
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import fact, how_late, person, secrets_of
+from cards.kit.message import fact, how_late, names_in, person, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.languages.texts import say, say_count
@@ -45,7 +45,7 @@ COLLEAGUE = StillReads(
 def still_readable(request: Request, event: Event, those: StillReads) -> Sentence:
     """Say what the grantee can still read through other access, or until when; empty if nothing."""
     who = text.name_of(request.holder)
-    secrets = Named(text.line(fact(event, "still_secrets")) or say("it"))
+    secrets = Named(names_in(event, "still_secrets") or say("it"))
     if scope := fact(event, "still_scope"):
         role = Named(describe_standing(fact(event, "still_role"), scope))
         return sentence(those.through_role, who=who, secrets=secrets, role=role)

@@ -65,7 +65,7 @@ def _decided(request: Request) -> Iterator[TimelineEntry]:
             request.requested_at, sentence("Break-glass access taken, without approval")
         )
     if request.approved_by_rule:
-        approved = sentence("Approved by {rule}", rule=Named(describe_rule(request)))
+        approved = sentence("Approved by {who}", who=Named(describe_rule(request)))
         yield TimelineEntry(request.requested_at, approved)
     if request.reminded_at:
         yield TimelineEntry(request.reminded_at, sentence("Approvers reminded"))

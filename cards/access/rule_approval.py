@@ -2,6 +2,7 @@
 
 from microsoft_teams.cards import CardElement
 
+from cards.access.conditions import describe_conditions
 from cards.kit import text
 from cards.kit.elements import Named, paragraph, run, runs_of
 from cards.kit.sentences import sentence
@@ -16,8 +17,8 @@ def approved_by_rule(request: Request) -> list[CardElement]:
         return []
     return [
         paragraph(
-            *runs_of(sentence("Approved by {who}", who=Named(describe_rule(request)))),
-            run(f"  {text.line(approval.conditions)}", subtle=True, size="Small"),
+            *runs_of(sentence("Approved by {rule}", rule=Named(describe_rule(request)))),
+            run(f"  {describe_conditions(approval.conditions)}", subtle=True, size="Small"),
             spacing="Medium",
         )
     ]

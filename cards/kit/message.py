@@ -1,5 +1,6 @@
 """The message for one event, before it is drawn as a card or a one-line summary."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from domain.people import Actor, Person
 from domain.workflow import Event
 
 _LONGEST_SUMMARY = 250
+_BETWEEN_NAMES = re.compile(r", | and ")
 
 MOST_IN_A_SENTENCE = 3
 """The most secrets that a sentence names."""
@@ -40,6 +42,11 @@ def fact(event: Event, name: str) -> str:
     """Return a fact as text; empty if the event has none."""
     value = event.facts.get(name)
     return "" if value is None else str(value)
+
+
+def names_in(event: Event, name: str) -> str:
+    """List the names of secrets or tables in a fact, where they are listed in English."""
+    return listed(_BETWEEN_NAMES.split(text.line(fact(event, name))))
 
 
 def how_late(event: Event) -> str:

@@ -18,7 +18,7 @@ from cards.kit.elements import (
 from cards.kit.reason_input import reason_input
 from cards.kit.sentences import sentence
 from cards.kit.tone import Tone
-from cards.languages.texts import say
+from cards.languages.texts import say, say_as
 from cards.rotation.wording import note_of, rotated_secret
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
@@ -59,5 +59,5 @@ def _buttons(rotation: Rotation) -> list[Action]:
         ExecuteAction(
             title=say("Abandon"), verb=verbs.ROTATION_ABANDON, data=data, style="destructive"
         ),
-        ExecuteAction(title=say("Keep it"), verb=verbs.ROTATION_KEEP, data=data),
+        ExecuteAction(title=say_as("rotation", "Keep it"), verb=verbs.ROTATION_KEEP, data=data),
     ]

@@ -2,7 +2,7 @@
 
 from cards.kit.elements import Field, Named
 from cards.kit.message import EventMessage, actor_of, fact, quoted
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
@@ -13,7 +13,7 @@ from cards.rotation.audit_messages import (
     how_to_go_on,
     overlap_end,
 )
-from cards.rotation.wording import rotated_secret, short_version, together
+from cards.rotation.wording import rotated_secret, short_version
 from domain.rotation.rotation import Rotation, RotationEvent
 from domain.workflow import Event
 

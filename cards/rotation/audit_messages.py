@@ -3,7 +3,7 @@
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import number, say
@@ -13,7 +13,6 @@ from cards.rotation.wording import (
     rotated_secret,
     short_version,
     step_name,
-    together,
     who_can_agree,
     why_it_runs,
 )

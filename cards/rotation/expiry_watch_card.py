@@ -7,12 +7,12 @@ from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, Field, Named, Sentence, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, fact, quoted
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
-from cards.rotation.wording import secret_in, together
+from cards.rotation.wording import secret_in
 from domain.phrases import mark
 from domain.rotation.schedule import LookFault, ScheduledRotation, ScheduleEvent
 from domain.workflow import Event

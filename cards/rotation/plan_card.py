@@ -1,11 +1,9 @@
 """The plan of a rotation: the current state, and what a rotation would do."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from microsoft_teams.cards import Action, CardElement, Column, ColumnSet, Container, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
 
 from cards.kit import text, verbs
 from cards.kit.elements import (
@@ -22,21 +20,21 @@ from cards.kit.elements import (
 from cards.kit.sentences import sentence
 from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
-from cards.languages.texts import listed, say, say_count
+from cards.languages.texts import say
+from cards.rotation.dependents import label_of, noun_of
+from cards.rotation.plan_steps import planned_steps
 from cards.rotation.wording import (
     and_more,
-    label_of,
     note_of,
     secret_in,
     short_version,
-    step_title,
 )
 from domain.people import Principals
 from domain.phrases import mark
 from domain.reasons import Reason
 from domain.rotation.expiry import ExpiryFrom
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
-from domain.rotation.rotation import Dependent, Shape, Step
+from domain.rotation.rotation import Shape
 
 _CHANGES = {
     Shape.ABSENT: mark("No such {noun} yet: the {noun} is added with the new value"),
@@ -46,12 +44,6 @@ _CHANGES = {
         "Key Vault reference, pinned to one version: it is pinned to the new version"
     ),
 }
-_NOUNS = {"app_setting": mark("setting"), "connection_string": mark("connection string")}
-"""What people call a dependent in an app, by its kind."""
-
-_RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
-"""Changes to the settings themselves, which restart an app; a refresh doesn't."""
-
 _EXPIRIES = {
     ExpiryFrom.POLICY: mark("{at}, in {age}: max_age from the policy"),
     ExpiryFrom.PREDECESSOR: mark("{at}, in {age}: valid for as long as the current version"),
@@ -83,7 +75,7 @@ def plan_card(plan: RotationPlan, *, confirm: str | None) -> Content:
         *fields(_facts(plan)),
         *_notes(plan),
         *_dependents(plan),
-        *_steps(plan),
+        *planned_steps(plan),
     ]
     return card(body, _buttons(plan, confirm) if confirm and not plan.is_blocked else [])
 
@@ -221,119 +213,10 @@ def _dependent(planned: PlannedDependent) -> CardElement:
 def _change(planned: PlannedDependent) -> str:
     if planned.shape is None:
         return say("Not compared: the secret's current version couldn't be read")
-    change = say(_CHANGES[planned.shape], noun=_noun(planned.dependent))
+    change = say(_CHANGES[planned.shape], noun=noun_of(planned.dependent))
     if planned.dependent.health_url:
         return say("{change}; then its health URL is checked", change=change)
     return change
-
-
-def _noun(dependent: Dependent) -> str:
-    noun = _NOUNS.get(dependent.kind)
-    return say(noun) if noun else dependent.noun
-
-
-def _steps(plan: RotationPlan) -> list[CardElement]:
-    return [
-        caption(say("Steps"), "Large"),
-        *(_step(number, *each) for number, each in enumerate(_purposes(plan), start=1)),
-        caption(
-            say(
-                "If a step fails, everything is undone: the old value is restored as a new "
-                "version, and every setting as it was."
-            ),
-            "Medium",
-        ),
-    ]
-
-
-def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
-    return [
-        (
-            Step.CAPTURE,
-            say("Record the current version, and how each setting uses the secret"),
-        ),
-        (Step.ISSUE, say("Create the new value")),
-        (Step.WRITE, _written(plan)),
-        (Step.PROPAGATE, _propagated(plan)),
-        (Step.VERIFY, _verified(plan)),
-        (Step.RETIRE, _retired(plan)),
-    ]
-
-
-def _propagated(plan: RotationPlan) -> str:
-    if not plan.dependents:
-        return say("No settings to change")
-    settings = _counted(plan.dependents)
-    return say("Update {settings}; {restarts}", settings=settings, restarts=_restarts(plan))
-
-
-def _verified(plan: RotationPlan) -> str:
-    if not plan.dependents:
-        return say("Read back the secret")
-    return say("Read back the secret and {settings}", settings=_counted(plan.dependents))
-
-
-def _retired(plan: RotationPlan) -> str:
-    overlap = duration(plan.overlap)
-    if plan.old is None:
-        return say("After {overlap}, disable the old version", overlap=overlap)
-    old = short_version(plan.old.id)
-    return say("After {overlap}, disable version {version}", overlap=overlap, version=old)
-
-
-def _counted(dependents: Sequence[PlannedDependent]) -> str:
-    """Count dependents by their kinds: ``2 app settings and 1 connection string``."""
-    counts = Counter(each.dependent.kind for each in dependents)
-    return listed([_of_kind(kind, count) for kind, count in counts.items()])
-
-
-def _of_kind(kind: str, count: int) -> str:
-    match kind:
-        case "app_setting":
-            return say_count("{count} app setting", "{count} app settings", count)
-        case "connection_string":
-            return say_count("{count} connection string", "{count} connection strings", count)
-        case _:
-            return say_count("{count} setting", "{count} settings", count)
-
-
-def _written(plan: RotationPlan) -> str:
-    if plan.part is None:
-        return say("Store it as a new version")
-    return say("Insert it into the current value, and store that as a new version")
-
-
-def _restarts(plan: RotationPlan) -> str:
-    """Say which apps restart: those with changed settings, not those that only re-resolve."""
-    if any(each.shape is None for each in plan.dependents):
-        return say("apps whose settings change restart")
-    apps = {str(each.dependent.app) for each in plan.dependents}
-    changed = {str(each.dependent.app) for each in plan.dependents if each.shape in _RESTARTS}
-    if not changed:
-        return say("no app restarts")
-    if changed == apps:
-        return say("the app restarts") if len(apps) == 1 else say("the apps restart")
-    if len(changed) == 1:
-        return say("{app} restarts", app=text.id_of(changed.pop()))
-    return say("{count} of {all} apps restart", count=len(changed), all=len(apps))
-
-
-def _step(number: int, step: Step, purpose: str) -> ColumnSet:
-    return ColumnSet(
-        spacing="Small",
-        columns=[
-            Column(width="24px", items=[paragraph(run(f"{number}.", subtle=True))]),
-            Column(
-                width="stretch",
-                items=[
-                    paragraph(
-                        run(step_title(step), bold=True),
-                        run(f"  {purpose}", size="Small", subtle=True),
-                    )
-                ],
-            ),
-        ],
-    )
 
 
 def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:

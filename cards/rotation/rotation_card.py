@@ -18,20 +18,19 @@ from cards.kit.elements import (
     rich_text,
     run,
 )
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_as, say_count
 from cards.reasons.sentences import sentence_of
 from cards.rotation.abandon_card import remains_section
+from cards.rotation.dependents import dependent_name
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
     and_more,
     changed_anything,
-    dependent_name,
     rotated_secret,
     short_version,
-    together,
     who_can_agree,
     why_it_runs,
 )

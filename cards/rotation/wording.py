@@ -9,7 +9,7 @@ from cards.reasons.sentences import sentence_of
 from domain.people import Principals
 from domain.phrases import mark
 from domain.reasons import Reason
-from domain.rotation.rotation import Cause, Dependent, Rotation, Step
+from domain.rotation.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
 _SHORT_VERSION = 8
@@ -21,8 +21,6 @@ _STEPS = {
     Step.VERIFY: mark("verify"),
     Step.RETIRE: mark("retire"),
 }
-_LABELS = {"connection_string": mark("connection string {name}")}
-"""How dependents are named that aren't app settings, by their kind."""
 
 
 def rotated_secret(rotation: Rotation) -> Sentence:
@@ -64,21 +62,10 @@ def step_name(step: str) -> str:
     return say(_STEPS[Step(name)]) if name in _STEPS else name
 
 
-def step_title(step: Step) -> str:
+def step_title(step: str) -> str:
     """Name a step at the start of a line."""
     name = step_name(step)
     return name[:1].upper() + name[1:]
-
-
-def label_of(dependent: Dependent) -> str:
-    """Name what an app holds the secret under, with its kind if it's no app setting."""
-    label = _LABELS.get(dependent.kind)
-    return text.id_of(say(label, name=dependent.setting) if label else dependent.label)
-
-
-def dependent_name(dependent: Dependent) -> str:
-    """Name a dependent: its app, and what holds the secret there."""
-    return text.id_of(f"{dependent.app} {label_of(dependent)}")
 
 
 def and_more(more: int) -> str:
@@ -103,12 +90,3 @@ def who_can_agree(rotation: Rotation) -> str:
 def changed_anything(rotation: Rotation) -> bool:
     """Return whether a rotation got past reading the current state."""
     return any(record.step is not Step.CAPTURE for record in rotation.records)
-
-
-def together(*those: Sentence | str) -> Sentence:
-    """Put whole sentences one after another."""
-    said: list[str | Named] = []
-    for each in those:
-        said += [" "] if said and each else []
-        said += [each] if isinstance(each, str) else each
-    return tuple(said)

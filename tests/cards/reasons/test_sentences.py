@@ -12,7 +12,6 @@ import pytest
 import domain
 from cards.languages.language import LANGUAGES, speaking
 from cards.reasons.filling import Filled
-from cards.reasons.rotation import ROTATION
 from cards.reasons.sentences import TEXTS, sentence_in, sentence_of
 from domain import refusals
 from domain.access.request import RequestState
@@ -20,7 +19,7 @@ from domain.people import Group, Person, Principals
 from domain.reasons import AS_WRITTEN, Param, Reason, as_written
 from domain.reconciliation.orphan import OrphanState
 from domain.refusals import Refusal
-from domain.rotation.rotation import RotationState
+from domain.rotation.rotation import RotationState, Shape
 from domain.workflow import Event
 from tests.cards.languages.wide import WIDE, plain_words
 from tests.support.builders import ADA, BO, in_directory
@@ -57,7 +56,7 @@ WORDS: Mapping[str, Sequence[Param]] = {
     "outcome": ("approved", "denied", "accepted", "rejected"),
     "scope": [*PLACES, GREEK],
     "scopes": [tuple(PLACES), (GREEK,)],
-    "shape": ("reference", "pinned_reference", "value"),
+    "shape": list(Shape),
     "state": [*RequestState, *RotationState, *OrphanState],
     "structure": ("json", "connection_string", "pem", "pfx"),
     "which": ("old", "new", "restored"),
@@ -152,7 +151,7 @@ def test_a_text_stands_missing_and_hostile_parameters(code: str) -> None:
         assert isinstance(filled.fill(text) if isinstance(text, str) else text(filled), str)
 
 
-@pytest.mark.parametrize("code", [code for code in TEXTS if code not in ROTATION])
+@pytest.mark.parametrize("code", TEXTS)
 def test_a_sentence_has_no_words_but_those_of_the_catalogues(code: str) -> None:
     with speaking(WIDE):
         sentences = [sentence_of(reason) for reason in reasons_of(code)]
@@ -160,7 +159,7 @@ def test_a_sentence_has_no_words_but_those_of_the_catalogues(code: str) -> None:
     assert [sentence for sentence in sentences if plain_words(sentence)] == []
 
 
-@pytest.mark.parametrize("code", [code for code in TEXTS if code not in ROTATION])
+@pytest.mark.parametrize("code", TEXTS)
 def test_every_sentence_with_words_of_its_own_can_be_said_in_german(code: str) -> None:
     left_in_english = []
     for reason in reasons_of(code):
