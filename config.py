@@ -97,6 +97,9 @@ class Settings(BaseModel):
     audit_channel_id: Annotated[str, BeforeValidator(variables.channel_id)] | None = Field(
         None, alias="ADMIN_TEAMS_CHANNEL_ID"
     )
+    audit_language: Annotated[str, BeforeValidator(variables.language)] = Field(
+        "en", alias="AUDIT_LANGUAGE"
+    )
     role: Annotated[str, BeforeValidator(values.role)] = Field(
         KEY_VAULT_SECRETS_USER, alias="KEY_VAULT_ROLE_DEFINITION_ID"
     )

@@ -3,7 +3,7 @@
 Handlers know this and nothing of the SDK that stands behind it (``bot.transport.turn``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Protocol
@@ -155,9 +155,10 @@ class Turn(TurnFacts, Protocol):
     async def show(self, card: Card) -> None:
         """Show a card; after a click it replaces the clicked one, for the clicker alone."""
 
-    async def update_clicked(self, card: Card) -> None:
+    async def update_clicked(self, draw: Callable[[], Card]) -> None:
         """Put a card into the message whose button was clicked, so everybody sees it.
 
+        It is drawn in the language of all of them: in a channel or group, the audit channel's.
         If Teams doesn't take the update, the old buttons stay, and a click on them is answered.
         """
 

@@ -22,6 +22,7 @@ from bot.transport.sdk_connector import Connectors
 from bot.transport.service_urls import ServiceUrls
 from bot.transport.tokens import ConnectorTokens
 from bot.transport.turn import over_sdk
+from cards.languages.language import language_of
 from composition.clients import Clients
 from composition.runtime import Runtime
 from config import Settings
@@ -89,6 +90,7 @@ async def compose_teams(
             service_url=cloud.service_url,
             clock=runtime.clock,
             own_chats=own_chats,
+            audit_language=language_of(settings.audit_language),
         ),
         own_chats=own_chats,
     )
@@ -103,7 +105,9 @@ def compose_route(
     tokens = _inbound_tokens(settings, teams.cloud, runtime.clock, clients.session)
     rules = ActivityRules(teams.service_urls, settings.tenants)
     gate = Gate(rules, tokens, connectors, settings.app_id or "")
-    return MessagesRoute(gate, adapter, over_sdk(bot.on_turn), runtime.new_correlation_id)
+    language = language_of(settings.audit_language)
+    on_turn = over_sdk(bot.on_turn, language)
+    return MessagesRoute(gate, adapter, on_turn, runtime.new_correlation_id, language)
 
 
 async def _connector_tokens(

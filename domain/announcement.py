@@ -54,6 +54,8 @@ class Announcement:
     person: Person | None = None
     mentions: tuple[Person, ...] = ()
     """People to notify although the message goes to a channel."""
+    reader: str = ""
+    """The object ID of the one who reads it, where no ``person`` is asked or told anything."""
     hash: str = ""
     """The event's hash in the chain of its workflow, for the audit channel."""
 

@@ -31,6 +31,10 @@ param auditTeamId string
 @description('ID of the audit channel: 19:…@thread.tacv2.')
 param auditChannelId string
 
+@description('Language of the audit channel. People read the language of their Teams.')
+@allowed(['en', 'de'])
+param auditLanguage string = 'en'
+
 @description('GUID of the role to grant: Key Vault Secrets User. The bot can\'t grant any other.')
 @minLength(36)
 @maxLength(36)
@@ -201,6 +205,7 @@ module app 'modules/app.bicep' = {
       ADMIN_USERS: join(admins, ',')
       ADMIN_TEAMS_GROUP_ID: auditTeamId
       ADMIN_TEAMS_CHANNEL_ID: auditChannelId
+      AUDIT_LANGUAGE: auditLanguage
       KEY_VAULT_ROLE_DEFINITION_ID: grantedRoleId
       GRANT_SCOPE: grantScope
       ROTATION_SECRET_NAME: rotationSecretName

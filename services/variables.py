@@ -15,6 +15,7 @@ from services import values
 from services.clouds import CLOUDS
 
 APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
+LANGUAGES = ("en", "de")
 _OTHER_SERVICES = ("blob", "queue", "file", "dfs", "web")
 """A storage account's other services, as the second label of its host names."""
 _MOST_LABEL = 60
@@ -152,6 +153,10 @@ def channel_id(text: str) -> str:
 
 def app_type(text: str) -> str:
     return _one_of(text, APP_TYPES)
+
+
+def language(text: str) -> str:
+    return _one_of(text, LANGUAGES)
 
 
 def cloud(text: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cards.languages.language import LANGUAGES
 from composition.kinds import KINDS
 from config import (
     ConfigurationError,
@@ -116,6 +117,7 @@ def test_all_invalid_variables_are_named_at_once_with_the_expected_format() -> N
         "ADMIN_USERS": "avery",
         "ALLOWED_SECRETS": "demo-api-key",
         "AZURE_CLOUD": "Moon",
+        "AUDIT_LANGUAGE": "fr",
         "AZURE_STORAGE_CONNECTION_STRING": "demo",
         "AZURE_SUBSCRIPTION_ID": "mine",
         "AZURE_TENANT_ID": "contoso.com",
@@ -617,3 +619,13 @@ def test_a_policy_with_step_up_and_no_sign_in_is_reported_with_the_other_errors(
         read_configuration(environment, KINDS)
     assert len(refused.value.faults) == 2
     assert "step_up: needs a sign-in, so set PUBLIC_URL too" in str(refused.value)
+
+
+def test_the_audit_channel_can_have_each_language_that_there_are_texts_in() -> None:
+    read = [read_settings(REQUIRED | {"AUDIT_LANGUAGE": code.upper()}) for code in LANGUAGES]
+
+    assert [settings.audit_language for settings in read] == list(LANGUAGES)
+    assert read_settings(REQUIRED).audit_language == "en"
+    assert faults_of(REQUIRED | {"AUDIT_LANGUAGE": "fr"}) == [
+        "AUDIT_LANGUAGE: must be one of en, de"
+    ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.delivery.answers import card_message
@@ -46,7 +47,8 @@ class OwnChats:
             "channelData": {"tenant": {"id": self._tenant_id}},
         }
         conversation, _ = await self._connector.create_conversation(service_url, parameters)
-        reference = ConversationAddress(service_url, conversation, known.teams_id if known else "")
+        known = known or ConversationAddress(service_url, conversation)
+        reference = replace(known, service_url=service_url, conversation_id=conversation)
         await self._references.remember_person(object_id, reference)
         return reference
 

@@ -20,8 +20,9 @@ from bot.transport.connector_errors import (
 from bot.transport.connector_errors import ConversationUnreachable as TeamsUnreachable
 from cards.kit.mention import with_mentions
 from cards.kit.refresh import with_refresh
+from cards.languages.language import Language, language_of, speaking
 from cards.languages.texts import say
-from domain.access.announcements import can_change, is_shared_chat, recipient_of
+from domain.access.announcements import can_change, is_shared_chat, reader_of, recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
 from domain.people import Person
@@ -46,6 +47,7 @@ class _Drawn:
 
     announcement: Announcement
     head: Head
+    language: Language
     whole: dict[str, Any]
 
     async def sent(self, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
@@ -56,7 +58,9 @@ class _Drawn:
             if fault.status == _UNAUTHORIZED:
                 raise
             log.warning("%s: %s shortened: %s", self.head.id, self.announcement.key, fault)
-        return await send(draw_substitute(self.whole, self.announcement, self.head))
+        with speaking(self.language):
+            substitute = draw_substitute(self.whole, self.announcement, self.head)
+        return await send(substitute)
 
     def refreshed_for(self, teams_id: str) -> "_Drawn":
         """Let the card refresh itself when its one reader looks at it."""
@@ -68,13 +72,19 @@ class _Drawn:
 
     def mentioning(self, person: Person) -> "_Drawn":
         """Mention the reader, so they notice it in a channel or group."""
-        said = say("I'm answering here because I can't reach you in a personal chat.")
-        card = with_mentions(card_of(self.whole), [person], said)
+        with speaking(self.language):
+            said = say("I'm answering here because I can't reach you in a personal chat.")
+            card = with_mentions(card_of(self.whole), [person], said)
         return replace(self, whole=with_card(self.whole, card))
 
 
-def _draw(announcement: Announcement, head: Head, own_at: datetime | None = None) -> _Drawn:
-    return _Drawn(announcement, head, draw_announcement(announcement, head, own_at))
+def _draw(
+    announcement: Announcement, head: Head, language: Language, own_at: datetime | None = None
+) -> _Drawn:
+    """Draw a message in its reader's language, whoever's turn caused it."""
+    with speaking(language):
+        whole = draw_announcement(announcement, head, own_at)
+    return _Drawn(announcement, head, language, whole)
 
 
 class TeamsMessageSender:
@@ -91,8 +101,12 @@ class TeamsMessageSender:
         service_url: str,
         clock: Clock,
         own_chats: OwnChats,
+        audit_language: Language,
     ) -> None:
-        """``service_url`` is the connector to use until Teams has sent us our own."""
+        """``service_url`` is the connector to use until Teams has sent us our own.
+
+        ``audit_language`` is for what several people read, and for people without a known locale.
+        """
         self._connector = connector
         self._references = references
         self._app_id = app_id
@@ -101,28 +115,30 @@ class TeamsMessageSender:
         self._service_url = service_url
         self._clock = clock
         self._own_chats = own_chats
+        self._audit_language = audit_language
 
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
     ) -> MessageRef:
-        drawn = _draw(announcement, head)
         with _translated():
             if announcement.is_for_channel:
                 in_thread = thread if announcement.subject is Subject.EVENT else None
-                return await self._post_to_channel(drawn, in_thread)
+                return await self._post_to_channel(
+                    self._draw_for_all(announcement, head), in_thread
+                )
             person = announcement.person
             if person is None:
                 raise ValueError(f"{announcement.key} is for a person but names no one")
             if announcement.audience is Audience.ASKED_IN and isinstance(head, Request):
+                drawn = self._draw_for_all(announcement, head)
                 return await self._send(await self._asked_in(head.asked_in), drawn)
-            return await self._post_to_person(person, drawn)
+            return await self._post_to_person(person, announcement, head)
 
     async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
-        reader = recipient_of(announcement)
-        is_shared = is_shared_chat(ref.conversation_id)
-        drawn = _draw(announcement, head, None if is_shared else self._clock())
-        if reader and not is_shared and knows_refresh(ref.service_url):
-            drawn = drawn.refreshed_for(await self._references.teams_id(reader))
+        if is_shared_chat(ref.conversation_id):
+            drawn = self._draw_for_all(announcement, head)
+        else:
+            drawn = await self._draw_again(announcement, head, ref.service_url)
         with _translated():
             await drawn.sent(
                 lambda message: self._connector.update(
@@ -132,6 +148,23 @@ class TeamsMessageSender:
                     message | {"id": ref.activity_id},
                 )
             )
+
+    def _draw_for_all(self, announcement: Announcement, head: Head) -> _Drawn:
+        """Draw a message that everybody in a channel or group reads."""
+        return _draw(announcement, head, self._audit_language)
+
+    async def _draw_again(self, announcement: Announcement, head: Head, service_url: str) -> _Drawn:
+        """Draw a message that is in its reader's own chat."""
+        reader = reader_of(announcement)
+        known = await self._references.person(reader) if reader else None
+        drawn = _draw(announcement, head, self._language_of(reader, known), self._clock())
+        if not recipient_of(announcement) or not knows_refresh(service_url):
+            return drawn
+        return drawn.refreshed_for((known and known.teams_id) or reader)
+
+    def _language_of(self, object_id: str, known: ConversationAddress | None) -> Language:
+        locale = known.locale if known else self._references.heard(object_id)
+        return language_of(locale, unknown=self._audit_language)
 
     async def _post_to_channel(self, drawn: _Drawn, thread: MessageRef | None) -> MessageRef:
         if thread:
@@ -160,25 +193,30 @@ class TeamsMessageSender:
         # If the answer doesn't name the first message: a thread's id ends with its id.
         return MessageRef(service_url, conversation, activity or conversation.rpartition("=")[2])
 
-    async def _post_to_person(self, person: Person, drawn: _Drawn) -> MessageRef:
+    async def _post_to_person(
+        self, person: Person, announcement: Announcement, head: Head
+    ) -> MessageRef:
+        known = await self._references.person(person.object_id)
+        drawn = _draw(announcement, head, self._language_of(person.object_id, known))
         try:
-            return await self._send_alone(person, drawn)
+            return await self._send_alone(person, known, drawn)
         except TeamsUnreachable:
-            head = drawn.head
             asked_in = head.asked_in if isinstance(head, Request | Rotation) else ""
-            if drawn.announcement.audience is not Audience.REQUESTER or not asked_in:
+            if announcement.audience is not Audience.REQUESTER or not asked_in:
                 raise
             # A requester who asked in a channel without the app installed is answered there.
             reference = await self._asked_in(asked_in)
-            shared = is_shared_chat(asked_in)
-            return await self._send(reference, drawn.mentioning(person) if shared else drawn)
+            if is_shared_chat(asked_in):
+                drawn = self._draw_for_all(announcement, head).mentioning(person)
+            return await self._send(reference, drawn)
 
     async def _asked_in(self, conversation_id: str) -> ConversationAddress:
         service_url = await self._references.service_url(conversation_id)
         return ConversationAddress(service_url or self._service_url, conversation_id)
 
-    async def _send_alone(self, person: Person, drawn: _Drawn) -> MessageRef:
-        known = await self._references.person(person.object_id)
+    async def _send_alone(
+        self, person: Person, known: ConversationAddress | None, drawn: _Drawn
+    ) -> MessageRef:
         if known is None or knows_refresh(known.service_url):
             drawn = drawn.refreshed_for((known and known.teams_id) or person.object_id)
         if known:

@@ -10,6 +10,7 @@ from bot.turn import Click, Turn
 from cards.access.end_card import end_card
 from cards.access.request_card import request_card
 from cards.kit import verbs
+from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
@@ -67,9 +68,8 @@ class EndingHandlers:
         """Change nothing; if the access ended in the meantime, say so instead."""
         request_id = checked(click.text(verbs.REQUEST))
         await self._require_endable(turn, turn.actor, request_id)
-        kept = notice(say("Nothing was changed."), Tone.QUIET)
-        await turn.show(kept)
-        await turn.update_clicked(kept)
+        await turn.show(_kept())
+        await turn.update_clicked(_kept)
 
     async def _end(self, turn: Turn, actor: Actor, request_id: str) -> Request:
         """End access; the confirmation card then shows the outcome."""
@@ -87,8 +87,12 @@ class EndingHandlers:
             return await self._endings.find_endable(actor, request_id)
         except _OUT_OF_DATE:
             found = await self._endings.find_visible(actor, request_id)
-            await turn.update_clicked(request_card(found, buttons=False))
+            await turn.update_clicked(lambda: request_card(found, buttons=False))
             raise
+
+
+def _kept() -> Content:
+    return notice(say("Nothing was changed."), Tone.QUIET)
 
 
 def checked(request_id: str) -> str:

@@ -51,6 +51,8 @@ class Latchkey:
 
     async def on_turn(self, turn: Turn) -> None:
         """Answer one activity; kinds that ask for nothing, such as edits, are left alone."""
+        if turn.is_from_person:
+            self._addresses.hear(turn.actor.object_id, turn.locale)
         match turn.kind:
             case TurnKind.MESSAGE:
                 await self._remember(turn)

@@ -7,6 +7,7 @@ from bot.handlers.clicks import ClickHandler
 from bot.ids import is_rotation_id, rotation_id_of
 from bot.turn import Click, Turn
 from cards.kit import verbs
+from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.reason_input import LONGEST_REASON
 from cards.kit.tone import Tone
@@ -109,9 +110,8 @@ class RotationHandlers:
             await self._card_tracker.adopt_clicked(turn, rotation_id)
             return
         await self._answers.cancel(actor, rotation_id)
-        cancelled = notice(say("Cancelled. Nothing was rotated."), Tone.QUIET)
-        await turn.show(cancelled)
-        await turn.update_clicked(cancelled)
+        await turn.show(_cancelled())
+        await turn.update_clicked(_cancelled)
 
     async def on_approve(self, turn: Turn, click: Click) -> None:
         """Approve a rotation as the second admin."""
@@ -154,6 +154,10 @@ class RotationHandlers:
         actor = turn.actor
         await self._admins.require(actor)
         return actor
+
+
+def _cancelled() -> Content:
+    return notice(say("Cancelled. Nothing was rotated."), Tone.QUIET)
 
 
 def _asked_by(actor: Actor) -> Trigger:

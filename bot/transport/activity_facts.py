@@ -15,6 +15,7 @@ from domain.time_zones import is_zone, offset_name
 from services.people.addresses import ConversationAddress
 
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
+_LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 _MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
 
 
@@ -74,7 +75,7 @@ class ActivityFacts:
     @property
     def locale(self) -> str:
         """The language of the person's Teams."""
-        return str(self._activity.locale or "")
+        return locale_of(self._activity)
 
     @cached_property
     def time_zone(self) -> str:
@@ -148,6 +149,16 @@ class ActivityFacts:
             teams_id = mentioned.get("id") if isinstance(mentioned, dict) else None
             if isinstance(teams_id, str) and isinstance(text, str):
                 yield teams_id, text
+
+
+def locale_of(activity: Activity) -> str:
+    """Return an activity's locale; some have it only among the facts about the client.
+
+    Source: "clientInfo" in Microsoft's Bot Framework documentation of Teams activities.
+    """
+    told = (entity.additional_properties.get("locale") for entity in activity.entities or ())
+    found = (one for one in (activity.locale, *told) if isinstance(one, str))
+    return next(filter(_LOCALE.fullmatch, found), "")
 
 
 def as_typed(text: str) -> str:

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from botbuilder.core import TurnContext
 
+from bot.transport.activity_facts import locale_of
 from bot.transport.adapter import TeamsAdapter, sorry
 from bot.transport.authentication import Gate
 from bot.transport.body import check_headers, parse_activity, read_body
 from bot.transport.incoming import deserialised
 from bot.transport.rejections import ActivityRejected, TokenRefused
 from bot.transport.replays import RecordedAnswer, Replays
+from cards.languages.language import ENGLISH, Language, language_of, speaking
 
 _log = logging.getLogger(__name__)
 
@@ -33,11 +35,14 @@ class MessagesRoute:
         adapter: TeamsAdapter,
         on_turn: OnTurn,
         new_correlation_id: Callable[[], str],
+        audit_language: Language = ENGLISH,
     ) -> None:
+        """``audit_language`` is for people without a known locale."""
         self._gate = gate
         self._adapter = adapter
         self._on_turn = on_turn
         self._new_correlation_id = new_correlation_id
+        self._audit_language = audit_language
         self._replays = Replays()
 
     def register(self, app: web.Application) -> None:
@@ -65,7 +70,9 @@ class MessagesRoute:
         activity = deserialised(body)
 
         async def deliver() -> RecordedAnswer:
-            invoked = await self._adapter.process_activity(admitted, activity, self._on_turn)
+            language = language_of(locale_of(activity), unknown=self._audit_language)
+            with speaking(language):
+                invoked = await self._adapter.process_activity(admitted, activity, self._on_turn)
             return (
                 RecordedAnswer(200, None)
                 if invoked is None

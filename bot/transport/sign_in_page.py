@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
 
+from cards.languages.language import spoken
+
 _STYLE = (
     "body{margin:0;font:1rem/1.5 system-ui,sans-serif;background:#f5f5f5;color:#242424}"
     "main{max-width:32rem;margin:15vh auto 0;padding:1.5rem 2rem;background:#fff;"
@@ -29,9 +31,9 @@ HEADERS: Mapping[str, str] = {
 
 
 def sign_in_page(title: str, sentence: str) -> str:
-    """Return the page as HTML; both texts are escaped."""
+    """Return the page as HTML, in the language that is spoken; both texts are escaped."""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{spoken().code}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{escape(title)} · Latchkey</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(title)}</h1><p>{escape(sentence)}</p></main></body></html>"

@@ -4,11 +4,15 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
 
+from bot.transport.accept_language import accepted_language
 from bot.transport.sign_in_page import HEADERS, sign_in_page
 from cards.kit import text
 from cards.kit.message import all_secrets_of
+from cards.languages.language import speaking
+from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal, SignInUnavailable
 from services.access.fresh_sign_ins import (
@@ -40,8 +44,8 @@ class SignInRoutes:
 
     def register(self, app: web.Application) -> None:
         """Serve both addresses in this application."""
-        app.router.add_get(START, self.start, allow_head=False)
-        app.router.add_get(CALLBACK, self.finish, allow_head=False)
+        app.router.add_get(START, _in_its_language(self.start), allow_head=False)
+        app.router.add_get(CALLBACK, _in_its_language(self.finish), allow_head=False)
 
     async def start(self, request: web.Request) -> web.Response:
         """Send a browser to Entra, with a cookie that it has to bring back."""
@@ -76,16 +80,28 @@ class SignInRoutes:
             return _refused(refusal)
         except Exception as fault:  # noqa: BLE001 - last resort: the browser gets no stack trace
             return self._failed(fault)
-        return _page("Confirmed", _sentence_for(done))
+        return _page(say("Confirmed"), _sentence_for(done))
 
     def _failed(self, fault: Exception) -> web.Response:
         correlation_id = self._new_correlation_id()
         _log.error("a sign-in failed", exc_info=fault, extra={"correlation_id": correlation_id})
-        sentence = (
+        sentence = say(
             "Something went wrong, and it isn't certain what was done. Go back to Teams to see. "
-            f"(Correlation ID {correlation_id})"
+            "(Correlation ID {correlation_id})",
+            correlation_id=correlation_id,
         )
-        return _page("Not confirmed", sentence, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return _page(say("Not confirmed"), sentence, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _in_its_language(serve: Handler) -> Handler:
+    """Serve a browser in the language that it asks for."""
+
+    async def served(request: web.Request) -> web.StreamResponse:
+        asked_for = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
+        with speaking(accepted_language(asked_for)):
+            return await serve(request)
+
+    return served
 
 
 def _one(request: web.Request, name: str) -> str:
@@ -98,7 +114,7 @@ def _refused(refusal: Refusal) -> web.Response:
     status = HTTPStatus.BAD_REQUEST
     if isinstance(refusal, SignInUnavailable):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    return _page("Not confirmed", sentence_of(refusal), status)
+    return _page(say("Not confirmed"), sentence_of(refusal), status)
 
 
 def _page(title: str, sentence: str, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
@@ -116,11 +132,24 @@ def _sentence_for(done: ConfirmedAct) -> str:
     who, secrets = text.name_of(done.request.requester), all_secrets_of(done.request)
     match done.act:
         case HeldApproval():
-            said = f"Your approval of {who}'s request for {secrets} counts"
+            return say(
+                "Your approval of {who}'s request for {secrets} counts, and you can go back to "
+                "Teams.",
+                who=who,
+                secrets=secrets,
+            )
         case HeldExtension():
-            said = f"Your approval of more time for {who} with {secrets} counts"
+            return say(
+                "Your approval of more time for {who} with {secrets} counts, and you can go back "
+                "to Teams.",
+                who=who,
+                secrets=secrets,
+            )
         case HeldBreakGlass():
-            said = f"You're getting access to {secrets}"
+            return say(
+                "You're getting access to {secrets}, and you can go back to Teams.", secrets=secrets
+            )
         case _:
-            said = f"Your request for {secrets} is sent"
-    return f"{said}, and you can go back to Teams."
+            return say(
+                "Your request for {secrets} is sent, and you can go back to Teams.", secrets=secrets
+            )

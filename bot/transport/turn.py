@@ -19,6 +19,7 @@ from bot.transport.connector_errors import ConnectorError
 from bot.transport.file_consent import consent_message, info_message
 from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.kit import text
+from cards.languages.language import ENGLISH, Language, speaking, spoken
 from dialogs.card_reply import card_activity, show_card
 
 log = logging.getLogger(__name__)
@@ -31,9 +32,10 @@ _ANSWER = BotAdapter._INVOKE_RESPONSE_KEY  # noqa: SLF001 - where the SDK keeps 
 class SdkTurn(ActivityFacts):
     """One activity and its answers, over the SDK's ``TurnContext``."""
 
-    def __init__(self, context: TurnContext) -> None:
+    def __init__(self, context: TurnContext, audit_language: Language = ENGLISH) -> None:
         super().__init__(context.activity)
         self.context = context
+        self._audit_language = audit_language
 
     async def reply(self, card: Card, suggested: Sequence[str] = ()) -> str:
         """Send a card in answer; return the id of the message."""
@@ -61,8 +63,10 @@ class SdkTurn(ActivityFacts):
             return False
         return True
 
-    async def update_clicked(self, card: Card) -> None:
+    async def update_clicked(self, draw: Callable[[], Card]) -> None:
         """Put a card into the message whose button was clicked, so everybody sees it."""
+        with speaking(spoken() if self.conversation.is_personal else self._audit_language):
+            card = draw()
         if not await self.update(self.clicked_id, card):
             log.info("the buttons of the clicked card stay")
 
@@ -82,7 +86,7 @@ class SdkTurn(ActivityFacts):
 
     def as_typed(self, line: str) -> "SdkTurn":
         """Return this click as if its person had typed a line instead."""
-        return _Typed(self.context, line)
+        return _Typed(self.context, line, self._audit_language)
 
     async def remove_clicked(self) -> None:
         """Delete the message whose button was clicked; it may stay where that fails."""
@@ -116,8 +120,8 @@ def _suggested(lines: Sequence[str], teams_id: str) -> SuggestedActions:
 class _Typed(SdkTurn):
     """A click in place of which its person could have typed a line."""
 
-    def __init__(self, context: TurnContext, line: str) -> None:
-        super().__init__(context)
+    def __init__(self, context: TurnContext, line: str, audit_language: Language) -> None:
+        super().__init__(context, audit_language)
         self._line = line
 
     @cached_property
@@ -132,11 +136,11 @@ class _Typed(SdkTurn):
 
 
 def over_sdk(
-    serve: Callable[[Turn], Awaitable[None]],
+    serve: Callable[[Turn], Awaitable[None]], audit_language: Language
 ) -> Callable[[TurnContext], Awaitable[None]]:
     """Return what the SDK's adapter calls for each activity, so that ``serve`` gets a turn."""
 
     async def on_turn(context: TurnContext) -> None:
-        await serve(SdkTurn(context))
+        await serve(SdkTurn(context, audit_language))
 
     return on_turn

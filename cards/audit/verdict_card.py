@@ -11,7 +11,7 @@ from domain.audit.evidence import Verdict, fingerprint
 def verdict_card(workflow_id: str, verdict: Verdict) -> Content:
     """Draw the result, with the fingerprint that the audit channel must also show."""
     tone = Tone.GOOD if verdict.is_unbroken else Tone.BAD
-    said = say(verdict.words)
+    said = say(verdict.sentence)
     body: list[CardElement] = [header(say("Evidence"), f"{said[0].upper()}{said[1:]}", tone)]
     if verdict.is_unbroken:
         body += [

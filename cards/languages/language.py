@@ -31,8 +31,13 @@ LANGUAGES = {
 _spoken = ContextVar("spoken", default=ENGLISH)
 
 
-def language_of(locale: str) -> Language:
-    """Return the language for a locale such as ``de-AT``; English for one that isn't spoken."""
+def language_of(locale: str, unknown: Language = ENGLISH) -> Language:
+    """Return the language for a locale such as ``de-AT``, and ``unknown`` for an empty one.
+
+    Whoever's language isn't spoken here reads English.
+    """
+    if not locale:
+        return unknown
     return LANGUAGES.get(locale.replace("_", "-").partition("-")[0].lower(), ENGLISH)
 
 

@@ -129,6 +129,11 @@ def recipient_of(announcement: Announcement) -> str:
     return announcement.key.removeprefix(_COPY).partition("-")[2].removesuffix(_CONFIRMED)
 
 
+def reader_of(announcement: Announcement) -> str:
+    """Return the object ID of the one person who reads a message; empty for a channel."""
+    return recipient_of(announcement) or announcement.reader
+
+
 def can_change(announcement: Announcement) -> bool:
     """Return whether later events can change what a message shows."""
     event = announcement.event
@@ -271,6 +276,7 @@ def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Ann
             subject=Subject.WORKFLOW,
             revision=len(events),
             opens=False,
+            reader=person_id,
         )
         for person_id in sorted(former_approvers(request, events))
         for suffix in ("", *(f"-{number:06d}" for number in numbers))

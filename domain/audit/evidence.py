@@ -50,38 +50,36 @@ class Verdict:
         return self.flaw is None and self.unchained < max(self.events, 1)
 
     @property
-    def sentence(self) -> str:
-        """The verdict in English words, for files."""
-        return str(self.words)
-
-    @property
-    def words(self) -> Phrase:
-        """The verdict in words, for people."""
+    def sentence(self) -> Phrase:
+        """The verdict in words; numbers are without separators, as exports had them."""
+        number, events, unchained = str(self.number), str(self.events), str(self.unchained)
         match self.flaw:
             case ChainFlaw.CHANGED:
-                return phrase(
-                    "broken: event {number} or an earlier one was changed", number=self.number
-                )
+                return phrase("broken: event {number} or an earlier one was changed", number=number)
             case ChainFlaw.REMOVED:
-                return phrase("broken: event {number} was removed", number=self.number)
+                return phrase("broken: event {number} was removed", number=number)
             case ChainFlaw.ADDED:
-                return phrase("broken: event {number} was added", number=self.number)
+                return phrase("broken: event {number} was added", number=number)
             case ChainFlaw.HEAD:
                 return phrase("broken: the head doesn't match the last event's hash")
         if self.unchained == self.events:
             return counted(
-                "not chained: {count} event, older than the chain",
-                "not chained: {count} events, older than the chain",
+                "not chained: {events} event, older than the chain",
+                "not chained: {events} events, older than the chain",
                 self.events,
+                events=events,
             )
         if self.unchained:
             return counted(
-                "unbroken: {count} event, the first {unchained} older than the chain",
-                "unbroken: {count} events, the first {unchained} older than the chain",
+                "unbroken: {events} event, the first {unchained} older than the chain",
+                "unbroken: {events} events, the first {unchained} older than the chain",
                 self.events,
-                unchained=self.unchained,
+                events=events,
+                unchained=unchained,
             )
-        return counted("unbroken: {count} event", "unbroken: {count} events", self.events)
+        return counted(
+            "unbroken: {events} event", "unbroken: {events} events", self.events, events=events
+        )
 
 
 def root(workflow_id: str) -> str:

@@ -1,10 +1,10 @@
 """Conversation references of people and channels, from Teams."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from services.faults import Conflict
-from services.storage.table import Insert, Replace, Table, Value
+from services.storage.table import Insert, Replace, Row, Table, Value
 
 _PARTITION = "references"
 _REGION = "region"
@@ -19,6 +19,8 @@ class ConversationAddress:
     conversation_id: str
     teams_id: str = ""
     """For a personal chat: the person's Teams ID; empty if they never messaged the bot."""
+    locale: str = ""
+    """For a personal chat: the language of the person's Teams, such as ``de-DE``, if known."""
 
 
 class ConversationAddresses:
@@ -27,11 +29,30 @@ class ConversationAddresses:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._written: dict[str, ConversationAddress] = {}
-        self._teams_ids: dict[str, str] = {}
+        self._heard: dict[str, str] = {}
+        """The locales of people's latest turns, if they aren't stored yet."""
+
+    def hear(self, object_id: str, locale: str) -> None:
+        """Note the locale of a turn; it is stored when the person's chat is next looked up.
+
+        So a turn never waits for that, and most people's never changes.
+        """
+        written = self._written.get(_person(object_id))
+        if not locale or (written and written.locale == locale):
+            self._heard.pop(object_id, None)
+            return
+        if len(self._heard) >= _REMEMBERED:
+            self._heard.clear()
+        self._heard[object_id] = locale
+
+    def heard(self, object_id: str) -> str:
+        """Return the locale of someone without a chat of their own; empty if it isn't known."""
+        return self._heard.get(object_id, "")
 
     async def remember_person(self, object_id: str, reference: ConversationAddress) -> None:
-        """Store a person's own chat with the bot."""
-        await self._write(_person(object_id), reference)
+        """Store a person's own chat with the bot, with their locale if that is known."""
+        locale = self._heard.pop(object_id, reference.locale)
+        await self._write(_person(object_id), replace(reference, locale=locale))
 
     async def is_first_greeting(self, object_id: str, installation_id: str) -> bool:
         """Return whether a person hasn't been greeted for this installation; then they are now."""
@@ -47,18 +68,18 @@ class ConversationAddresses:
         return True
 
     async def person(self, object_id: str) -> ConversationAddress | None:
-        return await self._read(_person(object_id))
-
-    async def teams_id(self, object_id: str) -> str:
-        """Return a person's Teams ID, or their object ID if it isn't known."""
-        if object_id not in self._teams_ids:
-            found = await self.person(object_id)
-            if found is None or not found.teams_id:
-                return object_id
-            if len(self._teams_ids) >= _REMEMBERED:
-                self._teams_ids.clear()
-            self._teams_ids[object_id] = found.teams_id
-        return self._teams_ids[object_id]
+        """Return a person's own chat, with the locale that they had last."""
+        key = _person(object_id)
+        found = await self._read(key)
+        if found is None:
+            return None
+        if self._written.get(key, found) != found:
+            del self._written[key]  # another replica has written it since
+        locale = self._heard.pop(object_id, found.locale)
+        if locale != found.locale:
+            found = replace(found, locale=locale)
+            await self._write(key, found)
+        return found
 
     async def remember_conversation(self, reference: ConversationAddress) -> None:
         """Store the service URL of a conversation and of the region."""
@@ -84,25 +105,23 @@ class ConversationAddresses:
 
     async def _read(self, key: str) -> ConversationAddress | None:
         row = await self._table.get(_PARTITION, key)
-        if row is None:
-            return None
-        values = row.values
-        return ConversationAddress(
-            str(values["service_url"]),
-            str(values["conversation_id"]),
-            str(values.get("teams_id", "")),
-        )
+        return _address_in(row) if row else None
 
     async def _write(self, key: str, reference: ConversationAddress) -> None:
-        if self._written.get(key) == reference:
+        written = self._written.get(key)
+        if written and written == _keep_locale(reference, written):
             return
+        row = await self._table.get(_PARTITION, key)
+        if row:
+            reference = _keep_locale(reference, _address_in(row))
         values: dict[str, Value] = {
             "service_url": reference.service_url,
             "conversation_id": reference.conversation_id,
         }
         if reference.teams_id:
             values["teams_id"] = reference.teams_id
-        row = await self._table.get(_PARTITION, key)
+        if reference.locale:
+            values["locale"] = reference.locale
         try:
             if row is None:
                 await self._table.transact(_PARTITION, [Insert(key, values)])
@@ -113,6 +132,21 @@ class ConversationAddresses:
         if len(self._written) >= _REMEMBERED:
             self._written.clear()
         self._written[key] = reference
+
+
+def _address_in(row: Row) -> ConversationAddress:
+    values = row.values
+    return ConversationAddress(
+        str(values["service_url"]),
+        str(values["conversation_id"]),
+        str(values.get("teams_id", "")),
+        str(values.get("locale", "")),
+    )
+
+
+def _keep_locale(reference: ConversationAddress, known: ConversationAddress) -> ConversationAddress:
+    """Return a reference with the locale that is known, if it has none."""
+    return reference if reference.locale else replace(reference, locale=known.locale)
 
 
 def _person(object_id: str) -> str:

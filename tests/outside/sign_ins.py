@@ -38,8 +38,10 @@ class Page:
 class Browser:
     """One browser with its cookies, in front of one bot."""
 
-    def __init__(self, bot: Latchkey) -> None:
+    def __init__(self, bot: Latchkey, language: str = "") -> None:
+        """``language``: what it asks for, such as ``de-DE,de;q=0.9``."""
         self._bot = bot
+        self._language = language
         self.cookies: dict[str, str] = {}
         self.asked: dict[str, str] = {}
         """The parameters of the last request to Entra."""
@@ -115,7 +117,8 @@ class Browser:
 
     async def get(self, path: str) -> Page:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookie} if cookie else {}
+        asked = {"Cookie": cookie, "Accept-Language": self._language}
+        headers = {name: value for name, value in asked.items() if value}
         async with (
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
             session.get(

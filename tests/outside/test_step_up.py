@@ -79,6 +79,18 @@ async def test_an_approval_counts_once_the_approver_has_signed_in(bot: Latchkey)
     assert bot.card_of(AVERY).status == "Granted"
 
 
+async def test_the_browser_shows_the_outcome_in_its_own_language(bot: Latchkey) -> None:
+    await asked(bot)
+    browser = Browser(bot, "de-AT,de;q=0.9,en;q=0.8")
+    page = await browser.sign_in(await approve(bot), AVERY)
+
+    assert '<html lang="de">' in page.text
+    assert page.sentence == (
+        "Ihre Genehmigung der Anfrage von Dana Developer für demo-api-key zählt. "
+        "Sie können zu Teams zurückkehren."
+    )
+
+
 async def test_an_approval_by_text_is_confirmed_and_kept_like_a_click(bot: Latchkey) -> None:
     request_id = correlation_id(await asked(bot))
     card = await bot.say(AVERY, f"approve {request_id} because it's the demo")

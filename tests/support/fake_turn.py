@@ -1,6 +1,6 @@
 """A turn without an SDK, which records its answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.turn import (
@@ -64,8 +64,8 @@ class FakeTurn:
     async def show(self, card: Card) -> None:
         self.shown.append(card)
 
-    async def update_clicked(self, card: Card) -> None:
-        self.updates.append(card)
+    async def update_clicked(self, draw: Callable[[], Card]) -> None:
+        self.updates.append(draw())
 
     async def answer(self, sentence: str) -> None:
         self.answers.append(sentence)

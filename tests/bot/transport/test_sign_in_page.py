@@ -5,6 +5,7 @@ from base64 import b64encode
 from hashlib import sha256
 
 from bot.transport.sign_in_page import HEADERS, sign_in_page
+from cards.languages.language import LANGUAGES, speaking
 
 HOSTILE = "<script>alert('1')</script> & \"quoted\" <img src=x onerror=y>"
 
@@ -26,3 +27,12 @@ def test_the_policy_allows_the_one_style_of_the_page_and_nothing_else() -> None:
         "base-uri 'none'; form-action 'none'"
     )
     assert not re.search(r"https?:|src=|href=|style=", sign_in_page("Confirmed", "Fine."))
+
+
+def test_the_page_names_its_language() -> None:
+    english = sign_in_page("Confirmed", "Fine.")
+    with speaking(LANGUAGES["de"]):
+        german = sign_in_page("Bestätigt", "Gut.")
+
+    assert '<html lang="en">' in english
+    assert '<html lang="de">' in german

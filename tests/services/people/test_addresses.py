@@ -98,3 +98,89 @@ async def test_two_replicas_can_store_the_same_person_at_once(
     )
 
     assert await references.person(ADA.object_id) is not None
+
+
+async def test_the_locale_of_a_person_is_stored_with_their_chat(
+    table: WatchedTable, references: ConversationAddresses
+) -> None:
+    references.hear(ADA.object_id, "de-DE")
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+
+    assert await ConversationAddresses(table).person(ADA.object_id) == ConversationAddress(
+        EMEA, "a:1", locale="de-DE"
+    )
+
+
+async def test_a_chat_that_was_stored_without_a_locale_gets_it_when_it_is_looked_up(
+    table: WatchedTable, references: ConversationAddresses
+) -> None:
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1", "29:ada"))
+    table.forget_counts()
+
+    references.hear(ADA.object_id, "de-DE")
+    heard = (table.reads, table.transactions)
+    found = await references.person(ADA.object_id)
+
+    assert heard == (0, 0)
+    assert found == ConversationAddress(EMEA, "a:1", "29:ada", "de-DE")
+    assert await ConversationAddresses(table).person(ADA.object_id) == found
+
+
+async def test_a_locale_is_written_only_when_it_changes(
+    table: WatchedTable, references: ConversationAddresses
+) -> None:
+    references.hear(ADA.object_id, "de-DE")
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+    table.forget_counts()
+
+    references.hear(ADA.object_id, "de-DE")
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+    unchanged = (table.reads, table.transactions)
+    references.hear(ADA.object_id, "en-GB")
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+
+    assert unchanged == (0, 0)
+    assert table.transactions == 1
+    assert await references.person(ADA.object_id) == ConversationAddress(EMEA, "a:1", "", "en-GB")
+
+
+async def test_a_turn_without_a_locale_keeps_the_one_that_is_known(
+    table: WatchedTable, references: ConversationAddresses
+) -> None:
+    references.hear(ADA.object_id, "de-DE")
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+
+    references.hear(ADA.object_id, "")
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:2"))
+    await ConversationAddresses(table).remember_person(
+        ADA.object_id, ConversationAddress(EMEA, "a:3")
+    )
+
+    assert await references.person(ADA.object_id) == ConversationAddress(EMEA, "a:3", "", "de-DE")
+
+
+async def test_a_locale_that_two_replicas_heard_is_the_later_one(
+    table: WatchedTable, references: ConversationAddresses
+) -> None:
+    other = ConversationAddresses(table)
+    for replica, locale in ((references, "de-DE"), (other, "en-GB")):
+        replica.hear(ADA.object_id, locale)
+        await replica.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+    seen = await references.person(ADA.object_id)
+
+    references.hear(ADA.object_id, "de-DE")
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+
+    assert seen == ConversationAddress(EMEA, "a:1", "", "en-GB")
+    assert await other.person(ADA.object_id) == ConversationAddress(EMEA, "a:1", "", "de-DE")
+
+
+async def test_the_locale_of_someone_without_a_chat_waits_for_it(
+    references: ConversationAddresses,
+) -> None:
+    references.hear(ADA.object_id, "de-DE")
+    before = (await references.person(ADA.object_id), references.heard(ADA.object_id))
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+
+    assert before == (None, "de-DE")
+    assert await references.person(ADA.object_id) == ConversationAddress(EMEA, "a:1", "", "de-DE")

@@ -3,7 +3,7 @@
 They have no serviceUrl: it is filled in on delivery.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
@@ -22,6 +22,7 @@ class Person:
 
     name: str
     object_id: str
+    locale: str = field(default="en-US", compare=False)
 
     @property
     def id(self) -> str:
@@ -147,7 +148,7 @@ def _activity(kind: str, sender: Person, place: Place | None) -> Json:
         "from": sender.account(),
         "conversation": place.conversation(),
         "recipient": dict(_BOT),
-        "entities": [{"type": "clientInfo", "locale": "en-US", "platform": "Web"}],
+        "entities": [{"type": "clientInfo", "locale": sender.locale, "platform": "Web"}],
         "channelData": place.channel_data(),
-        "locale": "en-US",
+        "locale": sender.locale,
     }
