@@ -83,6 +83,6 @@ def test_names_and_conditions_that_events_keep_in_english_are_said_in_german() -
 
     assert (
         "genannte Personen, höchstens 1 Stunde 30 Minuten, Mon-Fri 08:00-18:00 Europe/Berlin, "
-        "mit einem Ticket"
+        "mit Ticket"
     ) in whole_text(by_rule)
     assert "app-key, demo-key und web-key" in whole_text(still_readable)
