@@ -9,10 +9,19 @@ from cards.kit import text
 from cards.kit.times import duration
 from cards.languages.texts import say
 from domain.durations import parse_duration
+from domain.phrases import mark
 
 _PART = re.compile(r"[^,;]+")
-_LONGEST = ("max = ", "at most ")
+_LONGEST = re.compile(r"(?:max =|at most) (.+)")
 _HOURS = "hours = "
+_REQUESTERS = mark("named requesters")
+_TICKET = mark("with a ticket")
+_SAID = {
+    "requesters": _REQUESTERS,
+    _REQUESTERS: _REQUESTERS,
+    "ticket = true": _TICKET,
+    _TICKET: _TICKET,
+}
 
 
 def describe_conditions(kept: str) -> str:
@@ -27,11 +36,9 @@ def _said(part: str) -> str:
 
 def describe_condition(words: str) -> str:
     """Say one of them."""
-    if words in {"requesters", "named requesters"}:
-        return say("named requesters")
-    if words in {"ticket = true", "with a ticket"}:
-        return say("with a ticket")
-    for before in _LONGEST:
-        if words.startswith(before) and (longest := parse_duration(words.removeprefix(before))):
-            return say("at most {longest}", longest=duration(longest))
+    if said := _SAID.get(words):
+        return say(said)
+    found = _LONGEST.fullmatch(words)
+    if found and (longest := parse_duration(found[1])):
+        return say("at most {longest}", longest=duration(longest))
     return words.removeprefix(_HOURS)

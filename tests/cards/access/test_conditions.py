@@ -24,7 +24,7 @@ KEPT_BY_AN_OLDER_VERSION = (
             "de",
             (
                 "genannte Personen, höchstens 2 Stunden, Mon-Fri 08:00-18:00, Sat 10:00-12:00 "
-                "Europe/Berlin; genannte Personen, höchstens 1 Stunde, mit einem Ticket"
+                "Europe/Berlin; genannte Personen, höchstens 1 Stunde, mit Ticket"
             ),
         ),
     ],
