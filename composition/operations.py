@@ -97,7 +97,7 @@ def _health(
         core.quarantine,
         core.clock,
         meter,
-        lambda: [*of_file(), *locks.notes()],
+        lambda: [*map(str, of_file()), *locks.notes()],
         outbox_age,
     )
 

@@ -19,6 +19,7 @@ from cards.access.request_form import (
     request_form_closed,
 )
 from cards.kit import verbs
+from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from dialogs.card_reply import show_card
 from dialogs.form_click import FormClick, read_form_click
@@ -97,7 +98,7 @@ class RequestDialog(Dialog):
             await _close(dialog_context, sentence_of(FormClosed()))
             return self.end_of_turn
         if click.verb == verbs.CANCEL:
-            await _close(dialog_context, "Cancelled. Nothing was requested.")
+            await _close(dialog_context, say("Cancelled. Nothing was requested."))
             return await dialog_context.end_dialog(None)
         return await self._submit(dialog_context, terms, click)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.phrases import Phrase
+
 
 class CheckStatus(StrEnum):
     GOOD = "good"
@@ -12,21 +14,24 @@ class CheckStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check: its subject, what was seen, and how to fix it."""
+    """The result of one check: its subject, what was seen, and how to fix it.
+
+    These are phrases, since whoever reads them may speak another language.
+    """
 
     health: CheckStatus
-    subject: str
-    seen: str
-    remedy: str = ""
+    subject: Phrase
+    seen: Phrase
+    remedy: Phrase | None = None
 
 
-def good(subject: str, seen: str) -> Finding:
+def good(subject: Phrase, seen: Phrase) -> Finding:
     return Finding(CheckStatus.GOOD, subject, seen)
 
 
-def doubtful(subject: str, seen: str, remedy: str) -> Finding:
+def doubtful(subject: Phrase, seen: Phrase, remedy: Phrase | None) -> Finding:
     return Finding(CheckStatus.DOUBTFUL, subject, seen, remedy)
 
 
-def broken(subject: str, seen: str, remedy: str) -> Finding:
+def broken(subject: Phrase, seen: Phrase, remedy: Phrase | None) -> Finding:
     return Finding(CheckStatus.BROKEN, subject, seen, remedy)

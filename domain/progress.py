@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.phrases import Phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -9,4 +11,4 @@ class Progress:
 
     done: int = 0
     total: int | None = None
-    running: tuple[str, ...] = ()
+    running: tuple[Phrase, ...] = ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from domain.phrases import Phrase
 from domain.progress import Progress
 
 
@@ -12,7 +13,7 @@ class ProgressCount:
     def __init__(self) -> None:
         self._total: int | None = None
         self._done = 0
-        self._running: list[str] = []
+        self._running: list[Phrase] = []
 
     @property
     def now(self) -> Progress:
@@ -28,7 +29,7 @@ class ProgressCount:
         self._done += done
 
     @contextmanager
-    def part(self, name: str = "") -> Iterator[None]:
+    def part(self, name: Phrase | None = None) -> Iterator[None]:
         """Count a part, however it ends; meanwhile its name is listed as running."""
         if name:
             self._running.append(name)

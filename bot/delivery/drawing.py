@@ -29,6 +29,7 @@ from cards.kit.evidence_note import evidence_note
 from cards.kit.mention import with_mentions
 from cards.kit.message import all_secrets_of
 from cards.kit.substitute_card import substitute_card
+from cards.languages.texts import say
 from cards.operations.policy_file_card import policy_file_card, policy_file_summary
 from cards.rotation.event_card import (
     rotation_audit_card,
@@ -41,6 +42,7 @@ from cards.rotation.rotation_card import rotation_card
 from domain.access.announcements import recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
+from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
@@ -50,11 +52,12 @@ from services.workflow.codec import Head
 _REQUESTER_AND_HOLDER = (Audience.REQUESTER, Audience.HOLDER)
 
 
-_OUT_OF_REACH = "please decide here. I can't reach you in a personal chat."
-_OUT_OF_REACH_OF_REMINDERS = (
+# Each follows the names of the people it speaks to.
+_OUT_OF_REACH = mark("please decide here. I can't reach you in a personal chat.")
+_OUT_OF_REACH_OF_REMINDERS = mark(
     "please decide, on the card in this channel. I can't reach you in a personal chat."
 )
-_DETAILS_IN_OWN_CHAT = "this is about your request. The details are in our own chat."
+_DETAILS_IN_OWN_CHAT = mark("this is about your request. The details are in our own chat.")
 
 _ASKED_TO_REVIEW = (Audience.APPROVER, Audience.CHANNEL, Audience.ADMIN)
 _DECIDE = (Audience.APPROVER, Audience.CHANNEL)
@@ -89,7 +92,7 @@ def draw_substitute(
     """Draw the substitute for a message that Teams rejects as a whole."""
     is_evidence = announcement.audience is Audience.AUDIT and announcement.event
     note = evidence_note(announcement.revision, announcement.hash) if is_evidence else ""
-    summary = str(whole.get("summary") or "Something happened.")
+    summary = str(whole.get("summary") or say("Something happened."))
     return card_message(substitute_card(summary, head.id, note), summary)
 
 
@@ -98,7 +101,7 @@ def draw_request(
 ) -> dict[str, Any]:
     """Draw a message about a request; the buttons of decisions are for approvers."""
     event = announcement.event
-    summary = text.plain(f"Access to {all_secrets_of(request)}")
+    summary = text.plain(say("Access to {secrets}", secrets=all_secrets_of(request)))
     if event is None and own_at and recipient_of(announcement) == request.requester.object_id:
         return card_message(own_card(request, own_at), summary)
     if event is None:
@@ -106,7 +109,7 @@ def draw_request(
         decides = announcement.audience is not Audience.REQUESTER and not former
         is_own = any(announcement.key.endswith(one) for one in request.involved)
         card = request_card(request, buttons=decides, answers=decides and not is_own, former=former)
-        card = with_mentions(card, announcement.mentions, _OUT_OF_REACH)
+        card = with_mentions(card, announcement.mentions, say(_OUT_OF_REACH))
         return card_message(card, summary)
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience in _DECIDE
@@ -125,11 +128,11 @@ def draw_request(
         return card_message(own_refused_sign_in_card(request, event), summary)
     if announcement.audience is Audience.ASKED_IN:
         card = with_mentions(
-            outcome_card(request, event), [request.requester.as_person()], _DETAILS_IN_OWN_CHAT
+            outcome_card(request, event), [request.requester.as_person()], say(_DETAILS_IN_OWN_CHAT)
         )
         return card_message(card, audit_summary(request, event))
     card = audit_card(request, event, announcement.revision, announcement.hash)
-    card = with_mentions(card, announcement.mentions, _OUT_OF_REACH_OF_REMINDERS)
+    card = with_mentions(card, announcement.mentions, say(_OUT_OF_REACH_OF_REMINDERS))
     return card_message(card, audit_summary(request, event))
 
 
@@ -138,7 +141,7 @@ def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, A
     event = announcement.event
     if event is None:
         card = rotation_card(rotation, buttons=announcement.audience is not Audience.REQUESTER)
-        return card_message(card, f"Rotation of {rotation.secret}")
+        return card_message(card, say("Rotation of {secret}", secret=rotation.secret))
     if announcement.audience is Audience.REQUESTER:
         card = rotation_person_card(rotation, event)
         return card_message(card, rotation_person_summary(rotation, event))

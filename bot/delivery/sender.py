@@ -21,6 +21,7 @@ from bot.transport.connector_errors import ConversationUnreachable as TeamsUnrea
 from cards.kit.mention import with_mentions
 from cards.kit.refresh import with_refresh
 from cards.languages.language import Language, language_of, speaking
+from cards.languages.texts import say
 from domain.access.announcements import can_change, is_shared_chat, reader_of, recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
@@ -36,7 +37,6 @@ from services.workflow.messages import MessageRef
 log = logging.getLogger(__name__)
 
 _UNAUTHORIZED = 401
-_ANSWERED_HERE = "I'm answering here because I can't reach you in a personal chat."
 
 T = TypeVar("T")
 
@@ -73,7 +73,8 @@ class _Drawn:
     def mentioning(self, person: Person) -> "_Drawn":
         """Mention the reader, so they notice it in a channel or group."""
         with speaking(self.language):
-            card = with_mentions(card_of(self.whole), [person], _ANSWERED_HERE)
+            said = say("I'm answering here because I can't reach you in a personal chat.")
+            card = with_mentions(card_of(self.whole), [person], said)
         return replace(self, whole=with_card(self.whole, card))
 
 

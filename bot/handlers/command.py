@@ -33,7 +33,7 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One way to type a command, and what it does, in a short sentence."""
+    """One way to type a command, and what it does, in a short sentence: a marked text."""
 
     form: str
     purpose: str

@@ -5,7 +5,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from bot.handlers.access import AccessHandlers
@@ -62,7 +61,9 @@ from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
 from bot.turn import Turn
 from cards.kit.elements import Content
+from cards.languages.remembered import remembered
 from cards.operations.help_card import help_card
+from domain.phrases import mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +160,21 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "request secret NAME",
-                "Request access to a secret; a form asks for reason and duration",
+                mark("Request access to a secret; a form asks for reason and duration"),
             ),
-            Usage("request", "The same, and choose the secret from a list"),
-            Usage("request secret NAME for 2h because REASON", "The same in one line"),
+            Usage("request", mark("The same, and choose the secret from a list")),
+            Usage("request secret NAME for 2h because REASON", mark("The same in one line")),
             Usage(
                 "request secret NAME for 2h from 22:00 tomorrow …",
-                "The same with a later start, in your time zone",
+                mark("The same with a later start, in your time zone"),
             ),
             Usage(
                 "request secret NAME, NAME and NAME …",
-                "Several secrets: one approval, one time window",
+                mark("Several secrets: one approval, one time window"),
             ),
             Usage(
                 "request secret NAME for EMAIL …",
-                "The same for a colleague, if the policy allows it",
+                mark("The same for a colleague, if the policy allows it"),
             ),
         ),
         parse=read_request,
@@ -185,7 +186,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "break glass NAME because REASON",
-                "Get access at once, if the policy names you for it",
+                mark("Get access at once, if the policy names you for it"),
             ),
         ),
         parse=read_break_glass,
@@ -194,7 +195,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("secrets",),
-        usages=(Usage("secrets", "List the secrets you can request, and who approves them"),),
+        usages=(Usage("secrets", mark("List the secrets you can request, and who approves them")),),
         parse=alone("secrets"),
         serve=lambda on, turn, _: on.secret_list.show(turn),
         in_menu=True,
@@ -204,7 +205,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "why NAME [@person]",
-                "Show what the policy would decide about a request, and by which rule",
+                mark("Show what the policy would decide about a request, and by which rule"),
             ),
         ),
         parse=read_why,
@@ -214,7 +215,10 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     Command(
         words=("my",),
         usages=(
-            Usage("my access", "Show your access and pending requests, and end or cancel them"),
+            Usage(
+                "my access",
+                mark("Show your access and pending requests, and end or cancel them"),
+            ),
         ),
         parse=alone("my access", "my", "my requests"),
         serve=lambda on, turn, _: on.my_access.show(turn),
@@ -223,7 +227,9 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("approvals",),
-        usages=(Usage("approvals", "Show requests waiting for your decision, and decide them"),),
+        usages=(
+            Usage("approvals", mark("Show requests waiting for your decision, and decide them")),
+        ),
         parse=alone("approvals"),
         serve=lambda on, turn, _: on.listings.approvals(turn),
         in_menu=True,
@@ -233,7 +239,10 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     Command(
         words=("approve",),
         usages=(
-            Usage("approve ID [because REASON]", "Approve a request, more time, or a rotation"),
+            Usage(
+                "approve ID [because REASON]",
+                mark("Approve a request, more time, or a rotation"),
+            ),
         ),
         parse=first_of(with_reason("approve"), alone("approve")),
         serve=_answer,
@@ -243,7 +252,10 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     Command(
         words=("deny", "reject"),
         usages=(
-            Usage("deny ID because REASON", "Deny one, with a reason that everybody involved sees"),
+            Usage(
+                "deny ID because REASON",
+                mark("Deny one, with a reason that everybody involved sees"),
+            ),
         ),
         parse=first_of(with_reason("deny"), alone("deny", "reject")),
         serve=_answer,
@@ -253,8 +265,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     Command(
         words=("status",),
         usages=(
-            Usage("status ID", "Show one of your requests, or one you approve"),
-            Usage("status", "Show your access and pending requests"),
+            Usage("status ID", mark("Show one of your requests, or one you approve")),
+            Usage("status", mark("Show your access and pending requests")),
         ),
         parse=first_of(about_id("status"), alone("status")),
         serve=_status,
@@ -262,7 +274,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("cancel",),
-        usages=(Usage("cancel ID", "Withdraw your request before it's decided"),),
+        usages=(Usage("cancel ID", mark("Withdraw your request before it's decided")),),
         parse=about_id("cancel"),
         serve=lambda on, turn, about: on.endings.cancel(turn, about.workflow_id),
         in_menu=True,
@@ -271,7 +283,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("revoke",),
-        usages=(Usage("revoke ID", "End access early: yours, or one you approve"),),
+        usages=(Usage("revoke ID", mark("End access early: yours, or one you approve")),),
         parse=about_id("revoke"),
         serve=_revoke,
         in_menu=True,
@@ -279,7 +291,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("extend",),
-        usages=(Usage("extend ID 1h", "Ask for more time before access expires"),),
+        usages=(Usage("extend ID 1h", mark("Ask for more time before access expires")),),
         parse=read_extend,
         serve=lambda on, turn, more: on.extensions.extend(turn, more.request_id, more.duration),
         in_menu=True,
@@ -290,7 +302,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("history",),
         usages=(
             Usage(
-                "history [NAME|ID|@person] [last 7d]", "Show requests and rotations, newest first"
+                "history [NAME|ID|@person] [last 7d]",
+                mark("Show requests and rotations, newest first"),
             ),
         ),
         parse=read_history,
@@ -300,7 +313,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         words=("verify",),
         usages=(
             Usage(
-                "verify ID", "Check that no event of a request or rotation was changed or removed"
+                "verify ID",
+                mark("Check that no event of a request or rotation was changed or removed"),
             ),
         ),
         parse=about_id("verify"),
@@ -311,8 +325,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     Command(
         words=("export",),
         usages=(
-            Usage("export [csv|json] [NAME|@person] [last 7d]", "The history as a file"),
-            Usage("export figures [NAME] [90d]", "The figures of the report as a file"),
+            Usage("export [csv|json] [NAME|@person] [last 7d]", mark("The history as a file")),
+            Usage("export figures [NAME] [90d]", mark("The figures of the report as a file")),
         ),
         parse=read_export,
         serve=_export,
@@ -323,7 +337,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "report [NAME] [90d]",
-                "Grants, decisions and late revocations, with charts; of the last 30 days",
+                mark("Grants, decisions and late revocations, with charts; of the last 30 days"),
             ),
         ),
         parse=read_report,
@@ -335,7 +349,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "review [30d|90d]",
-                "Who has had which access, and which rules nobody used, with a file",
+                mark("Who has had which access, and which rules nobody used, with a file"),
             ),
         ),
         parse=read_review,
@@ -344,7 +358,9 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("rotate",),
-        usages=(Usage("rotate NAME", "Show what a rotation would do, then ask before doing it"),),
+        usages=(
+            Usage("rotate NAME", mark("Show what a rotation would do, then ask before doing it")),
+        ),
         parse=about_secret("rotate"),
         serve=lambda on, turn, about: on.rotation.rotate(turn, about.secret),
         role=Role.ADMIN,
@@ -353,7 +369,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("plan",),
-        usages=(Usage("plan NAME", "Show what a rotation would do, without doing it"),),
+        usages=(Usage("plan NAME", mark("Show what a rotation would do, without doing it")),),
         parse=about_secret("plan"),
         serve=lambda on, turn, about: on.rotation.plan(turn, about.secret),
         role=Role.ADMIN,
@@ -362,7 +378,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("rotations",),
-        usages=(Usage("rotations", "List rotated secrets, with their last and next runs"),),
+        usages=(Usage("rotations", mark("List rotated secrets, with their last and next runs")),),
         parse=alone("rotations"),
         serve=lambda on, turn, _: on.rotation_list.show(turn),
         role=Role.ADMIN,
@@ -370,7 +386,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("retry",),
-        usages=(Usage("retry ID", "Retry a failed revocation or rotation now"),),
+        usages=(Usage("retry ID", mark("Retry a failed revocation or rotation now")),),
         parse=about_id("retry"),
         serve=_retry,
         role=Role.ADMIN,
@@ -379,7 +395,9 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("close",),
-        usages=(Usage("close ID because REASON", "Close a revocation that can never succeed"),),
+        usages=(
+            Usage("close ID because REASON", mark("Close a revocation that can never succeed")),
+        ),
         parse=with_reason("close"),
         serve=lambda on, turn, it: on.overdue.close(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
@@ -390,7 +408,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "abandon ID because REASON",
-                "End a rotation that can never finish, leaving it as is",
+                mark("End a rotation that can never finish, leaving it as is"),
             ),
         ),
         parse=with_reason("abandon"),
@@ -403,7 +421,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage(
                 "stuck",
-                "List failed revocations, stuck rotations, unreviewed break-glass access",
+                mark("List failed revocations, stuck rotations, unreviewed break-glass access"),
             ),
         ),
         parse=alone("stuck"),
@@ -412,7 +430,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     ),
     Command(
         words=("doctor",),
-        usages=(Usage("doctor", "Check configuration and permissions"),),
+        usages=(Usage("doctor", mark("Check configuration and permissions")),),
         parse=alone("doctor"),
         serve=lambda on, turn, _: on.operators.examine(turn),
         role=Role.ADMIN,
@@ -420,8 +438,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
     Command(
         words=("help", "hi", "hello", "?", ""),
         usages=(
-            Usage("help", "Show what you can do here"),
-            Usage("help all", "Show this list"),
+            Usage("help", mark("Show what you can do here")),
+            Usage("help all", mark("Show this list")),
         ),
         parse=first_of(
             alone("help all", "help me all", "all commands"),
@@ -434,7 +452,7 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
 
 
 def for_people(command: Command[Any, Any], usage: Usage) -> tuple[str, str]:
-    """Return how a command is typed and what it does, as help, menus and the README say it."""
+    """Return how a command is typed and what it does, in English, as menus and the docs say it."""
     purpose = usage.purpose
     if command.role is Role.ADMIN:
         purpose = f"Admins: {purpose[0].lower()}{purpose[1:]}"
@@ -447,15 +465,15 @@ def usages() -> list[tuple[str, str]]:
 
 
 _GROUPS = {
-    Role.EVERYONE: "For everyone",
-    Role.APPROVER: "For approvers",
-    Role.ADMIN: "For admins",
+    Role.EVERYONE: mark("For everyone"),
+    Role.APPROVER: mark("For approvers"),
+    Role.ADMIN: mark("For admins"),
 }
 
 
-@cache
+@remembered
 def help_content() -> Content:
-    """Draw the list of all commands, once: it is the same for everyone."""
+    """Draw the list of all commands: it is the same for everyone."""
     return help_card(
         {
             title: [

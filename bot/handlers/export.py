@@ -11,12 +11,14 @@ from cards.audit.access_review_card import access_review_card
 from cards.audit.export_card import file_built_card, file_uploaded_card
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_count
 from cards.operations.progress_card import Task
 from cards.reasons.sentences import sentence_of
 from domain.audit.access_review import LONGEST, USUAL
 from domain.audit.history import Filter
 from domain.durations import write_duration
 from domain.people import Actor
+from domain.phrases import mark
 from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
 from services.audit.access_reviews import AccessReviews
 from services.audit.export import MOST, Export, Exporter, Format
@@ -29,7 +31,7 @@ from services.progress import ProgressCount
 
 log = logging.getLogger(__name__)
 
-_UPLOAD = Task("Export", "Building the file again, then uploading it", "export")
+_UPLOAD = Task(mark("Export"), mark("Building the file again, then uploading it"), "export")
 
 
 class ExportHandlers:
@@ -82,7 +84,7 @@ class ExportHandlers:
         async def build(count: ProgressCount) -> Card:
             export = figures_file(await self._reports.build(wanted, count))
             offer = ExportOffer(wanted, Format.CSV, Content.FIGURES)
-            return await self._built(turn, offer, export, "The figures of the report")
+            return await self._built(turn, offer, export, say("The figures of the report"))
 
         await self._progress.follow(turn, _task(turn), build)
 
@@ -95,7 +97,7 @@ class ExportHandlers:
         follows = self._can_offer(turn)
         await turn.reply(access_review_card(review, file_follows=follows))
         if follows:
-            await self._offer(turn, offer, review_file(review), "The whole access review")
+            await self._offer(turn, offer, review_file(review), say("The whole access review"))
 
     def _can_offer(self, turn: Turn) -> bool:
         return turn.conversation.is_personal and self._uploads.are_possible
@@ -137,7 +139,7 @@ class ExportHandlers:
         offer = await self._offers.take(actor, consent.offer_id)
         await turn.remove_clicked()  # so that nobody answers it again
         if not consent.is_given:
-            await turn.reply(notice("Not exported.", Tone.QUIET))
+            await turn.reply(notice(say("Not exported."), Tone.QUIET))
             return
         await self._admins.require(actor)
 
@@ -157,9 +159,18 @@ class ExportHandlers:
 
 
 def _task(turn: Turn) -> Task:
-    return Task("Export", "Reading the history", turn.text)
+    return Task(mark("Export"), mark("Reading the history"), turn.text)
 
 
 def _contents(export: Export) -> str:
-    count = f"{export.workflows:,} requests and rotations with all their events"
-    return count if export.is_whole else f"{count}; only the newest {MOST:,}"
+    if export.is_whole:
+        return say_count(
+            "{count} request or rotation with all its events",
+            "{count} requests and rotations with all their events",
+            export.workflows,
+        )
+    return say(
+        "{count} requests and rotations with all their events; only the newest {most}",
+        count=export.workflows,
+        most=MOST,
+    )

@@ -4,6 +4,7 @@ from bot.delivery.own_chats import OwnChats
 from bot.forms import Forms
 from bot.turn import Turn, TurnKind
 from cards.access.form_sent_card import FORM_SENT, form_sent_card
+from cards.languages.texts import say
 from dialogs.request_dialog import RequestOptions
 
 
@@ -20,7 +21,7 @@ class FormPlaces:
             await self._forms.open(turn, options)
             return
         if turn.kind is TurnKind.CLICK:
-            await turn.answer(FORM_SENT)
+            await turn.answer(say(FORM_SENT))
             return
         await turn.reply(form_sent_card(turn.actor.as_person()))
 

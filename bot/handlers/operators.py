@@ -11,12 +11,13 @@ from cards.kit.elements import Content
 from cards.operations.doctor_card import doctor_card, worst_first
 from cards.operations.progress_card import Task
 from domain.diagnosis import Finding
+from domain.phrases import mark
 from services.operations.doctor import Doctor
 from services.people.admins import Admins
 from services.progress import ProgressCount
 
 _PAGE = 20
-_DOCTOR = Task("Doctor", "Checking configuration and permissions", "doctor")
+_DOCTOR = Task(mark("Doctor"), mark("Checking configuration and permissions"), "doctor")
 
 
 class OperatorHandlers:

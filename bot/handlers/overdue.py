@@ -10,6 +10,7 @@ from cards.access.overdue_card import overdue_card
 from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.refusals import NothingToSee
 from services.access.overdue import Overdue
 
@@ -38,17 +39,18 @@ class OverdueHandlers:
             return False
         if not await self._overdue.put_back(turn.actor, workflow_id):
             return False
-        sentence = (
-            f"Retrying {workflow_id} now. If this version can't handle it, "
-            "it will be set aside again in a few minutes."
+        said = say(
+            "Retrying {workflow} now. If this version can't handle it, it will be set aside again "
+            "in a few minutes.",
+            workflow=workflow_id,
         )
-        await turn.reply(notice(sentence, Tone.QUIET))
+        await turn.reply(notice(said, Tone.QUIET))
         return True
 
     async def retry(self, turn: Turn, workflow_id: str) -> None:
         """Retry the revocation now."""
         found = await self._overdue.try_now(turn.actor, _checked(workflow_id))
-        await turn.reply(overdue_card(found, "Trying to remove it now"))
+        await turn.reply(overdue_card(found, say("Trying to remove it now")))
 
     async def close(self, turn: Turn, workflow_id: str, reason: str) -> None:
         """Show what closing it would mean, and ask for confirmation."""
@@ -60,12 +62,13 @@ class OverdueHandlers:
         """Stop trying to remove access, for the entered reason."""
         workflow_id, reason = _checked(click.text(verbs.REQUEST)), click.text(verbs.REASON)
         found = await self._overdue.close(turn.actor, workflow_id, reason)
-        await turn.show(overdue_card(found, "Closed by an admin: removal not confirmed"))
+        status = say("Closed by an admin: removal not confirmed")
+        await turn.show(overdue_card(found, status))
 
     async def on_keep_trying(self, turn: Turn, click: Click) -> None:
         """Change nothing."""
         del click
-        await turn.show(notice("Latchkey will keep trying to remove it.", Tone.QUIET))
+        await turn.show(notice(say("Latchkey will keep trying to remove it."), Tone.QUIET))
 
 
 def _checked(workflow_id: str) -> str:

@@ -7,11 +7,9 @@ from bot.turn import Click, Turn
 from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from services.people.admins import Admins
 from services.policy_file.answers import PolicyFileAnswers
-
-_ACCEPTED = "You accepted the policy file. Its rules are in force on every replica within seconds."
-_REJECTED = "You rejected the policy file. The previous rules stay in force."
 
 
 class PolicyFileHandlers:
@@ -30,10 +28,14 @@ class PolicyFileHandlers:
         """Put the file in force that the card is about."""
         await self._admins.require(turn.actor)
         await self._answers.accept(turn.actor, click.text(verbs.DIGEST))
-        await turn.show(notice(_ACCEPTED, Tone.GOOD))
+        said = say(
+            "You accepted the policy file. Its rules are in force on every replica within seconds."
+        )
+        await turn.show(notice(said, Tone.GOOD))
 
     async def reject(self, turn: Turn, click: Click) -> None:
         """Keep the previous rules."""
         await self._admins.require(turn.actor)
         await self._answers.reject(turn.actor, click.text(verbs.DIGEST))
-        await turn.show(notice(_REJECTED, Tone.QUIET))
+        said = say("You rejected the policy file. The previous rules stay in force.")
+        await turn.show(notice(said, Tone.QUIET))

@@ -8,6 +8,7 @@ from typing import Any
 from bot.handlers.command import Command, Line
 from bot.handlers.request_commands import read_missing_comma
 from cards.kit.verbs import LONGEST_LINE
+from cards.languages.texts import say
 from cards.operations.suggestion_card import Offer
 
 _MOST_WORDS = 50
@@ -84,9 +85,9 @@ class Suggestions:
         known = [self._is_secret(name) for name in read.names]
         offers = []
         if all(known) or not any(known):
-            offers.append(Offer(read.as_secrets, "Request all of these secrets"))
+            offers.append(Offer(read.as_secrets, say("Request all of these secrets")))
         if not all(known):
-            offers.append(Offer(read.as_reason, "Request the first secret"))
+            offers.append(Offer(read.as_reason, say("Request the first secret")))
         return [offer for offer in offers if self._parses(offer.line)]
 
     def _literally(self, line: Line) -> list[Offer]:
@@ -99,7 +100,7 @@ class Suggestions:
         """Offer to request a secret that the line names, or whose address it is."""
         for word in line.typed[:_MOST_WORDS]:
             if self._is_secret(word):
-                return [Offer(f"request secret {word}", "Request this secret")]
+                return [Offer(f"request secret {word}", say("Request this secret"))]
         return []
 
     def _acts(self, text: str) -> bool:

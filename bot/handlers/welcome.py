@@ -1,10 +1,8 @@
 """Say what a person can do here."""
 
-from functools import cache
-
 from bot.turn import Turn
 from cards.kit.elements import Content
-from cards.languages.language import Language, spoken
+from cards.languages.remembered import remembered
 from cards.operations.help_card import suggested, welcome_card
 from services.people.addresses import ConversationAddresses
 from services.people.roles import KnownRoles, PersonRole, Roles
@@ -21,7 +19,7 @@ class WelcomeHandlers:
         """Show what this person can do."""
         roles = await self._roles.of(turn.actor)
         suggestions = _suggested(roles) if turn.conversation.is_personal else ()
-        await turn.reply(_card(roles, spoken()), suggestions)
+        await turn.reply(_card(roles), suggestions)
 
     async def greet_newcomer(self, turn: Turn) -> None:
         """Greet whoever added the bot, once, even if Teams says so twice."""
@@ -29,13 +27,12 @@ class WelcomeHandlers:
             await self.greet(turn)
 
 
-@cache
-def _card(roles: Roles, _: Language) -> Content:
-    """Draw the welcome, once for each combination of roles and each language."""
+@remembered
+def _card(roles: Roles) -> Content:
+    """Draw the welcome, once for each combination of roles."""
     return welcome_card(**_flags(roles))
 
 
-@cache
 def _suggested(roles: Roles) -> tuple[str, ...]:
     return tuple(suggested(**_flags(roles)))
 

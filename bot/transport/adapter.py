@@ -14,15 +14,17 @@ from botframework.connector.auth import (
 )
 
 from bot.transport.connector_errors import ConnectorError
+from cards.languages.texts import say
 
 _log = logging.getLogger(__name__)
 
 
 def sorry(correlation_id: str) -> str:
     """Say that something failed, and give the correlation ID to quote."""
-    return (
-        "Something went wrong on my side. Please try again. If it happens again, "
-        f"give an admin this correlation ID: {correlation_id}"
+    return say(
+        "Something went wrong on my side. Please try again. If it happens again, give an admin "
+        "this correlation ID: {correlation_id}",
+        correlation_id=correlation_id,
     )
 
 

@@ -7,68 +7,91 @@ from microsoft_teams.cards import CardElement
 
 from cards.access.left_out import left_out_line
 from cards.kit import verbs
-from cards.kit.elements import Content, caption, card, header, paragraph, run
+from cards.kit.elements import (
+    Content,
+    Named,
+    Sentence,
+    caption,
+    card,
+    header,
+    paragraph,
+    rich_text,
+    run,
+)
 from cards.kit.listing import ONE_PAGE, Paging, and_more, page_buttons
 from cards.kit.message import all_secrets_of, person
-from cards.kit.times import age, utc
+from cards.kit.sentences import sentence
+from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_count
 from domain.access.break_glass import awaits_review
 from domain.access.request import Request
-from domain.durations import format_duration
 
 
 def approvals_card(
     requests: Sequence[Request], more: int, now: datetime, paging: Paging = ONE_PAGE
 ) -> Content:
     """Draw a page of what waits, oldest first; ``more`` come after it."""
-    status = "On this page and after it" if paging.after else _status(len(requests) + more)
-    body: list[CardElement] = [header("Approvals", status, Tone.INFO)]
+    status = say("On this page and after it") if paging.after else _status(len(requests) + more)
+    body: list[CardElement] = [header(say("Approvals"), status, Tone.INFO)]
     if not requests:
-        body.append(paragraph(run("No one is waiting for your decision.")))
+        body.append(paragraph(run(say("No one is waiting for your decision."))))
         return card(body)
     for request in requests:
         body.extend(_drawn(request, now))
     body.extend(and_more(more))
-    body.append(caption("A card for each follows. Decide there.", "Large"))
+    body.append(caption(say("A card for each follows. Decide there."), "Large"))
     return card(body, page_buttons(paging, verbs.APPROVALS_PAGE))
 
 
 def _status(count: int) -> str:
-    match count:
-        case 0:
-            return "Nothing is waiting for you"
-        case 1:
-            return "1 request is waiting for you"
-        case _:
-            return f"{count:,} requests are waiting for you"
+    if not count:
+        return say("Nothing is waiting for you")
+    return say_count(
+        "{count} request is waiting for you", "{count} requests are waiting for you", count
+    )
 
 
 def _drawn(request: Request, now: datetime) -> list[CardElement]:
-    does, what, since = _extension_request(request, now)
     return [
-        paragraph(
-            run(person(request.requester).words, bold=True),
-            run(f" {does} "),
-            run(all_secrets_of(request), bold=True),
-            run(f" {what}"),
-            spacing="Medium",
-        ),
+        rich_text(_what(request)),
         *left_out_line(request),
-        paragraph(run(since, subtle=True, size="Small"), spacing="None"),
+        paragraph(run(_since(request, now), subtle=True, size="Small"), spacing="None"),
     ]
 
 
-def _extension_request(request: Request, now: datetime) -> tuple[str, str, str]:
-    """Say what someone wants with the secret, for how long, and how long it has been waiting."""
+def _what(request: Request) -> Sentence:
+    """Say what someone wants with the secrets, and for how long."""
+    who, secrets = person(request.requester), Named(all_secrets_of(request))
     if request.extension:
-        more = f"for {format_duration(request.extension.by)} more"
-        return "wants", more, f"Waiting for {age(now - request.extension.asked_at)}"
+        more = duration(request.extension.by)
+        return sentence(
+            "{who} wants {secrets} for {more} more", who=who, secrets=secrets, more=more
+        )
+    if awaits_review(request):
+        return sentence(
+            "{who} started break-glass access to {secrets} without approval",
+            who=who,
+            secrets=secrets,
+        )
+    window = duration(request.window)
+    if request.starts_at:
+        return sentence(
+            "{who} wants {secrets} for {window}, starting {start}",
+            who=who,
+            secrets=secrets,
+            window=window,
+            start=utc(request.starts_at),
+        )
+    return sentence("{who} wants {secrets} for {window}", who=who, secrets=secrets, window=window)
+
+
+def _since(request: Request, now: datetime) -> str:
+    """Say how long it has been waiting, and how long it still can."""
+    if request.extension:
+        return say("Waiting for {waited}", waited=age(now - request.extension.asked_at))
     waited = age(now - request.requested_at)
     if awaits_review(request):
-        started = "started break-glass access to"
-        return started, "without approval", f"Waiting for a review for {waited}"
+        return say("Waiting for a review for {waited}", waited=waited)
     left = age(request.lapses_at - now)
-    window = f"for {format_duration(request.window)}"
-    if request.starts_at:
-        window += f", starting {utc(request.starts_at)}"
-    return "wants", window, f"Waiting for {waited}, expires in {left}"
+    return say("Waiting for {waited}, expires in {left}", waited=waited, left=left)

@@ -1,54 +1,61 @@
 """The message for a change of an open request's approvers."""
 
 from cards.kit import text
-from cards.kit.elements import Field
+from cards.kit.elements import Field, Sentence
 from cards.kit.message import EventMessage, fact, others_of, person, secrets_of
+from cards.kit.sentences import sentence, together
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, say
 from domain.access.request import Request
-from domain.names import listed
 from domain.workflow import Event
 
 
 def new_approvers_message(request: Request, event: Event) -> EventMessage:
     """Say who decides a request now, who no longer does, and which approvals no longer count."""
+    enough = event.facts.get("enough")
     shown = [
-        Field("Now asked", _asked(event, "added")),
-        Field("No longer asked", _asked(event, "removed")),
-        Field("No longer counts", _dropped(event)),
-        Field("Approvers", others_of(request) or "no one"),
-        Field("Approvals needed", text.line(fact(event, "needed"))),
+        Field(say("Now asked"), _asked(event, "added")),
+        Field(say("No longer asked"), _asked(event, "removed")),
+        Field(say("No longer counts"), _dropped(event)),
+        Field(say("Approvers"), others_of(request) or say("no one")),
+        Field(say("Approvals needed"), text.line(fact(event, "needed"))),
     ]
     return EventMessage(
-        title="Approvers changed",
-        tone=Tone.INFO if event.facts.get("enough") else Tone.WARNING,
-        sentence=(
-            f"{_what_changed(request)} changed for ",
-            person(request.requester),
-            "'s request for ",
-            *secrets_of(request),
-            ". The current approvers decide it.",
-            "" if event.facts.get("enough") else _NOT_ENOUGH,
+        title=say("Approvers changed"),
+        tone=Tone.INFO if enough else Tone.WARNING,
+        sentence=together(
+            _what_changed(request),
+            say("The current approvers decide it."),
+            "" if enough else say("There aren't enough approvers to approve it."),
         ),
         fields=tuple(field for field in shown if field.value),
     )
 
 
-_NOT_ENOUGH = " There aren't enough approvers to approve it."
-
-
 def _asked(event: Event, how: str) -> str:
     groups = text.line(fact(event, f"{how}_groups"))
     people = text.line(fact(event, how))
-    return listed([*([people] if people else []), *([f"members of {groups}"] if groups else [])])
+    members = say("members of {group}", group=groups) if groups else ""
+    return listed([some for some in (people, members) if some])
 
 
-def _what_changed(request: Request) -> str:
+def _what_changed(request: Request) -> Sentence:
     """Say why other people decide now: leaving secrets out can be another reason."""
+    who, secrets = person(request.requester), secrets_of(request)
     if request.left_out:
-        return "The policy, its approvers or the secrets have"
-    return "The policy or its approvers have"
+        return sentence(
+            "The policy, its approvers or the secrets have changed for {who}'s request for "
+            "{secrets}.",
+            who=who,
+            secrets=secrets,
+        )
+    return sentence(
+        "The policy or its approvers have changed for {who}'s request for {secrets}.",
+        who=who,
+        secrets=secrets,
+    )
 
 
 def _dropped(event: Event) -> str:
     names = text.line(fact(event, "no_longer_counts"))
-    return f"the approval of {names}" if names else ""
+    return say("the approval of {names}", names=names) if names else ""

@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 from cards.access.approver_messages import new_approvers_message
+from cards.access.conditions import describe_conditions
+from cards.access.endings import (
+    CONTINUES,
+    THEY,
+    access_ended,
+    grant_ended,
+    how_it_ended,
+    still_readable,
+)
 from cards.access.left_out import left_out_fields
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
-from cards.access.requester_messages import (
-    CONTINUES,
-    how_it_ended,
-    not_permitted_yet,
-    still_readable,
-    who_ended,
-)
+from cards.access.requester_messages import not_permitted_yet
 from cards.access.review_messages import REVIEW_EVENTS, review_message
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.start_messages import START_EVENTS, start_message
@@ -26,18 +29,19 @@ from cards.kit.message import (
     asks_for,
     fact,
     how_late,
+    names_in,
     others_of,
     person,
     quoted,
     secrets_of,
 )
-from cards.kit.terms import DENIED
-from cards.kit.times import utc
+from cards.kit.sentences import sentence, together
+from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
 from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request
-from domain.durations import format_duration
 from domain.workflow import Event
 
 _LONGEST_LIST = 1_500
@@ -104,109 +108,132 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
 
 def _requested(request: Request) -> EventMessage:
     return EventMessage(
-        title="Access requested",
+        title=say("Access requested"),
         tone=Tone.INFO,
-        sentence=asks_for(request, "asks", format_duration(request.window)),
+        sentence=asks_for(request),
         fields=(
-            Field("Opens", describe_scope(request.targets)),
-            Field("Approvers", others_of(request)),
-            *([moment("Starts", request.starts_at)] if request.starts_at else []),
+            Field(say("Opens"), describe_scope(request.targets)),
+            Field(say("Approvers"), others_of(request)),
+            *([moment(say("Starts"), request.starts_at)] if request.starts_at else []),
         ),
-        quoted=quoted("Why", request.justification),
+        quoted=quoted(say("Why"), request.justification),
     )
 
 
 def _blocked(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Request blocked by policy",
+        title=say("Request blocked by policy"),
         tone=Tone.BAD,
-        sentence=(
-            person(request.requester),
-            " asked to read ",
-            *secrets_of(request),
-            " and was refused.",
+        sentence=sentence(
+            "{who} asked to read {secrets} and was refused.",
+            who=person(request.requester),
+            secrets=secrets_of(request),
         ),
-        quoted=quoted("Why the policy refuses it", sentence_in(event)),
+        quoted=quoted(say("Why the policy refuses it"), sentence_in(event)),
     )
 
 
 def _approved(request: Request, event: Event) -> EventMessage:
-    count, needed = text.line(fact(event, "approvals")), text.line(fact(event, "needed"))
     return EventMessage(
-        title="Approved",
+        title=say("Approved"),
         tone=Tone.INFO,
-        sentence=(
-            actor_of(event),
-            " approved ",
-            *_whose_request(request),
-            f": {count} of {needed} needed.",
-            *_without(event),
+        sentence=together(
+            sentence(
+                "{actor} approved {who}'s request for {secrets}: {count} of {needed} needed.",
+                actor=actor_of(event),
+                who=person(request.requester),
+                secrets=secrets_of(request),
+                count=text.line(fact(event, "approvals")),
+                needed=text.line(fact(event, "needed")),
+            ),
+            _without(event),
         ),
-        quoted=quoted("Note", fact(event, "note")),
+        quoted=quoted(say("Note"), fact(event, "note")),
     )
 
 
 def _approved_by_rule(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Approved by rule",
+        title=say("Approved by rule"),
         tone=Tone.INFO,
-        sentence=(
-            "The policy approved ",
-            *_whose_request(request),
-            "; no one was asked. The rule: ",
-            Named(text.line(fact(event, "rule"))),
-            ".",
+        sentence=together(
+            sentence(
+                "The policy approved {who}'s request for {secrets}; no one was asked.",
+                who=person(request.requester),
+                secrets=secrets_of(request),
+            ),
+            sentence("The rule: {rule}.", rule=Named(names_in(event, "rule"))),
         ),
-        fields=(Field("Conditions", text.line(fact(event, "conditions"))),),
+        fields=(Field(say("Conditions"), describe_conditions(fact(event, "conditions"))),),
     )
 
 
 def _without(event: Event) -> Sentence:
     names = text.line(fact(event, "left_out"), _LONGEST_LIST)
-    return (" Left out: ", Named(names), ".") if names else ()
+    return sentence("Left out: {secrets}.", secrets=Named(names)) if names else ()
 
 
 def _denied(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title=DENIED.capitalize(),
+        title=say("Denied"),
         tone=Tone.BAD,
-        sentence=(actor_of(event), f" {DENIED} ", *_whose_request(request), "."),
-        quoted=quoted("Reason", fact(event, "reason")),
+        sentence=sentence(
+            "{actor} denied {who}'s request for {secrets}.",
+            actor=actor_of(event),
+            who=person(request.requester),
+            secrets=secrets_of(request),
+        ),
+        quoted=quoted(say("Reason"), fact(event, "reason")),
     )
 
 
 def _cancelled(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Cancelled",
+        title=say("Cancelled"),
         tone=Tone.QUIET,
-        sentence=(
-            actor_of(event),
-            " withdrew the request for ",
-            *secrets_of(request),
-            " before its start." if event.facts.get("starts_at") else " before it was decided.",
-        ),
+        sentence=_withdrawn(request, event),
+    )
+
+
+def _withdrawn(request: Request, event: Event) -> Sentence:
+    actor, secrets = actor_of(event), secrets_of(request)
+    if event.facts.get("starts_at"):
+        return sentence(
+            "{actor} withdrew the request for {secrets} before its start.",
+            actor=actor,
+            secrets=secrets,
+        )
+    return sentence(
+        "{actor} withdrew the request for {secrets} before it was decided.",
+        actor=actor,
+        secrets=secrets,
     )
 
 
 def _lapsed(request: Request) -> EventMessage:
-    waited = format_duration(request.lapses_at - request.requested_at)
     return EventMessage(
-        title="Request expired",
+        title=say("Request expired"),
         tone=Tone.QUIET,
-        sentence=("No one decided ", *_whose_request(request), f" within {waited}."),
+        sentence=sentence(
+            "No one decided {who}'s request for {secrets} within {time}.",
+            who=person(request.requester),
+            secrets=secrets_of(request),
+            time=duration(request.lapses_at - request.requested_at),
+        ),
     )
 
 
 def _unreachable(request: Request, event: Event) -> EventMessage:
-    approver = text.line(fact(event, "name"), text.LONGEST_NAME) or "An approver"
+    approver = text.line(fact(event, "name"), text.LONGEST_NAME) or say("An approver")
     return EventMessage(
-        title="Approver not reachable",
+        title=say("Approver not reachable"),
         tone=Tone.WARNING,
-        sentence=(
-            Named(approver),
-            " can't be reached in Teams; ",
-            *_whose_request(request),
-            " was posted in this channel.",
+        sentence=sentence(
+            "{approver} can't be reached in Teams; {who}'s request for {secrets} was posted in "
+            "this channel.",
+            approver=Named(approver),
+            who=person(request.requester),
+            secrets=secrets_of(request),
         ),
     )
 
@@ -214,13 +241,17 @@ def _unreachable(request: Request, event: Event) -> EventMessage:
 def _granted(request: Request, event: Event) -> EventMessage:
     expires_at = request.granted.expires_at
     return EventMessage(
-        title="Access granted",
+        title=say("Access granted"),
         tone=Tone.GOOD,
-        sentence=(person(request.holder), " can read ", *secrets_of(request), "."),
+        sentence=sentence(
+            "{who} can read {secrets}.",
+            who=person(request.holder),
+            secrets=secrets_of(request),
+        ),
         fields=(
-            Field("Until", utc(expires_at) if expires_at else "not known"),
-            Field("Role", describe_roles(request.targets)),
-            Field("Opens", describe_scope(request.targets)),
+            Field(say("Until"), utc(expires_at) if expires_at else say("not known")),
+            Field(say("Role"), describe_roles(request.targets)),
+            Field(say("Opens"), describe_scope(request.targets)),
             *left_out_fields(request),
             Field(_assignments(request), text.line(fact(event, "assignment"))),
         ),
@@ -228,137 +259,150 @@ def _granted(request: Request, event: Event) -> EventMessage:
 
 
 def _assignments(request: Request) -> str:
-    return "Role assignment" if len(request.assignments) == 1 else "Role assignments"
+    one = len(request.assignments) == 1
+    return say("Role assignment") if one else say("Role assignments")
 
 
 def _ended(request: Request) -> EventMessage:
     return EventMessage(
-        title="Access expired",
+        title=say("Access expired"),
         tone=Tone.INFO,
-        sentence=(*_whose_access(request), " has expired and is being removed."),
+        sentence=sentence(
+            "{who}'s access to {secrets} has expired and is being removed.",
+            who=person(request.holder),
+            secrets=secrets_of(request),
+        ),
     )
 
 
 def _ended_early(request: Request, event: Event) -> EventMessage:
     expires_at = request.granted.expires_at
     return EventMessage(
-        title="Ended early",
+        title=say("Ended early"),
         tone=Tone.INFO,
-        sentence=(
-            actor_of(event),
-            " ended ",
-            *_whose_access(request),
-            " early; it is being removed.",
+        sentence=sentence(
+            "{actor} ended {who}'s access to {secrets} early; it is being removed.",
+            actor=actor_of(event),
+            who=person(request.holder),
+            secrets=secrets_of(request),
         ),
-        fields=(Field("Was due to end", utc(expires_at) if expires_at else "not granted yet"),),
+        fields=(
+            Field(say("Was due to end"), utc(expires_at) if expires_at else say("not granted yet")),
+        ),
     )
 
 
 def _gave_up(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Grant failed",
+        title=say("Grant failed"),
         tone=Tone.WARNING,
-        sentence=(
-            "Access to ",
-            *secrets_of(request),
-            " could not be granted to ",
-            person(request.requester),
-            "; anything the attempt left behind is being removed.",
-            *azure_answered(event),
+        sentence=together(
+            sentence(
+                "Access to {secrets} could not be granted to {who}; anything the attempt left "
+                "behind is being removed.",
+                secrets=secrets_of(request),
+                who=person(request.requester),
+            ),
+            azure_answered(event),
         ),
-        quoted=quoted("What went wrong", sentence_in(event)),
+        quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 
 
 def _missing(request: Request, event: Event) -> EventMessage:
-    gone: Sentence = (
-        " ended early: someone else removed the role assignment in Azure. ",
-        "The request is closed.",
-    )
-    if part := text.line(fact(event, "secrets")):
-        gone = (
-            " ends early: someone else removed the role assignment for ",
-            Named(part),
-            " in Azure. The rest is being removed, and the request is closed.",
-        )
     return EventMessage(
-        title="Access removed out of band",
+        title=say("Access removed out of band"),
         tone=Tone.WARNING,
-        sentence=(*_whose_access(request), *gone),
+        sentence=_gone(request, names_in(event, "secrets")),
+    )
+
+
+def _gone(request: Request, part: str) -> Sentence:
+    who, secrets = person(request.holder), secrets_of(request)
+    if part:
+        return together(
+            sentence(
+                "{who}'s access to {secrets} ends early: someone else removed the role assignment "
+                "for {part} in Azure.",
+                who=who,
+                secrets=secrets,
+                part=Named(part),
+            ),
+            say("The rest is being removed, and the request is closed."),
+        )
+    return together(
+        sentence(
+            "{who}'s access to {secrets} ended early: someone else removed the role assignment in "
+            "Azure.",
+            who=who,
+            secrets=secrets,
+        ),
+        say("The request is closed."),
     )
 
 
 def _revoked(request: Request, event: Event) -> EventMessage:
-    if still := still_readable(event, "They"):
+    if still := still_readable(request, event, THEY):
+        other = text.line(fact(event, "still_by"))
         return EventMessage(
-            title=CONTINUES,
+            title=say(CONTINUES),
             tone=Tone.WARNING,
-            sentence=(
-                person(request.holder),
-                "'s grant for ",
-                *secrets_of(request),
-                " has ended. ",
-                *who_ended(request),
-                *still,
-                f" {how_it_ended(event)}{how_late(event)}",
-            ),
-            fields=tuple(
-                Field("Other grant", by) for by in [text.line(fact(event, "still_by"))] if by
-            ),
+            sentence=together(grant_ended(request), still, how_it_ended(event), how_late(event)),
+            fields=(Field(say("Other grant"), other),) if other else (),
         )
     return EventMessage(
-        title="Access revoked",
-        tone=Tone.QUIET,
-        sentence=(
-            *_whose_access(request),
-            " has ended. ",
-            *who_ended(request),
-            f"{how_it_ended(event)}{how_late(event)}",
-        ),
+        title=say("Access revoked"), tone=Tone.QUIET, sentence=access_ended(request, event)
     )
 
 
 def _stuck(request: Request, event: Event) -> EventMessage:
     since = request.revoke_since
-    what_to_do = (
-        " should be gone, but a resource lock keeps Azure from removing it. ",
-        "Remove the lock, and the access will be removed within five minutes.",
-    )
-    if not is_locked(answer_in(event)):
-        what_to_do = (
-            " should be gone, but Azure hasn't confirmed it. ",
-            "Latchkey retries until Azure does. Please look into it now.",
-        )
     return EventMessage(
-        title="Revocation stuck",
+        title=say("Revocation stuck"),
         tone=Tone.BAD,
-        sentence=(*_whose_access(request), *what_to_do, *azure_answered(event)),
+        sentence=together(_what_to_do(request, event), azure_answered(event)),
         fields=(
-            Field("Due since", utc(since) if since else "not known"),
-            Field("Attempts", text.line(fact(event, "attempt"))),
+            Field(say("Due since"), utc(since) if since else say("not known")),
+            Field(say("Attempts"), text.line(fact(event, "attempt"))),
         ),
-        quoted=quoted("Azure said", fact(event, "cause")),
+        quoted=quoted(say("Azure said"), fact(event, "cause")),
+    )
+
+
+def _what_to_do(request: Request, event: Event) -> Sentence:
+    who, secrets = person(request.holder), secrets_of(request)
+    if is_locked(answer_in(event)):
+        return together(
+            sentence(
+                "{who}'s access to {secrets} should be gone, but a resource lock keeps Azure from "
+                "removing it.",
+                who=who,
+                secrets=secrets,
+            ),
+            say("Remove the lock, and the access will be removed within five minutes."),
+        )
+    return together(
+        sentence(
+            "{who}'s access to {secrets} should be gone, but Azure hasn't confirmed it.",
+            who=who,
+            secrets=secrets,
+        ),
+        say("Latchkey retries until Azure does. Please look into it now."),
     )
 
 
 def _failed(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Failed, nothing granted",
+        title=say("Failed, nothing granted"),
         tone=Tone.BAD,
-        sentence=(
-            person(request.requester),
-            " didn't get access to ",
-            *secrets_of(request),
-            f".{how_late(event)}",
-            *azure_answered(event),
+        sentence=together(
+            sentence(
+                "{who} didn't get access to {secrets}.",
+                who=person(request.requester),
+                secrets=secrets_of(request),
+            ),
+            how_late(event),
+            azure_answered(event),
         ),
-        quoted=quoted("What went wrong", sentence_in(event)),
+        quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
-
-
-def _whose_request(request: Request) -> Sentence:
-    return person(request.requester), "'s request for ", *secrets_of(request)
-
-
-def _whose_access(request: Request) -> Sentence:
-    return person(request.holder), "'s access to ", *secrets_of(request)

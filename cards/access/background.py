@@ -4,10 +4,11 @@ from microsoft_teams.cards import CardElement
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, rich_text
+from cards.kit.sentences import sentence
 from cards.kit.times import day, utc
+from cards.languages.texts import listed, number, say
 from domain.access.background import RECENT, AskedBefore, OtherAccess
 from domain.access.request import Request
-from domain.names import listed
 
 _MOST = 3
 """The most lines of each kind on a card."""
@@ -25,29 +26,45 @@ def background(request: Request) -> list[CardElement]:
 
 
 def _asked(who: str, known: AskedBefore, *, is_one: bool) -> Sentence:
-    secret = "this" if is_one else text.id_of(known.secret)
-    return (
-        f"Requests for {secret} by or for ",
-        Named(who),
-        f" in the last {RECENT.days} days: ",
-        Named(f"{known.times} or more" if known.or_more else str(known.times)),
-        f", granted: {known.granted}, the last one on ",
-        Named(day(known.last_at)),
-        ".",
+    times = say("{count} or more", count=known.times) if known.or_more else number(known.times)
+    if is_one:
+        return sentence(
+            "Requests for this by or for {who} in the last {days} days: {times}, "
+            "granted: {granted}, the last one on {day}.",
+            who=Named(who),
+            days=RECENT.days,
+            times=Named(times),
+            granted=known.granted,
+            day=Named(day(known.last_at)),
+        )
+    return sentence(
+        "Requests for {secret} by or for {who} in the last {days} days: {times}, "
+        "granted: {granted}, the last one on {day}.",
+        secret=text.id_of(known.secret),
+        who=Named(who),
+        days=RECENT.days,
+        times=Named(times),
+        granted=known.granted,
+        day=Named(day(known.last_at)),
     )
 
 
 def _other(who: str, known: OtherAccess) -> Sentence:
     secrets = listed([text.id_of(one) for one in known.secrets])
-    vault = text.id_of(known.vault)
-    what: Sentence = (Named(secrets), " in ", Named(vault))
+    vault, end = Named(text.id_of(known.vault)), Named(utc(known.expires_at))
     if known.whole_vault:
-        what = ("the whole vault ", Named(vault), f" (granted for {secrets})")
-    return (
-        Named(who),
-        " already has access to ",
-        *what,
-        " until ",
-        Named(utc(known.expires_at)),
-        ".",
+        return sentence(
+            "{who} already has access to the whole vault {vault} (granted for {secrets}) "
+            "until {end}.",
+            who=Named(who),
+            vault=vault,
+            secrets=secrets,
+            end=end,
+        )
+    return sentence(
+        "{who} already has access to {secrets} in {vault} until {end}.",
+        who=Named(who),
+        secrets=Named(secrets),
+        vault=vault,
+        end=end,
     )

@@ -17,8 +17,10 @@ from cards.kit.elements import (
 )
 from cards.kit.message import person, secrets_of
 from cards.kit.reason_input import reason_input
+from cards.kit.sentences import sentence
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.access.request import Request
 from domain.reconciliation.orphan import Orphan
 
@@ -27,17 +29,17 @@ def close_card(overdue: Request | Orphan, reason: str) -> Content:
     """Draw what closing it would mean, and ask for confirmation; ``reason`` is the typed one."""
     return card(
         [
-            header("Overdue access", "Close this without removing it?", Tone.WARNING),
-            rich_text(
-                (*_what(overdue), " may still exist: Azure hasn't confirmed that it's gone.")
-            ),
-            *fields([Field("Should be gone since", _since(overdue))]),
-            *([quote("Last error", overdue.cause)] if overdue.cause else []),
+            header(say("Overdue access"), say("Close this without removing it?"), Tone.WARNING),
+            rich_text(_what(overdue)),
+            *fields([Field(say("Should be gone since"), _since(overdue))]),
+            *([quote(say("Last error"), overdue.cause)] if overdue.cause else []),
             reason_input(reason),
             caption(
-                "Latchkey stops trying to remove it. Close it only if that can never work, for "
-                "example because the subscription is gone or someone removed it by hand. If the "
-                "hourly check finds it later, Latchkey removes it after all.",
+                say(
+                    "Latchkey stops trying to remove it. Close it only if that can never work, for "
+                    "example because the subscription is gone or someone removed it by hand. If "
+                    "the hourly check finds it later, Latchkey removes it after all."
+                ),
                 "Medium",
             ),
             correlation(overdue.id),
@@ -48,18 +50,26 @@ def close_card(overdue: Request | Orphan, reason: str) -> Content:
 
 def _what(overdue: Request | Orphan) -> Sentence:
     if isinstance(overdue, Request):
-        return (person(overdue.holder), "'s access to ", *secrets_of(overdue))
-    return ("The orphaned role assignment described as ", text.line(overdue.description))
+        return sentence(
+            "{who}'s access to {secrets} may still exist: Azure hasn't confirmed that it's gone.",
+            who=person(overdue.holder),
+            secrets=secrets_of(overdue),
+        )
+    return sentence(
+        "The orphaned role assignment described as {description} may still exist: "
+        "Azure hasn't confirmed that it's gone.",
+        description=text.line(overdue.description),
+    )
 
 
 def _since(overdue: Request | Orphan) -> str:
     since = overdue.revoke_since if isinstance(overdue, Request) else overdue.found_at
-    return utc(since) if since else "not known"
+    return utc(since) if since else say("not known")
 
 
 def _buttons(overdue: Request | Orphan) -> list[Action]:
     data = {verbs.REQUEST: overdue.id}
     return [
-        ExecuteAction(title="Close it", verb=verbs.CLOSE, data=data, style="destructive"),
-        ExecuteAction(title="Keep trying", verb=verbs.KEEP_TRYING, data=data),
+        ExecuteAction(title=say("Close it"), verb=verbs.CLOSE, data=data, style="destructive"),
+        ExecuteAction(title=say("Keep trying"), verb=verbs.KEEP_TRYING, data=data),
     ]

@@ -8,6 +8,7 @@ from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
     Field,
+    Sentence,
     caption,
     card,
     correlation,
@@ -18,7 +19,9 @@ from cards.kit.elements import (
 )
 from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
+from cards.kit.sentences import sentence
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_as, say_count
 from domain.access.request import Request, RequestState
 
 
@@ -26,15 +29,15 @@ def end_card(request: Request) -> Content:
     """Draw what ending this access now would do, and ask for confirmation."""
     return card(
         [
-            header("Access request", _question(request), Tone.WARNING),
-            rich_text((person(request.holder), _loss(request), *secrets_of(request), ".")),
+            header(say("Access request"), _question(request), Tone.WARNING),
+            rich_text(_loss(request)),
             *secret_list(request),
             *fields(
                 [
                     _end(request),
-                    Field("Opens", describe_scope(request.targets)),
-                    Field("Role", describe_roles(request.targets)),
-                    Field("Approved by", _approved_by(request)),
+                    Field(say("Opens"), describe_scope(request.targets)),
+                    Field(say("Role"), describe_roles(request.targets)),
+                    Field(say("Approved by"), _approved_by(request)),
                 ]
             ),
             *_what_happens(request),
@@ -45,11 +48,16 @@ def end_card(request: Request) -> Content:
 
 
 def _question(request: Request) -> str:
-    return "Call off this access?" if _is_ahead(request) else "End this access now?"
+    if _is_ahead(request):
+        return say("Call off this access?")
+    return say("End this access now?")
 
 
-def _loss(request: Request) -> str:
-    return " won't get access to " if _is_ahead(request) else " will lose access to "
+def _loss(request: Request) -> Sentence:
+    who, secrets = person(request.holder), secrets_of(request)
+    if _is_ahead(request):
+        return sentence("{who} won't get access to {secrets}.", who=who, secrets=secrets)
+    return sentence("{who} will lose access to {secrets}.", who=who, secrets=secrets)
 
 
 def _is_ahead(request: Request) -> bool:
@@ -59,11 +67,11 @@ def _is_ahead(request: Request) -> bool:
 
 def _end(request: Request) -> Field:
     if request.starts_at and _is_ahead(request):
-        return moment("Otherwise starts", request.starts_at)
+        return moment(say("Otherwise starts"), request.starts_at)
     expires_at = request.granted.expires_at
     if expires_at is None:
-        return Field("Access", "is being granted right now")
-    return moment("Otherwise ends", expires_at)
+        return Field(say("Access"), say("is being granted right now"))
+    return moment(say("Otherwise ends"), expires_at)
 
 
 def _approved_by(request: Request) -> str:
@@ -76,38 +84,49 @@ def _what_happens(request: Request) -> list[CardElement]:
     if _is_ahead(request):
         return [
             caption(
-                "Nothing has been granted yet. Everyone involved gets a message saying who called "
-                "it off. To undo this, make a new request.",
+                say(
+                    "Nothing has been granted yet. Everyone involved gets a message saying who "
+                    "called it off. To undo this, make a new request."
+                ),
                 "Medium",
             )
         ]
-    is_alone = len(request.assignments) == 1
+    return [caption("\n".join([_what_is_deleted(request), *_what_is_rotated(request)]), "Medium")]
+
+
+def _what_is_deleted(request: Request) -> str:
+    if len(request.assignments) == 1:
+        return say(
+            "The role assignment is deleted, and Azure is asked to confirm it, unless another "
+            "grant still needs it. Everyone involved gets a message saying who ended it. To undo "
+            "this, make a new request."
+        )
+    return say(
+        "The role assignments are deleted, and Azure is asked to confirm it, unless another grant "
+        "still needs them. Everyone involved gets a message saying who ended it. To undo this, "
+        "make a new request."
+    )
+
+
+def _what_is_rotated(request: Request) -> list[str]:
+    count = sum(target.rotate_after for target in request.targets)
+    if not count:
+        return []
+    if len(request.targets) == 1:
+        return [say("Then the secret is rotated.")]
     return [
-        caption(
-            f"The role {'assignment is' if is_alone else 'assignments are'} deleted, and Azure is "
-            f"asked to confirm it, unless another grant still needs "
-            f"{'it' if is_alone else 'them'}. Everyone involved gets a message saying who ended "
-            f"it. To undo this, make a new request.{_what_is_rotated(request)}",
-            "Medium",
+        say_count(
+            "Then {count} of the secrets is rotated.",
+            "Then {count} of the secrets are rotated.",
+            count,
         )
     ]
 
 
-def _what_is_rotated(request: Request) -> str:
-    count = sum(target.rotate_after for target in request.targets)
-    if not count:
-        return ""
-    if len(request.targets) == 1:
-        return "\nThen the secret is rotated."
-    return (
-        f"\nThen {'1 of the secrets is' if count == 1 else f'{count} of the secrets are'} rotated."
-    )
-
-
 def _buttons(request: Request) -> list[Action]:
     data = {verbs.REQUEST: request.id}
-    title = "Call it off" if _is_ahead(request) else "End access"
+    title = say("Call it off") if _is_ahead(request) else say("End access")
     return [
         ExecuteAction(title=title, verb=verbs.END, data=data, style="destructive"),
-        ExecuteAction(title="Keep it", verb=verbs.KEEP, data=data),
+        ExecuteAction(title=say_as("access", "Keep it"), verb=verbs.KEEP, data=data),
     ]

@@ -16,16 +16,18 @@ from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
+from cards.languages.texts import say
 from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request, RequestState
+from domain.phrases import mark
 from domain.workflow import Event
 
-_FOR_YOU = "Access for you"
+_FOR_YOU = mark("Access for you")
 
 
 def requester_card(request: Request, event: Event) -> Content:
     """Draw the requester's message for an event; ValueError if they get none for its kind."""
-    kind, message = "Your access request", _requester_message(request, event)
+    kind, message = say("Your access request"), _requester_message(request, event)
     footer = correlation(request.id)
     by_rule = approved_by_rule(request)
     if event.kind == AccessEvent.GRANTED and request.beneficiary is None:
@@ -44,9 +46,9 @@ def holder_card(request: Request, event: Event) -> Content:
     message, footer = holder_message(request, event), correlation(request.id)
     if event.kind == AccessEvent.GRANTED:
         return draw_message(
-            _FOR_YOU, message, footer, how_to_read(request), _granted_buttons(request)
+            say(_FOR_YOU), message, footer, how_to_read(request), _granted_buttons(request)
         )
-    return draw_message(_FOR_YOU, message, footer, secret_list(request))
+    return draw_message(say(_FOR_YOU), message, footer, secret_list(request))
 
 
 def holder_summary(request: Request, event: Event) -> str:
@@ -70,7 +72,7 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
     if event.kind != AccessEvent.APPROVED_BY_RULE:  # this one says it itself
         more = [*more, *approved_by_rule(request)]
     message = audit_message(request, event)
-    return draw_message(f"Audit · {utc(event.at)}", message, footer, more)
+    return draw_message(say("Audit · {moment}", moment=utc(event.at)), message, footer, more)
 
 
 def outcome_card(request: Request, event: Event) -> Content:
@@ -79,7 +81,7 @@ def outcome_card(request: Request, event: Event) -> Content:
     What was written to the requester alone, and what auditors need, isn't in it.
     """
     message = replace(audit_message(request, event), fields=(), quoted=None)
-    return draw_message("Access request", message, correlation(request.id))
+    return draw_message(say("Access request"), message, correlation(request.id))
 
 
 def audit_summary(request: Request, event: Event) -> str:
@@ -88,6 +90,6 @@ def audit_summary(request: Request, event: Event) -> str:
 
 
 def _granted_buttons(request: Request) -> list[Action]:
-    done = ExecuteAction(title="I'm done", verb=verbs.DONE, data={verbs.REQUEST: request.id})
+    done = ExecuteAction(title=say("I'm done"), verb=verbs.DONE, data={verbs.REQUEST: request.id})
     is_active = request.state is RequestState.ACTIVE
     return [*portal_buttons(request), *([done] if is_active else [])]

@@ -2,9 +2,10 @@
 
 from cards.kit import text
 from cards.kit.elements import Field
+from cards.kit.times import duration
+from cards.languages.texts import say, say_count
 from domain.access.request import Request
 from domain.access.windows import open_extension
-from domain.durations import format_duration
 
 
 def extension_fields(request: Request) -> list[Field]:
@@ -13,7 +14,7 @@ def extension_fields(request: Request) -> list[Field]:
     if extension_request is None:
         return []
     return [
-        Field("Extension requested", format_duration(extension_request.by)),
+        Field(say("Extension requested"), duration(extension_request.by)),
         *allowed_so_far(request),
     ]
 
@@ -26,5 +27,10 @@ def allowed_so_far(request: Request) -> list[Field]:
     who = text.names_of(
         tuple(approval.approver.as_person() for approval in extension_request.approvals)
     )
-    count = f"{len(extension_request.approvals)} of {needed} have allowed it"
-    return [Field("Allowed by", who or "no one yet", count)]
+    count = say_count(
+        "{count} of {needed} have allowed it",
+        "{count} of {needed} have allowed it",
+        len(extension_request.approvals),
+        needed=needed,
+    )
+    return [Field(say("Allowed by"), who or say("no one yet"), count)]

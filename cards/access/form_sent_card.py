@@ -4,12 +4,14 @@ from cards.kit.elements import Content
 from cards.kit.mention import with_mentions
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.people import Person
+from domain.phrases import mark
 
-FORM_SENT = "The form is in our own chat."
-_OUTCOME_HERE = "I've sent it to you there. The outcome will be posted here."
+FORM_SENT = mark("The form is in our own chat.")
+_OUTCOME_HERE = mark("I've sent it to you there. The outcome will be posted here.")
 
 
 def form_sent_card(person: Person) -> Content:
     """Draw the answer to a person who asked in a channel or group."""
-    return with_mentions(notice(FORM_SENT, Tone.INFO), [person], _OUTCOME_HERE)
+    return with_mentions(notice(say(FORM_SENT), Tone.INFO), [person], say(_OUTCOME_HERE))

@@ -6,18 +6,19 @@ from cards.access.reading import cli_line, portal_link
 from cards.kit import text
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.times import local
+from cards.languages.texts import say
 from domain.access.request import Request, Target
 
 
 def how_to_read(request: Request) -> list[CardElement]:
     """Draw the commands that print the values, one line per secret."""
     expires_at = request.granted.expires_at
-    own_sign_in = "Read it with your own sign-in"
+    own_sign_in = say("Read it with your own sign-in")
     if len(request.targets) > 1:
-        own_sign_in = "Read them with your own sign-in"
+        own_sign_in = say("Read them with your own sign-in")
     return [
         *(
-            [caption(f"That is {local(expires_at)} your local time.", "Small")]
+            [caption(say("That is {moment} your local time.", moment=local(expires_at)), "Small")]
             if expires_at
             else []
         ),
@@ -27,8 +28,10 @@ def how_to_read(request: Request) -> list[CardElement]:
             items=[caption(own_sign_in), *(_command(request, one) for one in request.targets)],
         ),
         caption(
-            "It can take a few minutes until access works everywhere in Azure. If a read is "
-            "refused, try again. The value never passes through this bot.",
+            say(
+                "It can take a few minutes until access works everywhere in Azure. If a read is "
+                "refused, try again. The value never passes through this bot."
+            ),
             "Medium",
         ),
     ]
@@ -39,7 +42,7 @@ def portal_buttons(request: Request) -> list[OpenUrlAction]:
     if len(request.targets) > 1:
         return []
     link = _portal_link(request, request.targets[0])
-    return [OpenUrlAction(title="Open in the Azure portal", url=link)]
+    return [OpenUrlAction(title=say("Open in the Azure portal"), url=link)]
 
 
 def _command(request: Request, target: Target) -> CardElement:
@@ -48,7 +51,7 @@ def _command(request: Request, target: Target) -> CardElement:
     )
     if len(request.targets) == 1:
         return paragraph(command, spacing="Small")
-    portal = run("Azure portal", size="Small", color="Accent")
+    portal = run(say("Azure portal"), size="Small", color="Accent")
     portal.select_action = OpenUrlAction(url=_portal_link(request, target))
     return paragraph(command, run("  "), portal, spacing="Small")
 

@@ -21,12 +21,12 @@ from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import LONGEST_TOOLTIP, ONE_PAGE, Paging, and_more, list_button, page_buttons
 from cards.kit.message import all_secrets_of, secrets_by_vault
-from cards.kit.times import age, local, utc
+from cards.kit.times import age, duration, local, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, say, say_count
 from domain.access.request import Request, RequestState, Target
 from domain.access.windows import most_more, open_extension
-from domain.durations import format_duration, write_duration
-from domain.names import listed
+from domain.durations import write_duration
 
 _LONGEST_DURATION_TEXT = 40
 _MOST_COMMANDS = 3
@@ -44,10 +44,10 @@ def my_access_card(
 
     ``reader`` is that person's object ID: only who holds access is shown how to read the secret.
     """
-    body: list[CardElement] = [header("My access", _status(requests), Tone.INFO)]
+    body: list[CardElement] = [header(say("My access"), _status(requests), Tone.INFO)]
     if not requests:
-        body.append(paragraph(run("You have no access and no pending requests.")))
-        see = ExecuteAction(title="Request access", verb=verbs.SECRETS_PAGE, data={})
+        body.append(paragraph(run(say("You have no access and no pending requests."))))
+        see = ExecuteAction(title=say("Request access"), verb=verbs.SECRETS_PAGE, data={})
         return card(body, [see])
     body.extend(_drawn(request, now, reader, paging) for request in requests)
     body.extend(and_more(more))
@@ -57,20 +57,28 @@ def my_access_card(
 def _status(requests: Sequence[Request]) -> str:
     held = sum(request.state is RequestState.ACTIVE for request in requests)
     waiting = sum(request.state is RequestState.PENDING for request in requests)
-    parts = [f"{held} granted"] if held else []
-    parts += [f"{waiting} waiting for approval"] if waiting else []
     planned = sum(request.state is RequestState.SCHEDULED for request in requests)
-    parts += [f"{planned} starting later"] if planned else []
-    if others := len(requests) - held - waiting - planned:
-        parts.append(f"{others} starting or ending")
-    return ", ".join(parts) or "Nothing"
+    others = len(requests) - held - waiting - planned
+    parts = [
+        say("{count} granted", count=held) if held else "",
+        say_count("{count} waiting for approval", "{count} waiting for approval", waiting)
+        if waiting
+        else "",
+        say_count("{count} starting later", "{count} starting later", planned) if planned else "",
+        say_count("{count} starting or ending", "{count} starting or ending", others)
+        if others
+        else "",
+    ]
+    return ", ".join(filter(None, parts)) or say("Nothing")
 
 
 def _drawn(request: Request, now: datetime, reader: str, paging: Paging) -> CardElement:
     items: list[CardElement] = [
         paragraph(
             run(all_secrets_of(request), bold=True),
-            run(f" in {listed(list(secrets_by_vault(request)))}", subtle=True),
+            run(
+                f" {say('in {vault}', vault=listed(list(secrets_by_vault(request))))}", subtle=True
+            ),
         ),
         paragraph(run(_status_of(request, now)), spacing="None"),
         *left_out_line(request),
@@ -88,21 +96,39 @@ def _status_of(request: Request, now: datetime) -> str:
     expires_at = request.grant.expires_at if request.grant else None
     match request.state:
         case RequestState.PENDING:
-            return f"Waiting for approval; expires {_until(request.lapses_at, now)}"
+            return say(
+                "Waiting for approval; expires {at}, in {left}",
+                at=utc(request.lapses_at),
+                left=age(request.lapses_at - now),
+            )
         case RequestState.SCHEDULED if request.start_by:
-            return f"Approved; checks at its start go on until {utc(request.start_by)}"
+            until = utc(request.start_by)
+            return say("Approved; checks at its start go on until {until}", until=until)
         case RequestState.SCHEDULED if request.starts_at:
-            return f"Approved; starts {_until(request.starts_at, now)}"
+            return say(
+                "Approved; starts {at}, in {left}",
+                at=utc(request.starts_at),
+                left=age(request.starts_at - now),
+            )
+        case RequestState.GRANTING if request.approved_by_rule:
+            return say("Approved by rule; being granted")
         case RequestState.GRANTING:
-            return f"Approved{_by_rule(request)}; being granted"
+            return say("Approved; being granted")
         case RequestState.ACTIVE if expires_at:
-            return f"Granted{_by_rule(request)}; ends {_until(expires_at, now)}"
+            return _granted(request, expires_at, now)
         case RequestState.STUCK:
-            return "Should be over; Azure hasn't confirmed it yet. Please don't use it"
+            return say("Should be over; Azure hasn't confirmed it yet. Please don't use it")
         case _ if request.watched_until:
-            return f"Removed; checking Azure until {utc(request.watched_until)}"
+            return say("Removed; checking Azure until {until}", until=utc(request.watched_until))
         case _:
-            return "Being removed"
+            return say("Being removed")
+
+
+def _granted(request: Request, end: datetime, now: datetime) -> str:
+    left = age(end - now)
+    if request.approved_by_rule:
+        return say("Granted by rule; ends {at}, in {left}", at=utc(end), left=left)
+    return say("Granted; ends {at}, in {left}", at=utc(end), left=left)
 
 
 def _more_asked(request: Request) -> list[CardElement]:
@@ -110,7 +136,8 @@ def _more_asked(request: Request) -> list[CardElement]:
     asked = open_extension(request)
     if asked is None:
         return []
-    return [caption(f"{format_duration(asked.by)} more requested, waiting for approval", "None")]
+    more = duration(asked.by)
+    return [caption(say("{more} more requested, waiting for approval", more=more), "None")]
 
 
 def _start(request: Request) -> list[CardElement]:
@@ -118,15 +145,7 @@ def _start(request: Request) -> list[CardElement]:
     is_ahead = request.state in {RequestState.PENDING, RequestState.SCHEDULED}
     if request.starts_at is None or not is_ahead:
         return []
-    return [caption(f"Starts {local(request.starts_at)} local", "None")]
-
-
-def _by_rule(request: Request) -> str:
-    return " by rule" if request.approved_by_rule else ""
-
-
-def _until(end: datetime, now: datetime) -> str:
-    return f"{utc(end)}, in {age(end - now)}"
+    return [caption(say("Starts {local} local", local=local(request.starts_at)), "None")]
 
 
 def _buttons(request: Request, paging: Paging) -> list[Action]:
@@ -134,11 +153,11 @@ def _buttons(request: Request, paging: Paging) -> list[Action]:
     about = all_secrets_of(request)
     match request.state:
         case RequestState.PENDING | RequestState.SCHEDULED:
-            return [list_button("Cancel request", verbs.MY_CANCEL, data, about)]
+            return [list_button(say("Cancel request"), verbs.MY_CANCEL, data, about)]
         case RequestState.GRANTING:
-            return [list_button("I'm done", verbs.MY_DONE, data, about)]
+            return [list_button(say("I'm done"), verbs.MY_DONE, data, about)]
         case RequestState.ACTIVE:
-            done = list_button("I'm done", verbs.MY_DONE, data, about)
+            done = list_button(say("I'm done"), verbs.MY_DONE, data, about)
             return [*_extend(request, data, about), done]
         case _:
             return []
@@ -151,19 +170,19 @@ def _extend(request: Request, data: dict[str, str], about: str) -> list[Action]:
         return []
     more = TextInput(
         id=f"{verbs.MORE}{request.id}",
-        label=f"How much longer (at most {format_duration(most)})",
+        label=say("How much longer (at most {most})", most=duration(most)),
         max_length=_LONGEST_DURATION_TEXT,
         value=write_duration(min(request.window, most)),
     )
     ask = ExecuteAction(
-        title="Extend",
+        title=say("Extend"),
         verb=verbs.MY_EXTEND,
         data={**data, verbs.UNTIL: end.isoformat()},
         style="positive",
     )
     asking = AdaptiveCard(version="1.5", body=[more], actions=[ask])
-    tooltip = f"Extend: {text.line(about, LONGEST_TOOLTIP)}"
-    return [ShowCardAction(title="Extend…", card=asking, tooltip=tooltip)]
+    tooltip = say("{title}: {said}", title=say("Extend"), said=text.line(about, LONGEST_TOOLTIP))
+    return [ShowCardAction(title=say("Extend…"), card=asking, tooltip=tooltip)]
 
 
 def _commands(request: Request) -> list[CardElement]:
@@ -172,7 +191,11 @@ def _commands(request: Request) -> list[CardElement]:
         return []
     shown = request.targets[:_MOST_COMMANDS]
     left = len(request.targets) - len(shown)
-    rest = [caption(f"… and {left} more secrets, read in the same way.")] if left else []
+    rest = say_count(
+        "… and {count} more secret, read in the same way.",
+        "… and {count} more secrets, read in the same way.",
+        left,
+    )
     return [
         Container(
             id=_commands_of(request),
@@ -180,9 +203,9 @@ def _commands(request: Request) -> list[CardElement]:
             style="emphasis",
             spacing="Small",
             items=[
-                caption("Copy it, and run it with your own sign-in"),
+                caption(say("Copy it, and run it with your own sign-in")),
                 *(_command(one) for one in shown),
-                *rest,
+                *([caption(rest)] if left else []),
             ],
         )
     ]
@@ -199,8 +222,8 @@ def _toggle(request: Request, commands: Sequence[CardElement]) -> list[Action]:
     about = text.line(all_secrets_of(request), LONGEST_TOOLTIP)
     return [
         ToggleVisibilityAction(
-            title="Show command",
-            tooltip=f"Show or hide how to read {about}",
+            title=say("Show command"),
+            tooltip=say("Show or hide how to read {secrets}", secrets=about),
             target_elements=[_commands_of(request)],
         )
     ]

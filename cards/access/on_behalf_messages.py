@@ -2,48 +2,38 @@
 
 from dataclasses import replace
 
-from cards.access.requester_messages import (
-    how_it_ended,
-    requester_message,
-    still_readable,
-    who_ended,
-)
+from cards.access.endings import COLLEAGUE, access_ended, grant_ended, still_readable
+from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
-from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
-from cards.kit.terms import DENIED
-from cards.kit.times import utc
+from cards.kit.sentences import sentence, together
+from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
-from domain.durations import format_duration
+from domain.phrases import mark
 from domain.workflow import Event
 
 
 def asker_message(request: Request, event: Event) -> EventMessage:
     """Write the requester's message for an event; ValueError if they get none for its kind."""
     message = requester_message(request, event)
-    whose: Sentence = (person(request.holder), "'s access to ", *secrets_of(request))
     match event.kind:
         case AccessEvent.GRANTED:
-            who = person(request.holder)
-            return replace(message, sentence=(who, " can read ", *_what_and_until(request)))
+            return replace(message, sentence=_they_can_read(request))
         case kind if kind in START_EVENTS:
             return start_message(request, event)
         case AccessEvent.REVOKED:
-            if still := still_readable(event, text.name_of(request.holder)):
-                grant = (person(request.holder), "'s grant for ", *secrets_of(request))
-                over = (*grant, " has ended. ", *who_ended(request), *still, how_late(event))
-                return replace(message, sentence=over)
-            ended = f"{how_it_ended(event)}{how_late(event)}"
-            return replace(message, sentence=(*whose, " has ended. ", *who_ended(request), ended))
+            if still := still_readable(request, event, COLLEAGUE):
+                ended = together(grant_ended(request), still, how_late(event))
+                return replace(message, sentence=ended)
+            return replace(message, sentence=access_ended(request, event))
         case AccessEvent.STUCK:
-            late = " should have ended, but Azure hasn't confirmed its removal. The admins know."
-            return replace(message, sentence=(*whose, late))
+            return replace(message, sentence=_should_have_ended(request))
         case AccessEvent.CLOSED:
-            closed = " was closed by an admin. Azure hasn't confirmed that it's gone."
-            return replace(message, sentence=(*whose, closed))
+            return replace(message, sentence=_closed(request))
         case _:
             return message
 
@@ -53,18 +43,24 @@ def holder_message(request: Request, event: Event) -> EventMessage:
     asker = person(request.requester)
     match event.kind:
         case AccessEvent.REQUESTED:
-            wants = (
-                f" for {format_duration(request.window)}, for you. You don't need to do anything."
-            )
             return EventMessage(
-                title="Access requested for you",
+                title=say("Access requested for you"),
                 tone=Tone.INFO,
-                sentence=(asker, " asks for access to ", *secrets_of(request), wants),
-                quoted=quoted("Why", request.justification),
+                sentence=together(
+                    sentence(
+                        "{who} asks for access to {secrets} for {window}, for you.",
+                        who=asker,
+                        secrets=secrets_of(request),
+                        window=duration(request.window),
+                    ),
+                    say("You don't need to do anything."),
+                ),
+                quoted=quoted(say("Why"), request.justification),
             )
         case AccessEvent.GRANTED:
             granted = requester_message(request, event)
-            return replace(granted, sentence=(*granted.sentence, " ", asker, " asked for it."))
+            who = sentence("{who} asked for it.", who=asker)
+            return replace(granted, sentence=together(granted.sentence, who))
         case (
             AccessEvent.REVOKED
             | AccessEvent.STUCK
@@ -75,32 +71,70 @@ def holder_message(request: Request, event: Event) -> EventMessage:
         ):
             return requester_message(request, event)
         case AccessEvent.CANCELLED:
-            return _not_granted(request, " was withdrawn.")
+            return _not_granted(_WITHDRAWN, request)
         case AccessEvent.DENIED:
-            return _not_granted(request, f" was {DENIED}.")
+            return _not_granted(_DENIED, request)
         case AccessEvent.LAPSED:
-            return _not_granted(request, " expired: no one decided it in time.")
+            return _not_granted(_LAPSED, request)
         case AccessEvent.FAILED:
-            failed = _not_granted(request, " was approved, but nothing was granted.")
-            return replace(failed, quoted=quoted("What went wrong", sentence_in(event)))
+            failed = _not_granted(_FAILED, request)
+            return replace(failed, quoted=quoted(say("What went wrong"), sentence_in(event)))
         case kind:
             raise ValueError(f"the grantee gets no message for {kind!r}")
 
 
-def _not_granted(request: Request, how: str) -> EventMessage:
+_WITHDRAWN = mark("{who}'s request for you to read {secrets} was withdrawn.")
+_DENIED = mark("{who}'s request for you to read {secrets} was denied.")
+_LAPSED = mark("{who}'s request for you to read {secrets} expired: no one decided it in time.")
+_FAILED = mark("{who}'s request for you to read {secrets} was approved, but nothing was granted.")
+
+
+def _not_granted(why: str, request: Request) -> EventMessage:
     return EventMessage(
-        title="You won't get access",
+        title=say("You won't get access"),
         tone=Tone.QUIET,
-        sentence=(
-            person(request.requester),
-            "'s request for you to read ",
-            *secrets_of(request),
-            how,
-        ),
+        sentence=sentence(why, who=person(request.requester), secrets=secrets_of(request)),
     )
 
 
-def _what_and_until(request: Request) -> Sentence:
+def _they_can_read(request: Request) -> Sentence:
+    who, secrets, window = (
+        person(request.holder),
+        secrets_of(request),
+        duration(request.window),
+    )
     expires_at = request.granted.expires_at
-    until: Sentence = (" until ", Named(utc(expires_at))) if expires_at else ()
-    return (*secrets_of(request), *until, f", for {format_duration(request.window)}.")
+    if expires_at is None:
+        return sentence(
+            "{who} can read {secrets}, for {window}.", who=who, secrets=secrets, window=window
+        )
+    return sentence(
+        "{who} can read {secrets} until {until}, for {window}.",
+        who=who,
+        secrets=secrets,
+        until=Named(utc(expires_at)),
+        window=window,
+    )
+
+
+def _should_have_ended(request: Request) -> Sentence:
+    return together(
+        sentence(
+            "{who}'s access to {secrets} should have ended, but Azure hasn't confirmed its "
+            "removal.",
+            who=person(request.holder),
+            secrets=secrets_of(request),
+        ),
+        say("The admins know."),
+    )
+
+
+def _closed(request: Request) -> Sentence:
+    return together(
+        sentence(
+            "{who}'s access to {secrets} was closed by an admin.",
+            who=person(request.holder),
+            secrets=secrets_of(request),
+        ),
+        say("Azure hasn't confirmed that it's gone."),
+    )

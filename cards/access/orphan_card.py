@@ -7,8 +7,10 @@ from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, Field, Named, Sentence, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, actor_of, fact, how_late, quoted
+from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.reconciliation.orphan import Orphan, OrphanEvent
 from domain.workflow import Event
 
@@ -19,7 +21,9 @@ def orphan_card(orphan: Orphan, event: Event, number: int, link: str = "") -> Co
     ``number`` is the event's number for this orphan, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(orphan.id, evidence_note(number, link))
-    return draw_message(f"Audit · {utc(event.at)}", _message(orphan, event), footer)
+    return draw_message(
+        say("Audit · {moment}", moment=utc(event.at)), _message(orphan, event), footer
+    )
 
 
 def orphan_summary(orphan: Orphan, event: Event) -> str:
@@ -42,84 +46,111 @@ def _message(orphan: Orphan, event: Event) -> EventMessage:
 
 
 def _revoked(orphan: Orphan, event: Event) -> EventMessage:
-    gone = "was removed, and Azure confirms it."
-    if not event.facts.get("found"):
-        gone = "was already gone when Latchkey tried to remove it."
     return EventMessage(
-        title="Orphaned access removed",
+        title=say("Orphaned access removed"),
         tone=Tone.WARNING,
-        sentence=(*_what(orphan), f" {gone}{how_late(event)}"),
+        sentence=together(_what_was_found(orphan, event), how_late(event)),
         fields=_fields(orphan),
-        quoted=quoted("Description", orphan.description),
+        quoted=quoted(say("Description"), orphan.description),
+    )
+
+
+def _what_was_found(orphan: Orphan, event: Event) -> Sentence:
+    who = _for_whom(orphan)
+    if event.facts.get("found"):
+        return sentence(
+            "A role assignment that Latchkey made for {who} and that no lease covers was removed, "
+            "and Azure confirms it.",
+            who=who,
+        )
+    return sentence(
+        "A role assignment that Latchkey made for {who} and that no lease covers was already gone "
+        "when Latchkey tried to remove it.",
+        who=who,
     )
 
 
 def _stuck(orphan: Orphan, event: Event) -> EventMessage:
     return EventMessage(
-        title="Orphaned access can't be removed",
+        title=say("Orphaned access can't be removed"),
         tone=Tone.BAD,
-        sentence=(
-            *_what(orphan),
-            *_what_to_do(event),
-            " Its description: ",
-            Named(text.line(orphan.description)),
-            ".",
-            *azure_answered(event),
+        sentence=together(
+            _what_to_do(orphan, event),
+            sentence(
+                "Its description: {description}.",
+                description=Named(text.line(orphan.description)),
+            ),
+            azure_answered(event),
         ),
-        fields=(*_fields(orphan), Field("Attempts", text.line(fact(event, "attempt")))),
-        quoted=quoted("Azure said", fact(event, "cause")),
+        fields=(*_fields(orphan), Field(say("Attempts"), text.line(fact(event, "attempt")))),
+        quoted=quoted(say("Azure said"), fact(event, "cause")),
     )
 
 
-def _what_to_do(event: Event) -> Sentence:
+def _what_to_do(orphan: Orphan, event: Event) -> Sentence:
+    who = _for_whom(orphan)
     if is_locked(answer_in(event)):
-        return (
-            " should be gone, but a resource lock keeps Azure from removing it. ",
-            "Remove the lock, and it will be removed within five minutes.",
+        return together(
+            sentence(
+                "A role assignment that Latchkey made for {who} and that no lease covers should "
+                "be gone, but a resource lock keeps Azure from removing it.",
+                who=who,
+            ),
+            say("Remove the lock, and it will be removed within five minutes."),
         )
-    return (
-        " should be gone, but Azure hasn't confirmed it. ",
-        "Latchkey retries until Azure does. Please look into it now.",
+    return together(
+        sentence(
+            "A role assignment that Latchkey made for {who} and that no lease covers should be "
+            "gone, but Azure hasn't confirmed it.",
+            who=who,
+        ),
+        say("Latchkey retries until Azure does. Please look into it now."),
     )
 
 
 def _retried(orphan: Orphan, event: Event) -> EventMessage:
     return EventMessage(
-        title="Retrying now",
+        title=say("Retrying now"),
         tone=Tone.INFO,
-        sentence=(actor_of(event), " asked Latchkey to remove this now: ", *_what(orphan), "."),
+        sentence=sentence(
+            "{actor} asked Latchkey to remove this now: A role assignment that Latchkey made for "
+            "{who} and that no lease covers.",
+            actor=actor_of(event),
+            who=_for_whom(orphan),
+        ),
         fields=_fields(orphan),
     )
 
 
 def _closed(orphan: Orphan, event: Event) -> EventMessage:
     return EventMessage(
-        title="Closed by an admin, removal not confirmed",
+        title=say("Closed by an admin, removal not confirmed"),
         tone=Tone.BAD,
-        sentence=(
-            *_what(orphan),
-            " was closed by ",
-            actor_of(event),
-            ". Latchkey no longer tries to remove it, and Azure hasn't confirmed that it's gone.",
+        sentence=together(
+            sentence(
+                "A role assignment that Latchkey made for {who} and that no lease covers was "
+                "closed by {actor}.",
+                actor=actor_of(event),
+                who=_for_whom(orphan),
+            ),
+            say(
+                "Latchkey no longer tries to remove it, and Azure hasn't confirmed that it's gone."
+            ),
         ),
         fields=_fields(orphan),
-        quoted=quoted("Reason", fact(event, "reason")),
+        quoted=quoted(say("Reason"), fact(event, "reason")),
     )
 
 
-def _what(orphan: Orphan) -> Sentence:
-    return (
-        "A role assignment that Latchkey made for ",
-        Named(text.line(orphan.assignment.principal_id)),
-        " and that no lease covers",
-    )
+def _for_whom(orphan: Orphan) -> Named:
+    return Named(text.line(orphan.assignment.principal_id))
 
 
 def _fields(orphan: Orphan) -> tuple[Field, ...]:
     created_at = orphan.created_at
     return (
-        Field("Role", text.line(describe_role(orphan.assignment.role))),
-        Field("Scope", text.line(orphan.assignment.scope)),
-        Field("Created", utc(created_at) if created_at else "not known"),
-        Field("Role assignment", orphan.assignment.id),
+        Field(say("Role"), text.line(describe_role(orphan.assignment.role))),
+        Field(say("Scope"), text.line(orphan.assignment.scope)),
+        Field(say("Created"), utc(created_at) if created_at else say("not known")),
+        Field(say("Role assignment"), orphan.assignment.id),
     )

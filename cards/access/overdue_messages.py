@@ -1,9 +1,11 @@
 """Audit messages for access that has ended but is not confirmed to be gone."""
 
-from cards.kit.elements import Named
+from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
+from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request
 from domain.workflow import Event
 
@@ -23,54 +25,63 @@ def overdue_message(request: Request, event: Event) -> EventMessage:
             raise ValueError(f"{kind!r} is not about overdue access")
 
 
-_WHY_UNANSWERED = "Azure didn't answer an earlier request and may still carry it out until "
-_WHY_UNSHOWN = "Azure may not show the role assignment it created until "
-
-
 def _watched(request: Request, event: Event) -> EventMessage:
-    until = Named(utc(request.watched_until or event.at))
-    is_gone = " was removed. " if event.facts.get("found") else " isn't there. "
     return EventMessage(
-        title="Making sure access is gone",
+        title=say("Making sure access is gone"),
         tone=Tone.INFO,
-        sentence=(
-            person(request.holder),
-            "'s access to ",
-            *secrets_of(request),
-            is_gone,
-            _WHY_UNANSWERED if request.unanswered else _WHY_UNSHOWN,
-            until,
-            ", so Latchkey keeps checking until then.",
-        ),
+        sentence=together(_what_was_found(request, event), _why_checked(request, event)),
+    )
+
+
+def _what_was_found(request: Request, event: Event) -> Sentence:
+    who, secrets = person(request.holder), secrets_of(request)
+    if event.facts.get("found"):
+        return sentence("{who}'s access to {secrets} was removed.", who=who, secrets=secrets)
+    return sentence("{who}'s access to {secrets} isn't there.", who=who, secrets=secrets)
+
+
+def _why_checked(request: Request, event: Event) -> Sentence:
+    until = Named(utc(request.watched_until or event.at))
+    if request.unanswered:
+        return sentence(
+            "Azure didn't answer an earlier request and may still carry it out until {until}, so "
+            "Latchkey keeps checking until then.",
+            until=until,
+        )
+    return sentence(
+        "Azure may not show the role assignment it created until {until}, so Latchkey keeps "
+        "checking until then.",
+        until=until,
     )
 
 
 def _retried(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Retrying now",
+        title=say("Retrying now"),
         tone=Tone.INFO,
-        sentence=(
-            actor_of(event),
-            " asked Latchkey to revoke ",
-            person(request.holder),
-            "'s access to ",
-            *secrets_of(request),
-            " now.",
+        sentence=sentence(
+            "{actor} asked Latchkey to revoke {who}'s access to {secrets} now.",
+            actor=actor_of(event),
+            who=person(request.holder),
+            secrets=secrets_of(request),
         ),
     )
 
 
 def _closed(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Closed by an admin, removal not confirmed",
+        title=say("Closed by an admin, removal not confirmed"),
         tone=Tone.BAD,
-        sentence=(
-            actor_of(event),
-            " closed ",
-            person(request.holder),
-            "'s access to ",
-            *secrets_of(request),
-            ". Latchkey no longer tries to revoke it, and Azure hasn't confirmed that it's gone.",
+        sentence=together(
+            sentence(
+                "{actor} closed {who}'s access to {secrets}.",
+                actor=actor_of(event),
+                who=person(request.holder),
+                secrets=secrets_of(request),
+            ),
+            say(
+                "Latchkey no longer tries to revoke it, and Azure hasn't confirmed that it's gone."
+            ),
         ),
-        quoted=quoted("Reason", fact(event, "reason")),
+        quoted=quoted(say("Reason"), fact(event, "reason")),
     )

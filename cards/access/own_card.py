@@ -43,7 +43,9 @@ from cards.kit.elements import (
 )
 from cards.kit.message import MOST_IN_A_SENTENCE, others_of
 from cards.kit.secret_list import secret_list
+from cards.kit.sentences import sentence
 from cards.kit.times import minute_of, span, utc
+from cards.languages.texts import say
 from domain.access.request import Request, RequestState
 from domain.announcement import REQUESTER_CARD
 
@@ -70,7 +72,7 @@ def own_card(request: Request, now: datetime) -> Content:
     is_active = request.state is RequestState.ACTIVE
     reads = is_active and request.beneficiary is None
     body: list[CardElement] = [
-        header("Access request", status, tone),
+        header(say("Access request"), status, tone),
         who_wants_what(request),
         *secret_list(request),
         *_now(request, now),
@@ -88,19 +90,27 @@ def own_card(request: Request, now: datetime) -> Content:
 def _now(request: Request, now: datetime) -> list[CardElement]:
     """Say in one sentence who is waited for, or how much time is left."""
     expires_at = request.grant.expires_at if request.grant else None
-    as_of = f" as of {minute_of(now, request.requested_at)}"
+    as_of = minute_of(now, request.requested_at)
     match request.state:
         case RequestState.PENDING:
             return [
                 rich_text(_waits_for(request, now)),
-                local_caption("Decide by", request.lapses_at),
+                local_caption(say("Decide by"), request.lapses_at),
             ]
         case RequestState.SCHEDULED if request.starts_at and now < request.starts_at:
             until = span(request.starts_at - now)
-            return [rich_text(("Access starts in ", Named(until), f"{as_of}."))]
+            starts = sentence(
+                "Access starts in {until} as of {now}.", until=Named(until), now=as_of
+            )
+            return [rich_text(starts)]
         case RequestState.ACTIVE if expires_at and now < expires_at:
             left = span(expires_at - now)
-            ends = (Named(left), f" left{as_of}: access ends at ", Named(utc(expires_at)), ".")
+            ends = sentence(
+                "{left} left as of {now}: access ends at {end}.",
+                left=Named(left),
+                now=as_of,
+                end=Named(utc(expires_at)),
+            )
             return [rich_text(ends)]
         case _:
             return []
@@ -108,17 +118,26 @@ def _now(request: Request, now: datetime) -> list[CardElement]:
 
 def _start(request: Request) -> list[Field]:
     if request.state is RequestState.SCHEDULED and request.starts_at:
-        return [moment("Starts", request.starts_at)]
+        return [moment(say("Starts"), request.starts_at)]
     return planned_start(request)
 
 
 def _waits_for(request: Request, now: datetime) -> Sentence:
-    return (
-        "Waiting for ",
-        Named(others_of(request) or "an approver"),
-        " since ",
-        Named(minute_of(request.requested_at, now)),
-        f", {span(now - request.requested_at)} as of {minute_of(now, request.requested_at)}.",
+    since = Named(minute_of(request.requested_at, now))
+    waited, as_of = span(now - request.requested_at), minute_of(now, request.requested_at)
+    if others := others_of(request):
+        return sentence(
+            "Waiting for {approvers} since {since}, {waited} as of {now}.",
+            approvers=Named(others),
+            since=since,
+            waited=waited,
+            now=as_of,
+        )
+    return sentence(
+        "Waiting for an approver since {since}, {waited} as of {now}.",
+        since=since,
+        waited=waited,
+        now=as_of,
     )
 
 
@@ -126,25 +145,28 @@ def _commands(request: Request) -> list[CardElement]:
     """Draw how to read the secrets; for many of them, say which message has the commands."""
     if len(request.targets) <= MOST_IN_A_SENTENCE:
         return how_to_read(request)
-    return [caption("The message “Access granted” has the command for each secret.", "Medium")]
+    where = say(
+        "The message “{title}” has the command for each secret.", title=say("Access granted")
+    )
+    return [caption(where, "Medium")]
 
 
 def _details(request: Request) -> CardElement:
     """Draw what is hidden until the reader asks for it."""
     shown = [
-        Field("Requested", utc(request.requested_at)),
-        Field("Approvers", others_of(request)),
-        Field("Opens", describe_scope(request.targets)),
-        Field("Role", describe_roles(request.targets)),
+        Field(say("Requested"), utc(request.requested_at)),
+        Field(say("Approvers"), others_of(request)),
+        Field(say("Opens"), describe_scope(request.targets)),
+        Field(say("Role"), describe_roles(request.targets)),
     ]
-    why = [quote("Why", request.justification)] if request.justification else []
+    why = [quote(say("Why"), request.justification)] if request.justification else []
     return Container(id=_DETAILS, is_visible=False, items=[*why, *fields(shown)])
 
 
 def _actions(request: Request, *, reads: bool) -> Sequence[Action]:
-    details = ToggleVisibilityAction(title="Details", target_elements=[_DETAILS])
+    details = ToggleVisibilityAction(title=say("Details"), target_elements=[_DETAILS])
     data = {verbs.WORKFLOW: request.id, verbs.CARD: REQUESTER_CARD}
-    refresh = _execute("Refresh", verbs.REFRESH, data)
+    refresh = _execute(say("Refresh"), verbs.REFRESH, data)
     again = [refresh] if request.state in _OPEN else []
     return [*_ways(request, reads=reads), details, *again]
 
@@ -157,13 +179,13 @@ def _ways(request: Request, *, reads: bool) -> list[Action]:
             at = request.reminded_at
             seen = {verbs.SINCE: at.isoformat() if at else ""}
             return [
-                _execute("Remind", verbs.REMIND, {**this, **seen}),
-                _execute("Cancel request", verbs.WITHDRAW, this),
+                _execute(say("Remind"), verbs.REMIND, {**this, **seen}),
+                _execute(say("Cancel request"), verbs.WITHDRAW, this),
             ]
         case RequestState.SCHEDULED:
-            return [_execute("Cancel request", verbs.WITHDRAW, this)]
+            return [_execute(say("Cancel request"), verbs.WITHDRAW, this)]
         case RequestState.ACTIVE:
-            done = _execute("I'm done", verbs.DONE, this)
+            done = _execute(say("I'm done"), verbs.DONE, this)
             return [done, *extension_form(request), *(portal_buttons(request) if reads else [])]
         case _:
             return []

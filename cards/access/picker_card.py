@@ -7,13 +7,12 @@ from microsoft_teams.cards import CardElement, Choice, ChoiceSetInput, ExecuteAc
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, quote, run
 from cards.kit.tone import Tone
-from domain.names import listed
+from cards.languages.texts import listed, say, say_as, say_count
 
 _MOST = 150
 """So that the longest names still fit into a message of 28 KB."""
 _MOST_CHARACTERS = 8_000
 _MOST_PATTERNS = 5
-_HOW_TO_TYPE = "Or type: request secret NAME"
 
 
 def picker_card(
@@ -23,22 +22,27 @@ def picker_card(
 
     The names are secrets' names, which have letters, digits and hyphens only.
     """
-    body: list[CardElement] = [header("Request access", "Which secret?", Tone.INFO)]
+    body: list[CardElement] = [header(say("Request access"), say("Which secret?"), Tone.INFO)]
     names = [*had, *others]
     if not names and not patterns:
-        body.append(paragraph(run("No secrets can be requested here yet. Ask an admin.")))
+        body.append(paragraph(run(say("No secrets can be requested here yet. Ask an admin."))))
         return card(body)
     shown = _that_fit(names)
     if shown:
         body.append(_choices(shown))
     if text.lines(more):
-        body.append(quote("You typed", more))
-    if len(shown) < len(names):
-        body.append(caption(f"There are {len(names) - len(shown)} more. Type their names."))
+        body.append(quote(say("You typed"), more))
+    if left := len(names) - len(shown):
+        there_are = say_count(
+            "There is {count} more. Type its name.",
+            "There are {count} more. Type their names.",
+            left,
+        )
+        body.append(caption(there_are))
     if patterns:
-        listed_patterns = listed([text.id_of(one) for one in patterns[:_MOST_PATTERNS]])
-        body.append(paragraph(run(f"You can also type a name like {listed_patterns}.")))
-    body.append(caption(_HOW_TO_TYPE, "Medium"))
+        like = listed([text.id_of(one) for one in patterns[:_MOST_PATTERNS]])
+        body.append(paragraph(run(say("You can also type a name like {patterns}.", patterns=like))))
+    body.append(caption(say("Or type: request secret NAME"), "Medium"))
     return card(body, [_pick(more)] if shown else [])
 
 
@@ -56,11 +60,11 @@ def _that_fit(names: Sequence[str]) -> list[str]:
 def _choices(names: Sequence[str]) -> ChoiceSetInput:
     return ChoiceSetInput(
         id=verbs.PICKED,
-        label="Secret",
-        placeholder="Search by name",
+        label=say("Secret"),
+        placeholder=say("Search by name"),
         style="filtered",
         is_required=True,
-        error_message="Choose a secret.",
+        error_message=say("Choose a secret."),
         choices=[Choice(title=name, value=name) for name in names],
         spacing="Medium",
     )
@@ -68,4 +72,6 @@ def _choices(names: Sequence[str]) -> ChoiceSetInput:
 
 def _pick(more: str) -> ExecuteAction:
     data = {verbs.LINE: text.typed(more, verbs.LONGEST_LINE)} if more else {}
-    return ExecuteAction(title="Next", verb=verbs.PICK, data=data, style="positive")
+    return ExecuteAction(
+        title=say_as("button", "Next"), verb=verbs.PICK, data=data, style="positive"
+    )

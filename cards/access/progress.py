@@ -8,12 +8,12 @@ from microsoft_teams.cards import CardElement, Container
 
 from cards.access.rule_approval import describe_rule
 from cards.kit import text
-from cards.kit.elements import Named, Sentence, caption, paragraph, run
+from cards.kit.elements import Named, Sentence, caption, paragraph, run, runs_of
 from cards.kit.message import person
-from cards.kit.terms import DENIED
-from cards.kit.times import minute_of
+from cards.kit.sentences import sentence
+from cards.kit.times import duration, minute_of
+from cards.languages.texts import say
 from domain.access.request import Request, RequestState
-from domain.durations import format_duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ def timeline(request: Request) -> list[CardElement]:
     """Draw what has happened to a request, oldest first, and what comes next."""
     done, coming = so_far(request), next_steps(request)
     return [
-        *_drawn("So far", done, request.requested_at),
-        *_drawn("Next", coming, request.requested_at),
+        *_drawn(say("So far"), done, request.requested_at),
+        *_drawn(say("Next"), coming, request.requested_at),
     ]
 
 
@@ -41,51 +41,64 @@ def so_far(request: Request) -> list[TimelineEntry]:
 
 
 def _happened(request: Request) -> Iterator[TimelineEntry]:
-    yield TimelineEntry(request.requested_at, ("Requested",))
+    yield TimelineEntry(request.requested_at, sentence("Requested"))
     yield from _decided(request)
     if request.grant and request.grant.granted_at:
-        yield TimelineEntry(request.grant.granted_at, ("Access granted",))
+        yield TimelineEntry(request.grant.granted_at, sentence("Access granted"))
     if request.extension:
-        more = format_duration(request.extension.by)
-        yield TimelineEntry(request.extension.asked_at, (f"{more} more asked for",))
+        asked = sentence("{more} more asked for", more=duration(request.extension.by))
+        yield TimelineEntry(request.extension.asked_at, asked)
     if request.ended_by and request.revoke_since:
-        yield TimelineEntry(request.revoke_since, ("Ended early by ", person(request.ended_by)))
+        yield TimelineEntry(
+            request.revoke_since, sentence("Ended early by {who}", who=person(request.ended_by))
+        )
     if request.review:
-        yield TimelineEntry(request.review.at, ("Reviewed by ", person(request.review.approver)))
+        yield TimelineEntry(
+            request.review.at, sentence("Reviewed by {who}", who=person(request.review.approver))
+        )
     yield from _ended(request)
 
 
 def _decided(request: Request) -> Iterator[TimelineEntry]:
     if request.broke_glass:
-        yield TimelineEntry(request.requested_at, ("Break-glass access taken, without approval",))
+        yield TimelineEntry(
+            request.requested_at, sentence("Break-glass access taken, without approval")
+        )
     if request.approved_by_rule:
-        yield TimelineEntry(request.requested_at, ("Approved by ", Named(describe_rule(request))))
+        approved = sentence("Approved by {who}", who=Named(describe_rule(request)))
+        yield TimelineEntry(request.requested_at, approved)
     if request.reminded_at:
-        yield TimelineEntry(request.reminded_at, ("Approvers reminded",))
+        yield TimelineEntry(request.reminded_at, sentence("Approvers reminded"))
     if request.approvers_since:
-        yield TimelineEntry(request.approvers_since, ("Approvers changed",))
+        yield TimelineEntry(request.approvers_since, sentence("Approvers changed"))
     for approval in request.approvals:
-        yield TimelineEntry(approval.at, ("Approved by ", person(approval.approver)))
+        yield TimelineEntry(
+            approval.at, sentence("Approved by {who}", who=person(approval.approver))
+        )
     if request.denial:
         who = request.denial.approver
-        by = person(who) if who else Named("policy")
-        yield TimelineEntry(request.denial.at, (f"{DENIED.capitalize()} by ", by))
+        denied = (
+            sentence("Denied by {who}", who=person(who)) if who else sentence("Denied by policy")
+        )
+        yield TimelineEntry(request.denial.at, denied)
 
 
 def _ended(request: Request) -> Iterator[TimelineEntry]:
     match request.state:
         case RequestState.CANCELLED if request.ended_by:
-            yield TimelineEntry(None, ("Called off before its start by ", person(request.ended_by)))
+            yield TimelineEntry(
+                None, sentence("Called off before its start by {who}", who=person(request.ended_by))
+            )
         case RequestState.CANCELLED:
-            yield TimelineEntry(None, ("Cancelled",))
+            yield TimelineEntry(None, sentence("Cancelled"))
         case RequestState.LAPSED:
-            yield TimelineEntry(request.lapses_at, ("Expired: no one decided in time",))
+            yield TimelineEntry(request.lapses_at, sentence("Expired: no one decided in time"))
         case RequestState.REVOKED:
-            yield TimelineEntry(request.gone_at, ("Access ended",))
+            yield TimelineEntry(request.gone_at, sentence("Access ended"))
         case RequestState.FAILED:
-            yield TimelineEntry(request.gone_at, ("Failed, nothing granted",))
+            yield TimelineEntry(request.gone_at, sentence("Failed, nothing granted"))
         case RequestState.CLOSED:
-            yield TimelineEntry(None, ("Closed by an admin, removal not confirmed",))
+            yield TimelineEntry(None, sentence("Closed by an admin, removal not confirmed"))
         case _:
             return
 
@@ -102,37 +115,37 @@ def _coming(request: Request) -> Iterator[TimelineEntry]:
         case RequestState.PENDING:
             yield from _while_pending(request)
         case RequestState.SCHEDULED:
-            yield TimelineEntry(request.starts_at, ("Access starts",))
+            yield TimelineEntry(request.starts_at, sentence("Access starts"))
         case RequestState.GRANTING:
-            yield TimelineEntry(None, ("Azure confirms the access",))
+            yield TimelineEntry(None, sentence("Azure confirms the access"))
         case RequestState.ACTIVE if grant and grant.expires_at:
             if grant.warn_at:
-                yield TimelineEntry(grant.warn_at, ("Warning that access ends soon",))
-            yield TimelineEntry(grant.expires_at, ("Access ends",))
+                yield TimelineEntry(grant.warn_at, sentence("Warning that access ends soon"))
+            yield TimelineEntry(grant.expires_at, sentence("Access ends"))
             yield from _rotated(request)
         case RequestState.REVOKING:
-            yield TimelineEntry(None, ("Azure confirms that the access is gone",))
+            yield TimelineEntry(None, sentence("Azure confirms that the access is gone"))
             yield from _rotated(request)
         case RequestState.STUCK:
-            yield TimelineEntry(None, ("Latchkey keeps trying to revoke the access",))
+            yield TimelineEntry(None, sentence("Latchkey keeps trying to revoke the access"))
         case _:
             return
 
 
 def _while_pending(request: Request) -> Iterator[TimelineEntry]:
     if request.remind_at:
-        yield TimelineEntry(request.remind_at, ("Approvers are reminded",))
+        yield TimelineEntry(request.remind_at, sentence("Approvers are reminded"))
     if request.escalate_at:
-        yield TimelineEntry(request.escalate_at, ("More approvers are asked",))
+        yield TimelineEntry(request.escalate_at, sentence("More approvers are asked"))
     if request.starts_at:
-        yield TimelineEntry(request.starts_at, ("Access starts, if it's approved by then",))
-    yield TimelineEntry(request.lapses_at, ("Request expires if no one decides",))
+        yield TimelineEntry(request.starts_at, sentence("Access starts, if it's approved by then"))
+    yield TimelineEntry(request.lapses_at, sentence("Request expires if no one decides"))
 
 
 def _rotated(request: Request) -> Iterator[TimelineEntry]:
     names = [text.id_of(target.secret) for target in request.targets if target.rotate_after]
     for name in names if request.failure is None else []:
-        yield TimelineEntry(None, (Named(name), " is rotated afterwards"))
+        yield TimelineEntry(None, sentence("{secret} is rotated afterwards", secret=Named(name)))
 
 
 def _drawn(label: str, steps: list[TimelineEntry], first: datetime) -> list[CardElement]:
@@ -144,7 +157,4 @@ def _drawn(label: str, steps: list[TimelineEntry], first: datetime) -> list[Card
 
 def _line(step: TimelineEntry, first: datetime) -> CardElement:
     at = [run(f"{minute_of(step.at, first)}  ", subtle=True)] if step.at else []
-    said = [
-        run(each.words, bold=True) if isinstance(each, Named) else run(each) for each in step.what
-    ]
-    return paragraph(*at, *said, spacing="None")
+    return paragraph(*at, *runs_of(step.what), spacing="None")

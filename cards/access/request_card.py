@@ -1,5 +1,7 @@
 """The card of an access request, in every state."""
 
+from datetime import datetime
+
 from microsoft_teams.cards import (
     Action,
     AdaptiveCard,
@@ -21,6 +23,9 @@ from cards.kit.azure_answers import describe_answer
 from cards.kit.elements import (
     Content,
     Field,
+    Named,
+    Sentence,
+    Spacing,
     caption,
     card,
     correlation,
@@ -31,38 +36,42 @@ from cards.kit.elements import (
     quote,
     rich_text,
     run,
+    runs_of,
 )
-from cards.kit.message import asks_for, others_of
+from cards.kit.message import asked_for, asks_for, others_of, person
 from cards.kit.secret_list import secret_list
-from cards.kit.terms import DENIED, DENY
-from cards.kit.times import utc
+from cards.kit.sentences import sentence
+from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from domain.access.leaving_out import opens
 from domain.access.request import Denial, Request, RequestState
-from domain.durations import format_duration, write_duration
+from domain.durations import write_duration
+from domain.people import Actor
+from domain.phrases import mark
 from domain.secrets import is_secret_name
 
 LONGEST_REASON = 500
 _LONGEST_DURATION_TEXT = 40
 
-_NO_APPROVER = (
+_NO_APPROVER = mark(
     "You're no longer an approver of this request, because the policy or its approvers have "
     "changed. Only the approvers above can decide it."
 )
 
 _STATUS = {
-    RequestState.SCHEDULED: ("Approved, starts later", Tone.INFO),
-    RequestState.GRANTING: ("Approved, granting access", Tone.INFO),
-    RequestState.ACTIVE: ("Granted", Tone.GOOD),
-    RequestState.REVOKING: ("Revoking access", Tone.WARNING),
-    RequestState.STUCK: ("Access not revoked yet", Tone.BAD),
-    RequestState.CLOSED: ("Closed by an admin, removal not confirmed", Tone.BAD),
-    RequestState.REVOKED: ("Ended", Tone.QUIET),
-    RequestState.DENIED: (DENIED.capitalize(), Tone.BAD),
-    RequestState.CANCELLED: ("Cancelled", Tone.QUIET),
-    RequestState.LAPSED: ("Expired: no one decided in time", Tone.QUIET),
-    RequestState.FAILED: ("Failed, nothing granted", Tone.BAD),
+    RequestState.SCHEDULED: (mark("Approved, starts later"), Tone.INFO),
+    RequestState.GRANTING: (mark("Approved, granting access"), Tone.INFO),
+    RequestState.ACTIVE: (mark("Granted"), Tone.GOOD),
+    RequestState.REVOKING: (mark("Revoking access"), Tone.WARNING),
+    RequestState.STUCK: (mark("Access not revoked yet"), Tone.BAD),
+    RequestState.CLOSED: (mark("Closed by an admin, removal not confirmed"), Tone.BAD),
+    RequestState.REVOKED: (mark("Ended"), Tone.QUIET),
+    RequestState.DENIED: (mark("Denied"), Tone.BAD),
+    RequestState.CANCELLED: (mark("Cancelled"), Tone.QUIET),
+    RequestState.LAPSED: (mark("Expired: no one decided in time"), Tone.QUIET),
+    RequestState.FAILED: (mark("Failed, nothing granted"), Tone.BAD),
 }
 
 
@@ -78,25 +87,25 @@ def request_card(
     """
     status, tone = request_status(request)
     body: list[CardElement] = [
-        header("Access request", status, tone),
+        header(say("Access request"), status, tone),
         who_wants_what(request),
         *secret_list(request),
-        *([quote("Why", request.justification)] if request.justification else []),
+        *([quote(say("Why"), request.justification)] if request.justification else []),
         *fields(
             [
                 _time(request),
                 *planned_start(request),
-                Field("Opens", describe_scope(request.targets)),
+                Field(say("Opens"), describe_scope(request.targets)),
                 *left_out_fields(request),
-                Field("Approvers", others_of(request)),
-                Field("Role", describe_roles(request.targets)),
+                Field(say("Approvers"), others_of(request)),
+                Field(say("Role"), describe_roles(request.targets)),
                 *extension_fields(request),
                 *(_answer(request) if answers else ()),
             ]
         ),
         *standing_access(request),
         *(background(request) if answers or buttons else []),
-        *([caption(_NO_APPROVER, "Medium")] if former else []),
+        *([caption(say(_NO_APPROVER), "Medium")] if former else []),
         *_decisions(request),
         *_ended_early(request),
         *_called_off(request),
@@ -113,35 +122,37 @@ def request_status(request: Request) -> tuple[str, Tone]:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
         case RequestState.GRANTING if request.approved_by_rule:
-            return "Approved by rule, granting access", Tone.INFO
+            return say("Approved by rule, granting access"), Tone.INFO
         case RequestState.ACTIVE if request.approved_by_rule:
-            return "Granted, approved by rule", Tone.GOOD
+            return say("Granted, approved by rule"), Tone.GOOD
         case RequestState.SCHEDULED if request.start_by:
-            return (
-                f"Approved, checks at its start go on until {utc(request.start_by)}",
-                Tone.WARNING,
-            )
+            until = utc(request.start_by)
+            said = say("Approved, checks at its start go on until {until}", until=until)
+            return said, Tone.WARNING
         case RequestState.REVOKING if request.watched_until:
-            return f"Removed, checking Azure until {utc(request.watched_until)}", Tone.WARNING
+            until = utc(request.watched_until)
+            return say("Removed, checking Azure until {until}", until=until), Tone.WARNING
         case RequestState.REVOKING if request.failure:
-            return "Not granted, cleaning up", Tone.WARNING
+            return say("Not granted, cleaning up"), Tone.WARNING
         case RequestState.DENIED if request.denial and request.denial.approver is None:
-            return "Blocked by policy", Tone.BAD
+            return say("Blocked by policy"), Tone.BAD
         case state:
-            return _STATUS[state]
+            status, tone = _STATUS[state]
+            return say(status), tone
 
 
 def _waiting(request: Request) -> str:
     needed = request.terms.min_approvals
     if needed == 1:
-        return "Waiting for approval"
-    return f"Waiting for approval: {len(request.approvals)} of {needed}"
+        return say("Waiting for approval")
+    count = len(request.approvals)
+    return say("Waiting for approval: {count} of {needed}", count=count, needed=needed)
 
 
 def who_wants_what(request: Request) -> CardElement:
     """Say who asks for what."""
-    asks = "asks" if request.state is RequestState.PENDING else "asked"
-    return rich_text(asks_for(request, asks, format_duration(request.window)))
+    waits = request.state is RequestState.PENDING
+    return rich_text(asks_for(request) if waits else asked_for(request))
 
 
 def _time(request: Request) -> Field:
@@ -149,33 +160,33 @@ def _time(request: Request) -> Field:
     expires_at = request.grant.expires_at if request.grant else None
     match request.state:
         case RequestState.PENDING:
-            return moment("Decide by", request.lapses_at)
+            return moment(say("Decide by"), request.lapses_at)
         case RequestState.SCHEDULED if request.starts_at:
-            return moment("Starts", request.starts_at)
+            return moment(say("Starts"), request.starts_at)
         case RequestState.ACTIVE if expires_at:
-            return moment("Until", expires_at)
+            return moment(say("Until"), expires_at)
         case RequestState.REVOKING | RequestState.STUCK | RequestState.REVOKED if expires_at:
-            return Field("Was due to end", utc(expires_at))
+            return Field(say("Was due to end"), utc(expires_at))
         case _:
-            return Field("Requested", utc(request.requested_at))
+            return Field(say("Requested"), utc(request.requested_at))
 
 
 def planned_start(request: Request) -> list[Field]:
     """Draw the start that is asked for; once it has passed, access starts with the approval."""
     if request.starts_at is None or request.state is not RequestState.PENDING:
         return []
-    start = moment("Starts", request.starts_at)
-    return [start._replace(value=f"{start.value}, or once approved if that's later")]
+    start = moment(say("Starts"), request.starts_at)
+    value = say("{start}, or once approved if that's later", start=start.value)
+    return [start._replace(value=value)]
 
 
 def _decisions(request: Request) -> list[CardElement]:
     """Draw who decided and when, and the reason for a denial."""
     rows: list[CardElement] = [
-        paragraph(
-            run("Approved by "),
-            run(text.name_of(approval.approver), bold=True),
-            run(f"  {utc(approval.at)}", subtle=True, size="Small"),
-            spacing="Medium" if number == 0 else "Small",
+        _said_at(
+            sentence("Approved by {who}", who=person(approval.approver)),
+            approval.at,
+            "Medium" if number == 0 else "Small",
         )
         for number, approval in enumerate(request.approvals)
     ]
@@ -184,16 +195,18 @@ def _decisions(request: Request) -> list[CardElement]:
     denial = request.denial
     if denial is None:
         return rows
-    who = text.name_of(denial.approver) if denial.approver else "policy"
-    rows.append(
-        paragraph(
-            run(f"{DENIED.capitalize()} by "),
-            run(who, bold=True),
-            run(f"  {utc(denial.at)}", subtle=True, size="Small"),
-            spacing="Medium",
-        )
-    )
-    return rows + _reason(denial)
+    return [*rows, _said_at(_denied(denial.approver), denial.at), *_reason(denial)]
+
+
+def _denied(approver: Actor | None) -> Sentence:
+    if approver is None:
+        return sentence("Denied by policy")
+    return sentence("Denied by {who}", who=person(approver))
+
+
+def _said_at(what: Sentence, at: datetime, spacing: Spacing = "Medium") -> CardElement:
+    when = run(f"  {utc(at)}", subtle=True, size="Small")
+    return paragraph(*runs_of(what), when, spacing=spacing)
 
 
 def reasons(request: Request) -> list[CardElement]:
@@ -204,7 +217,7 @@ def reasons(request: Request) -> list[CardElement]:
 
 def _reason(denial: Denial) -> list[CardElement]:
     reason = sentence_of(denial.refusal) if denial.refusal else denial.reason
-    return [quote("Reason", reason)] if text.lines(reason) else []
+    return [quote(say("Reason"), reason)] if text.lines(reason) else []
 
 
 def _review(request: Request) -> list[CardElement]:
@@ -212,67 +225,67 @@ def _review(request: Request) -> list[CardElement]:
     if not request.broke_glass:
         return []
     review = request.review
-    who = f"reviewed by {text.name_of(review.approver)}" if review else "not reviewed yet"
+    status = (
+        say("reviewed by {who}", who=text.name_of(review.approver))
+        if review
+        else say("not reviewed yet")
+    )
     rows: list[CardElement] = [
-        paragraph(run("Break-glass access: "), run(who, bold=True), spacing="Medium")
+        rich_text(sentence("Break-glass access: {status}", status=Named(status)))
     ]
     if review and text.lines(review.note):
-        rows.append(quote("Review", review.note))
+        rows.append(quote(say("Review"), review.note))
     return rows
 
 
 def _ended_early(request: Request) -> list[CardElement]:
     if request.ended_by is None or request.revoke_since is None:
         return []
-    return [
-        paragraph(
-            run("Ended early by "),
-            run(text.name_of(request.ended_by), bold=True),
-            run(f"  {utc(request.revoke_since)}", subtle=True, size="Small"),
-            spacing="Medium",
-        )
-    ]
+    ended = sentence("Ended early by {who}", who=person(request.ended_by))
+    return [_said_at(ended, request.revoke_since)]
 
 
 def _called_off(request: Request) -> list[CardElement]:
     """Draw who ended approved access before its start."""
     if request.ended_by is None or request.state is not RequestState.CANCELLED:
         return []
-    who = run(text.name_of(request.ended_by), bold=True)
-    return [paragraph(run("Called off before its start by "), who, spacing="Medium")]
+    who = person(request.ended_by)
+    return [rich_text(sentence("Called off before its start by {who}", who=who))]
 
 
 def _answer(request: Request) -> tuple[Field, ...]:
     """Show Azure's answer if access could not be granted or revoked."""
     is_failing = request.state in {RequestState.REVOKING, RequestState.STUCK}
     said = describe_answer((request.answer if is_failing else None) or request.failed_with)
-    return (Field("Azure answered", said),) if said else ()
+    return (Field(say("Azure answered"), said),) if said else ()
 
 
 def failure(request: Request) -> list[CardElement]:
     """Draw why nothing was granted; empty if something was."""
-    return [quote("What went wrong", sentence_of(request.failure))] if request.failure else []
+    if request.failure is None:
+        return []
+    return [quote(say("What went wrong"), sentence_of(request.failure))]
 
 
 def _buttons(request: Request) -> list[Action]:
     data = {verbs.REQUEST: request.id}
     return [
         ExecuteAction(
-            title="Approve",
+            title=say("Approve"),
             verb=verbs.APPROVE,
             data=data,
             style="positive",
             associated_inputs="none",  # a half-typed reason under Deny isn't part of an approval
         ),
-        ShowCardAction(title="Approve less…", card=_limits_form(request, data)),
-        ShowCardAction(title=f"{DENY.capitalize()}…", card=denial_form(data)),
+        ShowCardAction(title=say("Approve less…"), card=_limits_form(request, data)),
+        ShowCardAction(title=say("Deny…"), card=denial_form(data)),
     ]
 
 
 def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
     window = TextInput(
         id=verbs.WINDOW,
-        label=f"For how long (at most {format_duration(request.window)})",
+        label=say("For how long (at most {longest})", longest=duration(request.window)),
         max_length=_LONGEST_DURATION_TEXT,
         value=write_duration(request.window),
     )
@@ -282,15 +295,15 @@ def _limits_form(request: Request, data: dict[str, str]) -> AdaptiveCard:
         inputs.append(ToggleInput(id=verbs.NARROW, title=title, value="true"))
     inputs += _choices(request)
     approve = ExecuteAction(
-        title="Approve with limits", verb=verbs.APPROVE, data=data, style="positive"
+        title=say("Approve with limits"), verb=verbs.APPROVE, data=data, style="positive"
     )
     return AdaptiveCard(version="1.5", body=inputs, actions=[approve])
 
 
 def _narrowing(request: Request) -> str:
     if len(request.targets) == 1:
-        return "Only this secret, not the whole vault"
-    return "Only these secrets, not whole vaults"
+        return say("Only this secret, not the whole vault")
+    return say("Only these secrets, not whole vaults")
 
 
 def _choices(request: Request) -> list[CardElement]:
@@ -298,9 +311,14 @@ def _choices(request: Request) -> list[CardElement]:
     names = [name for name in request.secrets if is_secret_name(name)]  # titles are markdown
     if len(names) < 2:
         return []
-    note = "Untick a secret to leave it out; the rest is granted."
-    if _share_access(request):
-        note += " Its vault is then not opened as a whole, only the secrets that you keep."
+    note = (
+        say(
+            "Untick a secret to leave it out; the rest is granted. Its vault is then not opened "
+            "as a whole, only the secrets that you keep."
+        )
+        if _share_access(request)
+        else say("Untick a secret to leave it out; the rest is granted.")
+    )
     toggles = [
         ToggleInput(id=f"{verbs.CHOOSE}{name}", title=name, value="true", spacing="None")
         for name in names
@@ -321,10 +339,10 @@ def denial_form(data: dict[str, str]) -> AdaptiveCard:
     """Draw the form that denies a request, with a reason."""
     reason = TextInput(
         id=verbs.REASON,
-        label="Reason (visible to the requester)",
-        placeholder="Optional",
+        label=say("Reason (visible to the requester)"),
+        placeholder=say("Optional"),
         is_multiline=True,
         max_length=LONGEST_REASON,
     )
-    deny = ExecuteAction(title=DENY.capitalize(), verb=verbs.DENY, data=data, style="destructive")
+    deny = ExecuteAction(title=say("Deny"), verb=verbs.DENY, data=data, style="destructive")
     return AdaptiveCard(version="1.5", body=[reason], actions=[deny])

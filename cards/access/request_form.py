@@ -8,10 +8,11 @@ from microsoft_teams.cards import CardElement, Container, ExecuteAction, TextInp
 
 from cards.kit import text, verbs
 from cards.kit.elements import Content, Field, card, fields, header, paragraph, run
+from cards.kit.times import duration
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, say, say_as
 from domain.access.policy import LONGEST_JUSTIFICATION, USUAL_JUSTIFICATION, JustificationRule
-from domain.durations import format_duration, write_duration
-from domain.names import listed
+from domain.durations import write_duration
 
 JUSTIFICATION = "justification"
 DURATION = "duration"
@@ -22,6 +23,9 @@ INPUTS = (JUSTIFICATION, DURATION, START)
 _USUAL_WINDOW = timedelta(hours=1)
 _LONGEST_DURATION_TEXT = 40
 _LONGEST_START_TEXT = 40
+_DURATIONS = "45m, 2h, 1h30m"
+_STARTS = "22:00, 22:00 tomorrow, 2026-12-01 22:00"
+"""What can be typed, which is the same in every language."""
 LONGEST_KEPT = 5_000
 """How much of a justification is shown again for correction: more than is accepted, so no one
 loses text by writing too much."""
@@ -56,11 +60,15 @@ class RequestForm:
 def request_form(form: RequestForm) -> Content:
     """Draw the form, with the previous input and its error."""
     body: list[CardElement] = [
-        header("Request access", "Why do you need it, and for how long?", Tone.INFO),
+        header(say("Request access"), say("Why do you need it, and for how long?"), Tone.INFO),
         *([_fault(form.error)] if form.error else []),
         *_what(form),
-        *(fields([Field("For", text.line(form.for_name))]) if form.for_name else []),
-        *fields([Field("Approvers", _approvers(form.approvers))]),
+        *(
+            fields([Field(say_as("person", "For"), text.line(form.for_name))])
+            if form.for_name
+            else []
+        ),
+        *fields([Field(say("Approvers"), _approvers(form.approvers))]),
         _justification(form),
         _duration(form),
         *([_start(form)] if form.start_within else []),
@@ -70,9 +78,8 @@ def request_form(form: RequestForm) -> Content:
 
 def request_form_closed(sentence: str) -> Content:
     """Draw the closed form."""
-    return card(
-        [header("Request access", "Closed", Tone.QUIET), paragraph(run(text.line(sentence)))]
-    )
+    band = header(say("Request access"), say("Closed"), Tone.QUIET)
+    return card([band, paragraph(run(text.line(sentence)))])
 
 
 def _fault(sentence: str) -> Container:
@@ -86,11 +93,11 @@ def _fault(sentence: str) -> Container:
 def _what(form: RequestForm) -> list[CardElement]:
     """Draw the secrets and vaults; several secrets get their own line."""
     secrets = Field(
-        "Secret" if len(form.secrets) == 1 else "Secrets",
+        say("Secret") if len(form.secrets) == 1 else say("Secrets"),
         listed([text.id_of(secret) for secret in form.secrets]),
     )
     vaults = Field(
-        "Vault" if len(form.vaults) == 1 else "Vaults",
+        say("Vault") if len(form.vaults) == 1 else say("Vaults"),
         listed([text.id_of(vault) for vault in form.vaults]),
     )
     if len(form.secrets) == 1:
@@ -106,10 +113,12 @@ def _justification(form: RequestForm) -> TextInput:
     needed = any(rule.asks_for_something for rule in form.rules)
     return TextInput(
         id=JUSTIFICATION,
-        label="Justification" if needed else "Justification (optional)",
+        label=say("Justification") if needed else say("Justification (optional)"),
         placeholder=_what_to_say(form.rules),
         is_required=needed,
-        error_message=f"Say why you need it, in at most {LONGEST_JUSTIFICATION:,} characters.",
+        error_message=say(
+            "Say why you need it, in at most {most} characters.", most=LONGEST_JUSTIFICATION
+        ),
         is_multiline=True,
         max_length=LONGEST_JUSTIFICATION,
         value=text.typed(form.typed.get(JUSTIFICATION, ""), LONGEST_KEPT) or None,
@@ -120,21 +129,25 @@ def _justification(form: RequestForm) -> TextInput:
 def _what_to_say(rules: tuple[JustificationRule, ...]) -> str:
     hints = dict.fromkeys(rule.hint for rule in rules if rule.hint)
     if hints:
-        return f"Include the ticket: {text.typed(listed(list(hints)), LONGEST_KEPT)}"
+        said = text.typed(listed(list(hints)), LONGEST_KEPT)
+        return say("Include the ticket: {hint}", hint=said)
     if any(rule.ticket for rule in rules):
-        return "What you'll do with it, and the ticket"
-    return "What you'll do with it, and the ticket if there is one"
+        return say("What you'll do with it, and the ticket")
+    return say("What you'll do with it, and the ticket if there is one")
 
 
 def _duration(form: RequestForm) -> TextInput:
     usual = max(form.shortest, min(_USUAL_WINDOW, form.longest))
-    bounds = f"{format_duration(form.shortest)} to {format_duration(form.longest)}"
     return TextInput(
         id=DURATION,
-        label=f"For how long ({bounds})",
-        placeholder="45m, 2h, 1h30m",
+        label=say(
+            "For how long ({shortest} to {longest})",
+            shortest=duration(form.shortest),
+            longest=duration(form.longest),
+        ),
+        placeholder=_DURATIONS,
         is_required=True,
-        error_message="Enter a duration, like 45m, 2h or 1h30m.",
+        error_message=say("Enter a duration, like 45m, 2h or 1h30m."),
         max_length=_LONGEST_DURATION_TEXT,
         value=text.typed(form.typed.get(DURATION, ""), _LONGEST_DURATION_TEXT)
         or write_duration(usual),
@@ -142,11 +155,14 @@ def _duration(form: RequestForm) -> TextInput:
 
 
 def _start(form: RequestForm) -> TextInput:
-    zone, within = _zone(form.time_zone), format_duration(form.start_within)
     return TextInput(
         id=START,
-        label=f"Start (optional, in {zone}, at most {within} ahead)",
-        placeholder="22:00, 22:00 tomorrow, 2026-12-01 22:00",
+        label=say(
+            "Start (optional, in {zone}, at most {within} ahead)",
+            zone=_zone(form.time_zone),
+            within=duration(form.start_within),
+        ),
+        placeholder=_STARTS,
         max_length=_LONGEST_START_TEXT,
         value=text.typed(form.typed.get(START, ""), _LONGEST_START_TEXT) or None,
     )
@@ -156,12 +172,12 @@ def _zone(name: str) -> str:
     """Name the zone in which a start is read: ``Europe/Berlin time``, ``UTC+05:30`` or ``UTC``."""
     if not name or name == "+00:00":
         return "UTC"
-    return f"UTC{name}" if name[0] in "+-" else f"{text.id_of(name)} time"
+    return f"UTC{name}" if name[0] in "+-" else say("{zone} time", zone=text.id_of(name))
 
 
 def _submit(form: RequestForm) -> ExecuteAction:
     return ExecuteAction(
-        title="Send for approval",
+        title=say("Send for approval"),
         verb=verbs.SUBMIT,
         data={verbs.FORM: form.form_id},
         style="positive",
@@ -170,7 +186,7 @@ def _submit(form: RequestForm) -> ExecuteAction:
 
 def _cancel(form: RequestForm) -> ExecuteAction:
     return ExecuteAction(
-        title="Cancel",
+        title=say("Cancel"),
         verb=verbs.CANCEL,
         data={verbs.FORM: form.form_id},
         associated_inputs="none",

@@ -8,6 +8,7 @@ from cards.kit import verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation
 from cards.kit.secret_list import secret_list
+from cards.languages.texts import say
 from domain.access.request import Request
 from domain.workflow import Event
 
@@ -20,13 +21,14 @@ def review_card(request: Request, event: Event, *, buttons: bool) -> Content:
         more.append(
             TextInput(
                 id=verbs.NOTE,
-                label="What you found",
-                placeholder="Optional",
+                label=say("What you found"),
+                placeholder=say("Optional"),
                 is_multiline=True,
                 max_length=LONGEST_REASON,
             )
         )
         data = {verbs.REQUEST: request.id}
-        actions.append(ExecuteAction(title="Reviewed", verb=verbs.REVIEWED, data=data))
+        actions.append(ExecuteAction(title=say("Reviewed"), verb=verbs.REVIEWED, data=data))
     message = review_message(request, event)
-    return draw_message("Break-glass access", message, correlation(request.id), more, actions)
+    footer = correlation(request.id)
+    return draw_message(say("Break-glass access"), message, footer, more, actions)

@@ -2,11 +2,13 @@
 
 from cards.access.scope import describe_scope
 from cards.kit import text
-from cards.kit.elements import Field
+from cards.kit.elements import Field, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
+from cards.kit.sentences import sentence, together
+from cards.kit.times import duration
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request
-from domain.durations import format_duration
 from domain.workflow import Event
 
 REVIEW_EVENTS = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED, AccessEvent.REVIEWED})
@@ -16,43 +18,55 @@ def review_message(request: Request, event: Event) -> EventMessage:
     """Write the message for an event; ValueError if its kind isn't about break-glass access."""
     match event.kind:
         case AccessEvent.BROKE_GLASS:
-            return _sentence(request, "Break-glass access started", "starts", Tone.BAD)
+            return _asks_for_review(
+                request, say("Break-glass access started"), _starts(request), Tone.BAD
+            )
         case AccessEvent.REVIEW_ASKED:
-            return _sentence(
-                request, "Break-glass access not reviewed yet", "started", Tone.WARNING
+            return _asks_for_review(
+                request, say("Break-glass access not reviewed yet"), _started(request), Tone.WARNING
             )
         case AccessEvent.REVIEWED:
             return EventMessage(
-                title="Break-glass access reviewed",
+                title=say("Break-glass access reviewed"),
                 tone=Tone.INFO,
-                sentence=(
-                    actor_of(event),
-                    " reviewed ",
-                    person(request.requester),
-                    "'s break-glass access to ",
-                    *secrets_of(request),
-                    ".",
+                sentence=sentence(
+                    "{actor} reviewed {who}'s break-glass access to {secrets}.",
+                    actor=actor_of(event),
+                    who=person(request.requester),
+                    secrets=secrets_of(request),
                 ),
-                quoted=quoted("Note", fact(event, "note")),
+                quoted=quoted(say("Note"), fact(event, "note")),
             )
         case kind:
             raise ValueError(f"{kind!r} is not about a review")
 
 
-def _sentence(request: Request, title: str, takes: str, tone: Tone) -> EventMessage:
+def _asks_for_review(request: Request, title: str, what: Sentence, tone: Tone) -> EventMessage:
     return EventMessage(
         title=title,
         tone=tone,
-        sentence=(
-            person(request.requester),
-            f" {takes} break-glass access to ",
-            *secrets_of(request),
-            f" without approval, for {format_duration(request.window)}. ",
-            "An approver has to review it.",
-        ),
+        sentence=together(what, say("An approver has to review it.")),
         fields=(
-            Field("Opens", describe_scope(request.targets)),
-            Field("Approvers", text.approvers_of(request.terms.named)),
+            Field(say("Opens"), describe_scope(request.targets)),
+            Field(say("Approvers"), text.approvers_of(request.terms.named)),
         ),
-        quoted=quoted("Why", request.justification),
+        quoted=quoted(say("Why"), request.justification),
+    )
+
+
+def _starts(request: Request) -> Sentence:
+    return sentence(
+        "{who} starts break-glass access to {secrets} without approval, for {window}.",
+        who=person(request.requester),
+        secrets=secrets_of(request),
+        window=duration(request.window),
+    )
+
+
+def _started(request: Request) -> Sentence:
+    return sentence(
+        "{who} started break-glass access to {secrets} without approval, for {window}.",
+        who=person(request.requester),
+        secrets=secrets_of(request),
+        window=duration(request.window),
     )

@@ -2,10 +2,12 @@
 
 from microsoft_teams.cards import CardElement
 
+from cards.access.conditions import describe_conditions
 from cards.kit import text
-from cards.kit.elements import paragraph, run
+from cards.kit.elements import Named, paragraph, run, runs_of
+from cards.kit.sentences import sentence
+from cards.languages.texts import say_count
 from domain.access.request import Request
-from domain.names import listed
 
 
 def approved_by_rule(request: Request) -> list[CardElement]:
@@ -15,9 +17,8 @@ def approved_by_rule(request: Request) -> list[CardElement]:
         return []
     return [
         paragraph(
-            run("Approved by "),
-            run(describe_rule(request), bold=True),
-            run(f"  {text.line(approval.conditions)}", subtle=True, size="Small"),
+            *runs_of(sentence("Approved by {rule}", rule=Named(describe_rule(request)))),
+            run(f"  {describe_conditions(approval.conditions)}", subtle=True, size="Small"),
             spacing="Medium",
         )
     ]
@@ -28,5 +29,5 @@ def describe_rule(request: Request) -> str:
     approval = request.approved_by_rule
     if approval is None:
         return ""
-    kind = "rule" if len(approval.tables) == 1 else "rules"
-    return f"{kind} {listed([text.id_of(table) for table in approval.tables])}"
+    tables = [text.id_of(table) for table in approval.tables]
+    return say_count("rule {tables}", "rules {tables}", len(tables), tables=tables)

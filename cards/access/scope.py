@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from cards.kit import text
+from cards.languages.texts import listed, say, say_count
 from domain.access.assignment import is_within
 from domain.access.request import Target
-from domain.names import listed
 
 # Azure's built-in roles for Key Vault data; any other role is shown by its id.
 _ROLES = {
@@ -40,7 +40,9 @@ def describe_scope(targets: Sequence[Target]) -> str:
         if not any(is_within(one.scope, vault) for vault in vaults)
     }
     if not vaults:
-        return "Only this secret" if len(alone) == 1 else f"Only these {len(alone)} secrets"
+        if len(alone) == 1:
+            return say("Only this secret")
+        return say("Only these {count} secrets", count=len(alone))
     if len(vaults) == 1 and not alone:
         return _whole_vault(next(iter(vaults.values())))
     return _sum(list(vaults.values()), len(alone))
@@ -48,30 +50,43 @@ def describe_scope(targets: Sequence[Target]) -> str:
 
 def _whole_vault(target: Target) -> str:
     if target.exposes is None:
-        return "The whole vault; its secrets couldn't be counted"
-    return f"The whole vault: {_secrets(target.exposes)}{_closed(target)}"
-
-
-def _closed(target: Target) -> str:
-    """Say how many of the opened secrets can't be requested."""
-    count = target.not_requestable
-    return f"; {count:,} of them can't be requested" if count else ""
+        return say("The whole vault; its secrets couldn't be counted")
+    secrets = _secrets(target.exposes)
+    if not target.not_requestable:
+        return say("The whole vault: {secrets}", secrets=secrets)
+    return say_count(
+        "The whole vault: {secrets}; {count} of them can't be requested",
+        "The whole vault: {secrets}; {count} of them can't be requested",
+        target.not_requestable,
+        secrets=secrets,
+    )
 
 
 def _sum(vaults: Sequence[Target], alone: int) -> str:
     counts = [vault.exposes for vault in vaults]
-    known = sum(count for count in counts if count is not None) + alone
-    total = f"At least {_secrets(known)}" if None in counts else _secrets(known)
+    known = _secrets(sum(count for count in counts if count is not None) + alone)
     parts = [_part(vault) for vault in vaults]
     if alone:
-        parts.append(f"{_secrets(alone)} individually")
-    return f"{total} in all: {listed(parts)}"
+        parts.append(say("{secrets} individually", secrets=_secrets(alone)))
+    if None in counts:
+        return say("At least {secrets} in all: {parts}", secrets=known, parts=parts)
+    return say("{secrets} in all: {parts}", secrets=known, parts=parts)
 
 
-def _part(vault: Target) -> str:
-    count = "not counted" if vault.exposes is None else f"{vault.exposes:,}"
-    return f"{text.id_of(vault.vault)} as a whole ({count}{_closed(vault)})"
+def _part(target: Target) -> str:
+    vault = text.id_of(target.vault)
+    if target.exposes is None:
+        return say("{vault} as a whole (not counted)", vault=vault)
+    if not target.not_requestable:
+        return say("{vault} as a whole ({count})", vault=vault, count=target.exposes)
+    return say_count(
+        "{vault} as a whole ({secrets}; {count} of them can't be requested)",
+        "{vault} as a whole ({secrets}; {count} of them can't be requested)",
+        target.not_requestable,
+        vault=vault,
+        secrets=target.exposes,
+    )
 
 
 def _secrets(count: int) -> str:
-    return "1 secret" if count == 1 else f"{count:,} secrets"
+    return say_count("{count} secret", "{count} secrets", count)

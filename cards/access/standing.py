@@ -5,17 +5,20 @@ from microsoft_teams.cards import CardElement
 from cards.access.scope import describe_role
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, rich_text
+from cards.kit.sentences import sentence
+from cards.languages.texts import listed, say
 from domain.access.request import Request, StandingPermission
-from domain.names import listed
 from domain.people import Person
+from domain.phrases import mark
 
 _KINDS = {
-    "secrets": "the secret",
-    "vaults": "the vault",
-    "resourcegroups": "the resource group",
-    "subscriptions": "the subscription",
-    "managementgroups": "the management group",
+    "secrets": mark("{role} on the secret {name}"),
+    "vaults": mark("{role} on the vault {name}"),
+    "resourcegroups": mark("{role} on the resource group {name}"),
+    "subscriptions": mark("{role} on the subscription {name}"),
+    "managementgroups": mark("{role} on the management group {name}"),
 }
+_ANY_KIND = mark("{role} on the resource {name}")
 
 
 def standing_access(request: Request) -> list[CardElement]:
@@ -31,26 +34,35 @@ def standing_access(request: Request) -> list[CardElement]:
 
 def describe_standing(role: str, scope: str) -> str:
     """Return a role and its scope: ``Key Vault Secrets User on the resource group demo-rg``."""
-    return f"{describe_role(role)} on {_where(scope)}"
+    shown = describe_role(role)
+    *_, kind, name = ["", "", *scope.strip("/").split("/")]
+    if not name:
+        return say("{role} on the whole tenant", role=shown)
+    return say(_KINDS.get(kind.lower(), _ANY_KIND), role=shown, name=text.id_of(name))
 
 
 def _what(request: Request, secrets: list[str]) -> str:
-    return "this" if len(request.asked_for) == 1 else listed([text.id_of(one) for one in secrets])
+    return "" if len(request.asked_for) == 1 else listed([text.id_of(one) for one in secrets])
 
 
-def can_read(who: Person, role: StandingPermission, what: str) -> Sentence:
-    """Say what someone can already read, through which role."""
-    by_group = ", through a group" if role.by_group else ""
-    return (
-        Named(text.name_of(who)),
-        f" can already read {what}: ",
-        Named(describe_standing(role.role, role.scope)),
-        f"{by_group}.",
-    )
-
-
-def _where(scope: str) -> str:
-    *_, kind, name = ["", "", *scope.strip("/").split("/")]
-    if not name:
-        return "the whole tenant"
-    return f"{_KINDS.get(kind.lower(), 'the resource')} {text.id_of(name)}"
+def can_read(who: Person, through: StandingPermission, secrets: str = "") -> Sentence:
+    """Say through which role someone can already read the requested secret, or these ones."""
+    named, role = Named(text.name_of(who)), Named(describe_standing(through.role, through.scope))
+    match bool(secrets), through.by_group:
+        case False, False:
+            return sentence("{who} can already read this: {role}.", who=named, role=role)
+        case False, True:
+            return sentence(
+                "{who} can already read this: {role}, through a group.", who=named, role=role
+            )
+        case True, False:
+            return sentence(
+                "{who} can already read {secrets}: {role}.", who=named, secrets=secrets, role=role
+            )
+        case _:
+            return sentence(
+                "{who} can already read {secrets}: {role}, through a group.",
+                who=named,
+                secrets=secrets,
+                role=role,
+            )

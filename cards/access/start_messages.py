@@ -4,8 +4,10 @@ from datetime import datetime
 
 from cards.kit.elements import Field, Named, Sentence, moment
 from cards.kit.message import EventMessage, actor_of, fact, person, secrets_of
+from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request
 from domain.workflow import Event
 
@@ -17,55 +19,88 @@ def start_message(request: Request, event: Event, *, own: bool = False) -> Event
 
     Raises ValueError for other kinds.
     """
-    whose: Sentence = (person(request.holder), "'s access to ", *secrets_of(request))
-    called_off = whose
-    if own:
-        whose = ("Your access to ", *secrets_of(request))
-        called_off = ("your access to ", *secrets_of(request))
     match event.kind:
         case AccessEvent.SCHEDULED:
             return EventMessage(
-                title="Approved, starts later",
+                title=say("Approved, starts later"),
                 tone=Tone.INFO,
-                sentence=(
-                    *whose,
-                    " is approved and starts at ",
-                    Named(_start(event)),
-                    ". Nothing is granted before that, and the approval is checked again then.",
+                sentence=together(
+                    _scheduled(request, event, own=own),
+                    say("Nothing is granted before that, and the approval is checked again then."),
                 ),
                 fields=_when(event),
             )
         case AccessEvent.STARTED:
             return EventMessage(
-                title="Start reached",
+                title=say("Start reached"),
                 tone=Tone.INFO,
-                sentence=(*whose, " starts now. All checks passed, and it is being granted."),
+                sentence=together(
+                    _started(request, own=own),
+                    say("All checks passed, and it is being granted."),
+                ),
             )
         case AccessEvent.CALLED_OFF:
             return EventMessage(
-                title="Called off",
+                title=say("Called off"),
                 tone=Tone.WARNING,
-                sentence=(
-                    actor_of(event),
-                    " called off ",
-                    *called_off,
-                    " before its start at ",
-                    Named(_start(event)),
-                    ". Nothing was granted.",
+                sentence=together(
+                    _called_off(request, event, own=own), say("Nothing was granted.")
                 ),
             )
         case kind:
             raise ValueError(f"{kind!r} is not about a start in the future")
 
 
+def _scheduled(request: Request, event: Event, *, own: bool) -> Sentence:
+    secrets, start = secrets_of(request), _start(event)
+    if own:
+        return sentence(
+            "Your access to {secrets} is approved and starts at {start}.",
+            secrets=secrets,
+            start=start,
+        )
+    return sentence(
+        "{who}'s access to {secrets} is approved and starts at {start}.",
+        who=person(request.holder),
+        secrets=secrets,
+        start=start,
+    )
+
+
+def _started(request: Request, *, own: bool) -> Sentence:
+    secrets = secrets_of(request)
+    if own:
+        return sentence("Your access to {secrets} starts now.", secrets=secrets)
+    who = person(request.holder)
+    return sentence("{who}'s access to {secrets} starts now.", who=who, secrets=secrets)
+
+
+def _called_off(request: Request, event: Event, *, own: bool) -> Sentence:
+    actor, secrets, start = actor_of(event), secrets_of(request), _start(event)
+    if own:
+        return sentence(
+            "{actor} called off your access to {secrets} before its start at {start}.",
+            actor=actor,
+            secrets=secrets,
+            start=start,
+        )
+    return sentence(
+        "{actor} called off {who}'s access to {secrets} before its start at {start}.",
+        actor=actor,
+        who=person(request.holder),
+        secrets=secrets,
+        start=start,
+    )
+
+
 def _when(event: Event) -> tuple[Field, ...]:
     at = _moment(event)
-    return (moment("Starts", at),) if at else ()
+    return (moment(say("Starts"), at),) if at else ()
 
 
-def _start(event: Event) -> str:
+def _start(event: Event) -> Named:
     at = _moment(event)
-    return utc(at) if at else "an unknown time"
+    return Named(utc(at) if at else say("an unknown time"))
 
 
 def _moment(event: Event) -> datetime | None:

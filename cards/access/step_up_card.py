@@ -23,15 +23,16 @@ from cards.kit.elements import (
 )
 from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
-from cards.kit.terms import DENY
+from cards.kit.sentences import sentence
+from cards.kit.times import duration
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, say
 from domain.access.request import Request
 from domain.access.windows import open_extension
-from domain.durations import format_duration
-from domain.names import listed
+from domain.phrases import mark
 
-_STATUS = "Confirm it's you"
-_HOW = (
+_STATUS = mark("Confirm it's you")
+_HOW = mark(
     "The policy asks for a fresh sign-in. The link opens your browser, works for five minutes, and "
     "only for you."
 )
@@ -45,63 +46,87 @@ def approval_step_up_card(
     ``window`` and ``narrowed`` are the limits that they set; what they left out, the request does
     without.
     """
-    whose: Sentence = (person(request.requester), "'s request for ", *secrets_of(request))
-    lasts = f" for {format_duration(window or request.window)}"
-    limit = ", without the rest of the vault" if narrowed else ""
     return card(
         [
-            header("Access request", _STATUS, Tone.WARNING),
-            rich_text(("To approve ", *whose, f"{lasts}{limit}, sign in again. ", _NOT_YET)),
+            header(say("Access request"), say(_STATUS), Tone.WARNING),
+            rich_text(_to_approve(request, window or request.window, narrowed=narrowed)),
             *secret_list(request),
             *fields(left_out_fields(request)),
-            *([quote("Why", request.justification)] if request.justification else []),
-            caption(_HOW, "Medium"),
+            *([quote(say("Why"), request.justification)] if request.justification else []),
+            caption(say(_HOW), "Medium"),
             correlation(request.id),
         ],
         [
             _sign_in(link),
-            ShowCardAction(
-                title=f"{DENY.capitalize()}…", card=denial_form({verbs.REQUEST: request.id})
-            ),
+            ShowCardAction(title=say("Deny…"), card=denial_form({verbs.REQUEST: request.id})),
         ],
+    )
+
+
+def _to_approve(request: Request, window: timedelta, *, narrowed: bool) -> Sentence:
+    who, secrets, lasts = person(request.requester), secrets_of(request), duration(window)
+    if narrowed:
+        return sentence(
+            "To approve {who}'s request for {secrets} for {window}, without the rest of the vault, "
+            "sign in again. Nothing is approved until then.",
+            who=who,
+            secrets=secrets,
+            window=lasts,
+        )
+    return sentence(
+        "To approve {who}'s request for {secrets} for {window}, sign in again. "
+        "Nothing is approved until then.",
+        who=who,
+        secrets=secrets,
+        window=lasts,
     )
 
 
 def extension_step_up_card(request: Request, source_id: str, link: str) -> Content:
     """Ask an approver to confirm that someone gets more time; they can still deny it without."""
-    asked = open_extension(request)
-    more = f" {format_duration(asked.by)}" if asked else ""
-    whose: Sentence = (person(request.requester), f"{more} more of ", *secrets_of(request))
     data = {verbs.REQUEST: request.id, verbs.SOURCE_ID: source_id}
-    refuse = ExecuteAction(title=DENY.capitalize(), verb=verbs.EXTENSION_REFUSE, data=data)
+    refuse = ExecuteAction(title=say("Deny"), verb=verbs.EXTENSION_REFUSE, data=data)
     return card(
         [
-            header("Extension request", _STATUS, Tone.WARNING),
-            rich_text(("To allow ", *whose, ", sign in again. ", _NOT_YET)),
+            header(say("Extension request"), say(_STATUS), Tone.WARNING),
+            rich_text(_to_allow(request)),
             *secret_list(request),
-            caption(_HOW, "Medium"),
+            caption(say(_HOW), "Medium"),
             correlation(request.id),
         ],
         [_sign_in(link), refuse],
     )
 
 
+def _to_allow(request: Request) -> Sentence:
+    who, secrets, asked = person(request.requester), secrets_of(request), open_extension(request)
+    if asked is None:
+        return sentence(
+            "To allow {who} more of {secrets}, sign in again. Nothing is approved until then.",
+            who=who,
+            secrets=secrets,
+        )
+    return sentence(
+        "To allow {who} {more} more of {secrets}, sign in again. Nothing is approved until then.",
+        who=who,
+        more=duration(asked.by),
+        secrets=secrets,
+    )
+
+
 def request_step_up_card(secrets: tuple[str, ...], link: str, *, emergency: bool) -> Content:
     """Ask a requester to confirm their request, or the break-glass access that they take."""
     what = Named(listed([text.id_of(secret) for secret in secrets]))
-    kind = "Break-glass access" if emergency else "Access request"
+    kind = say("Break-glass access") if emergency else say("Access request")
     body: list[CardElement] = [
-        header(kind, _STATUS, Tone.WARNING),
-        rich_text(("To get access to ", what, ", sign in again. ")),
-        paragraph(run("Nothing has been requested yet."), spacing="None"),
-        caption(_HOW, "Medium"),
+        header(kind, say(_STATUS), Tone.WARNING),
+        rich_text(sentence("To get access to {secrets}, sign in again.", secrets=what)),
+        paragraph(run(say("Nothing has been requested yet.")), spacing="None"),
+        caption(say(_HOW), "Medium"),
     ]
     actions: list[Action] = [_sign_in(link)]
     return card(body, actions)
 
 
-_NOT_YET = "Nothing is approved until then."
-
-
 def _sign_in(link: str) -> Action:
-    return OpenUrlAction(title="Sign in", url=link, style="positive")
+    return OpenUrlAction(title=say("Sign in"), url=link, style="positive")

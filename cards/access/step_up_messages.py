@@ -7,20 +7,34 @@ from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, Field, Sentence, correlation
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
 from cards.kit.secret_list import secret_list
+from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
 from domain.access.request import Request
+from domain.phrases import mark
 from domain.workflow import Event
 
 _ACTS = {
-    "approval": "approval of",
-    "extension": "approval of more time for",
-    "request": "request for",
-    "break_glass": "break-glass access to",
+    "approval": mark("{actor}'s approval of {who}'s request for {secrets} wasn't confirmed."),
+    "extension": mark(
+        "{actor}'s approval of more time for {who}'s request for {secrets} wasn't confirmed."
+    ),
+    "request": mark("{actor}'s request for {secrets} wasn't confirmed."),
+    "break_glass": mark("{actor}'s break-glass access to {secrets} wasn't confirmed."),
 }
-_OF_THEIR_OWN = frozenset({"request", "break_glass"})
-"""What was never stored as a request, so the person is also the one who asked."""
+_DECISION = mark("{actor}'s decision about {who}'s request for {secrets} wasn't confirmed.")
+
+_OWN_ACTS = {
+    "approval": mark("Your approval of {who}'s request for {secrets} wasn't confirmed."),
+    "extension": mark(
+        "Your approval of more time for {who}'s request for {secrets} wasn't confirmed."
+    ),
+    "request": mark("Your request for {secrets} wasn't confirmed."),
+    "break_glass": mark("Your break-glass access to {secrets} wasn't confirmed."),
+}
+_OWN_DECISION = mark("Your decision about {who}'s request for {secrets} wasn't confirmed.")
 
 
 def confirmation(event: Event) -> str:
@@ -30,29 +44,30 @@ def confirmation(event: Event) -> str:
     except ValueError:
         return ""
     by, contexts = text.line(fact(event, "signed_in_by")), text.line(fact(event, "signed_in_for"))
-    return ", ".join([at, *([by] if by else []), *([f"context {contexts}"] if contexts else [])])
+    context = say("context {contexts}", contexts=contexts) if contexts else ""
+    return ", ".join(filter(None, [at, by, context]))
 
 
 def confirmation_fields(event: Event) -> tuple[Field, ...]:
     """Draw the sign-in that confirmed an event; empty if there was none."""
     said = confirmation(event)
-    return (Field("Confirmed by sign-in", said),) if said else ()
+    return (Field(say("Confirmed by sign-in"), said),) if said else ()
 
 
 def refused_sign_in_message(request: Request, event: Event) -> EventMessage:
     """Write the audit message for a sign-in that confirmed nothing."""
     return EventMessage(
-        title="Sign-in didn't count",
+        title=say("Sign-in didn't count"),
         tone=Tone.WARNING,
-        sentence=(actor_of(event), "'s ", *_what(request, event), " wasn't confirmed. ", _NOTHING),
-        quoted=quoted("Why", sentence_in(event)),
+        sentence=_nothing_decided(_ACTS.get(fact(event, "act"), _DECISION), request, event),
+        quoted=quoted(say("Why"), sentence_in(event)),
     )
 
 
 def own_refused_sign_in_card(request: Request, event: Event) -> Content:
     """Draw the message for the person whose sign-in confirmed nothing."""
     return draw_message(
-        "Confirm it's you",
+        say("Confirm it's you"),
         _own_message(request, event),
         correlation(request.id),
         secret_list(request),
@@ -66,19 +81,18 @@ def own_refused_sign_in_summary(request: Request, event: Event) -> str:
 
 def _own_message(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title="Not confirmed",
+        title=say("Not confirmed"),
         tone=Tone.WARNING,
-        sentence=("Your ", *_what(request, event), " wasn't confirmed. ", _NOTHING),
-        quoted=quoted("Why", sentence_in(event)),
+        sentence=_nothing_decided(_OWN_ACTS.get(fact(event, "act"), _OWN_DECISION), request, event),
+        quoted=quoted(say("Why"), sentence_in(event)),
     )
 
 
-_NOTHING = "Nothing was decided."
-
-
-def _what(request: Request, event: Event) -> Sentence:
-    act = fact(event, "act")
-    words = f"{_ACTS.get(act, 'decision about')} "
-    if act in _OF_THEIR_OWN:
-        return (words, *secrets_of(request))
-    return (words, person(request.requester), "'s request for ", *secrets_of(request))
+def _nothing_decided(act: str, request: Request, event: Event) -> Sentence:
+    not_confirmed = sentence(
+        act,
+        actor=actor_of(event),
+        who=person(request.requester),
+        secrets=secrets_of(request),
+    )
+    return together(not_confirmed, say("Nothing was decided."))

@@ -21,15 +21,17 @@ from cards.kit.elements import (
     run,
 )
 from cards.kit.message import person
+from cards.kit.sentences import sentence
+from cards.kit.times import duration
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, say, say_as, say_count
 from cards.reasons.sentences import sentence_of
 from domain.access.auto_approval import AutoApproval
 from domain.access.auto_decision import Checked, Condition
 from domain.access.explanation import Explanation, Offered
 from domain.access.policy import JustificationRule
 from domain.access.step_up_rule import StepUpAct, StepUpRule
-from domain.durations import format_duration
-from domain.names import listed
+from domain.phrases import mark
 
 _MARKS: Mapping[bool | None, tuple[str, Color]] = {
     True: ("✓ ", "Good"),
@@ -37,63 +39,66 @@ _MARKS: Mapping[bool | None, tuple[str, Color]] = {
     None: ("○ ", "Default"),
 }
 _CONFIRMED: Mapping[StepUpAct, str] = {
-    StepUpAct.APPROVE: "to approve",
-    StepUpAct.REQUEST: "to request",
-    StepUpAct.BREAK_GLASS: "for break-glass access",
+    StepUpAct.APPROVE: mark("to approve"),
+    StepUpAct.REQUEST: mark("to request"),
+    StepUpAct.BREAK_GLASS: mark("for break-glass access"),
 }
 _SENTENCES: Mapping[Condition, str] = {
-    Condition.ONE_APPROVAL: "The secret doesn't need several approvals",
-    Condition.NO_STEP_UP: "No fresh sign-in is asked for",
-    Condition.FOR_ONESELF: "They ask for themselves",
-    Condition.AT_ONCE: "Access starts at once",
-    Condition.KNOWN: "The directory confirms their account now",
-    Condition.NO_GUEST: "They aren't a guest",
-    Condition.REQUESTER: "The rule names them",
-    Condition.TICKET: "The justification names a ticket",
+    Condition.ONE_APPROVAL: mark("The secret doesn't need several approvals"),
+    Condition.NO_STEP_UP: mark("No fresh sign-in is asked for"),
+    Condition.FOR_ONESELF: mark("They ask for themselves"),
+    Condition.AT_ONCE: mark("Access starts at once"),
+    Condition.KNOWN: mark("The directory confirms their account now"),
+    Condition.NO_GUEST: mark("They aren't a guest"),
+    Condition.REQUESTER: mark("The rule names them"),
+    Condition.TICKET: mark("The justification names a ticket"),
 }
 
 
 def why_card(found: Explanation) -> Content:
     """Draw what a request by this person would be answered now."""
-    secret = text.id_of(found.secret)
+    who, secret = person(found.person), text.id_of(found.secret)
     status, tone = _status(found)
     body: list[CardElement] = [
-        header("Why", status, tone),
-        rich_text(("If ", person(found.person), f" asks for {secret} now:")),
+        header(say_as("title", "Why"), status, tone),
+        rich_text(sentence("If {who} asks for {secret} now:", who=who, secret=secret)),
         *_refusal(found),
         *(_offered(found.offered) if found.offered else []),
         *fields(_rest(found)),
         *(_auto(found.offered) if found.offered else []),
         *_standing(found),
-        caption("Nothing was requested, and nothing was recorded.", "Large"),
+        caption(say("Nothing was requested, and nothing was recorded."), "Large"),
     ]
     return card(body)
 
 
 def _status(found: Explanation) -> tuple[str, Tone]:
     if found.offered is None:
-        return "It would be refused", Tone.WARNING
+        return say("It would be refused"), Tone.WARNING
     if found.offered.auto.could_approve:
-        return "A rule can approve it", Tone.GOOD
+        return say("A rule can approve it"), Tone.GOOD
     needed = found.offered.rules.min_approvals
-    return f"It needs {'approval' if needed == 1 else f'{needed} approvals'}", Tone.INFO
+    if needed == 1:
+        return say("It needs approval"), Tone.INFO
+    return say("It needs {count} approvals", count=needed), Tone.INFO
 
 
 def _refusal(found: Explanation) -> list[CardElement]:
-    return [quote("The answer", sentence_of(found.refusal))] if found.refusal else []
+    return [quote(say("The answer"), sentence_of(found.refusal))] if found.refusal else []
 
 
 def _offered(offered: Offered) -> list[CardElement]:
     rules, targets = offered.rules, (offered.target,)
-    bounds = f"{format_duration(rules.shortest)} to {format_duration(rules.longest)}"
-    count = f"{rules.min_approvals} must approve" if rules.min_approvals > 1 else "1 must approve"
+    shortest, longest = duration(rules.shortest), duration(rules.longest)
+    bounds = say("{shortest} to {longest}", shortest=shortest, longest=longest)
+    count = say_count("{count} must approve", "{count} must approve", max(1, rules.min_approvals))
     return fields(
         [
-            Field("Approvers", text.approvers_of(offered.approvers), count),
-            Field("For how long", bounds),
-            Field("Opens", describe_scope(targets)),
-            Field("Role", describe_roles(targets)),
-            Field("Justification", _justification(rules.justification[0])),
+            Field(say("Approvers"), text.approvers_of(offered.approvers), count),
+            Field(say("For how long"), bounds),
+            Field(say("Opens"), describe_scope(targets)),
+            Field(say("Role"), describe_roles(targets)),
+            Field(say("Justification"), _justification(rules.justification[0])),
             *_sign_in(rules.step_up),
         ]
     )
@@ -101,37 +106,44 @@ def _offered(offered: Offered) -> list[CardElement]:
 
 def _sign_in(rule: StepUpRule) -> list[Field]:
     """Draw what is confirmed with a fresh sign-in; empty if nothing is."""
-    acts = [_CONFIRMED[act] for act in StepUpAct if rule.covers(act)]
-    return [Field("Fresh sign-in", listed(acts))] if acts else []
+    acts = [say(_CONFIRMED[act]) for act in StepUpAct if rule.covers(act)]
+    return [Field(say("Fresh sign-in"), listed(acts))] if acts else []
 
 
 def _justification(rule: JustificationRule) -> str:
     if not rule.ticket:
-        return "required" if rule.required else "optional"
+        return say("required") if rule.required else say("optional")
     hint = text.line(rule.hint)
-    return f"with a ticket: {hint}" if hint else "with a ticket"
+    return say("with a ticket: {hint}", hint=hint) if hint else say("with a ticket")
 
 
 def _rest(found: Explanation) -> list[Field]:
     """Draw what doesn't depend on whether a request would be refused."""
     longest = found.break_glass
     rows = [
-        Field("For other people", "can ask" if found.for_others else "can't ask"),
-        Field("Break glass", f"up to {format_duration(longest)}" if longest else "not allowed"),
+        Field(say("For other people"), say("can ask") if found.for_others else say("can't ask")),
+        Field(
+            say("Break glass"),
+            say("up to {longest}", longest=duration(longest)) if longest else say("not allowed"),
+        ),
     ]
     if found.table is None:
         return rows if found.offered else []
     table = text.id_of(found.table)
-    rule = f"{table} in the policy file" if table else "the variables, or the file's defaults"
-    return [Field("Rule", rule), *rows]
+    rule = (
+        say("{table} in the policy file", table=table)
+        if table
+        else say("the variables, or the file's defaults")
+    )
+    return [Field(say("Rule"), rule), *rows]
 
 
 def _auto(offered: Offered) -> list[CardElement]:
     """Draw each condition of the rule for approval, and whether it holds."""
     rule = offered.auto.rule
     if rule is None:
-        return [caption("No rule approves requests for it: approvers decide.", "Medium")]
-    title = "A rule approves it without a click if all of this holds"
+        return [caption(say("No rule approves requests for it: approvers decide."), "Medium")]
+    title = say("A rule approves it without a click if all of this holds")
     return [
         caption(title, "Medium"),
         *(_condition(rule, checked, offered) for checked in offered.auto.checked),
@@ -139,23 +151,26 @@ def _auto(offered: Offered) -> list[CardElement]:
 
 
 def _condition(rule: AutoApproval, checked: Checked, offered: Offered) -> CardElement:
-    mark, color = _MARKS[checked.holds]
+    sign, color = _MARKS[checked.holds]
     said = _sentence(rule, checked.condition)
     if checked.condition is Condition.TICKET and offered.rules.justification[0].hint:
-        said = f"{said}: {text.line(offered.rules.justification[0].hint)}"
-    return paragraph(run(mark, color=color, bold=True), run(said), spacing="Small")
+        hint = text.line(offered.rules.justification[0].hint)
+        said = say("{title}: {said}", title=said, said=hint)
+    return paragraph(run(sign, color=color, bold=True), run(said), spacing="Small")
 
 
 def _sentence(rule: AutoApproval, condition: Condition) -> str:
     match condition:
         case Condition.WINDOW:
-            return f"It lasts at most {format_duration(rule.longest)}"
+            return say("It lasts at most {longest}", longest=duration(rule.longest))
         case Condition.HOURS:
-            return f"It is asked within {rule.hours.text if rule.hours else 'its hours'}"
+            if rule.hours is None:
+                return say("It is asked within its hours")
+            return say("It is asked within {hours}", hours=rule.hours.text)
         case _:
-            return _SENTENCES[condition]
+            return say(_SENTENCES[condition])
 
 
 def _standing(found: Explanation) -> list[CardElement]:
     standing = found.offered.standing if found.offered else ()
-    return [rich_text(can_read(found.person, one, "this")) for one in dict.fromkeys(standing)]
+    return [rich_text(can_read(found.person, one)) for one in dict.fromkeys(standing)]

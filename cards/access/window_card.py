@@ -21,9 +21,11 @@ from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation, fields, quote
 from cards.kit.secret_list import secret_list
+from cards.kit.times import duration
+from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request, RequestState
 from domain.access.windows import is_open_extension, most_more
-from domain.durations import format_duration, write_duration
+from domain.durations import write_duration
 from domain.workflow import Event
 
 _LONGEST_DURATION_TEXT = 40
@@ -36,10 +38,11 @@ def warning_card(request: Request, event: Event) -> Content:
     message, footer = window_message(request, event), correlation(request.id)
     lasts = request.state is RequestState.ACTIVE and event.kind == AccessEvent.EXPIRES_SOON
     secrets = [*secret_list(request), *approved_by_rule(request)]
+    kind = say("Your access request")
     if not lasts:
-        return draw_message("Your access request", message, footer, secrets)
+        return draw_message(kind, message, footer, secrets)
     more, actions = _ways(request)
-    return draw_message("Your access request", message, footer, [*secrets, *more], actions)
+    return draw_message(kind, message, footer, [*secrets, *more], actions)
 
 
 def approver_card(request: Request, event: Event) -> Content:
@@ -50,17 +53,17 @@ def approver_card(request: Request, event: Event) -> Content:
         more += fields(allowed_so_far(request))
         source = {verbs.SOURCE_ID: request.extension.source_id}
         actions = [
-            _button("Allow", verbs.EXTENSION_ALLOW, request, "positive", source),
-            _button("Refuse", verbs.EXTENSION_REFUSE, request, "destructive", source),
+            _button(say("Allow"), verbs.EXTENSION_ALLOW, request, "positive", source),
+            _button(say("Refuse"), verbs.EXTENSION_REFUSE, request, "destructive", source),
         ]
     if text.lines(request.justification):
-        more.append(quote("Why", request.justification))
+        more.append(quote(say("Why"), request.justification))
     if event.kind == AccessEvent.REMINDED:
         more += fields(left_out_fields(request))
     if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
-        actions = [_button("Approve", verbs.APPROVE, request, "positive")]
+        actions = [_button(say("Approve"), verbs.APPROVE, request, "positive")]
     message = window_message(request, event)
-    return draw_message("Access request", message, correlation(request.id), more, actions)
+    return draw_message(say("Access request"), message, correlation(request.id), more, actions)
 
 
 def window_summary(request: Request, event: Event) -> str:
@@ -76,13 +79,13 @@ def extension_form(request: Request) -> list[Action]:
     more, extend = found
     return [
         ShowCardAction(
-            title="Extend…", card=AdaptiveCard(version="1.5", body=[more], actions=[extend])
+            title=say("Extend…"), card=AdaptiveCard(version="1.5", body=[more], actions=[extend])
         )
     ]
 
 
 def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
-    done = _button("I'm done", verbs.DONE, request)
+    done = _button(say("I'm done"), verbs.DONE, request)
     found = _extension(request)
     if found is None:
         return fields(extension_fields(request)), [done]
@@ -97,14 +100,14 @@ def _extension(request: Request) -> tuple[TextInput, ExecuteAction] | None:
     usual = min(request.window, most)
     more = TextInput(
         id=verbs.DURATION,
-        label=f"How much longer (at most {format_duration(most)})",
+        label=say("How much longer (at most {most})", most=duration(most)),
         max_length=_LONGEST_DURATION_TEXT,
         value=write_duration(usual),
         spacing="Medium",
     )
     end = request.granted.expires_at
     data = {verbs.REQUEST: request.id, verbs.UNTIL: end.isoformat() if end else ""}
-    extend = ExecuteAction(title="Extend", verb=verbs.EXTEND, data=data, style="positive")
+    extend = ExecuteAction(title=say("Extend"), verb=verbs.EXTEND, data=data, style="positive")
     return more, extend
 
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
-from cards.kit.terms import DENIED
-from cards.kit.times import utc
+from cards.kit.sentences import sentence, together
+from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request
-from domain.durations import format_duration
 from domain.workflow import Event
 
 WINDOW_EVENTS = frozenset(
@@ -30,103 +30,126 @@ def window_message(request: Request, event: Event) -> EventMessage:
     """Write the message for one of these events, for any reader; ValueError for other kinds."""
     match event.kind:
         case AccessEvent.REMINDED:
-            sentence = (*_waits(request), *_who_reminds(event))
-            return _message("Still waiting for approval", Tone.WARNING, sentence)
+            said = together(_waits(request), _who_reminds(event))
+            return _message(say("Still waiting for approval"), Tone.WARNING, said)
         case AccessEvent.ESCALATED:
-            asked = text.line(fact(event, "asked")) or "no one else"
-            sentence = (*_waits(request), " Also asked now: ", Named(asked), ".")
-            return _message("Escalated", Tone.WARNING, sentence)
+            said = together(_waits(request), _who_is_asked(event))
+            return _message(say("Escalated"), Tone.WARNING, said)
         case AccessEvent.EXPIRES_SOON:
-            sentence = (*_whose(request), " ends at ", Named(_end(event)), ".")
-            return _message("Access ends soon", Tone.WARNING, sentence)
+            return _message(say("Access ends soon"), Tone.WARNING, _ends(request, event))
         case AccessEvent.EXTENSION_ASKED:
-            return _asked(request, event)
+            return _message(say("Extension requested"), Tone.INFO, _asked(request, event))
         case AccessEvent.EXTENSION_ALLOWED:
-            title = "Extension allowed, not extended yet"
+            title = say("Extension allowed, not extended yet")
             return _answer(title, Tone.INFO, _allowed(request, event), event)
         case AccessEvent.EXTENDED:
-            sentence = (
-                actor_of(event),
-                " extended ",
-                *_whose(request),
-                f" by {_by(event)}. It now ends at ",
-                Named(_end(event)),
-                ".",
-            )
-            return _answer("Access extended", Tone.GOOD, sentence, event)
+            return _answer(say("Access extended"), Tone.GOOD, _extended(request, event), event)
         case AccessEvent.EXTENSION_DENIED:
-            sentence = (
-                actor_of(event),
-                f" {DENIED} more time: ",
-                *_whose(request),
-                " still ends at ",
-                Named(_end(event)),
-                ".",
-            )
-            return _answer(f"Extension {DENIED}", Tone.QUIET, sentence, event)
+            return _answer(say("Extension denied"), Tone.QUIET, _denied(request, event), event)
         case kind:
             raise ValueError(f"{kind!r} is not about a window")
 
 
-def _asked(request: Request, event: Event) -> EventMessage:
-    expires_at = request.granted.expires_at
-    sentence = (
-        person(request.requester),
-        f" asks for {_by(event)} more access to ",
-        *secrets_of(request),
-        *((", which ends at ", Named(utc(expires_at))) if expires_at else ()),
-        ".",
-    )
-    return _message("Extension requested", Tone.INFO, sentence)
+def _message(title: str, tone: Tone, said: Sentence) -> EventMessage:
+    return EventMessage(title=title, tone=tone, sentence=said)
 
 
-def _allowed(request: Request, event: Event) -> Sentence:
-    count, needed = text.line(fact(event, "approvals")), text.line(fact(event, "needed"))
-    return (
-        actor_of(event),
-        f" allowed {_by(event)} more. {count} of {needed} have allowed it; ",
-        *_whose(request),
-        " still ends at ",
-        Named(_end(event)),
-        ".",
-    )
-
-
-def _message(title: str, tone: Tone, sentence: Sentence) -> EventMessage:
-    return EventMessage(title=title, tone=tone, sentence=sentence)
-
-
-def _answer(title: str, tone: Tone, sentence: Sentence, event: Event) -> EventMessage:
+def _answer(title: str, tone: Tone, said: Sentence, event: Event) -> EventMessage:
     """Write a message about an approver's answer, with what they typed with it."""
-    message = _message(title, tone, sentence)
-    return replace(message, quoted=quoted("Note", fact(event, "note")))
+    message = _message(title, tone, said)
+    return replace(message, quoted=quoted(say("Note"), fact(event, "note")))
 
 
 def _waits(request: Request) -> Sentence:
-    return (
-        person(request.requester),
-        "'s request for ",
-        *secrets_of(request),
-        f" expires at {utc(request.lapses_at)}.",
+    return sentence(
+        "{who}'s request for {secrets} expires at {time}.",
+        who=person(request.requester),
+        secrets=secrets_of(request),
+        time=utc(request.lapses_at),
     )
 
 
 def _who_reminds(event: Event) -> Sentence:
     """Say who asked for a reminder; empty if it was time for one."""
-    return (" ", person(event.actor), " asked for this reminder.") if event.actor else ()
+    if event.actor is None:
+        return ()
+    return sentence("{who} asked for this reminder.", who=person(event.actor))
 
 
-def _whose(request: Request) -> Sentence:
-    return person(request.holder), "'s access to ", *secrets_of(request)
+def _who_is_asked(event: Event) -> Sentence:
+    asked = text.line(fact(event, "asked")) or say("no one else")
+    return sentence("Also asked now: {names}.", names=Named(asked))
+
+
+def _ends(request: Request, event: Event) -> Sentence:
+    return sentence(
+        "{who}'s access to {secrets} ends at {end}.",
+        who=person(request.holder),
+        secrets=secrets_of(request),
+        end=_end(event),
+    )
+
+
+def _asked(request: Request, event: Event) -> Sentence:
+    who, secrets, more = person(request.requester), secrets_of(request), _by(event)
+    expires_at = request.granted.expires_at
+    if expires_at is None:
+        return sentence(
+            "{who} asks for {more} more access to {secrets}.", who=who, more=more, secrets=secrets
+        )
+    return sentence(
+        "{who} asks for {more} more access to {secrets}, which ends at {end}.",
+        who=who,
+        more=more,
+        secrets=secrets,
+        end=Named(utc(expires_at)),
+    )
+
+
+def _allowed(request: Request, event: Event) -> Sentence:
+    return together(
+        sentence("{actor} allowed {more} more.", actor=actor_of(event), more=_by(event)),
+        sentence(
+            "{count} of {needed} have allowed it; {who}'s access to {secrets} still ends at {end}.",
+            count=text.line(fact(event, "approvals")),
+            needed=text.line(fact(event, "needed")),
+            who=person(request.holder),
+            secrets=secrets_of(request),
+            end=_end(event),
+        ),
+    )
+
+
+def _extended(request: Request, event: Event) -> Sentence:
+    return together(
+        sentence(
+            "{actor} extended {who}'s access to {secrets} by {more}.",
+            actor=actor_of(event),
+            who=person(request.holder),
+            secrets=secrets_of(request),
+            more=_by(event),
+        ),
+        sentence("It now ends at {end}.", end=_end(event)),
+    )
+
+
+def _denied(request: Request, event: Event) -> Sentence:
+    return sentence(
+        "{actor} denied more time: {who}'s access to {secrets} still ends at {end}.",
+        actor=actor_of(event),
+        who=person(request.holder),
+        secrets=secrets_of(request),
+        end=_end(event),
+    )
 
 
 def _by(event: Event) -> str:
     seconds = event.facts.get("by")
-    return format_duration(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
+    return duration(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
 
 
-def _end(event: Event) -> str:
+def _end(event: Event) -> Named:
     try:
-        return utc(datetime.fromisoformat(fact(event, "expires_at")))
+        return Named(utc(datetime.fromisoformat(fact(event, "expires_at"))))
     except ValueError:
-        return "an unknown time"
+        return Named(say("an unknown time"))

@@ -1,47 +1,50 @@
 """Who has had which access how often, and what of the rules nobody used."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from microsoft_teams.cards import CardElement
 
 from cards.kit import text
 from cards.kit.elements import Content, caption, card, header, paragraph, run
-from cards.kit.times import age, utc
+from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, number, say, say_count
 from domain.audit.access_review import AccessReview, Holding
 from domain.audit.unused import PolicyRight, UnusedRight
-from domain.durations import format_duration
-from domain.names import listed
+from domain.phrases import mark
 
 MOST_ROWS = 8
 MOST_NAMES = 5
 
 _NEVER = {
-    PolicyRight.REQUEST: "Named to request, never asked",
-    PolicyRight.APPROVE: "Named to approve, never decided",
-    PolicyRight.BREAK_GLASS: "Named for break-glass access, never used it",
+    PolicyRight.REQUEST: mark("Named to request, never asked"),
+    PolicyRight.APPROVE: mark("Named to approve, never decided"),
+    PolicyRight.BREAK_GLASS: mark("Named for break-glass access, never used it"),
 }
 
 
 def access_review_card(review: AccessReview, *, file_follows: bool) -> Content:
     """Draw the most frequent access, and the unused rules and rights."""
-    lasts = format_duration(review.period.until - review.period.since)
-    body: list[CardElement] = [
-        header(f"Access review · the last {lasts}", _status(review), Tone.INFO)
-    ]
+    lasts = duration(review.period.until - review.period.since)
+    title = say("Access review · the last {duration}", duration=lasts)
+    body: list[CardElement] = [header(title, _status(review), Tone.INFO)]
     for one in review.holdings[:MOST_ROWS]:
         body += _drawn(one)
     body += _more(len(review.holdings) - MOST_ROWS)
     names = [text.id_of(rule.name) for rule in review.unused_rules]
-    body += _names("Rules that nobody had access by", names)
+    body += _names(say("Rules that nobody had access by"), names)
     for right, label in _NEVER.items():
-        body += _names(label, [_who(one) for one in review.unused_rights if _is_of(one, right)])
-    body += _names(
-        "Couldn't be looked up", [text.line(who, text.LONGEST_NAME) for who in review.unknown]
-    )
+        body += _names(
+            say(label), [_who(one) for one in review.unused_rights if _is_of(one, right)]
+        )
+    unknown = [text.line(who, text.LONGEST_NAME) for who in review.unknown]
+    body += _names(say("Couldn't be looked up"), unknown)
     body.append(caption(_coverage(review), "Large"))
-    where = "The file has all of it." if file_follows else "In our personal chat, it's also a file."
-    body.append(caption(where, "None"))
+    if file_follows:
+        body.append(caption(say("The file has all of it."), "None"))
+    else:
+        body.append(caption(say("In our personal chat, it's also a file."), "None"))
     return card(body)
 
 
@@ -49,8 +52,12 @@ def _status(review: AccessReview) -> str:
     people = {one.person.object_id for one in review.holdings}
     secrets = {(one.vault, one.secret) for one in review.holdings}
     if not people:
-        return "Nobody had access"
-    return f"{_count(len(people), 'person', 'people')}, {_count(len(secrets), 'secret')}"
+        return say("Nobody had access")
+    return say(
+        "{people}, {secrets}",
+        people=say_count("{count} person", "{count} people", len(people)),
+        secrets=say_count("{count} secret", "{count} secrets", len(secrets)),
+    )
 
 
 def _drawn(one: Holding) -> list[CardElement]:
@@ -59,38 +66,64 @@ def _drawn(one: Holding) -> list[CardElement]:
             run(text.name_of(one.person), bold=True),
             run(": "),
             run(text.id_of(one.secret), bold=True),
-            run(f" in {text.id_of(one.vault)}", subtle=True),
+            run(" "),
+            run(say("in {vault}", vault=text.id_of(one.vault)), subtle=True),
             spacing="Medium",
         ),
-        paragraph(run(f"{'. '.join(_facts(one))}.", size="Small"), spacing="None"),
+        paragraph(run(" ".join(_facts(one)), size="Small"), spacing="None"),
     ]
 
 
 def _facts(one: Holding) -> list[str]:
-    granted = _count(one.granted, "time") if one.granted else "before this period"
+    """Return what is known of a holding, each as a sentence."""
+    broken = say_count(
+        "Break-glass access: {count} time.", "Break-glass access: {count} times.", one.broke_glass
+    )
+    by_rule = say_count(
+        "Approved by rule: {count} time.", "Approved by rule: {count} times.", one.by_rule
+    )
+    whole = say_count(
+        "The whole vault: {count} time.", "The whole vault: {count} times.", one.whole_vault
+    )
     return [
-        f"Granted {granted}" + (f", last {utc(one.last_granted)}" if one.last_granted else ""),
-        *([f"Break-glass access: {_count(one.broke_glass, 'time')}"] if one.broke_glass else []),
-        *([f"Approved by rule: {_count(one.by_rule, 'time')}"] if one.by_rule else []),
-        f"Held for {_held(one)}" + (", and now" if one.is_held_now else ""),
-        *([f"The whole vault: {_count(one.whole_vault, 'time')}"] if one.whole_vault else []),
+        _granted(one.granted, one.last_granted),
+        *([broken] if one.broke_glass else []),
+        *([by_rule] if one.by_rule else []),
+        _held(one),
+        *([whole] if one.whole_vault else []),
         *_approved(one),
-        *([] if one.rule else ["No rule covers it now"]),
+        *([] if one.rule else [say("No rule covers it now.")]),
     ]
 
 
+def _granted(count: int, last: datetime | None) -> str:
+    if last is None:
+        return say("Granted before this period.")
+    return say_count(
+        "Granted {count} time, last {moment}.",
+        "Granted {count} times, last {moment}.",
+        count,
+        moment=utc(last),
+    )
+
+
 def _held(one: Holding) -> str:
-    return age(one.held) if one.held.days else format_duration(one.held)
+    length = age(one.held) if one.held.days else duration(one.held)
+    if one.is_held_now:
+        return say("Held for {duration}, and now.", duration=length)
+    return say("Held for {duration}.", duration=length)
 
 
 def _approved(one: Holding) -> list[str]:
     if one.approver is None:
         return []
-    return [f"Approved most often by {text.name_of(one.approver)} ({one.approved:,})"]
+    who = text.name_of(one.approver)
+    return [say("Approved most often by {who} ({count}).", who=who, count=one.approved)]
 
 
 def _more(count: int) -> list[CardElement]:
-    return [caption(f"… and {count:,} more, in the file.", "Medium")] if count > 0 else []
+    said = say_count("… and {count} more, in the file.", "… and {count} more, in the file.", count)
+    return [caption(said, "Medium")] if count > 0 else []
 
 
 def _names(label: str, names: Sequence[str]) -> list[CardElement]:
@@ -98,9 +131,17 @@ def _names(label: str, names: Sequence[str]) -> list[CardElement]:
         return []
     shown = names[:MOST_NAMES]
     rest = len(names) - len(shown)
-    more = f", and {rest:,} more, in the file" if rest else ""
-    said = ", ".join(shown) + more if more else listed(shown)
-    return [caption(f"{label}: {len(names):,}", "Medium"), paragraph(run(said), spacing="None")]
+    more = say_count(
+        "{names}, and {count} more, in the file",
+        "{names}, and {count} more, in the file",
+        rest,
+        names=", ".join(shown),
+    )
+    said = more if rest else listed(shown)
+    return [
+        caption(say("{title}: {said}", title=label, said=number(len(names))), "Medium"),
+        paragraph(run(said), spacing="None"),
+    ]
 
 
 def _is_of(one: UnusedRight, right: PolicyRight) -> bool:
@@ -109,19 +150,22 @@ def _is_of(one: UnusedRight, right: PolicyRight) -> bool:
 
 def _who(one: UnusedRight) -> str:
     name = text.line(one.name, text.LONGEST_NAME)
-    return name if one.is_known else f"{name} (not in the directory)"
+    return name if one.is_known else say("{name} (not in the directory)", name=name)
 
 
 def _coverage(review: AccessReview) -> str:
-    said = (
-        f"From {utc(review.period.since)} to {utc(review.period.until)}. "
-        f"{_count(review.requests, 'request')} made since {utc(review.read_since)} "
-        f"{'was' if review.requests == 1 else 'were'} read."
+    period = say(
+        "From {since} to {until}.", since=utc(review.period.since), until=utc(review.period.until)
     )
-    if review.unreadable:
-        said += f" {review.unreadable:,} couldn't be read and aren't counted."
-    return said
-
-
-def _count(number: int, one: str, several: str = "") -> str:
-    return f"{number:,} {one if number == 1 else several or one + 's'}"
+    read = say_count(
+        "{count} request made since {since} was read.",
+        "{count} requests made since {since} were read.",
+        review.requests,
+        since=utc(review.read_since),
+    )
+    unreadable = say_count(
+        "{count} couldn't be read and isn't counted.",
+        "{count} couldn't be read and aren't counted.",
+        review.unreadable,
+    )
+    return " ".join([period, read, *([unreadable] if review.unreadable else [])])

@@ -7,17 +7,27 @@ from datetime import datetime
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
 from cards.audit.event_lines import subject_of
+from cards.audit.states import state_word
 from cards.kit import text, verbs
 from cards.kit.elements import Content, card, header, paragraph, run
 from cards.kit.listing import list_button, row_with_button
-from cards.kit.times import utc
+from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from domain.access.request import Request
 from domain.audit.history import Recorded, opening_of
-from domain.durations import format_duration
+from domain.phrases import mark
 from domain.reconciliation.orphan import Orphan
+from domain.rotation.rotation import Cause
 
 PAGE = 10
+
+_CAUSES = {
+    Cause.ASKED: mark("rotation, asked"),
+    Cause.SCHEDULE: mark("rotation, schedule"),
+    Cause.EXPIRY: mark("rotation, expiry"),
+    Cause.GRANT_ENDED: mark("rotation, grant ended"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +43,18 @@ def history_card(
     heads: Sequence[Recorded], pages: HistoryPages, *, since: datetime | None
 ) -> Content:
     """Draw a page of workflows opened ``since`` then, newest first."""
-    status = f"Since {utc(since)}, newest first" if since else "Newest first"
-    body: list[CardElement] = [header("History", status, Tone.INFO)]
+    status = say("Newest first")
+    if since:
+        status = say("Since {moment}, newest first", moment=utc(since))
+    body: list[CardElement] = [header(say("History"), status, Tone.INFO)]
     if not heads:
-        body.append(paragraph(run("There is nothing to show."), spacing="Medium"))
+        body.append(paragraph(run(say("There is nothing to show.")), spacing="Medium"))
     body.extend(_drawn(head, pages) for head in heads)
     return card(body, _page_buttons(pages))
 
 
 def _page_buttons(pages: HistoryPages) -> list[Action]:
-    named = (("First page", pages.first), ("Next page", pages.following))
+    named = ((say("First page"), pages.first), (say("Next page"), pages.following))
     return [
         ExecuteAction(title=title, verb=verbs.HISTORY_MORE, data={verbs.CURSOR: cursor})
         for title, cursor in named
@@ -51,14 +63,13 @@ def _page_buttons(pages: HistoryPages) -> list[Action]:
 
 
 def _drawn(head: Recorded, pages: HistoryPages) -> CardElement:
-    state = str(head.state).replace("_", " ").replace("lapsed", "expired")
     opening = opening_of(head)
     at = utc(opening.at) if opening else ""
     lines: list[CardElement] = [
         paragraph(
             run(subject_of(head), bold=True),
             run(f" {_what(head)}"),
-            run(f"  {state}", bold=True, size="Small"),
+            run(f"  {state_word(head.state)}", bold=True, size="Small"),
         ),
         paragraph(
             run(f"{at} · ", subtle=True, size="Small"),
@@ -67,15 +78,19 @@ def _drawn(head: Recorded, pages: HistoryPages) -> CardElement:
         ),
     ]
     data = {verbs.WORKFLOW: head.id, verbs.CURSOR: pages.this}
-    return row_with_button(lines, list_button("Details", verbs.HISTORY_DETAILS, data, head.id))
+    return row_with_button(lines, list_button(say("Details"), verbs.HISTORY_DETAILS, data, head.id))
 
 
 def _what(head: Recorded) -> str:
-    if isinstance(head, Request):
-        by_rule = ", approved by rule" if head.approved_by_rule else ""
-        return f"for {text.name_of(head.requester)}, {format_duration(head.window)}{by_rule}"
-    if isinstance(head, Orphan):
-        return "orphaned access"
-    asker = head.trigger.actor
-    cause = str(head.trigger.cause).replace("_", " ")
-    return f"rotation by {text.name_of(asker)}" if asker else f"rotation, {cause}"
+    match head:
+        case Request():
+            who, length = text.name_of(head.requester), duration(head.window)
+            if head.approved_by_rule:
+                return say("for {who}, {duration}, approved by rule", who=who, duration=length)
+            return say("for {who}, {duration}", who=who, duration=length)
+        case Orphan():
+            return say("orphaned access")
+        case _ if asker := head.trigger.actor:
+            return say("rotation by {who}", who=text.name_of(asker))
+        case _:
+            return say(_CAUSES[head.trigger.cause])

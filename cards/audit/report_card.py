@@ -11,24 +11,23 @@ from cards.audit.report_charts import (
     deciders_chart,
     decision_chart,
     grants_chart,
+    grants_title,
     interval_name,
     lateness_chart,
     lateness_names,
 )
+from cards.audit.states import state_word
 from cards.kit import text
 from cards.kit.elements import Content, Field, caption, card, fields, header, heading
 from cards.kit.listing import and_more
 from cards.kit.table import table
-from cards.kit.terms import DENIED
-from cards.kit.times import age, short, utc
+from cards.kit.times import age, duration, short, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import number, say, say_count
 from domain.audit.intervals import Unit
 from domain.audit.report import MOST, Aged, Interval, Report
 from domain.audit.spread import Spread
-from domain.durations import format_duration
 from domain.people import Person
-
-_NONE = "none"
 
 # Lists are for a glance, and a card has to fit into a message: the exported file has whole names.
 _LONGEST_NAME = 40
@@ -38,20 +37,19 @@ _LONGEST_VAULT = 24
 
 def report_card(report: Report) -> Content:
     """Draw a report: figures, then each picture above the table with its figures."""
-    stuck = f"{report.stuck:,} stuck: look into it now" if report.stuck else "Nothing is stuck"
     tone = Tone.BAD if report.stuck else Tone.INFO
-    period = format_duration(report.asked.until - report.asked.since)
+    period = duration(report.asked.until - report.asked.since)
     body: list[CardElement] = [
-        header(f"Report · the last {period}", stuck, tone),
+        header(say("Report · the last {duration}", duration=period), _stuck(report.stuck), tone),
         *fields(
             [
-                *([Field("Secret", text.id_of(report.secret))] if report.secret else []),
-                Field("Requests", _total(report.requests), _counted(report.requests)),
-                Field("Approved", *_approved(report)),
-                Field("Rotations", _total(report.rotations), _counted(report.rotations)),
-                Field("Median time to a decision", *_decision(report.decisions)),
-                Field("Median lateness of revocations", *_lateness(report.lateness)),
-                Field("Grants active now", f"{report.active:,}"),
+                *([Field(say("Secret"), text.id_of(report.secret))] if report.secret else []),
+                Field(say("Requests"), _total(report.requests), _counted(report.requests)),
+                Field(say("Approved"), *_approved(report)),
+                Field(say("Rotations"), _total(report.rotations), _counted(report.rotations)),
+                Field(say("Median time to a decision"), *_decision(report.decisions)),
+                Field(say("Median lateness of revocations"), *_lateness(report.lateness)),
+                Field(say("Grants active now"), number(report.active)),
             ]
         ),
         *_limits(report),
@@ -64,16 +62,29 @@ def report_card(report: Report) -> Content:
     return card(body)
 
 
+def _stuck(count: int) -> str:
+    if not count:
+        return say("Nothing is stuck")
+    return say_count("{count} stuck: look into it now", "{count} stuck: look into it now", count)
+
+
 def _limits(report: Report) -> list[CardElement]:
     """Say what isn't counted."""
     said: list[CardElement] = []
     if not report.is_whole:
-        since = utc(report.counted_since)
-        said.append(
-            caption(f"There was more than the newest {MOST:,}. All of this is since {since}.")
+        more = say(
+            "There was more than the newest {most}. All of this is since {since}.",
+            most=MOST,
+            since=utc(report.counted_since),
         )
+        said.append(caption(more))
     if report.unreadable:
-        said.append(caption(f"{report.unreadable:,} couldn't be read and aren't counted."))
+        unreadable = say_count(
+            "{count} couldn't be read and isn't counted.",
+            "{count} couldn't be read and aren't counted.",
+            report.unreadable,
+        )
+        said.append(caption(unreadable))
     return said
 
 
@@ -82,36 +93,43 @@ def _intervals(report: Report) -> list[CardElement]:
         return []
     is_weekly = report.unit is Unit.WEEK
     return [
-        heading("Grants a week" if is_weekly else "Grants a month"),
+        heading(grants_title(report.unit)),
         *grants_chart(report),
         *decision_chart(report),
         table(
-            ["Week from" if is_weekly else "Month", "Requests", "Grants", "Median wait", "95 %"],
+            [
+                say("Week from") if is_weekly else say("Month"),
+                say("Requests"),
+                say("Grants"),
+                say("Median wait"),
+                say("95 %"),
+            ],
             [_interval(report.unit, one) for one in report.intervals],
         ),
         caption(
-            "Weeks start on Monday at 00:00 UTC; the first and the last can be shorter."
+            say("Weeks start on Monday at 00:00 UTC; the first and the last can be shorter.")
             if is_weekly
-            else "Months start at 00:00 UTC; the first and the last can be shorter."
+            else say("Months start at 00:00 UTC; the first and the last can be shorter.")
         ),
     ]
 
 
 def _interval(unit: Unit, one: Interval) -> list[str]:
-    waits = (
-        [short(one.decisions.median), short(one.decisions.p95)] if one.decisions else [_NONE, _NONE]
-    )
-    return [interval_name(unit, one), f"{one.requests:,}", f"{one.grants:,}", *waits]
+    waits = [one.decisions.median, one.decisions.p95] if one.decisions else [None, None]
+    shown = [say("none") if wait is None else short(wait) for wait in waits]
+    return [interval_name(unit, one), number(one.requests), number(one.grants), *shown]
 
 
 def _late(report: Report) -> list[CardElement]:
     if report.lateness is None:
         return []
-    rows = [[name, f"{count:,}"] for name, count in zip(lateness_names(), report.late, strict=True)]
+    rows = [
+        [name, number(count)] for name, count in zip(lateness_names(), report.late, strict=True)
+    ]
     return [
-        heading("How late access ended"),
+        heading(say("How late access ended")),
         *lateness_chart(report),
-        table(["Gone after its end", "Grants"], rows),
+        table([say("Gone after its end"), say("Grants")], rows),
     ]
 
 
@@ -119,16 +137,20 @@ def _oldest(report: Report) -> list[CardElement]:
     if not report.oldest:
         return []
     return [
-        heading("Not rotated for longest"),
+        heading(say("Not rotated for longest")),
         *age_chart(report),
-        table(["Secret", "Vault", "Age"], [_aged(one) for one in report.oldest[:SHOWN]], foreign=2),
+        table(
+            [say("Secret"), say("Vault"), say("Age")],
+            [_aged(one) for one in report.oldest[:SHOWN]],
+            foreign=2,
+        ),
         *and_more(len(report.oldest) - SHOWN),
     ]
 
 
 def _aged(one: Aged) -> list[str]:
     names = text.line(one.secret, _LONGEST_SECRET), text.line(one.vault, _LONGEST_VAULT)
-    return [*names, "unknown" if one.age is None else age(one.age)]
+    return [*names, say("unknown") if one.age is None else age(one.age)]
 
 
 def _who(person: Person) -> str:
@@ -137,17 +159,17 @@ def _who(person: Person) -> str:
 
 def _deciders(report: Report) -> list[CardElement]:
     rows = [
-        [_who(one.person), f"{one.approved:,}", f"{one.denied:,}"]
+        [_who(one.person), number(one.approved), number(one.denied)]
         for one in report.deciders[:SHOWN]
     ]
     if report.approved_by_rule:
-        rows.append(["A rule of the policy", f"{report.approved_by_rule:,}", "0"])
+        rows.append([say("A rule of the policy"), number(report.approved_by_rule), number(0)])
     if not rows:
         return []
     return [
-        heading("Who decides"),
+        heading(say("Who decides")),
         *deciders_chart(report),
-        table(["Who", "Approved", DENIED.capitalize()], rows, foreign=1),
+        table([say("Who"), say("Approved"), say("Denied")], rows, foreign=1),
         *and_more(len(report.deciders) - SHOWN),
     ]
 
@@ -157,10 +179,10 @@ def _requesters(report: Report) -> list[CardElement]:
         return []
     shown = report.requesters[:SHOWN]
     return [
-        heading("Most requests"),
+        heading(say("Most requests")),
         table(
-            ["Who", "Requests"],
-            [[_who(person), f"{count:,}"] for person, count in shown],
+            [say("Who"), say("Requests")],
+            [[_who(person), number(count)] for person, count in shown],
             foreign=1,
         ),
         *and_more(len(report.requesters) - SHOWN),
@@ -169,27 +191,33 @@ def _requesters(report: Report) -> list[CardElement]:
 
 def _approved(report: Report) -> tuple[str, str]:
     people, rule = report.approved_by_people, report.approved_by_rule
-    return f"{people + rule:,}", f"{people:,} by people, {rule:,} by rule"
+    said = say("{people} by people, {rule} by rule", people=people, rule=rule)
+    return number(people + rule), said
 
 
 def _total(counts: Sequence[tuple[str, int]]) -> str:
-    return f"{sum(count for _, count in counts):,}"
+    return number(sum(count for _, count in counts))
 
 
 def _counted(counts: Sequence[tuple[str, int]]) -> str:
-    states = [(state.replace("_", " ").replace("lapsed", "expired"), n) for state, n in counts]
-    return ", ".join(f"{count:,} {state}" for state, count in states)
+    return ", ".join(
+        say("{count} {state}", count=count, state=state_word(state)) for state, count in counts
+    )
 
 
 def _decision(spread: Spread | None) -> tuple[str, str]:
     if spread is None:
-        return "no decisions", ""
-    return format_duration(spread.median), f"95 % within {format_duration(spread.p95)}"
+        return say("no decisions"), ""
+    within = say("95 % within {duration}", duration=duration(spread.p95))
+    return duration(spread.median), within
 
 
 def _lateness(spread: Spread | None) -> tuple[str, str]:
     if spread is None:
-        return "nothing had to end", ""
-    within, most = format_duration(spread.p95), format_duration(spread.longest)
-    median = format_duration(spread.median) if spread.median > timedelta() else "on time"
-    return median, f"95 % within {within}, at most {most}"
+        return say("nothing had to end"), ""
+    within = say(
+        "95 % within {duration}, at most {longest}",
+        duration=duration(spread.p95),
+        longest=duration(spread.longest),
+    )
+    return duration(spread.median) if spread.median > timedelta() else say("on time"), within

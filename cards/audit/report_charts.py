@@ -7,10 +7,11 @@ from microsoft_teams.cards import CardElement
 
 from cards.kit import text
 from cards.kit.charts import bars_chart, columns_chart, donut_chart, lines_chart
+from cards.kit.times import day_of_year, duration, month
+from cards.languages.texts import say
 from domain.audit.intervals import Unit
 from domain.audit.lateness import BANDS
 from domain.audit.report import Interval, Report
-from domain.durations import format_duration
 
 SHOWN = 5
 """How many people or secrets a list shows; the exported file has them all."""
@@ -21,21 +22,24 @@ _HOURS_FROM = timedelta(hours=3)
 
 def interval_name(unit: Unit, one: Interval) -> str:
     """Name a week by its first day, or a month."""
-    return f"{one.start:%b %Y}" if unit is Unit.MONTH else f"{one.start.day} {one.start:%b}"
+    return month(one.start) if unit is Unit.MONTH else day_of_year(one.start)
 
 
 def lateness_names() -> list[str]:
     """Name the bands of lateness."""
-    within = [f"within {format_duration(longest)}" for longest in BANDS]
-    return [*within, f"after more than {format_duration(BANDS[-1])}"]
+    within = [say("within {duration}", duration=duration(longest)) for longest in BANDS]
+    return [*within, say("after more than {duration}", duration=duration(BANDS[-1]))]
 
 
 def grants_chart(report: Report) -> list[CardElement]:
     bars = [(interval_name(report.unit, one), one.grants) for one in report.intervals]
     if not any(count for _, count in bars):
         return []
-    title = "Grants a week" if report.unit is Unit.WEEK else "Grants a month"
-    return [columns_chart(title, "Grants", bars)]
+    return [columns_chart(grants_title(report.unit), say("Grants"), bars)]
+
+
+def grants_title(unit: Unit) -> str:
+    return say("Grants a week") if unit is Unit.WEEK else say("Grants a month")
 
 
 def decision_chart(report: Report) -> list[CardElement]:
@@ -47,11 +51,11 @@ def decision_chart(report: Report) -> list[CardElement]:
     unit = timedelta(hours=1) if in_hours else timedelta(minutes=1)
     return [
         lines_chart(
-            "Time to a decision",
-            "Hours" if in_hours else "Minutes",
+            say("Time to a decision"),
+            say("Hours") if in_hours else say("Minutes"),
             [
-                ("Median", [(on, round(spread.median / unit, 1)) for on, spread in decided]),
-                ("95 % within", [(on, round(spread.p95 / unit, 1)) for on, spread in decided]),
+                (say("Median"), [(on, round(spread.median / unit, 1)) for on, spread in decided]),
+                (say("95 % within"), [(on, round(spread.p95 / unit, 1)) for on, spread in decided]),
             ],
         )
     ]
@@ -59,24 +63,24 @@ def decision_chart(report: Report) -> list[CardElement]:
 
 def lateness_chart(report: Report) -> list[CardElement]:
     bars = list(zip(lateness_names(), report.late, strict=True))
-    return [bars_chart("How late access ended", "Grants", bars)]
+    return [bars_chart(say("How late access ended"), say("Grants"), bars)]
 
 
 def age_chart(report: Report) -> list[CardElement]:
     """Draw the ages that are known, in days."""
     shown = report.oldest[:SHOWN]
     bars = [(_label(one.secret), one.age.days) for one in shown if one.age is not None]
-    return [bars_chart("Age of rotated secrets", "Days", bars)] if bars else []
+    return [bars_chart(say("Age of rotated secrets"), say("Days"), bars)] if bars else []
 
 
 def deciders_chart(report: Report) -> list[CardElement]:
     parts = [(_label(text.name_of(one.person)), one.decided) for one in report.deciders[:SHOWN]]
     others = sum(one.decided for one in report.deciders[SHOWN:])
     own: Sequence[tuple[str, int]] = (
-        ("Others", others),
-        ("A rule of the policy", report.approved_by_rule),
+        (say("Others"), others),
+        (say("A rule of the policy"), report.approved_by_rule),
     )
-    return [donut_chart("Who decides", [*parts, *(one for one in own if one[1])])]
+    return [donut_chart(say("Who decides"), [*parts, *(one for one in own if one[1])])]
 
 
 def _label(said: str) -> str:

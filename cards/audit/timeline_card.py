@@ -11,6 +11,7 @@ from cards.kit.azure_answers import answer_in, describe_answer
 from cards.kit.elements import Content, caption, card, correlation, header, paragraph, run
 from cards.kit.times import second_of, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_count
 from domain.audit.history import Recorded
 from domain.workflow import Event
 
@@ -21,13 +22,22 @@ _LONGEST = 160
 def timeline_card(head: Recorded, events: Sequence[Event], *, back: str = "") -> Content:
     """Draw the events of a workflow, oldest first; ``back`` is the cursor of their list."""
     body: list[CardElement] = [
-        header(f"History · {kind_of(head)}", f"{len(events)} events", Tone.INFO),
+        header(
+            say("History · {kind}", kind=kind_of(head)),
+            say_count("{count} event", "{count} events", len(events)),
+            Tone.INFO,
+        ),
         paragraph(run(subject_of(head), bold=True), spacing="Medium"),
     ]
     for event in events[:_MOST]:
         body.extend(_drawn(head, event, events[0]))
-    if more := len(events) - _MOST:
-        body.extend([caption(f"… and {more:,} more. An export has them all.")] if more > 0 else [])
+    if (more := len(events) - _MOST) > 0:
+        said = say_count(
+            "… and {count} more. An export has them all.",
+            "… and {count} more. An export has them all.",
+            more,
+        )
+        body.append(caption(said))
     body.append(correlation(head.id))
     return card(body, _way_back(back))
 
@@ -36,17 +46,18 @@ def _way_back(cursor: str) -> list[Action]:
     if not cursor:
         return []
     data = {verbs.CURSOR: cursor}
-    return [ExecuteAction(title="Back to the list", verb=verbs.HISTORY_MORE, data=data)]
+    return [ExecuteAction(title=say("Back to the list"), verb=verbs.HISTORY_MORE, data=data)]
 
 
 def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:
     at = utc(event.at) if event is first else second_of(event.at, first.at)
     by = text.name_of(event.actor) if event.actor else "Latchkey"
-    answered = describe_answer(answer_in(event))
-    said = f" · Azure answered {answered}" if answered else ""
+    parts = [at, by]
+    if answered := describe_answer(answer_in(event)):
+        parts.append(say("Azure answered {answer}", answer=answered))
     if signed_in := confirmation(event):
-        said += f" · confirmed by sign-in: {signed_in}"
+        parts.append(say("confirmed by sign-in: {sign_in}", sign_in=signed_in))
     return [
-        paragraph(run(f"{at} · {by}{said}", subtle=True, size="Small"), spacing="Medium"),
+        paragraph(run(" · ".join(parts), subtle=True, size="Small"), spacing="Medium"),
         paragraph(run(text.line(event_line(head, event), _LONGEST)), spacing="None"),
     ]

@@ -26,9 +26,9 @@ def answer_in(event: Event) -> AzureAnswer | None:
 
 
 def azure_answered(event: Event) -> Sentence:
-    """Return a sentence with Azure's answer; empty if there was none."""
+    """Say what Azure answered; empty if there was no answer."""
     said = describe_answer(answer_in(event))
-    return (" ", *sentence("Azure answered {answer}.", answer=said)) if said else ()
+    return sentence("Azure answered {answer}.", answer=said) if said else ()
 
 
 def is_locked(answer: AzureAnswer | None) -> bool:

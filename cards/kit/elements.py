@@ -92,13 +92,18 @@ Sentence = tuple[str | Named, ...]
 
 def rich_text(sentence: Sentence) -> RichTextBlock:
     """Draw a sentence, with its names in bold."""
+    return paragraph(*runs_of(sentence), spacing="Medium")
+
+
+def runs_of(sentence: Sentence) -> list[TextRun]:
+    """Draw a sentence as the first part of a paragraph."""
     runs: list[TextRun] = []
     for is_name, parts in groupby(sentence, key=lambda part: isinstance(part, Named)):
         if is_name:
             runs += [run(str(part), bold=True) for part in parts]
         elif words := "".join(str(part) for part in parts):
             runs.append(run(words))
-    return paragraph(*runs, spacing="Medium")
+    return runs
 
 
 def caption(trusted_text: str, spacing: Spacing | None = None) -> TextBlock:

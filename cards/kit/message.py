@@ -1,12 +1,13 @@
 """The message for one event, before it is drawn as a card or a one-line summary."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.sentences import joined, plain_text, sentence
-from cards.kit.times import age
+from cards.kit.times import age, duration
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
 from domain.access.request import Request
@@ -14,6 +15,7 @@ from domain.people import Actor, Person
 from domain.workflow import Event
 
 _LONGEST_SUMMARY = 250
+_BETWEEN_NAMES = re.compile(r", | and ")
 
 MOST_IN_A_SENTENCE = 3
 """The most secrets that a sentence names."""
@@ -42,12 +44,17 @@ def fact(event: Event, name: str) -> str:
     return "" if value is None else str(value)
 
 
+def names_in(event: Event, name: str) -> str:
+    """List the names of secrets or tables in a fact, where they are listed in English."""
+    return listed(_BETWEEN_NAMES.split(text.line(fact(event, name))))
+
+
 def how_late(event: Event) -> str:
-    """Say how late a stuck end came, as a sentence; empty if it was on time."""
+    """Say how late a stuck end came; empty if it was on time."""
     seconds = event.facts.get("stuck_for")
     if not isinstance(seconds, int | float):
         return ""
-    return " " + say("It was stuck, and came {late} late.", late=age(timedelta(seconds=seconds)))
+    return say("It was stuck, and came {late} late.", late=age(timedelta(seconds=seconds)))
 
 
 def quoted(label: str, said: str) -> tuple[str, str] | None:
@@ -105,10 +112,33 @@ def others_of(request: Request) -> str:
     return text.approvers_of(request.terms.named.without(request.involved))
 
 
-def asks_for(request: Request, asks: str, window: str) -> Sentence:
+def asks_for(request: Request) -> Sentence:
     """Say who asks for what, and for whom if it's someone else."""
+    who, what, window = person(request.requester), secrets_of(request), duration(request.window)
     if request.beneficiary is None:
-        wants: Sentence = (f" {asks} to read ",)
-    else:
-        wants = (f" {asks} to let ", person(request.beneficiary), " read ")
-    return (person(request.requester), *wants, *secrets_of(request), f" for {window}.")
+        return sentence(
+            "{who} asks to read {secrets} for {window}.", who=who, secrets=what, window=window
+        )
+    return sentence(
+        "{who} asks to let {reader} read {secrets} for {window}.",
+        who=who,
+        reader=person(request.beneficiary),
+        secrets=what,
+        window=window,
+    )
+
+
+def asked_for(request: Request) -> Sentence:
+    """Say the same of a request that no longer waits."""
+    who, what, window = person(request.requester), secrets_of(request), duration(request.window)
+    if request.beneficiary is None:
+        return sentence(
+            "{who} asked to read {secrets} for {window}.", who=who, secrets=what, window=window
+        )
+    return sentence(
+        "{who} asked to let {reader} read {secrets} for {window}.",
+        who=who,
+        reader=person(request.beneficiary),
+        secrets=what,
+        window=window,
+    )

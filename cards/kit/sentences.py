@@ -30,6 +30,16 @@ def joined(sentences: Sequence[Sentence]) -> Sentence:
     return sentence("{names} and {last}", names=first, last=last) if others else last
 
 
+def together(*those: str | Sentence) -> Sentence:
+    """Put whole sentences one after another; empty ones are left out."""
+    said: list[str | Named] = []
+    for each in filter(None, those):
+        _add(said, " " if said else "")
+        for part in [each] if isinstance(each, str) else each:
+            _add(said, part)
+    return tuple(said)
+
+
 def plain_text(those: Sentence) -> str:
     """Return a sentence without its bold."""
     return "".join(map(str, those))

@@ -49,6 +49,16 @@ def day(at: datetime) -> str:
     return _formatted(at, say_as("pattern", "d MMM y"))
 
 
+def day_of_year(at: datetime) -> str:
+    """Format a day in UTC without its year: ``21 Nov``."""
+    return _formatted(at, say_as("pattern", "d MMM"))
+
+
+def month(at: datetime) -> str:
+    """Format a month in UTC: ``Nov 2026``."""
+    return _formatted(at, say_as("pattern", "MMM y"))
+
+
 def duration(length: timedelta) -> str:
     """Format a duration in words, to the second: ``1 hour 30 minutes``."""
     days, seconds = divmod(max(0, round(length.total_seconds())), 86_400)

@@ -8,6 +8,7 @@ from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, page_buttons
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_count
 from domain.diagnosis import CheckStatus, Finding
 
 _LONGEST_SEEN = 200
@@ -28,8 +29,9 @@ def doctor_card(
     for finding in shown:
         body.extend(_drawn(finding))
     if paging.following:
-        body.append(caption(f"{len(findings):,} checks in all, the worst first.", "Medium"))
-    again = ExecuteAction(title="Check again", verb=verbs.DOCTOR_PAGE, data={})
+        all_of_them = say("{count} checks in all, the worst first.", count=len(findings))
+        body.append(caption(all_of_them, "Medium"))
+    again = ExecuteAction(title=say("Check again"), verb=verbs.DOCTOR_PAGE, data={})
     return card(body, [again, *page_buttons(paging, verbs.DOCTOR_PAGE)])
 
 
@@ -42,14 +44,12 @@ def _header(findings: Sequence[Finding]) -> CardElement:
     broken = sum(one.health is CheckStatus.BROKEN for one in findings)
     doubtful = sum(one.health is CheckStatus.DOUBTFUL for one in findings)
     if broken:
-        return header("Doctor", f"{_counted(broken)} failed", Tone.BAD)
+        status = say_count("{count} check failed", "{count} checks failed", broken)
+        return header(say("Doctor"), status, Tone.BAD)
     if doubtful:
-        return header("Doctor", f"{_counted(doubtful)} uncertain", Tone.WARNING)
-    return header("Doctor", "Everything is configured and permitted", Tone.GOOD)
-
-
-def _counted(count: int) -> str:
-    return "1 check" if count == 1 else f"{count:,} checks"
+        status = say_count("{count} check uncertain", "{count} checks uncertain", doubtful)
+        return header(say("Doctor"), status, Tone.WARNING)
+    return header(say("Doctor"), say("Everything is configured and permitted"), Tone.GOOD)
 
 
 def _drawn(finding: Finding) -> list[CardElement]:
@@ -57,15 +57,15 @@ def _drawn(finding: Finding) -> list[CardElement]:
     lines: list[CardElement] = [
         paragraph(
             run(mark, color=color, bold=True),
-            run(text.line(finding.subject, _LONGEST_SUBJECT), bold=True),
-            run(f"  {text.line(finding.seen, _LONGEST_SEEN)}"),
+            run(text.line(say(finding.subject), _LONGEST_SUBJECT), bold=True),
+            run(f"  {text.line(say(finding.seen), _LONGEST_SEEN)}"),
             spacing="Small",
         )
     ]
     if finding.remedy:
         lines.append(
             paragraph(
-                run(text.line(finding.remedy, _LONGEST_SEEN), subtle=True, size="Small"),
+                run(text.line(say(finding.remedy), _LONGEST_SEEN), subtle=True, size="Small"),
                 spacing="None",
             )
         )

@@ -7,26 +7,21 @@ from microsoft_teams.cards import CardElement
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.run_button import run_button
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_as
+from cards.operations.usages import usage_of
+from domain.phrases import mark
 
-_SUBTITLE = "Governed access to Azure Key Vault"
-_DURATIONS = "Write durations like 45m, 2h, 1h30m or 1d."
-
-REQUEST = ("request secret NAME for 2h because REASON", "Ask for access; it ends by itself")
-MINE = ("my access", "What you have and what you asked for, to end or cancel it")
-SECRETS = ("secrets", "What you can request, and who approves it")
-APPROVALS = ("approvals", "What waits for your decision")
-ADMIN = ("rotations", "Rotated secrets; rotate, report, doctor and others are under help all")
-
-_BUTTONS = {
-    "request": "Request access",
-    "my access": "My access",
-    "secrets": "Secrets",
-    "approvals": "Approvals",
-    "rotations": "Rotations",
-    "stuck": "Stuck",
-    "help all": "All commands",
-}
-"""The titles of the buttons, by the lines that they run."""
+REQUEST = (
+    "request secret NAME for 2h because REASON",
+    mark("Ask for access; it ends by itself"),
+)
+MINE = ("my access", mark("What you have and what you asked for, to end or cancel it"))
+SECRETS = ("secrets", mark("What you can request, and who approves it"))
+APPROVALS = ("approvals", mark("What waits for your decision"))
+ADMIN = (
+    "rotations",
+    mark("Rotated secrets; rotate, report, doctor and others are under help all"),
+)
 
 
 def welcome_card(*, is_approver: bool, is_admin: bool) -> Content:
@@ -40,10 +35,11 @@ def welcome_card(*, is_approver: bool, is_admin: bool) -> Content:
             lines = (REQUEST, MINE, ADMIN)
         case _:
             lines = (REQUEST, APPROVALS, ADMIN)
-    body: list[CardElement] = [header("Latchkey", _SUBTITLE, Tone.INFO)]
+    titles = _titles()
+    body = [_header()]
     for usage, purpose in lines:
         body += _command(usage, purpose)
-    return card(body, [run_button(_BUTTONS[line], line) for line in _lines(is_approver, is_admin)])
+    return card(body, [run_button(titles[line], line) for line in _lines(is_approver, is_admin)])
 
 
 def suggested(*, is_approver: bool, is_admin: bool) -> list[str]:
@@ -63,18 +59,38 @@ def _lines(is_approver: bool, is_admin: bool) -> list[str]:
 
 
 def help_card(groups: Mapping[str, Sequence[tuple[str, str]]]) -> Content:
-    """Draw all commands as pairs of usage and purpose, in groups by their titles."""
-    body: list[CardElement] = [header("Latchkey", _SUBTITLE, Tone.INFO)]
+    """Draw all commands as pairs of usage and purpose, in groups by their titles.
+
+    Purposes and titles are marked texts.
+    """
+    body = [_header()]
     for title, commands in groups.items():
-        body.append(paragraph(run(title, bold=True, size="Medium"), spacing="Large"))
+        body.append(paragraph(run(say(title), bold=True, size="Medium"), spacing="Large"))
         for usage, purpose in commands:
             body += _command(usage, purpose)
-    body.append(caption(_DURATIONS, "Large"))
+    body.append(caption(say("Write durations like 45m, 2h, 1h30m or 1d."), "Large"))
     return card(body)
+
+
+def _header() -> CardElement:
+    return header("Latchkey", say("Governed access to Azure Key Vault"), Tone.INFO)
+
+
+def _titles() -> dict[str, str]:
+    """Return the titles of the buttons, by the lines that they run."""
+    return {
+        "request": say("Request access"),
+        "my access": say("My access"),
+        "secrets": say("Secrets"),
+        "approvals": say("Approvals"),
+        "rotations": say("Rotations"),
+        "stuck": say_as("list", "Stuck"),
+        "help all": say("All commands"),
+    }
 
 
 def _command(usage: str, purpose: str) -> list[CardElement]:
     return [
-        paragraph(run(usage, mono=True, bold=True), spacing="Medium"),
-        paragraph(run(purpose, subtle=True), spacing="None"),
+        paragraph(run(usage_of(usage), mono=True, bold=True), spacing="Medium"),
+        paragraph(run(say(purpose), subtle=True), spacing="None"),
     ]

@@ -10,16 +10,18 @@ from cards.kit.elements import (
     Content,
     Field,
     Named,
-    Sentence,
     caption,
     correlation,
     paragraph,
     run,
 )
 from cards.kit.message import EventMessage, actor_of, fact, quoted
+from cards.kit.sentences import sentence
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_count
 from cards.operations.policy_words import sentences
+from domain.phrases import mark
 from domain.policies.differences import Difference
 from domain.policies.record import read
 from domain.policy_file.changes import MOST_ERRORS_LISTED
@@ -27,34 +29,36 @@ from domain.policy_file.file import PolicyFile, PolicyFileEvent
 from domain.workflow import Event
 
 _SHOWN_OF_DIGEST = 16
-_IN_FORCE = (
-    "The current policy file is in force. Open requests keep the rules they were made under."
-)
 
-
-_WAITS = (
-    "The changed policy file allows more than the one in force, so an admin has to accept it. What "
-    "it takes away already applies. Compare its SHA-256 with the file in git."
-)
 _STANDING: Mapping[str, tuple[str, Tone, str]] = {
-    "": ("Policy file waits for an admin", Tone.WARNING, _WAITS),
+    "": (
+        mark("Policy file waits for an admin"),
+        Tone.WARNING,
+        mark(
+            "The changed policy file allows more than the one in force, so an admin has to accept "
+            "it. What it takes away already applies. Compare its SHA-256 with the file in git."
+        ),
+    ),
     PolicyFileEvent.ACCEPTED: (
-        "Policy file accepted",
+        mark("Policy file accepted"),
         Tone.GOOD,
-        " accepted the policy file. It is in force. Open requests keep their rules.",
+        mark("{who} accepted the policy file. It is in force. Open requests keep their rules."),
     ),
     PolicyFileEvent.REJECTED: (
-        "Policy file rejected by an admin",
+        mark("Policy file rejected by an admin"),
         Tone.BAD,
-        " rejected the policy file. The previous rules stay in force until the file changes.",
+        mark(
+            "{who} rejected the policy file. The previous rules stay in force until the file "
+            "changes."
+        ),
     ),
     PolicyFileEvent.WITHDRAWN: (
-        "Policy file replaced before an answer",
+        mark("Policy file replaced before an answer"),
         Tone.QUIET,
-        "The policy file that waited for an admin was replaced. It is not in force.",
+        mark("The policy file that waited for an admin was replaced. It is not in force."),
     ),
 }
-"""How a file that waits stands, by the event that ended its wait."""
+"""How a file that waits stands, by the event that ended its wait: title, tone and sentence."""
 
 
 def policy_file_card(policy_file: PolicyFile, event: Event, *, is_audit: bool = True) -> Content:
@@ -62,7 +66,7 @@ def policy_file_card(policy_file: PolicyFile, event: Event, *, is_audit: bool = 
 
     A wait that is over has how it ended among its facts: see ``domain.policy_file.announcements``.
     """
-    kind = f"Audit · {utc(event.at)}" if is_audit else "Policy file"
+    kind = say("Audit · {moment}", moment=utc(event.at)) if is_audit else say("Policy file")
     footer = correlation(policy_file.id)
     return draw_message(kind, _message(event), footer, _changes(event), _buttons(event))
 
@@ -76,50 +80,41 @@ def _message(event: Event) -> EventMessage:
     match event.kind:
         case PolicyFileEvent.ADOPTED:
             return EventMessage(
-                title="Policy file in force",
+                title=say("Policy file in force"),
                 tone=Tone.INFO,
-                sentence=(_IN_FORCE,),
+                sentence=sentence(
+                    "The current policy file is in force. Open requests keep the rules they were "
+                    "made under."
+                ),
                 fields=_fields(event),
             )
         case PolicyFileEvent.REFUSED:
             return EventMessage(
-                title="Policy file rejected",
+                title=say("Policy file rejected"),
                 tone=Tone.BAD,
-                sentence=(
-                    "The changed policy file can't be used: ",
-                    Named(text.line(_how_many(event))),
-                    ". The previous rules stay in force; the file is read again when it changes.",
+                sentence=sentence(
+                    "The changed policy file can't be used: {errors}. The previous rules stay in "
+                    "force; the file is read again when it changes.",
+                    errors=Named(text.line(_how_many(event))),
                 ),
                 fields=_fields(event),
-                quoted=quoted("Errors", fact(event, "faults")),
+                quoted=quoted(say("Errors"), fact(event, "faults")),
             )
         case PolicyFileEvent.WAITS:
-            title, tone, ended = _STANDING[fact(event, "ended")]
-            return EventMessage(
-                title=title,
-                tone=tone,
-                sentence=_waiting(event, ended),
-                fields=_fields(event),
-            )
-        case PolicyFileEvent.ACCEPTED | PolicyFileEvent.REJECTED:
-            title, tone, ended = _STANDING[event.kind]
-            return EventMessage(
-                title=title,
-                tone=tone,
-                sentence=(actor_of(event), ended),
-                fields=_fields(event),
-            )
-        case PolicyFileEvent.WITHDRAWN:
-            title, tone, ended = _STANDING[event.kind]
-            return EventMessage(title=title, tone=tone, sentence=(ended,), fields=_fields(event))
+            by = Named(text.line(fact(event, "ended_by"), text.LONGEST_NAME))
+            return _standing(event, fact(event, "ended"), by)
+        case PolicyFileEvent.ACCEPTED | PolicyFileEvent.REJECTED | PolicyFileEvent.WITHDRAWN:
+            return _standing(event, event.kind, actor_of(event))
         case kind:
             raise ValueError(f"there is no message for {kind!r} of a policy file")
 
 
-def _waiting(event: Event, ended: str) -> Sentence:
+def _standing(event: Event, ended: str, by: Named) -> EventMessage:
     """Say what waits, or how the wait ended."""
-    by = fact(event, "ended_by")
-    return (Named(text.line(by, text.LONGEST_NAME)), ended) if by else (ended,)
+    title, tone, said = _STANDING[ended]
+    return EventMessage(
+        title=say(title), tone=tone, sentence=sentence(said, who=by), fields=_fields(event)
+    )
 
 
 def _buttons(event: Event) -> list[Action]:
@@ -128,8 +123,10 @@ def _buttons(event: Event) -> list[Action]:
         return []
     data = {verbs.DIGEST: fact(event, "digest")}
     return [
-        ExecuteAction(title="Accept", verb=verbs.POLICY_ACCEPT, data=data, style="positive"),
-        ExecuteAction(title="Reject", verb=verbs.POLICY_REJECT, data=data, style="destructive"),
+        ExecuteAction(title=say("Accept"), verb=verbs.POLICY_ACCEPT, data=data, style="positive"),
+        ExecuteAction(
+            title=say("Reject"), verb=verbs.POLICY_REJECT, data=data, style="destructive"
+        ),
     ]
 
 
@@ -141,19 +138,23 @@ def _changes(event: Event) -> list[CardElement]:
     more = int(fact(event, "count")) - len(changes)
     return [
         *_listed(changes, is_split=event.kind == PolicyFileEvent.WAITS),
-        *([caption(f"… and {more:,} more.", "Small")] if more > 0 else []),
+        *([caption(_and_more(more), "Small")] if more > 0 else []),
     ]
+
+
+def _and_more(more: int) -> str:
+    return say_count("… and {count} more.", "… and {count} more.", more)
 
 
 def _listed(changes: Sequence[Difference], *, is_split: bool) -> list[CardElement]:
     """Draw the changes; if some of them wait, apart from the others."""
     if not changes:
-        return [caption("Nothing changes: the rules are the same as before.", "Large")]
+        return [caption(say("Nothing changes: the rules are the same as before."), "Large")]
     if not is_split:
-        return _section("What changes", changes)
+        return _section(say("What changes"), changes)
     return [
-        *_section("What it allows", [one for one in changes if one.widens]),
-        *_section("What it takes away", [one for one in changes if not one.widens]),
+        *_section(say("What it allows"), [one for one in changes if one.widens]),
+        *_section(say("What it takes away"), [one for one in changes if not one.widens]),
     ]
 
 
@@ -164,16 +165,17 @@ def _section(title: str, changes: Sequence[Difference]) -> list[CardElement]:
 
 def _how_many(event: Event) -> str:
     count = event.facts.get("count")
-    if count == 1:
-        return "it has one error"
-    shown = f"; the first {MOST_ERRORS_LISTED} are listed below" if _is_cut(count) else ""
-    return f"it has {count} errors{shown}"
-
-
-def _is_cut(count: object) -> bool:
-    return isinstance(count, int) and count > MOST_ERRORS_LISTED
+    if not isinstance(count, int):
+        return say("it has errors")
+    if count > MOST_ERRORS_LISTED:
+        return say(
+            "it has {count} errors; the first {listed} are listed below",
+            count=count,
+            listed=MOST_ERRORS_LISTED,
+        )
+    return say("it has one error") if count == 1 else say("it has {count} errors", count=count)
 
 
 def _fields(event: Event) -> tuple[Field, ...]:
-    digest = fact(event, "digest")[:_SHOWN_OF_DIGEST]
-    return (Field("SHA-256 starts with", text.line(digest) or "it can't be read"),)
+    digest = text.line(fact(event, "digest")[:_SHOWN_OF_DIGEST])
+    return (Field(say("SHA-256 starts with"), digest or say("it can't be read")),)

@@ -14,7 +14,7 @@ from cards.kit.elements import Content, Field, caption, card, fields, header, pa
 from cards.kit.notice import notice
 from cards.kit.times import second_of
 from cards.kit.tone import Tone
-from domain.names import listed
+from cards.languages.texts import listed, say, say_count
 from domain.progress import Progress
 
 _MOST_RUNNING = 4
@@ -24,7 +24,7 @@ _LONGEST_COMMAND = 200
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What runs, in our own words, and how it was asked for."""
+    """What runs, in marked texts, and how it was asked for."""
 
     title: str
     doing: str
@@ -35,16 +35,19 @@ class Task:
 def progress_card(task: Task, progress: Progress, since: datetime, now: datetime) -> Content:
     """Draw how far a task is."""
     body: list[CardElement] = [
-        header(task.title, f"{task.doing}: {_counted(progress)}", Tone.INFO),
+        header(say(task.title), _state(task, progress), Tone.INFO),
         *_running(progress),
         *fields(
             [
-                Field("Running since", second_of(since, since)),
-                Field("Last updated", second_of(now, since)),
+                Field(say("Running since"), second_of(since, since)),
+                Field(say("Last updated"), second_of(now, since)),
             ]
         ),
         caption(
-            "If the last update was more than a minute ago, this was interrupted. Then type again:",
+            say(
+                "If the last update was more than a minute ago, this was interrupted. "
+                "Then type again:"
+            ),
             "Medium",
         ),
         paragraph(run(text.line(task.command, _LONGEST_COMMAND), mono=True), spacing="Small"),
@@ -54,20 +57,24 @@ def progress_card(task: Task, progress: Progress, since: datetime, now: datetime
 
 def stopped_card(task: Task) -> Content:
     """Draw that a task ended with an error that isn't the reader's."""
-    return notice(f"{task.title} stopped with an error and wasn't finished.", Tone.BAD)
+    said = say("{task} stopped with an error and wasn't finished.", task=say(task.title))
+    return notice(said, Tone.BAD)
 
 
-def _counted(progress: Progress) -> str:
-    if progress.total is None:
-        return f"{progress.done:,} done" if progress.done else "starting"
-    return f"{progress.done:,} of {progress.total:,} done"
+def _state(task: Task, progress: Progress) -> str:
+    doing, done, total = say(task.doing), progress.done, progress.total
+    if total is not None:
+        return say("{doing}: {done} of {total} done", doing=doing, done=done, total=total)
+    if done:
+        return say("{doing}: {done} done", doing=doing, done=done)
+    return say("{doing}: starting", doing=doing)
 
 
 def _running(progress: Progress) -> list[CardElement]:
     if not progress.running:
         return []
-    names = [text.line(name, _LONGEST_NAME) for name in progress.running[:_MOST_RUNNING]]
+    names = [text.line(say(name), _LONGEST_NAME) for name in progress.running[:_MOST_RUNNING]]
     more = len(progress.running) - _MOST_RUNNING
     if more > 0:
-        names.append(f"{more} more")
-    return [caption("Now running", "Medium"), paragraph(run(listed(names)), spacing="None")]
+        names.append(say_count("{count} more", "{count} more", more))
+    return [caption(say("Now running"), "Medium"), paragraph(run(listed(names)), spacing="None")]

@@ -23,13 +23,16 @@ from cards.kit.elements import (
 from cards.kit.listing import ONE_PAGE, Paging, list_button, page_buttons, row_with_button
 from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
+from cards.kit.sentences import sentence
 from cards.kit.times import utc
 from cards.kit.tone import Tone
+from cards.languages.texts import say, say_as, say_count
 from cards.operations.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
 from cards.reasons.sentences import sentence_of
 from cards.rotation.expiry_watch_card import not_watched
 from domain.access import break_glass
 from domain.access.request import Request, RequestState
+from domain.phrases import Phrase
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
@@ -47,7 +50,7 @@ class SetAside:
 
     workflow_id: str
     """Empty if nobody can have it tried again."""
-    sentence: str
+    sentence: str | Phrase
 
 
 def stuck_card(
@@ -65,38 +68,47 @@ def stuck_card(
     ``before`` come before it and ``more`` after it; ``tried`` says that one is being tried now.
     """
     actions = [_refresh(paging), *page_buttons(paging, verbs.STUCK_PAGE)]
-    note = [caption("Trying it now. Refresh the list in a moment.", "Small")] if tried else []
+    note = [caption(say("Trying it now. Refresh the list in a moment."), "Small")] if tried else []
     if waiting and not stuck and not quarantined:
-        band = header("Stuck", waiting_title(waiting), Tone.BAD)
+        band = header(_title(), waiting_title(waiting), Tone.BAD)
         return card([band, *note, *waiting_note(waiting)], actions)
     if not stuck and not quarantined:
-        band = header("Stuck", "Nothing is stuck", Tone.GOOD)
-        return card([band, *note, paragraph(run("All expired access has been revoked."))], actions)
+        band = header(_title(), say("Nothing is stuck"), Tone.GOOD)
+        ended = paragraph(run(say("All expired access has been revoked.")))
+        return card([band, *note, ended], actions)
     count = before + len(stuck) + more + len(quarantined)
-    status = "1 item is stuck" if count == 1 else f"{count:,} items are stuck"
-    body: list[CardElement] = [header("Stuck", status, Tone.BAD), *note]
+    status = say_count("{count} item is stuck", "{count} items are stuck", count)
+    body: list[CardElement] = [header(_title(), status, Tone.BAD), *note]
     body.extend(_drawn(one, paging) for one in stuck)
     if more:
-        body.append(caption(f"… and {more:,} more.", "Medium"))
+        said = say_count("… and {count} more.", "… and {count} more.", more)
+        body.append(caption(said, "Medium"))
     body.extend(_set_aside(one, paging) for one in quarantined[:_MOST_QUARANTINED])
     if left := len(quarantined[_MOST_QUARANTINED:]):
-        body.append(caption(f"… and {left:,} more quarantined.", "Medium"))
+        said = say_count("… and {count} more quarantined.", "… and {count} more quarantined.", left)
+        body.append(caption(said, "Medium"))
     if waiting:
         body.extend(waiting_note(waiting))
     return card(body, actions)
 
 
+def _title() -> str:
+    return say_as("list", "Stuck")
+
+
 def _refresh(paging: Paging) -> Action:
     return ExecuteAction(
-        title="Refresh", verb=verbs.STUCK_PAGE, data=paging.data, associated_inputs="none"
+        title=say("Refresh"), verb=verbs.STUCK_PAGE, data=paging.data, associated_inputs="none"
     )
 
 
 def _set_aside(one: SetAside, paging: Paging) -> CardElement:
-    line = paragraph(run(text.line(one.sentence)))
+    line = paragraph(run(text.line(say(one.sentence))))
     if not one.workflow_id:
         return line
-    return row_with_button([line], _button("Try now", verbs.STUCK_TRY, one.workflow_id, paging))
+    return row_with_button(
+        [line], _button(say("Try now"), verbs.STUCK_TRY, one.workflow_id, paging)
+    )
 
 
 def _button(title: str, verb: str, workflow_id: str, paging: Paging) -> ExecuteAction:
@@ -106,16 +118,16 @@ def _button(title: str, verb: str, workflow_id: str, paging: Paging) -> ExecuteA
 
 def _buttons(one: Stuck, paging: Paging) -> list[Action]:
     """Draw what an admin can do; others have to review, and an expiry is checked again anyway."""
-    try_now = _button("Try now", verbs.STUCK_TRY, one.id, paging)
+    try_now = _button(say("Try now"), verbs.STUCK_TRY, one.id, paging)
     match one:
         case Request() if _awaits_review(one):
             return []
         case Request(state=RequestState.ACTIVE):
             return [try_now]  # it is about to be tried, so there is nothing to give up yet
         case Request() | Orphan():
-            return [try_now, _button("Close", verbs.STUCK_CLOSE, one.id, paging)]
+            return [try_now, _button(say("Close"), verbs.STUCK_CLOSE, one.id, paging)]
         case Rotation():
-            return [try_now, _button("Abandon", verbs.STUCK_CLOSE, one.id, paging)]
+            return [try_now, _button(say("Abandon"), verbs.STUCK_CLOSE, one.id, paging)]
         case ScheduledRotation():
             return []
 
@@ -130,7 +142,7 @@ def _drawn(one: Stuck, paging: Paging) -> CardElement:
             run(f"{text.line(one.id)} · {_progress(one)}", subtle=True, size="Small"),
             spacing="None",
         ),
-        *([quote("Last error", cause)] if text.lines(cause) else []),
+        *([quote(say("Last error"), cause)] if text.lines(cause) else []),
         *([ActionSet(actions=buttons)] if buttons else []),
     ]
     return Container(items=items, spacing="Medium", separator=True)
@@ -138,57 +150,102 @@ def _drawn(one: Stuck, paging: Paging) -> CardElement:
 
 def _what(one: Stuck) -> Sentence:
     match one:
-        case Request() if _awaits_review(one):
-            taken = ("'s break-glass access to ", *secrets_of(one), " hasn't been reviewed yet.")
-            return person(one.requester), *taken
-        case Request(state=RequestState.STUCK):
-            why = " can't be removed."
-            if is_locked(one.answer):
-                why = (
-                    " can't be removed: a resource lock is blocking it. Once the lock is gone, "
-                    "the access will be removed automatically."
-                )
-            return person(one.holder), "'s access to ", *secrets_of(one), why
         case Request():
-            return person(one.holder), "'s access to ", *secrets_of(one), " should be gone."
+            return _access(one)
+        case Orphan() if is_locked(one.answer):
+            return sentence(
+                "An orphaned role assignment can't be removed because a resource lock is "
+                "blocking it: {assignment}",
+                assignment=text.line(one.description),
+            )
         case Orphan():
-            why = " because a resource lock is blocking it" if is_locked(one.answer) else ""
-            return (
-                f"An orphaned role assignment can't be removed{why}: ",
-                text.line(one.description),
+            return sentence(
+                "An orphaned role assignment can't be removed: {assignment}",
+                assignment=text.line(one.description),
             )
         case Rotation():
-            return ("The rotation of ", Named(text.id_of(one.secret)), " needs a human.")
+            return sentence(
+                "The rotation of {secret} needs a human.", secret=Named(text.id_of(one.secret))
+            )
         case ScheduledRotation():
             return not_watched(one)
 
 
+def _access(request: Request) -> Sentence:
+    """Say whose access is stuck, and in what way."""
+    secrets = secrets_of(request)
+    if _awaits_review(request):
+        return sentence(
+            "{requester}'s break-glass access to {secrets} hasn't been reviewed yet.",
+            requester=person(request.requester),
+            secrets=secrets,
+        )
+    holder = person(request.holder)
+    if request.state is not RequestState.STUCK:
+        return sentence(
+            "{holder}'s access to {secrets} should be gone.", holder=holder, secrets=secrets
+        )
+    if is_locked(request.answer):
+        return sentence(
+            "{holder}'s access to {secrets} can't be removed: a resource lock is blocking it. "
+            "Once the lock is gone, the access will be removed automatically.",
+            holder=holder,
+            secrets=secrets,
+        )
+    return sentence(
+        "{holder}'s access to {secrets} can't be removed.", holder=holder, secrets=secrets
+    )
+
+
 def _progress(one: Stuck) -> str:
     match one:
+        case Request() if _awaits_review(one) and one.review_at:
+            since, asked = utc(one.requested_at), utc(one.review_at)
+            return say("since {since}, asked again at {asked}", since=since, asked=asked)
         case Request() if _awaits_review(one):
-            asked = f", asked again at {utc(one.review_at)}" if one.review_at else ""
-            return f"since {utc(one.requested_at)}{asked}"
+            return say("since {since}", since=utc(one.requested_at))
         case Request():
-            since = one.revoke_since or (one.grant.expires_at if one.grant else None)
-            return _tried(since, one.attempt, one.retry_at)
+            since_then = one.revoke_since or (one.grant.expires_at if one.grant else None)
+            return _tried(since_then, one.attempt, one.retry_at)
         case Orphan():
             return _tried(one.found_at, one.attempt, one.retry_at)
         case ScheduledRotation():
-            return _tried_since(one.failing_since, one.retry_at or one.check_at)
+            return _checked(one.failing_since, one.retry_at or one.check_at)
         case Rotation():
             return _tried(one.records[-1].at if one.records else one.asked_at, one.attempt, None)
 
 
-def _tried_since(since: datetime | None, next_at: datetime) -> str:
-    begun = f"since {utc(since)}, " if since else ""
-    return f"{begun}next check at {utc(next_at)}"
+def _checked(since: datetime | None, next_at: datetime) -> str:
+    following = utc(next_at)
+    if since is None:
+        return say("next check at {next}", next=following)
+    return say("since {since}, next check at {next}", since=utc(since), next=following)
 
 
 def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> str:
-    begun = f"since {utc(since)}, " if since else ""
-    tried = "1 attempt" if attempts == 1 else f"{attempts:,} attempts"
-    following = f", next at {utc(next_at)}" if next_at else ""
-    return f"{begun}{tried}{following}"
+    if since and next_at:
+        return say_count(
+            "since {since}, {count} attempt, next at {next}",
+            "since {since}, {count} attempts, next at {next}",
+            attempts,
+            since=utc(since),
+            next=utc(next_at),
+        )
+    if since:
+        return say_count(
+            "since {since}, {count} attempt",
+            "since {since}, {count} attempts",
+            attempts,
+            since=utc(since),
+        )
+    if next_at:
+        return say_count(
+            "{count} attempt, next at {next}",
+            "{count} attempts, next at {next}",
+            attempts,
+            next=utc(next_at),
+        )
+    return say_count("{count} attempt", "{count} attempts", attempts)
 
 
 def _cause(one: Stuck) -> str:

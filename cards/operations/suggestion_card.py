@@ -9,10 +9,11 @@ from cards.kit import text
 from cards.kit.elements import Content, card, paragraph, run
 from cards.kit.run_button import run_button
 from cards.kit.tone import Tone
+from cards.languages.texts import say
+from cards.operations.usages import usage_of
 
 _LONGEST_ECHO = 40
 _LONGEST_SHOWN = 300
-_RUN = "Run this command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,13 @@ def suggestion_card(typed: str, form: str | None, offers: Sequence[Offer]) -> Co
 
     The button's title is never a typed text: that is shown above it.
     """
-    echo = text.line(typed[:_LONGEST_ECHO])
-    meant = f"Did you mean: {form}" if form else "Type help to see what I can do."
-    sentence = f"I don't understand “{echo}”. {meant}"
-    items: list[CardElement] = [paragraph(run(sentence))]
+    unread = say("I don't understand “{line}”.", line=text.line(typed[:_LONGEST_ECHO]))
+    meant = (
+        say("Did you mean: {form}", form=usage_of(form))
+        if form
+        else say("Type help to see what I can do.")
+    )
+    items: list[CardElement] = [paragraph(run(f"{unread} {meant}"))]
     items += [
         paragraph(run(text.line(offer.line, _LONGEST_SHOWN), mono=True), spacing="Small")
         for offer in offers
@@ -43,8 +47,8 @@ def suggestion_card(typed: str, form: str | None, offers: Sequence[Offer]) -> Co
 
 def ran(line: str) -> str:
     """Say that a button ran a line, whose answer is a message of its own."""
-    return f"I ran “{text.line(line, _LONGEST_SHOWN)}”. The answer is below."
+    return say("I ran “{line}”. The answer is below.", line=text.line(line, _LONGEST_SHOWN))
 
 
 def _button(offer: Offer) -> Action:
-    return run_button(offer.title or _RUN, offer.line)
+    return run_button(offer.title or say("Run this command"), offer.line)

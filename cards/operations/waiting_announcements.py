@@ -6,7 +6,9 @@ from datetime import datetime
 from microsoft_teams.cards import CardElement
 
 from cards.kit.elements import Named, caption, rich_text
+from cards.kit.sentences import sentence_count
 from cards.kit.times import utc
+from cards.languages.texts import say, say_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +21,29 @@ class WaitingAnnouncements:
 
 def waiting_title(waiting: WaitingAnnouncements) -> str:
     """Return the card's title."""
-    return f"{_how_many(waiting)} can't be delivered"
+    return say_count(
+        "{count} announcement can't be delivered",
+        "{count} announcements can't be delivered",
+        waiting.count,
+    )
 
 
 def waiting_note(waiting: WaitingAnnouncements) -> list[CardElement]:
     """Say since when, and the most likely reason."""
-    waits = "has waited" if waiting.count == 1 else "have waited"
+    those = say_count("{count} announcement", "{count} announcements", waiting.count)
+    waits = sentence_count(
+        "{announcements} has waited since {since}.",
+        "{announcements} have waited since {since}.",
+        waiting.count,
+        announcements=Named(those),
+        since=Named(utc(waiting.since)),
+    )
     return [
-        rich_text((Named(_how_many(waiting)), f" {waits} since ", Named(utc(waiting.since)), ".")),
+        rich_text(waits),
         caption(
-            "Is the bot still in the audit team? They'll be delivered as soon as Teams accepts "
-            "them. Access is still granted and revoked in the meantime."
+            say(
+                "Is the bot still in the audit team? They'll be delivered as soon as Teams "
+                "accepts them. Access is still granted and revoked in the meantime."
+            )
         ),
     ]
-
-
-def _how_many(waiting: WaitingAnnouncements) -> str:
-    return "1 announcement" if waiting.count == 1 else f"{waiting.count:,} announcements"

@@ -1,8 +1,9 @@
 """Texts with the parameters of a reason filled in.
 
 A text is a template, such as ``{secret} can't be requested for {window:duration}.``, or a function
-if the words depend on the parameters. A parameter that is missing or has another type, since a
-newer version may have written it, shows as ``…``: a text never fails.
+if the words depend on the parameters. Both are in the language that is spoken: a template is marked
+where it is written, and translated when it is filled. A parameter that is missing or has another
+type, since a newer version may have written it, shows as ``…``: a text never fails.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,14 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from string import Formatter
 
-from cards.kit.terms import DENIED
+from cards.kit.times import clock, day, duration, utc
+from cards.languages.texts import listed, number, say
 from domain.access.revocable import place_of
-from domain.durations import format_duration, write_duration
-from domain.names import listed
+from domain.durations import write_duration
+from domain.phrases import mark
 from domain.reasons import Param
 
 _MISSING = "…"
 _PARSED = Formatter()
+_TOO_LARGE = 10**15  # nothing counted, and Babel fails on numbers of more digits than it expects
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,12 @@ class Filled:
     parts: Sequence[str] = ()
 
     def fill(self, template: str) -> str:
-        """Return a template with its fields filled in; ``{parts}`` is all of the parts."""
+        """Return a template, translated, with its fields filled in.
+
+        ``{parts}`` is all of the parts.
+        """
         filled: list[str] = []
-        for literal, name, spec, _ in _PARSED.parse(template):
+        for literal, name, spec, _ in _PARSED.parse(say(template)):
             filled.append(literal)
             if name is not None:
                 filled.append(self._shown(name, spec or ""))
@@ -61,6 +67,11 @@ Text = str | Callable[[Filled], str]
 """A template, or a function that returns the sentence."""
 
 
+def if_known(name: str, known: str, unknown: str) -> Text:
+    """Return a text of two templates; the second is for reasons without a parameter ``name``."""
+    return lambda filled: filled.fill(known if filled.params.get(name) else unknown)
+
+
 def _plain(value: Param) -> str:
     match value:
         case str():
@@ -68,7 +79,7 @@ def _plain(value: Param) -> str:
         case bool() | None:
             return ""
         case int() | float():
-            return f"{value:,}"
+            return number(value) if abs(value) < _TOO_LARGE else ""
         case _:
             return listed(value) if value else ""
 
@@ -82,13 +93,13 @@ def _semicolons(value: Param) -> str:
 
 
 def _duration(value: Param) -> str:
-    duration = _seconds(value)
-    return "" if duration is None else format_duration(duration)
+    length = _seconds(value)
+    return "" if length is None else duration(length)
 
 
 def _typed(value: Param) -> str:
-    duration = _seconds(value)
-    return "" if duration is None else write_duration(duration)
+    length = _seconds(value)
+    return "" if length is None else write_duration(length)
 
 
 def _seconds(value: Param) -> timedelta | None:
@@ -101,17 +112,17 @@ def _seconds(value: Param) -> timedelta | None:
 def _clock(value: Param) -> str:
     """Show an ISO time as a time of day in UTC."""
     at = _moment(value)
-    return f"{at:%H:%M} UTC" if at else ""
+    return clock(at) if at else ""
 
 
 def _date(value: Param) -> str:
     at = _moment(value)
-    return f"{at:%d %b %Y}" if at else ""
+    return day(at) if at else ""
 
 
 def _minute(value: Param) -> str:
     at = _moment(value)
-    return f"{at:%d %b %Y, %H:%M} UTC" if at else ""
+    return utc(at) if at else ""
 
 
 def _moment(value: Param) -> datetime | None:
@@ -127,33 +138,61 @@ def _place(value: Param) -> str:
     if not isinstance(value, str):
         return ""
     kind, name = place_of(value)
-    return f"{_KINDS.get(kind, 'scope')} {name}"
+    return say(_KINDS.get(kind, _ANY_KIND), name=name)
 
 
 def _places(value: Param) -> str:
+    """Show ARM scopes in a sentence: ``the resource group demo-rg and the vault demo-vault``."""
     places = value if isinstance(value, tuple) else (value,)
-    return listed([f"the {shown}" for place in places if (shown := _place(place))] or [""])
+    named = [place_of(place) for place in places if isinstance(place, str)]
+    return listed([say(_THE_KINDS.get(kind, _ANY_OF_THE_KINDS), name=name) for kind, name in named])
 
 
 def _state(value: Param) -> str:
     stored = value if isinstance(value, str) else ""
-    return _STATES.get(stored, stored.replace("_", " "))
+    known = _STATES.get(stored)
+    return say(known) if known else stored.replace("_", " ")
 
 
 _KINDS = {
-    "subscription": "subscription",
-    "resource_group": "resource group",
-    "vault": "vault",
-    "secret": "secret",
+    "subscription": mark("subscription {name}"),
+    "resource_group": mark("resource group {name}"),
+    "vault": mark("vault {name}"),
+    "secret": mark("secret {name}"),
 }
+_ANY_KIND = mark("scope {name}")
+
+_THE_KINDS = {
+    "subscription": mark("the subscription {name}"),
+    "resource_group": mark("the resource group {name}"),
+    "vault": mark("the vault {name}"),
+    "secret": mark("the secret {name}"),
+}
+_ANY_OF_THE_KINDS = mark("the scope {name}")
 
 _STATES = {
-    "denied": DENIED,
-    "needs_human": "waiting for a human",
-    "granting": "being granted",
-    "revoking": "being revoked",
+    "pending": mark("pending"),
+    "scheduled": mark("scheduled"),
+    "granting": mark("being granted"),
+    "active": mark("active"),
+    "revoking": mark("being revoked"),
+    "stuck": mark("stuck"),
+    "revoked": mark("revoked"),
+    "denied": mark("denied"),
+    "cancelled": mark("cancelled"),
+    "lapsed": mark("lapsed"),
+    "failed": mark("failed"),
+    "closed": mark("closed"),
+    "running": mark("running"),
+    "overlapping": mark("overlapping"),
+    "rotated": mark("rotated"),
+    "rolling_back": mark("rolling back"),
+    "rolled_back": mark("rolled back"),
+    "needs_human": mark("waiting for a human"),
+    "abandoned": mark("abandoned"),
+    "spared": mark("spared"),
 }
-"""The states whose names don't fit behind "it is"."""
+"""The states of requests, rotations and orphaned access, as they stand behind "it is"."""
 
 _FORMATS: Mapping[str, Callable[[Param], str]] = {
     "commas": _commas,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cards.languages.texts import say
 from cards.reasons.access_failures import ACCESS_FAILURES
 from cards.reasons.filling import Filled, Text
 from cards.reasons.refusals import REFUSALS
@@ -28,7 +29,8 @@ def sentence_of(why: Reason | Refusal) -> str:
     filled = Filled(reason.params, parts)
     text = TEXTS.get(reason.code)
     if text is None:
-        return " ".join([f"A newer version of Latchkey gave this reason: {reason.code}.", *parts])
+        unknown = say("A newer version of Latchkey gave this reason: {code}.", code=reason.code)
+        return " ".join([unknown, *parts])
     return filled.fill(text) if isinstance(text, str) else text(filled)
 
 

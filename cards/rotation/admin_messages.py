@@ -2,8 +2,9 @@
 
 from cards.kit.elements import Field, Named
 from cards.kit.message import EventMessage, actor_of, fact, quoted
-from cards.kit.terms import DENIED
+from cards.kit.sentences import sentence, together
 from cards.kit.tone import Tone
+from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import (
     abandoned,
@@ -40,64 +41,65 @@ def rotation_admin_message(rotation: Rotation, event: Event) -> EventMessage:
 
 def _rotated(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Rotated",
+        title=say("Rotated"),
         tone=Tone.GOOD,
-        sentence=(
-            *rotated_secret(rotation),
-            " was rotated: the new version and every dependent were read back. ",
-            "The old version stays valid until ",
-            Named(overlap_end(rotation)),
-            " and is then disabled.",
+        sentence=together(
+            sentence(
+                "{secret} was rotated: the new version and every dependent were read back.",
+                secret=rotated_secret(rotation),
+            ),
+            sentence(
+                "The old version stays valid until {end} and is then disabled.",
+                end=Named(overlap_end(rotation)),
+            ),
         ),
         fields=(
-            Field("New version", short_version(fact(event, "version"))),
-            Field("Old version", short_version(rotation.old_version)),
+            Field(say("New version"), short_version(fact(event, "version"))),
+            Field(say("Old version"), short_version(rotation.old_version)),
         ),
     )
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Not rotated",
+        title=say("Not rotated"),
         tone=Tone.BAD,
-        sentence=(
-            "The rotation of ",
-            *rotated_secret(rotation),
-            f" failed. {describe_end_state(rotation)}",
+        sentence=together(
+            sentence("The rotation of {secret} failed.", secret=rotated_secret(rotation)),
+            describe_end_state(rotation),
         ),
-        quoted=quoted("What went wrong", sentence_in(event)),
+        quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 
 
 def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Your rotation needs a human",
+        title=say("Your rotation needs a human"),
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
-        quoted=quoted("What went wrong", sentence_in(event, "cause")),
+        quoted=quoted(say("What went wrong"), sentence_in(event, "cause")),
     )
 
 
 def _denied(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title=f"Rotation {DENIED}",
+        title=say("Rotation denied"),
         tone=Tone.BAD,
-        sentence=(
-            actor_of(event),
-            f" {DENIED} your rotation of ",
-            *rotated_secret(rotation),
-            ". Nothing was changed.",
+        sentence=sentence(
+            "{who} denied your rotation of {secret}. Nothing was changed.",
+            who=actor_of(event),
+            secret=rotated_secret(rotation),
         ),
     )
 
 
 def _lapsed(rotation: Rotation) -> EventMessage:
     return EventMessage(
-        title="Rotation request expired",
+        title=say("Rotation request expired"),
         tone=Tone.WARNING,
-        sentence=(
-            "No other admin approved your rotation of ",
-            *rotated_secret(rotation),
-            " in time. Nothing was changed. If it's still needed, ask again.",
+        sentence=sentence(
+            "No other admin approved your rotation of {secret} in time. Nothing was changed. "
+            "If it's still needed, ask again.",
+            secret=rotated_secret(rotation),
         ),
     )

@@ -3,18 +3,19 @@
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted
-from cards.kit.terms import DENIED
-from cards.kit.times import utc
+from cards.kit.sentences import sentence, together
+from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import number, say
 from cards.reasons.sentences import sentence_in
 from cards.rotation.wording import (
     changed_anything,
     rotated_secret,
     short_version,
+    step_name,
     who_can_agree,
     why_it_runs,
 )
-from domain.durations import format_duration
 from domain.rotation.rotation import Rotation, RotationEvent, Step
 from domain.workflow import Event
 
@@ -52,181 +53,207 @@ def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  #
 
 def _asked(rotation: Rotation) -> EventMessage:
     return EventMessage(
-        title="Rotation requested",
+        title=say("Rotation requested"),
         tone=Tone.INFO,
-        sentence=(
-            *_it(rotation),
-            " is waiting for another admin's approval. Nothing is changed before that.",
+        sentence=sentence(
+            "The rotation of {secret}, {why}, is waiting for another admin's approval. "
+            "Nothing is changed before that.",
+            secret=rotated_secret(rotation),
+            why=why_it_runs(rotation),
         ),
-        fields=(Field("Approvers", who_can_agree(rotation)),),
-        quoted=quoted("Details", rotation.trigger.detail),
+        fields=(Field(say("Approvers"), who_can_agree(rotation)),),
+        quoted=quoted(say("Details"), rotation.trigger.detail),
     )
 
 
 def _started(rotation: Rotation, event: Event) -> EventMessage:
     agreed = rotation.approved_by
     return EventMessage(
-        title="Rotation started",
+        title=say("Rotation started"),
         tone=Tone.INFO,
-        sentence=(
-            *_it(rotation),
-            " has started.",
-            *((" ", person(agreed), " approved it.") if agreed and event.actor == agreed else ()),
+        sentence=together(
+            sentence(
+                "The rotation of {secret}, {why}, has started.",
+                secret=rotated_secret(rotation),
+                why=why_it_runs(rotation),
+            ),
+            sentence("{who} approved it.", who=person(agreed))
+            if agreed and event.actor == agreed
+            else "",
         ),
         fields=(
-            Field("Dependents", f"{len(rotation.terms.dependents):,}"),
-            Field("Overlap", format_duration(rotation.terms.overlap)),
+            Field(say("Dependents"), number(len(rotation.terms.dependents))),
+            Field(say("Overlap"), duration(rotation.terms.overlap)),
             *_answer_note(event),
         ),
-        quoted=quoted("Details", rotation.trigger.detail),
+        quoted=quoted(say("Details"), rotation.trigger.detail),
     )
 
 
 def _step_failed(rotation: Rotation, event: Event) -> EventMessage:
-    looked_only = fact(event, "step") == Step.CAPTURE
-    how = "before anything was changed." if looked_only else "and its changes are being undone."
+    title = say("Rotation failed, rolling back")
+    said = sentence(
+        "The rotation of {secret} failed, and its changes are being undone.",
+        secret=rotated_secret(rotation),
+    )
+    if fact(event, "step") == Step.CAPTURE:
+        title = say("Rotation stopped")
+        said = sentence(
+            "The rotation of {secret} stopped before anything was changed.",
+            secret=rotated_secret(rotation),
+        )
     return EventMessage(
-        title="Rotation stopped" if looked_only else "Rotation failed, rolling back",
+        title=title,
         tone=Tone.WARNING,
-        sentence=(
-            "The rotation of ",
-            *rotated_secret(rotation),
-            f" {'stopped' if looked_only else 'failed,'} {how}",
-        ),
-        fields=(Field("Failed at", text.line(fact(event, "step"))), *_answer(event)),
-        quoted=quoted("What went wrong", sentence_in(event, "note")),
+        sentence=said,
+        fields=(Field(say("Failed at"), step_name(fact(event, "step"))), *_answer(event)),
+        quoted=quoted(say("What went wrong"), sentence_in(event, "note")),
     )
 
 
 def _answer(event: Event) -> tuple[Field, ...]:
     """Show the service's answer to a failed step: ``403 ForbiddenByRbac``."""
     answer = text.line(f"{fact(event, 'status')} {fact(event, 'code')}")
-    return (Field("Answer", answer),) if answer else ()
+    return (Field(say("Answer"), answer),) if answer else ()
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
     version = rotation.restored_version or rotation.old_version
+    rolled_back = changed_anything(rotation)
     return EventMessage(
-        title="Rotation failed, rolled back" if changed_anything(rotation) else "Not rotated",
+        title=say("Rotation failed, rolled back") if rolled_back else say("Not rotated"),
         tone=Tone.BAD,
-        sentence=(
-            "The rotation of ",
-            *rotated_secret(rotation),
-            f" failed. {describe_end_state(rotation)}",
+        sentence=together(
+            sentence("The rotation of {secret} failed.", secret=rotated_secret(rotation)),
+            describe_end_state(rotation),
         ),
-        fields=(Field("Current version", short_version(version)),) if version else (),
-        quoted=quoted("What went wrong", sentence_in(event)),
+        fields=(Field(say("Current version"), short_version(version)),) if version else (),
+        quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 
 
 def describe_end_state(rotation: Rotation) -> str:
     """Say what a failed rotation left behind."""
     if rotation.was_made_anew:
-        return (
+        return say(
             "The secret was deleted and recreated in the meantime, so the old value no longer "
             "exists and nothing was restored. Check which values the dependents have."
         )
     if rotation.restored_version:
-        return (
+        return say(
             "It was rolled back: the old value is in use again, as a new version, "
             "and every dependent is as it was. The failed version is disabled."
         )
     if changed_anything(rotation):
-        return "It was rolled back: the old version is in use, and every dependent is as it was."
-    return "Nothing was changed."
+        return say(
+            "It was rolled back: the old version is in use, and every dependent is as it was."
+        )
+    return say("Nothing was changed.")
 
 
 def _overlapping(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Rotated",
+        title=say("Rotated"),
         tone=Tone.GOOD,
-        sentence=(
-            *_it(rotation),
-            " succeeded: the new version and every dependent were read back.",
+        sentence=sentence(
+            "The rotation of {secret}, {why}, succeeded: the new version and every dependent "
+            "were read back.",
+            secret=rotated_secret(rotation),
+            why=why_it_runs(rotation),
         ),
         fields=(
-            Field("New version", short_version(fact(event, "version"))),
-            Field("Old version", short_version(rotation.old_version)),
-            Field("Old version valid until", overlap_end(rotation)),
-            Field("Dependents", f"{len(rotation.terms.dependents):,}"),
+            Field(say("New version"), short_version(fact(event, "version"))),
+            Field(say("Old version"), short_version(rotation.old_version)),
+            Field(say("Old version valid until"), overlap_end(rotation)),
+            Field(say("Dependents"), number(len(rotation.terms.dependents))),
         ),
     )
 
 
 def overlap_end(rotation: Rotation) -> str:
     """Say until when the old version stays valid."""
-    return utc(rotation.overlap_until) if rotation.overlap_until else "not known"
+    return utc(rotation.overlap_until) if rotation.overlap_until else say("not known")
 
 
 def _rotated(rotation: Rotation, event: Event) -> EventMessage:
-    title, end = (
-        "Old version disabled",
-        "the old version is disabled, and the rotation is complete.",
+    title = say("Old version disabled")
+    said = sentence(
+        "The overlap for {secret} is over: the old version is disabled, and the rotation is "
+        "complete.",
+        secret=rotated_secret(rotation),
     )
     if rotation.was_made_anew:
-        title = "Rotation closed"
-        end = "the secret was deleted and recreated, so there is no old version to disable."
+        title = say("Rotation closed")
+        said = sentence(
+            "The overlap for {secret} is over: the secret was deleted and recreated, so there is "
+            "no old version to disable.",
+            secret=rotated_secret(rotation),
+        )
     return EventMessage(
         title=title,
         tone=Tone.QUIET,
-        sentence=("The overlap for ", *rotated_secret(rotation), f" is over: {end}"),
+        sentence=said,
         fields=(
-            Field("New version", short_version(fact(event, "version"))),
-            Field("Old version", short_version(rotation.old_version)),
+            Field(say("New version"), short_version(fact(event, "version"))),
+            Field(say("Old version"), short_version(rotation.old_version)),
         ),
-        quoted=quoted("Note", sentence_in(event, "note")),
+        quoted=quoted(say("Note"), sentence_in(event, "note")),
     )
 
 
 def _needs_human(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Rotation needs a human",
+        title=say("Rotation needs a human"),
         tone=Tone.BAD,
         sentence=how_to_go_on(rotation, event),
-        fields=(Field("Stopped at", text.line(fact(event, "step"))), *_answer(event)),
-        quoted=quoted("What went wrong", sentence_in(event, "cause")),
+        fields=(Field(say("Stopped at"), step_name(fact(event, "step"))), *_answer(event)),
+        quoted=quoted(say("What went wrong"), sentence_in(event, "cause")),
     )
 
 
 def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
     """Say what Latchkey couldn't finish, and what someone has to do about it."""
-    half_done = "the rollback stopped halfway, so the secret or a dependent may be wrong now."
+    half_done = sentence(
+        "{secret}: the rollback stopped halfway, so the secret or a dependent may be wrong now.",
+        secret=rotated_secret(rotation),
+    )
     if fact(event, "step") == Step.RETIRE:
-        half_done = "the new version is written, but the old one couldn't be disabled."
-    return (
-        *rotated_secret(rotation),
-        f": {half_done} Fix what is described below, then type ",
-        Named(f"retry {text.line(rotation.id)}"),
-        ". If it can never finish, type ",
-        Named(f"abandon {text.line(rotation.id)} because REASON"),
-        ".",
+        half_done = sentence(
+            "{secret}: the new version is written, but the old one couldn't be disabled.",
+            secret=rotated_secret(rotation),
+        )
+    return together(
+        half_done,
+        sentence(
+            "Fix what is described below, then type {retry}. If it can never finish, type "
+            "{abandon}.",
+            retry=Named(f"retry {text.line(rotation.id)}"),
+            abandon=Named(say("abandon {id} because REASON", id=text.line(rotation.id))),
+        ),
     )
 
 
 def _retried(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title="Rotation retried",
+        title=say("Rotation retried"),
         tone=Tone.INFO,
-        sentence=(
-            actor_of(event),
-            " asked Latchkey to resume the rotation of ",
-            *rotated_secret(rotation),
-            ", which had stopped.",
+        sentence=sentence(
+            "{who} asked Latchkey to resume the rotation of {secret}, which had stopped.",
+            who=actor_of(event),
+            secret=rotated_secret(rotation),
         ),
     )
 
 
 def _denied(rotation: Rotation, event: Event) -> EventMessage:
     return EventMessage(
-        title=f"Rotation {DENIED}",
+        title=say("Rotation denied"),
         tone=Tone.BAD,
-        sentence=(
-            actor_of(event),
-            f" {DENIED} the rotation of ",
-            *rotated_secret(rotation),
-            ", ",
-            *why_it_runs(rotation),
-            ". Nothing was changed.",
+        sentence=sentence(
+            "{who} denied the rotation of {secret}, {why}. Nothing was changed.",
+            who=actor_of(event),
+            secret=rotated_secret(rotation),
+            why=why_it_runs(rotation),
         ),
         fields=_answer_note(event),
     )
@@ -235,19 +262,18 @@ def _denied(rotation: Rotation, event: Event) -> EventMessage:
 def _answer_note(event: Event) -> tuple[Field, ...]:
     """Return what an admin typed with their answer."""
     said = text.line(fact(event, "answer_note"))
-    return (Field("Note", said),) if said else ()
+    return (Field(say("Note"), said),) if said else ()
 
 
 def _lapsed(rotation: Rotation) -> EventMessage:
     return EventMessage(
-        title="Rotation request expired",
+        title=say("Rotation request expired"),
         tone=Tone.QUIET,
-        sentence=(
-            "No other admin approved the rotation of ",
-            *rotated_secret(rotation),
-            ", ",
-            *why_it_runs(rotation),
-            ", in time. Nothing was changed.",
+        sentence=sentence(
+            "No other admin approved the rotation of {secret}, {why}, in time. "
+            "Nothing was changed.",
+            secret=rotated_secret(rotation),
+            why=why_it_runs(rotation),
         ),
     )
 
@@ -255,36 +281,30 @@ def _lapsed(rotation: Rotation) -> EventMessage:
 def came_late(rotation: Rotation, event: Event) -> EventMessage:
     """Say that a write which had been rolled back was carried out after all."""
     return EventMessage(
-        title="Late write, being undone",
+        title=say("Late write, being undone"),
         tone=Tone.WARNING,
-        sentence=(
-            "Azure carried out a write for ",
-            *rotated_secret(rotation),
-            " long after it was sent, so a version that nothing uses became current. ",
-            "It is being undone.",
+        sentence=sentence(
+            "Azure carried out a write for {secret} long after it was sent, so a version that "
+            "nothing uses became current. It is being undone.",
+            secret=rotated_secret(rotation),
         ),
-        fields=(Field("Version", short_version(fact(event, "version"))),),
+        fields=(Field(say("Version"), short_version(fact(event, "version"))),),
     )
 
 
 def abandoned(rotation: Rotation, event: Event) -> EventMessage:
     """Say who abandoned a rotation, and what it left behind."""
     return EventMessage(
-        title="Rotation abandoned",
+        title=say("Rotation abandoned"),
         tone=Tone.BAD,
-        sentence=(
-            actor_of(event),
-            " abandoned the rotation of ",
-            *rotated_secret(rotation),
-            ", which had stopped. It was not finished.",
+        sentence=sentence(
+            "{who} abandoned the rotation of {secret}, which had stopped. It was not finished.",
+            who=actor_of(event),
+            secret=rotated_secret(rotation),
         ),
-        fields=(Field("Stopped at", text.line(fact(event, "step"))),),
+        fields=(Field(say("Stopped at"), step_name(fact(event, "step"))),),
         quoted=quoted(
-            "Why, and what it left behind", f"{fact(event, 'reason')}\n{sentence_in(event, 'left')}"
+            say("Why, and what it left behind"),
+            f"{fact(event, 'reason')}\n{sentence_in(event, 'left')}",
         ),
     )
-
-
-def _it(rotation: Rotation) -> Sentence:
-    """Name the rotation as the subject of a sentence."""
-    return "The rotation of ", *rotated_secret(rotation), ", ", *why_it_runs(rotation), ","

@@ -4,6 +4,7 @@ from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.times import utc
+from cards.languages.texts import say
 from cards.rotation.admin_messages import rotation_admin_message
 from cards.rotation.audit_messages import rotation_audit_message
 from domain.rotation.rotation import Rotation
@@ -16,7 +17,8 @@ def rotation_audit_card(rotation: Rotation, event: Event, number: int, link: str
     ``number`` is the event's number in the rotation, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(rotation.id, evidence_note(number, link))
-    return draw_message(f"Audit · {utc(event.at)}", rotation_audit_message(rotation, event), footer)
+    kind = say("Audit · {at}", at=utc(event.at))
+    return draw_message(kind, rotation_audit_message(rotation, event), footer)
 
 
 def rotation_audit_summary(rotation: Rotation, event: Event) -> str:
@@ -27,7 +29,7 @@ def rotation_audit_summary(rotation: Rotation, event: Event) -> str:
 def rotation_person_card(rotation: Rotation, event: Event) -> Content:
     """Draw the message for the admin who asked; ValueError if they get none for its kind."""
     message = rotation_admin_message(rotation, event)
-    return draw_message("Your secret rotation", message, correlation(rotation.id))
+    return draw_message(say("Your secret rotation"), message, correlation(rotation.id))
 
 
 def rotation_person_summary(rotation: Rotation, event: Event) -> str:

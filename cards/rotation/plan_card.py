@@ -1,16 +1,14 @@
 """The plan of a rotation: the current state, and what a rotation would do."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from microsoft_teams.cards import Action, CardElement, Column, ColumnSet, Container, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
 
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
     Field,
-    Named,
     caption,
     card,
     fields,
@@ -19,38 +17,40 @@ from cards.kit.elements import (
     rich_text,
     run,
 )
-from cards.kit.times import age, utc
+from cards.kit.sentences import sentence
+from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
-from cards.rotation.wording import note_of, short_version
-from domain.durations import format_duration
+from cards.languages.texts import say
+from cards.rotation.dependents import label_of, noun_of
+from cards.rotation.plan_steps import planned_steps
+from cards.rotation.wording import (
+    and_more,
+    note_of,
+    secret_in,
+    short_version,
+)
 from domain.people import Principals
+from domain.phrases import mark
 from domain.reasons import Reason
 from domain.rotation.expiry import ExpiryFrom
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
-from domain.rotation.rotation import Shape, Step
+from domain.rotation.rotation import Shape
 
-_SHAPES = {
-    Shape.ABSENT: "No such {noun} yet",
-    Shape.LITERAL: "Contains the current value itself",
-    Shape.REFERENCE: "Key Vault reference to the current version",
-    Shape.PINNED: "Key Vault reference, pinned to one version",
-}
 _CHANGES = {
-    Shape.ABSENT: "the {noun} is added with the new value",
-    Shape.LITERAL: "it is replaced by the new value",
-    Shape.REFERENCE: "the app re-resolves it",
-    Shape.PINNED: "it is pinned to the new version",
+    Shape.ABSENT: mark("No such {noun} yet: the {noun} is added with the new value"),
+    Shape.LITERAL: mark("Contains the current value itself: it is replaced by the new value"),
+    Shape.REFERENCE: mark("Key Vault reference to the current version: the app re-resolves it"),
+    Shape.PINNED: mark(
+        "Key Vault reference, pinned to one version: it is pinned to the new version"
+    ),
 }
-_RESTARTS = frozenset({Shape.ABSENT, Shape.LITERAL, Shape.PINNED})
-"""Changes to the settings themselves, which restart an app; a refresh doesn't."""
-
-_SOURCES = {
-    ExpiryFrom.POLICY: "max_age from the policy",
-    ExpiryFrom.PREDECESSOR: "valid for as long as the current version",
+_EXPIRIES = {
+    ExpiryFrom.POLICY: mark("{at}, in {age}: max_age from the policy"),
+    ExpiryFrom.PREDECESSOR: mark("{at}, in {age}: valid for as long as the current version"),
 }
 _NO_DATE = {
-    ExpiryFrom.NOTHING: "never, like the current version",
-    ExpiryFrom.CREDENTIAL: "when the new credential expires",
+    ExpiryFrom.NOTHING: mark("never, like the current version"),
+    ExpiryFrom.CREDENTIAL: mark("when the new credential expires"),
 }
 _MOST_DEPENDENTS = 12
 _MOST_FAULTS = 5
@@ -63,30 +63,29 @@ def plan_card(plan: RotationPlan, *, confirm: str | None) -> Content:
     """
     status, tone = _status(plan, confirm)
     body: list[CardElement] = [
-        header("Rotation plan", status, tone),
+        header(say("Rotation plan"), status, tone),
         rich_text(
-            (
-                Named(text.id_of(plan.secret)),
-                " in ",
-                Named(text.id_of(plan.vault_name)),
-                f", as found on {utc(plan.at)}. Nothing has been changed.",
+            sentence(
+                "{secret}, as found on {at}. Nothing has been changed.",
+                secret=secret_in(plan.secret, plan.vault_name),
+                at=utc(plan.at),
             )
         ),
         *(_fault(fault) for fault in plan.faults[:_MOST_FAULTS]),
         *fields(_facts(plan)),
         *_notes(plan),
         *_dependents(plan),
-        *_steps(plan),
+        *planned_steps(plan),
     ]
     return card(body, _buttons(plan, confirm) if confirm and not plan.is_blocked else [])
 
 
 def _status(plan: RotationPlan, confirm: str | None) -> tuple[str, Tone]:
     if plan.is_blocked:
-        return "It would stop: fix the marked errors first", Tone.BAD
+        return say("It would stop: fix the marked errors first"), Tone.BAD
     if confirm:
-        return "Rotate this secret?", Tone.WARNING
-    return "What a rotation would do", Tone.INFO
+        return say("Rotate this secret?"), Tone.WARNING
+    return say("What a rotation would do"), Tone.INFO
 
 
 def _whole(reason: Reason) -> str:
@@ -99,7 +98,7 @@ def _of_setting(reason: Reason) -> Reason:
     """Return why a rotation would stop at a setting, below the setting's name."""
     if "subject" not in reason.params:
         return reason
-    return replace(reason, params={**reason.params, "subject": "The setting"})
+    return replace(reason, params={**reason.params, "subject": say("The setting")})
 
 
 def _fault(reason: Reason) -> Container:
@@ -125,53 +124,71 @@ def _notes(plan: RotationPlan) -> list[CardElement]:
 
 def _facts(plan: RotationPlan) -> list[Field]:
     facts = [
-        *(_version(plan.old, plan) if plan.old else [Field("Current version", "not known")]),
-        Field("New version expires", _expiry(plan)),
-        Field("New value", note_of(plan.issuer)),
-        *([Field("Rotated part", text.line(str(plan.part)))] if plan.part else []),
-        Field("Old version stays valid for", format_duration(plan.overlap)),
+        *_version(plan),
+        Field(say("New version expires"), _expiry(plan)),
+        Field(say("New value"), note_of(plan.issuer)),
+        *([Field(say("Rotated part"), text.line(str(plan.part)))] if plan.part else []),
+        Field(say("Old version stays valid for"), duration(plan.overlap)),
     ]
     if plan.approvers:
         admins = text.approvers_of(Principals(plan.approvers, plan.admin_groups))
-        facts.append(Field("Another admin has to approve", admins))
+        facts.append(Field(say("Another admin has to approve"), admins))
     return facts
 
 
-def _version(version: PlannedVersion, plan: RotationPlan) -> list[Field]:
-    state = "enabled" if version.enabled else "disabled"
-    created, expires = version.created_at, version.expires_at
-    old = f"{age(plan.at - created)} old" if created else "of unknown age"
-    if expires is None:
-        expiry = "never"
-    elif expires <= plan.at:
-        expiry = f"{utc(expires)}, already expired"
-    else:
-        expiry = f"{utc(expires)}, in {age(expires - plan.at)}"
+def _version(plan: RotationPlan) -> list[Field]:
+    version = plan.old
+    if version is None:
+        return [Field(say("Current version"), say("not known"))]
+    created = version.created_at
     return [
-        Field("Current version", f"{short_version(version.id)}, {state}, {old}"),
-        Field("Created", utc(created) if created else "not known"),
-        Field("Expires", expiry),
+        Field(say("Current version"), _state(version, plan.at)),
+        Field(say("Created"), utc(created) if created else say("not known")),
+        Field(say("Expires"), _current_expiry(version, plan.at)),
     ]
+
+
+def _state(version: PlannedVersion, now: datetime) -> str:
+    name = short_version(version.id)
+    if version.created_at is None:
+        if version.enabled:
+            return say("{version}, enabled, of unknown age", version=name)
+        return say("{version}, disabled, of unknown age", version=name)
+    old = age(now - version.created_at)
+    if version.enabled:
+        return say("{version}, enabled, {age} old", version=name, age=old)
+    return say("{version}, disabled, {age} old", version=name, age=old)
+
+
+def _current_expiry(version: PlannedVersion, now: datetime) -> str:
+    at = version.expires_at
+    if at is None:
+        return say("never")
+    if at <= now:
+        return say("{at}, already expired", at=utc(at))
+    return say("{at}, in {age}", at=utc(at), age=age(at - now))
 
 
 def _expiry(plan: RotationPlan) -> str:
     at, source = plan.expiry.at, plan.expiry.source
     if at is None:
         is_known = plan.old and not plan.old.expires_at
-        return _NO_DATE[source] if is_known or source is ExpiryFrom.CREDENTIAL else "not known"
-    return f"{utc(at)}, in {age(at - plan.at)}: {_SOURCES[source]}"
+        if is_known or source is ExpiryFrom.CREDENTIAL:
+            return say(_NO_DATE[source])
+        return say("not known")
+    return say(_EXPIRIES[source], at=utc(at), age=age(at - plan.at))
 
 
 def _dependents(plan: RotationPlan) -> list[CardElement]:
     """Draw the dependents, those that would stop the rotation first."""
     if not plan.dependents:
-        return [caption("No app setting depends on it.", "Large")]
+        return [caption(say("No app setting depends on it."), "Large")]
     ordered = sorted(plan.dependents, key=lambda each: not each.fault)
     more = len(ordered) - _MOST_DEPENDENTS
     return [
-        caption("Dependents", "Large"),
+        caption(say("Dependents"), "Large"),
         *(_dependent(each) for each in ordered[:_MOST_DEPENDENTS]),
-        *([caption(f"… and {more:,} more.", "Small")] if more > 0 else []),
+        *([caption(and_more(more), "Small")] if more > 0 else []),
     ]
 
 
@@ -180,109 +197,33 @@ def _dependent(planned: PlannedDependent) -> CardElement:
     name: list[CardElement] = [
         paragraph(
             run(text.id_of(str(dependent.app)), bold=True),
-            run(f"  {text.id_of(dependent.label)}", mono=True, size="Small"),
+            run(f"  {label_of(dependent)}", mono=True, size="Small"),
         )
     ]
     if planned.fault:
         name.append(paragraph(run(_whole(_of_setting(planned.fault))), spacing="None"))
         return Container(style=Tone.BAD.value, spacing="Small", items=name)
-    status = _sentence(planned)
+    status = _change(planned)
     return Container(
         spacing="Small",
         items=[*name, paragraph(run(status, size="Small", subtle=True), spacing="None")],
     )
 
 
-def _sentence(planned: PlannedDependent) -> str:
+def _change(planned: PlannedDependent) -> str:
     if planned.shape is None:
-        return "Not compared: the secret's current version couldn't be read"
-    healthy = "; then its health URL is checked" if planned.dependent.health_url else ""
-    sentence = f"{_SHAPES[planned.shape]}: {_CHANGES[planned.shape]}{healthy}"
-    return sentence.format(noun=planned.dependent.noun)
-
-
-def _steps(plan: RotationPlan) -> list[CardElement]:
-    return [
-        caption("Steps", "Large"),
-        *(_step(number, *each) for number, each in enumerate(_purposes(plan), start=1)),
-        caption(
-            "If a step fails, everything is undone: the old value is restored as a new version, "
-            "and every setting as it was.",
-            "Medium",
-        ),
-    ]
-
-
-def _purposes(plan: RotationPlan) -> list[tuple[Step, str]]:
-    count = len(plan.dependents)
-    settings = _counted(plan.dependents)
-    old = f"version {short_version(plan.old.id)}" if plan.old else "the old version"
-    return [
-        (Step.CAPTURE, "Record the current version, and how each setting uses the secret"),
-        (Step.ISSUE, "Create the new value"),
-        (Step.WRITE, _written(plan)),
-        (
-            Step.PROPAGATE,
-            f"Update {settings}; {_restarts(plan)}" if count else "No settings to change",
-        ),
-        (
-            Step.VERIFY,
-            f"Read back the secret and {settings}" if count else "Read back the secret",
-        ),
-        (Step.RETIRE, f"After {format_duration(plan.overlap)}, disable {old}"),
-    ]
-
-
-def _counted(dependents: Sequence[PlannedDependent]) -> str:
-    """Count dependents by their kinds: ``2 app settings and 1 connection string``."""
-    counts = Counter(each.dependent.kind.replace("_", " ") for each in dependents)
-    return " and ".join(
-        f"1 {noun}" if count == 1 else f"{count:,} {noun}s" for noun, count in counts.items()
-    )
-
-
-def _written(plan: RotationPlan) -> str:
-    if plan.part is None:
-        return "Store it as a new version"
-    return "Insert it into the current value, and store that as a new version"
-
-
-def _restarts(plan: RotationPlan) -> str:
-    """Say which apps restart: those with changed settings, not those that only re-resolve."""
-    if any(each.shape is None for each in plan.dependents):
-        return "apps whose settings change restart"
-    apps = {str(each.dependent.app) for each in plan.dependents}
-    changed = {str(each.dependent.app) for each in plan.dependents if each.shape in _RESTARTS}
-    if not changed:
-        return "no app restarts"
-    if changed == apps:
-        return "the app restarts" if len(apps) == 1 else "the apps restart"
-    if len(changed) == 1:
-        return f"{text.id_of(changed.pop())} restarts"
-    return f"{len(changed):,} of {len(apps):,} apps restart"
-
-
-def _step(number: int, step: Step, purpose: str) -> ColumnSet:
-    return ColumnSet(
-        spacing="Small",
-        columns=[
-            Column(width="24px", items=[paragraph(run(f"{number}.", subtle=True))]),
-            Column(
-                width="stretch",
-                items=[
-                    paragraph(
-                        run(str(step).capitalize(), bold=True),
-                        run(f"  {purpose}", size="Small", subtle=True),
-                    )
-                ],
-            ),
-        ],
-    )
+        return say("Not compared: the secret's current version couldn't be read")
+    change = say(_CHANGES[planned.shape], noun=noun_of(planned.dependent))
+    if planned.dependent.health_url:
+        return say("{change}; then its health URL is checked", change=change)
+    return change
 
 
 def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:
     data = {verbs.ROTATION: confirm, verbs.SECRET: text.id_of(plan.secret)}
     return [
-        ExecuteAction(title="Rotate", verb=verbs.ROTATION_CONFIRM, data=data, style="positive"),
-        ExecuteAction(title="Cancel", verb=verbs.ROTATION_CANCEL, data=data),
+        ExecuteAction(
+            title=say("Rotate"), verb=verbs.ROTATION_CONFIRM, data=data, style="positive"
+        ),
+        ExecuteAction(title=say("Cancel"), verb=verbs.ROTATION_CANCEL, data=data),
     ]

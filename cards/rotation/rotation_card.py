@@ -18,36 +18,38 @@ from cards.kit.elements import (
     rich_text,
     run,
 )
-from cards.kit.terms import DENIED, DENY
-from cards.kit.times import utc
+from cards.kit.sentences import sentence, together
+from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
+from cards.languages.texts import listed, say, say_as, say_count
 from cards.reasons.sentences import sentence_of
 from cards.rotation.abandon_card import remains_section
+from cards.rotation.dependents import dependent_name
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
+    and_more,
     changed_anything,
     rotated_secret,
     short_version,
     who_can_agree,
     why_it_runs,
 )
-from domain.durations import format_duration
-from domain.names import listed
+from domain.phrases import mark
 from domain.rotation.plan import TELLS_NOBODY
 from domain.rotation.policy import USUAL_ISSUER
 from domain.rotation.rotation import RemainingCredential, Rotation, RotationState, Step
 
 _STATUS = {
-    RotationState.PENDING: ("Waiting for another admin's approval", Tone.INFO),
-    RotationState.RUNNING: ("Rotating", Tone.INFO),
-    RotationState.OVERLAPPING: ("Rotated, old version still valid", Tone.GOOD),
-    RotationState.ROTATED: ("Rotated", Tone.GOOD),
-    RotationState.ROLLING_BACK: ("Rotation failed, rolling back", Tone.WARNING),
-    RotationState.ROLLED_BACK: ("Rotation failed, rolled back", Tone.BAD),
-    RotationState.NEEDS_HUMAN: ("Needs a human", Tone.BAD),
-    RotationState.DENIED: (f"{DENIED.capitalize()}, nothing changed", Tone.BAD),
-    RotationState.LAPSED: ("Expired: no one approved in time", Tone.QUIET),
-    RotationState.ABANDONED: ("Abandoned, not finished", Tone.BAD),
+    RotationState.PENDING: (mark("Waiting for another admin's approval"), Tone.INFO),
+    RotationState.RUNNING: (mark("Rotating"), Tone.INFO),
+    RotationState.OVERLAPPING: (mark("Rotated, old version still valid"), Tone.GOOD),
+    RotationState.ROTATED: (mark("Rotated"), Tone.GOOD),
+    RotationState.ROLLING_BACK: (mark("Rotation failed, rolling back"), Tone.WARNING),
+    RotationState.ROLLED_BACK: (mark("Rotation failed, rolled back"), Tone.BAD),
+    RotationState.NEEDS_HUMAN: (mark("Needs a human"), Tone.BAD),
+    RotationState.DENIED: (mark("Denied, nothing changed"), Tone.BAD),
+    RotationState.LAPSED: (mark("Expired: no one approved in time"), Tone.QUIET),
+    RotationState.ABANDONED: (mark("Abandoned, not finished"), Tone.BAD),
 }
 _NOT_STARTED = frozenset({RotationState.DENIED, RotationState.LAPSED})
 _NEW_VALUE_STATES = frozenset(
@@ -62,7 +64,7 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
     """Draw a rotation in its current state; ``buttons`` lets the reader act if it needs someone."""
     status, tone = _status(rotation)
     body: list[CardElement] = [
-        header("Secret rotation", status, tone),
+        header(say("Secret rotation"), status, tone),
         _what_and_why(rotation),
         *_help_needed(rotation),
         *fields(_facts(rotation)),
@@ -77,23 +79,23 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
 
 def _status(rotation: Rotation) -> tuple[str, Tone]:
     if rotation.state is RotationState.ROLLED_BACK and rotation.was_made_anew:
-        return "Failed: the secret was recreated, so nothing was restored", Tone.BAD
+        return say("Failed: the secret was recreated, so nothing was restored"), Tone.BAD
     if rotation.state is RotationState.ROLLED_BACK and not changed_anything(rotation):
-        return "Stopped, nothing changed", Tone.BAD
+        return say("Stopped, nothing changed"), Tone.BAD
     if rotation.state is RotationState.RUNNING and rotation.attempt:
-        return "Rotating, retrying a step", Tone.WARNING
-    return _STATUS[rotation.state]
+        return say("Rotating, retrying a step"), Tone.WARNING
+    status, tone = _STATUS[rotation.state]
+    return say(status), tone
 
 
 def _what_and_why(rotation: Rotation) -> CardElement:
     agreed = rotation.approved_by
     return rich_text(
-        (
-            *rotated_secret(rotation),
-            ", ",
-            *why_it_runs(rotation),
-            ".",
-            *((" ", Named(text.name_of(agreed)), " approved it.") if agreed else ()),
+        together(
+            sentence(
+                "{secret}, {why}.", secret=rotated_secret(rotation), why=why_it_runs(rotation)
+            ),
+            sentence("{who} approved it.", who=Named(text.name_of(agreed))) if agreed else "",
         )
     )
 
@@ -103,22 +105,23 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
     if rotation.step is Step.RETIRE:
-        state = "The new version is written, but the old one couldn't be disabled."
+        state = say("The new version is written, but the old one couldn't be disabled.")
     else:
-        state = "The rollback stopped halfway: the secret or a dependent may be wrong now."
+        state = say("The rollback stopped halfway: the secret or a dependent may be wrong now.")
     return [
         Container(
             style=Tone.BAD.value,
             spacing="Medium",
             items=[
                 paragraph(run(state, bold=True)),
-                caption("Fix what the failed step says, then press Retry or type", "Small"),
+                caption(say("Fix what the failed step says, then press Retry or type"), "Small"),
                 paragraph(run(f"retry {text.line(rotation.id)}", mono=True), spacing="Small"),
                 caption(
-                    "If it can never finish, for example because the secret was purged:", "Small"
+                    say("If it can never finish, for example because the secret was purged:"),
+                    "Small",
                 ),
                 paragraph(
-                    run(f"abandon {text.line(rotation.id)} because REASON", mono=True),
+                    run(say("abandon {id} because REASON", id=text.line(rotation.id)), mono=True),
                     spacing="Small",
                 ),
             ],
@@ -129,28 +132,27 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
 def _facts(rotation: Rotation) -> list[Field]:
     facts = _moments(rotation)
     if rotation.old_version or rotation.new_version:
-        facts.append(Field("Versions", _versions(rotation)))
-    facts.append(Field("Dependents", _dependents(rotation)))
+        facts.append(Field(say("Versions"), _versions(rotation)))
+    facts.append(Field(say("Dependents"), _dependents(rotation)))
     detail = text.line(rotation.trigger.detail, text.LONGEST_NAME)
-    return [*facts, Field("Started by", detail)] if detail else facts
+    return [*facts, Field(say("Started by"), detail)] if detail else facts
 
 
 def _moments(rotation: Rotation) -> list[Field]:
     """Draw the time that matters most in this state, and who has to act."""
     match rotation.state:
         case RotationState.PENDING:
-            decide_by = [moment("Decide by", rotation.retry_at)] if rotation.retry_at else []
-            return [Field("Approvers", who_can_agree(rotation)), *decide_by]
+            decide_by = [moment(say("Decide by"), rotation.retry_at)] if rotation.retry_at else []
+            return [Field(say("Approvers"), who_can_agree(rotation)), *decide_by]
         case RotationState.OVERLAPPING if rotation.overlap_until:
-            return [moment("Old version valid until", rotation.overlap_until)]
+            return [moment(say("Old version valid until"), rotation.overlap_until)]
         case RotationState.RUNNING:
-            overlap = format_duration(rotation.terms.overlap)
             return [
-                Field("Requested", utc(rotation.asked_at)),
-                Field("Old version stays valid for", overlap),
+                Field(say("Requested"), utc(rotation.asked_at)),
+                Field(say("Old version stays valid for"), duration(rotation.terms.overlap)),
             ]
         case _:
-            return [Field("Requested", utc(rotation.asked_at))]
+            return [Field(say("Requested"), utc(rotation.asked_at))]
 
 
 def _versions(rotation: Rotation) -> str:
@@ -160,15 +162,18 @@ def _versions(rotation: Rotation) -> str:
 
 
 def _dependents(rotation: Rotation) -> str:
-    names = [text.id_of(str(each)) for each in rotation.terms.dependents]
+    names = [dependent_name(each) for each in rotation.terms.dependents]
     more = len(names) - _MOST_DEPENDENTS
     if more > 0:
-        names = [*names[:_MOST_DEPENDENTS], f"{more} more"]
-    return listed(names) or "none"
+        others = say_count("{count} more", "{count} more", more)
+        names = [*names[:_MOST_DEPENDENTS], others]
+    return listed(names) or say_as("dependents", "none")
 
 
 def _failure(rotation: Rotation) -> list[CardElement]:
-    return [quote("What went wrong", sentence_of(rotation.failure))] if rotation.failure else []
+    if rotation.failure is None:
+        return []
+    return [quote(say("What went wrong"), sentence_of(rotation.failure))]
 
 
 def _abandoned(rotation: Rotation) -> list[CardElement]:
@@ -177,9 +182,9 @@ def _abandoned(rotation: Rotation) -> list[CardElement]:
         return []
     why = rotation.abandoned_because
     return [
-        caption("What it left behind", "Large"),
+        caption(say("What it left behind"), "Large"),
         *remains_section(rotation.left),
-        *([quote("Why it was abandoned", why)] if text.lines(why) else []),
+        *([quote(say("Why it was abandoned"), why)] if text.lines(why) else []),
     ]
 
 
@@ -191,22 +196,24 @@ def _for_others(rotation: Rotation) -> list[CardElement]:
         drawn.append(paragraph(run(sentence_of(TELLS_NOBODY)), spacing="Medium"))
     if rotation.remaining:
         drawn += [
-            caption("Other credentials that are still valid", "Large"),
+            caption(say("Other credentials that are still valid"), "Large"),
             *(
                 paragraph(run(f"• {_remaining(each)}"), spacing="Small")
                 for each in rotation.remaining[:_MOST_CREDENTIALS]
             ),
         ]
         more = len(rotation.remaining) - _MOST_CREDENTIALS
-        drawn += [caption(f"… and {more:,} more.", "Small")] if more > 0 else []
+        drawn += [caption(and_more(more), "Small")] if more > 0 else []
     return drawn
 
 
 def _remaining(credential: RemainingCredential) -> str:
     name = text.line(credential.name, text.LONGEST_NAME) or text.line(credential.id)
-    hint = f" ({text.line(credential.hint, _LONGEST_HINT)}…)" if credential.hint else ""
-    end = f", valid until {utc(credential.ends_at)}" if credential.ends_at else ""
-    return f"{name}{hint}{end}"
+    if credential.hint:
+        name = f"{name} ({text.line(credential.hint, _LONGEST_HINT)}…)"
+    if credential.ends_at is None:
+        return name
+    return say("{name}, valid until {end}", name=name, end=utc(credential.ends_at))
 
 
 def _buttons(rotation: Rotation) -> list[Action]:
@@ -215,10 +222,10 @@ def _buttons(rotation: Rotation) -> list[Action]:
         case RotationState.PENDING:
             return [
                 ExecuteAction(
-                    title="Approve", verb=verbs.ROTATION_APPROVE, data=data, style="positive"
+                    title=say("Approve"), verb=verbs.ROTATION_APPROVE, data=data, style="positive"
                 ),
                 ExecuteAction(
-                    title=DENY.capitalize(),
+                    title=say("Deny"),
                     verb=verbs.ROTATION_DENY,
                     data=data,
                     style="destructive",
@@ -227,7 +234,7 @@ def _buttons(rotation: Rotation) -> list[Action]:
         case RotationState.NEEDS_HUMAN:
             return [
                 ExecuteAction(
-                    title="Retry", verb=verbs.ROTATION_RETRY, data=data, style="positive"
+                    title=say("Retry"), verb=verbs.ROTATION_RETRY, data=data, style="positive"
                 ),
             ]
         case _:

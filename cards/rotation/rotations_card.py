@@ -9,24 +9,25 @@ from microsoft_teams.cards import Action, ActionSet, CardElement, Container
 from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, list_button, page_buttons
-from cards.kit.terms import DENIED
 from cards.kit.times import age, utc
 from cards.kit.tone import Tone
-from cards.rotation.expiry_watch_card import since, why
+from cards.languages.texts import say, say_count
+from cards.rotation.expiry_watch_card import why_not_watched
+from domain.phrases import mark
 from domain.rotation.rotation import RotationState
 from domain.rotation.schedule import ScheduledRotation
 
 _OUTCOMES = {
-    RotationState.PENDING: "waiting for another admin",
-    RotationState.RUNNING: "rotating",
-    RotationState.OVERLAPPING: "rotated, old version still valid",
-    RotationState.ROTATED: "rotated",
-    RotationState.ROLLING_BACK: "failed, rolling back",
-    RotationState.ROLLED_BACK: "failed, rolled back",
-    RotationState.NEEDS_HUMAN: "needs a human",
-    RotationState.DENIED: DENIED,
-    RotationState.LAPSED: "expired",
-    RotationState.ABANDONED: "abandoned, not finished",
+    RotationState.PENDING: mark("waiting for another admin"),
+    RotationState.RUNNING: mark("rotating"),
+    RotationState.OVERLAPPING: mark("rotated, old version still valid"),
+    RotationState.ROTATED: mark("rotated"),
+    RotationState.ROLLING_BACK: mark("failed, rolling back"),
+    RotationState.ROLLED_BACK: mark("failed, rolled back"),
+    RotationState.NEEDS_HUMAN: mark("needs a human"),
+    RotationState.DENIED: mark("denied"),
+    RotationState.LAPSED: mark("expired"),
+    RotationState.ABANDONED: mark("abandoned, not finished"),
 }
 _ALARMING = frozenset(
     {RotationState.ROLLED_BACK, RotationState.NEEDS_HUMAN, RotationState.ABANDONED}
@@ -60,7 +61,9 @@ def rotations_card(
     """Draw a page of the ``count`` rotated secrets, of which ``helpless`` need a human."""
     body: list[CardElement] = [_header(count, helpless)]
     if not rows:
-        body.append(paragraph(run("No secrets are rotated here yet. An admin can set that up.")))
+        body.append(
+            paragraph(run(say("No secrets are rotated here yet. An admin can set that up.")))
+        )
         return card(body)
     body.extend(_drawn(row, paging) for row in rows)
     return card(body, page_buttons(paging, verbs.ROTATIONS_PAGE))
@@ -79,20 +82,19 @@ def _urgency(row: RotationRow) -> int:
 
 def _header(count: int, helpless: int) -> CardElement:
     if helpless:
-        needs = "1 secret needs" if helpless == 1 else f"{helpless:,} secrets need"
-        return header("Rotations", f"{needs} a human", Tone.BAD)
-    if count == 1:
-        return header("Rotations", "1 secret is rotated", Tone.INFO)
-    return header("Rotations", f"{count:,} secrets are rotated", Tone.INFO)
+        needs = say_count("{count} secret needs a human", "{count} secrets need a human", helpless)
+        return header(say("Rotations"), needs, Tone.BAD)
+    rotated = say_count("{count} secret is rotated", "{count} secrets are rotated", count)
+    return header(say("Rotations"), rotated, Tone.INFO)
 
 
 def _drawn(row: RotationRow, paging: Paging) -> CardElement:
-    outcome = _OUTCOMES[row.outcome] if row.outcome else "never rotated yet"
+    outcome = say(_OUTCOMES[row.outcome]) if row.outcome else say("never rotated yet")
     color: Color = "Attention" if row.outcome in _ALARMING else "Default"
     drawn: list[CardElement] = [
         paragraph(
             run(text.id_of(row.secret), bold=True),
-            run(f" in {text.id_of(row.vault_name)}", subtle=True),
+            run(f" {say('in {vault}', vault=text.id_of(row.vault_name))}", subtle=True),
             run(f"  {outcome}", color=color, bold=True, size="Small"),
         ),
         paragraph(run(_moments(row), subtle=True, size="Small"), spacing="None"),
@@ -101,7 +103,7 @@ def _drawn(row: RotationRow, paging: Paging) -> CardElement:
         run_id = run(text.line(row.rotation_id), mono=True, subtle=True, size="Small")
         drawn.append(paragraph(run_id, spacing="None"))
     if row.unwatched:
-        words = f"Its expiry can't be checked{since(row.unwatched)}: {why(row.unwatched)}"
+        words = why_not_watched(row.unwatched)
         drawn.append(paragraph(run(words, color="Attention", size="Small"), spacing="None"))
     drawn.append(ActionSet(actions=_buttons(row, paging)))
     return Container(items=drawn, spacing="Medium", separator=True)
@@ -113,18 +115,29 @@ def _buttons(row: RotationRow, paging: Paging) -> list[Action]:
     if row.outcome is RotationState.NEEDS_HUMAN:
         run_of = {verbs.ROTATION: row.rotation_id, **paging.data}
         return [
-            list_button("Retry", verbs.ROTATIONS_RETRY, run_of, name),
-            list_button("Abandon", verbs.ROTATIONS_ABANDON, run_of, name),
+            list_button(say("Retry"), verbs.ROTATIONS_RETRY, run_of, name),
+            list_button(say("Abandon"), verbs.ROTATIONS_ABANDON, run_of, name),
         ]
     data = {verbs.SECRET: name, **paging.data}
-    plan = list_button("Plan", verbs.ROTATIONS_PLAN, data, name)
+    plan = list_button(say("Plan"), verbs.ROTATIONS_PLAN, data, name)
     if row.is_under_way:
         return [plan]
-    return [plan, list_button("Rotate", verbs.ROTATIONS_ROTATE, data, name)]
+    return [plan, list_button(say("Rotate"), verbs.ROTATIONS_ROTATE, data, name)]
 
 
 def _moments(row: RotationRow) -> str:
-    last = f"Last run {utc(row.last_run)}" if row.last_run else "No run yet"
-    following = f"next {utc(row.next_run)}" if row.next_run else "no schedule"
-    old = "of unknown age" if row.current_age is None else f"{age(row.current_age)} old"
-    return f"{last} · {following} · current version {old}"
+    return " · ".join([_last_run(row.last_run), _next_run(row.next_run), _age(row.current_age)])
+
+
+def _last_run(at: datetime | None) -> str:
+    return say("Last run {at}", at=utc(at)) if at else say("No run yet")
+
+
+def _next_run(at: datetime | None) -> str:
+    return say("next {at}", at=utc(at)) if at else say("no schedule")
+
+
+def _age(current: timedelta | None) -> str:
+    if current is None:
+        return say("current version of unknown age")
+    return say("current version {age} old", age=age(current))

@@ -11,33 +11,35 @@ from microsoft_teams.cards import CardElement, Column, ColumnSet
 
 from cards.kit.elements import Color, caption, paragraph, run
 from cards.kit.times import second_of, utc
-from cards.rotation.wording import note_of
+from cards.languages.texts import say, say_count
+from cards.rotation.wording import note_of, step_title
+from domain.phrases import mark
 from domain.rotation.rotation import PLAN, Rotation, RotationState, Step, StepRecord, StepStatus
 
 ALL_STEPS = (*PLAN, Step.RETIRE)
 
 _PURPOSES = {
-    Step.CAPTURE: "Record the current version, and how each dependent uses it",
-    Step.ISSUE: "Create a new value",
-    Step.WRITE: "Store it as a new version",
-    Step.PROPAGATE: "Update every dependent",
-    Step.VERIFY: "Read back the secret and every dependent",
-    Step.RETIRE: "Disable the old version",
+    Step.CAPTURE: mark("Record the current version, and how each dependent uses it"),
+    Step.ISSUE: mark("Create a new value"),
+    Step.WRITE: mark("Store it as a new version"),
+    Step.PROPAGATE: mark("Update every dependent"),
+    Step.VERIFY: mark("Read back the secret and every dependent"),
+    Step.RETIRE: mark("Disable the old version"),
 }
 
 
 class _Mark(Enum):
     """A step's status: sign, colour and words."""
 
-    WAITING = ("○", "Default", "waiting")
-    NEXT = ("○", "Default", "next")
-    RUNNING = ("▶", "Accent", "running")
-    RETRYING = ("▶", "Warning", "retrying")
-    DONE = ("✓", "Good", "done")
-    FAILED = ("✗", "Attention", "failed")
-    UNDOING = ("↩", "Warning", "being undone")
-    UNDONE = ("↩", "Warning", "undone")
-    NOT_BEGUN = ("·", "Default", "not started")
+    WAITING = ("○", "Default", mark("waiting"))
+    NEXT = ("○", "Default", mark("next"))
+    RUNNING = ("▶", "Accent", mark("running"))
+    RETRYING = ("▶", "Warning", mark("retrying"))
+    DONE = ("✓", "Good", mark("done"))
+    FAILED = ("✗", "Attention", mark("failed"))
+    UNDOING = ("↩", "Warning", mark("being undone"))
+    UNDONE = ("↩", "Warning", mark("undone"))
+    NOT_BEGUN = ("·", "Default", mark("not started"))
 
     def __init__(self, sign: str, color: Color, words: str) -> None:
         self.sign = sign
@@ -69,14 +71,15 @@ def steps(rotation: Rotation) -> list[CardElement]:
     records = {record.step: record for record in rotation.records}
     rows = [_row(rotation, step, records.get(step)) for step in ALL_STEPS]
     done = sum(row.mark is _Mark.DONE for row in rows)
-    title = f"Steps · {done} of {len(rows)} done" if done else "Steps"
+    all_done = say("Steps · {done} of {all} done", done=done, all=len(rows))
+    title = all_done if done else say("Steps")
     return [caption(title, "Large"), *(_drawn(row) for row in rows)]
 
 
 def _row(rotation: Rotation, step: Step, record: StepRecord | None) -> _Row:
-    mark = _mark(rotation, step, record)
-    words = _words(rotation, record, mark)
-    return _Row(step, mark, words, _note(rotation, step, record, mark))
+    status = _mark(rotation, step, record)
+    words = _words(rotation, record, status)
+    return _Row(step, status, words, _note(rotation, step, record, status))
 
 
 def _mark(rotation: Rotation, step: Step, record: StepRecord | None) -> _Mark:
@@ -107,19 +110,28 @@ def _next_step(rotation: Rotation) -> Step | None:
             return None
 
 
-def _words(rotation: Rotation, record: StepRecord | None, mark: _Mark) -> str:
+def _words(rotation: Rotation, record: StepRecord | None, status: _Mark) -> str:
     """Return a step's status and its time: ``done 14:05:02 UTC``."""
-    began = _began(rotation) if mark in _UNDER_WAY else ""
-    if mark is _Mark.RETRYING:
-        retry_at = rotation.retry_at
-        when = f" at {second_of(retry_at, rotation.asked_at)}" if retry_at else ""
-        return f"{mark.words}{when}, begun {began}" if began else f"{mark.words}{when}"
-    since = f" since {began}" if began else ""
+    began = _began(rotation) if status in _UNDER_WAY else ""
+    if status is _Mark.RETRYING:
+        return _retrying(rotation, began)
+    words = say(status.words)
+    now = say("{status} since {began}", status=words, began=began) if began else words
     if record is None:
-        return f"{mark.words}{since}"
-    recorded = _RECORDED[record.status]
-    history_access = f"{recorded.words} {second_of(record.at, rotation.asked_at)}"
-    return history_access if recorded is mark else f"{history_access}, {mark.words}{since}"
+        return now
+    recorded, at = _RECORDED[record.status], second_of(record.at, rotation.asked_at)
+    before = say("{status} {at}", status=say(recorded.words), at=at)
+    return before if recorded is status else f"{before}, {now}"
+
+
+def _retrying(rotation: Rotation, began: str) -> str:
+    retry_at = rotation.retry_at
+    at = second_of(retry_at, rotation.asked_at) if retry_at else ""
+    if at and began:
+        return say("retrying at {at}, begun {began}", at=at, began=began)
+    if at:
+        return say("retrying at {at}", at=at)
+    return say("retrying, begun {began}", began=began) if began else say(_Mark.RETRYING.words)
 
 
 def _began(rotation: Rotation) -> str:
@@ -135,41 +147,43 @@ def _began(rotation: Rotation) -> str:
     return second_of(max(ends, default=rotation.asked_at), rotation.asked_at)
 
 
-def _note(rotation: Rotation, step: Step, record: StepRecord | None, mark: _Mark) -> str:
+def _note(rotation: Rotation, step: Step, record: StepRecord | None, status: _Mark) -> str:
     unknown = rotation.unknown_until
-    if unknown and unknown == rotation.retry_at and step is rotation.step and mark in _UNDER_WAY:
+    if unknown and unknown == rotation.retry_at and step is rotation.step and status in _UNDER_WAY:
         until = second_of(unknown, rotation.asked_at)
-        return f"Azure didn't answer and may still carry it out; checking again at {until}"
-    if mark in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
+        return say(
+            "Azure didn't answer and may still carry it out; checking again at {until}", until=until
+        )
+    if status in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
         return _problem(rotation)
-    if mark is _Mark.RETRYING:
-        return f"{_PURPOSES[step]}: {_failures(rotation)}"
+    if status is _Mark.RETRYING:
+        return say("{title}: {said}", title=say(_PURPOSES[step]), said=_failures(rotation))
     # The overall failure is already on the card, so don't repeat it.
     if record and note_of(record.note) and record.note != rotation.failure:
         return note_of(record.note)
     if step is Step.RETIRE and rotation.overlap_until:
-        return f"{_PURPOSES[step]}, after {utc(rotation.overlap_until)}"
-    return _PURPOSES[step]
+        return say("Disable the old version, after {at}", at=utc(rotation.overlap_until))
+    return say(_PURPOSES[step])
 
 
 def _problem(rotation: Rotation) -> str:
     """Say what keeps a step from succeeding, and how long it is retried."""
-    until = rotation.patient_until
-    trying = f"trying until {second_of(until, rotation.asked_at)}" if until else _failures(rotation)
+    trying = _failures(rotation)
+    if until := rotation.patient_until:
+        trying = say("trying until {until}", until=second_of(until, rotation.asked_at))
     return f"{note_of(rotation.last_failure).rstrip('.')}; {trying}"
 
 
 def _failures(rotation: Rotation) -> str:
-    times = "once" if rotation.attempt == 1 else f"{rotation.attempt} times"
-    return f"failed {times} so far"
+    return say_count("failed once so far", "failed {count} times so far", rotation.attempt)
 
 
 def _drawn(row: _Row) -> ColumnSet:
-    mark, idle = row.mark, row.mark in {_Mark.WAITING, _Mark.NEXT, _Mark.NOT_BEGUN}
-    sign: list[CardElement] = [paragraph(run(mark.sign, bold=True, color=mark.color))]
+    idle = row.mark in {_Mark.WAITING, _Mark.NEXT, _Mark.NOT_BEGUN}
+    sign: list[CardElement] = [paragraph(run(row.mark.sign, bold=True, color=row.mark.color))]
     what: list[CardElement] = [
         paragraph(
-            run(str(row.step).capitalize(), bold=not idle, subtle=idle),
+            run(step_title(row.step), bold=not idle, subtle=idle),
             run(f"  {row.words}", size="Small", subtle=True),
         ),
         paragraph(run(row.note, size="Small", subtle=True), spacing="None"),

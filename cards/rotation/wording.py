@@ -1,41 +1,76 @@
-"""Wording that the rotation cards share: the secret, the trigger, versions, approvers."""
+"""Wording that the rotation cards share: the secret, the trigger, versions, steps, approvers."""
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import person
+from cards.kit.sentences import sentence
+from cards.languages.texts import say, say_count
 from cards.reasons.sentences import sentence_of
 from domain.people import Principals
+from domain.phrases import mark
 from domain.reasons import Reason
 from domain.rotation.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
 _SHORT_VERSION = 8
+_STEPS = {
+    Step.CAPTURE: mark("capture"),
+    Step.ISSUE: mark("issue"),
+    Step.WRITE: mark("write"),
+    Step.PROPAGATE: mark("propagate"),
+    Step.VERIFY: mark("verify"),
+    Step.RETIRE: mark("retire"),
+}
 
 
 def rotated_secret(rotation: Rotation) -> Sentence:
     """Name a rotation's secret and its vault."""
-    vault = Named(text.id_of(rotation.terms.vault_name))
-    return Named(text.id_of(rotation.secret)), " in ", vault
+    return secret_in(rotation.secret, rotation.terms.vault_name)
+
+
+def secret_in(secret: str, vault: str) -> Sentence:
+    """Name a secret and its vault."""
+    return sentence(
+        "{secret} in {vault}", secret=Named(text.id_of(secret)), vault=Named(text.id_of(vault))
+    )
 
 
 def why_it_runs(rotation: Rotation) -> Sentence:
-    """Say who or what started a rotation; follows the secret's name."""
+    """Say who or what started a rotation; a phrase that is set apart by commas or brackets."""
     trigger = rotation.trigger
     match trigger.cause:
+        case Cause.ASKED if trigger.actor:
+            return sentence("requested by {who}", who=person(trigger.actor))
         case Cause.ASKED:
-            who = person(trigger.actor) if trigger.actor else Named("an admin")
-            return "requested by ", who
+            return sentence("requested by an admin")
         case Cause.SCHEDULE:
-            return ("on its schedule",)
+            return sentence("on its schedule")
         case Cause.EXPIRY:
-            return ("because its current version expires soon",)
+            return sentence("because its current version expires soon")
         case Cause.GRANT_ENDED:
-            return ("because someone's access to it ended",)
+            return sentence("because someone's access to it ended")
 
 
 def short_version(version: str | None) -> str:
     """Shorten a version's id (32 hexadecimal digits) so that people can compare it."""
-    return text.line((version or "")[:_SHORT_VERSION]) or "not known"
+    return text.line((version or "")[:_SHORT_VERSION]) or say("not known")
+
+
+def step_name(step: str) -> str:
+    """Name a step, as it is stored; one that this version doesn't know is shown as it is."""
+    name = text.line(step)
+    return say(_STEPS[Step(name)]) if name in _STEPS else name
+
+
+def step_title(step: str) -> str:
+    """Name a step at the start of a line."""
+    name = step_name(step)
+    return name[:1].upper() + name[1:]
+
+
+def and_more(more: int) -> str:
+    """Say how many more there are than are shown."""
+    return say_count("… and {count} more.", "… and {count} more.", more)
 
 
 def note_of(said: str | Reason | None) -> str:
@@ -49,7 +84,7 @@ def who_can_agree(rotation: Rotation) -> str:
     asker = rotation.trigger.actor
     admins = Principals(rotation.terms.approvers, rotation.terms.admin_groups)
     others = admins.without({asker.object_id} if asker else ())
-    return text.approvers_of(others) or "no one who could be found"
+    return text.approvers_of(others) or say("no one who could be found")
 
 
 def changed_anything(rotation: Rotation) -> bool:

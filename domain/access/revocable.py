@@ -35,10 +35,6 @@ class ResourceLock:
     level: LockLevel
     scope: str
 
-    def __str__(self) -> str:
-        """Describe it for operators: ``resource group demo-rg has the lock 'keep' (…)``."""
-        return f"{describe_place(self.scope)} has the lock '{self.name}' ({self.level})"
-
 
 @dataclass(frozen=True, slots=True)
 class VaultSettings:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 
+from domain.phrases import Phrase, counted, phrase
+
 _FINGERPRINT = 20  # 80 bits: too many to find another chain with the same ending
 
 
@@ -48,23 +50,36 @@ class Verdict:
         return self.flaw is None and self.unchained < max(self.events, 1)
 
     @property
-    def sentence(self) -> str:
-        """The verdict in words."""
+    def sentence(self) -> Phrase:
+        """The verdict in words; numbers are without separators, as exports had them."""
+        number, events, unchained = str(self.number), str(self.events), str(self.unchained)
         match self.flaw:
             case ChainFlaw.CHANGED:
-                return f"broken: event {self.number} or an earlier one was changed"
+                return phrase("broken: event {number} or an earlier one was changed", number=number)
             case ChainFlaw.REMOVED:
-                return f"broken: event {self.number} was removed"
+                return phrase("broken: event {number} was removed", number=number)
             case ChainFlaw.ADDED:
-                return f"broken: event {self.number} was added"
+                return phrase("broken: event {number} was added", number=number)
             case ChainFlaw.HEAD:
-                return "broken: the head doesn't match the last event's hash"
-        count = f"{self.events} event{'' if self.events == 1 else 's'}"
+                return phrase("broken: the head doesn't match the last event's hash")
         if self.unchained == self.events:
-            return f"not chained: {count}, older than the chain"
+            return counted(
+                "not chained: {events} event, older than the chain",
+                "not chained: {events} events, older than the chain",
+                self.events,
+                events=events,
+            )
         if self.unchained:
-            return f"unbroken: {count}, the first {self.unchained} older than the chain"
-        return f"unbroken: {count}"
+            return counted(
+                "unbroken: {events} event, the first {unchained} older than the chain",
+                "unbroken: {events} events, the first {unchained} older than the chain",
+                self.events,
+                events=events,
+                unchained=unchained,
+            )
+        return counted(
+            "unbroken: {events} event", "unbroken: {events} events", self.events, events=events
+        )
 
 
 def root(workflow_id: str) -> str:

@@ -49,6 +49,11 @@ class UnusedRight:
     """Whether the directory has anybody of this name."""
 
     @property
+    def is_group(self) -> bool:
+        """Whether the right is that of a group's members."""
+        return self.who.startswith("group:")
+
+    @property
     def is_never_used(self) -> bool:
         return len(self.rules) == self.of
 

@@ -134,7 +134,7 @@ def _workflow(trail: Trail) -> dict[str, Any]:
         "asked_by": name,
         "asked_by_id": object_id,
         "last_hash": verdict.hash,
-        "verification": verdict.sentence,
+        "verification": str(verdict.sentence),
         "unbroken": verdict.is_unbroken,
     }
 

@@ -90,7 +90,7 @@ class NamedPeople:
 def _group(name: str, found: Sequence[Group], members: Mapping[str, set[str]]) -> NameInRules:
     if not found:
         return NameInRules(name, frozenset(), is_known=False)
-    return NameInRules(f"the group {found[0].name}", frozenset(members.get(found[0].object_id, ())))
+    return NameInRules(found[0].name, frozenset(members.get(found[0].object_id, ())))
 
 
 def _everyone(policies: Iterable[Policy]) -> list[str]:

@@ -87,7 +87,9 @@ def _unused_right(right: UnusedRight) -> Iterator[dict[str, Any]]:
     for rule in right.rules:
         yield {
             "about": "unused right",
-            "person": right.name,
+            "person": f"the group {right.name}"
+            if right.is_group and right.is_known
+            else right.name,
             "rule": rule,
             "right": str(right.right),
             "note": "" if right.is_known else "not in the directory",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from domain.diagnosis import Finding, broken
+from domain.phrases import phrase
 from services.faults import Fault
 from services.operations.checks.check import Check
 from services.progress import ProgressCount
@@ -36,13 +37,14 @@ async def _look(check: Check, count: ProgressCount) -> Finding:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 return await check.look()
     except TimeoutError:
-        seen = f"no answer within {PATIENCE.total_seconds():.0f} seconds"
+        seen = phrase("no answer within {count} seconds", count=round(PATIENCE.total_seconds()))
         return broken(check.subject, seen, check.remedy)
     except Fault as fault:
-        return broken(check.subject, str(fault), check.remedy)
+        return broken(check.subject, phrase("{fault}", fault=str(fault)), check.remedy)
     except Exception as error:  # the other checks go on
         log.exception("%s: check failed", check.subject)
-        return broken(check.subject, f"check failed ({type(error).__name__})", _SEE_LOG)
+        seen = phrase("check failed ({error})", error=type(error).__name__)
+        return broken(check.subject, seen, _SEE_LOG)
 
 
-_SEE_LOG = "See the log for the cause."
+_SEE_LOG = phrase("See the log for the cause.")

@@ -107,7 +107,7 @@ class Health:
         """Return a sentence for each quarantined workflow; it may be a due revocation."""
         rows = await self._quarantine.listed()
         self._quarantined.set(len(rows))
-        return {row.workflow_id: row.sentence for row in rows}
+        return {row.workflow_id: str(row.sentence) for row in rows}
 
 
 async def _check(name: str, probe: Probe) -> list[str]:

@@ -68,7 +68,7 @@ class Stuck:
         before = start if start < len(heads) else 0
         more = max(0, len(heads) - before - most) + unread
         aside = await self._quarantine.listed() if self._quarantine else []
-        distinct = tuple({row.sentence: row for row in aside}.values())
+        distinct = tuple({str(row.sentence): row for row in aside}.values())
         backlog = await self._outbox.backlog() if self._outbox else None
         shown = tuple(heads[before : before + most])
         return StuckList(shown, more, before, distinct, backlog)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from domain.phrases import Phrase, phrase
 from domain.policy_file.file import PolicyFile, PolicyFileState
 from domain.workflow import Change, Done, Move, Wait
 from services.faults import Fault
@@ -24,7 +25,13 @@ LOOK_EVERY = timedelta(seconds=5)
 START_WITHIN = timedelta(seconds=5)
 """How long a start waits for the table to say which rules are in force."""
 
-_STAY = "the previous rules stay in force"
+_REJECTED = phrase("the policy file was rejected; the previous rules stay in force")
+_WITHHELD = phrase("it can't be said which policy file is accepted, so nothing can be requested")
+_WAITS = phrase(
+    "the policy file waits for an admin to accept it; until then, the previous rules stay in force"
+)
+_REJECTED_BY_ADMIN = phrase("an admin rejected the policy file; the previous rules stay in force")
+_OTHER = phrase("this replica's policy file isn't the accepted one, which is in force")
 
 
 class PolicyWatch:
@@ -50,22 +57,22 @@ class PolicyWatch:
         self._faults: tuple[str, ...] = ()
         self._is_to_follow = True
 
-    def notes(self) -> Sequence[str]:
-        """Say why the changed file isn't in force, if it isn't."""
+    def notes(self) -> Sequence[Phrase]:
+        """Say why the changed file isn't in force, if it isn't; its errors are in English."""
         head = self._in_force.head
         if self._faults:
-            return [f"the policy file was rejected; {_STAY}", *self._faults]
+            return [_REJECTED, *(phrase("{fault}", fault=one) for one in self._faults)]
         if self._in_force.is_withheld:
-            return ["it can't be said which policy file is accepted, so nothing can be requested"]
+            return [_WITHHELD]
         if head and head.waits:
-            return [f"the policy file waits for an admin to accept it; until then, {_STAY}"]
+            return [_WAITS]
         if head is None or not head.four_eyes or self._judged is None:
             return []
         if self._judged.digest == head.in_force:
             return []
         if head.state is PolicyFileState.REJECTED and self._judged.digest == head.digest:
-            return [f"an admin rejected the policy file; {_STAY}"]
-        return ["this replica's policy file isn't the accepted one, which is in force"]
+            return [_REJECTED_BY_ADMIN]
+        return [_OTHER]
 
     async def begin(self) -> None:
         """Find out which rules are in force; until the table says so, nothing is allowed."""

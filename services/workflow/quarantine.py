@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.phrases import Phrase, phrase
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Insert, Row, Table, Value
@@ -32,9 +33,13 @@ class Quarantined:
     versions: tuple[str, ...]
 
     @property
-    def sentence(self) -> str:
-        versions = " and ".join(self.versions)
-        return f"quarantined: {self.workflow_id} can't be handled by {versions} ({self.reason})"
+    def sentence(self) -> Phrase:
+        return phrase(
+            "quarantined: {workflow} can't be handled by {versions} ({reason})",
+            workflow=self.workflow_id,
+            versions=self.versions,
+            reason=self.reason,
+        )
 
 
 class Quarantine:

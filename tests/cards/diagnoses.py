@@ -8,6 +8,7 @@ from cards.operations.doctor_card import doctor_card
 from cards.operations.stuck_card import SetAside, stuck_card
 from domain.access.request import Request
 from domain.diagnosis import CheckStatus, Finding, broken, doubtful, good
+from domain.phrases import phrase
 from domain.reasons import as_written
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
@@ -18,16 +19,18 @@ from tests.cards.expiry_watch_scenarios import unwatched
 from tests.cards.rotation_scenarios import ROTATIONS
 
 FINDINGS: tuple[Finding, ...] = (
-    good("Tables", "read and written"),
+    good(phrase("Tables"), phrase("read and written")),
     doubtful(
-        "Approver robin@contoso.com",
-        "is Robin Reviewer, but has no chat with the bot",
-        "Let them install the app, or send it a message, so that it can write to them.",
+        phrase("Approver {who}", who="robin@contoso.com"),
+        phrase("is {name}, but has no chat with the bot", name="Robin Reviewer"),
+        phrase("Let them install the app, or send it a message, so that it can write to them."),
     ),
     broken(
-        "Secrets of kv-demo",
-        "Key Vault: 403 ForbiddenByRbac",
-        "Give the bot Key Vault Reader on kv-demo; see the vault's firewall.",
+        phrase("Secrets of {vault}", vault="kv-demo"),
+        phrase("{fault}", fault="Key Vault: 403 ForbiddenByRbac"),
+        phrase(
+            "Give the bot Key Vault Reader on {vault}; see the vault's firewall.", vault="kv-demo"
+        ),
     ),
 )
 WELL: tuple[Finding, ...] = FINDINGS[:1]
@@ -43,13 +46,14 @@ STUCK: tuple[Request | Orphan | Rotation | ScheduledRotation, ...] = (
 
 def diagnosis_cards(words: str) -> dict[str, Content]:
     """Draw the findings with ``words`` for all text from people and Azure."""
+    said = phrase("{words}", words=words)
     request = replace(
         scenarios.stuck(), targets=scenarios.called(words, scenarios.stuck().targets), cause=words
     )
     orphan = replace(orphan_stories.stuck(), description=words, cause=words)
     schedule = replace(unwatched(), secret=words, vault_name=words, look_cause=as_written(words))
-    findings = [Finding(health, words, words, words) for health in CheckStatus]
-    aside = SetAside("req-01jd7q3v9k", words)
+    findings = [Finding(health, said, said, said) for health in CheckStatus]
+    aside = SetAside("req-01jd7q3v9k", said)
     middle = Paging("10", "20")
     return {
         "doctor": doctor_card(findings, findings, middle),

@@ -43,6 +43,7 @@ from cards.rotation.rotations_card import rotations_card
 from domain.access.background import Background
 from domain.access.request import Request
 from domain.people import Actor, Group, Person, Principals
+from domain.phrases import phrase
 from domain.progress import Progress
 from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
@@ -121,7 +122,10 @@ def every_card(words: str) -> dict[str, Content]:
         MIDDLE,
     )
     cards["notice"] = notice(words, Tone.WARNING)
-    task, running = Task("Export", "Reading the history", words), Progress(3, 9, (words,) * 40)
+    task, running = (
+        Task("Export", "Reading the history", words),
+        Progress(3, 9, (phrase("{it}", it=words),) * 40),
+    )
     cards["progress"] = progress_card(task, running, NOW, NOW)
     cards["stopped"] = stopped_card(task)
     cards["suggestion"] = suggestion_card(words, "secrets", [Offer(words[:LONGEST_LINE])] * 2)

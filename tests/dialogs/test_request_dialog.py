@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botbuilder.dialogs import DialogTurnStatus
 
+from cards.languages.language import language_of, speaking
 from cards.reasons.sentences import sentence_of
 from dialogs.form_click import read_form_click
 from dialogs.request_dialog import RuleTerms
@@ -185,6 +186,19 @@ async def test_cancel_closes_the_form_without_a_draft() -> None:
 
     assert ended_with(conversation) is None
     assert "Cancelled. Nothing was requested." in texts(conversation.card())
+
+
+async def test_the_form_speaks_the_language_of_whoever_clicks() -> None:
+    conversation = await begun()
+
+    with speaking(language_of("de")):
+        await conversation.receive(submit(justification="smoke test", duration="9h"))
+        corrected, fault = texts(conversation.card()), sentence_of(OUT_OF_BOUNDS)
+        await conversation.receive(click("request.cancel", form="form-1"))
+
+    assert "Wofür und wie lange brauchen Sie Zugriff?" in corrected
+    assert fault in corrected
+    assert "Abgebrochen. Es wurde nichts angefordert." in texts(conversation.card())
     assert "actions" not in conversation.card()
     assert not conversation.is_open
 

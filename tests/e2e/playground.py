@@ -9,6 +9,7 @@ PATIENCE_SECONDS = 15.0
 # A message in a chat, or a post in a channel with its replies. The page repeats their text in its
 # log and in the list of chats, so tests only look inside these.
 _MESSAGE = 'div:has(> [aria-label="Message header"])'
+_PANEL = ".ac-preview-panel"
 _POST = '[role="group"]:has(> div > [id^="fui-CardHeader"]):not(:has-text("Start a new post"))'
 
 
@@ -32,6 +33,11 @@ class Card:
     async def answer(self) -> str:
         """Return the text below the card after a click: a message or an error."""
         return (await self._panel.locator("xpath=following-sibling::*").first.inner_text()).strip()
+
+    async def screenshot(self, path: Path) -> None:
+        """Save a picture of the card alone."""
+        await self._panel.scroll_into_view_if_needed()
+        await self._panel.screenshot(path=path, animations="disabled")
 
     async def click(self, button: str) -> None:
         """Press a button; an empty required input stops it, with the input's own error."""
@@ -87,7 +93,9 @@ class Playground:
 
     async def say(self, text: str) -> None:
         """Send the bot a message in the chat, or a post that mentions it in the channel."""
-        box = self._page.get_by_role("textbox").first
+        # In a chat, the inputs of open forms come before it; in a channel, a post's box is first.
+        boxes = self._page.get_by_role("textbox")
+        box = boxes.first if self._in_channel else boxes.last
         await box.click()
         if self._in_channel:
             await self._page.keyboard.type("@Latchkey")
@@ -101,6 +109,14 @@ class Playground:
         """Return the newest message in the chat, or post in the channel: author, time and text."""
         return (await self._newest(self._messages()).inner_text()).strip()
 
+    async def ask(self, line: str, expected: str, seconds: float = PATIENCE_SECONDS) -> Card:
+        """Say a line in the chat; return the card of the answer, which has to show a text."""
+        answers = self._messages().locator(_PANEL).filter(has_text=expected)
+        before = await answers.count()
+        await self.say(line)
+        await expect(answers.nth(before)).to_be_visible(timeout=seconds * 1000)
+        return Card(self._page, answers.last)
+
     async def wait_for_text(self, text: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until a message or a card contains a text; raise AssertionError if none does.
 
@@ -111,7 +127,7 @@ class Playground:
 
     def card_with(self, text: str) -> Card:
         """Return the newest card that contains a text."""
-        panels = self._messages().locator(".ac-preview-panel").filter(has_text=text)
+        panels = self._messages().locator(_PANEL).filter(has_text=text)
         return Card(self._page, self._newest(panels))
 
     async def screenshot(self, path: Path) -> None:

@@ -53,7 +53,7 @@ async def test_nothing_is_uploaded_before_the_person_accepts(latchkey: Latchkey)
     assert latchkey.teams.uploads == []
     assert offer["name"].endswith(".csv")
     assert offer["content"]["sizeInBytes"] > 0
-    assert offer["content"]["description"].startswith("1 requests and rotations")
+    assert offer["content"]["description"].startswith("1 request or rotation")
 
 
 async def test_the_csv_contains_every_event_with_its_hash(latchkey: Latchkey) -> None:

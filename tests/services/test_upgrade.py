@@ -300,7 +300,7 @@ async def _live(replica: RotationReplica, written: Written) -> Ending:
     return Ending(
         states={one: await state_of(replica, one) for one in ended},
         events={one: await replica.event_kinds(one) for one in ended},
-        verdicts={one: trail.verify().sentence for one, trail in trails.items() if trail},
+        verdicts={one: str(trail.verify().sentence) for one, trail in trails.items() if trail},
         assignments=replica.world.assignments.names(),
         leases=await replica.world.leases(),
         queued=[row for row in await replica.world.queued() if not row.startswith("agenda~")],

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from domain.diagnosis import Finding
+from domain.phrases import Phrase
 
 Look = Callable[[], Awaitable[Finding]]
 
@@ -12,7 +13,7 @@ Look = Callable[[], Awaitable[Finding]]
 class Check:
     """One thing to check; a ``look`` that fails or hangs is itself a finding."""
 
-    subject: str
+    subject: Phrase
     look: Look
-    remedy: str
+    remedy: Phrase | None = None
     """What to do if the check itself fails."""

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.diagnosis import Finding, broken, doubtful, good
-from domain.names import listed
 from domain.people import Group, Person
+from domain.phrases import Phrase, counted, phrase
 from services.faults import NotPermitted, Rejected
 from services.operations.checks.check import Check
+from services.operations.checks.duties import Duty, named
 from services.people.directory import Directory
 from services.people.principals import split
 from services.policies import Policies
@@ -20,16 +21,21 @@ _COUNTED = 100
 _NAMED = 3
 """How many secrets with the same approvers are named."""
 
-_PERMISSION = (
-    "Give the bot's identity GroupMember.Read.All and User.Read.All in Microsoft Graph, as in "
-    "docs/deploy.md. It can take a day until a managed identity has a new permission."
+_PERMISSION = phrase(
+    "Give the bot's identity {permissions} in Microsoft Graph, as in {page}. It can take a day "
+    "until a managed identity has a new permission.",
+    permissions=["GroupMember.Read.All", "User.Read.All"],
+    page="docs/deploy.md",
 )
-_OUTAGE = "Try again later. Until Microsoft Graph answers, no one is admitted as a group's member."
-_BY_ID = "Name the group by its object ID instead: group:ID."
-_MEMBERS = "Add people to the group, or name another one."
-_HIDDEN = (
-    "Give the bot's identity Member.Read.Hidden in Microsoft Graph if the group's members are "
-    "hidden. If someone was removed just now, try again in some minutes."
+_OUTAGE = phrase(
+    "Try again later. Until Microsoft Graph answers, no one is admitted as a group's member."
+)
+_BY_ID = phrase("Name the group by its object ID instead: {example}.", example="group:ID")
+_MEMBERS = phrase("Add people to the group, or name another one.")
+_HIDDEN = phrase(
+    "Give the bot's identity {permission} in Microsoft Graph if the group's members are "
+    "hidden. If someone was removed just now, try again in some minutes.",
+    permission="Member.Read.Hidden",
 )
 
 
@@ -52,8 +58,8 @@ class GroupChecks:
 
     def checks(self, policies: Policies, admins: Sequence[str]) -> Iterator[Check]:
         """Check each group once, even if it has several duties."""
-        known: dict[str, tuple[str, list[str]]] = {}
-        for duty, who in _named(policies, admins):
+        known: dict[str, tuple[str, list[Duty]]] = {}
+        for duty, who in _configured(policies, admins):
             name = group_in(who)
             if name is None:
                 continue
@@ -61,48 +67,71 @@ class GroupChecks:
             if duty not in duties:
                 duties.append(duty)
         for name, duties in known.values():
-            yield self._of_group(name, f"{listed(duties).capitalize()} group {name}")
+            subject = phrase("{duties} group {name}", duties=named(duties), name=name)
+            yield self._of_group(name, subject)
         for quorum in _quorums(policies):
-            yield self._of_quorum(quorum, f"Approvers of {_some(quorum.secrets)}")
+            subject = phrase("Approvers of {secrets}", secrets=_some(quorum.secrets))
+            yield self._of_quorum(quorum, subject)
 
-    def _of_group(self, name: str, subject: str) -> Check:
+    def _of_group(self, name: str, subject: Phrase) -> Check:
         async def look() -> Finding:
             try:
                 return await self._look_at_group(name, subject)
             except NotPermitted as fault:
-                return broken(subject, f"can't be checked ({fault.cause})", _PERMISSION)
+                seen = phrase("can't be checked ({cause})", cause=fault.cause)
+                return broken(subject, seen, _PERMISSION)
 
         return Check(subject, look, _OUTAGE)
 
-    async def _look_at_group(self, name: str, subject: str) -> Finding:
+    async def _look_at_group(self, name: str, subject: Phrase) -> Finding:
         try:
             group = await self._groups.find(name)
         except Rejected:
-            return broken(subject, "is the name of several groups, so it admits no one", _BY_ID)
+            seen = phrase("is the name of several groups, so it admits no one")
+            return broken(subject, seen, _BY_ID)
         if group is None:
-            return broken(
-                subject, "isn't in the directory, so it admits no one", "Correct it, or remove it."
-            )
+            seen = phrase("isn't in the directory, so it admits no one")
+            return broken(subject, seen, phrase("Correct it, or remove it."))
         members = await self._groups.members(group.object_id, _COUNTED)
         # An ID that no one has shows that the question is permitted.
         asked = members[0].object_id if members else group.object_id
         confirmed = await self._groups.memberships(asked, [group.object_id])
         if not members:
-            return broken(subject, f"{_found(group)}, which has no enabled members", _MEMBERS)
+            seen = phrase(
+                "is {name} ({id}), which has no enabled members",
+                name=group.name,
+                id=group.object_id,
+            )
+            return broken(subject, seen, _MEMBERS)
         if not confirmed:
-            seen = f"{_found(group)}, but Microsoft Graph doesn't confirm who belongs to it"
+            seen = phrase(
+                "is {name} ({id}), but Microsoft Graph doesn't confirm who belongs to it",
+                name=group.name,
+                id=group.object_id,
+            )
             return doubtful(subject, seen, _HIDDEN)
-        return good(subject, f"{_found(group)}, with {_counted(len(members))}")
+        people = _counted(len(members))
+        seen = phrase(
+            "is {name} ({id}), with {people}", name=group.name, id=group.object_id, people=people
+        )
+        return good(subject, seen)
 
-    def _of_quorum(self, quorum: _Quorum, subject: str) -> Check:
+    def _of_quorum(self, quorum: _Quorum, subject: Phrase) -> Check:
         async def look() -> Finding:
             try:
                 found = await self._people_of(quorum)
             except NotPermitted as fault:
-                return broken(subject, f"can't be counted ({fault.cause})", _PERMISSION)
-            seen = f"{_counted(len(found))} for {_approvals(quorum.needed)}"
+                seen = phrase("can't be counted ({cause})", cause=fault.cause)
+                return broken(subject, seen, _PERMISSION)
+            people, approvals = _counted(len(found)), _approvals(quorum.needed)
             if len(found) < quorum.needed:
-                return broken(subject, f"only {seen}, so no request can succeed", _MEMBERS)
+                seen = phrase(
+                    "only {people} for {approvals}, so no request can succeed",
+                    people=people,
+                    approvals=approvals,
+                )
+                return broken(subject, seen, _MEMBERS)
+            seen = phrase("{people} for {approvals}", people=people, approvals=approvals)
             return good(subject, seen)
 
         return Check(subject, look, _OUTAGE)
@@ -126,19 +155,22 @@ class GroupChecks:
         return found
 
 
-def _named(policies: Policies, admins: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _configured(policies: Policies, admins: Sequence[str]) -> Iterator[tuple[Duty, str]]:
     """List everything that the configuration names for a duty."""
     for policy in (policies.defaults, *policies.all()):
-        for duty, named in (
-            ("approver", policy.approvers),
-            ("escalation", policy.escalation),
-            ("requester", policy.requesters),
-            ("on-behalf", policy.on_behalf),
-            ("break-glass", policy.break_glass),
-            ("auto-approval", policy.auto_approve.requesters if policy.auto_approve else ()),
+        for duty, whom in (
+            (Duty.APPROVER, policy.approvers),
+            (Duty.ESCALATION, policy.escalation),
+            (Duty.REQUESTER, policy.requesters),
+            (Duty.ON_BEHALF, policy.on_behalf),
+            (Duty.BREAK_GLASS, policy.break_glass),
+            (
+                Duty.AUTO_APPROVAL,
+                policy.auto_approve.requesters if policy.auto_approve else (),
+            ),
         ):
-            yield from ((duty, who) for who in named)
-    yield from (("admin", who) for who in admins)
+            yield from ((duty, who) for who in whom)
+    yield from ((Duty.ADMIN, who) for who in admins)
 
 
 def _quorums(policies: Policies) -> Iterator[_Quorum]:
@@ -153,20 +185,17 @@ def _quorums(policies: Policies) -> Iterator[_Quorum]:
             yield _Quorum(tuple(names), tuple(people), tuple(groups), needed)
 
 
-def _some(secrets: Sequence[str]) -> str:
+def _some(secrets: Sequence[str]) -> list[str | Phrase]:
     more = len(secrets) - _NAMED
-    return listed([*secrets[:_NAMED], f"{more} more"] if more > 0 else secrets)
+    rest = [counted("{count} more", "{count} more", more)] if more > 0 else []
+    return [*secrets[:_NAMED], *rest]
 
 
-def _found(group: Group) -> str:
-    return f"is {group.name} ({group.object_id})"
+def _counted(count: int) -> Phrase:
+    if count >= _COUNTED:
+        return phrase("{count} or more people", count=count)
+    return counted("{count} person", "{count} people", count)
 
 
-def _counted(count: int) -> str:
-    if count == 1:
-        return "1 person"
-    return f"{count} or more people" if count >= _COUNTED else f"{count} people"
-
-
-def _approvals(count: int) -> str:
-    return "1 approval" if count == 1 else f"{count} approvals"
+def _approvals(count: int) -> Phrase:
+    return counted("{count} approval", "{count} approvals", count)

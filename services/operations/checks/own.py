@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.access.request import OVERDUE_AFTER
 from domain.diagnosis import Finding, broken, doubtful, good
+from domain.phrases import counted, phrase
 from domain.reconciliation.reconciliation import Reconciliation
 from services.access.reconcile import Reconcile
 from services.clock import Clock
@@ -19,7 +20,12 @@ _MAX_SKEW = timedelta(seconds=5)
 _LONG_ROUND = timedelta(minutes=15)
 """A round that takes longer hardly gets anywhere; another replica goes on after one that ended."""
 _TOO_MUCH = timedelta(minutes=1)
-_SYNCHRONISE = "Synchronise the machine's clock; access windows and claims depend on it."
+_TIME = phrase("Clock")
+_SYNCHRONISE = phrase("Synchronise the machine's clock; access windows and claims depend on it.")
+_REACH_AZURE = phrase("Make sure that the bot can reach Azure Resource Manager.")
+_OVERDUE = phrase("Overdue work")
+_REACH_TABLES = phrase("Make sure that the bot can reach its tables.")
+_RECONCILING = phrase("Reconciling")
 
 
 class OwnChecks:
@@ -42,22 +48,24 @@ class OwnChecks:
         self._clock = clock
 
     def checks(self) -> Iterator[Check]:
-        yield Check("Clock", self._time, "Make sure that the bot can reach Azure Resource Manager.")
-        yield Check("Overdue work", self._overdue, "Make sure that the bot can reach its tables.")
-        yield Check(
-            "Reconciling", self._reconciling, "Make sure that the bot can reach its tables."
-        )
+        yield Check(_TIME, self._time, _REACH_AZURE)
+        yield Check(_OVERDUE, self._overdue, _REACH_TABLES)
+        yield Check(_RECONCILING, self._reconciling, _REACH_TABLES)
 
     async def _time(self) -> Finding:
         before = self._clock()
         theirs = await self._azure_time.now()
         skew = abs(theirs - before)
-        seen = f"differs from Azure's by {skew.total_seconds():,.0f} seconds"
+        seen = counted(
+            "differs from Azure's by {count} second",
+            "differs from Azure's by {count} seconds",
+            round(skew.total_seconds()),
+        )
         if skew > _TOO_MUCH:
-            return broken("Clock", seen, _SYNCHRONISE)
+            return broken(_TIME, seen, _SYNCHRONISE)
         if skew > _MAX_SKEW:
-            return doubtful("Clock", seen, _SYNCHRONISE)
-        return good("Clock", "agrees with Azure's")
+            return doubtful(_TIME, seen, _SYNCHRONISE)
+        return good(_TIME, phrase("agrees with Azure's"))
 
     async def _overdue(self) -> Finding:
         listed = [one for state in LISTED for one in await self._workflows.listed(state)]
@@ -65,17 +73,20 @@ class OwnChecks:
         overdue = {row.workflow_id for row in late} - set(listed)
         aside = {row.workflow_id for row in await self._quarantine.listed()}
         if listed:
-            seen = f"{len(listed):,} stuck"
-            return broken("Overdue work", seen, "Type stuck for details.")
+            seen = counted("{count} stuck", "{count} stuck", len(listed))
+            remedy = phrase("Type {command} for details.", command="stuck")
+            return broken(_OVERDUE, seen, remedy)
         if aside:
-            seen = f"this version can't handle {len(aside):,}"
-            return broken(
-                "Overdue work", seen, "Type stuck for details; install the newer version."
+            seen = phrase("this version can't handle {count}", count=len(aside))
+            remedy = phrase(
+                "Type {command} for details; install the newer version.", command="stuck"
             )
+            return broken(_OVERDUE, seen, remedy)
         if overdue:
-            seen = f"no replica has processed {len(overdue):,}"
-            return broken("Overdue work", seen, "Check the worker's log, then restart the bot.")
-        return good("Overdue work", "none")
+            seen = phrase("no replica has processed {count}", count=len(overdue))
+            remedy = phrase("Check the worker's log, then restart the bot.")
+            return broken(_OVERDUE, seen, remedy)
+        return good(_OVERDUE, phrase("none"))
 
     async def _reconciling(self) -> Finding:
         return reconciling(await self._reconcile.find(), self._clock())
@@ -84,18 +95,26 @@ class OwnChecks:
 def reconciling(found: Reconciliation | None, now: datetime) -> Finding:
     """Say how far the round under way is, and otherwise how the last one went."""
     if found and found.scopes and found.began_at:
-        since = f"{found.began_at:%Y-%m-%d %H:%M:%S} UTC"
-        done = f"{found.total - len(found.scopes):,} of {found.total:,}"
-        seen = f"{done} scopes done in the round that has been running since {since}"
+        seen = phrase(
+            "{done} of {total} scopes done in the round that has been running since {since} UTC",
+            done=found.total - len(found.scopes),
+            total=found.total,
+            since=f"{found.began_at:%Y-%m-%d %H:%M:%S}",
+        )
         if now - found.began_at > _LONG_ROUND:
-            return doubtful("Reconciling", seen, "Check the worker's log.")
-        return good("Reconciling", seen)
+            return doubtful(_RECONCILING, seen, phrase("Check the worker's log."))
+        return good(_RECONCILING, seen)
     if found is None or found.ended_at is None:
-        seen = "no round has finished yet"
-        return doubtful("Reconciling", seen, "Wait a minute, then check the log.")
-    at = f"last round finished {found.ended_at:%Y-%m-%d %H:%M} UTC"
+        seen = phrase("no round has finished yet")
+        return doubtful(_RECONCILING, seen, phrase("Wait a minute, then check the log."))
+    at = f"{found.ended_at:%Y-%m-%d %H:%M}"
     if found.unseen:
-        scopes = ", ".join(one.scope.rpartition("/")[2] for one in found.unseen)
-        seen = f"{at}, without {scopes}: {found.unseen[0].cause}"
-        return broken("Reconciling", seen, "Let the bot list role assignments there.")
-    return good("Reconciling", at)
+        seen = phrase(
+            "last round finished {at} UTC, without {scopes}: {cause}",
+            at=at,
+            scopes=", ".join(one.scope.rpartition("/")[2] for one in found.unseen),
+            cause=found.unseen[0].cause,
+        )
+        remedy = phrase("Let the bot list role assignments there.")
+        return broken(_RECONCILING, seen, remedy)
+    return good(_RECONCILING, phrase("last round finished {at} UTC", at=at))

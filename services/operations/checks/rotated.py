@@ -1,8 +1,9 @@
 """Checks that each rotated secret can be rotated, and when its next run is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.diagnosis import Finding, broken, good
+from domain.phrases import Phrase, phrase
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Dependent
 from services.operations.checks.check import Check
@@ -43,58 +44,75 @@ class RotationChecks:
             yield self._schedule(policy)
 
     def _secret(self, policy: RotationPolicy) -> Check:
-        subject = f"Rotating {policy.secret}"
-        remedy = (
-            f"Give the bot Key Vault Secrets Officer on {policy.secret} in {policy.vault.name}."
+        subject = phrase("Rotating {secret}", secret=policy.secret)
+        remedy = phrase(
+            "Give the bot {role} on {secret} in {vault}.",
+            role="Key Vault Secrets Officer",
+            secret=policy.secret,
+            vault=policy.vault.name,
         )
 
         async def look() -> Finding:
             versions = await self._versions.list(policy.vault.url, policy.secret)
             if not any(one.enabled for one in versions):
-                seen = "the secret has no enabled version"
-                return broken(subject, seen, "Create the secret, or enable it.")
+                seen = phrase("the secret has no enabled version")
+                return broken(subject, seen, phrase("Create the secret, or enable it."))
             held = await self._rights.held(policy.vault.secret_scope(policy.secret))
             if lacking := missing_data(held, _OFFICER):
-                return broken(subject, f"the bot lacks {', '.join(lacking)}", remedy)
-            return good(subject, f"the bot can write it; versions: {len(versions):,}")
+                return broken(subject, _lacks(lacking), remedy)
+            seen = phrase("the bot can write it; versions: {count}", count=len(versions))
+            return good(subject, seen)
 
         return Check(subject, look, remedy)
 
     def _dependent(self, dependent: Dependent) -> Check:
         dependents = kind_of(self._kinds, dependent)
         kind = dependents.kind
-        subject = f"{kind.noun.capitalize()} {dependent.app} {dependent.setting}"
-        remedy = f"Give the bot {kind.role} on {dependent.app}."
+        app = str(dependent.app)
+        subject = phrase(kind.subject, app=app, name=dependent.setting)
+        remedy = phrase("Give the bot {role} on {app}.", role=kind.role, app=app)
 
         async def look() -> Finding:
             entries = await dependents.read(dependent.app)
             if lacking := missing(await self._rights.held(dependent.app.id), kind.actions):
-                return broken(subject, f"the bot lacks {', '.join(lacking)}", remedy)
+                return broken(subject, _lacks(lacking), remedy)
             if spelling_of(dependent.setting, entries) is None:
-                seen = f"the app's {kind.noun}s are readable, but this one isn't among them"
+                seen = phrase(kind.absent)
                 if dependent.create:
-                    return good(subject, f"{seen}; a rotation adds it")
-                near = nearest(dependent.setting, entries)
-                meant = f"Correct its name in the policy: did you mean {near}? " if near else ""
-                remedy_of_name = (
-                    f"{meant}To have a rotation add it, set create = true for this dependent."
-                )
-                return broken(subject, seen, remedy_of_name)
-            return good(subject, "exists, readable and writable")
+                    return good(subject, phrase("{seen}; a rotation adds it", seen=seen))
+                return broken(subject, seen, _corrected(nearest(dependent.setting, entries)))
+            return good(subject, phrase("exists, readable and writable"))
 
         return Check(subject, look, remedy)
 
     def _schedule(self, policy: RotationPolicy) -> Check:
-        subject = f"Schedule of {policy.secret}"
+        subject = phrase("Schedule of {secret}", secret=policy.secret)
 
         async def look() -> Finding:
             if policy.schedule is None:
-                return good(subject, "none: rotated on command and before it expires")
+                seen = phrase("none: rotated on command and before it expires")
+                return good(subject, seen)
             due = await self._schedules.next_run(policy)
             if due is None:
-                return broken(
-                    subject, "no next run is stored", "Restart the bot, then check the log."
-                )
-            return good(subject, f"next run {due:%Y-%m-%d %H:%M} UTC")
+                remedy = phrase("Restart the bot, then check the log.")
+                return broken(subject, phrase("no next run is stored"), remedy)
+            return good(subject, phrase("next run {at} UTC", at=f"{due:%Y-%m-%d %H:%M}"))
 
-        return Check(subject, look, "Make sure that the bot can reach its tables.")
+        return Check(subject, look, phrase("Make sure that the bot can reach its tables."))
+
+
+def _lacks(permissions: Sequence[str]) -> Phrase:
+    return phrase("the bot lacks {permissions}", permissions=", ".join(permissions))
+
+
+def _corrected(near: str | None) -> Phrase:
+    if near is None:
+        return phrase(
+            "To have a rotation add it, set {line} for this dependent.", line="create = true"
+        )
+    return phrase(
+        "Correct its name in the policy: did you mean {near}? To have a rotation add it, set "
+        "{line} for this dependent.",
+        near=near,
+        line="create = true",
+    )

@@ -4,12 +4,17 @@ import contextlib
 from collections.abc import Iterator
 
 from domain.diagnosis import Finding, good
+from domain.phrases import phrase
 from services.faults import Conflict
 from services.operations.checks.check import Check
 from services.storage.table import Delete, Insert, Table
 
 _PARTITION = "doctor"
 _KEY = "written-by-doctor"
+_SUBJECT = phrase("Tables")
+_REMEDY = phrase(
+    "Give the bot {role} on the storage account.", role="Storage Table Data Contributor"
+)
 
 
 def store_checks(table: Table) -> Iterator[Check]:
@@ -22,8 +27,6 @@ def store_checks(table: Table) -> Iterator[Check]:
         await table.get(_PARTITION, _KEY)
         with contextlib.suppress(Conflict):
             await table.transact(_PARTITION, [Delete(_KEY)])
-        return good("Tables", "read and written")
+        return good(_SUBJECT, phrase("read and written"))
 
-    yield Check(
-        "Tables", look, "Give the bot Storage Table Data Contributor on the storage account."
-    )
+    yield Check(_SUBJECT, look, _REMEDY)

@@ -3,12 +3,23 @@
 from collections.abc import Awaitable, Callable, Iterator
 
 from domain.diagnosis import Finding, broken, doubtful, good
+from domain.phrases import phrase
 from services.operations.checks.check import Check
 from services.ports import AuditChannel
 
-_ADD_TO_TEAM = "Add the app to the team of the audit channel, and check ADMIN_TEAMS_CHANNEL_ID."
-
-_ONE_TEAM = "Set ADMIN_TEAMS_CHANNEL_ID to a channel of that team, or correct ADMIN_TEAMS_GROUP_ID."
+_CREDENTIALS = phrase("Teams credentials")
+_FOR_REAL = phrase("Set {variable} for anything but local testing.", variable="MicrosoftAppId")
+_CHANNEL = phrase("Audit channel")
+_REGISTRATION = phrase("Check the bot's app registration and its secret.")
+_ADD_TO_TEAM = phrase(
+    "Add the app to the team of the audit channel, and check {variable}.",
+    variable="ADMIN_TEAMS_CHANNEL_ID",
+)
+_ONE_TEAM = phrase(
+    "Set {channel} to a channel of that team, or correct {team}.",
+    channel="ADMIN_TEAMS_CHANNEL_ID",
+    team="ADMIN_TEAMS_GROUP_ID",
+)
 
 
 def teams_checks(
@@ -24,22 +35,27 @@ def teams_checks(
 
     async def credentials() -> Finding:
         if get_token is None:
-            remedy = "Set MicrosoftAppId for anything but local testing."
-            return doubtful("Teams credentials", "local mode: no one is authenticated", remedy)
+            seen = phrase("local mode: no one is authenticated")
+            return doubtful(_CREDENTIALS, seen, _FOR_REAL)
         await get_token()
-        return good("Teams credentials", "Entra issues a token")
+        return good(_CREDENTIALS, phrase("Entra issues a token"))
 
     async def audit() -> Finding:
         if not channel_id:
-            return broken("Audit channel", "none is configured", "Set ADMIN_TEAMS_CHANNEL_ID.")
+            remedy = phrase("Set {variable}.", variable="ADMIN_TEAMS_CHANNEL_ID")
+            return broken(_CHANNEL, phrase("none is configured"), remedy)
         await channel.reach()
         team = await channel.team() if group_id else None
         if team and team.group_id != group_id:
-            sentence = f"is in the team {team.name}, which isn't the one in ADMIN_TEAMS_GROUP_ID"
-            return broken("Audit channel", sentence, _ONE_TEAM)
-        return good("Audit channel", f"answers, in the team {team.name}" if team else "answers")
+            seen = phrase(
+                "is in the team {team}, which isn't the one in {variable}",
+                team=team.name,
+                variable="ADMIN_TEAMS_GROUP_ID",
+            )
+            return broken(_CHANNEL, seen, _ONE_TEAM)
+        if team:
+            return good(_CHANNEL, phrase("answers, in the team {team}", team=team.name))
+        return good(_CHANNEL, phrase("answers"))
 
-    yield Check(
-        "Teams credentials", credentials, "Check the bot's app registration and its secret."
-    )
-    yield Check("Audit channel", audit, _ADD_TO_TEAM)
+    yield Check(_CREDENTIALS, credentials, _REGISTRATION)
+    yield Check(_CHANNEL, audit, _ADD_TO_TEAM)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from domain.access.policy import Policy, ScopeKind
 from domain.diagnosis import Finding, broken, doubtful, good
+from domain.phrases import Phrase, phrase
 from domain.secrets import Vault, is_secret_name
 from services.operations.checks.check import Check
 from services.policies import Policies
@@ -16,6 +17,19 @@ _ASSIGN = (
     "Microsoft.Authorization/roleAssignments/delete",
 )
 _NAMED_AT_MOST = 10
+_CREATE = phrase("Create or enable them, or remove them from the requestable secrets.")
+_CLOSE = phrase(
+    "Set {variable} to {value}, or keep those secrets in another vault.",
+    variable="GRANT_SCOPE",
+    value="secret",
+)
+_CONDITION = phrase(
+    "Give the bot {role} on the vault, with a condition that allows only this role, as {folder} "
+    "does.",
+    role="Role Based Access Control Administrator",
+    folder="infra/",
+)
+_OTHER_ROLE = phrase("Configure a role that exists.")
 
 
 def vault_checks(policies: Policies, secrets: Secrets, rights: Rights) -> Iterator[Check]:
@@ -34,7 +48,7 @@ def vault_checks(policies: Policies, secrets: Secrets, rights: Rights) -> Iterat
 
 
 def _secrets(vault: Vault, names: Sequence[str], secrets: Secrets) -> Check:
-    subject = f"Secrets of {vault.name}"
+    subject = phrase("Secrets of {vault}", vault=vault.name)
 
     async def look() -> Finding:
         count = len(await secrets.names(vault))
@@ -42,60 +56,71 @@ def _secrets(vault: Vault, names: Sequence[str], secrets: Secrets) -> Check:
         states = dict(zip(names, found, strict=True))
         unknown = [name for name, state in states.items() if state is SecretState.UNKNOWN]
         disabled = [name for name, state in states.items() if state is SecretState.DISABLED]
-        faults = [
-            *([f"not in the vault: {_listed(unknown)}"] if unknown else []),
-            *([f"disabled: {_listed(disabled)}"] if disabled else []),
-        ]
-        if faults:
-            remedy = "Create or enable them, or remove them from the requestable secrets."
-            return doubtful(subject, f"metadata readable; {'; '.join(faults)}", remedy)
-        return good(subject, f"metadata readable, {count:,} in total")
+        if unknown or disabled:
+            return doubtful(subject, _missing(unknown, disabled), _CREATE)
+        return good(subject, phrase("metadata readable, {count} in total", count=count))
 
-    return Check(
-        subject, look, f"Give the bot Key Vault Reader on {vault.name}; check the vault's firewall."
+    return Check(subject, look, _let_read(vault))
+
+
+def _missing(unknown: Sequence[str], disabled: Sequence[str]) -> Phrase:
+    if not disabled:
+        return phrase("metadata readable; not in the vault: {unknown}", unknown=_listed(unknown))
+    if not unknown:
+        return phrase("metadata readable; disabled: {disabled}", disabled=_listed(disabled))
+    return phrase(
+        "metadata readable; not in the vault: {unknown}; disabled: {disabled}",
+        unknown=_listed(unknown),
+        disabled=_listed(disabled),
     )
 
 
 def _opened(vault: Vault, policies: Policies, secrets: Secrets) -> Check:
     """Report what an approval opens if grants are at vault scope."""
-    subject = f"What an approval opens in {vault.name}"
+    subject = phrase("What an approval opens in {vault}", vault=vault.name)
 
     async def look() -> Finding:
         names = await secrets.names(vault)
         closed = policies.closed(names)
         if not closed:
-            return good(subject, f"the whole vault: {len(names):,} in total, all requestable")
-        return doubtful(
-            subject,
-            f"the whole vault: {len(names):,} in total, {len(closed):,} of them not requestable",
-            "Set GRANT_SCOPE to secret, or keep those secrets in another vault.",
+            seen = phrase("the whole vault: {count} in total, all requestable", count=len(names))
+            return good(subject, seen)
+        seen = phrase(
+            "the whole vault: {count} in total, {closed} of them not requestable",
+            count=len(names),
+            closed=len(closed),
         )
+        return doubtful(subject, seen, _CLOSE)
 
-    return Check(
-        subject, look, f"Give the bot Key Vault Reader on {vault.name}; check the vault's firewall."
+    return Check(subject, look, _let_read(vault))
+
+
+def _let_read(vault: Vault) -> Phrase:
+    return phrase(
+        "Give the bot {role} on {vault}; check the vault's firewall.",
+        role="Key Vault Reader",
+        vault=vault.name,
     )
 
 
 def _role(vault: Vault, role: str, rights: Rights) -> Check:
-    subject = f"Granting at {vault.name}"
-    remedy = (
-        "Give the bot Role Based Access Control Administrator on the vault, with a condition "
-        "that allows only this role, as infra/ does."
-    )
+    subject = phrase("Granting at {vault}", vault=vault.name)
 
     async def look() -> Finding:
         name = await rights.role_name(vault.resource_id, role)
         if name is None:
-            return broken(subject, f"there is no role {role}", "Configure a role that exists.")
+            return broken(subject, phrase("there is no role {role}", role=role), _OTHER_ROLE)
         lacking = missing(await rights.held(vault.resource_id), _ASSIGN)
         if lacking:
-            return broken(subject, f"the bot lacks {_listed(lacking)}", remedy)
-        return good(subject, f"the bot can assign roles; its condition must include {name}")
+            seen = phrase("the bot lacks {permissions}", permissions=_listed(lacking))
+            return broken(subject, seen, _CONDITION)
+        seen = phrase("the bot can assign roles; its condition must include {role}", role=name)
+        return good(subject, seen)
 
-    return Check(subject, look, remedy)
+    return Check(subject, look, _CONDITION)
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str | Phrase:
     shown = ", ".join(names[:_NAMED_AT_MOST])
     more = len(names) - _NAMED_AT_MOST
-    return f"{shown} and {more} more" if more > 0 else shown
+    return phrase("{names} and {count} more", names=shown, count=more) if more > 0 else shown

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from domain.phrases import mark
 from domain.rotation.rotation import AppSlot, Dependent
 from domain.secrets import SecretValue
 from services.rotation.dependents.app_service import ACTIONS, ROLE, AppServiceTable, SettingName
@@ -51,7 +52,8 @@ class AppSettingTable(AppServiceTable):
 
 KIND = DependentKind(
     name="app_setting",
-    noun="setting",
+    subject=mark("Setting {app} {name}"),
+    absent=mark("the app's settings are readable, but this one isn't among them"),
     key="setting",
     table=AppSettingTable,
     role=ROLE,

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Protocol
 
+from domain.phrases import mark
 from domain.rotation.rotation import AppSlot, Dependent
 from domain.secrets import SecretValue
 from services.rotation.dependents.app_service import ACTIONS, ROLE, AppServiceTable, SettingName
@@ -65,7 +66,8 @@ class ConnectionStringTable(AppServiceTable):
 
 KIND = DependentKind(
     name="connection_string",
-    noun="connection string",
+    subject=mark("Connection string {app} {name}"),
+    absent=mark("the app's connection strings are readable, but this one isn't among them"),
     key="connection_string",
     table=ConnectionStringTable,
     role=ROLE,

@@ -90,8 +90,10 @@ class DependentKind:
 
     name: str
     """Stored with each dependent, so it never changes."""
-    noun: str
-    """The word for one in texts: it completes "the …"."""
+    subject: str
+    """How ``doctor`` names one: a text with ``{app}`` and ``{name}``."""
+    absent: str
+    """What ``doctor`` says about one that the app doesn't have."""
     key: str
     """The key that only this kind's tables have."""
     table: type[DependentTable]

@@ -10,6 +10,7 @@ from bot.turn import Card
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.progress_card import Task
+from domain.phrases import phrase
 from domain.refusals import NothingToExport
 from services.progress import ProgressCount
 from tests.cards.reading_cards import whole_text
@@ -101,9 +102,9 @@ async def test_the_first_answer_comes_at_once_and_says_since_when(scene: Scene) 
 async def test_meanwhile_it_says_what_is_done_and_what_still_runs(scene: Scene) -> None:
     task = await scene.begin(well)
     scene.count.expect(9)
-    with scene.count.part("Tables"):
+    with scene.count.part(phrase("Tables")):
         pass
-    with scene.count.part("Teams"):
+    with scene.count.part(phrase("Teams")):
         await scene.pauses.end()
 
     [(message, shown)] = scene.turn.updated

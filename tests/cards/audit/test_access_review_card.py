@@ -6,6 +6,7 @@ from datetime import timedelta
 from syrupy.assertion import SnapshotAssertion
 
 from cards.audit.access_review_card import MOST_NAMES, MOST_ROWS, access_review_card
+from cards.languages.language import LANGUAGES, speaking
 from domain.audit.access_review import AccessReview
 from domain.people import Person
 from domain.policies.rule import Rule
@@ -13,12 +14,19 @@ from tests.cards.history_scenarios import ACCESS_REVIEW, HOLDING, UNUSED
 from tests.cards.reading_cards import texts, whole_text
 
 
-def drawn(review: AccessReview, *, file_follows: bool = True) -> str:
+def drawn_text(review: AccessReview, *, file_follows: bool = True) -> str:
     return whole_text(access_review_card(review, file_follows=file_follows))
 
 
 def test_a_review_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     assert access_review_card(ACCESS_REVIEW, file_follows=True) == card_snapshot
+
+
+def test_a_review_is_drawn_in_german(card_snapshot: SnapshotAssertion) -> None:
+    with speaking(LANGUAGES["de"]):
+        drawn = access_review_card(ACCESS_REVIEW, file_follows=True)
+
+    assert drawn == card_snapshot
 
 
 def test_a_quiet_review_says_what_it_read() -> None:
@@ -52,7 +60,7 @@ def test_a_long_review_says_how_much_is_only_in_the_file() -> None:
         unused_rights=tuple(replace(UNUSED, name=person.name) for person in people),
     )
 
-    seen = drawn(long)
+    seen = drawn_text(long)
 
     assert "30 people, 1 secret" in seen
     assert f"… and {30 - MOST_ROWS} more, in the file." in seen
@@ -62,12 +70,12 @@ def test_a_long_review_says_how_much_is_only_in_the_file() -> None:
 
 
 def test_only_who_never_used_a_right_is_named() -> None:
-    assert "Cy Careful" not in drawn(ACCESS_REVIEW)
+    assert "Cy Careful" not in drawn_text(ACCESS_REVIEW)
 
 
 def test_long_times_are_rounded_and_short_ones_are_not() -> None:
     long = replace(HOLDING, held=timedelta(days=3, minutes=5))
     short = replace(HOLDING, held=timedelta(hours=2, minutes=5))
 
-    assert "Held for 3 days" in drawn(replace(ACCESS_REVIEW, holdings=(long,)))
-    assert "Held for 2 hours 5 minutes" in drawn(replace(ACCESS_REVIEW, holdings=(short,)))
+    assert "Held for 3 days" in drawn_text(replace(ACCESS_REVIEW, holdings=(long,)))
+    assert "Held for 2 hours 5 minutes" in drawn_text(replace(ACCESS_REVIEW, holdings=(short,)))

@@ -8,6 +8,7 @@ from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
+from cards.languages.language import LANGUAGES, speaking
 from cards.rotation.event_card import rotation_audit_card
 from domain.audit.history import Recorded
 from domain.audit.report import MOST, Report
@@ -29,6 +30,15 @@ def test_a_page_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     assert history_card(heads, PAGES, since=None) == card_snapshot
 
 
+def test_a_page_is_drawn_in_german(card_snapshot: SnapshotAssertion) -> None:
+    heads: list[Recorded] = [*REQUESTS.values(), *ROTATIONS.values(), FOUND]
+
+    with speaking(LANGUAGES["de"]):
+        drawn = history_card(heads, PAGES, since=NOW)
+
+    assert drawn == card_snapshot
+
+
 def test_an_empty_list_says_so_and_has_no_next_page() -> None:
     drawn = history_card([], HistoryPages(this="opaque"), since=NOW)
 
@@ -44,6 +54,31 @@ def test_a_timeline_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None
     events = [EVENTS[name][1] for name in ("requested", "approved", "granted", "revoked")]
 
     assert timeline_card(REQUESTS["revoked"], events) == card_snapshot
+
+
+def test_a_timeline_frames_its_events_in_german() -> None:
+    events = [EVENTS[name][1] for name in ("requested", "approved, confirmed")]
+
+    with speaking(LANGUAGES["de"]):
+        drawn = timeline_card(REQUESTS["revoked"], events * 20, back="opaque")
+
+    seen = texts(drawn)
+    assert seen[:4] == [
+        "Verlauf · Zugriffsanfrage",
+        "40 Ereignisse",
+        "demo-api-key",
+        "21. Nov. 2026, 14:05 UTC · Dana Developer",
+    ]
+    assert seen[5].startswith("14:09:00 UTC · Ada Approver · bestätigt durch Anmeldung: 21. Nov.")
+    assert seen[-3] == "… und 15 weitere. Ein Export enthält alle."
+    assert list(buttons(drawn)) == ["Zurück zur Liste"]
+
+
+def test_a_timeline_of_a_rotation_is_drawn_in_german(card_snapshot: SnapshotAssertion) -> None:
+    with speaking(LANGUAGES["de"]):
+        drawn = timeline_card(ROTATIONS["propagating"], STEP_EVENTS)
+
+    assert drawn == card_snapshot
 
 
 def test_a_timeline_from_a_list_leads_back_to_its_page() -> None:
@@ -116,8 +151,23 @@ def test_a_broken_chain_says_where_and_shows_no_fingerprint() -> None:
     assert "0123-4567" not in " ".join(seen)
 
 
+def test_a_verdict_says_the_same_in_german_and_in_files_stays_english() -> None:
+    with speaking(LANGUAGES["de"]):
+        seen = texts(verdict_card("req-01jd7q3v9k", BROKEN))
+
+    assert seen[:2] == ["Nachweis", "Nicht intakt: Ereignis 3 wurde entfernt"]
+    assert BROKEN.sentence == "broken: event 3 was removed"
+
+
 def test_a_report_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     assert report_card(REPORT) == card_snapshot
+
+
+def test_a_report_is_drawn_in_german(card_snapshot: SnapshotAssertion) -> None:
+    with speaking(LANGUAGES["de"]):
+        drawn = report_card(REPORT)
+
+    assert drawn == card_snapshot
 
 
 def test_a_report_of_a_quiet_month_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:

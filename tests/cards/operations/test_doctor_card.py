@@ -9,6 +9,7 @@ from cards.kit.elements import Content
 from cards.kit.listing import Paging
 from cards.operations.doctor_card import doctor_card, worst_first
 from domain.diagnosis import Finding, broken
+from domain.phrases import phrase
 from tests.cards.diagnoses import FINDINGS, WELL, WORTH_A_LOOK
 from tests.cards.reading_cards import texts, whole_text
 from tests.support.reading import buttons
@@ -35,7 +36,7 @@ def test_failed_checks_are_counted() -> None:
 
 
 def test_a_page_of_a_very_long_examination_fits_into_a_message() -> None:
-    finding = broken("x" * 200, "y" * 1_000, "z" * 100)
+    finding = broken(*(phrase("{it}", it=it) for it in ("x" * 200, "y" * 1_000, "z" * 100)))
 
     drawn = doctor_card([finding] * 20, [finding] * 300, Paging("20", "40"))
 

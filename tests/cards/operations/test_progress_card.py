@@ -6,6 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from cards.operations.progress_card import Task, progress_card
+from domain.phrases import phrase
 from domain.progress import Progress
 from tests.cards.reading_cards import texts
 from tests.cards.scenarios import NOW
@@ -14,7 +15,7 @@ TASK = Task("Doctor", "Checking configuration and permissions", "doctor")
 STATES = {
     "starting": Progress(),
     "of unknown length": Progress(1_200),
-    "under way": Progress(3, 9, ("Tables", "Teams credentials")),
+    "under way": Progress(3, 9, (phrase("Tables"), phrase("Teams credentials"))),
     "almost done": Progress(9, 9),
 }
 
@@ -27,7 +28,9 @@ def test_each_state_is_drawn_as_before(
 
 
 def test_of_many_parts_that_run_only_some_are_named() -> None:
-    many = Progress(0, 40, tuple(f"Secrets of vault-{number}" for number in range(40)))
+    many = Progress(
+        0, 40, tuple(phrase("Secrets of {vault}", vault=f"vault-{number}") for number in range(40))
+    )
 
     assert (
         "Secrets of vault-0, Secrets of vault-1, Secrets of vault-2, Secrets of vault-3 and 36 more"

@@ -45,7 +45,8 @@ def test_a_row_offers_what_an_admin_can_do(one: Stuck, expected: list[str]) -> N
 
 
 def test_only_what_can_be_tried_has_a_button_although_it_is_set_aside() -> None:
-    one, other = SetAside("req-01jd7q3v9k", "quarantined"), SetAside("", "quarantined")
+    said = phrase("quarantined")
+    one, other = SetAside("req-01jd7q3v9k", said), SetAside("", said)
 
     assert list(buttons(stuck_card([], 0, [one]))) == ["Try now", "Refresh"]
     assert list(buttons(stuck_card([], 0, [other]))) == ["Refresh"]
@@ -89,7 +90,7 @@ def test_access_kept_by_a_lock_says_what_ends_it() -> None:
 def test_what_cannot_be_handled_is_shown_although_nothing_is_stuck() -> None:
     sentence = "quarantined: req-one can't be handled by 0.1.0/2 (WrittenByNewer)"
 
-    seen = whole_text(stuck_card([], 0, [SetAside("req-one", sentence)]))
+    seen = whole_text(stuck_card([], 0, [SetAside("req-one", phrase("{it}", it=sentence))]))
 
     assert sentence in seen
     assert "Nothing is stuck" not in seen

@@ -10,13 +10,18 @@ from typing import Any
 import pytest
 
 import domain
+from cards.languages.language import LANGUAGES, speaking
 from cards.reasons.filling import Filled
 from cards.reasons.sentences import TEXTS, sentence_in, sentence_of
 from domain import refusals
+from domain.access.request import RequestState
 from domain.people import Group, Person, Principals
 from domain.reasons import AS_WRITTEN, Param, Reason, as_written
+from domain.reconciliation.orphan import OrphanState
 from domain.refusals import Refusal
+from domain.rotation.rotation import RotationState, Shape
 from domain.workflow import Event
+from tests.cards.languages.wide import WIDE, plain_words
 from tests.support.builders import ADA, BO, in_directory
 from tests.support.clock import NINE
 
@@ -43,6 +48,42 @@ class Whatever(dict[str, Param]):
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.value
+
+
+GREEK = "Ωμέγα"
+PLACES = [f"/{kind}/{GREEK}" for kind in ("subscriptions", "resourceGroups", "vaults", "secrets")]
+WORDS: Mapping[str, Sequence[Param]] = {
+    "outcome": ("approved", "denied", "accepted", "rejected"),
+    "scope": [*PLACES, GREEK],
+    "scopes": [tuple(PLACES), (GREEK,)],
+    "shape": list(Shape),
+    "state": [*RequestState, *RotationState, *OrphanState],
+    "structure": ("json", "connection_string", "pem", "pfx"),
+    "which": ("old", "new", "restored"),
+}
+"""The parameters that a sentence says in words of its own, with their values."""
+
+
+class Greek(Whatever):
+    """Parameters that are all Greek, or of one other value, but for the words among them."""
+
+    def __init__(self, value: Param = GREEK, **words: Param) -> None:
+        super().__init__(value)
+        self.words = words
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self.words.get(key, () if key in WORDS else self.value)
+
+
+def reasons_of(code: str) -> Iterator[Reason]:
+    """Yield reasons with parameters of each type, and with each word, so in every branch."""
+    part = as_written(f"{GREEK}.")
+    for value in (GREEK, (GREEK, GREEK), 1, 7_200, NINE.isoformat(), None):
+        yield Reason(code, Greek(value), (part,))
+    for name, words in WORDS.items():
+        for word in words:
+            yield Reason(code, Greek(**{name: word}), (part, part))
+    yield Reason(code)
 
 
 def an_example(kind: type[Refusal]) -> Refusal:
@@ -108,6 +149,67 @@ def test_a_text_stands_missing_and_hostile_parameters(code: str) -> None:
     for value in HOSTILE:
         filled = Filled(Whatever(value), ("A part.",))
         assert isinstance(filled.fill(text) if isinstance(text, str) else text(filled), str)
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_a_sentence_has_no_words_but_those_of_the_catalogues(code: str) -> None:
+    with speaking(WIDE):
+        sentences = [sentence_of(reason) for reason in reasons_of(code)]
+
+    assert [sentence for sentence in sentences if plain_words(sentence)] == []
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_every_sentence_with_words_of_its_own_can_be_said_in_german(code: str) -> None:
+    left_in_english = []
+    for reason in reasons_of(code):
+        in_english = sentence_of(reason)
+        with speaking(WIDE):
+            has_words = sentence_of(reason) != in_english
+        with speaking(LANGUAGES["de"]):
+            if has_words and sentence_of(reason) == in_english:
+                left_in_english.append(in_english)
+
+    assert left_in_english == []
+
+
+def test_a_sentence_says_times_lengths_counts_and_names_as_its_language_does() -> None:
+    with speaking(LANGUAGES["de"]):
+        sentences = [
+            sentence_of(why)
+            for why in (
+                refusals.StartInThePast(NINE),
+                refusals.DurationOutOfBounds(timedelta(minutes=1), timedelta(days=2, hours=1)),
+                refusals.JustificationTooLong(12_345, 1_000),
+                refusals.NobodyApprovesAll(["one", "two"]),
+                refusals.NothingToRetry(RotationState.ROLLING_BACK),
+                Reason("vault_without_rbac", {"scope": "/vaults/demo-vault"}),
+            )
+        ]
+
+    assert sentences == [
+        (
+            "Dieser Beginn liegt in der Vergangenheit: 2. März 2026, 09:00 UTC. Wählen Sie einen "
+            "späteren, oder lassen Sie ihn weg: Dann beginnt der Zugriff mit der Genehmigung."
+        ),
+        (
+            "Zugriff dauert hier mindestens 1 Minute und höchstens 2 Tage 1 Stunde. Wählen Sie "
+            "eine Dauer dazwischen, zum Beispiel 2d1h."
+        ),
+        (
+            "Die Begründung hat 12.345 Zeichen; möglich sind höchstens 1.000. Schreiben Sie die "
+            "Einzelheiten in ein Ticket und nennen Sie das Ticket."
+        ),
+        (
+            "Nicht genug Personen können one und two zusammen genehmigen, also wurde nichts "
+            "angefragt. Fordern Sie sie einzeln an."
+        ),
+        "Es gibt nichts zu wiederholen. Status dieser Rotation: wird zurückgesetzt.",
+        (
+            "Tresor demo-vault nutzt Azure RBAC nicht. Eine Rollenzuweisung gäbe also keinen "
+            "Zugriff auf die Geheimnisse."
+        ),
+    ]
 
 
 def test_a_parameter_is_shown_as_it_is_and_never_read_as_a_template() -> None:

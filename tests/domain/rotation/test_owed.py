@@ -14,7 +14,7 @@ OWED = OwedRotation(
     state=OwedState.OWED,
     secret=ROTATED,
     rotation_id="rot-two",
-    detail="req-one of Dana",
+    detail="req-one, Dana",
     since=NINE,
 )
 

@@ -179,7 +179,7 @@ def _named(event: Event) -> set[str]:
 def every_chain_is_whole_and_only_grows(seen: Seen, before: Mapping[str, Sequence[str]]) -> None:
     for life in seen.lives:
         known = before.get(life.request.id, ())
-        assert life.verdict.sentence == f"unbroken: {life.verdict.events} event" + (
+        assert str(life.verdict.sentence) == f"unbroken: {life.verdict.events} event" + (
             "" if life.verdict.events == 1 else "s"
         )
         assert tuple(known) == tuple(life.hashes[: len(known)])

@@ -216,7 +216,7 @@ async def test_a_group_uses_a_right_by_any_of_its_members(asker: Actor) -> None:
     review = await review_of(world, groups=Groups())
 
     unused = {one.name: one for one in review.unused_rights if one.right is PolicyRight.REQUEST}
-    assert unused["the group Payments"].is_never_used == (asker is DANA)
+    assert unused["Payments"].is_never_used == (asker is DANA)
     assert not unused["group:Gone"].is_known
     assert review.unknown == ()
 

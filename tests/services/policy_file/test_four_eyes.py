@@ -87,7 +87,7 @@ async def test_a_replica_whose_file_is_still_the_old_one_follows_and_changes_not
 
     assert lagging.requestable() == guarded.requestable() == ["a", "b"]
     assert await guarded.events() == ["adopted", "waits", "accepted"]
-    assert list(lagging.watch.notes()) == [
+    assert [*map(str, lagging.watch.notes())] == [
         "this replica's policy file isn't the accepted one, which is in force"
     ]
 
@@ -288,7 +288,7 @@ async def test_a_file_too_large_to_keep_is_refused(
     await guarded.see(f"4 a {'b ' * 100}")
 
     assert await guarded.events() == ["adopted", "refused"]
-    assert "it is too large for policy_four_eyes" in guarded.watch.notes()[1]
+    assert "it is too large for policy_four_eyes" in str(guarded.watch.notes()[1])
     assert guarded.requestable() == ["a"]
 
 

@@ -59,7 +59,7 @@ async def test_an_invalid_file_is_refused_with_a_message_and_the_old_rules_stay(
     assert "line 1: one fault" in error.getMessage()
     assert "line 2: another" in error.getMessage()
     assert (await watched.replica.events(WORKFLOW_ID))[-1].facts["count"] == 2
-    assert list(watched.watch.notes())[1:] == ["line 1: one fault", "line 2: another"]
+    assert [*map(str, watched.watch.notes())][1:] == ["line 1: one fault", "line 2: another"]
 
 
 async def test_a_fixed_file_takes_effect_and_clears_the_note(file: Path) -> None:
@@ -83,7 +83,7 @@ async def test_a_missing_file_removes_no_rules(file: Path) -> None:
     await watched.lose()
 
     assert watched.requestable() == ["first"]
-    assert "can't be read: No such file or directory" in watched.watch.notes()[1]
+    assert "can't be read: No such file or directory" in str(watched.watch.notes()[1])
 
 
 async def test_touching_the_file_is_not_a_change(file: Path) -> None:

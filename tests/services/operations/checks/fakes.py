@@ -1,11 +1,13 @@
 """In-memory fakes of what checks use."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from domain.diagnosis import Finding
+from domain.diagnosis import CheckStatus
 from services.operations.checks.check import Check
 from services.ports import AccountState, Permission
+from tests.services.operations.checks.untranslated import untranslated
 from tests.support.fault_queue import FaultQueue
 
 ADMINISTRATOR = Permission(
@@ -57,7 +59,18 @@ class FakeTime:
         return self.at
 
 
-async def look(checks: Iterable[Check], subject: str) -> Finding:
-    """Run the check with this subject."""
-    [check] = [one for one in checks if one.subject == subject]
-    return await check.look()
+@dataclass(frozen=True, slots=True)
+class InEnglish:
+    """A finding as English readers see it."""
+
+    health: CheckStatus
+    seen: str
+    remedy: str
+
+
+async def look(checks: Iterable[Check], subject: str) -> InEnglish:
+    """Run the check with this subject; what it finds can be read in any language."""
+    [check] = [one for one in checks if str(one.subject) == subject]
+    found = await check.look()
+    assert untranslated(found) == []
+    return InEnglish(found.health, str(found.seen), str(found.remedy or ""))

@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 
 from domain.access.auto_approval import AutoApproval
-from domain.diagnosis import CheckStatus, Finding
+from domain.diagnosis import CheckStatus
 from domain.people import Group, Person
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.groups import GroupChecks
 from services.people.directory import Directory
-from tests.services.operations.checks.fakes import look
+from tests.services.operations.checks.fakes import InEnglish, look
 from tests.support.azure_fakes import FakeGroups, FakePeople
 from tests.support.builders import ADA, BO, CY, email_of, in_directory, policies
 from tests.support.clock import ManualClock
@@ -31,7 +31,7 @@ class Tenant:
         self.groups.add(ON_CALL, in_directory(BO))
         self.groups.add(APPROVERS, in_directory(ADA), ON_CALL)
 
-    async def look(self, subject: str, *secrets: str, **rules: Any) -> Finding:
+    async def look(self, subject: str, *secrets: str, **rules: Any) -> InEnglish:
         """Look at what these rules, and these admins, name."""
         people = FakePeople(*(in_directory(one) for one in (ADA, BO, CY)))
         checks = GroupChecks(self.groups, Directory([people], ManualClock()))
@@ -202,7 +202,7 @@ async def test_a_quorum_that_owners_in_tags_may_complete_has_no_check() -> None:
 
     found = checks.checks(policies("one", approvers=ADMINS, owners_approve=True), [])
 
-    assert [check.subject for check in found] == ["Approver group Approvers"]
+    assert [str(check.subject) for check in found] == ["Approver group Approvers"]
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from domain.diagnosis import CheckStatus, Finding
+from domain.diagnosis import CheckStatus
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.store import store_checks
-from tests.services.operations.checks.fakes import FakeTime, look
+from tests.services.operations.checks.fakes import FakeTime, InEnglish, look
 from tests.support.builders import HOUR
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
 
 
-async def _look(replica: Replica, subject: str, ahead: timedelta = timedelta()) -> Finding:
+async def _look(replica: Replica, subject: str, ahead: timedelta = timedelta()) -> InEnglish:
     azure_time = FakeTime(replica.clock() + ahead)
     checks = OwnChecks(
         replica.workflows,

@@ -1,12 +1,12 @@
 """Checks of approvers and admins."""
 
-from domain.diagnosis import CheckStatus, Finding
+from domain.diagnosis import CheckStatus
 from services.faults import NotPermitted
 from services.operations.checks.people import PeopleChecks
 from services.people.addresses import ConversationAddress, ConversationAddresses
 from services.people.directory import Directory
 from services.ports import AccountState
-from tests.services.operations.checks.fakes import FakeAccounts, look
+from tests.services.operations.checks.fakes import FakeAccounts, InEnglish, look
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import ADA, BO, CY, email_of, in_directory, policies
 from tests.support.clock import ManualClock
@@ -21,7 +21,7 @@ class Team:
         self.people = FakePeople(*(in_directory(one) for one in (ADA, BO, CY)))
         self._references = ConversationAddresses(MemoryTable())
 
-    async def look(self, subject: str, *admins: str) -> Finding:
+    async def look(self, subject: str, *admins: str) -> InEnglish:
         for one in (ADA, CY):
             reference = ConversationAddress("https://teams.example", f"a:{one.object_id}")
             await self._references.remember_person(one.object_id, reference)

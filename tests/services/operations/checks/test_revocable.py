@@ -17,7 +17,7 @@ async def test_a_vault_without_locks_and_with_rbac_is_good() -> None:
     controls = FakeVaultControls()
     found = [await one.look() for one in revocability_checks(policies(), controls)]
 
-    assert [(one.subject, one.health) for one in found] == [
+    assert [(str(one.subject), one.health) for one in found] == [
         (LOCKS, CheckStatus.GOOD),
         (MODEL, CheckStatus.GOOD),
     ]

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.diagnosis import CheckStatus, Finding
+from domain.diagnosis import CheckStatus
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Dependent
 from services.operations.checks.rotated import RotationChecks
 from services.ports import Permission
-from tests.services.operations.checks.fakes import CONTRIBUTOR, FakeRights, look
+from tests.services.operations.checks.fakes import CONTRIBUTOR, FakeRights, InEnglish, look
 from tests.support.builders import VAULT
 from tests.support.rotation_builders import CHECKOUT, LITERAL, ROTATED, a_rotation_policy, monthly
 from tests.support.rotation_replica import RotationReplica
@@ -17,7 +17,7 @@ from tests.support.rotation_world import RotationWorld
 
 async def _look(
     subject: str, policy: RotationPolicy, permissions: Sequence[Permission] | None = None
-) -> Finding:
+) -> InEnglish:
     world = RotationWorld(policy)
     replica = RotationReplica(world)
     await replica.schedules.sync()

@@ -68,6 +68,6 @@ async def test_secrets_that_a_vault_scope_grant_opens_are_counted() -> None:
 async def test_secret_scope_has_no_such_check() -> None:
     rules = policies(scope_kind=ScopeKind.SECRET)
 
-    subjects = [check.subject for check in vault_checks(rules, _a_vault(), FakeRights())]
+    subjects = [str(check.subject) for check in vault_checks(rules, _a_vault(), FakeRights())]
 
     assert "What an approval opens in kv-demo" not in subjects

@@ -1,0 +1,142 @@
+"""How access ended: who ended it, what became of the role assignments, and what remains."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cards.access.standing import describe_standing
+from cards.kit import text
+from cards.kit.elements import Named, Sentence
+from cards.kit.message import fact, how_late, names_in, person, secrets_of
+from cards.kit.sentences import sentence, together
+from cards.kit.times import utc
+from cards.languages.texts import say, say_count
+from domain.access.request import Request
+from domain.phrases import mark
+from domain.workflow import Event
+
+CONTINUES = mark("Grant ended, access continues")
+
+
+@dataclass(frozen=True, slots=True)
+class StillReads:
+    """How to say that the grantee can still read the secrets: for one kind of reader."""
+
+    through_role: str
+    until_then: str
+
+
+YOU = StillReads(
+    mark("You can still read {secrets}, because of {role}, which Latchkey didn't assign."),
+    mark(
+        "You can still read {secrets} until {until}, because another grant of yours lasts until "
+        "then."
+    ),
+)
+THEY = StillReads(
+    mark("They can still read {secrets}, because of {role}, which Latchkey didn't assign."),
+    mark("They can still read {secrets} until {until}, because another grant lasts until then."),
+)
+COLLEAGUE = StillReads(
+    mark("{who} can still read {secrets}, because of {role}, which Latchkey didn't assign."),
+    mark("{who} can still read {secrets} until {until}, because another grant lasts until then."),
+)
+
+
+def still_readable(request: Request, event: Event, those: StillReads) -> Sentence:
+    """Say what the grantee can still read through other access, or until when; empty if nothing."""
+    who = text.name_of(request.holder)
+    secrets = Named(names_in(event, "still_secrets") or say("it"))
+    if scope := fact(event, "still_scope"):
+        role = Named(describe_standing(fact(event, "still_role"), scope))
+        return sentence(those.through_role, who=who, secrets=secrets, role=role)
+    try:
+        until = Named(utc(datetime.fromisoformat(fact(event, "still_until"))))
+    except ValueError:
+        return ()
+    return sentence(those.until_then, who=who, secrets=secrets, until=until)
+
+
+def grant_ended(request: Request) -> Sentence:
+    """Say whose grant has ended, of someone who can still read the secrets."""
+    who, secrets = person(request.holder), secrets_of(request)
+    return together(
+        sentence("{who}'s grant for {secrets} has ended.", who=who, secrets=secrets),
+        who_ended(request),
+    )
+
+
+def access_ended(request: Request, event: Event) -> Sentence:
+    """Say whose access has ended, and how."""
+    who, secrets = person(request.holder), secrets_of(request)
+    return together(
+        sentence("{who}'s access to {secrets} has ended.", who=who, secrets=secrets),
+        who_ended(request),
+        how_it_ended(event),
+        how_late(event),
+    )
+
+
+def who_ended(request: Request) -> Sentence:
+    """Say who ended access early; empty if no one did."""
+    if request.ended_by is None:
+        return ()
+    return sentence("{who} ended it early.", who=person(request.ended_by))
+
+
+def how_it_ended(event: Event) -> Sentence:
+    """Say what actually happened to the role assignments when access was revoked."""
+    total, kept = event.facts.get("assignments"), event.facts.get("kept")
+    if isinstance(total, int) and isinstance(kept, int):
+        return _how_several_ended(event, total, kept)
+    if event.facts.get("out_of_band"):
+        return together(
+            say("Someone else removed the role assignment in Azure before access was due to end.")
+        )
+    if event.facts.get("shared"):
+        return together(
+            say(
+                "The role assignment stays for now, because another grant still uses it; it will "
+                "be removed when that grant ends."
+            )
+        )
+    if _was_never_granted(event):
+        return together(say("No role assignment had been made yet."))
+    if not event.facts.get("found"):
+        return together(
+            say("The role assignment was already gone when Latchkey tried to delete it.")
+        )
+    return together(
+        say("The role assignment is deleted, and Azure confirms it."),
+        say("Reads may still succeed for a few minutes."),
+    )
+
+
+def _how_several_ended(event: Event, total: int, kept: int) -> Sentence:
+    if _was_never_granted(event):
+        return together(say("No role assignment had been made yet."))
+    why = ""
+    if event.facts.get("out_of_band"):
+        why = say("Someone else removed part of it in Azure before access was due to end.")
+    if not kept:
+        return together(
+            why,
+            say(
+                "None of its {total} role assignments is left, and Azure confirms it.", total=total
+            ),
+            say("Reads may still succeed for a few minutes."),
+        )
+    return together(
+        why,
+        say("It had {total} role assignments.", total=total),
+        say_count(
+            "{count} of them stays for now, because another grant still uses it; the others are "
+            "deleted, and Azure confirms it.",
+            "{count} of them stay for now, because another grant still uses it; the others are "
+            "deleted, and Azure confirms it.",
+            kept,
+        ),
+    )
+
+
+def _was_never_granted(event: Event) -> bool:
+    return not event.facts.get("found") and event.facts.get("granted") is False

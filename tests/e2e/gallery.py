@@ -1,0 +1,31 @@
+"""The gallery in the docs: a picture of each answer, in the order of the walk through them."""
+
+from pathlib import Path
+
+from tests.e2e.playground import Card
+
+PICTURES = "images/gallery"
+
+
+class Gallery:
+    """Saves pictures of cards, and the page that shows them."""
+
+    def __init__(self, folder: Path, page: str, title: str, introduction: str) -> None:
+        """Take the folder for everything, the page's file name, and what it begins with."""
+        self._folder = folder
+        self._page = page
+        self._lines = [f"# {title}", "", introduction, ""]
+        (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+
+    async def show(self, card: Card, name: str, line: str, about: str) -> None:
+        """Save a card's picture, which answers a typed line; `about` describes it in words."""
+        await card.screenshot(self._folder / PICTURES / f"{name}.png")
+        self._lines += [f"`{line}`", "", f"![{about}]({PICTURES}/{name}.png)", ""]
+
+    def part(self, title: str) -> None:
+        """Begin a part of the page."""
+        self._lines += [f"## {title}", ""]
+
+    def write(self) -> None:
+        """Write the page."""
+        (self._folder / self._page).write_text("\n".join(self._lines), encoding="utf-8")
