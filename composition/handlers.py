@@ -81,6 +81,7 @@ def compose_bot(
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
+    form_places = FormPlaces(forms, teams.own_chats)
     listings = ListingHandlers(access.listings, card_tracker, clock)
     requests = AccessHandlers(
         access.access,
@@ -88,7 +89,8 @@ def compose_bot(
         forms,
         clock,
         confirming,
-        FormPlaces(forms, teams.own_chats),
+        form_places,
+        admins,
     )
     rotations = RotationHandlers(
         rotation.rotations,
@@ -107,7 +109,7 @@ def compose_bot(
             access.access, access.extensions, access.listings, listings, confirming, card_tracker
         ),
         break_glass=BreakGlassHandlers(
-            access.access, access.reviews, admins, card_tracker, confirming, clock
+            access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
         endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
@@ -128,7 +130,7 @@ def compose_bot(
             admins,
             progress,
         ),
-        extensions=ExtensionHandlers(access.extensions, confirming, clock),
+        extensions=ExtensionHandlers(access.extensions, confirming, form_places, clock),
         history=HistoryHandlers(
             HistoryAccess(history, workflows, reports, admins),
             reader,

@@ -59,6 +59,8 @@ class FormTerms(TypedDict):
     """The conversation in which it was asked for, if the form is elsewhere; otherwise empty."""
     start_within_seconds: float
     """How far ahead access can start; 0 if it can't be planned."""
+    emergency: bool
+    """Whether it is for break-glass access."""
 
 
 class RequestOptions(FormTerms, total=False):
@@ -162,6 +164,7 @@ def _terms(stored: Mapping[str, Any]) -> FormTerms:
         time_zone=stored.get("time_zone", ""),
         asked_in=stored.get("asked_in", ""),
         start_within_seconds=stored.get("start_within_seconds", 0.0),
+        emergency=stored.get("emergency", False),
     )
 
 
@@ -202,6 +205,7 @@ def _form(terms: FormTerms, typed: Mapping[str, str], error: str) -> RequestForm
         for_name=terms["for_name"],
         time_zone=terms["time_zone"],
         start_within=timedelta(seconds=terms["start_within_seconds"]),
+        emergency=terms["emergency"],
     )
 
 

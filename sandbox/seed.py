@@ -367,7 +367,7 @@ def only_this_role(role: roles.RoleDefinition) -> str:
 
 
 def default_seed() -> Seed:
-    """Return the tenant used in the README's walk-through."""
+    """Return the tenant used in the walk-throughs."""
     group = group_scope(SUBSCRIPTION_ID, RESOURCE_GROUP)
     return Seed(
         tenant_id=TENANT_ID,

@@ -1,4 +1,4 @@
-"""Generate the README's table of commands and the menus in Teams from the command table.
+"""Generate the table of commands in the docs and the menus in Teams from the command table.
 
 Runs inside ``.venv``: ``python scripts/dev.py generate`` calls it.
 """
@@ -11,13 +11,13 @@ from bot.handlers.command import Scope
 from bot.handlers.command_table import COMMANDS, for_people
 from scripts import paths
 
-README = paths.ROOT / "README.md"
+PAGE = paths.ROOT / "docs" / "commands.md"
 MANIFEST = paths.ROOT / "appPackage" / "manifest.json"
 
 _TABLE = re.compile(r"(<!-- commands -->\n)(.*?)(<!-- end of commands -->)", re.DOTALL)
 
 
-def readme_table() -> str:
+def table() -> str:
     """Return every usage of every command as a Markdown table."""
     rows = [
         "| `" + form.replace("|", "\\|") + f"` | {purpose} |"
@@ -37,11 +37,11 @@ def menu(scope: Scope) -> list[dict[str, str]]:
     return [{"title": form, "description": purpose} for form, purpose in suggested]
 
 
-def write(readme: Path = README, manifest: Path = MANIFEST) -> None:
+def write(page: Path = PAGE, manifest: Path = MANIFEST) -> None:
     """Write both; the rest of the two files stays unchanged."""
-    text = readme.read_text(encoding="utf-8")
-    text = _TABLE.sub(lambda found: f"{found[1]}{readme_table()}{found[3]}", text)
-    readme.write_text(text, encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    text = _TABLE.sub(lambda found: f"{found[1]}{table()}{found[3]}", text)
+    page.write_text(text, encoding="utf-8")
     content = json.loads(manifest.read_text(encoding="utf-8"))
     for bot in content["bots"]:
         bot["commandLists"] = [

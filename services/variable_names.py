@@ -9,7 +9,7 @@ _SHORTEST = 8
 """Shorter names, such as HOST, resemble too many others."""
 _COPIES = "APPSETTING_"
 """App Service also sets each app setting under its name with this prefix."""
-_READ_BY_LIBRARIES = frozenset(
+READ_BY_LIBRARIES = frozenset(
     {
         "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
@@ -34,7 +34,7 @@ def misspelt(given: Iterable[str], known: Iterable[str]) -> list[str]:
     names = frozenset(known)
     by_letters = {_letters(name): name for name in names if len(name) >= _SHORTEST}
     said = []
-    for name in sorted(frozenset(given) - names - _READ_BY_LIBRARIES):
+    for name in sorted(frozenset(given) - names - READ_BY_LIBRARIES):
         if name.upper().startswith(_COPIES):
             continue
         if near := get_close_matches(_letters(name), by_letters, n=1, cutoff=_CLOSE):

@@ -10,6 +10,7 @@ from bot.delivery.request_view import request_view
 from bot.forms import Forms
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
+from bot.handlers.form_options import form_options
 from bot.handlers.form_places import FormPlaces
 from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
@@ -18,15 +19,14 @@ from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
 from cards.kit import verbs
 from cards.kit.elements import Content
-from cards.kit.text import members_of
 from cards.reasons.sentences import sentence_of
-from dialogs.request_dialog import RequestOptions, RuleTerms
+from dialogs.request_dialog import RequestOptions
 from domain.access.announcements import approver_key
 from domain.access.policy import decide_justification, decide_window
 from domain.access.request import Request, RequestDraft
 from domain.access.starts import decide_start
 from domain.durations import parse_duration
-from domain.people import Actor, Principals
+from domain.people import Actor
 from domain.refusals import (
     FormClosed,
     NotYourForm,
@@ -37,10 +37,11 @@ from domain.refusals import (
 )
 from domain.start_times import parse_start
 from domain.time_zones import zone_of
-from services.access.held_acts import HeldApproval, HeldRequest
+from services.access.held_acts import HeldApproval, HeldBreakGlass, HeldRequest
 from services.access.offers import RequestOffer
 from services.access.requests import Access, RequestLimits
 from services.clock import Clock
+from services.people.admins import Admins
 
 
 class AccessHandlers:
@@ -54,6 +55,7 @@ class AccessHandlers:
         clock: Clock,
         confirming: Confirming,
         form_places: FormPlaces,
+        admins: Admins,
     ) -> None:
         self._access = access
         self._confirming = confirming
@@ -61,6 +63,7 @@ class AccessHandlers:
         self._forms = forms
         self._clock = clock
         self._form_places = form_places
+        self._admins = admins
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -105,7 +108,7 @@ class AccessHandlers:
             sent = await self._reply(turn, request)
             await self._card_tracker.adopt(turn, request.id, sent, 1)
             return
-        options = _form_options(request_id, offer, turn.time_zone)
+        options = form_options(request_id, offer, turn.time_zone)
         options["typed"] = {
             DURATION: command.duration or "",
             JUSTIFICATION: command.justification or "",
@@ -168,10 +171,12 @@ class AccessHandlers:
         # Adopt before submitting: the reply shows the request to the clicker only, and the first
         # announcement then updates the form's message for everyone.
         await self._card_tracker.adopt_clicked(turn, draft.request_id)
+        emergency = options.get("emergency", False)
         try:
-            request = await self._access.submit(turn.actor, draft)
+            request = await self._submit(turn.actor, draft, emergency=emergency)
         except StepUpNeeded as needed:
-            await turn.show(await self._confirming.ask(turn.actor, HeldRequest(draft), needed))
+            held = HeldBreakGlass(draft) if emergency else HeldRequest(draft)
+            await turn.show(await self._confirming.ask(turn.actor, held, needed))
             return
         except Refusal as refusal:
             options["typed"] = {name: click.text(name) for name in INPUTS}
@@ -179,6 +184,12 @@ class AccessHandlers:
             await self._forms.open(turn, options)
             return
         await turn.show(request_view(turn, request, self._clock()))
+
+    async def _submit(self, actor: Actor, draft: RequestDraft, *, emergency: bool) -> Request:
+        if emergency:
+            admins = await self._admins.to_notify()
+            return await self._access.break_glass(actor, draft, admins)
+        return await self._access.submit(actor, draft)
 
 
 def _limits_of(click: Click) -> RequestLimits | None:
@@ -215,29 +226,3 @@ def _fault_of(
         if decision.reason:
             return sentence_of(decision.reason)
     return None
-
-
-def _names(named: Principals) -> list[str]:
-    groups = [members_of(group) for group in named.groups]
-    return [*(person.name for person in named.people), *groups]
-
-
-def _form_options(request_id: str, offer: RequestOffer, time_zone: str) -> RequestOptions:
-    rules = offer.rules
-    return RequestOptions(
-        form_id=request_id,
-        secrets=[one.secret for one in offer.policies],
-        vaults=list(dict.fromkeys(one.vault.name for one in offer.policies)),
-        approvers=_names(offer.deciders.named),
-        shortest_seconds=rules.shortest.total_seconds(),
-        longest_seconds=rules.longest.total_seconds(),
-        rules=[
-            RuleTerms(required=rule.required, ticket=rule.ticket, hint=rule.hint)
-            for rule in rules.justification
-        ],
-        for_whom=offer.beneficiary.object_id if offer.beneficiary else "",
-        for_name=offer.beneficiary.name if offer.beneficiary else "",
-        time_zone=time_zone,
-        asked_in="",
-        start_within_seconds=rules.start_within.total_seconds(),
-    )

@@ -1,4 +1,7 @@
-"""Handle break-glass access and its review by approvers."""
+"""Handle break-glass access and its review by approvers.
+
+The form for what a line leaves out is the request form; its clicks are served as for requests.
+"""
 
 from collections.abc import Mapping
 
@@ -6,19 +9,36 @@ from bot.delivery.card_tracker import CardTracker
 from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
+from bot.handlers.form_options import form_options
+from bot.handlers.form_places import FormPlaces
 from bot.handlers.request_commands import BreakGlass
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
+from cards.access.request_form import DURATION, JUSTIFICATION
 from cards.kit import verbs
+from cards.reasons.sentences import sentence_of
 from domain.access.request import RequestDraft
-from domain.durations import parse_duration
-from domain.refusals import StartsAtOnce, StepUpNeeded, UnknownRequest, UnreadableDuration
+from domain.durations import parse_duration, write_duration
+from domain.refusals import (
+    DurationOutOfBounds,
+    JustificationMissing,
+    JustificationTooLong,
+    Refusal,
+    StartsAtOnce,
+    StepUpNeeded,
+    TicketMissing,
+    UnknownRequest,
+    UnreadableDuration,
+)
 from services.access.held_acts import HeldBreakGlass
 from services.access.requests import Access
 from services.access.reviews import Reviews
 from services.clock import Clock
 from services.people.admins import Admins
+
+_TO_CORRECT = (DurationOutOfBounds, JustificationMissing, JustificationTooLong, TicketMissing)
+"""What is wrong with a line that the form lets people correct."""
 
 
 class BreakGlassHandlers:
@@ -31,6 +51,7 @@ class BreakGlassHandlers:
         admins: Admins,
         card_tracker: CardTracker,
         confirming: Confirming,
+        form_places: FormPlaces,
         clock: Clock,
     ) -> None:
         self._access = access
@@ -38,6 +59,7 @@ class BreakGlassHandlers:
         self._admins = admins
         self._card_tracker = card_tracker
         self._confirming = confirming
+        self._form_places = form_places
         self._clock = clock
 
     @property
@@ -48,12 +70,10 @@ class BreakGlassHandlers:
         }
 
     async def take(self, turn: Turn, command: BreakGlass) -> None:
-        """Grant access at once, without approval."""
-        window = parse_duration(command.duration) if command.duration else None
-        if command.duration and window is None:
-            raise UnreadableDuration
+        """Grant access at once, without approval; open the form for what is missing or wrong."""
         if command.start:
             raise StartsAtOnce
+        window = parse_duration(command.duration) if command.duration else None
         draft = RequestDraft(
             request_id_of(turn),
             command.secrets,
@@ -61,6 +81,9 @@ class BreakGlassHandlers:
             command.justification,
             turn.conversation.id,
         )
+        if command.duration and window is None:
+            await self._open_form(turn, command, draft.request_id, UnreadableDuration())
+            return
         actor = turn.actor
         admins = await self._admins.to_notify()
         try:
@@ -69,8 +92,30 @@ class BreakGlassHandlers:
             card = await self._confirming.ask(actor, HeldBreakGlass(draft), needed)
             await self._card_tracker.adopt(turn, draft.request_id, await turn.reply(card), 0)
             return
+        except _TO_CORRECT as fault:
+            await self._open_form(turn, command, draft.request_id, fault)
+            return
         sent = await turn.reply(request_view(turn, request, self._clock()))
         await self._card_tracker.adopt(turn, request.id, sent, 1)
+
+    async def _open_form(
+        self, turn: Turn, command: BreakGlass, request_id: str, fault: Refusal
+    ) -> None:
+        """Ask for what is missing or wrong, with everything else kept."""
+        if existing := await self._access.find_own(turn.actor, request_id):
+            # A redelivered line, whose form was sent already.
+            sent = await turn.reply(request_view(turn, existing, self._clock()))
+            await self._card_tracker.adopt(turn, request_id, sent, 0)
+            return
+        offer = await self._access.offer_break_glass(turn.actor, command.secrets, request_id)
+        options = form_options(request_id, offer, turn.time_zone, emergency=True)
+        options["typed"] = {
+            JUSTIFICATION: command.justification,
+            DURATION: command.duration or write_duration(offer.rules.longest),
+        }
+        is_missing = not command.justification and not isinstance(fault, UnreadableDuration)
+        options["error"] = "" if is_missing else sentence_of(fault)
+        await self._form_places.open(turn, options)
 
     async def on_review(self, turn: Turn, click: Click) -> None:
         """Handle an approver's review."""

@@ -1,6 +1,6 @@
 """The table of commands: each has one entry here, and help and menus follow from it.
 
-`make generate` writes the README's table and the manifest's menu from it.
+`make generate` writes the table in docs/commands.md and the manifest's menu from it.
 """
 
 from collections.abc import Sequence

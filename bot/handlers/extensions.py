@@ -5,25 +5,47 @@ from collections.abc import Mapping
 from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
+from bot.handlers.form_places import FormPlaces
 from bot.ids import is_request_id, source_id_of_click, source_id_of_message
 from bot.turn import Click, Turn
+from cards.access.extend_card import extend_card
 from cards.kit import verbs
+from cards.kit.elements import Content
+from cards.kit.notice import notice
+from cards.kit.tone import Tone
+from cards.languages.texts import say
+from cards.reasons.sentences import sentence_of
 from domain.durations import parse_duration
-from domain.refusals import StepUpNeeded, UnknownRequest
+from domain.refusals import (
+    ExtensionTooLong,
+    Refusal,
+    StepUpNeeded,
+    UnknownRequest,
+    UnreadableDuration,
+)
 from services.access.extensions import Extensions
 from services.access.held_acts import HeldExtension
 from services.clock import Clock
 
 _SAID = "said"
 """What cards of older versions have in place of SOURCE_ID."""
+_TO_CORRECT = (ExtensionTooLong, UnreadableDuration)
+"""What is wrong with a duration that the form lets people correct."""
 
 
 class ExtensionHandlers:
     """Handle turns about extension requests; refusals are raised to the caller."""
 
-    def __init__(self, extensions: Extensions, confirming: Confirming, clock: Clock) -> None:
+    def __init__(
+        self,
+        extensions: Extensions,
+        confirming: Confirming,
+        form_places: FormPlaces,
+        clock: Clock,
+    ) -> None:
         self._extensions = extensions
         self._confirming = confirming
+        self._form_places = form_places
         self._clock = clock
 
     @property
@@ -31,18 +53,23 @@ class ExtensionHandlers:
         """The verbs that these handlers serve."""
         return {
             verbs.EXTEND: self.on_extend,
+            verbs.EXTENSION_ASK: self.on_form,
+            verbs.EXTENSION_CANCEL: self.on_cancel,
             verbs.EXTENSION_ALLOW: self.on_allow,
             verbs.EXTENSION_REFUSE: self.on_refuse,
         }
 
     async def extend(self, turn: Turn, request_id: str, duration: str) -> None:
-        """Request an extension by the typed duration."""
-        request = await self._extensions.ask(
-            turn.actor,
-            _checked(request_id),
-            parse_duration(duration),
-            source_id_of_message(turn),
-        )
+        """Request an extension by the typed duration; open the form if it's missing or wrong."""
+        checked, by = _checked(request_id), parse_duration(duration)
+        try:
+            request = await self._extensions.ask(
+                turn.actor, checked, by, source_id_of_message(turn)
+            )
+        except _TO_CORRECT as fault:
+            form = await self._form(turn, checked, duration, fault if duration else None)
+            await self._form_places.show(turn, form)
+            return
         await turn.reply(request_view(turn, request, self._clock()))
 
     async def on_extend(self, turn: Turn, click: Click) -> None:
@@ -52,6 +79,25 @@ class ExtensionHandlers:
         by = parse_duration(duration)
         request = await self._extensions.ask(turn.actor, request_id, by, source_id)
         await turn.show(request_view(turn, request, self._clock()))
+
+    async def on_form(self, turn: Turn, click: Click) -> None:
+        """Request an extension from the form; a wrong duration can be corrected in it."""
+        try:
+            await self.on_extend(turn, click)
+        except _TO_CORRECT as fault:
+            request_id, duration = _checked(click.text(verbs.REQUEST)), click.text(verbs.DURATION)
+            await turn.show(await self._form(turn, request_id, duration, fault))
+
+    async def on_cancel(self, turn: Turn, click: Click) -> None:
+        """Change nothing."""
+        del click
+        await turn.show(notice(say("Cancelled. Your access ends as planned."), Tone.QUIET))
+
+    async def _form(
+        self, turn: Turn, request_id: str, typed: str, fault: Refusal | None
+    ) -> Content:
+        request = await self._extensions.extendable(turn.actor, request_id)
+        return extend_card(request, typed, sentence_of(fault) if fault else "")
 
     async def on_allow(self, turn: Turn, click: Click) -> None:
         """Allow an extension, or ask the approver to confirm it with a sign-in."""

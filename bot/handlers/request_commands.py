@@ -62,7 +62,7 @@ class BreakGlass:
 
 @dataclass(frozen=True, slots=True)
 class ExtendAccess:
-    """``extend ID DURATION``, with the duration as typed."""
+    """``extend ID DURATION``, with the duration as typed; empty if there is none."""
 
     request_id: str
     duration: str
@@ -96,11 +96,11 @@ def read_break_glass(line: Line) -> BreakGlass | None:
 
 
 def read_extend(line: Line) -> ExtendAccess | None:
-    """Read ``extend ID [by|for] DURATION``."""
+    """Read ``extend ID [by|for] [DURATION]``."""
     match line.words:
-        case ["extend", request_id, "by" | "for" | "um" | "für", *duration] if duration:
+        case ["extend", request_id, "by" | "for" | "um" | "für", *duration]:
             return ExtendAccess(request_id, " ".join(duration))
-        case ["extend", request_id, *duration] if duration:
+        case ["extend", request_id, *duration]:
             return ExtendAccess(request_id, " ".join(duration))
         case _:
             return None

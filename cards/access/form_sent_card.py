@@ -9,9 +9,13 @@ from domain.people import Person
 from domain.phrases import mark
 
 FORM_SENT = mark("The form is in our own chat.")
-_OUTCOME_HERE = mark("I've sent it to you there. The outcome will be posted here.")
 
 
-def form_sent_card(person: Person) -> Content:
+def form_sent_card(person: Person, *, is_outcome_posted: bool = True) -> Content:
     """Draw the answer to a person who asked in a channel or group."""
-    return with_mentions(notice(say(FORM_SENT), Tone.INFO), [person], say(_OUTCOME_HERE))
+    follows = (
+        say("I've sent it to you there. The outcome will be posted here.")
+        if is_outcome_posted
+        else say("I've sent it to you there.")
+    )
+    return with_mentions(notice(say(FORM_SENT), Tone.INFO), [person], follows)

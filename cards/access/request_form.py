@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from microsoft_teams.cards import CardElement, Container, ExecuteAction, TextInput
+from microsoft_teams.cards import CardElement, ExecuteAction, TextInput
 
+from cards.access.emergency_form import emergency_header, reviewed_by, take_access
 from cards.kit import text, verbs
 from cards.kit.elements import Content, Field, card, fields, header, paragraph, run
+from cards.kit.form_error import form_error
 from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_as
@@ -55,13 +57,17 @@ class RequestForm:
     """In which zone a start is typed: an IANA name or an offset; empty for UTC."""
     start_within: timedelta = timedelta()
     """How far ahead access can start; zero if it can't be planned."""
+    emergency: bool = False
+    """Whether it is for break-glass access, which nobody approves beforehand."""
 
 
 def request_form(form: RequestForm) -> Content:
     """Draw the form, with the previous input and its error."""
+    if form.emergency:
+        return _emergency_form(form)
     body: list[CardElement] = [
         header(say("Request access"), say("Why do you need it, and for how long?"), Tone.INFO),
-        *([_fault(form.error)] if form.error else []),
+        *form_error(form.error),
         *_what(form),
         *(
             fields([Field(say_as("person", "For"), text.line(form.for_name))])
@@ -76,18 +82,22 @@ def request_form(form: RequestForm) -> Content:
     return card(body, [_submit(form), _cancel(form)])
 
 
+def _emergency_form(form: RequestForm) -> Content:
+    body: list[CardElement] = [
+        emergency_header(),
+        *form_error(form.error),
+        *_what(form),
+        *reviewed_by(_approvers(form.approvers)),
+        _justification(form),
+        _duration(form),
+    ]
+    return card(body, [take_access(form.form_id), _cancel(form)])
+
+
 def request_form_closed(sentence: str) -> Content:
     """Draw the closed form."""
     band = header(say("Request access"), say("Closed"), Tone.QUIET)
     return card([band, paragraph(run(text.line(sentence)))])
-
-
-def _fault(sentence: str) -> Container:
-    return Container(
-        style="attention",
-        spacing="Medium",
-        items=[paragraph(run(text.line(sentence)))],
-    )
 
 
 def _what(form: RequestForm) -> list[CardElement]:

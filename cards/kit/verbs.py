@@ -60,6 +60,10 @@ EXTEND = "access.extend"
 """On the warning that access ends soon: the requester wants an extension."""
 DURATION = "duration"
 """Input of EXTEND: for how much longer, as typed."""
+EXTENSION_ASK = "extension.ask"
+"""On the form that asks for how much longer: the same as EXTEND, and errors keep the form open."""
+EXTENSION_CANCEL = "extension.cancel"
+"""On the same form: no extension."""
 EXTENSION_ALLOW = "extension.allow"
 EXTENSION_REFUSE = "extension.refuse"
 SOURCE_ID = "source_id"
@@ -169,6 +173,8 @@ VERBS = frozenset(
         MY_CANCEL,
         MY_EXTEND,
         EXTEND,
+        EXTENSION_ASK,
+        EXTENSION_CANCEL,
         EXTENSION_ALLOW,
         EXTENSION_REFUSE,
         REVIEWED,

@@ -13,7 +13,7 @@ from domain.access import changes, failures
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
 from domain.access.request import AccessEvent, Approval, Request, RequestState, Terms
-from domain.names import listed
+from domain.names import joined
 from domain.people import NO_GROUPS, Person, Principals
 from domain.workflow import Change, Event, Fact
 
@@ -77,12 +77,12 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         return _escalate_to(request, terms)
     groups_before, groups_after = request.terms.groups, terms.groups
     facts: dict[str, Fact] = {
-        "added": listed([one.name for one in added]),
-        "removed": listed([one.name for one in removed]),
+        "added": joined([one.name for one in added]),
+        "removed": joined([one.name for one in removed]),
         "added_ids": _BETWEEN.join(one.object_id for one in added),
         "removed_ids": _BETWEEN.join(one.object_id for one in removed),
         "needed": terms.min_approvals,
-        "no_longer_counts": listed([one.approver.name for one in dropped]),
+        "no_longer_counts": joined([one.approver.name for one in dropped]),
         "enough": _are_enough(request, terms, today),
     }
     for fact, some, others in (
@@ -91,7 +91,7 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     ):
         ids = {one.object_id for one in others}
         if changed := [one.name for one in some if one.object_id not in ids]:
-            facts[fact] = listed(changed)
+            facts[fact] = joined(changed)
     head = replace(_without(request, dropped), terms=terms, approvers_since=now)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if head.state is RequestState.SCHEDULED and len(head.approvals) < terms.min_approvals:

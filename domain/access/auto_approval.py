@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from domain.access.hours import Hours
-from domain.durations import format_duration
+from domain.durations import write_duration
+from domain.names import joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +26,15 @@ class AutoApproval:
 
     @property
     def conditions(self) -> str:
-        """Its conditions in words, as they are kept with each approval."""
-        return ", ".join(["named requesters", *self.limits])
+        """Its conditions as they are kept with each approval: ``requesters, max = 1h``.
+
+        Older versions kept English words: ``named requesters, at most 1 hour``.
+        """
+        return joined(["requesters", *self.limits])
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """Its conditions besides the people, each in words."""
-        hours = (self.hours.text,) if self.hours else ()
-        ticket = ("with a ticket",) if self.ticket else ()
-        return (f"at most {format_duration(self.longest)}", *hours, *ticket)
+        """Its conditions besides the people, as a policy file has them: in no language."""
+        hours = (f"hours = {self.hours.text}",) if self.hours else ()
+        ticket = ("ticket = true",) if self.ticket else ()
+        return (f"max = {write_duration(self.longest)}", *hours, *ticket)

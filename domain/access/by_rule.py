@@ -6,7 +6,7 @@ from dataclasses import replace
 from domain.access import changes
 from domain.access.auto_approval import AutoApproval
 from domain.access.request import AccessEvent, Request, RuleApproval
-from domain.names import listed
+from domain.names import joined
 from domain.workflow import Change, Event, Fact
 
 
@@ -20,6 +20,6 @@ def submit(request: Request, rules: Sequence[AutoApproval]) -> Change[Request]:
         tables=tables, conditions=conditions, longest=min(rule.longest for rule in rules)
     )
     head = replace(request, approved_by_rule=approval, remind_at=None, escalate_at=None)
-    facts: dict[str, Fact] = {"rule": listed(list(tables)), "conditions": conditions}
+    facts: dict[str, Fact] = {"rule": joined(list(tables)), "conditions": conditions}
     approved = Event(AccessEvent.APPROVED_BY_RULE, at, None, facts)
     return Change(changes.begin_grant(head, at), (*opened.events, approved))

@@ -23,7 +23,7 @@ from domain.access.request import (
 )
 from domain.access.windows import warning_of
 from domain.backoff import backoff
-from domain.names import listed
+from domain.names import joined
 from domain.people import Actor, Person
 from domain.reasons import Reason, facts_of_reason
 from domain.refusals import Refusal
@@ -87,7 +87,7 @@ def approve(
         facts["note"] = note
     part = leave_out(request, left_out, actor)
     if gone := part.left_out[len(request.left_out) :]:
-        facts["left_out"] = ", ".join(one.target.secret for one in gone)
+        facts["left_out"] = joined([one.target.secret for one in gone])
     if any(target not in request.targets for target in part.targets):
         facts["narrowed"] = True
     event = Event(AccessEvent.APPROVED, now, actor, facts)
@@ -265,7 +265,7 @@ def close_missing(request: Request, missing: Assignment, now: datetime) -> Chang
     )
     facts: dict[str, Fact] = {}
     if len(request.assignments) > 1:
-        facts["secrets"] = listed(request.opened_by(missing))
+        facts["secrets"] = joined(request.opened_by(missing))
     return Change(head, (Event(AccessEvent.VANISHED, now, None, facts),))
 
 

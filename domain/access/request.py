@@ -218,7 +218,7 @@ class RuleApproval:
     tables: tuple[str, ...]
     """The names of the rules' tables in the policy file, each once."""
     conditions: str
-    """What the rules asked for, in words."""
+    """What the rules asked for; older versions stored English words."""
     longest: timedelta
     """The longest access that all the rules approve, including extensions."""
 

@@ -34,7 +34,20 @@ def warn(request: Request, now: datetime) -> Change[Request]:
 def decide_extension(
     request: Request, actor: Actor, by: timedelta | None, now: datetime
 ) -> Decision:
-    """Decide whether this person can ask for this extension.
+    """Decide whether this person can ask for this extension."""
+    extendable = decide_extendable(request, actor, now)
+    if not extendable.allowed:
+        return extendable
+    if by is None:
+        return Decision(refusals.UnreadableDuration())
+    most = most_more(request)
+    if by > most:
+        return Decision(refusals.ExtensionTooLong(most))
+    return ALLOWED
+
+
+def decide_extendable(request: Request, actor: Actor, now: datetime) -> Decision:
+    """Decide whether this person can ask for any extension.
 
     After the end no one can, even if a late worker hasn't revoked the access yet.
     """
@@ -44,13 +57,10 @@ def decide_extension(
         return Decision(refusals.NothingToExtend(request.state))
     if _is_over(request, now):
         return Decision(refusals.TooLateToExtend(_end(request)))
-    if by is None:
-        return Decision(refusals.UnreadableDuration())
     if request.extension:
         return Decision(refusals.ExtensionAskedAlready(request.extension.by))
-    most = most_more(request)
-    if by > most:
-        return Decision(refusals.ExtensionTooLong(most))
+    if not most_more(request):
+        return Decision(refusals.ExtensionTooLong(timedelta()))
     return ALLOWED
 
 

@@ -193,9 +193,8 @@ class Approvers:
         return refusals.RequesterGone(left[0].name) if left else None
 
     def _not_requestable(self, request: Request) -> str:
-        return next(
-            (one for one in request.secrets if not self._policies.of(one)), request.secrets[0]
-        )
+        first, *_ = request.secrets
+        return next((one for one in request.secrets if not self._policies.of(one)), first)
 
     def _policies_of(self, request: Request) -> list[Policy] | None:
         """Return the policies of a request's secrets; None if one is no longer requestable."""

@@ -76,6 +76,14 @@ class Extensions:
             change,
         )
 
+    async def extendable(self, actor: Actor, request_id: str) -> Request:
+        """Return a request to which this person can ask for more time, before they say how much."""
+        stored = await self._workflows.load_as(Request, request_id)
+        if stored is None:
+            raise refusals.UnknownRequest
+        windows.decide_extendable(stored.head, actor, self._clock()).require()
+        return stored.head
+
     async def allow(
         self,
         actor: Actor,

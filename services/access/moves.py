@@ -26,7 +26,7 @@ from domain.access import (
 )
 from domain.access.assignment import Assignment
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
-from domain.names import listed
+from domain.names import joined
 from domain.reasons import Reason
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
@@ -258,7 +258,7 @@ class AccessMoves:
         assignment, fault = next(iter(faults.items()))
         if len(request.assignments) == 1:
             return self._try_again(request, fault.cause, fault)
-        opens = listed(request.opened_by(assignment))
+        opens = joined(request.opened_by(assignment))
         return self._try_again(request, f"{opens}: {fault.cause}", fault)
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:

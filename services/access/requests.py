@@ -115,6 +115,13 @@ class Access:
 
         return await self._open(actor, draft, offer, change, StepUpAct.REQUEST, sign_in)
 
+    async def offer_break_glass(
+        self, actor: Actor, secrets: tuple[str, ...], request_id: str
+    ) -> RequestOffer:
+        """Check that this person can use break-glass access; a blocked attempt is recorded."""
+        checked = self._offers.emergency(actor, secrets)
+        return await self._recorded(actor, secrets, request_id, checked)
+
     async def break_glass(
         self,
         actor: Actor,
@@ -125,8 +132,7 @@ class Access:
         """Open break-glass access without approval; repeating it returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
-        checked = self._offers.emergency(actor, draft.secrets)
-        offer = await self._recorded(actor, draft.secrets, draft.request_id, checked)
+        offer = await self.offer_break_glass(actor, draft.secrets, draft.request_id)
         if draft.starts_at:
             raise refusals.StartsAtOnce
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.access.assignment import is_within
 from domain.access.request import Request, RequestState, Target
-from domain.names import listed
+from domain.names import joined
 from domain.workflow import Fact
 from services.access.standing import standing_access
 from services.clock import Clock
@@ -48,7 +48,7 @@ class StillReadable:
             return await self._without_grant(request)
         until, by = max(ends.values())
         facts: dict[str, Fact] = {"still_until": until.isoformat(), "still_by": by}
-        return facts | {"still_secrets": listed([one for one in request.secrets if one in ends])}
+        return facts | {"still_secrets": joined([one for one in request.secrets if one in ends])}
 
     async def _without_grant(self, request: Request) -> dict[str, Fact]:
         """Return what the holder can read through a role that Latchkey didn't assign."""
@@ -59,7 +59,7 @@ class StillReadable:
         return {
             "still_role": found[0].role,
             "still_scope": found[0].scope,
-            "still_secrets": listed(secrets),
+            "still_secrets": joined(secrets),
         }
 
     async def _others(self, request: Request) -> list[Request]:

@@ -83,13 +83,15 @@ def _unused_rule(rule: Rule) -> dict[str, Any]:
     return {"about": "unused rule", "rule": rule.name, "note": "nobody had access by it"}
 
 
+def _is_known_group(right: UnusedRight) -> bool:
+    return right.is_group and right.is_known
+
+
 def _unused_right(right: UnusedRight) -> Iterator[dict[str, Any]]:
     for rule in right.rules:
         yield {
             "about": "unused right",
-            "person": f"the group {right.name}"
-            if right.is_group and right.is_known
-            else right.name,
+            "person": f"the group {right.name}" if _is_known_group(right) else right.name,
             "rule": rule,
             "right": str(right.right),
             "note": "" if right.is_known else "not in the directory",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from cards.access.approvals_card import approvals_card
 from cards.access.end_card import end_card
 from cards.access.event_card import audit_card, outcome_card, requester_card
+from cards.access.extend_card import extend_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
 from cards.access.own_card import own_card
@@ -111,6 +112,8 @@ def every_card(words: str) -> dict[str, Content]:
         cards[f"end: {name}"] = end_card(saying(words, request))
     cards |= {f"step-up: {name}": content for name, content in step_up_cards(words).items()}
     cards["form"] = request_form(a_form(words))
+    cards["break-glass form"] = request_form(replace(a_form(words), emergency=True))
+    cards["extend"] = extend_card(saying(words, ENDABLE["active"]), words, words)
     cards["form closed"] = request_form_closed(words)
     cards["help"] = help_card({"For everyone": [("secrets", "List the secrets you can ask for.")]})
     cards["welcome"] = welcome_card(is_approver=True, is_admin=True)

@@ -30,6 +30,7 @@ OPTIONS: RequestOptions = {
     "time_zone": "Europe/Berlin",
     "asked_in": "",
     "start_within_seconds": 604_800.0,
+    "emergency": False,
 }
 
 

@@ -99,10 +99,3 @@ async def test_anyone_else_is_referred_to_a_normal_request(team: Latchkey) -> No
         in refused.words
     )
     assert team.assigned(MORGAN) == []
-
-
-async def test_an_emergency_needs_a_reason(team: Latchkey) -> None:
-    refused = await team.say(DANA, f"break glass {DEMO_API_KEY}")
-
-    assert "Say why you need it" in refused.words
-    assert team.assigned(DANA) == []

@@ -107,6 +107,9 @@ async def _get_and_give_back_access(people: Watched, clock: ManualClock) -> None
     await people.tick()
     await people.click(ROBIN, people.bot.sent_to(ROBIN)[-1], "Allow")
     await people.tick()
+    form = await people.say(DANA, f"extend {correlation_id(card)}")
+    await people.click(DANA, form, "Extend", duration="for ever")
+    await people.click(DANA, form, "Cancel")
     await people.say(DANA, f"extend {correlation_id(card)} 30m")
     await people.say(AVERY, f"approve {correlation_id(card)}")
     await people.say(AVERY, f"deny {correlation_id(card)} because of a test")
@@ -132,7 +135,8 @@ async def _refuse_and_withdraw(people: Watched) -> None:
 
 
 async def _break_glass(people: Watched) -> None:
-    await people.say(DANA, "break glass demo-api-key because the shop is down")
+    form = await people.say(DANA, "break glass demo-api-key")
+    await people.click(DANA, form, "Get access now", justification="the shop is down")
     await people.tick()
     await people.click(AVERY, people.bot.sent_to(AVERY)[-1], "Reviewed", note="fine")
     await people.tick()

@@ -11,28 +11,28 @@ from bot.handlers.command_table import COMMANDS, read, usages
 from scripts import command_lists
 
 
-def test_the_readme_and_the_manifest_follow_the_table_of_commands(tmp_path: Path) -> None:
-    readme, manifest = tmp_path / "README.md", tmp_path / "manifest.json"
-    shutil.copy(command_lists.README, readme)
+def test_the_page_and_the_manifest_follow_the_table_of_commands(tmp_path: Path) -> None:
+    page, manifest = tmp_path / "commands.md", tmp_path / "manifest.json"
+    shutil.copy(command_lists.PAGE, page)
     shutil.copy(command_lists.MANIFEST, manifest)
 
-    command_lists.write(readme, manifest)
+    command_lists.write(page, manifest)
 
     hint = "run `make generate` (or `python scripts/dev.py generate`) and commit what it writes"
-    assert readme.read_text() == command_lists.README.read_text(), hint
+    assert page.read_text() == command_lists.PAGE.read_text(), hint
     assert manifest.read_text() == command_lists.MANIFEST.read_text(), hint
 
 
 def test_a_new_command_appears_in_both(tmp_path: Path) -> None:
-    readme, manifest = tmp_path / "README.md", tmp_path / "manifest.json"
-    readme.write_text("Before\n<!-- commands -->\nstale\n<!-- end of commands -->\nafter\n")
+    page, manifest = tmp_path / "commands.md", tmp_path / "manifest.json"
+    page.write_text("Before\n<!-- commands -->\nstale\n<!-- end of commands -->\nafter\n")
     manifest.write_text('{"bots": [{"scopes": ["team", "personal"]}]}')
 
-    command_lists.write(readme, manifest)
+    command_lists.write(page, manifest)
 
-    assert readme.read_text().startswith("Before\n<!-- commands -->\n| Command | What it does |")
-    assert readme.read_text().endswith("<!-- end of commands -->\nafter\n")
-    assert "stale" not in readme.read_text()
+    assert page.read_text().startswith("Before\n<!-- commands -->\n| Command | What it does |")
+    assert page.read_text().endswith("<!-- end of commands -->\nafter\n")
+    assert "stale" not in page.read_text()
     assert json.loads(manifest.read_text())["bots"][0]["commandLists"] == [
         {"scopes": ["team"], "commands": command_lists.menu(Scope.TEAM)},
         {"scopes": ["personal"], "commands": command_lists.menu(Scope.PERSONAL)},

@@ -12,6 +12,10 @@ def test_it_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     assert form_sent_card(DANA.as_person()) == card_snapshot
 
 
+def test_without_an_outcome_it_promises_none(card_snapshot: SnapshotAssertion) -> None:
+    assert form_sent_card(DANA.as_person(), is_outcome_posted=False) == card_snapshot
+
+
 def test_a_hostile_name_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
     everything_at_once = " ".join(HOSTILE.values())[:1_000]
 

@@ -38,7 +38,9 @@ PLANNED = replace(
 
 
 @pytest.mark.parametrize(
-    "form", [FORM, TYPED, PLANNED], ids=["new", "with a fault", "with a start"]
+    "form",
+    [FORM, TYPED, PLANNED, replace(TYPED, emergency=True)],
+    ids=["new", "with a fault", "with a start", "for break-glass access"],
 )
 def test_the_form_is_drawn_as_before(form: RequestForm, card_snapshot: SnapshotAssertion) -> None:
     assert request_form(form) == card_snapshot

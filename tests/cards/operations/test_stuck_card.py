@@ -8,6 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from cards.kit.listing import Paging
 from cards.operations.stuck_card import SetAside, Stuck, stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
+from domain.phrases import phrase
 from tests.cards.diagnoses import STUCK
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.scenarios import NOW, STUCK_CAUSE, active, stuck_under_a_lock, taken
