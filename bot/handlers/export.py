@@ -93,11 +93,16 @@ class ExportHandlers:
         await self._admins.require(turn.actor)
         since = self._reader.since(command.last or write_duration(USUAL), LONGEST)
         offer = ExportOffer(Filter(since=since), Format.CSV, Content.ACCESS_REVIEW)
-        review = await self._reviews.build(since)
         follows = self._can_offer(turn)
-        await turn.reply(access_review_card(review, file_follows=follows))
-        if follows:
-            await self._offer(turn, offer, review_file(review), say("The whole access review"))
+
+        async def build(count: ProgressCount) -> Card:
+            review = await self._reviews.build(since, count)
+            if follows:
+                await self._offer(turn, offer, review_file(review), say("The whole access review"))
+            return access_review_card(review, file_follows=follows)
+
+        task = Task(mark("Access review"), mark("Reading the history"), turn.text)
+        await self._progress.follow(turn, task, build)
 
     def _can_offer(self, turn: Turn) -> bool:
         return turn.conversation.is_personal and self._uploads.are_possible
@@ -118,7 +123,7 @@ class ExportHandlers:
     async def _build(self, offer: ExportOffer, count: ProgressCount) -> Export:
         since = offer.wanted.since
         if offer.content is Content.ACCESS_REVIEW and since:
-            return review_file(await self._reviews.build(since))
+            return review_file(await self._reviews.build(since, count))
         if offer.content is Content.FIGURES:
             return figures_file(await self._reports.build(offer.wanted, count))
         return await self._exporter.build(offer.wanted, offer.form, count)

@@ -48,7 +48,11 @@ class OperatorHandlers:
         """Check everything again, and show a page of the result."""
         await self._admins.require(turn.actor)
         start = start_of(click)
-        await turn.show(_page(await self._doctor.examine(), start))
+
+        async def examine(count: ProgressCount) -> Content:
+            return _page(await self._doctor.examine(count), start)
+
+        await self._progress.follow_click(turn, _DOCTOR, examine)
 
 
 def _page(findings: Sequence[Finding], start: int) -> Content:

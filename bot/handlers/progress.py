@@ -40,6 +40,24 @@ class ProgressMessages:
         """
         count, since = ProgressCount(), self._clock()
         shown = _Shown(turn, await turn.reply(progress_card(task, count.now, since, since)))
+        result = await self._done(shown, task, count, since, work)
+        if not shown.is_sure:
+            await turn.reply(result)
+
+    async def follow_click(self, turn: Turn, task: Task, work: Work) -> None:
+        """Do the work of a click, with its progress and its result in the clicked message.
+
+        The result is the answer to the click too. Teams waits for that 15 seconds at most, so the
+        work begins while the message is updated for the first time.
+        """
+        count, since = ProgressCount(), self._clock()
+        shown = _Shown(turn, turn.clicked_id, is_behind=True)
+        await turn.show(await self._done(shown, task, count, since, work))
+
+    async def _done(
+        self, shown: "_Shown", task: Task, count: ProgressCount, since: datetime, work: Work
+    ) -> Card:
+        """Do the work, and show its result in place of the progress."""
         try:
             async with self._updated(shown, task, count, since):
                 result = await work(count)
@@ -49,8 +67,7 @@ class ProgressMessages:
             await shown.put(stopped_card(task))
             raise
         await shown.put(result)
-        if not shown.is_sure:
-            await turn.reply(result)
+        return result
 
     @asynccontextmanager
     async def _updated(
@@ -59,6 +76,8 @@ class ProgressMessages:
         """Update the message meanwhile, and leave no update under way."""
 
         async def update() -> None:
+            if shown.is_behind:
+                await shown.put(progress_card(task, count.now, since, since))
             for pause in _pauses():
                 await self._sleep(pause)
                 await shown.put(progress_card(task, count.now, since, self._clock()))
@@ -75,9 +94,11 @@ class ProgressMessages:
 class _Shown:
     """The message with the progress."""
 
-    def __init__(self, turn: Turn, message_id: str) -> None:
+    def __init__(self, turn: Turn, message_id: str, *, is_behind: bool = False) -> None:
         self._turn = turn
         self._message_id = message_id
+        self.is_behind = is_behind
+        """Whether it doesn't show yet that anything runs."""
         self.free = asyncio.Lock()
         """Held while an update is under way."""
         self.is_sure = True

@@ -22,7 +22,5 @@ def portal_link(tenant_id: str, vault_url: str, secret: str) -> str:
 
 def cli_line(vault: str, secret: str) -> str:
     """Return the Azure CLI command that prints a secret's value."""
-    return (
-        f"az keyvault secret show --vault-name {shlex.quote(vault)} --name {shlex.quote(secret)} "
-        "--query value --output tsv"
-    )
+    words = ["az", "keyvault", "secret", "show", "--vault-name", vault, "--name", secret]
+    return shlex.join([*words, "--query", "value", "--output", "tsv"])

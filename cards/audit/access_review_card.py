@@ -150,7 +150,9 @@ def _is_of(one: UnusedRight, right: PolicyRight) -> bool:
 
 def _who(one: UnusedRight) -> str:
     name = text.line(one.name, text.LONGEST_NAME)
-    return name if one.is_known else say("{name} (not in the directory)", name=name)
+    if not one.is_known:
+        return say("{name} (not in the directory)", name=name)
+    return say("the group {name}", name=name) if one.is_group else name
 
 
 def _coverage(review: AccessReview) -> str:

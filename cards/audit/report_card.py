@@ -23,7 +23,7 @@ from cards.kit.listing import and_more
 from cards.kit.table import table
 from cards.kit.times import age, duration, short, utc
 from cards.kit.tone import Tone
-from cards.languages.texts import number, say, say_count
+from cards.languages.texts import number, say, say_as, say_count
 from domain.audit.intervals import Unit
 from domain.audit.report import MOST, Aged, Interval, Report
 from domain.audit.spread import Spread
@@ -116,7 +116,7 @@ def _intervals(report: Report) -> list[CardElement]:
 
 def _interval(unit: Unit, one: Interval) -> list[str]:
     waits = [one.decisions.median, one.decisions.p95] if one.decisions else [None, None]
-    shown = [say("none") if wait is None else short(wait) for wait in waits]
+    shown = [say_as("wait", "none") if wait is None else short(wait) for wait in waits]
     return [interval_name(unit, one), number(one.requests), number(one.grants), *shown]
 
 

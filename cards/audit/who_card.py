@@ -22,12 +22,11 @@ def who_card(people: Sequence[Person], last: str) -> Content:
     """
     body: list[CardElement] = [header(say("History"), say("Who do you mean?"), Tone.INFO)]
     actions: list[Action] = []
-    since = f" last {text.line(last, 40)}" if last else ""
+    since = ["last", text.line(last, 40)] if last else []
     for number, person in enumerate(people[:MOST], 1):
         body.append(paragraph(run(f"{number}. {text.name_of(person)}", bold=True)))
-        actions.append(
-            run_button(say("Show {number}", number=number), f"history @{person.object_id}{since}")
-        )
+        command = " ".join(["history", f"@{person.object_id}", *since])
+        actions.append(run_button(say("Show {number}", number=number), command))
     if len(people) > MOST:
         more = say_count(
             "There is {count} more. Type more of the name.",

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
+from cards.access.conditions import describe_condition
 from cards.kit import text
 from cards.kit.times import duration
-from cards.languages.texts import listed, say, say_as
+from cards.languages.texts import listed, say, say_as, say_count
 from domain.access.policy import ScopeKind
 from domain.access.step_up_rule import StepUpAct
 from domain.phrases import mark
 from domain.policies.differences import FOUR_EYES, OF_ROTATION, REQUESTABLE, ROTATED, Difference
 from domain.policies.fields import Plain
+from domain.policies.record import number_left_out
 
 _Words = Callable[[Difference], str]
 
@@ -85,11 +87,19 @@ def _either(true: str, false: str) -> _Words:
 
 
 def _secrets(one: Difference) -> str:
-    return listed(one.secrets)
+    return _listed(one.secrets)
 
 
 def _names(value: Plain) -> str:
-    return listed(value) if isinstance(value, tuple) else ""
+    return _listed(value) if isinstance(value, tuple) else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    """List names, of which the last may say how many more there are."""
+    *_, last = names or ("",)
+    if more := number_left_out(last):
+        return listed([*names[:-1], say_count("{count} more", "{count} more", more)])
+    return listed(names)
 
 
 def _long(value: Plain) -> str:
@@ -163,14 +173,25 @@ def _act(recorded: str) -> str:
             return say_as("act", "break glass")
 
 
+def _by_rule(value: Plain) -> str:
+    """Say whose requests a rule approves, and its limits."""
+    if not isinstance(value, tuple):
+        return say("never")
+    return _listed([describe_condition(one) for one in value])
+
+
 def _or(otherwise: str) -> Callable[[Plain], str]:
     """Show a list or a value, or a marked text if there is none."""
+    return lambda value: _given(value) or say(otherwise)
 
-    def shown(value: Plain) -> str:
-        said = _names(value) if isinstance(value, tuple) else "" if value is None else str(value)
-        return said or say(otherwise)
 
-    return shown
+def _or_none(value: Plain) -> str:
+    return _given(value) or say_as("setting", "none")
+
+
+def _given(value: Plain) -> str:
+    """Show a list or a value; empty if there is none."""
+    return _names(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 _OF_ACCESS: Mapping[str, _Words] = {
@@ -228,7 +249,7 @@ _OF_ACCESS: Mapping[str, _Words] = {
         mark("{secrets}: members of groups who get a card each: {value}"), str
     ),
     "start_within": _value(mark("{secrets}: a start can be ahead by {value}"), _long),
-    "auto_approve": _value(mark("{secrets}: approved by rule: {value}"), _or(mark("never"))),
+    "auto_approve": _value(mark("{secrets}: approved by rule: {value}"), _by_rule),
     "step_up": _value(mark("{secrets}: confirmed with a fresh sign-in: {value}"), _confirmed),
     "allow_locked": _either(
         mark("{secrets}: access is granted even under a resource lock"),
@@ -239,12 +260,12 @@ _OF_ACCESS: Mapping[str, _Words] = {
 _OF_ROTATION: Mapping[str, _Words] = {
     "vault": _vault(mark("{secrets}: rotated in vault {value}")),
     "issuer": _value(mark("{secrets}: new values come from {value}"), str),
-    "options": _value(mark("{secrets}: options of the issuer: {value}"), _or(mark("none"))),
+    "options": _value(mark("{secrets}: options of the issuer: {value}"), _or_none),
     "dependents": _value(mark("{secrets}: a rotation updates {value}"), _or(mark("nothing else"))),
     "part": _value(mark("{secrets}: a rotation replaces {value}"), _or(mark("all of it"))),
     "overlap": _value(mark("{secrets}: the old version stays valid for {value}"), _long),
     "max_age": _value(mark("{secrets}: a new version is valid for {value}"), _as_long),
-    "schedule": _value(mark("{secrets}: schedule of rotations: {value}"), _or(mark("none"))),
+    "schedule": _value(mark("{secrets}: schedule of rotations: {value}"), _or_none),
     "second_admin": _either(
         mark("{secrets}: a rotation needs a second admin"),
         mark("{secrets}: a rotation doesn't need a second admin"),

@@ -9,7 +9,9 @@ from cards.kit.tone import Tone
 from cards.languages.texts import number, say
 from cards.reasons.sentences import sentence_in
 from cards.rotation.wording import (
+    abandon_line,
     changed_anything,
+    retry_line,
     rotated_secret,
     short_version,
     step_name,
@@ -227,8 +229,8 @@ def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
         sentence(
             "Fix what is described below, then type {retry}. If it can never finish, type "
             "{abandon}.",
-            retry=Named(f"retry {text.line(rotation.id)}"),
-            abandon=Named(say("abandon {id} because REASON", id=text.line(rotation.id))),
+            retry=Named(retry_line(rotation)),
+            abandon=Named(abandon_line(rotation)),
         ),
     )
 

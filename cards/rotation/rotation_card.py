@@ -27,8 +27,10 @@ from cards.rotation.abandon_card import remains_section
 from cards.rotation.dependents import dependent_name
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
+    abandon_line,
     and_more,
     changed_anything,
+    retry_line,
     rotated_secret,
     short_version,
     who_can_agree,
@@ -115,13 +117,13 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
             items=[
                 paragraph(run(state, bold=True)),
                 caption(say("Fix what the failed step says, then press Retry or type"), "Small"),
-                paragraph(run(f"retry {text.line(rotation.id)}", mono=True), spacing="Small"),
+                paragraph(run(retry_line(rotation), mono=True), spacing="Small"),
                 caption(
                     say("If it can never finish, for example because the secret was purged:"),
                     "Small",
                 ),
                 paragraph(
-                    run(say("abandon {id} because REASON", id=text.line(rotation.id)), mono=True),
+                    run(abandon_line(rotation), mono=True),
                     spacing="Small",
                 ),
             ],

@@ -73,6 +73,16 @@ def and_more(more: int) -> str:
     return say_count("… and {count} more.", "… and {count} more.", more)
 
 
+def retry_line(rotation: Rotation) -> str:
+    """Return what an admin types to resume a rotation that needs a human."""
+    return say("retry {id}", id=text.line(rotation.id))
+
+
+def abandon_line(rotation: Rotation) -> str:
+    """Return what an admin types to give up a rotation that needs a human."""
+    return say("abandon {id} because REASON", id=text.line(rotation.id))
+
+
 def note_of(said: str | Reason | None) -> str:
     """Return a note from a step or from Azure, on one line."""
     said = sentence_of(said) if isinstance(said, Reason) else said or ""

@@ -9,6 +9,7 @@ from domain.policies.fields import Plain
 MOST_RECORDED = 12
 _MOST_NAMES = 12
 _LONGEST = 200
+_LEFT_OUT = "+"
 
 
 def recorded(those: Sequence[Difference]) -> str:
@@ -43,6 +44,15 @@ def read(text: str) -> tuple[Difference, ...]:
     )
 
 
+def number_left_out(name: str) -> int:
+    """Return how many names the last one of a cut list stands for; 0 if it is a name.
+
+    Older versions recorded English words, which stay as they are.
+    """
+    count = name.removeprefix(_LEFT_OUT)
+    return int(count) if count != name and count.isdecimal() else 0
+
+
 def _short(value: Plain, other: Plain) -> Plain:
     if isinstance(value, tuple):
         return _cut(value, other if isinstance(other, tuple) else ())
@@ -50,10 +60,10 @@ def _short(value: Plain, other: Plain) -> Plain:
 
 
 def _cut(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
-    """Cut a long list; what isn't in the other list stays longest."""
+    """Cut a long list to ``a``, ``b``, ``+20``; what isn't in the other list stays longest."""
     if len(names) > _MOST_NAMES:
         first = sorted(names, key=lambda one: one in others)[: _MOST_NAMES - 1]
-        names = (*first, f"{len(names) - len(first)} more")
+        names = (*first, f"{_LEFT_OUT}{len(names) - len(first)}")
     return tuple(name[:_LONGEST] for name in names)
 
 

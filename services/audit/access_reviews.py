@@ -13,6 +13,7 @@ from services.audit.history import History
 from services.audit.named_people import NamedPeople
 from services.clock import Clock
 from services.policies import Policies
+from services.progress import ProgressCount
 from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
@@ -40,19 +41,21 @@ class AccessReviews:
         self._named_people = named_people
         self._clock = clock
 
-    async def build(self, since: datetime) -> AccessReview:
+    async def build(self, since: datetime, count: ProgressCount | None = None) -> AccessReview:
         """Review the time since then.
 
         The index finds requests by when they were made. Access in the period may have been asked
         for earlier, so earlier ones are read as well: as far back as a request can wait and last
         under the rules, and every one that is open now.
         """
+        count = count or ProgressCount()
         rules, period = self._policies.in_force, Period(since, self._clock())
         tally = Tally(period, rules)
         read_since = since - _reach(rules)
         unreadable: set[str] = set()
         async for batch in self._history.walk(Filter(since=read_since)):
             unreadable |= set(batch.unreadable)
+            count.add(len(batch.snapshots))
             for one in batch.snapshots:
                 if isinstance(one.stored.head, Request):
                     tally.add(one.stored.head, one.events)

@@ -115,7 +115,7 @@ def every_card(words: str) -> dict[str, Content]:
     cards["break-glass form"] = request_form(replace(a_form(words), emergency=True))
     cards["extend"] = extend_card(saying(words, ENDABLE["active"]), words, words)
     cards["form closed"] = request_form_closed(words)
-    cards["help"] = help_card({"For everyone": [("secrets", "List the secrets you can ask for.")]})
+    cards["help"] = help_card({"For admins": [("doctor", "Check configuration and permissions")]})
     cards["welcome"] = welcome_card(is_approver=True, is_admin=True)
     cards["secrets"] = secrets_card(
         [

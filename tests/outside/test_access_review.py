@@ -12,6 +12,7 @@ from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
+from tests.support.reading import words
 from tests.support.teams import Json, a_channel, a_message
 
 pytestmark = pytest.mark.in_memory
@@ -51,6 +52,18 @@ async def test_it_shows_who_had_which_access_and_what_nobody_used(
     assert APP_API_KEY in card.words
     assert "Named to approve, never decided: 1\nRobin Reviewer" in card.words
     assert "1 request made since " in card.words
+
+
+async def test_its_first_answer_comes_at_once_and_becomes_the_review(latchkey: Latchkey) -> None:
+    await granted(latchkey)
+
+    await reviewed(latchkey)
+
+    posted = latchkey.teams.posted_to(AVERY)[-2]
+    first = words(posted.earlier[0]["attachments"][0]["content"])
+    assert "Reading the history: starting" in first
+    assert first.endswith("Then type again:\nreview")
+    assert Seen.of(posted).title == "Access review · the last 90 days"
 
 
 async def test_the_file_has_all_of_it(latchkey: Latchkey) -> None:

@@ -72,6 +72,29 @@ async def test_its_first_answer_comes_at_once_and_becomes_the_result(latchkey: L
     assert "Clock" in card.words
 
 
+async def test_checking_again_shows_its_progress_in_the_same_message(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, "doctor")
+
+    again = await latchkey.click(AVERY, card, "Check again")
+
+    posted = latchkey.teams.posted_to(AVERY)[-1]
+    meanwhile = words(posted.earlier[-1]["attachments"][0]["content"])
+    assert posted.id == card.id
+    assert "Checking configuration and permissions: " in meanwhile
+    assert words(posted.card or {}) == again.words
+    assert "Clock" in again.words
+
+
+async def test_no_one_else_changes_the_message_by_checking_again(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, "doctor", AUDIT)
+    before = len(latchkey.teams.posted[-1].earlier)
+
+    refused = await latchkey.click(DANA, card, "Check again")
+
+    assert "Only admins" in refused.sentence
+    assert len(latchkey.teams.posted[-1].earlier) == before
+
+
 async def test_an_approver_without_a_chat_gets_a_warning(latchkey: Latchkey) -> None:
     card = await latchkey.say(AVERY, "doctor")
 

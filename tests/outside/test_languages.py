@@ -14,11 +14,11 @@ from tests.outside.group_scenarios import BY_NAME
 from tests.outside.rotation_scenarios import ROTATE
 from tests.outside.scenarios import ASKED, correlation_id, granted
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA
+from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
 from tests.support.reading import buttons
-from tests.support.teams import Person, a_channel
+from tests.support.teams import Fault, Person, a_channel, a_personal_chat
 
 pytestmark = pytest.mark.in_memory
 
@@ -169,6 +169,69 @@ async def test_a_question_in_a_channel_is_closed_in_the_channels_language(
     assert is_wide(shown)
     assert everybody_sees.buttons == set()
     assert not is_wide(everybody_sees)
+
+
+async def test_a_former_approver_reads_so_in_their_own_language(
+    latchkey: Latchkey, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(f'[defaults]\napprovers = ["{seed.AVERY.mail}"]', encoding="utf-8")
+    await latchkey.restart(POLICY_FILE=str(file))
+    await latchkey.say(replace(AVERY, locale="de-DE"), "help")
+    await latchkey.say(DANA, ASKED)
+    await latchkey.tick()
+    card = asked(latchkey, AVERY)
+    file.write_text(f'[defaults]\napprovers = ["{seed.ROBIN.mail}"]', encoding="utf-8")
+    await latchkey.look_at_policy_file()
+    await latchkey.tick()
+    [now] = [seen for seen in latchkey.sent_to(AVERY) if seen.id == card.id]
+
+    assert title_of(now, verbs.APPROVE) == ""
+    assert is_wide(now)
+
+
+async def test_the_notification_of_a_message_is_in_its_readers_language(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.say(DANA_DE, ASKED)
+    await latchkey.tick()
+    await latchkey.click(AVERY_EN, asked(latchkey, AVERY), "Approve")
+    await latchkey.tick()
+    [granted_to_dana] = [one for one in latchkey.teams.posted_to(DANA) if not one.reply_to]
+
+    assert has_wide_letters(granted_to_dana.activity["summary"])
+    assert not any(
+        has_wide_letters(str(one.activity.get("summary", "")))
+        for one in latchkey.teams.posted_to(AVERY)
+    )
+
+
+async def test_a_message_that_is_shortened_is_in_its_readers_language(latchkey: Latchkey) -> None:
+    await latchkey.say(DANA_DE, ASKED)
+    await latchkey.tick()
+    latchkey.teams.largest = 2_000
+    await latchkey.click(AVERY_EN, asked(latchkey, AVERY), "Approve")
+    await latchkey.tick()
+
+    assert is_wide(latchkey.sent_to(DANA)[-1])
+    assert not is_wide(latchkey.audit()[-1])
+    assert latchkey.audit()[-1].status == "Shortened message"
+
+
+async def test_an_approver_who_cannot_be_reached_is_mentioned_in_the_channels_language(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.say(replace(AVERY, locale="de-DE"), "help")
+    for approver in (AVERY, ROBIN):
+        latchkey.teams.refuse(
+            a_personal_chat(approver).id, Fault(403, "ForbiddenOperationException")
+        )
+    await latchkey.say(DANA_DE, ASKED)
+    await latchkey.tick()
+    posted = [seen for seen in latchkey.audit() if title_of(seen, verbs.APPROVE)]
+
+    assert len(posted) == 1
+    assert not any(is_wide(seen) for seen in latchkey.audit())
 
 
 @pytest.mark.parametrize("approvers_locale", ["en-GB", "de-DE"])

@@ -299,7 +299,7 @@ async def test_the_form_asks_for_a_start_and_says_in_which_time_zone(latchkey: L
     assert form.labels["start"] == "Start (optional, in Europe/Berlin time, at most 7 days ahead)"
     assert "I can't read that start." in unreadable.words
     assert unreadable.inputs == {"justification": "migration", "duration": "1h", "start": "soon"}
-    assert "That start is in the past: 02 Mar 2026, 08:00 UTC." in past.words
+    assert "That start is in the past: 2 Mar 2026, 08:00 UTC." in past.words
     assert past.inputs["start"] == "9:00 today"
     assert "2 Mar 2026, 12:00 UTC, or once approved" in filed.words
     assert latchkey.card_of(AVERY).status in {"Waiting for approval", "Approved, starts later"}

@@ -86,7 +86,7 @@ class OwnChecks:
             seen = phrase("no replica has processed {count}", count=len(overdue))
             remedy = phrase("Check the worker's log, then restart the bot.")
             return broken(_OVERDUE, seen, remedy)
-        return good(_OVERDUE, phrase("none"))
+        return good(_OVERDUE, phrase("nothing is overdue"))
 
     async def _reconciling(self) -> Finding:
         return reconciling(await self._reconcile.find(), self._clock())

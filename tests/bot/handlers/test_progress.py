@@ -60,13 +60,16 @@ class Scene:
         self.finished = asyncio.Event()
         self._messages = ProgressMessages(clock, self.pauses.sleep)
 
-    async def begin(self, ending: Callable[[], Awaitable[Card]]) -> "asyncio.Task[None]":
+    async def begin(
+        self, ending: Callable[[], Awaitable[Card]], *, clicked: bool = False
+    ) -> "asyncio.Task[None]":
         async def work(count: ProgressCount) -> Card:
             self.count = count
             await self.finished.wait()
             return await ending()
 
-        task = asyncio.create_task(self._messages.follow(self.turn, TASK, work))
+        follow = self._messages.follow_click if clicked else self._messages.follow
+        task = asyncio.create_task(follow(self.turn, TASK, work))
         await settled()
         return task
 
@@ -125,6 +128,34 @@ async def test_the_result_takes_the_place_of_the_progress(scene: Scene) -> None:
 
     assert scene.turn.updated == [("reply-1", RESULT)]
     assert len(scene.turn.replies) == 1
+
+
+async def test_the_work_of_a_click_is_followed_in_the_clicked_message(clock: ManualClock) -> None:
+    turn = FakeTurn(clicked_id="clicked-1")
+    scene = Scene(clock, turn)
+    task = await scene.begin(well, clicked=True)
+    scene.count.expect(9)
+    await scene.pauses.end()
+    scene.finished.set()
+    await task
+
+    where, cards = zip(*turn.updated, strict=True)
+    assert set(where) == {"clicked-1"}
+    assert "Checking: starting" in seen(cards[0])
+    assert "Checking: 0 of 9 done" in seen(cards[1])
+    assert cards[2:] == (RESULT,)
+    assert turn.shown == [RESULT]
+    assert turn.replies == []
+
+
+async def test_a_click_gets_its_result_even_if_teams_takes_no_update(clock: ManualClock) -> None:
+    turn = FakeTurn(clicked_id="clicked-1", takes_updates=False)
+    scene = Scene(clock, turn)
+    task = await scene.begin(well, clicked=True)
+    scene.finished.set()
+    await task
+
+    assert turn.shown == [RESULT]
 
 
 async def test_updates_become_rare_and_end_however_long_it_takes(scene: Scene) -> None:

@@ -82,6 +82,18 @@ def test_every_change_is_said_with_both_values(snapshot: object) -> None:
         (a_difference("requesters", ("avery@x",), ()), "everyone can request demo-api-key "),
         (a_difference(REQUESTABLE, False, True, "a", "b"), "a and b: can be requested"),
         (a_difference("approvers", None, ("avery@x",)), "avery@x can approve demo-api-key"),
+        (
+            a_difference("auto_approve", None, ("dana@x", "max = 30m", "ticket = true")),
+            "demo-api-key: approved by rule: dana@x, at most 30 minutes and with a ticket",
+        ),
+        (
+            a_difference("approvers", None, ("avery@x", "+20"), "a", "+2"),
+            "avery@x and 20 more can approve a and 2 more",
+        ),
+        (
+            a_difference("approvers", None, ("avery@x", "20 more"), "a", "2 more"),
+            "avery@x and 20 more can approve a and 2 more",
+        ),
         (a_difference("of_a_newer_version", 1, 2), "demo-api-key: of_a_newer_version 2 "),
     ],
 )

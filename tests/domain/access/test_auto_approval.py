@@ -96,15 +96,15 @@ def test_a_difference_names_the_people_and_the_limits() -> None:
     expected = (
         "dana@x.y",
         "eve@x.y",
-        "at most 30 minutes",
-        "Mon-Fri 08:00-18:00 UTC",
-        "with a ticket",
+        "max = 30m",
+        "hours = Mon-Fri 08:00-18:00 UTC",
+        "ticket = true",
     )
     assert (difference.before, difference.after) == (None, expected)
 
 
-def test_a_rule_says_its_conditions_in_words() -> None:
-    expected = "named requesters, at most 30 minutes, Mon-Fri 08:00-18:00 UTC, with a ticket"
+def test_a_rule_says_its_conditions_in_no_language() -> None:
+    expected = "requesters, max = 30m, hours = Mon-Fri 08:00-18:00 UTC, ticket = true"
 
     assert RULE.conditions == expected
 

@@ -1,8 +1,10 @@
 """Differences in an event."""
 
+import pytest
+
 from domain.policies.differences import Difference
 from domain.policies.fields import Plain
-from domain.policies.record import MOST_RECORDED, read, recorded
+from domain.policies.record import MOST_RECORDED, number_left_out, read, recorded
 
 
 def a_difference(before: Plain = None, after: Plain = True, *secrets: str) -> Difference:
@@ -29,7 +31,13 @@ def test_of_a_long_list_what_is_new_is_recorded() -> None:
     (found,) = read(recorded([a_difference(before, (*before, "new"))]))
 
     assert isinstance(found.after, tuple)
-    assert (found.after[0], found.after[-1], len(found.after)) == ("new", "20 more", 12)
+    assert (found.after[0], found.after[-1], len(found.after)) == ("new", "+20", 12)
+    assert number_left_out(found.after[-1]) == 20
+
+
+@pytest.mark.parametrize("name", ["20 more", "+", "+x", "a", "20", ""])
+def test_a_name_stands_for_no_others(name: str) -> None:
+    assert number_left_out(name) == 0
 
 
 def test_a_long_text_is_cut() -> None:

@@ -56,7 +56,7 @@ async def test_no_person_is_recorded_as_having_approved_it() -> None:
 
     assert request.approvals == ()
     assert approved.actor is None
-    assert approved.facts == {"rule": "*", "conditions": "named requesters, at most 1 hour"}
+    assert approved.facts == {"rule": "*", "conditions": "requesters, max = 1h"}
 
 
 async def test_the_same_submission_twice_at_once_is_one_request() -> None:

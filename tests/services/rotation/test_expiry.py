@@ -93,7 +93,7 @@ async def test_a_version_that_is_not_valid_yet_stops_the_plan_and_the_rotation()
     rotation = await RotationReplica(world).rotated()
 
     assert plan.is_blocked
-    assert "isn't valid until 03 Mar 2026, 09:00 UTC (its nbf)" in words_of(plan.faults[0])
+    assert "isn't valid until 3 Mar 2026, 09:00 UTC (its nbf)" in words_of(plan.faults[0])
     assert rotation.state is RotationState.ROLLED_BACK
     assert "isn't valid until" in words_of(rotation.failure)
     assert world.issuer.calls == []

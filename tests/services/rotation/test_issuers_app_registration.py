@@ -306,7 +306,7 @@ async def test_a_plan_says_which_client_secret_goes_and_which_stay(
     assert "none is removed" in words_of(unnamed.notes[0])
     removed, kept = map(words_of, adopted.notes)
     assert removed == "After the overlap this client secret is removed: by hand (h2…)."
-    assert kept.endswith("stay valid: for the pipeline (h1…), valid until 03 Mar 2026.")
+    assert kept.endswith("stay valid: for the pipeline (h1…), valid until 3 Mar 2026.")
 
 
 def test_the_adopt_option_has_to_be_a_key_id() -> None:
