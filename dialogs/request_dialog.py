@@ -47,6 +47,8 @@ class FormTerms(TypedDict):
     secrets: list[str]
     vaults: list[str]
     approvers: list[str]
+    """The names of people; and of the groups whose members are asked too."""
+    groups: list[str]
     shortest_seconds: float
     longest_seconds: float
     rules: list[RuleTerms]
@@ -153,6 +155,7 @@ def _terms(stored: Mapping[str, Any]) -> FormTerms:
         secrets=list(stored["secrets"] if "secrets" in stored else [stored["secret"]]),
         vaults=list(stored["vaults"] if "vaults" in stored else [stored["vault"]]),
         approvers=list(stored["approvers"]),
+        groups=list(stored.get("groups", ())),
         shortest_seconds=stored["shortest_seconds"],
         longest_seconds=stored["longest_seconds"],
         rules=[
@@ -197,6 +200,7 @@ def _form(terms: FormTerms, typed: Mapping[str, str], error: str) -> RequestForm
         secrets=tuple(terms["secrets"]),
         vaults=tuple(terms["vaults"]),
         approvers=tuple(terms["approvers"]),
+        groups=tuple(terms["groups"]),
         shortest=shortest,
         longest=longest,
         typed=typed,

@@ -1,28 +1,39 @@
-"""Durations for people to type and read: ``45m``, ``2h``, ``1h30m``, ``1d``, ``90s``."""
+"""Durations for people to type and read: ``45m``, ``2h``, ``1h30m``, ``1d``, ``90s``.
+
+In words they are read in each language that cards are written in, whatever a person's own is.
+"""
 
 import re
 from datetime import timedelta
 
-_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_PART = r"(\d{{1,6}}(?:\.\d{{1,3}})?)\s*({names})"
-_NAMES = r"d(?:ays?)?|h(?:ours?|rs?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?"
-_ONE = re.compile(_PART.format(names=_NAMES), re.IGNORECASE | re.ASCII)
-_WHOLE = re.compile(
-    rf"\s*(?:{_PART.format(names=_NAMES)}[\s,]*(?:and\s+)?)+", re.IGNORECASE | re.ASCII
-)
-_LONGEST_INPUT = 40
+_NAMES = {
+    "days": r"d(?:ays?)?|tag(?:en?)?",
+    "hours": r"h(?:ours?|rs?)?|st(?:d|unden?)",
+    "minutes": r"m(?:in(?:utes?|uten?|s)?)?",
+    "seconds": r"s(?:ec(?:ond)?s?)?|sek(?:unden?)?",
+}
+_AMOUNT = r"(\d{1,6}(?:\.\d{1,3})?)\s*"
+_ONE = re.compile(rf"{_AMOUNT}({'|'.join(_NAMES.values())})", re.IGNORECASE | re.ASCII)
+_WHOLE = re.compile(rf"\s*(?:{_ONE.pattern}[\s,]*(?:(?:and|und)\s+)?)+", re.IGNORECASE | re.ASCII)
+_UNITS = {unit: re.compile(names, re.IGNORECASE | re.ASCII) for unit, names in _NAMES.items()}
+LONGEST_INPUT = 50
+"""``365 Tage, 23 Stunden, 59 Minuten und 59 Sekunden`` has 48 characters."""
 
 
 def parse_duration(text: str) -> timedelta | None:
     """Parse a duration; None if it isn't valid (each unit at most once, sum above 0)."""
-    if len(text) > _LONGEST_INPUT or not _WHOLE.fullmatch(text):
+    if len(text) > LONGEST_INPUT or not _WHOLE.fullmatch(text):
         return None
-    parts = [(float(amount), unit[0].lower()) for amount, unit in _ONE.findall(text)]
-    units = [unit for _, unit in parts]
-    if len(units) != len(set(units)):
+    parts = [(_unit(name), float(amount)) for amount, name in _ONE.findall(text)]
+    amounts = dict(parts)
+    if len(amounts) < len(parts):
         return None
-    total = timedelta(**{_UNITS[unit]: amount for amount, unit in parts})
+    total = timedelta(**amounts)
     return total if total > timedelta() else None
+
+
+def _unit(name: str) -> str:
+    return next(unit for unit, names in _UNITS.items() if names.fullmatch(name))
 
 
 def format_duration(duration: timedelta) -> str:

@@ -7,7 +7,8 @@ _LONGEST_INPUT = 40
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?(am|pm)?", re.IGNORECASE | re.ASCII)
 _MEANT = re.compile(r"\d{1,2}[:.h]\d|\d{1,2}\s?[ap]m\b|\d{4}-\d", re.IGNORECASE | re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1}
+_DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "heute": 0, "morgen": 1}
+_FILLERS = frozenset({"at", "on", "um", "uhr"})
 _NOON = 12
 
 
@@ -20,7 +21,7 @@ def parse_start(text: str, now: datetime) -> datetime | None:
     if len(text) > _LONGEST_INPUT:
         return None
     words = text.lower().replace("t", " ", 1).split() if _is_iso(text) else text.lower().split()
-    words = [word for word in words if word not in {"at", "on"}]
+    words = [word for word in words if word not in _FILLERS]
     day, rest = _take_day(words, now)
     at = _clock(" ".join(rest))
     if at is None or (day is None and len(rest) < len(words)):

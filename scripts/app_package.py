@@ -54,7 +54,9 @@ def write(path: Path, values: Mapping[str, str]) -> None:
     manifest = fill((SOURCE / "manifest.json").read_text(encoding="utf-8"), values)
     # Teams requires the files at the root.
     files = {"manifest.json": manifest.encode()}
-    files |= {icon: (SOURCE / icon).read_bytes() for icon in ICONS}
+    others = json.loads(manifest)["localizationInfo"]["additionalLanguages"]
+    for name in (*ICONS, *(each["file"] for each in others)):
+        files[name] = (SOURCE / name).read_bytes()
     with ZipFile(path, "w", ZIP_STORED) as package:
         for name in sorted(files):
             package.writestr(_entry(name), files[name])

@@ -24,6 +24,7 @@ FOLDERS = {
     "rotation": ["cards/rotation"],
     "bot": ["bot", "dialogs"],
     "services": ["domain", "services"],
+    "app": ["scripts"],
 }
 """The catalogues, and where the texts of each are."""
 

@@ -1,15 +1,17 @@
-"""Generate the table of commands in the docs and the menus in Teams from the command table.
+"""Generate the table of commands in the docs, and the texts and menus of the app package.
 
 Runs inside ``.venv``: ``python scripts/dev.py generate`` calls it.
 """
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from bot.handlers.command import Scope
 from bot.handlers.command_table import COMMANDS, for_people
 from scripts import paths
+from scripts.app_languages import describe, file_of, others, texts_of
 
 PAGE = paths.ROOT / "docs" / "commands.md"
 MANIFEST = paths.ROOT / "appPackage" / "manifest.json"
@@ -27,27 +29,20 @@ def table() -> str:
     return "\n".join(["| Command | What it does |", "|---|---|", *rows, ""])
 
 
-def menu(scope: Scope) -> list[dict[str, str]]:
-    """Return the commands that Teams suggests there, in the manifest's format."""
-    suggested = [
-        for_people(command, command.usages[0])
-        for command in COMMANDS
-        if command.is_suggested_in(scope)
-    ]
-    return [{"title": form, "description": purpose} for form, purpose in suggested]
-
-
 def write(page: Path = PAGE, manifest: Path = MANIFEST) -> None:
-    """Write both; the rest of the two files stays unchanged."""
+    """Write all; the rest of the page and of the manifest stays unchanged."""
     text = page.read_text(encoding="utf-8")
     text = _TABLE.sub(lambda found: f"{found[1]}{table()}{found[3]}", text)
     page.write_text(text, encoding="utf-8")
     content = json.loads(manifest.read_text(encoding="utf-8"))
-    for bot in content["bots"]:
-        bot["commandLists"] = [
-            {"scopes": [scope], "commands": menu(Scope(scope))} for scope in bot["scopes"]
-        ]
-    manifest.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    describe(content)
+    _write_json(manifest, content)
+    for language in others():
+        _write_json(manifest.with_name(file_of(language)), texts_of(content, language))
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ def with_reason(name: str) -> Callable[[Line], WithReason | None]:
         if len(line.words) <= at:
             return None
         reason = "".join(line.text.split(maxsplit=at + 1)[at + 1 :])
-        if line.words[at + 1 : at + 2] == ("because",):
+        if line.words[at + 1 : at + 2] in (("because",), ("weil",), ("wegen",)):
             reason = "".join(reason.split(maxsplit=1)[1:])
         return WithReason(name, line.words[at], reason)
 

@@ -1,8 +1,7 @@
 """How the request form starts, from what a person can ask for."""
 
-from cards.kit.text import members_of
+from cards.kit.text import group_name_of
 from dialogs.request_dialog import RequestOptions, RuleTerms
-from domain.people import Principals
 from services.access.offers import RequestOffer
 
 
@@ -15,7 +14,8 @@ def form_options(
         form_id=request_id,
         secrets=[one.secret for one in offer.policies],
         vaults=list(dict.fromkeys(one.vault.name for one in offer.policies)),
-        approvers=_names(offer.deciders.named),
+        approvers=[person.name for person in offer.deciders.named.people],
+        groups=[group_name_of(group) for group in offer.deciders.named.groups],
         shortest_seconds=rules.shortest.total_seconds(),
         longest_seconds=rules.longest.total_seconds(),
         rules=[
@@ -29,8 +29,3 @@ def form_options(
         start_within_seconds=rules.start_within.total_seconds(),
         emergency=emergency,
     )
-
-
-def _names(named: Principals) -> list[str]:
-    groups = [members_of(group) for group in named.groups]
-    return [*(person.name for person in named.people), *groups]

@@ -98,7 +98,7 @@ def read_break_glass(line: Line) -> BreakGlass | None:
 def read_extend(line: Line) -> ExtendAccess | None:
     """Read ``extend ID [by|for] [DURATION]``."""
     match line.words:
-        case ["extend", request_id, "by" | "for", *duration]:
+        case ["extend", request_id, "by" | "for" | "um" | "für", *duration]:
             return ExtendAccess(request_id, " ".join(duration))
         case ["extend", request_id, *duration]:
             return ExtendAccess(request_id, " ".join(duration))

@@ -1,6 +1,7 @@
 """Parse what follows ``request secret`` and ``break glass``: names, email, duration, reason.
 
-Each word is read once, from left to right, so 200 KB of text can't block the bot.
+The small words are read in each language that cards are written in. Each word is read once, from
+left to right, so 200 KB of text can't block the bot.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,23 +11,26 @@ from itertools import islice, pairwise
 
 from bot.handlers.typed import bare
 from domain.access.rules import distinct
-from domain.durations import parse_duration
+from domain.durations import LONGEST_INPUT, parse_duration
 from domain.start_times import looks_like_start, parse_start
 
-_FOR, _FROM, _AND, _BECAUSE = "for", "from", "and", "because"
-_ENDS_NAMES = (_FOR, _FROM, _BECAUSE)
+_FOR = frozenset({"for", "für"})
+_FROM = frozenset({"from", "ab"})
+_AND = frozenset({"and", "und"})
+_BECAUSE = frozenset({"because", "weil", "wegen"})
+_ENDS_NAMES = _FOR | _FROM | _BECAUSE
 _SEPARATORS = (",", "&")
 _OPENS_REASON = frozenset({"to", "as", "since", "so", "in", "due", "reason"})
 _OPENS_DURATION = frozenset({
     "a", "an", "one", "two", "three", "four", "five", "six", "eight", "ten", "half", "some", "few",
     "several", "this", "the", "ever", "now", "today", "tonight", "tomorrow",
+    "ein", "eine", "einen", "zwei", "drei", "vier", "halbe", "heute", "morgen",
 })  # fmt: skip
 _TIMES = frozenset({
     "second", "minute", "hour", "day", "week", "month", "year", "while", "bit", "moment", "morning",
     "afternoon", "evening", "night", "time", "ever", "now", "today", "tonight", "tomorrow",
+    "sekunden", "minuten", "stunde", "stunden", "tag", "tage", "woche", "wochen", "heute", "morgen",
 })  # fmt: skip
-_LONGEST_DURATION = 40
-"""The longest duration that the form keeps; anything longer is kept as a reason."""
 _MOST_WORDS = 8
 """``1 day, 2 hours and 30 minutes`` has seven words."""
 _MOST_START_WORDS = 5
@@ -61,19 +65,21 @@ def read_asked(text: str) -> Asked | None:
         return None
     names, length = named
     rest = words[length:]
-    cause = next((at for at, word in enumerate(rest) if _key(word) == _BECAUSE), len(rest))
+    cause = next((at for at, word in enumerate(rest) if _key(word) in _BECAUSE), len(rest))
     if _lacks_names(names, rest):
         return None
     parts = _Parts()
     asked, start = _take_start(_without_please(rest[:cause]))
-    for is_first, phrase in _phrases(asked):
-        if is_first and not _may_stand_alone(phrase):
+    for opening, phrase in _phrases(asked):
+        if not opening and not _may_stand_alone(phrase):
             return None
-        parts.take(phrase)
+        parts.take(opening, phrase)
     if len(names) > 1 and parts.duration is None and parse_duration(names[-1]):
         parts.duration = names.pop()  # ``a-key, 2h because …``
     why = text.split(maxsplit=length + cause + 1)[length + cause + 1 :]
-    return Asked(distinct(names), parts.duration, _reason(parts.reasons, why), parts.whom, start)
+    if why:
+        parts.reasons.append((rest[cause], why[0]))
+    return Asked(distinct(names), parts.duration, _reason(parts.reasons), parts.whom, start)
 
 
 def names_no_secret(text: str) -> bool:
@@ -100,9 +106,10 @@ class _Parts:
 
     whom: str = ""
     duration: str | None = None
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+    """The parts of the reason, each after the word that opened it."""
 
-    def take(self, phrase: Sequence[str]) -> None:
+    def take(self, opening: str, phrase: Sequence[str]) -> None:
         """Take a phrase as the email, the duration, or otherwise the reason."""
         if not self.whom and _is_email(bare(phrase[0])):
             self.whom = bare(phrase[0])
@@ -111,7 +118,7 @@ class _Parts:
             self.duration = _duration(phrase[:length])
             phrase = phrase[length:]
         if phrase:
-            self.reasons.append(" ".join(phrase))
+            self.reasons.append((opening, " ".join(phrase)))
 
 
 def _read_names(words: Sequence[str]) -> tuple[list[str], int] | None:
@@ -157,12 +164,12 @@ def _tokens(words: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 def _after_separator(tokens: Sequence[tuple[str, int]], at: int) -> int:
     """Return the position of the next name; the same position if there is no separator."""
-    if tokens[at][0].casefold() == _AND:
+    if tokens[at][0].casefold() in _AND:
         return at + 1
     if tokens[at][0] not in _SEPARATORS:
         return at
     following = tokens[at + 1][0].casefold() if at + 1 < len(tokens) else ""
-    return at + 2 if following in (_AND, "&") else at + 1
+    return at + 2 if following in (*_AND, "&") else at + 1
 
 
 def _lacks_names(names: Sequence[str], rest: Sequence[str]) -> bool:
@@ -172,17 +179,13 @@ def _lacks_names(names: Sequence[str], rest: Sequence[str]) -> bool:
         len(names) == 1
         and first in _ENDS_NAMES
         and bool(rest)
-        and _key(rest[0])
-        not in (
-            _FOR,
-            _BECAUSE,
-        )
+        and _key(rest[0]) not in _FOR | _BECAUSE
     )
 
 
 def _take_start(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
     """Take the first ``from START`` out of the words; another ``from`` is part of a reason."""
-    froms = (at for at, word in enumerate(words) if word.casefold() == _FROM)
+    froms = (at for at, word in enumerate(words) if word.casefold() in _FROM)
     for at in islice(froms, _MOST_PHRASES):
         if length := _start_length(words[at + 1 : at + 1 + _MOST_START_WORDS]):
             end = at + 1 + length
@@ -197,22 +200,22 @@ def _start_length(words: Sequence[str]) -> int:
             return length
     if not words or not looks_like_start(bare(words[0])):
         return 0
-    return next((at for at, word in enumerate(words) if word.casefold() == _FOR), len(words))
+    return next((at for at, word in enumerate(words) if word.casefold() in _FOR), len(words))
 
 
 def _without_please(words: Sequence[str]) -> Sequence[str]:
     return words[:-1] if words and _key(words[-1]) == "please" else words
 
 
-def _phrases(words: Sequence[str]) -> Iterator[tuple[bool, Sequence[str]]]:
-    """Return the phrase before the first ``for``, then the one after each ``for``."""
-    fors = (at for at, word in enumerate(words) if word.casefold() == _FOR)
+def _phrases(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Return the phrase before the first ``for``, then each ``for`` with the phrase after it."""
+    fors = (at for at, word in enumerate(words) if word.casefold() in _FOR)
     ends = [*islice(fors, _MOST_PHRASES), len(words)]
     if ends[0]:
-        yield True, words[: ends[0]]
+        yield "", words[: ends[0]]
     for start, end in pairwise(ends):
         if phrase := words[start + 1 : end]:
-            yield False, phrase
+            yield words[start], phrase
 
 
 def _may_stand_alone(phrase: Sequence[str]) -> bool:
@@ -225,14 +228,14 @@ def _duration_length(phrase: Sequence[str]) -> int:
     for length in range(min(len(phrase), _MOST_WORDS), 0, -1):
         if parse_duration(_duration(phrase[:length])):
             return length
-    looks_so = _could_be_duration(" ".join(phrase[: _LONGEST_DURATION + 1]))
+    looks_so = _could_be_duration(" ".join(phrase[: LONGEST_INPUT + 1]))
     return len(phrase) if looks_so else 0
 
 
 def _could_be_duration(phrase: str) -> bool:
     """Return whether this is meant as a duration, even if invalid: ``a while``, ``2h2h``."""
     words = phrase.split()
-    if not words or len(phrase) > _LONGEST_DURATION:
+    if not words or len(phrase) > LONGEST_INPUT:
         return False
     first, last = _key(words[0]), _key(words[-1])
     if first[:1].isdecimal() or (first[:1] in "-+" and first[1:2].isdecimal()):
@@ -250,12 +253,12 @@ def _is_email(word: str) -> bool:
     return bool(name and at and domain) and "@" not in domain and longest <= _LONGEST_EMAIL_PART
 
 
-def _reason(phrases: Sequence[str], why: Sequence[str]) -> str | None:
-    """Join the parts of the reason in the order they were typed."""
-    said = f" {_FOR} ".join(phrases)
-    if not why:
-        return said or None
-    return f"{said} {_BECAUSE} {why[0]}" if said else why[0]
+def _reason(parts: Sequence[tuple[str, str]]) -> str | None:
+    """Join the parts of the reason in the order they were typed; None if there are none."""
+    if not parts:
+        return None
+    (_, first), *others = parts
+    return first + "".join(f" {word} {text}" for word, text in others)
 
 
 def _key(word: str) -> str:

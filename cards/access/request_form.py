@@ -15,6 +15,7 @@ from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_as
 from domain.access.policy import LONGEST_JUSTIFICATION, USUAL_JUSTIFICATION, JustificationRule
 from domain.durations import write_duration
+from domain.people import Group
 
 JUSTIFICATION = "justification"
 DURATION = "duration"
@@ -41,6 +42,8 @@ class RequestForm:
     """The secrets' vaults, each once."""
     approvers: tuple[str, ...]
     """Display names of the approvers."""
+    groups: tuple[str, ...] = ()
+    """Names of the groups whose members approve too."""
     shortest: timedelta
     longest: timedelta
     typed: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +75,7 @@ def request_form(form: RequestForm) -> Content:
             if form.for_name
             else []
         ),
-        *fields([Field(say("Approvers"), _approvers(form.approvers))]),
+        *fields([Field(say("Approvers"), _approvers(form))]),
         _justification(form),
         _duration(form),
         *([_start(form)] if form.start_within else []),
@@ -85,7 +88,7 @@ def _emergency_form(form: RequestForm) -> Content:
         emergency_header(),
         *form_error(form.error),
         *_what(form),
-        *reviewed_by(_approvers(form.approvers)),
+        *reviewed_by(_approvers(form)),
         _justification(form),
         _duration(form),
     ]
@@ -113,8 +116,10 @@ def _what(form: RequestForm) -> list[CardElement]:
     return [*fields([secrets]), *fields([vaults])]
 
 
-def _approvers(names: tuple[str, ...]) -> str:
-    return listed([text.line(name, text.LONGEST_NAME) for name in names])
+def _approvers(form: RequestForm) -> str:
+    people = [text.line(name, text.LONGEST_NAME) for name in form.approvers]
+    groups = [text.members_of(Group(name, name)) for name in form.groups]
+    return listed([*people, *groups])
 
 
 def _justification(form: RequestForm) -> TextInput:

@@ -64,7 +64,12 @@ def approvers_of(named: Principals) -> str:
 
 
 def members_of(group: Group) -> str:
-    return say("members of {group}", group=line(group.name, LONGEST_NAME) or group.object_id)
+    return say("members of {group}", group=group_name_of(group))
+
+
+def group_name_of(group: Group) -> str:
+    """Return a group's name for cards, or the object ID if nothing of the name is visible."""
+    return line(group.name, LONGEST_NAME) or group.object_id
 
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:

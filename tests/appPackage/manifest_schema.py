@@ -38,12 +38,21 @@ _GUID = _text(36, r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
 # The schema lets http through too; the store doesn't.
 _ADDRESS = _text(2048, r"^https://")
 _PATH = _text(2048)
+_LANGUAGE = _text(64, r"^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,2}$")
 _SCOPES = _list(4, _one_of("team", "personal", "groupChat", "copilot"))
 _COMMANDS = _list(12, _object(title=_text(128), description=_text(4000)))
 
 MANIFEST = _object(
     {
         "$schema": _text(2048, rf"^https://developer\.microsoft\.com/.*/teams/v{VERSION}/"),
+        "localizationInfo": _object(
+            {
+                "additionalLanguages": _list(
+                    100, _object(languageTag=_LANGUAGE, file=_text(2048, r"^[a-z-]+\.json$"))
+                )
+            },
+            defaultLanguageTag=_LANGUAGE,
+        ),
         "defaultInstallScope": _one_of("personal", "team", "groupChat", "meetings", "copilot"),
         "bots": _list(
             1,
@@ -70,3 +79,13 @@ MANIFEST = _object(
     icons=_object(color=_PATH, outline=_PATH),
     accentColor=_text(7, r"^#[0-9a-fA-F]{6}$"),
 )
+
+TRANSLATED = (
+    r"name\.(short|full)|description\.(short|full)"
+    r"|bots\[0\]\.commandLists\[[0-2]\]\.commands\[([0-9]|1[01])\]\.(title|description)"
+)
+"""What a file with another language may have, of what the manifest has.
+
+Source: MicrosoftTeams.Localization.schema.json, of the same version and from the same place. The
+texts may be as long there as in the manifest.
+"""

@@ -14,9 +14,9 @@ from tests.appPackage.conftest import APP_ID
 UNIX = 3
 
 
-def test_the_three_files_are_at_its_root(package: Path) -> None:
+def test_its_files_are_at_its_root(package: Path) -> None:
     with ZipFile(package) as opened:
-        assert opened.namelist() == ["color.png", "manifest.json", "outline.png"]
+        assert opened.namelist() == ["color.png", "de.json", "manifest.json", "outline.png"]
 
 
 def test_its_entries_say_nothing_about_the_machine_that_made_it(package: Path) -> None:

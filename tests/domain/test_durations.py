@@ -23,6 +23,16 @@ from domain.durations import format_duration, parse_duration, write_duration
         ("1 hour and 30 minutes", timedelta(minutes=90)),
         ("1 day, 2 hrs, 3 mins, 4 secs", timedelta(days=1, hours=2, minutes=3, seconds=4)),
         ("30m 1h", timedelta(minutes=90)),
+        ("1 Tag", timedelta(days=1)),
+        ("3 Tage", timedelta(days=3)),
+        ("2 Tagen", timedelta(days=2)),
+        ("1 Stunde 30 Minuten", timedelta(minutes=90)),
+        ("2 STUNDEN", timedelta(hours=2)),
+        ("2 Std", timedelta(hours=2)),
+        ("2std30min", timedelta(minutes=150)),
+        ("1 Tag, 2 Stunden, 1 Minute und 4 Sek", timedelta(days=1, hours=2, seconds=64)),
+        ("1 Sekunde", timedelta(seconds=1)),
+        ("1 minutes", timedelta(minutes=1)),
     ],
 )
 def test_durations_are_parsed_as_people_type_them(text: str, expected: timedelta) -> None:
@@ -50,6 +60,11 @@ def test_durations_are_parsed_as_people_type_them(text: str, expected: timedelta
         "9999999d",
         f"{'1' * 50}h",
         "2h" + " " * 60,
+        "2 st",
+        "2 Stunde 1 Std",
+        "1 Tag und",
+        "2 Wochen",
+        "zwei Stunden",
     ],
 )
 def test_an_invalid_duration_is_not_guessed(text: str) -> None:

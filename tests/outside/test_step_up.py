@@ -266,6 +266,20 @@ async def test_break_glass_access_is_taken_once_the_person_has_signed_in(
     assert "Confirmed by sign-in" in strict.audit()[0].words
 
 
+async def test_break_glass_access_from_the_form_is_confirmed_too(strict: Latchkey) -> None:
+    form = await strict.say(DANA, f"break glass {DEMO_API_KEY}")
+    card = await strict.click(DANA, form, "Get access now", justification="the shop is down")
+    await strict.tick()
+    before = await strict.read(DANA, DEMO_API_KEY)
+    await Browser(strict).sign_in(card, DANA, acrs=["c1"])
+    await strict.tick()
+
+    assert card.status == "Confirm it's you"
+    assert before is None
+    assert await strict.read(DANA, DEMO_API_KEY) is not None
+    assert "Dana Developer starts break-glass access" in strict.sent_to(AVERY)[0].words
+
+
 async def test_more_time_is_allowed_once_the_approver_has_signed_in(
     bot: Latchkey, clock: ManualClock
 ) -> None:

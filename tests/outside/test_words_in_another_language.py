@@ -25,7 +25,6 @@ TYPED = [
     "cancel",
     "make me a sandwich",
     "request",
-    ASKED,
     "request secret demo-api-key for 99d because smoke test",
     "request secret no-such-key for 2h because smoke test",
     "request demo-api-key deploy fix",
@@ -61,7 +60,8 @@ FORGED = {
     verbs.LINE: "make me a sandwich",
 }
 
-_ID = re.compile(r"\b[a-z0-9]+(?:-[a-z0-9]+)+\b")
+_DATA = re.compile(r"\b[a-z0-9]+(?:-[a-z0-9]+)+\b|\S+@\S+|\b[A-Z]+(?:_[A-Z]+)+\b")
+"""IDs and names of secrets and vaults, emails, settings."""
 _FORMS = " ".join(form for form, _ in usages())
 _TYPED_WORDS = {
     *plain_words(_FORMS),
@@ -81,19 +81,23 @@ def wide_german(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("person", [DANA, AVERY], ids=["developer", "admin"])
+@pytest.mark.parametrize("lines", [TYPED[at : at + 10] for at in range(0, len(TYPED), 10)])
 async def test_every_command_is_answered_without_words_in_english(
-    latchkey: Latchkey, person: Person
+    latchkey: Latchkey, person: Person, lines: list[str]
 ) -> None:
+    """Say some at a time: Teams takes only so many messages at once."""
     speaker = replace(person, locale="de-DE")
+    await latchkey.say(speaker, ASKED)
+    await latchkey.tick()
+    found, unanswered = {}, []
+    for typed in lines:
+        answers = await latchkey.say_for_all(speaker, typed)
+        if left := [word for seen in answers for word in words_in_english(seen.card)]:
+            found[typed] = left
+        if not answers:
+            unanswered.append(typed)
 
-    found = {
-        typed: left
-        for typed in TYPED
-        for seen in await latchkey.say_for_all(speaker, typed)
-        if (left := words_in_english(seen.card))
-    }
-
-    assert found == {}
+    assert (found, unanswered) == ({}, [])
 
 
 @pytest.mark.parametrize("verb", sorted(verbs.VERBS))
@@ -112,6 +116,6 @@ def words_in_english(card: Json) -> list[str]:
     return [
         word
         for text in left_in(card)
-        for word in plain_words(_ID.sub("", text))
+        for word in plain_words(_DATA.sub("", text))
         if word not in _TYPED_WORDS and word not in _NAMES
     ]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.handlers.request_commands import BreakGlass, PickSecret, RequestSecret
+from bot.handlers.command import WithReason
+from bot.handlers.request_commands import BreakGlass, ExtendAccess, PickSecret, RequestSecret
 from tests.bot.handlers.reading import read_command, seconds_to_read
 
 A, AB, ABC = ("a-key",), ("a-key", "b-key"), ("a-key", "b-key", "c-key")
@@ -103,3 +104,37 @@ def test_an_invalid_list_is_not_understood(text: str) -> None:
 )
 def test_a_very_long_list_does_not_block(text: str) -> None:
     assert seconds_to_read(text) < 2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("a-key für 2 Stunden weil der Shop steht", ("2 Stunden", "der Shop steht")),
+        ("a-key, für 1 Stunde 30 Minuten, weil: Test", ("1 Stunde 30 Minuten", "Test")),
+        ("a-key 2h wegen eines Tests", ("2h", "eines Tests")),
+        (
+            "a-key für den Rollout für Kunden weil es brennt",
+            (None, "den Rollout für Kunden weil es brennt"),
+        ),
+        ("a-key für eine Stunde weil es brennt", ("eine Stunde", "es brennt")),
+        ("a-key for the demo für 2h", ("2h", "the demo")),
+    ],
+)
+def test_the_small_words_can_be_german(line: str, expected: tuple[str | None, str | None]) -> None:
+    assert read_command(f"request secret {line}") == RequestSecret(A, *expected)
+
+
+def test_a_whole_german_request_is_read() -> None:
+    found = read_command("request secret a-key und b-key für 2h ab 22:00 morgen weil Wartung")
+
+    assert found == RequestSecret(AB, "2h", "Wartung", start="22:00 morgen")
+
+
+@pytest.mark.parametrize("because", ["because", "weil", "Wegen", ""])
+def test_the_word_before_the_reason_of_a_decision_can_be_german(because: str) -> None:
+    assert read_command(f"deny req-1 {because} ein Test") == WithReason("deny", "req-1", "ein Test")
+
+
+@pytest.mark.parametrize("by", ["um", "für", "by", "for", ""])
+def test_the_word_before_the_duration_of_an_extension_can_be_german(by: str) -> None:
+    assert read_command(f"extend req-1 {by} 1 Stunde") == ExtendAccess("req-1", "1 stunde")

@@ -3,8 +3,12 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cards.kit.times import age, local, second_of, utc
+from cards.kit.times import age, duration, local, second_of, utc
+from cards.languages.language import LANGUAGES, speaking
+from domain.durations import parse_duration
 
 
 def test_a_time_is_shown_in_utc_whatever_its_zone() -> None:
@@ -39,3 +43,13 @@ def test_a_second_is_shown_with_its_date_only_on_another_day() -> None:
 )
 def test_an_age_is_shown_in_its_largest_unit(passed: timedelta, expected: str) -> None:
     assert age(passed) == expected
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@given(seconds=st.integers(min_value=1, max_value=365 * 86_400))
+def test_a_duration_can_be_typed_as_it_is_shown(code: str, seconds: int) -> None:
+    length = timedelta(seconds=seconds)
+    with speaking(LANGUAGES[code]):
+        shown = duration(length)
+
+    assert parse_duration(shown) == length

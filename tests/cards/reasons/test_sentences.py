@@ -202,7 +202,7 @@ def test_a_sentence_says_times_lengths_counts_and_names_as_its_language_does() -
         ),
         (
             "Nicht genug Personen können one und two zusammen genehmigen, also wurde nichts "
-            "angefragt. Fordern Sie sie einzeln an."
+            "angefordert. Fordern Sie sie einzeln an."
         ),
         "Es gibt nichts zu wiederholen. Status dieser Rotation: wird zurückgesetzt.",
         (
