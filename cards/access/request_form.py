@@ -25,9 +25,7 @@ INPUTS = (JUSTIFICATION, DURATION, START)
 _USUAL_WINDOW = timedelta(hours=1)
 _LONGEST_DURATION_TEXT = 40
 _LONGEST_START_TEXT = 40
-_DURATIONS = "45m, 2h, 1h30m"
-_STARTS = "22:00, 22:00 tomorrow, 2026-12-01 22:00"
-"""What can be typed, which is the same in every language."""
+_DURATIONS = "45m, 2h, 1h30m"  # the same in every language
 LONGEST_KEPT = 5_000
 """How much of a justification is shown again for correction: more than is accepted, so no one
 loses text by writing too much."""
@@ -172,7 +170,7 @@ def _start(form: RequestForm) -> TextInput:
             zone=_zone(form.time_zone),
             within=duration(form.start_within),
         ),
-        placeholder=_STARTS,
+        placeholder=say("22:00, 22:00 tomorrow, 2026-12-01 22:00"),
         max_length=_LONGEST_START_TEXT,
         value=text.typed(form.typed.get(START, ""), _LONGEST_START_TEXT) or None,
     )

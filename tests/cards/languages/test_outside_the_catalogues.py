@@ -32,7 +32,6 @@ _NOT_OURS = {
     "Key Vault Secrets User",
     # What events of earlier versions keep, and how menus and the docs mark commands of admins.
     "Admins: ",
-    "Admins",
     "at most ",
     "named requesters",
     "with a ticket",
@@ -87,7 +86,8 @@ def prose_in(source: str) -> Iterator[str]:
             said = "…".join(str(part.value) for part in pieces)
             has_words = any(_PROSE_IN_PIECES.search(str(part.value)) for part in pieces)
             is_call = "{DATE(" in said  # a function of clients
-            if has_words and " " in said and not is_call and not _LINE.match(said):
+            is_ours = not is_call and not _LINE.match(said) and said not in _NOT_OURS
+            if has_words and " " in said and is_ours:
                 yield said
         elif isinstance(node, ast.Constant) and _is_prose(str(node.value)):
             yield str(node.value)
