@@ -8,11 +8,10 @@ and the localization schema that the files name.
 from collections.abc import Mapping
 from typing import Any
 
-from bot.handlers.command import Role, Scope
+from bot.handlers.command import Scope
 from bot.handlers.command_table import COMMANDS, for_people
 from cards.languages.language import ENGLISH, LANGUAGES, Language, speaking
 from cards.languages.texts import say
-from cards.operations.usages import usage_of
 from domain.phrases import mark
 
 Json = dict[str, Any]
@@ -70,29 +69,17 @@ def texts_of(manifest: Json, language: Language) -> Mapping[str, str]:
         }
         for number, listed in enumerate(manifest["bots"][0]["commandLists"]):
             [scope] = listed["scopes"]
-            for at, command in enumerate(menu_in_words(Scope(scope))):
+            for at, command in enumerate(menu(Scope(scope))):
                 place = f"bots[0].commandLists[{number}].commands[{at}]"
                 texts |= {f"{place}.{name}": text for name, text in command.items()}
     return texts
 
 
 def menu(scope: Scope) -> list[dict[str, str]]:
-    """Return the commands that Teams suggests there, in the manifest's format and in English."""
+    """Return the commands that Teams suggests there, in the manifest's format."""
     suggested = [
-        for_people(each, each.usages[0]) for each in COMMANDS if each.is_suggested_in(scope)
+        for_people(command, command.usages[0])
+        for command in COMMANDS
+        if command.is_suggested_in(scope)
     ]
     return [{"title": form, "description": purpose} for form, purpose in suggested]
-
-
-def menu_in_words(scope: Scope) -> list[dict[str, str]]:
-    """Return the same in the language that is spoken."""
-    return [
-        {
-            "title": usage_of(each.usages[0].form),
-            "description": say("Admins: {purpose}", purpose=say(each.usages[0].purpose))
-            if each.role is Role.ADMIN
-            else say(each.usages[0].purpose),
-        }
-        for each in COMMANDS
-        if each.is_suggested_in(scope)
-    ]

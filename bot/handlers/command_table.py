@@ -61,8 +61,11 @@ from bot.handlers.why_command import read_why
 from bot.ids import is_rotation_id
 from bot.turn import Turn
 from cards.kit.elements import Content
+from cards.languages.language import ENGLISH, spoken
 from cards.languages.remembered import remembered
+from cards.languages.texts import say
 from cards.operations.help_card import help_card
+from cards.operations.usages import usage_of
 from domain.phrases import mark
 
 
@@ -452,11 +455,16 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
 
 
 def for_people(command: Command[Any, Any], usage: Usage) -> tuple[str, str]:
-    """Return how a command is typed and what it does, in English, as menus and the docs say it."""
-    purpose = usage.purpose
+    """Return how a command is typed and what it does, as menus and the docs say it."""
+    purpose = say(usage.purpose)
     if command.role is Role.ADMIN:
-        purpose = f"Admins: {purpose[0].lower()}{purpose[1:]}"
-    return usage.form, purpose
+        purpose = say("Admins: {purpose}", purpose=_after_colon(purpose))
+    return usage_of(usage.form), purpose
+
+
+def _after_colon(purpose: str) -> str:
+    """Let English go on in lower case; the first word may be a noun in other languages."""
+    return f"{purpose[0].lower()}{purpose[1:]}" if spoken() is ENGLISH else purpose
 
 
 def usages() -> list[tuple[str, str]]:

@@ -12,6 +12,11 @@ from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
 from services.people.addresses import ConversationAddresses
 
+_SPEAKING = frozenset(
+    {TurnKind.MESSAGE, TurnKind.CLICK, TurnKind.FILE_CONSENT, TurnKind.INSTALLED}
+)
+"""The kinds that come from a person's own client, which knows their language."""
+
 
 class Latchkey:
     """Handles every authenticated turn."""
@@ -51,7 +56,7 @@ class Latchkey:
 
     async def on_turn(self, turn: Turn) -> None:
         """Answer one activity; kinds that ask for nothing, such as edits, are left alone."""
-        if turn.is_from_person:
+        if turn.is_from_person and turn.kind in _SPEAKING:
             self._addresses.hear(turn.actor.object_id, turn.locale)
         match turn.kind:
             case TurnKind.MESSAGE:
