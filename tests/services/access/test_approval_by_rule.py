@@ -163,11 +163,16 @@ async def test_several_secrets_need_a_rule_each() -> None:
 
     longer = await replica.ask(request_id="req-long", secrets=(SECRET, OTHER_SECRET))
     both = await replica.ask(secrets=(SECRET, OTHER_SECRET), window=30 * MINUTE)
+    _, approved = await replica.events(both.id)
 
     assert longer.state is RequestState.PENDING
     assert both.approved_by_rule
     assert both.approved_by_rule.tables == ("*", "app-*")
     assert both.approved_by_rule.longest == 30 * MINUTE
+    assert approved.facts == {
+        "rule": "*, app-*",
+        "conditions": "requesters, max = 1h; requesters, max = 30m",
+    }
 
 
 async def test_what_refuses_a_request_refuses_one_that_a_rule_would_approve() -> None:

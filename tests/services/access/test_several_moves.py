@@ -184,7 +184,7 @@ async def test_it_is_not_revoked_before_the_last_assignment_is_gone() -> None:
     await replica.pass_time(HOUR)
 
     assert stuck.state is RequestState.STUCK
-    assert stuck.cause == "demo-api-key and app-api-key: 503"
+    assert stuck.cause == "demo-api-key, app-api-key: 503"
     assert left == [ASSIGNMENT.id]
     assert (await replica.request()).state is RequestState.REVOKED
     assert world.assignments.all() == []
