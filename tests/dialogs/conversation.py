@@ -22,6 +22,7 @@ OPTIONS: RequestOptions = {
     "secrets": ["demo-api-key"],
     "vaults": ["kv-demo"],
     "approvers": ["Ada Approver", "Bo Backup"],
+    "groups": [],
     "shortest_seconds": 300.0,
     "longest_seconds": 14_400.0,
     "rules": [{"required": True, "ticket": "", "hint": ""}],
