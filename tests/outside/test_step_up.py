@@ -408,7 +408,7 @@ async def test_doctor_checks_the_address_the_app_and_the_contexts(strict: Latchk
     assert "the bot doesn't answer itself at" in line_of(unreachable, "Public address")
     assert line_of(card, "Public address").startswith("✓ ")
     assert "Entra accepts its credentials" in line_of(card, "Sign-in app")
-    assert "c1 for " in line_of(card, "Authentication contexts")
+    assert "c1: " in line_of(card, "Authentication contexts")
 
 
 async def test_doctor_names_a_secret_that_entra_does_not_accept(strict: Latchkey) -> None:
