@@ -387,3 +387,14 @@ async def test_a_form_stored_before_starts_existed_is_read_without_one() -> None
     draft = ended_with(conversation)
     assert isinstance(draft, RequestDraft)
     assert draft.starts_at is None
+
+
+async def test_a_form_stored_with_the_groups_among_the_approvers_still_shows_them() -> None:
+    old = {name: value for name, value in OPTIONS.items() if name != "groups"}
+    old["approvers"] = ["Ada Approver", "members of Payments"]
+    conversation = Conversation()
+    conversation.stored = json.dumps([["request", old]])
+
+    await conversation.receive(submit(justification="smoke test", duration="for ever"))
+
+    assert "Ada Approver and members of Payments" in texts(conversation.card())

@@ -213,7 +213,7 @@ async def test_a_message_that_is_shortened_is_in_its_readers_language(latchkey: 
     await latchkey.click(AVERY_EN, asked(latchkey, AVERY), "Approve")
     await latchkey.tick()
 
-    assert is_wide(latchkey.sent_to(DANA)[-1])
+    assert has_wide_letters(latchkey.sent_to(DANA)[-1].status)
     assert not is_wide(latchkey.audit()[-1])
     assert latchkey.audit()[-1].status == "Shortened message"
 
@@ -232,6 +232,23 @@ async def test_an_approver_who_cannot_be_reached_is_mentioned_in_the_channels_la
 
     assert len(posted) == 1
     assert not any(is_wide(seen) for seen in latchkey.audit())
+
+
+async def test_a_requester_who_is_only_reached_in_a_channel_is_told_in_its_language(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.restart(AUDIT_LANGUAGE="de")
+    channel = a_channel("general", thread="1")
+    latchkey.teams.uninstalled_for.add(DANA)
+    await latchkey.say(DANA, ASKED, channel)
+    await latchkey.tick()
+    card = asked(latchkey, AVERY)
+    await latchkey.click(AVERY, card, title_of(card, verbs.DENY), reason="no")
+    await latchkey.tick()
+    told = Seen.of(latchkey.teams.posted_in(channel.id)[-1])
+
+    assert is_wide(told)
+    assert "answering here" not in told.words
 
 
 @pytest.mark.parametrize("approvers_locale", ["en-GB", "de-DE"])
