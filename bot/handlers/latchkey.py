@@ -12,9 +12,7 @@ from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
 from services.people.addresses import ConversationAddresses
 
-_SPEAKING = frozenset(
-    {TurnKind.MESSAGE, TurnKind.CLICK, TurnKind.FILE_CONSENT, TurnKind.INSTALLED}
-)
+_SPEAKING = frozenset({TurnKind.MESSAGE, TurnKind.CLICK, TurnKind.FILE_CONSENT, TurnKind.INSTALLED})
 """The kinds that come from a person's own client, which knows their language."""
 
 
