@@ -7,14 +7,20 @@ from tests.e2e.playground import Card
 PICTURES = "images/gallery"
 
 
+_INTRODUCTION = (
+    "What Latchkey answers to what is typed, as Microsoft's Agents Playground draws it; Teams "
+    "draws the same cards in its own colours. The browser tests made this page and its pictures."
+)
+
+
 class Gallery:
     """Saves pictures of cards, and the page that shows them."""
 
-    def __init__(self, folder: Path, page: str, title: str, introduction: str) -> None:
-        """Take the folder for everything, the page's file name, and what it begins with."""
+    def __init__(self, folder: Path, page: str, title: str = "Gallery") -> None:
+        """Take the folder for everything, and the page's file name and title."""
         self._folder = folder
         self._page = page
-        self._lines = [f"# {title}", "", introduction, ""]
+        self._lines = [f"# {title}", "", _INTRODUCTION, ""]
         (folder / PICTURES).mkdir(parents=True, exist_ok=True)
 
     async def show(self, card: Card, name: str, line: str, about: str) -> None:

@@ -101,7 +101,7 @@ class Playground:
             await self._page.keyboard.type("@Latchkey")
             await self._page.get_by_role("menuitem", name="Latchkey").click()
             await self._page.keyboard.type(" ")
-        await self._page.keyboard.type(text)
+        await self._page.keyboard.insert_text(text)
         button = "Post" if self._in_channel else "Send Message"
         await self._page.get_by_role("button", name=button, exact=True).click()
 

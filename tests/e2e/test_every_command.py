@@ -13,11 +13,7 @@ from tests.e2e.playground import Card, Playground
 pytestmark = pytest.mark.e2e
 
 PATIENT = 45.0
-INTRODUCTION = (
-    "What Latchkey answers, as Microsoft's Agents Playground draws it; Teams draws the same cards "
-    "in its own colours. The browser tests made this page and its pictures "
-    "(`make e2e ARGS=--screenshots=FOLDER`)."
-)
+LONGEST = 90.0
 
 
 class Walk:
@@ -38,7 +34,7 @@ class Walk:
 
 
 async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots: Path) -> None:
-    gallery = Gallery(screenshots, "gallery.md", "Gallery", INTRODUCTION)
+    gallery = Gallery(screenshots, "gallery.md")
     dana, avery = await _windows(stage, new_page)
     asks, decides = Walk(dana, gallery), Walk(avery, gallery)
 
@@ -67,7 +63,7 @@ async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots:
     )
     request_id = await _id_of(own)
     await decides.types("approvals", "Dana Developer asks to read demo-api-key", "approvals")
-    await asks.types(f"extend {request_id} 1h", "isn't granted")
+    await asks.types(f"extend {request_id} 1h", "There's no access to extend")
     await decides.types(f"approve {request_id}", "Granted", "approve")
     await decides.types(f"deny {request_id} because late", "was already approved", "deny-too-late")
     await asks.types("my access", "1 granted", "my-access")
@@ -75,11 +71,11 @@ async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots:
     await asks.types(f"status {request_id}", "Granted", "status")
     await asks.types("status req-nothing", "I can't find a request or rotation with that ID")
     await asks.types(f"cancel {request_id}", "can't be cancelled")
-    await asks.types(f"extend {request_id} 1h", "more time", "extend")
+    await asks.types(f"extend {request_id} 1h", "minutes left", "extend")
     ending = await asks.types(f"revoke {request_id}", "End this access now?", "revoke")
     await ending.click("End access")
     await dana.wait_for_text("Access ended")
-    await asks.types(f"revoke {request_id}", "ended already")
+    await asks.types(f"revoke {request_id}", "was already ended")
 
     withdrawn = await asks.types(
         "request secret demo-api-key for 5m because a second test", "Waiting for approval"
@@ -99,6 +95,59 @@ async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots:
     await asks.types("history nothing-there", "Nothing", "history-nothing")
     await asks.types("report", "Only admins can do that", "only-admins")
 
+    gallery.write()
+
+
+async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Path) -> None:
+    gallery = Gallery(screenshots, "gallery-for-admins.md")
+    dana, avery = await _windows(stage, new_page)
+    azure = await new_page()
+    await azure.goto(stage.sandbox_url)
+    asks, decides = Walk(dana, gallery), Walk(avery, gallery)
+
+    gallery.part("Rotating")
+    await decides.types("rotations", "1 secret is rotated", "rotations")
+    await decides.types("rotation", "Did you mean: rotations")
+    await decides.types("plan app-api-key", "What a rotation would do", "plan")
+    await decides.types("plan nothing", "isn't set up for rotation")
+    await decides.types("rotate nothing", "isn't set up for rotation", "rotate-mistake")
+    plan = await decides.types("rotate app-api-key", "Rotate this secret?", "rotate")
+    await plan.click("Rotate")
+    await avery.wait_for_text("Rotated, old version still valid", LONGEST)
+    rotated = avery.card_with("Rotated, old version still valid")
+    await gallery.show(rotated, "rotated", "rotate app-api-key", "Rotated")
+    rotation_id = await _id_of(rotated)
+    await decides.types(
+        f"abandon {rotation_id} because it hangs", "Only a rotation that needs a human"
+    )
+
+    gallery.part("When something goes wrong")
+    faults = azure.get_by_role("region", name="Make something fail")
+    await faults.get_by_role("button", name="Refuse to end access").click()
+    waiting = await asks.types(
+        "request secret demo-api-key for 15s because a short test", "Waiting for approval"
+    )
+    request_id = await _id_of(waiting)
+    await decides.types(f"approve {request_id}", "Granted")
+    await decides.types("close req-nothing because gone", "I can't find a request")
+    await dana.wait_for_text("Revoking access", LONGEST)
+    await decides.types("stuck", request_id, "stuck")
+    await decides.types(f"retry {request_id}", "Revoking access", "retry")
+    closing = await decides.types(
+        f"close {request_id} because the vault is gone", "Close this without removing it?", "close"
+    )
+    await closing.fill("Reason", "the vault is gone")
+    await closing.click("Close it")
+    await avery.wait_for_text("Closed by an admin", LONGEST)
+    await decides.types(f"retry {request_id}", "Nothing is overdue here")
+
+    gallery.part("Looking back")
+    await decides.types(f"verify {request_id}", "Unbroken", "verify")
+    await decides.types("verify", "Did you mean: verify ID")
+    await decides.types("history Dana", "Newest first", "history-of-somebody")
+    await decides.types("report", "the last 30 days", "report")
+    await decides.types("review", "Access review", "review")
+    await decides.types("doctor", "Check again", "doctor")
     gallery.write()
 
 
