@@ -48,6 +48,15 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
+def german_stage(tmp_path: Path) -> Iterator[Stage]:
+    """Run the whole system for people whose Teams is in German."""
+    ports = Ports.free()
+    with Stage(nodejs.ensure(), ports, os.environ, folder=tmp_path, locale="de-DE") as running:
+        running.start()
+        yield running
+
+
+@pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         program = machine.find(os.environ)
