@@ -58,7 +58,9 @@ def e2e(_: argparse.Namespace, rest: list[str]) -> int:
     virtualenv.ensure()
     nodejs.ensure_axe(nodejs.ensure())
     program = browser.find(os.environ)
-    return _python("-m", "pytest", "tests/e2e", *rest, CHROMIUM=program)
+    # Two at a time: they mostly wait, for a window to end or for a rotation's steps.
+    spread = ("--numprocesses", "2", "--dist", "loadfile")
+    return _python("-m", "pytest", "tests/e2e", *spread, *rest, CHROMIUM=program)
 
 
 def check(options: argparse.Namespace, _: list[str]) -> int:

@@ -67,10 +67,12 @@ def lateness_chart(report: Report) -> list[CardElement]:
 
 
 def age_chart(report: Report) -> list[CardElement]:
-    """Draw the ages that are known, in days."""
+    """Draw the ages that are known, in whole days; a chart of nothing but zeros has odd axes."""
     shown = report.oldest[:SHOWN]
     bars = [(_label(one.secret), one.age.days) for one in shown if one.age is not None]
-    return [bars_chart(say("Age of rotated secrets"), say("Days"), bars)] if bars else []
+    if not any(days for _, days in bars):
+        return []
+    return [bars_chart(say("Age of rotated secrets"), say("Days"), bars)]
 
 
 def deciders_chart(report: Report) -> list[CardElement]:

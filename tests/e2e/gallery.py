@@ -16,7 +16,7 @@ _INTRODUCTION = (
 class Gallery:
     """Saves pictures of cards, and the page that shows them."""
 
-    def __init__(self, folder: Path, page: str, title: str = "Gallery") -> None:
+    def __init__(self, folder: Path, page: str, title: str) -> None:
         """Take the folder for everything, and the page's file name and title."""
         self._folder = folder
         self._page = page

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 PATIENCE_SECONDS = 15.0
 
 # A message in a chat, or a post in a channel with its replies. The page repeats their text in its
 # log and in the list of chats, so tests only look inside these.
 _MESSAGE = 'div:has(> [aria-label="Message header"])'
+_WINDOW: ViewportSize = {"width": 1280, "height": 800}
+_HIGH = 3_000
 _PANEL = ".ac-preview-panel"
 _POST = '[role="group"]:has(> div > [id^="fui-CardHeader"]):not(:has-text("Start a new post"))'
 
@@ -35,9 +37,12 @@ class Card:
         return (await self._panel.locator("xpath=following-sibling::*").first.inner_text()).strip()
 
     async def screenshot(self, path: Path) -> None:
-        """Save a picture of the card alone."""
+        """Save a picture of the card alone, in a window that is high enough for all of it."""
+        size = self._page.viewport_size or _WINDOW
+        await self._page.set_viewport_size({**size, "height": _HIGH})
         await self._panel.scroll_into_view_if_needed()
         await self._panel.screenshot(path=path, animations="disabled")
+        await self._page.set_viewport_size(size)
 
     async def click(self, button: str) -> None:
         """Press a button; an empty required input stops it, with the input's own error."""

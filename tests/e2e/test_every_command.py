@@ -34,7 +34,7 @@ class Walk:
 
 
 async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots: Path) -> None:
-    gallery = Gallery(screenshots, "gallery.md")
+    gallery = Gallery(screenshots, "gallery.md", "Gallery")
     dana, avery = await _windows(stage, new_page)
     asks, decides = Walk(dana, gallery), Walk(avery, gallery)
 
@@ -99,7 +99,7 @@ async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots:
 
 
 async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Path) -> None:
-    gallery = Gallery(screenshots, "gallery-for-admins.md")
+    gallery = Gallery(screenshots, "gallery-for-admins.md", "Gallery for admins")
     dana, avery = await _windows(stage, new_page)
     azure = await new_page()
     await azure.goto(stage.sandbox_url)

@@ -19,7 +19,7 @@ ROTATION_SECONDS = 90.0
 async def test_access_is_asked_for_and_given_and_a_secret_rotated_in_german(
     german_stage: Stage, new_page: NewPage, screenshots: Path
 ) -> None:
-    gallery = Gallery(screenshots, "gallery-in-german.md")
+    gallery = Gallery(screenshots, "gallery-in-german.md", "Gallery in German")
     page, approver_page = await new_page(), await new_page()
     dana = Playground(page, german_stage.developer.url)
     avery = Playground(approver_page, german_stage.approver.url)

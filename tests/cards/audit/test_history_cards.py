@@ -1,11 +1,15 @@
 """The history cards."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from cards.access.event_card import audit_card
 from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
+from cards.audit.report_charts import age_chart
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.languages.language import LANGUAGES, speaking
@@ -191,3 +195,12 @@ def test_an_audit_message_ends_with_the_fingerprint_of_its_event() -> None:
         rotation_audit_card(rotation, step, 6, link),
     ):
         assert texts(drawn)[-1] == " · event 6 · fingerprint 0123-4567-89ab-cdef-0123"
+
+
+@pytest.mark.parametrize(("days", "is_drawn"), [(0, False), (3, True)])
+def test_ages_are_drawn_once_one_of_them_is_a_day(days: int, is_drawn: bool) -> None:
+    youngest = replace(REPORT.oldest[0], age=timedelta(days=days, hours=1))
+
+    drawn = age_chart(replace(REPORT, oldest=(youngest,)))
+
+    assert bool(drawn) is is_drawn
