@@ -48,7 +48,7 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_names_the_grant() -> No
     assert during is None
     assert rotation.state is RotationState.OVERLAPPING
     assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.GRANT_ENDED, None)
-    assert rotation.trigger.detail == f"req-one of {DANA.name}"
+    assert rotation.trigger.detail == f"req-one, {DANA.name}"
     assert (await replica.request()).state is RequestState.REVOKED
 
 
@@ -129,7 +129,7 @@ async def test_it_follows_once_the_blocking_rotation_is_denied_or_expires(
 
     assert (await replica.rotation("rot-manual")).state is ends
     assert (await _found(replica)).state is RotationState.ROTATED
-    assert (await _found(replica)).trigger.detail == f"req-one of {DANA.name}"
+    assert (await _found(replica)).trigger.detail == f"req-one, {DANA.name}"
     assert [is_enabled for _, is_enabled in world.azure().versions] == [False, True]
     assert await world.queued() == []
 
