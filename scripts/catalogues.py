@@ -153,8 +153,11 @@ def languages() -> list[str]:
 def write() -> None:
     """Write all catalogues of all languages, and compile them."""
     for language in languages():
+        read_ones = {name: read(language, name) for name in FOLDERS}
+        # A text that stands in another folder too has the same translation here.
+        known = [entry for one in read_ones.values() for entry in one if entry.translated()]
         catalogues = {
-            name: updated(read(language, name), texts_of(folders))
+            name: updated([*read_ones[name], *known], texts_of(folders))
             for name, folders in FOLDERS.items()
         }
         for name, catalogue in catalogues.items():

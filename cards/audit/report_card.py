@@ -121,11 +121,13 @@ def _interval(unit: Unit, one: Interval) -> list[str]:
 
 
 def _late(report: Report) -> list[CardElement]:
-    if report.lateness is None:
+    if report.lateness is None and not report.unconfirmed:
         return []
     rows = [
         [name, number(count)] for name, count in zip(lateness_names(), report.late, strict=True)
     ]
+    if report.unconfirmed:
+        rows.append([say("Closed by an admin, removal not confirmed"), number(report.unconfirmed)])
     return [
         heading(say("How late access ended")),
         *lateness_chart(report),

@@ -86,6 +86,8 @@ class Report:
     """How late access ended; None if none had to."""
     late: tuple[int, ...]
     """How many were that late, by the ``BANDS`` in ``lateness``."""
+    unconfirmed: int
+    """How many an admin closed, so that nobody has seen that access is gone."""
     deciders: tuple[Decider, ...]
     """Who decided requests, the most frequent first."""
     active: int
@@ -135,6 +137,7 @@ def summarise(
         decisions=spread_of(took for _, took in _decided(requests)),
         lateness=spread_of(late),
         late=banded(late),
+        unconfirmed=sum(request.state is RequestState.CLOSED for request in requests),
         deciders=_deciders(requests),
         active=sum(request.state is RequestState.ACTIVE for request in requests),
         stuck=stuck,

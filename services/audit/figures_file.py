@@ -59,6 +59,7 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
     yield {"about": "lateness of revocations"} | _spread(report.lateness)
     for name, count in zip(_bands(), report.late, strict=True):
         yield {"about": "lateness of revocations", "name": name, "count": count}
+    yield {"about": "revocations closed by an admin, not confirmed", "count": report.unconfirmed}
     yield from (_interval(report, one) for one in report.intervals)
     yield from map(_decider, report.deciders)
     yield from map(_aged, report.oldest)

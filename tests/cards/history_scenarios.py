@@ -49,6 +49,7 @@ REPORT = Report(
     decisions=spread_of(timedelta(minutes=each) for each in (3, 12, 12, 90)),
     lateness=spread_of(timedelta(seconds=each) for each in (0, 2, 4, 7_200)),
     late=(39, 1, 0, 1),
+    unconfirmed=2,
     deciders=(Decider(_ADA, 28, 3), Decider(_EVE, 2, 0)),
     active=4,
     stuck=1,

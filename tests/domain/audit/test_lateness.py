@@ -26,14 +26,19 @@ def ending(state: RequestState) -> Request:
     return an_active_request(state=state, grant=GRANT, revoke_since=END)
 
 
-@pytest.mark.parametrize("kind", [AccessEvent.REVOKED, AccessEvent.CLOSED])
 @pytest.mark.parametrize("late", [timedelta(), 3 * SECOND, 2 * HOUR])
 def test_access_that_ended_was_late_by_the_time_until_it_was_gone(
-    kind: AccessEvent, late: timedelta
+    late: timedelta,
 ) -> None:
-    events = [Event(AccessEvent.ENDED, END), Event(kind, END + late)]
+    events = [Event(AccessEvent.ENDED, END), Event(AccessEvent.REVOKED, END + late)]
 
     assert lateness_of(ending(RequestState.REVOKED), events, END + 9 * HOUR) == late
+
+
+def test_access_that_an_admin_closed_was_never_seen_gone() -> None:
+    events = [Event(AccessEvent.ENDED, END), Event(AccessEvent.CLOSED, END + MINUTE)]
+
+    assert lateness_of(ending(RequestState.CLOSED), events, END + HOUR) is None
 
 
 @pytest.mark.parametrize("state", [RequestState.REVOKING, RequestState.STUCK])

@@ -77,6 +77,12 @@ def test_lateness_is_in_seconds_and_in_bands() -> None:
     ]
 
 
+def test_what_an_admin_closed_is_counted_by_itself() -> None:
+    (closed,) = about("revocations closed by an admin, not confirmed")
+
+    assert closed["count"] == "0"
+
+
 def test_secrets_are_listed_by_age_and_no_name_is_a_formula() -> None:
     assert about("secret") == [
         {"name": "'=cmd()", "vault": "kv-demo"},
