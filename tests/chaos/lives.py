@@ -87,6 +87,15 @@ async def _live(world: World, outcome: Outcome) -> None:
     await _pass(world, _STEP)
     await _trouble(world)
     if not await _approve(world, DANA):
+        # Granting has its end too: the card says so, and she asks again.
+        outcome.ended_as = f"{_own(world, DANA)}; asked again: "
+        if _own(world, DANA) == "Access granted":
+            outcome.wrong.append("the card says that access was granted")
+        asked_again = await _ask(world, DANA, _window(outage.trouble))
+        given = asked_again and await _approve(world, DANA)
+    else:
+        given = True
+    if not given:
         outcome.wrong.append("access was never given")
         return
     await until(lambda: _own(world, DANA) == "Access granted", clock, outage.until + _STEP)
@@ -148,8 +157,6 @@ async def half_a_rotation(trust: Trust, dependency: Dependency, trouble: Trouble
     async with a_world(trust, dependency, trouble) as world:
         before = contents(world.sandbox)[-1][0]
         plan = await _planned(world)
-        if dependency is Dependency.ENTRA:
-            await world.bot.restart()
         world.outage.begins_after_write = True
         await _rotate(world, plan, outcome)
         await _judge(world, plan, before, outcome)
@@ -179,7 +186,7 @@ async def _rotate(world: World, plan: Seen, outcome: Outcome) -> None:
     await _pass(world, timedelta(minutes=5))
     if _status(world, plan) == _HELPLESS:
         outcome.ended_as = f"{_HELPLESS}; on command: "
-        await world.bot.type(AVERY, f"retry {correlation_id(plan)}")
+        await world.bot.type(AVERY, f"retry {correlation_id(_card(world, plan))}")
         await until(lambda: _status(world, plan) != _HELPLESS, clock, clock() + _STEP)
         await _pass(world, timedelta(minutes=5))
 
@@ -202,9 +209,14 @@ async def _judge(world: World, plan: Seen, before: str, outcome: Outcome) -> Non
         outcome.wrong.append("a version that nobody holds can be read")
 
 
-def _status(world: World, plan: Seen) -> str:
+def _card(world: World, plan: Seen) -> Seen:
+    """Return the plan's card as it is now."""
     [posted] = [post for post in world.teams.posted if post.id == plan.id]
-    return Seen.of(posted).status
+    return Seen.of(posted)
+
+
+def _status(world: World, plan: Seen) -> str:
+    return _card(world, plan).status
 
 
 async def _trouble(world: World) -> None:

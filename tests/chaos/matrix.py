@@ -23,7 +23,12 @@ _SOON = timedelta(seconds=90)
 _RETRIED = backoff.LONGEST + timedelta(seconds=30)
 
 _NEEDED_TO_REVOKE = {Dependency.TABLES, Dependency.ARM, Dependency.ENTRA}
-_IN_ROTATIONS = set(Dependency) - {Dependency.GRAPH}
+_IN: Mapping[str, set[Dependency]] = {
+    "access": set(Dependency),
+    "rotation": set(Dependency) - {Dependency.GRAPH},
+    # A running rotation holds its tokens.
+    "half a rotation": set(Dependency) - {Dependency.GRAPH, Dependency.ENTRA},
+}
 
 # In each run of the tests, one refusal, one silence and one lost connection.
 _ALWAYS = {Trouble.BUSY, Trouble.SILENT_AFTER, Trouble.RESET}
@@ -65,11 +70,14 @@ class Cell:
         """Return what came of it, for the table."""
         if self.life != "access":
             return outcome.ended_as
+        after = outcome.late_after_trouble.total_seconds()
         if max(outcome.late, outcome.other_late) <= ON_TIME:
-            return "on time"
-        if outcome.late_after_trouble <= timedelta():
-            return f"{outcome.late.total_seconds():.0f} s late"
-        return f"{outcome.late_after_trouble.total_seconds():.0f} s after it was back"
+            text = "on time"
+        elif after <= 0:
+            text = f"{outcome.late.total_seconds():.0f} s late"
+        else:
+            text = f"{after:.0f} s after it was back"
+        return outcome.ended_as + text
 
     def _patience(self) -> timedelta:
         return _RETRIED if self.trouble is Trouble.GONE else _SOON
@@ -79,7 +87,7 @@ CELLS = [
     Cell(life, dependency, trouble)
     for life in LIVES
     for dependency in Dependency
-    if life == "access" or dependency in _IN_ROTATIONS
+    if dependency in _IN[life]
     for trouble in Trouble
 ]
 
