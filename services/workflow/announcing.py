@@ -24,6 +24,7 @@ from services.workflow.announcer_claims import AnnouncerClaim, AnnouncerClaims
 from services.workflow.codec import Head
 from services.workflow.engine import Engine
 from services.workflow.messages import Message, MessageRef, Messages
+from services.workflow.ownership import owned_until
 from services.workflow.workflows import Snapshot, Workflows
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,8 @@ class Announcer:
             if not await self._keep_claim(delivery):
                 return False
             sent = True
-            ref = await self._try(delivery, announcement, snapshot, thread)
+            with owned_until(delivery.claim.until, self._clock):
+                ref = await self._try(delivery, announcement, snapshot, thread)
             if ref and announcement.key.startswith("audit-"):
                 thread = _continued(thread, ref)
         return sent

@@ -162,7 +162,7 @@ class Worker:
         try:
             # An expired claim means that its holder recorded no outcome.
             stored = await self._engine.advance(
-                claimed.workflow_id, claimed.interrupted_at, place.enter
+                claimed.workflow_id, claimed.interrupted_at, place.enter, claimed.claimed_until
             )
         except (Unreadable, CorruptWorkflow) as error:
             if await self._unhandled.leave(self._agenda, [claimed], error):
