@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from domain.backoff import backoff
 from services.clock import Clock
 from services.storage import keys
-from services.workflow.agenda import CLAIM, Agenda, DueRow
+from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
+from services.workflow.announcer_claims import AnnouncerClaim
 from services.workflow.announcing import Announcer
 from services.workflow.codec import Unreadable
 from services.workflow.due_work import DueWork, Work
@@ -32,6 +33,9 @@ _PATIENCE = CLAIM - MOVE_TIMEOUT
 
 _DELIVERIES = 16
 """How many workflows are announced at once; each may wait for a slow conversation."""
+
+_ROWS_AT_ONCE = 50
+"""How many outbox rows of a workflow are claimed at once; a transaction has room for 100 rows."""
 
 
 class Worker:
@@ -153,25 +157,23 @@ class Worker:
             place.leave()
 
     async def _move_in(self, row: DueRow, place: Place) -> None:
-        claimed = await self._agenda.claim(row, self._clock())
-        if claimed is None:
+        mine = await self._agenda.claim(row, self._clock())
+        if mine is None:
             return
         try:
             # An expired claim means that its holder recorded no outcome.
-            stored = await self._engine.advance(
-                claimed.workflow_id, claimed.interrupted_at, place.enter
-            )
+            stored = await self._engine.advance(mine.workflow_id, mine.interrupted_at, place.enter)
         except (Unreadable, CorruptWorkflow) as error:
-            if await self._unhandled.leave(self._agenda, [claimed], error):
+            if await self._unhandled.leave(self._agenda, [mine], error):
                 return
             raise
         finally:
             self._deliveries.look_at(row.shard)
-        if stored is None or stored.due != claimed.due:
+        if stored is None or stored.due != mine.due:
             # The moves replaced the row; if it is no longer needed, remove it.
-            await self._agenda.settle(claimed)
+            await self._agenda.settle(mine)
         elif place.refused:
-            await self._agenda.give_back(claimed, place.refused)
+            await self._agenda.give_back(mine, place.refused)
 
     def _take_delivery(self, rows: Sequence[DueRow]) -> Work | None:
         if self._delivering >= _DELIVERIES:
@@ -186,23 +188,33 @@ class Worker:
             self._delivering -= 1
 
     async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
-        now = self._clock()
-        claims = [await self._outbox.claim(row, now) for row in rows]
-        claimed = [row for row in claims if row]
-        if not claimed:
+        claim, rows = await self._claim_delivery(rows[:_ROWS_AT_ONCE])
+        if not rows:
             return
+        removals = [settling(row) for row in rows]
         try:
-            wait = await self._announcer.deliver(claimed[0].workflow_id)
+            wait = await self._announcer.deliver(rows[0].workflow_id, claim, removals)
         except Unreadable as error:
-            if await self._unhandled.leave(self._outbox, claimed, error):
+            if await self._unhandled.leave(self._outbox, rows, error):
                 return
             raise
-        for row in claimed:
-            if wait is None:
-                await self._outbox.settle(row)
-            else:
-                until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
-                await self._outbox.put_off(row, until)
+        if wait is None:
+            return
+        for row in rows:
+            until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
+            await self._outbox.put_off(row, until)
+
+    async def _claim_delivery(
+        self, rows: Sequence[DueRow]
+    ) -> tuple[AnnouncerClaim | None, Sequence[DueRow]]:
+        """Claim a workflow's messages and its outbox rows together; else the rows, one by one."""
+        now = self._clock()
+        claims = [claiming(row, now) for row in rows]
+        if begun := await self._announcer.begin(rows[0].workflow_id, claims):
+            claim, etags = begun
+            return claim, [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+        one_by_one = [await self._outbox.claim(row, now) for row in rows]
+        return None, [row for row in one_by_one if row]
 
     async def _put_back_periodically(self) -> None:
         while not self._stopping.is_set():
