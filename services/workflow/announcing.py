@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 SOON = timedelta(seconds=2)
 RETRY_AUDIT = timedelta(seconds=30)
 
+_AUDIT = f"{Audience.AUDIT}-"
 _MOST_ROUNDS = 5
 _MOST_UNRECORDED = 50  # a transaction has at most 100 operations
 _POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER, Audience.CHANNEL})
@@ -146,8 +147,9 @@ class Announcer:
             snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
             if snapshot is None:
                 return
+            indexed = max(indexed, _audited(snapshot))
             if indexed < len(snapshot.events):
-                await self._workflows.index_actors(snapshot)
+                await self._workflows.index_actors(snapshot, indexed)
                 indexed = len(snapshot.events)
             try:
                 again = await self._deliver_all(delivery, snapshot)
@@ -172,7 +174,7 @@ class Announcer:
                 return False
             sent = True
             ref = await self._try(delivery, announcement, snapshot, thread)
-            if ref and announcement.key.startswith("audit-"):
+            if ref and announcement.key.startswith(_AUDIT):
                 thread = _continued(thread, ref)
         return sent
 
@@ -386,12 +388,22 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return ()  # reconciliation announces what it starts, not itself
 
 
+def _audited(snapshot: Snapshot) -> int:
+    """Return the last event in the audit channel; actors are indexed before it is posted."""
+    numbers = [
+        int(key.removeprefix(_AUDIT))
+        for key, message in snapshot.messages.items()
+        if key.startswith(_AUDIT) and message.ref
+    ]
+    return max(numbers, default=0)
+
+
 def _thread(snapshot: Snapshot) -> MessageRef | None:
     """Find the thread for the next audit message: the root of the latest thread."""
     refs = [
         message.ref
         for key, message in sorted(snapshot.messages.items())
-        if key.startswith("audit-") and message.ref
+        if key.startswith(_AUDIT) and message.ref
     ]
     return next((ref for ref in refs if ref.conversation_id == refs[-1].conversation_id), None)
 

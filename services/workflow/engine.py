@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -61,6 +61,17 @@ class Kind(Protocol[KindT]):
         """
         del head
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A workflow after its moves, and when it was due before them.
+
+    If its due time has changed since, the moves removed the agenda row of the earlier one.
+    """
+
+    stored: Stored[Head] | None
+    was_due: datetime | None
 
 
 class CorruptWorkflow(Exception):
@@ -133,7 +144,17 @@ class Engine:
         answers to its requests to Azure are lost. With ``enter``, each move needs a place in its
         lane; if there is none, its row stays due.
         """
+        return (await self.advance_from(workflow_id, interrupted_at, enter)).stored
+
+    async def advance_from(
+        self,
+        workflow_id: str,
+        interrupted_at: datetime | None = None,
+        enter: Enter | None = None,
+    ) -> Advanced:
+        """Do the same as ``advance``, and also return when the workflow was due before."""
         stored = await self._workflows.load(workflow_id)
+        was_due = stored.due if stored else None
         if stored and interrupted_at:
             stored = await self._noted(stored, interrupted_at)
         while stored:
@@ -151,7 +172,7 @@ class Engine:
             except Conflict:
                 stored = await self._workflows.load(workflow_id)
         await self._index.tidy(workflow_id)
-        return stored
+        return Advanced(stored, was_due)
 
     async def _noted(self, stored: Stored[Head], interrupted_at: datetime) -> Stored[Head] | None:
         """Note what the crashed replica may have sent; the next move records it.

@@ -34,6 +34,9 @@ _PATIENCE = CLAIM - MOVE_TIMEOUT
 _DELIVERIES = 16
 """How many workflows are announced at once; each may wait for a slow conversation."""
 
+TOGETHER = timedelta(seconds=0.5)
+"""How long announcements wait for those of the moves that follow, to be one update."""
+
 _ROWS_AT_ONCE = 50
 """How many outbox rows of a workflow are claimed at once; a transaction has room for 100 rows."""
 
@@ -122,9 +125,14 @@ class Worker:
         task.add_done_callback(self._advancing.discard)
 
     async def _advance(self, workflow_id: str) -> None:
-        """Advance a workflow claimed by its writer; if the lane is full, the claim expires."""
+        """Advance a workflow claimed by its writer; if the lane is full, the claim expires.
+
+        What its writer announced goes out together with what its moves announce, unless those take
+        longer than ``TOGETHER``.
+        """
         shard = keys.shard_of(workflow_id)
-        self._deliveries.look_at(shard)
+        loop = asyncio.get_running_loop()
+        meanwhile = loop.call_later(TOGETHER.total_seconds(), self._deliveries.look_at, shard)
         place = Place(self._places, _PATIENCE)
         try:
             await self._engine.advance(workflow_id, enter=place.enter)
@@ -132,6 +140,7 @@ class Worker:
             # Its agenda row still exists: the claim expires and the worker picks it up.
             log.exception("%s: could not be advanced now", workflow_id)
         finally:
+            meanwhile.cancel()
             place.leave()
         self._deliveries.look_at(shard)
 
@@ -162,17 +171,20 @@ class Worker:
             return
         try:
             # An expired claim means that its holder recorded no outcome.
-            stored = await self._engine.advance(mine.workflow_id, mine.interrupted_at, place.enter)
+            advanced = await self._engine.advance_from(
+                mine.workflow_id, mine.interrupted_at, place.enter
+            )
         except (Unreadable, CorruptWorkflow) as error:
             if await self._unhandled.leave(self._agenda, [mine], error):
                 return
             raise
         finally:
             self._deliveries.look_at(row.shard)
-        if stored is None or stored.due != mine.due:
-            # The moves replaced the row; if it is no longer needed, remove it.
+        is_due = advanced.stored is not None and advanced.stored.due == mine.due
+        if not is_due and advanced.was_due != mine.due:
+            # The row isn't its workflow's, so no move has removed it.
             await self._agenda.settle(mine)
-        elif place.refused:
+        elif is_due and place.refused:
             await self._agenda.give_back(mine, place.refused)
 
     def _take_delivery(self, rows: Sequence[DueRow]) -> Work | None:

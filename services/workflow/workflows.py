@@ -219,12 +219,15 @@ class Workflows:
                 operations.append(Delete(key))
         return operations
 
-    async def index_actors(self, snapshot: Snapshot) -> None:
-        """Add a workflow to the history of everyone who acted in it; idempotent."""
+    async def index_actors(self, snapshot: Snapshot, already: int) -> None:
+        """Add a workflow to the history of everyone who acted in it; idempotent.
+
+        ``already``: how many of its events this was done for before.
+        """
         head = snapshot.stored.head
         if opening := opening_of(head):
-            actors = {event.actor.object_id for event in snapshot.events if event.actor}
-            others = actors.difference(opening.people)
+            known = _actors(snapshot.events[:already]).union(opening.people)
+            others = _actors(snapshot.events).difference(known)
             await history_rows.index_people(self._table, head.id, opening, sorted(others))
 
     async def trail(self, workflow_id: str) -> Trail | None:
@@ -237,6 +240,10 @@ class Workflows:
             return None
         events = tuple(_stored_event(row, prefix) for row in rows if row is not head)
         return Trail(_stored(head), events)
+
+
+def _actors(events: Sequence[Event]) -> frozenset[str]:
+    return frozenset(event.actor.object_id for event in events if event.actor)
 
 
 def _head_values(head: Head, events: int, last_hash: str, due: Due | None) -> dict[str, Value]:
