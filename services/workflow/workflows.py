@@ -21,6 +21,7 @@ from domain.audit.history import opening_of
 from domain.rotation.rotation import RotationState
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change, Event
+from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Table, Value
 from services.workflow import codec, history_rows, quarantine
@@ -122,6 +123,24 @@ class Workflows:
         self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
     ) -> Stored[HeadT]:
         """Store a change; raises Conflict if someone else changed the workflow first."""
+        expected = _expected_rows(stored.head, change.head)
+        if expected is not None:
+            try:
+                return await self._commit(stored, change, due, now, expected)
+            except Conflict:
+                if not expected:
+                    raise
+        listed = await self._listed_rows(stored.head, change.head)
+        return await self._commit(stored, change, due, now, listed)
+
+    async def _commit(
+        self,
+        stored: Stored[Head],
+        change: Change[HeadT],
+        due: Due | None,
+        now: datetime,
+        listed: Sequence[Operation],
+    ) -> Stored[HeadT]:
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
         events = _chained(change, stored.events, stored.hash)
@@ -131,7 +150,7 @@ class Workflows:
             Replace(keys.head_key(workflow_id), values, stored.etag),
             *_event_rows(change, events),
             *_outbox_row(change, number, now),
-            *await self._listed_rows(stored.head, change.head),
+            *listed,
         ]
         if stored.due != (due.at if due else None):
             if stored.due:
@@ -308,6 +327,23 @@ def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operat
         return []
     key = keys.due_key(keys.OUTBOX, now, f"{change.head.id}~{number:06d}")
     return [Insert(key, {"workflow": change.head.id})]
+
+
+def _expected_rows(before: Head, after: Head) -> list[Operation] | None:
+    """Return the changes of list rows that fit if the rows are as the head before says.
+
+    None if a row may be missing that should stay: an older version may not have known its list.
+    """
+    wanted, listed = _lists(after), _lists(before)
+    if wanted & listed:
+        return None
+    return [
+        *(
+            Insert(keys.listed_key(name, after.id), {"workflow": after.id})
+            for name in sorted(wanted)
+        ),
+        *(Delete(keys.listed_key(name, after.id)) for name in sorted(listed)),
+    ]
 
 
 def _lists(head: Head | None) -> frozenset[str]:

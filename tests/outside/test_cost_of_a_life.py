@@ -21,8 +21,8 @@ from tests.support.latchkey import Latchkey
 pytestmark = pytest.mark.in_memory
 
 MOST_TRANSACTIONS = 45
-MOST_READS = 36
-MOST_TEAMS_CALLS = 19
+MOST_READS = 30
+MOST_TEAMS_CALLS = 18
 
 
 @dataclass

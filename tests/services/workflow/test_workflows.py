@@ -3,11 +3,11 @@
 import pytest
 
 from domain.access import changes as change
-from domain.access.request import Request
+from domain.access.request import Request, RequestState
 from domain.workflow import Change, Event
 from services.faults import Conflict
 from services.storage import keys
-from services.storage.table import Insert, Table
+from services.storage.table import Delete, Insert, Table
 from services.workflow.workflows import Due, Workflows
 from tests.support.builders import ADA, HOUR, MINUTE, a_request
 from tests.support.clock import NINE
@@ -105,6 +105,22 @@ async def test_a_change_without_an_event_announces_nothing(
 
     assert len(await _all_keys(table)) == 4
     assert await _head(workflows) == a_request(attempt=1)
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["listed", "its row is missing"])
+async def test_a_workflow_leaves_a_list_whether_or_not_its_row_is_there(
+    table: Table, workflows: Workflows, is_listed: bool
+) -> None:
+    stuck = a_request(state=RequestState.STUCK)
+    stored = await workflows.create(Change(stuck), LAPSE, NINE)
+    row = keys.listed_key(RequestState.STUCK, "req-one")
+    if not is_listed:
+        await table.transact(keys.shard_of("req-one"), [Delete(row)])
+
+    await workflows.commit(stored, Change(a_request(state=RequestState.REVOKED)), None, NINE)
+
+    assert row not in await _all_keys(table)
+    assert (await _head(workflows)).state is RequestState.REVOKED
 
 
 async def _head(workflows: Workflows) -> Request:
