@@ -12,13 +12,13 @@ from services.storage import keys
 from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
 from services.workflow.announcer_claims import AnnouncerClaim
 from services.workflow.announcing import Announcer
-from services.workflow.codec import Unreadable
+from services.workflow.codec import Head, Unreadable
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Place, Places
 from services.workflow.quarantine import Quarantine
 from services.workflow.unhandled import Unhandled
-from services.workflow.workflows import Due
+from services.workflow.workflows import Due, Stored
 
 log = logging.getLogger(__name__)
 
@@ -112,8 +112,10 @@ class Worker:
         )
 
     async def stop(self) -> None:
-        """Stop claiming, and finish running work."""
+        """Stop claiming, finish running moves and messages, and leave the next to others."""
         self._stopping.set()
+        self._engine.hand_over()
+        self._announcer.hand_over()
         self._moves.stop()
         self._deliveries.stop()
         await self.idle()
@@ -135,7 +137,8 @@ class Worker:
         meanwhile = loop.call_later(TOGETHER.total_seconds(), self._deliveries.look_at, shard)
         place = Place(self._places, _PATIENCE)
         try:
-            await self._engine.advance(workflow_id, enter=place.enter)
+            stored = await self._engine.advance(workflow_id, enter=place.enter)
+            await self._hand_over(stored)
         except Exception:
             # Its agenda row still exists: the claim expires and the worker picks it up.
             log.exception("%s: could not be advanced now", workflow_id)
@@ -181,11 +184,19 @@ class Worker:
         finally:
             self._deliveries.look_at(row.shard)
         is_due = advanced.stored is not None and advanced.stored.due == mine.due
-        if not is_due and advanced.was_due != mine.due:
+        if is_due and (place.refused or self._stopping.is_set()):
+            await self._agenda.give_back(mine, place.refused)
+        if is_due:
+            return
+        if advanced.was_due != mine.due:
             # The row isn't its workflow's, so no move has removed it.
             await self._agenda.settle(mine)
-        elif is_due and place.refused:
-            await self._agenda.give_back(mine, place.refused)
+        await self._hand_over(advanced.stored)
+
+    async def _hand_over(self, stored: Stored[Head] | None) -> None:
+        """When stopping, release the claim on a move that was recorded as due before that."""
+        if self._stopping.is_set() and stored and stored.due:
+            await self._agenda.give_back_new(stored.head.id, stored.due)
 
     def _take_delivery(self, rows: Sequence[DueRow]) -> Work | None:
         if self._delivering >= _DELIVERIES:
