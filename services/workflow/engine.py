@@ -15,6 +15,7 @@ from services.workflow.codec import Head
 from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, in_lane
+from services.workflow.ownership import owned_until
 from services.workflow.workflows import Due, HeadT, Stored, Workflows
 
 log = logging.getLogger(__name__)
@@ -142,22 +143,26 @@ class Engine:
         workflow_id: str,
         interrupted_at: datetime | None = None,
         enter: Enter | None = None,
+        owned: datetime | None = None,
     ) -> Stored[Head] | None:
         """Perform and record moves until the workflow waits or is done, and return it.
 
         ``interrupted_at``: another replica's claim expired then without a recorded outcome, so the
         answers to its requests to Azure are lost. With ``enter``, each move needs a place in its
-        lane; if there is none, its row stays due. After ``hand_over``, no further move is begun.
+        lane; if there is none, its row stays due. After ``hand_over``, or when the claim that ends
+        at ``owned`` has run out, no further move is begun.
         """
-        return (await self.advance_from(workflow_id, interrupted_at, enter)).stored
+        return (await self.advance_from(workflow_id, interrupted_at, enter, owned)).stored
 
     async def advance_from(
         self,
         workflow_id: str,
         interrupted_at: datetime | None = None,
         enter: Enter | None = None,
+        owned: datetime | None = None,
     ) -> Advanced:
         """Do the same as ``advance``, and also return when the workflow was due before."""
+        owned = owned or self._clock() + CLAIM
         stored = await self._workflows.load(workflow_id)
         was_due = stored.due if stored else None
         if stored and interrupted_at:
@@ -170,10 +175,16 @@ class Engine:
             lane = kind.lane(move.effect)
             if enter and not await enter(lane):
                 break
-            with in_lane(lane):
+            now = self._clock()
+            if now >= owned:
+                log.warning("%s: left to others, as its claim ran out", workflow_id)
+                break
+            with in_lane(lane), owned_until(now + MOVE_TIMEOUT, self._clock):
                 change = await self._perform(move.effect, stored.head)
             try:
+                recorded_at = self._clock()
                 stored = await self.record(stored, change)
+                owned = recorded_at + CLAIM  # it was written with the next move, if there is one
             except Conflict:
                 stored = await self._workflows.load(workflow_id)
         await self._index.tidy(workflow_id)

@@ -175,7 +175,7 @@ class Worker:
         try:
             # An expired claim means that its holder recorded no outcome.
             advanced = await self._engine.advance_from(
-                mine.workflow_id, mine.interrupted_at, place.enter
+                mine.workflow_id, mine.interrupted_at, place.enter, mine.claimed_until
             )
         except (Unreadable, CorruptWorkflow) as error:
             if await self._unhandled.leave(self._agenda, [mine], error):
