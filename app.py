@@ -87,6 +87,7 @@ async def _start(preparing: asyncio.Task[None], composition: Composition) -> Non
     await _until_it_works(composition.schedules.sync)
     await _until_it_works(composition.reconcile.begin)
     await _until_it_works(composition.approvers.follow)
+    await _until_it_works(composition.checkpoints.begin)
     await composition.schedules.run()
 
 

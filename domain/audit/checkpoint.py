@@ -102,12 +102,17 @@ def is_chained(checkpoints: Sequence[Checkpoint]) -> bool:
 
 
 def judge(
-    checkpoints: Sequence[Checkpoint], listed: Sequence[Leaf], found: Mapping[str, Leaf | None]
+    checkpoints: Sequence[Checkpoint],
+    listed: Sequence[Leaf],
+    found: Mapping[str, Leaf | None],
+    *,
+    is_unbroken: bool = True,
 ) -> DayVerdict:
     """Judge the last of these checkpoints, which are all up to that day.
 
     ``listed`` are the leaves that were stored with it. ``found`` has what the table says now, by
     workflow: None for one that is gone, and a leaf that differs for one that was changed.
+    ``is_unbroken``: the events that recorded the checkpoints are as they were stored.
     """
     checkpoint = checkpoints[-1]
     expected = {leaf.workflow: leaf for leaf in listed}
@@ -117,7 +122,7 @@ def judge(
         if (flaw := _flaw(expected.get(workflow), found.get(workflow)))
     ]
     is_listed = len(listed) == checkpoint.workflows and root_of(listed) == checkpoint.root
-    return DayVerdict(checkpoint, is_chained(checkpoints), is_listed, tuple(flawed))
+    return DayVerdict(checkpoint, is_unbroken and is_chained(checkpoints), is_listed, tuple(flawed))
 
 
 def _flaw(expected: Leaf | None, found: Leaf | None) -> DayFlaw | None:

@@ -10,6 +10,8 @@ from domain.access.approvers import former_approvers
 from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
 from domain.announcement import Announcement, Audience, Subject
+from domain.checkpoints.announcements import checkpoint_announcements
+from domain.checkpoints.checkpoints import Checkpoints
 from domain.people import Person
 from domain.policy_file.announcements import policy_file_announcements
 from domain.policy_file.file import PolicyFile
@@ -314,6 +316,8 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return rotation_announcements(rotation, snapshot.events)
         case Orphan():
             return orphan_announcements(snapshot.events)
+        case Checkpoints():
+            return checkpoint_announcements(snapshot.events)
         case PolicyFile():
             return policy_file_announcements(snapshot.events)
         case ScheduledRotation():
