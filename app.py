@@ -8,21 +8,20 @@ import random
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from aiohttp import web
 
+from composition.background import TURNS_SECONDS, Background
 from composition.kinds import KINDS
-from composition.root import Composition, compose
+from composition.root import compose
 from composition.runtime import Runtime
 from config import ConfigurationError, Settings, misspelt_variables, read_configuration
-from services.faults import Fault
 
 log = logging.getLogger("latchkey")
 
-BETWEEN_TRIES_SECONDS = 2
 RUNTIME = Runtime(
     clock=lambda: datetime.now(UTC),
     monotonic=time.monotonic,
@@ -43,61 +42,20 @@ async def make_app(settings: Settings) -> web.Application:
     if composition.sign_ins:
         composition.sign_ins.register(app)
 
-    async def background(_: web.Application) -> AsyncIterator[None]:
-        preparing = asyncio.create_task(_until_it_works(composition.prepare), name="table")
-        working = asyncio.create_task(_after(preparing, composition.worker.run), name="worker")
-        working.add_done_callback(_log_end)
-        others = [asyncio.create_task(_start(preparing, composition), name="start")]
-        if composition.watch:
-            watching = _after(preparing, composition.watch.run)
-            others.append(asyncio.create_task(watching, name="policy file"))
+    background = Background(composition)
+
+    async def running(_: web.Application) -> AsyncIterator[None]:
+        background.start()
         yield
-        for task in (preparing, *others):
-            task.cancel()
-        await composition.worker.stop()
-        await asyncio.gather(working, *others, return_exceptions=True)
-        await composition.resources.aclose()
+        await background.stop()
 
-    app.cleanup_ctx.append(background)
+    async def begin_to_stop(_: web.Application) -> None:
+        background.begin_to_stop()
+
+    app.cleanup_ctx.append(running)
+    # Called at the signal; aiohttp then waits for the turns under way, and then for the above.
+    app.on_shutdown.append(begin_to_stop)
     return app
-
-
-async def _until_it_works(start: Callable[[], Awaitable[None]]) -> None:
-    """Try until Azure answers, however long it takes; a bug is logged and not tried again."""
-    while True:
-        try:
-            await start()
-        except Fault as fault:
-            log.warning("could not start yet: %s", fault)
-            await asyncio.sleep(BETWEEN_TRIES_SECONDS)
-            continue
-        except Exception:
-            log.exception("could not start")
-        return
-
-
-async def _after(preparing: asyncio.Task[None], run: Callable[[], Awaitable[None]]) -> None:
-    await preparing
-    await run()
-
-
-async def _start(preparing: asyncio.Task[None], composition: Composition) -> None:
-    """Start what isn't the worker's: none of it may keep access from being revoked."""
-    await preparing
-    await _until_it_works(composition.schedules.sync)
-    await _until_it_works(composition.reconcile.begin)
-    await _until_it_works(composition.approvers.follow)
-    await _until_it_works(composition.checkpoints.begin)
-    await composition.schedules.run()
-
-
-def _log_end(task: asyncio.Task[None]) -> None:
-    if task.cancelled():
-        log.warning("the worker was cancelled")
-    elif error := task.exception():
-        log.critical("the worker crashed", exc_info=error)
-    else:
-        log.info("the worker stopped")
 
 
 def main() -> None:
@@ -126,7 +84,7 @@ def serve(settings: Settings) -> None:
         access_log=None,
         print=log.info,
         lingering_time=1,  # how long to read on from a refused upload
-        shutdown_timeout=10,
+        shutdown_timeout=TURNS_SECONDS,
     )
 
 

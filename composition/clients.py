@@ -27,17 +27,19 @@ class Clients:
     """The clients that all of the bot's requests go through."""
 
     pipeline: Pipeline
+    limits: CallLimits
     session: aiohttp.ClientSession
     credential: AsyncTokenCredential
 
 
 async def open_clients(settings: Settings, clock: Clock, resources: AsyncExitStack) -> Clients:
     """Open the connections, and the bot's own identity in Azure."""
-    pipeline = await resources.enter_async_context(open_pipeline(CallLimits(clock)))
+    limits = CallLimits(clock)
+    pipeline = await resources.enter_async_context(open_pipeline(limits))
     session = await resources.enter_async_context(_open_session())
     credential = make_credential(_identity(settings), pipeline)
     await resources.enter_async_context(credential)
-    return Clients(pipeline, session, credential)
+    return Clients(pipeline, limits, session, credential)
 
 
 async def open_table(settings: Settings, clients: Clients, resources: AsyncExitStack) -> AzureTable:

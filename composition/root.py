@@ -53,6 +53,8 @@ class Composition:
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
     """None if no sign-in is configured."""
+    cut_short: Callable[[], None]
+    """Ends all requests to Azure without an answer, except those to the table."""
     resources: AsyncExitStack
     watch: PolicyWatch | None
 
@@ -129,6 +131,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         messages=compose_route(settings, teams, clients, runtime, bot),
         operations=OperationsRoutes(operations.health),
         sign_ins=_sign_in_routes(settings, step_up, runtime),
+        cut_short=clients.limits.cut_short,
         resources=resources,
         watch=watch,
     )

@@ -133,14 +133,35 @@ class CallLimits:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._uses: dict[str, _Use] = {}
+        self._under_way: set[asyncio.Timeout] = set()
+        self._is_cut = False
+
+    def cut_short(self) -> None:
+        """End the calls under way without an answer, and send nothing from now on."""
+        self._is_cut = True
+        for limit in self._under_way:
+            limit.reschedule(asyncio.get_running_loop().time())
 
     @asynccontextmanager
     async def call(self, dependency: str) -> AsyncIterator[CallOutcome]:
         """Make one call inside the block, in the current lane.
 
-        Raises Unavailable, with nothing sent, if the breaker is open or there is no place. A call
-        that ends with an exception, or is cancelled after a while, counts as a failure.
+        Raises Unavailable, with nothing sent, if the breaker is open, there is no place or it was
+        cut short; TimeoutError if it is cut short meanwhile. A call that ends with an exception, or
+        is cancelled after a while, counts as a failure.
         """
+        if self._is_cut:
+            raise _refusal(dependency, "Latchkey is stopping", timedelta())
+        async with asyncio.timeout(None) as limit:
+            self._under_way.add(limit)
+            try:
+                async with self._within_limits(dependency) as outcome:
+                    yield outcome
+            finally:
+                self._under_way.discard(limit)
+
+    @asynccontextmanager
+    async def _within_limits(self, dependency: str) -> AsyncIterator[CallOutcome]:
         use = self._uses.setdefault(dependency, _Use(Breaker(self._clock)))
         lane = current_lane()
         if lane is not Lane.ENDING and not use.breaker.admit():

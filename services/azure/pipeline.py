@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import aiohttp
+from azure.core.exceptions import ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
@@ -104,10 +105,13 @@ class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core lo
 
     async def send(self, request: Any, **options: Any) -> Any:
         """Send a request; raises Unavailable if the limits keep it from being sent."""
-        async with self._limits.call(dependency_of(request.url)) as outcome:
-            response = await super().send(request, **options)
-            outcome.answered(response.status_code)
-            return response
+        try:
+            async with self._limits.call(dependency_of(request.url)) as outcome:
+                response = await super().send(request, **options)
+                outcome.answered(response.status_code)
+                return response
+        except TimeoutError as error:
+            raise ServiceResponseTimeoutError("no answer before Latchkey stopped") from error
 
 
 class Pipeline:

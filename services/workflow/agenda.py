@@ -154,6 +154,14 @@ class Agenda:
         except Conflict:
             return
 
+    async def give_back_new(self, workflow_id: str, due: datetime) -> None:
+        """Release the claim that came with a new row; does nothing if another replica has it."""
+        key = keys.due_key(self._queue, due, workflow_id)
+        found = await self._table.get(keys.shard_of(workflow_id), key)
+        row = due_row(found) if found else None
+        if row and row.claimed_until == due + CLAIM:
+            await self.give_back(row)
+
     async def settle(self, row: DueRow) -> None:
         """Remove a finished row; does nothing if it is gone or was changed."""
         try:

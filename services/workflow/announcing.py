@@ -99,6 +99,11 @@ class Announcer:
         self._message_sender = message_sender
         self._clock = clock
         self._claims = claims
+        self._hands_over = False
+
+    def hand_over(self) -> None:
+        """Leave the messages after the present ones to other replicas."""
+        self._hands_over = True
 
     async def deliver(self, workflow_id: str) -> timedelta | None:
         """Deliver what is outstanding; returns the delay until a retry, if one is needed."""
@@ -163,6 +168,9 @@ class Announcer:
         return announcement.opens
 
     async def _keep_claim(self, delivery: _Delivery) -> bool:
+        if self._hands_over:
+            delivery.waits.append(timedelta())
+            return False
         kept = await self._claims.keep(delivery.claim, self._clock())
         if kept is None:
             log.warning("%s: another replica is announcing it now", delivery.claim.workflow_id)

@@ -77,6 +77,7 @@ class Engine:
         self._journal = journal
         self._kinds: dict[type[Any], Kind[Any]] = {}
         self._on_due: Callable[[str, Due], None] = lambda *_: None
+        self._hands_over = False
 
     def register(self, head: type[KindT], kind: Kind[KindT]) -> None:
         """Register a kind of workflow; kinds may start workflows through this engine."""
@@ -85,6 +86,10 @@ class Engine:
     def on_due(self, listener: Callable[[str, Due], None]) -> None:
         """Register a listener for each due time that is written here."""
         self._on_due = listener
+
+    def hand_over(self) -> None:
+        """Leave every further move to other replicas, without a claim that they'd have to await."""
+        self._hands_over = True
 
     async def open(self, change: Change[HeadT]) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict if its ID exists."""
@@ -131,7 +136,7 @@ class Engine:
 
         ``interrupted_at``: another replica's claim expired then without a recorded outcome, so the
         answers to its requests to Azure are lost. With ``enter``, each move needs a place in its
-        lane; if there is none, its row stays due.
+        lane; if there is none, its row stays due. After ``hand_over``, no further move is begun.
         """
         stored = await self._workflows.load(workflow_id)
         if stored and interrupted_at:
@@ -139,7 +144,7 @@ class Engine:
         while stored:
             kind = self._kind_of(stored.head)
             move = kind.next_move(stored.head, self._clock())
-            if not isinstance(move, Move):
+            if not isinstance(move, Move) or self._hands_over:
                 break
             lane = kind.lane(move.effect)
             if enter and not await enter(lane):
@@ -190,12 +195,16 @@ class Engine:
         return min(left, MOVE_TIMEOUT) if left > timedelta() else MOVE_TIMEOUT
 
     def _due(self, head: Head, now: datetime) -> Due | None:
-        """Return when a head falls due; an immediate move stays claimed by its writer."""
+        """Return when a head falls due; an immediate move stays claimed by its writer.
+
+        A writer that hands over claims none.
+        """
         kind = self._kind_of(head)
         ends_at = kind.ends_at(head)
         match kind.next_move(head, now):
             case Move(effect):
-                return Due(now, now + CLAIM, kind.lane(effect), ends_at)
+                claimed_until = None if self._hands_over else now + CLAIM
+                return Due(now, claimed_until, kind.lane(effect), ends_at)
             case Wait(until):
                 then = kind.next_move(head, until)
                 lane = kind.lane(then.effect) if isinstance(then, Move) else Lane.ENDING

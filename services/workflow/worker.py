@@ -11,13 +11,13 @@ from services.clock import Clock
 from services.storage import keys
 from services.workflow.agenda import CLAIM, Agenda, DueRow
 from services.workflow.announcing import Announcer
-from services.workflow.codec import Unreadable
+from services.workflow.codec import Head, Unreadable
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Place, Places
 from services.workflow.quarantine import Quarantine
 from services.workflow.unhandled import Unhandled
-from services.workflow.workflows import Due
+from services.workflow.workflows import Due, Stored
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +105,10 @@ class Worker:
         )
 
     async def stop(self) -> None:
-        """Stop claiming, and finish running work."""
+        """Stop claiming, finish running moves and messages, and leave the next to others."""
         self._stopping.set()
+        self._engine.hand_over()
+        self._announcer.hand_over()
         self._moves.stop()
         self._deliveries.stop()
         await self.idle()
@@ -123,7 +125,8 @@ class Worker:
         self._deliveries.look_at(shard)
         place = Place(self._places, _PATIENCE)
         try:
-            await self._engine.advance(workflow_id, enter=place.enter)
+            stored = await self._engine.advance(workflow_id, enter=place.enter)
+            await self._hand_over(stored)
         except Exception:
             # Its agenda row still exists: the claim expires and the worker picks it up.
             log.exception("%s: could not be advanced now", workflow_id)
@@ -170,8 +173,14 @@ class Worker:
         if stored is None or stored.due != claimed.due:
             # The moves replaced the row; if it is no longer needed, remove it.
             await self._agenda.settle(claimed)
-        elif place.refused:
+            await self._hand_over(stored)
+        elif place.refused or self._stopping.is_set():
             await self._agenda.give_back(claimed, place.refused)
+
+    async def _hand_over(self, stored: Stored[Head] | None) -> None:
+        """When stopping, release the claim on a move that was recorded as due before that."""
+        if self._stopping.is_set() and stored and stored.due:
+            await self._agenda.give_back_new(stored.head.id, stored.due)
 
     def _take_delivery(self, rows: Sequence[DueRow]) -> Work | None:
         if self._delivering >= _DELIVERIES:

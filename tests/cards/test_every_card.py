@@ -147,6 +147,17 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret_or_a_lin
                 ), name
 
 
+def test_colours_are_the_clients_so_that_dark_mode_and_high_contrast_can_be_read(
+    cards: dict[str, Content],
+) -> None:
+    for name, content in cards.items():
+        keys = {key for _, key, _ in leaves(content)}
+        colours = [value for _, key, value in leaves(content) if key in ("color", "style")]
+
+        assert not keys & {"backgroundImage", "backgroundColor", "foregroundColor"}, name
+        assert not any(str(colour).startswith("#") for colour in colours), name
+
+
 def test_no_card_has_a_place_for_the_value_of_a_secret(cards: dict[str, Content]) -> None:
     for name, content in cards.items():
         inputs = {node["id"] for node in nodes(content) if node.get("type") == "Input.Text"}

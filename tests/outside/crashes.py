@@ -1,4 +1,4 @@
-"""Scenarios with real bots in real time: one that is killed, and two that run at once.
+"""Scenarios with real bots in real time: killed, stopped while busy, and two at once.
 
 A scenario runs once; several tests check its outcome.
 """
@@ -48,6 +48,9 @@ class Outcome:
     answers: Sequence[Seen] = ()
     exit_code: int | None = None
     starts_at: datetime | None = None
+    approved_at: datetime | None = None
+    stopped_after: timedelta | None = None
+    """How long after the signal it had stopped."""
 
     def made(self, person: Person) -> list[datetime]:
         """Return when this person's assignments were created."""
@@ -95,6 +98,10 @@ class World:
     def looked_up(self, person: Person) -> int:
         """Count the look-ups of a person in the directory."""
         return sum(one.path.endswith(f"/users/{person.object_id}") for one in self.sandbox.log)
+
+    def reads_of_secrets(self) -> int:
+        """Count the requests to read something about a secret."""
+        return sum(one.method == "GET" and "/secrets/" in one.path for one in self.sandbox.log)
 
     async def is_quiet(self) -> bool:
         """Tell whether all announcements have been sent."""
@@ -179,6 +186,38 @@ async def killed_at_the_start(world: World) -> Outcome:
         return replace(outcome, starts_at=starts_at)
     finally:
         await bot.kill()
+
+
+async def stopped_while_busy(world: World) -> Outcome:
+    """Stop a bot while Azure answers neither a move of Dana's nor a turn of Morgan's.
+
+    Another bot, started meanwhile, carries on.
+    """
+    bot, following = world.bot("stopped"), world.bot("following")
+    try:
+        await bot.start()
+        cards = await _ask(bot, DANA)
+        world.hang("PUT", DANA, When.AFTER)
+        approved_at = now()
+        await _approve(bot, cards[DANA])
+        await until(lambda: world.was_asked("PUT", DANA), PATIENCE_SECONDS)
+        read = world.reads_of_secrets()
+        path = re.compile("/secrets/")
+        world.sandbox.break_next(InjectedFault("GET", path, Action.HANG, times=2))
+        turn = asyncio.create_task(bot.say(MORGAN, _ASKED))
+        await until(lambda: world.reads_of_secrets() > read, PATIENCE_SECONDS)
+
+        signalled_at = now()
+        ending = asyncio.create_task(bot.end())
+        starting = asyncio.create_task(following.start())
+        answer, exit_code = await turn, await ending
+        stopped_after = now() - signalled_at
+        await starting
+        await _end(following, world, cards)
+        outcome = _outcome(following, world, cards, answers=[answer], exit_code=exit_code)
+        return replace(outcome, approved_at=approved_at, stopped_after=stopped_after)
+    finally:
+        await asyncio.gather(bot.kill(), following.kill())
 
 
 async def two_at_once(world: World) -> Outcome:

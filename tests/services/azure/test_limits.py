@@ -31,6 +31,7 @@ from tests.services.workflow.test_lanes import SlowWorld
 from tests.support import virtual_time
 from tests.support.builders import SECOND
 from tests.support.clock import NINE, ManualClock
+from tests.support.process import until
 from tests.support.replica import Replica
 from tests.support.sandbox import Sandbox
 
@@ -69,6 +70,45 @@ async def _fail(limits: CallLimits, name: str = "kv", times: int = 1) -> None:
 async def _succeed(limits: CallLimits, name: str = "kv", status: int = 200) -> None:
     async with limits.call(name) as outcome:
         outcome.answered(status)
+
+
+async def test_cutting_short_ends_the_calls_under_way_and_sends_nothing_more(
+    clock: ManualClock,
+) -> None:
+    limits, begun = CallLimits(clock), asyncio.Event()
+
+    async def hang() -> None:
+        async with limits.call("kv"):
+            begun.set()
+            await asyncio.Event().wait()
+
+    hanging = asyncio.create_task(hang())
+    await begun.wait()
+    limits.cut_short()
+
+    with pytest.raises(TimeoutError):
+        await hanging
+    with pytest.raises(Unavailable, match="request not sent: Latchkey is stopping") as caught:
+        await _succeed(limits)
+    assert not caught.value.outcome_unknown
+
+
+async def test_a_change_that_was_cut_short_may_still_be_carried_out(
+    sandbox: Sandbox, clock: ManualClock
+) -> None:
+    limits = CallLimits(clock)
+    sandbox.break_next(Ordered("DELETE", re.compile("/"), Action.HANG))
+    scope = sandbox.seed.vault_scope(VAULT)
+    assignment = Assignment(scope, DANA.id, KEY_VAULT_SECRETS_USER.guid)
+    azure = _assignments(sandbox, Pipeline(sandbox.session, limits))
+
+    deleting = asyncio.create_task(azure.delete(assignment))
+    await until(lambda: sandbox.log != [], 5)
+    limits.cut_short()
+
+    with pytest.raises(Unavailable) as caught:
+        await deleting
+    assert caught.value.outcome_unknown
 
 
 async def test_nothing_is_sent_to_a_dependency_that_keeps_failing(clock: ManualClock) -> None:

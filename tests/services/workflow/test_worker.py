@@ -280,7 +280,7 @@ async def test_a_failed_kick_is_retried_by_the_worker(
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
-async def test_stopping_finishes_current_work_and_starts_nothing_new() -> None:
+async def test_stopping_hands_over_what_was_claimed_and_not_begun() -> None:
     world = World()
     replica = Replica(world)
     for number in range(40):
@@ -298,12 +298,87 @@ async def test_stopping_finishes_current_work_and_starts_nothing_new() -> None:
         await stopping
         await working
 
-    lapsed = [
-        number
-        for number in range(40)
-        if (await replica.request(f"req-{number}")).state is RequestState.LAPSED
-    ]
-    assert len(lapsed) == 16
+    left = [(await replica.request(f"req-{number}")).state for number in range(40)]
+    await Replica(world).tick()
+    done = [(await replica.request(f"req-{number}")).state for number in range(40)]
+
+    assert left == [RequestState.PENDING] * 40
+    assert done == [RequestState.LAPSED] * 40
+
+
+async def test_stopping_finishes_the_move_under_way_and_hands_over_the_next(
+    patient: None,
+) -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+    await replica.ask(EVE, "req-two")
+    await replica.settle()
+    world.assignments.hang()
+    working = asyncio.create_task(replica.worker.run())
+    await replica.approve()
+    await _let_others_run()  # until Azure hangs
+
+    stopping = asyncio.create_task(replica.worker.stop())
+    await _let_others_run()
+    await replica.approve(request_id="req-two")  # the turn under way
+    is_stopped = stopping.done()
+    world.assignments.go_on()
+    async with asyncio.timeout(5):
+        await stopping
+        await working
+    finished = (await replica.request()).state
+    left = (await replica.request("req-two")).state
+    await other.tick()
+
+    assert not is_stopped
+    assert (finished, left) == (RequestState.ACTIVE, RequestState.GRANTING)
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
+
+
+async def test_stopping_hands_over_a_move_that_was_about_to_begin(patient: None) -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await replica.ask()
+    await replica.settle()
+
+    await replica.approve()
+    await replica.worker.stop()
+    left = (await replica.request()).state
+    await other.tick()
+
+    assert left is RequestState.GRANTING
+    assert (await replica.request()).state is RequestState.ACTIVE
+
+
+async def test_stopping_finishes_the_message_under_way_and_hands_over_the_next() -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    post, posting, go_on = world.message_sender.post, asyncio.Event(), asyncio.Event()
+
+    async def hang(announcement: Announcement, head: Head, thread: MessageRef | None) -> MessageRef:
+        posting.set()
+        await go_on.wait()
+        return await post(announcement, head, thread)
+
+    world.message_sender.post = hang  # type: ignore[method-assign]  # hangs in its place
+    working = asyncio.create_task(replica.worker.run())
+    await replica.ask()
+    async with asyncio.timeout(5):
+        await posting.wait()
+        stopping = asyncio.create_task(replica.worker.stop())
+        await _let_others_run()
+        go_on.set()
+        await stopping
+        await working
+    sent = len(world.message_sender.posts)
+    world.clock.advance(seconds=1)
+    await other.tick()
+
+    keys = [one.key for one in world.message_sender.posts]
+    assert sent == 1
+    assert len(keys) > 1
+    assert len(set(keys)) == len(keys)
 
 
 async def test_an_idle_worker_stops_at_once() -> None:
