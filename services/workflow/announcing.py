@@ -11,6 +11,8 @@ from domain.access.approvers import former_approvers
 from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
 from domain.announcement import Announcement, Audience, Subject
+from domain.checkpoints.announcements import checkpoint_announcements
+from domain.checkpoints.checkpoints import Checkpoints
 from domain.people import Person
 from domain.policy_file.announcements import policy_file_announcements
 from domain.policy_file.file import PolicyFile
@@ -179,8 +181,6 @@ class Announcer:
             if not await self._keep_claim(delivery):
                 return False
             sent = True
-            ref = await self._try(delivery, announcement, snapshot, thread)
-            if ref and announcement.key.startswith(_AUDIT):
             with owned_until(delivery.claim.until, self._clock):
                 ref = await self._try(delivery, announcement, snapshot, thread)
             if ref and announcement.key.startswith(_AUDIT):
@@ -392,6 +392,8 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return rotation_announcements(rotation, snapshot.events)
         case Orphan():
             return orphan_announcements(snapshot.events)
+        case Checkpoints():
+            return checkpoint_announcements(snapshot.events)
         case PolicyFile():
             return policy_file_announcements(snapshot.events)
         case ScheduledRotation():

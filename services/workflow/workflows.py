@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from domain.access import break_glass
@@ -111,6 +111,7 @@ class Workflows:
         operations: list[Operation] = [
             Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
             *_event_rows(change, events),
+            *_day_row(change, events),
             *_outbox_row(change, number, now),
             *await self._listed_rows(None, change.head),
         ]
@@ -149,6 +150,7 @@ class Workflows:
         operations: list[Operation] = [
             Replace(keys.head_key(workflow_id), values, stored.etag),
             *_event_rows(change, events),
+            *_day_row(change, events),
             *_outbox_row(change, number, now),
             *listed,
         ]
@@ -249,16 +251,25 @@ class Workflows:
             others = _actors(snapshot.events).difference(known)
             await history_rows.index_people(self._table, head.id, opening, sorted(others))
 
+    async def stored_events(self, workflow_id: str) -> tuple[StoredEvent, ...] | None:
+        """Read a workflow's events exactly as stored, whichever version wrote its head.
+
+        None if the workflow doesn't exist.
+        """
+        head, events = await self._evidence(workflow_id)
+        return events if head else None
+
     async def trail(self, workflow_id: str) -> Trail | None:
         """Read the evidence of a workflow's events; None if it doesn't exist."""
+        head, events = await self._evidence(workflow_id)
+        return Trail(_stored(head), events) if head else None
+
+    async def _evidence(self, workflow_id: str) -> tuple[Row | None, tuple[StoredEvent, ...]]:
         prefix = keys.workflow_prefix(workflow_id)
         # The head sorts after the events and before the messages: one read, without messages.
         rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}message")
         head = next((row for row in rows if row.key == keys.head_key(workflow_id)), None)
-        if head is None:
-            return None
-        events = tuple(_stored_event(row, prefix) for row in rows if row is not head)
-        return Trail(_stored(head), events)
+        return head, tuple(_stored_event(row, prefix) for row in rows if row is not head)
 
 
 def _actors(events: Sequence[Event]) -> frozenset[str]:
@@ -320,6 +331,14 @@ def _event_rows(change: Change[Head], chained: list[StoredEvent]) -> list[Operat
         )
         for event, stored in zip(change.events, chained, strict=True)
     ]
+
+
+def _day_row(change: Change[Head], chained: list[StoredEvent]) -> list[Operation]:
+    """Note the last event for its day's checkpoint, which then needn't read every workflow."""
+    if not change.events:
+        return []
+    day, last = change.events[-1].at.astimezone(UTC).date(), chained[-1]
+    return [Insert(keys.day_key(day, change.head.id, last.number), {"hash": last.hash})]
 
 
 def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operation]:

@@ -34,13 +34,14 @@ async def _all_keys(table: Table) -> list[str]:
     return [row.key for shard in rows for row in shard]
 
 
-async def test_a_new_workflow_has_a_head_an_event_an_agenda_row_and_an_outbox_row(
+async def test_a_new_workflow_has_a_head_an_event_and_rows_for_the_agenda_the_day_and_the_outbox(
     table: Table, workflows: Workflows
 ) -> None:
     await workflows.create(change.submit(a_request()), LAPSE, NINE)
 
     assert await _all_keys(table) == [
         "agenda~2026-03-02T17:00:00.000000Z~req-one",
+        "day~2026-03-02~req-one~000001",
         "outbox~2026-03-02T09:00:00.000000Z~req-one~000001",
         "workflow~req-one~event-000001",
         "workflow~req-one~head",
@@ -60,7 +61,7 @@ async def test_an_id_is_used_only_once(table: Table, workflows: Workflows) -> No
     with pytest.raises(Conflict):
         await workflows.create(change.submit(a_request()), Due(NINE), NINE + MINUTE)
 
-    assert len(await _all_keys(table)) == 4
+    assert len(await _all_keys(table)) == 5
 
 
 async def test_a_change_moves_the_agenda_row_with_the_head(
@@ -103,7 +104,7 @@ async def test_a_change_without_an_event_announces_nothing(
 
     await workflows.commit(stored, Change(a_request(attempt=1)), LAPSE, NINE)
 
-    assert len(await _all_keys(table)) == 4
+    assert len(await _all_keys(table)) == 5
     assert await _head(workflows) == a_request(attempt=1)
 
 
