@@ -18,6 +18,7 @@ class Action(StrEnum):
     ANSWER = "answer"
     HANG = "hang"
     DROP = "drop"
+    SLOW = "slow"
 
 
 class When(StrEnum):
@@ -37,7 +38,8 @@ class InjectedFault:
     """Strike the next `times` requests whose method and path match, after letting `skip` through.
 
     `path` is a regular expression searched for in the path and query. With `When.LATE` the request
-    is carried out `seconds` after its fault. A client that loses a reused connection may silently
+    is carried out `seconds` after its fault; with `Action.SLOW` it is carried out and answered
+    after `seconds`, whatever `when` says. A client that loses a reused connection may silently
     send the request again, as aiohttp does once: include those in `times`.
     """
 

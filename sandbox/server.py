@@ -155,6 +155,9 @@ class _Service:
         await asyncio.sleep(_latency(self.state, call))
         target = f"{call.path}?{request.query_string}" if request.query_string else call.path
         fault = self.state.faults.take(call, target)
+        if fault is not None and fault.action is Action.SLOW:
+            await asyncio.sleep(fault.seconds)
+            call, fault = replace(call, now=self.clock()), None
         reply: Reply | None = None
         if fault is None or fault.when is When.AFTER:
             reply = _answer(self.state, call, self.routes) or _NOT_FOUND

@@ -43,14 +43,14 @@ def run(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def test(_: argparse.Namespace, rest: list[str]) -> int:
-    """Run the tests, except those in a browser; further arguments go to pytest."""
+    """Run the tests, except the slow ones; further arguments go to pytest."""
     virtualenv.ensure()
     nodejs.ensure()
     # One more process than processors, since some tests wait for servers that were killed. Each
     # file runs in one process, so that its setup happens once.
     processes = str((os.cpu_count() or 1) + 1)
     spread = ("--numprocesses", processes, "--dist", "loadfile")
-    return _python("-m", "pytest", "-m", "not e2e", *spread, *rest)
+    return _python("-m", "pytest", "-m", "not e2e and not chaos", *spread, *rest)
 
 
 def e2e(_: argparse.Namespace, rest: list[str]) -> int:
@@ -61,6 +61,13 @@ def e2e(_: argparse.Namespace, rest: list[str]) -> int:
     # Two at a time: they mostly wait, for a window to end or for a rotation's steps.
     spread = ("--numprocesses", "2", "--dist", "loadfile")
     return _python("-m", "pytest", "tests/e2e", *spread, *rest, CHROMIUM=program)
+
+
+def chaos(_: argparse.Namespace, rest: list[str]) -> int:
+    """Run the whole fault matrix and print it."""
+    virtualenv.ensure()
+    spread = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "load")
+    return _python("-m", "pytest", "tests/chaos", *spread, *rest)
 
 
 def check(options: argparse.Namespace, _: list[str]) -> int:
@@ -110,13 +117,13 @@ def clean(_: argparse.Namespace, __: list[str]) -> int:
 
 
 # Further arguments to these verbs go to the program they start.
-_PASSING_ON = (test, e2e, bench, package)
+_PASSING_ON = (test, e2e, chaos, bench, package)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description="Build, run and test Latchkey.")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for verb in (run, test, check, e2e, bench, generate, package, setup, clean):
+    for verb in (run, test, check, e2e, chaos, bench, generate, package, setup, clean):
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         added.set_defaults(verb=verb)
         if verb is run:

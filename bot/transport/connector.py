@@ -195,7 +195,10 @@ class Connector:
 async def _read(response: aiohttp.ClientResponse, *, on_activity: bool) -> Json:
     try:
         body = await response.json(content_type=None)
-    except ValueError:
+    except ValueError as fault:
+        if response.status < 300:
+            # Not from Teams, which answers in JSON or with nothing: a proxy's page, for example.
+            raise ConnectorUnavailable("Teams' answer can't be read", ambiguous=True) from fault
         body = None
     answer: Json = body if isinstance(body, dict) else {}
     if response.status >= 300:

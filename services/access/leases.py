@@ -58,6 +58,8 @@ class Leases:
 
         Raises Unavailable while the assignment is being deleted.
         """
+        if await self._write(assignment, None, [grant_id]):
+            return  # usually nobody else has it
         for _ in range(_TRIES):
             row = await self._read(assignment)
             if row and _is_deleting(row) and not self._is_free(row):

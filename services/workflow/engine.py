@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -62,6 +62,17 @@ class Kind(Protocol[KindT]):
         """
         del head
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A workflow after its moves, and when it was due before them.
+
+    If its due time has changed since, the moves removed the agenda row of the earlier one.
+    """
+
+    stored: Stored[Head] | None
+    was_due: datetime | None
 
 
 class CorruptWorkflow(Exception):
@@ -141,8 +152,19 @@ class Engine:
         lane; if there is none, its row stays due. After ``hand_over``, or when the claim that ends
         at ``owned`` has run out, no further move is begun.
         """
+        return (await self.advance_from(workflow_id, interrupted_at, enter, owned)).stored
+
+    async def advance_from(
+        self,
+        workflow_id: str,
+        interrupted_at: datetime | None = None,
+        enter: Enter | None = None,
+        owned: datetime | None = None,
+    ) -> Advanced:
+        """Do the same as ``advance``, and also return when the workflow was due before."""
         owned = owned or self._clock() + CLAIM
         stored = await self._workflows.load(workflow_id)
+        was_due = stored.due if stored else None
         if stored and interrupted_at:
             stored = await self._noted(stored, interrupted_at)
         while stored:
@@ -166,7 +188,7 @@ class Engine:
             except Conflict:
                 stored = await self._workflows.load(workflow_id)
         await self._index.tidy(workflow_id)
-        return stored
+        return Advanced(stored, was_due)
 
     async def _noted(self, stored: Stored[Head], interrupted_at: datetime) -> Stored[Head] | None:
         """Note what the crashed replica may have sent; the next move records it.

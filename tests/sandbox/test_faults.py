@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,17 @@ async def test_an_impatient_client_gives_up_on_a_request_that_hangs(
         await vault.set_secret("new-secret", "one", read_timeout=0.05)
 
     assert versions(sandbox) == 0
+
+
+async def test_a_slow_request_is_carried_out_and_answered_late(
+    sandbox: Sandbox, vault: SecretClient
+) -> None:
+    sandbox.break_next(InjectedFault("PUT", WRITES, Action.SLOW, seconds=0.2))
+    begun = time.monotonic()
+    await vault.set_secret("new-secret", "one")
+
+    assert time.monotonic() - begun >= 0.2
+    assert versions(sandbox) == 1
 
 
 async def test_a_fault_strikes_as_often_as_configured(

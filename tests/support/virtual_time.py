@@ -1,12 +1,13 @@
 """An event loop whose time jumps to the next timer whenever there is nothing else to do.
 
 An hour of sleep passes instantly and computing takes no time: measurements in this loop show only
-the waiting, on any machine.
+the waiting, on any machine. Both ends of a connection may be in the loop, over the loopback
+interface: what one end sends is there for the other before any time passes.
 """
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -15,15 +16,27 @@ from tests.support.clock import ManualClock
 T = TypeVar("T")
 
 
+_THREAD_SECONDS = 1.0
+_LONG_SECONDS = 0.1
+_LOOPBACK_SECONDS = 0.0002
+"""How long to look out for what is under way between two sockets, before a longer leap."""
+
+
 class _Leaping(selectors.DefaultSelector):
     """Never waits: advances the time instead."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
+        self.threads = 0
+        """The calls in threads: while there are any, time stands still."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self.threads and timeout != 0:
+            return super().select(_THREAD_SECONDS)
         events = super().select(0)
+        if not events and timeout and timeout >= _LONG_SECONDS:
+            events = super().select(_LOOPBACK_SECONDS)
         if not events and timeout is None:
             raise RuntimeError("nothing will ever happen")
         if not events and timeout:
@@ -40,6 +53,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._leaping.now
+
+    def run_in_executor(  # type: ignore[override]  # typeshed's needs Python 3.11's star syntax
+        self, executor: Any, func: Callable[..., T], *args: Any
+    ) -> asyncio.Future[T]:
+        self._leaping.threads += 1
+        running = super().run_in_executor(executor, func, *args)
+        running.add_done_callback(self._note_thread_done)
+        return running
+
+    async def shutdown_default_executor(self, *_: Any) -> None:
+        self._leaping.threads += 1
+        await super().shutdown_default_executor()
+
+    def _note_thread_done(self, _: asyncio.Future[Any]) -> None:
+        self._leaping.threads -= 1
 
 
 class LoopClock(ManualClock):

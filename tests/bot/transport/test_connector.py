@@ -5,7 +5,11 @@ from botbuilder.schema import Activity, ChannelAccount, ConversationParameters, 
 
 from bot.transport.clouds import PUBLIC
 from bot.transport.connector import Connector
-from bot.transport.connector_errors import ActivityRefused, ConversationUnreachable
+from bot.transport.connector_errors import (
+    ActivityRefused,
+    ConnectorUnavailable,
+    ConversationUnreachable,
+)
 from bot.transport.service_urls import ServiceUrls
 from tests.bot.edge import DANA, OTTO
 from tests.support.teams import APP_ID, TENANT, Fault, Json, Person, Teams
@@ -40,6 +44,28 @@ async def test_a_person_is_reached_by_their_object_id(connector: Connector, team
         "members": [{"id": DANA.object_id}],
         "channelData": {"tenant": {"id": TENANT}},
     }
+
+
+async def test_a_proxys_page_in_place_of_an_answer_does_not_count_as_sent(
+    connector: Connector, teams: Teams
+) -> None:
+    teams.fail(Fault(200, text="<title>Sign in to the network</title>"))
+
+    with pytest.raises(ConnectorUnavailable) as fault:
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert fault.value.ambiguous
+
+
+async def test_an_update_is_repeated_after_a_proxys_page(
+    connector: Connector, teams: Teams
+) -> None:
+    sent = await connector.send(teams.service_url, CHAT, HELLO)
+    teams.fail(Fault(200, text="<title>Sign in to the network</title>"))
+    await connector.update(teams.service_url, CHAT, sent, {"text": "Bye"})
+
+    [posted] = teams.posted_to(DANA)
+    assert (posted.text, posted.earlier) == ("Bye", [HELLO])
 
 
 async def test_a_channel_post_opens_a_thread(connector: Connector, teams: Teams) -> None:

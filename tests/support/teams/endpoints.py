@@ -58,12 +58,17 @@ class Endpoints:
             if refusal := self._record.refusal_of(*about, size=size):
                 return _fault_response(refusal)
             fault = self._record.next_fault(request.method)
+            if fault and fault.slow_seconds:
+                await asyncio.sleep(fault.slow_seconds)
+                return await handle(request)
             if fault is None or fault.after_effect:
                 response = await handle(request)
                 if fault is None:
                     return response
             if fault.hang:
                 await self._released.wait()
+            if fault.drop and request.transport:
+                request.transport.abort()
             return _fault_response(fault)
 
         return handler
@@ -161,5 +166,7 @@ async def _about(request: web.Request) -> list[str]:
 def _fault_response(fault: Fault) -> web.Response:
     named = {"Retry-After": fault.retry_after, "Location": fault.location}
     headers = {name: str(value) for name, value in named.items() if value is not None}
+    if fault.text is not None:
+        return web.Response(status=fault.status, text=fault.text, content_type="text/html")
     body = {"error": {"code": fault.code, "message": "as the test asked"}}
     return web.json_response(body, status=fault.status, headers=headers)

@@ -39,7 +39,11 @@ class Posted:
 
 @dataclass(frozen=True)
 class Fault:
-    """An answer to give instead; `after_effect` does the request first, `hang` never answers."""
+    """An answer to give instead; `after_effect` does the request first, `hang` never answers.
+
+    `drop` ends the connection; with `slow_seconds` the request is carried out after them, as usual;
+    with `text` that is the body, in place of an error.
+    """
 
     status: int = 502
     code: str = ""
@@ -47,6 +51,9 @@ class Fault:
     after_effect: bool = False
     hang: bool = False
     location: str | None = None
+    drop: bool = False
+    slow_seconds: float = 0
+    text: str | None = None
 
 
 @dataclass(frozen=True)

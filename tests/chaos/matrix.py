@@ -1,0 +1,94 @@
+"""The fault matrix: each dependency with each trouble, and what must hold in each cell."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from domain import backoff
+from tests.chaos.lives import Outcome, access, half_a_rotation, rotation
+from tests.chaos.outages import Dependency, Trouble
+from tests.support.deployment import Trust
+
+Life = Callable[[Trust, Dependency, Trouble], Coroutine[Any, Any, Outcome]]
+
+LIVES: Mapping[str, Life] = {
+    "access": access,
+    "rotation": rotation,
+    "half a rotation": half_a_rotation,
+}
+
+ON_TIME = timedelta(seconds=2)
+_SOON = timedelta(seconds=90)
+_RETRIED = backoff.LONGEST + timedelta(seconds=30)
+
+_NEEDED_TO_REVOKE = {Dependency.TABLES, Dependency.ARM, Dependency.ENTRA}
+_IN_ROTATIONS = set(Dependency) - {Dependency.GRAPH}
+
+# In each run of the tests, one refusal, one silence and one lost connection.
+_ALWAYS = {Trouble.BUSY, Trouble.SILENT_AFTER, Trouble.RESET}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One life with one dependency in one trouble."""
+
+    life: str
+    dependency: Dependency
+    trouble: Trouble
+
+    @property
+    def is_always_run(self) -> bool:
+        """Whether it is run with all tests, not only by `make chaos`."""
+        return self.trouble in _ALWAYS and self.life != "rotation"
+
+    def __str__(self) -> str:
+        return f"{self.life}, {self.dependency}: {self.trouble}"
+
+    def broken_promises(self, outcome: Outcome) -> list[str]:
+        """Return everything that doesn't hold."""
+        wrong = list(outcome.wrong)
+        if not outcome.struck:
+            wrong.append("nothing was struck")
+        if self.life != "access":
+            return wrong
+        if self.dependency not in _NEEDED_TO_REVOKE:
+            if max(outcome.late, outcome.other_late) > ON_TIME:
+                wrong.append(f"access ended {outcome.late} and {outcome.other_late} late")
+        elif outcome.late_after_trouble > self._patience():
+            wrong.append(
+                f"access ended {outcome.late_after_trouble} after {self.dependency} was back"
+            )
+        return wrong
+
+    def said(self, outcome: Outcome) -> str:
+        """Return what came of it, for the table."""
+        if self.life != "access":
+            return outcome.ended_as
+        if max(outcome.late, outcome.other_late) <= ON_TIME:
+            return "on time"
+        if outcome.late_after_trouble <= timedelta():
+            return f"{outcome.late.total_seconds():.0f} s late"
+        return f"{outcome.late_after_trouble.total_seconds():.0f} s after it was back"
+
+    def _patience(self) -> timedelta:
+        return _RETRIED if self.trouble is Trouble.GONE else _SOON
+
+
+CELLS = [
+    Cell(life, dependency, trouble)
+    for life in LIVES
+    for dependency in Dependency
+    if life == "access" or dependency in _IN_ROTATIONS
+    for trouble in Trouble
+]
+
+
+def table(said: Mapping[str, str], life: str) -> str:
+    """Return one life's table in Markdown, from the cells' texts by their names."""
+    columns = list(dict.fromkeys(cell.dependency for cell in CELLS if cell.life == life))
+    lines = [f"| {life} | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+    for trouble in Trouble:
+        cells = [said.get(str(Cell(life, each, trouble)), "") for each in columns]
+        lines.append(f"| {trouble} | {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -1,0 +1,33 @@
+"""Whatever a dependency does, access ends, and what people are told is so.
+
+`make chaos` runs all cells and prints them: docs/proof.md.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.chaos.matrix import CELLS, LIVES, Cell
+from tests.support import virtual_time
+from tests.support.deployment import Trust, prepare_trust
+
+
+@pytest.fixture(scope="session")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    return prepare_trust(tmp_path_factory.mktemp("trust"))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(cell, marks=() if cell.is_always_run else pytest.mark.chaos, id=str(cell))
+        for cell in CELLS
+    ],
+)
+def test_what_is_promised_holds(
+    cell: Cell, trust: Trust, record_property: Callable[[str, object], None]
+) -> None:
+    outcome = virtual_time.run(LIVES[cell.life](trust, cell.dependency, cell.trouble))
+    record_property(str(cell), cell.said(outcome))
+
+    assert cell.broken_promises(outcome) == []
