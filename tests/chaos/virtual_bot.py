@@ -14,7 +14,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 import app
-from composition.root import Composition, compose
+from composition.background import Background
+from composition.root import compose
 from config import read_settings
 from sandbox.seed import VAULT
 from services.workflow import worker
@@ -80,37 +81,29 @@ class VirtualBot(People):
         self._environment = environment
         self._table = table
         self._server: TestServer | None = None
-        self._composition: Composition | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background: Background | None = None
 
     async def start(self) -> None:
         """Start as `app.make_app` does."""
         loop = asyncio.get_running_loop()
         runtime = replace(app.RUNTIME, clock=self._clock, monotonic=loop.time, random=lambda: 0.5)
         composition = await compose(read_settings(self._environment), runtime, self._table)
-        self._composition = composition
         served = web.Application()
         composition.messages.register(served)
         composition.operations.register(served)
         self._server = TestServer(served)
         await self._server.start_server(lingering_time=0.1)
         self.url = str(self._server.make_url("")).rstrip("/")
-        preparing = asyncio.create_task(app._until_it_works(composition.prepare))
-        self._tasks = [
-            asyncio.create_task(app._after(preparing, composition.worker.run)),
-            asyncio.create_task(app._start(preparing, composition)),
-        ]
+        self._background = Background(composition)
+        self._background.start()
 
     async def stop(self) -> None:
         """Stop as a deployment does."""
         assert self._server
-        assert self._composition
-        working, following = self._tasks
-        following.cancel()
+        assert self._background
+        self._background.begin_to_stop()
         await self._server.close()
-        await self._composition.worker.stop()
-        await asyncio.gather(working, following, return_exceptions=True)
-        await self._composition.resources.aclose()
+        await self._background.stop()
 
     async def restart(self) -> None:
         """Start another one on the same table, which holds no token yet."""
