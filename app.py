@@ -19,11 +19,12 @@ from composition.kinds import KINDS
 from composition.root import compose
 from composition.runtime import Runtime
 from config import ConfigurationError, Settings, misspelt_variables, read_configuration
+from services.clock import AgreedClock
 
 log = logging.getLogger("latchkey")
 
 RUNTIME = Runtime(
-    clock=lambda: datetime.now(UTC),
+    clock=AgreedClock(lambda: datetime.now(UTC)),
     monotonic=time.monotonic,
     sleep=asyncio.sleep,
     wait_to_update=asyncio.sleep,

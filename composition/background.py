@@ -62,6 +62,7 @@ class Background:
         await _until_it_works(self._composition.schedules.sync)
         await _until_it_works(self._composition.reconcile.begin)
         await _until_it_works(self._composition.approvers.follow)
+        await _until_it_works(self._composition.checkpoints.begin)
         await self._composition.schedules.run()
 
     async def _stop(self) -> None:

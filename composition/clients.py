@@ -17,7 +17,7 @@ from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.limits import CallLimits
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.tables import AzureTable
-from services.clock import Clock
+from services.clock import AgreedClock, Clock
 
 TABLE = "latchkey"
 
@@ -35,7 +35,8 @@ class Clients:
 async def open_clients(settings: Settings, clock: Clock, resources: AsyncExitStack) -> Clients:
     """Open the connections, and the bot's own identity in Azure."""
     limits = CallLimits(clock)
-    pipeline = await resources.enter_async_context(open_pipeline(limits))
+    agreed = clock if isinstance(clock, AgreedClock) else None  # a test has its own
+    pipeline = await resources.enter_async_context(open_pipeline(limits, agreed))
     session = await resources.enter_async_context(_open_session())
     credential = make_credential(_identity(settings), pipeline)
     await resources.enter_async_context(credential)

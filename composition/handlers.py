@@ -45,6 +45,7 @@ from config import Settings
 from services.access.choices import SecretChoices
 from services.access.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
+from services.audit.checkpoints import Days
 from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
@@ -68,6 +69,7 @@ def compose_bot(
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
+    days: Days,
     policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -136,6 +138,7 @@ def compose_bot(
             reader,
             PeopleInHistory(history, admins),
             names,
+            days,
         ),
         listings=listings,
         my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),

@@ -9,6 +9,7 @@ from bot.transport.route import MessagesRoute
 from bot.transport.sign_in_routes import SignInRoutes
 from composition.access import compose_access
 from composition.azure import compose_azure
+from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
 from composition.handlers import compose_bot
@@ -22,6 +23,7 @@ from composition.teams import compose_route, compose_teams
 from config import Settings, read_rules
 from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
+from services.audit.checkpoints import CheckpointMoves
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
@@ -46,6 +48,7 @@ class Composition:
     approvers: Approvers
     schedules: Schedules
     reconcile: Reconcile
+    checkpoints: CheckpointMoves
     messages: MessagesRoute
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
@@ -96,6 +99,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
+    checkpoints = compose_checkpoints(core)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
         settings, core, azure, teams, access, rotation, step_up, watch, meter
@@ -108,6 +112,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         rotation,
         step_up,
         operations,
+        checkpoints.days,
         answers,
         teams,
         clients.session,
@@ -122,6 +127,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         approvers=access.approvers,
         schedules=rotation.schedules,
         reconcile=access.reconcile,
+        checkpoints=checkpoints.moves,
         messages=compose_route(settings, teams, clients, runtime, bot),
         operations=OperationsRoutes(operations.health),
         sign_ins=_sign_in_routes(settings, step_up, runtime),

@@ -63,7 +63,7 @@ async def compose_teams(
     tokens = await _connector_tokens(settings, cloud, runtime.clock, clients.pipeline, resources)
     pacing = Pacing(runtime.monotonic, runtime.sleep)
     connector = Connector(clients.session, tokens, service_urls, pacing, runtime.sleep)
-    references = ConversationAddresses(table)
+    references = ConversationAddresses(table, runtime.clock)
     audit_channel_id = settings.audit_channel_id or ""
     app_id, tenant_id = settings.app_id or "", next(iter(settings.tenants or {""}))
     own_chats = OwnChats(

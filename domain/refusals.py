@@ -457,6 +457,17 @@ class UnknownWorkflow(Refusal):
     code = "unknown_workflow"
 
 
+class NotADay(Refusal):
+    code = "not_a_day"
+
+
+class NoCheckpoint(Refusal):
+    code = "no_checkpoint"
+
+    def __init__(self, day: str) -> None:
+        super().__init__(day=day)
+
+
 class PageGone(Refusal):
     code = "page_gone"
 

@@ -24,6 +24,7 @@ from cards.access.step_up_messages import (
 )
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
+from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
 from cards.kit import text
 from cards.kit.evidence_note import evidence_note
 from cards.kit.mention import with_mentions
@@ -42,6 +43,7 @@ from cards.rotation.rotation_card import rotation_card
 from domain.access.announcements import recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
+from domain.checkpoints.checkpoints import Checkpoints
 from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
@@ -78,6 +80,8 @@ def draw_announcement(
             return draw_rotation(announcement, rotation)
         case Orphan() as orphan:
             return draw_orphan(announcement, orphan)
+        case Checkpoints() as checkpoints:
+            return draw_checkpoint(announcement, checkpoints)
         case PolicyFile() as policy_file:
             return draw_policy_file(announcement, policy_file)
         case ScheduledRotation() as schedule:
@@ -156,6 +160,15 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
         raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
     card = orphan_card(orphan, event, announcement.revision, announcement.hash)
     return card_message(card, orphan_summary(orphan, event))
+
+
+def draw_checkpoint(announcement: Announcement, checkpoints: Checkpoints) -> dict[str, Any]:
+    """Draw the audit message about a day's checkpoint."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {checkpoints.id} shows no event")
+    card = checkpoint_card(event, announcement.revision, announcement.hash)
+    return card_message(card, checkpoint_summary(event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:

@@ -32,10 +32,12 @@ from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_commands import (
     ExportFigures,
     ExportHistory,
+    VerifyDay,
     read_export,
     read_history,
     read_report,
     read_review,
+    read_verify_day,
 )
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.my_access import MyAccessHandlers
@@ -148,6 +150,13 @@ async def _retry(on: Handlers, turn: Turn, command: AboutOne) -> None:
         await on.rotation.retry(turn, command.workflow_id)
     else:
         await on.overdue.retry(turn, command.workflow_id)
+
+
+async def _verify(on: Handlers, turn: Turn, command: AboutOne | VerifyDay) -> None:
+    if isinstance(command, VerifyDay):
+        await on.history.verify_day(turn, command)
+    else:
+        await on.history.verify(turn, command.workflow_id)
 
 
 async def _export(on: Handlers, turn: Turn, command: ExportHistory | ExportFigures) -> None:
@@ -319,9 +328,13 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
                 "verify ID",
                 mark("Check that no event of a request or rotation was changed or removed"),
             ),
+            Usage(
+                "verify day 2026-11-27",
+                mark("Check that no request or rotation of that day was removed as a whole"),
+            ),
         ),
-        parse=about_id("verify"),
-        serve=lambda on, turn, about: on.history.verify(turn, about.workflow_id),
+        parse=first_of(about_id("verify"), read_verify_day),
+        serve=_verify,
         role=Role.ADMIN,
         instead="history",
     ),

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.cursor import read_cursor, write_cursor
-from bot.handlers.history_commands import ShowReport, Wanted
+from bot.handlers.history_commands import ShowReport, VerifyDay, Wanted
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.named_secrets import SecretNameLookup
 from bot.handlers.person_reader import who_is_named
 from bot.ids import is_workflow_id
 from bot.turn import Click, Turn
+from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import PAGE, HistoryPages, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
@@ -20,8 +22,9 @@ from cards.kit import verbs
 from cards.kit.elements import Content
 from domain.audit.history import Filter, Recorded
 from domain.people import Actor, Person
-from domain.refusals import UnknownWorkflow
+from domain.refusals import NotADay, UnknownWorkflow
 from domain.secrets import is_secret_name
+from services.audit.checkpoints import Days
 from services.audit.history_access import HistoryAccess
 from services.audit.people_in_history import PeopleInHistory
 from services.values import is_guid
@@ -37,11 +40,13 @@ class HistoryHandlers:
         reader: FilterReader,
         people: PeopleInHistory,
         names: SecretNameLookup,
+        days: Days,
     ) -> None:
         self._history_access = history_access
         self._reader = reader
         self._people = people
         self._names = names
+        self._days = days
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -89,6 +94,15 @@ class HistoryHandlers:
             raise UnknownWorkflow
         verdict = await self._history_access.verify(turn.actor, workflow_id)
         await turn.reply(verdict_card(workflow_id, verdict))
+
+    async def verify_day(self, turn: Turn, command: VerifyDay) -> None:
+        """Show whether the workflows of a day are those that its checkpoint was made from."""
+        try:
+            day = date.fromisoformat(command.day)
+        except ValueError:
+            raise NotADay from None
+        verdict = await self._days.verify(turn.actor, day)
+        await turn.reply(day_verdict_card(verdict))
 
     async def report(self, turn: Turn, command: ShowReport) -> None:
         """Show a summary of a period, of everything or of one secret."""

@@ -30,6 +30,13 @@ class ShowHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyDay:
+    """``verify day DAY``, the day as typed."""
+
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowReport:
     """``report [NAME] [DURATION]``, each part as typed, or empty."""
 
@@ -111,3 +118,10 @@ def _wanted(words: list[str]) -> Wanted:
     if len(subject) == 1 and not subject[0].startswith("@"):
         subject = [bare(subject[0])]  # several words are a person's name
     return Wanted(" ".join(subject), bare("".join(words[at + 1 :])))
+
+
+def read_verify_day(line: Line) -> VerifyDay | None:
+    """Read ``verify day DAY``."""
+    if line.words[:2] != ("verify", "day") or len(line.words) != 3:
+        return None
+    return VerifyDay(line.words[2])

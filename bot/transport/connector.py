@@ -21,6 +21,7 @@ from bot.transport.shape import Json
 from bot.transport.tokens import TokenUnavailable
 from bot.transport.wire import to_bytes
 from services.retry_after import retry_after
+from services.workflow.ownership import is_owned
 
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 _ATTEMPTS = 3
@@ -160,6 +161,11 @@ class Connector:
     async def _attempt(self, call: _Call) -> Json:
         await self._pacing.wait(call.conversation_id)
         headers = await self._headers()
+        if not is_owned():
+            # Repeating it now would be as late.
+            raise ConnectorUnavailable(
+                "the claim on this message ran out", retry_after=2 * _MAX_PAUSE
+            )
         data = None if call.body is None else to_bytes(call.body)
         try:
             async with self._session.request(

@@ -251,6 +251,11 @@ REFUSALS: Mapping[str, Text] = {
         "I can't find {who} in the directory. Write @ and their email or Entra object ID."
     ),
     "unknown_workflow": mark("I can't find anything with that ID that you can see."),
+    "not_a_day": mark("I can't read that day. Write it like 2026-11-27."),
+    "no_checkpoint": mark(
+        "There's no checkpoint for {day}. The checkpoint of a day is made an hour after its end "
+        "(UTC), from the day on when this version was first started."
+    ),
     "page_gone": mark("This list doesn't go on from here. Open the list again."),
     "no_files_here": mark(
         "I can send files in personal chats only. Type the export in our own chat."

@@ -189,7 +189,9 @@ def _to_approvers(
     """One card per approver, and one in the channel for those who don't get one."""
     if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
         return ()
-    revision = len(numbered)
+    # The warning before the end changes nothing on these cards, so it needs no update of them.
+    changing = [number for number, event in numbered if event.kind != AccessEvent.EXPIRES_SOON]
+    revision = max(changing, default=0)
     pending = request.state is RequestState.PENDING
     cards = [
         Announcement(

@@ -17,6 +17,7 @@ from domain.unknown_outcome import later
 from services.faults import Conflict, Unavailable
 from services.storage import keys
 from services.storage.table import Delete, Insert, Replace, Row, Table, Value
+from services.workflow.ownership import require_owned
 
 _TRIES = 10
 _PARTITIONS = tuple(f"lease-{digit:x}" for digit in range(16))
@@ -57,6 +58,8 @@ class Leases:
 
         Raises Unavailable while the assignment is being deleted.
         """
+        if await self._write(assignment, None, [grant_id]):
+            return  # usually nobody else has it
         for _ in range(_TRIES):
             row = await self._read(assignment)
             if row and _is_deleting(row) and not self._is_free(row):
@@ -188,6 +191,7 @@ class Leases:
         may_appear_until: datetime | None = None,
         free_at: datetime | None = None,
     ) -> bool:
+        require_owned("Leases")
         values: dict[str, Value] = {
             "holders": json.dumps(holders),
             "deleting": deleting,

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from services.faults import Unavailable
 from services.workflow.lanes import Lane, Places, current_lane
+from services.workflow.ownership import require_owned
 
 log = logging.getLogger(__name__)
 
@@ -146,9 +147,10 @@ class CallLimits:
     async def call(self, dependency: str) -> AsyncIterator[CallOutcome]:
         """Make one call inside the block, in the current lane.
 
-        Raises Unavailable, with nothing sent, if the breaker is open, there is no place or it was
-        cut short; TimeoutError if it is cut short meanwhile. A call that ends with an exception, or
-        is cancelled after a while, counts as a failure.
+        Raises Unavailable, with nothing sent, if the breaker is open, there is no place, calls were
+        cut short, or the claim on the move under way ran out; TimeoutError if it is cut short
+        meanwhile. A call that ends with an exception, or is cancelled after a while, counts as a
+        failure.
         """
         if self._is_cut:
             raise _refusal(dependency, "Latchkey is stopping", timedelta())
@@ -174,6 +176,12 @@ class CallLimits:
             use.breaker.note(is_answer=None)
             raise
         begun = loop.time()
+        try:
+            require_owned(dependency)
+        except BaseException:
+            use.places.release(lane)
+            use.breaker.note(is_answer=None)
+            raise
         if not use.under_way.get(lane):
             use.last_answer_at[lane] = begun
         use.under_way[lane] = use.under_way.get(lane, 0) + 1

@@ -2,7 +2,8 @@
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 
 from services.azure.errors import was_not_carried_out
 from services.azure.limits import CallLimits, dependency_of
+from services.clock import AgreedClock
 from services.retry_after import retry_after
 
 CONNECT_SECONDS = 5
@@ -96,6 +98,22 @@ def _changes_something(request: Any) -> bool:
     return not (request.method == "POST" and path.endswith(_READING_ACTIONS))
 
 
+class TimedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
+    """Compares a clock with what each answer says the time is."""
+
+    def __init__(self, clock: AgreedClock, **options: Any) -> None:
+        super().__init__(**options)
+        self._clock = clock
+
+    async def send(self, request: Any, **options: Any) -> Any:
+        """Send a request."""
+        answered = self._clock.asking()
+        response = await super().send(request, **options)
+        with suppress(TypeError, ValueError):
+            answered(parsedate_to_datetime(response.headers["Date"]))
+        return response
+
+
 class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
     """Sends each request within the limits of its dependency; a retry is another request."""
 
@@ -117,15 +135,25 @@ class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core lo
 class Pipeline:
     """The options that connect SDK clients to one pool; each call returns a set for one client."""
 
-    def __init__(self, session: aiohttp.ClientSession, limits: CallLimits | None = None) -> None:
-        """Take a session, which stays open when a client closes, and the limits, if any."""
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        limits: CallLimits | None = None,
+        clock: AgreedClock | None = None,
+    ) -> None:
+        """Take a session, which stays open when a client closes, and the limits, if any.
+
+        The ``clock`` is corrected by the table's answers.
+        """
         options: dict[str, Any] = {
             "session": session,
             "session_owner": False,
             "connection_timeout": CONNECT_SECONDS,
             "read_timeout": READ_SECONDS,
         }
-        self._table_transport = AioHttpTransport(**options)
+        self._table_transport = (
+            TimedTransport(clock, **options) if clock else AioHttpTransport(**options)
+        )
         self.transport = LimitedTransport(limits, **options) if limits else self._table_transport
 
     def client_options(self) -> dict[str, Any]:
@@ -156,7 +184,9 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def open_pipeline(limits: CallLimits | None = None) -> AsyncIterator[Pipeline]:
+async def open_pipeline(
+    limits: CallLimits | None = None, clock: AgreedClock | None = None
+) -> AsyncIterator[Pipeline]:
     """Open the connection pool, and close it at the end of the block.
 
     The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` is
@@ -177,4 +207,4 @@ async def open_pipeline(limits: CallLimits | None = None) -> AsyncIterator[Pipel
         auto_decompress=False,  # the SDK does that
         middlewares=(send_changes_once,),
     ) as session:
-        yield Pipeline(session, limits)
+        yield Pipeline(session, limits, clock)

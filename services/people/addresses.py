@@ -1,14 +1,19 @@
 """Conversation references of people and channels, from Teams."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 
+from services.clock import Clock
 from services.faults import Conflict
 from services.storage.table import Insert, Replace, Row, Table, Value
 
 _PARTITION = "references"
 _REGION = "region"
 _REMEMBERED = 10_000
+
+FRESH = timedelta(seconds=10)
+"""How long a person's chat counts as read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,10 @@ class ConversationAddress:
 class ConversationAddresses:
     """The store of references; it caches what it wrote, so that turns rarely write."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
+        self._clock = clock
+        self._read_lately: dict[str, tuple[datetime, ConversationAddress]] = {}
         self._written: dict[str, ConversationAddress] = {}
         self._heard: dict[str, str] = {}
         """The locales of people's latest turns, if they aren't stored yet."""
@@ -68,8 +75,16 @@ class ConversationAddresses:
         return True
 
     async def person(self, object_id: str) -> ConversationAddress | None:
-        """Return a person's own chat, with the locale that they had last."""
+        """Return a person's own chat, with the locale that they had last.
+
+        What another replica has written may be missing for ``FRESH``: several messages to one
+        person need only one read.
+        """
         key = _person(object_id)
+        lately = self._read_lately.get(key)
+        if lately and self._is_fresh(lately[0]) and object_id not in self._heard:
+            return lately[1]
+        now = self._clock()
         found = await self._read(key)
         if found is None:
             return None
@@ -79,7 +94,14 @@ class ConversationAddresses:
         if locale != found.locale:
             found = replace(found, locale=locale)
             await self._write(key, found)
+        if len(self._read_lately) >= _REMEMBERED:
+            self._read_lately.clear()
+        self._read_lately[key] = (now, found)
         return found
+
+    def _is_fresh(self, read_at: datetime) -> bool:
+        # A clock that is set back must not make it last longer.
+        return timedelta() <= self._clock() - read_at < FRESH
 
     async def remember_conversation(self, reference: ConversationAddress) -> None:
         """Store the service URL of a conversation and of the region."""
@@ -111,6 +133,7 @@ class ConversationAddresses:
         written = self._written.get(key)
         if written and written == _keep_locale(reference, written):
             return
+        self._read_lately.pop(key, None)
         row = await self._table.get(_PARTITION, key)
         if row:
             reference = _keep_locale(reference, _address_in(row))
@@ -132,6 +155,7 @@ class ConversationAddresses:
         if len(self._written) >= _REMEMBERED:
             self._written.clear()
         self._written[key] = reference
+        self._read_lately.pop(key, None)
 
 
 def _address_in(row: Row) -> ConversationAddress:

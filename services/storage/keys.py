@@ -5,12 +5,13 @@ one transaction changes them together: every open workflow always has a row that
 ``~`` sorts after all other characters in use, so ``prefix~`` to ``prefix~~`` spans a prefix.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zlib import crc32
 
 SHARDS = tuple(f"{number:02x}" for number in range(16))
 AGENDA = "agenda"
 OUTBOX = "outbox"
+DAY = "day"
 QUARANTINE = "quarantine"
 
 
@@ -36,6 +37,15 @@ def message_key(workflow_id: str, message: str) -> str:
 
 def listed_key(state: str, workflow_id: str) -> str:
     return f"{state}~{workflow_id}"
+
+
+def day_prefix(day: date) -> str:
+    return f"{DAY}~{day.isoformat()}~"
+
+
+def day_key(day: date, workflow_id: str, number: int) -> str:
+    """Name an event among those of its day, for the checkpoint."""
+    return f"{day_prefix(day)}{workflow_id}~{number:06d}"
 
 
 def quarantine_key(row_key: str) -> str:

@@ -128,20 +128,11 @@ class Agenda:
 
     async def claim(self, row: DueRow, now: datetime) -> DueRow | None:
         """Claim a row; None if another replica was first or the row is gone."""
-        until = now + CLAIM
-        values = {**_values(row), "claimed_until": keys.instant(until)}
         try:
-            etags = await self._table.transact(row.shard, [Replace(row.key, values, row.etag)])
+            etags = await self._table.transact(row.shard, [claiming(row, now)])
         except Conflict:
             return None
-        interrupted_at = row.claimed_until or row.interrupted_at
-        return replace(
-            row,
-            claimed_until=until,
-            etag=etags[0],
-            values=values,
-            interrupted_at=interrupted_at,
-        )
+        return claimed(row, now, etags[0])
 
     async def give_back(self, row: DueRow, lane: Lane | None = None) -> None:
         """Release a claim early for another replica; does nothing if it expired.
@@ -165,7 +156,7 @@ class Agenda:
     async def settle(self, row: DueRow) -> None:
         """Remove a finished row; does nothing if it is gone or was changed."""
         try:
-            await self._table.transact(row.shard, [Delete(row.key, row.etag)])
+            await self._table.transact(row.shard, [settling(row)])
         except Conflict:
             return
 
@@ -186,6 +177,28 @@ class Agenda:
             *(self.look(shard, by, is_wanted, limit) for shard in keys.SHARDS)
         )
         return sorted((row for look in looks for row in look.rows), key=lambda row: row.due)
+
+
+def claiming(row: DueRow, now: datetime) -> Replace:
+    """Return the operation that claims a row."""
+    until = keys.instant(now + CLAIM)
+    return Replace(row.key, {**_values(row), "claimed_until": until}, row.etag)
+
+
+def claimed(row: DueRow, now: datetime, etag: str) -> DueRow:
+    """Return a row as it is after ``claiming`` it."""
+    return replace(
+        row,
+        claimed_until=now + CLAIM,
+        etag=etag,
+        values=claiming(row, now).values,
+        interrupted_at=row.claimed_until or row.interrupted_at,
+    )
+
+
+def settling(row: DueRow) -> Delete:
+    """Return the operation that removes a finished row."""
+    return Delete(row.key, row.etag)
 
 
 def _values(row: DueRow) -> dict[str, Value]:

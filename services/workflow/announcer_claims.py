@@ -1,12 +1,13 @@
 """Claims that let only one replica at a time update a workflow's messages."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.faults import Conflict, Fault
 from services.storage import keys
-from services.storage.table import Delete, Insert, Operation, Replace, Table
+from services.storage.table import Delete, Insert, Operation, Replace, Table, Value
 from services.workflow.agenda import CLAIM
 
 log = logging.getLogger(__name__)
@@ -41,33 +42,60 @@ class AnnouncerClaims:
             return None
         return await self._write(workflow_id, now, row.etag)
 
+    async def claim_with(
+        self, workflow_id: str, now: datetime, others: Sequence[Operation]
+    ) -> tuple[AnnouncerClaim, list[str]] | None:
+        """Claim a workflow and change other rows of its shard, and return their ETags.
+
+        None, and nothing is changed, if another replica announces it or was first with a row.
+        """
+        claim = Insert(_key(workflow_id), _values(now))
+        try:
+            etag, *etags = await self._table.transact(keys.shard_of(workflow_id), [claim, *others])
+        except Conflict:
+            return None
+        return AnnouncerClaim(workflow_id, now + CLAIM, etag), etags
+
     async def keep(self, claim: AnnouncerClaim, now: datetime) -> AnnouncerClaim | None:
         """Renew a claim that expires soon; None if another replica has it now."""
         if claim.until - now >= RENEW_BELOW:
             return claim
         return await self._write(claim.workflow_id, now, claim.etag)
 
-    async def release(self, claim: AnnouncerClaim) -> None:
-        """Release a claim; if that fails, it expires."""
-        shard = keys.shard_of(claim.workflow_id)
+    async def release(self, claim: AnnouncerClaim, removals: Sequence[Operation] = ()) -> None:
+        """Release a claim and remove other rows of its shard, unless they were changed.
+
+        If that fails, the claim expires and the rows stay.
+        """
+        operations = [Delete(_key(claim.workflow_id), claim.etag), *removals]
         try:
-            await self._table.transact(shard, [Delete(_key(claim.workflow_id), claim.etag)])
-        except Conflict:
-            return
+            if not await self._change(claim.workflow_id, operations) and removals:
+                for operation in operations:
+                    await self._change(claim.workflow_id, [operation])
         except Fault as fault:
             log.warning("%s: the claim wasn't released: %s", claim.workflow_id, fault)
+
+    async def _change(self, workflow_id: str, operations: Sequence[Operation]) -> bool:
+        try:
+            await self._table.transact(keys.shard_of(workflow_id), operations)
+        except Conflict:
+            return False
+        return True
 
     async def _write(
         self, workflow_id: str, now: datetime, etag: str | None
     ) -> AnnouncerClaim | None:
-        until, key = now + CLAIM, _key(workflow_id)
-        values = {"claimed_until": keys.instant(until)}
+        key, values = _key(workflow_id), _values(now)
         operation: Operation = Replace(key, values, etag) if etag else Insert(key, values)
         try:
             etags = await self._table.transact(keys.shard_of(workflow_id), [operation])
         except Conflict:
             return None
-        return AnnouncerClaim(workflow_id, until, etags[0])
+        return AnnouncerClaim(workflow_id, now + CLAIM, etags[0])
+
+
+def _values(now: datetime) -> dict[str, Value]:
+    return {"claimed_until": keys.instant(now + CLAIM)}
 
 
 def _key(workflow_id: str) -> str:

@@ -1,6 +1,7 @@
 """Delivers the announcements of a workflow's events, at least once each."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol
@@ -10,6 +11,8 @@ from domain.access.approvers import former_approvers
 from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
 from domain.announcement import Announcement, Audience, Subject
+from domain.checkpoints.announcements import checkpoint_announcements
+from domain.checkpoints.checkpoints import Checkpoints
 from domain.people import Person
 from domain.policy_file.announcements import policy_file_announcements
 from domain.policy_file.file import PolicyFile
@@ -20,10 +23,12 @@ from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation, schedule_announcements
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
+from services.storage.table import Operation
 from services.workflow.announcer_claims import AnnouncerClaim, AnnouncerClaims
 from services.workflow.codec import Head
 from services.workflow.engine import Engine
-from services.workflow.messages import Message, MessageRef, Messages
+from services.workflow.messages import Message, MessageRef, Messages, Shown
+from services.workflow.ownership import owned_until
 from services.workflow.workflows import Snapshot, Workflows
 
 log = logging.getLogger(__name__)
@@ -31,7 +36,9 @@ log = logging.getLogger(__name__)
 SOON = timedelta(seconds=2)
 RETRY_AUDIT = timedelta(seconds=30)
 
+_AUDIT = f"{Audience.AUDIT}-"
 _MOST_ROUNDS = 5
+_MOST_UNRECORDED = 50  # a transaction has at most 100 operations
 _POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER, Audience.CHANNEL})
 """Audiences whose deleted messages are posted again: evidence, or open decisions."""
 
@@ -77,6 +84,11 @@ class _Delivery:
     put_off: set[str] = field(default_factory=set)
     """The keys of those messages, which aren't retried in this delivery."""
     audit_waits: bool = False
+    shown: list[Shown] = field(default_factory=list)
+    """What messages show since their last record; written with the next claim, or at the end.
+
+    What was posted is recorded before anything else is sent: a crash must not repeat two posts.
+    """
 
 
 class Announcer:
@@ -103,16 +115,33 @@ class Announcer:
         """Leave the messages after the present ones to other replicas."""
         self._hands_over = True
 
-    async def deliver(self, workflow_id: str) -> timedelta | None:
-        """Deliver what is outstanding; returns the delay until a retry, if one is needed."""
-        claim = await self._claims.claim(workflow_id, self._clock())
+    async def begin(
+        self, workflow_id: str, others: Sequence[Operation]
+    ) -> tuple[AnnouncerClaim, list[str]] | None:
+        """Claim a workflow for ``deliver`` and change other rows with that, or neither."""
+        return await self._claims.claim_with(workflow_id, self._clock(), others)
+
+    async def deliver(
+        self,
+        workflow_id: str,
+        claim: AnnouncerClaim | None = None,
+        removals: Sequence[Operation] = (),
+    ) -> timedelta | None:
+        """Deliver what is outstanding; returns the delay until a retry, if one is needed.
+
+        Takes the claim that ``begin`` returned, if it did. The ``removals`` of rows happen when its
+        claim is released, if no retry is needed.
+        """
+        claim = claim or await self._claims.claim(workflow_id, self._clock())
         if claim is None:
             return SOON  # another replica is announcing this workflow
         delivery = _Delivery(claim)
+        is_done = False
         try:
             await self._bring_up_to_date(delivery)
+            is_done = not delivery.waits
         finally:
-            await self._claims.release(delivery.claim)
+            await self._claims.release(delivery.claim, removals if is_done else ())
         return max(delivery.waits, default=None)
 
     async def _bring_up_to_date(self, delivery: _Delivery) -> None:
@@ -126,10 +155,15 @@ class Announcer:
             snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
             if snapshot is None:
                 return
+            indexed = max(indexed, _audited(snapshot))
             if indexed < len(snapshot.events):
-                await self._workflows.index_actors(snapshot)
+                await self._workflows.index_actors(snapshot, indexed)
                 indexed = len(snapshot.events)
-            if not await self._deliver_all(delivery, snapshot):
+            try:
+                again = await self._deliver_all(delivery, snapshot)
+            finally:
+                await self._record_or_retry(delivery)
+            if not again:
                 return
         delivery.waits.append(SOON)
 
@@ -147,8 +181,9 @@ class Announcer:
             if not await self._keep_claim(delivery):
                 return False
             sent = True
-            ref = await self._try(delivery, announcement, snapshot, thread)
-            if ref and announcement.key.startswith("audit-"):
+            with owned_until(delivery.claim.until, self._clock):
+                ref = await self._try(delivery, announcement, snapshot, thread)
+            if ref and announcement.key.startswith(_AUDIT):
                 thread = _continued(thread, ref)
         return sent
 
@@ -188,7 +223,7 @@ class Announcer:
         workflow_id, key = snapshot.stored.head.id, announcement.key
         is_audit = announcement.is_for_channel
         try:
-            return await self._deliver(announcement, snapshot, thread)
+            return await self._deliver(delivery, announcement, snapshot, thread)
         except Unavailable as fault:
             log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
             wait = fault.retry_after or SOON
@@ -212,13 +247,20 @@ class Announcer:
         return None
 
     async def _deliver(
-        self, announcement: Announcement, snapshot: Snapshot, thread: MessageRef | None
+        self,
+        delivery: _Delivery,
+        announcement: Announcement,
+        snapshot: Snapshot,
+        thread: MessageRef | None,
     ) -> MessageRef | None:
         head = snapshot.stored.head
         message = snapshot.messages.get(announcement.key)
-        if message and message.ref and await self._update(message, message.ref, announcement, head):
-            return message.ref
-        claimed = await self._messages.claim(head.id, announcement.key, message, self._clock())
+        if message and message.ref:
+            await self._record_posts(delivery)
+            if await self._update(message.ref, announcement, head):
+                delivery.shown.append(Shown(message, message.ref, announcement.revision))
+                return message.ref
+        claimed = await self._claim(delivery, announcement.key, message)
         if claimed is None:
             raise Unavailable("Teams", "another replica is posting this message")
         try:
@@ -232,26 +274,54 @@ class Announcer:
                 raise
             await self._give_up(claimed, announcement, snapshot, fault)
             return None
-        await self._messages.record(head.id, claimed, ref, announcement.revision)
+        delivery.shown.append(Shown(claimed, ref, announcement.revision))
         return ref
 
-    async def _update(
-        self, message: Message, ref: MessageRef, announcement: Announcement, head: Head
-    ) -> bool:
+    async def _claim(
+        self, delivery: _Delivery, key: str, message: Message | None
+    ) -> Message | None:
+        """Claim a message, and record what others show, in one transaction if possible."""
+        workflow_id, now = delivery.claim.workflow_id, self._clock()
+        if delivery.shown:
+            shown = tuple(delivery.shown)
+            if claimed := await self._messages.claim(workflow_id, key, message, now, shown):
+                delivery.shown.clear()
+                return claimed
+            await self._record(delivery)
+        return await self._messages.claim(workflow_id, key, message, now)
+
+    async def _record_posts(self, delivery: _Delivery) -> None:
+        """Record what was posted; what was updated can wait, as an update can be repeated."""
+        if len(delivery.shown) >= _MOST_UNRECORDED or any(each.is_new for each in delivery.shown):
+            await self._record(delivery)
+
+    async def _record_or_retry(self, delivery: _Delivery) -> None:
+        """Record what messages show; if that fails, have them delivered again soon."""
+        try:
+            await self._record(delivery)
+        except Fault as fault:
+            log.warning("%s: messages not recorded: %s", delivery.claim.workflow_id, fault)
+            delivery.waits.append(SOON)
+
+    async def _record(self, delivery: _Delivery) -> None:
+        workflow_id = delivery.claim.workflow_id
+        shown, delivery.shown = delivery.shown, []
+        for each in await self._messages.record_all(workflow_id, shown):
+            # Another replica also updated it, and our older content may have overwritten theirs.
+            if not each.is_new:
+                await self._messages.mark_stale(workflow_id, each.message.key, self._clock())
+
+    async def _update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
         """Update a message; False if it is gone and must be posted again."""
         try:
             await self._message_sender.update(ref, announcement, head)
         except (MessageGone, RecipientUnreachable) as fault:
             log.warning("%s: %s can't be updated: %s", head.id, announcement.key, fault)
-            if announcement.opens and announcement.audience in _POSTED_AGAIN:
-                return False
+            return not (announcement.opens and announcement.audience in _POSTED_AGAIN)
         except MessageRefused as fault:
             if announcement.is_for_channel:
                 raise
             log.warning("%s: %s was refused by Teams: %s", head.id, announcement.key, fault)
-        if not await self._messages.record(head.id, message, ref, announcement.revision):
-            # Another replica also updated it, and our older content may have overwritten theirs.
-            await self._messages.mark_stale(head.id, announcement.key, self._clock())
         return True
 
     async def _give_up(
@@ -322,6 +392,8 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return rotation_announcements(rotation, snapshot.events)
         case Orphan():
             return orphan_announcements(snapshot.events)
+        case Checkpoints():
+            return checkpoint_announcements(snapshot.events)
         case PolicyFile():
             return policy_file_announcements(snapshot.events)
         case ScheduledRotation():
@@ -330,12 +402,22 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return ()  # reconciliation announces what it starts, not itself
 
 
+def _audited(snapshot: Snapshot) -> int:
+    """Return the last event in the audit channel; actors are indexed before it is posted."""
+    numbers = [
+        int(key.removeprefix(_AUDIT))
+        for key, message in snapshot.messages.items()
+        if key.startswith(_AUDIT) and message.ref
+    ]
+    return max(numbers, default=0)
+
+
 def _thread(snapshot: Snapshot) -> MessageRef | None:
     """Find the thread for the next audit message: the root of the latest thread."""
     refs = [
         message.ref
         for key, message in sorted(snapshot.messages.items())
-        if key.startswith("audit-") and message.ref
+        if key.startswith(_AUDIT) and message.ref
     ]
     return next((ref for ref in refs if ref.conversation_id == refs[-1].conversation_id), None)
 

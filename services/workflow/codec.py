@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.access.request import Request
+from domain.checkpoints.checkpoints import Checkpoints
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
@@ -14,10 +15,19 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 5
+SCHEMA = 6
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
-Head = Request | Rotation | ScheduledRotation | OwedRotation | Orphan | Reconciliation | PolicyFile
+Head = (
+    Request
+    | Rotation
+    | ScheduledRotation
+    | OwedRotation
+    | Orphan
+    | Reconciliation
+    | PolicyFile
+    | Checkpoints
+)
 
 _HEADS: dict[str, TypeAdapter[Any]] = {
     "access": TypeAdapter(Request),
@@ -27,6 +37,7 @@ _HEADS: dict[str, TypeAdapter[Any]] = {
     "orphan": TypeAdapter(Orphan),
     "reconciliation": TypeAdapter(Reconciliation),
     "policy_file": TypeAdapter(PolicyFile),
+    "checkpoints": TypeAdapter(Checkpoints),
 }
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -48,6 +59,8 @@ def kind_of(head: Head) -> str:
             return "reconciliation"
         case PolicyFile():
             return "policy_file"
+        case Checkpoints():
+            return "checkpoints"
 
 
 def write_head(head: Head) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from services.workflow.codec import Head
 from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, in_lane
+from services.workflow.ownership import owned_until
 from services.workflow.workflows import Due, HeadT, Stored, Workflows
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,17 @@ class Kind(Protocol[KindT]):
         """
         del head
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A workflow after its moves, and when it was due before them.
+
+    If its due time has changed since, the moves removed the agenda row of the earlier one.
+    """
+
+    stored: Stored[Head] | None
+    was_due: datetime | None
 
 
 class CorruptWorkflow(Exception):
@@ -131,14 +143,28 @@ class Engine:
         workflow_id: str,
         interrupted_at: datetime | None = None,
         enter: Enter | None = None,
+        owned: datetime | None = None,
     ) -> Stored[Head] | None:
         """Perform and record moves until the workflow waits or is done, and return it.
 
         ``interrupted_at``: another replica's claim expired then without a recorded outcome, so the
         answers to its requests to Azure are lost. With ``enter``, each move needs a place in its
-        lane; if there is none, its row stays due. After ``hand_over``, no further move is begun.
+        lane; if there is none, its row stays due. After ``hand_over``, or when the claim that ends
+        at ``owned`` has run out, no further move is begun.
         """
+        return (await self.advance_from(workflow_id, interrupted_at, enter, owned)).stored
+
+    async def advance_from(
+        self,
+        workflow_id: str,
+        interrupted_at: datetime | None = None,
+        enter: Enter | None = None,
+        owned: datetime | None = None,
+    ) -> Advanced:
+        """Do the same as ``advance``, and also return when the workflow was due before."""
+        owned = owned or self._clock() + CLAIM
         stored = await self._workflows.load(workflow_id)
+        was_due = stored.due if stored else None
         if stored and interrupted_at:
             stored = await self._noted(stored, interrupted_at)
         while stored:
@@ -149,14 +175,20 @@ class Engine:
             lane = kind.lane(move.effect)
             if enter and not await enter(lane):
                 break
-            with in_lane(lane):
+            now = self._clock()
+            if now >= owned:
+                log.warning("%s: left to others, as its claim ran out", workflow_id)
+                break
+            with in_lane(lane), owned_until(now + MOVE_TIMEOUT, self._clock):
                 change = await self._perform(move.effect, stored.head)
             try:
+                recorded_at = self._clock()
                 stored = await self.record(stored, change)
+                owned = recorded_at + CLAIM  # it was written with the next move, if there is one
             except Conflict:
                 stored = await self._workflows.load(workflow_id)
         await self._index.tidy(workflow_id)
-        return stored
+        return Advanced(stored, was_due)
 
     async def _noted(self, stored: Stored[Head], interrupted_at: datetime) -> Stored[Head] | None:
         """Note what the crashed replica may have sent; the next move records it.

@@ -44,7 +44,7 @@ async def index_people(
     """Add a workflow to these people's history; does nothing if it is there."""
     key = row_key(opening.at, workflow_id)
     partitions = _of_people(people, opening.secrets)
-    await asyncio.gather(*(_ensure(table, partition, key) for partition in partitions))
+    await asyncio.gather(*(_put(table, partition, key) for partition in partitions))
 
 
 def partition_of(wanted: Filter) -> str | None:

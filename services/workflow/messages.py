@@ -4,6 +4,7 @@ A message is claimed before it is posted. After a crash in between, the claim ex
 message is posted again: at least once, and twice only in that case.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,20 @@ class Message:
     etag: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a message shows now, and where it is; to be recorded."""
+
+    message: Message
+    ref: MessageRef
+    revision: int
+
+    @property
+    def is_new(self) -> bool:
+        """Return whether the message was posted, rather than updated."""
+        return self.message.ref != self.ref
+
+
 class Messages:
     """The store of messages, in the partition of their workflow."""
 
@@ -42,17 +57,27 @@ class Messages:
         self._table = table
 
     async def claim(
-        self, workflow_id: str, key: str, found: Message | None, now: datetime
+        self,
+        workflow_id: str,
+        key: str,
+        found: Message | None,
+        now: datetime,
+        shown: Sequence[Shown] = (),
     ) -> Message | None:
-        """Claim a message before posting it; None if another replica is posting it."""
+        """Claim a message before posting it; None if another replica is posting it.
+
+        Records what other messages show in the same transaction; None also if someone else changed
+        one of those.
+        """
         if found and found.claimed_until and found.claimed_until > now:
             return None
         until = now + CLAIM
+        claim = _written(workflow_id, key, _values(0, None, until), found)
         try:
-            etag = await self._write(workflow_id, key, _values(0, None, until), found)
+            etags = await self._transact(workflow_id, [claim, *_recording(workflow_id, shown)])
         except Conflict:
             return None
-        return Message(key, 0, None, False, until, etag)
+        return Message(key, 0, None, False, until, etags[0])
 
     async def release(self, workflow_id: str, message: Message) -> None:
         """Release a claim after a failure; does nothing if it expired."""
@@ -70,6 +95,21 @@ class Messages:
         except Conflict:
             return False
         return True
+
+    async def record_all(self, workflow_id: str, shown: Sequence[Shown]) -> list[Shown]:
+        """Record what messages show; return those that someone else changed meanwhile."""
+        if not shown:
+            return []
+        try:
+            await self._transact(workflow_id, _recording(workflow_id, shown))
+        except Conflict:
+            pass
+        else:
+            return []
+        kept = [
+            await self.record(workflow_id, each.message, each.ref, each.revision) for each in shown
+        ]
+        return [each for each, is_kept in zip(shown, kept, strict=True) if not is_kept]
 
     async def mark_stale(self, workflow_id: str, key: str, now: datetime) -> None:
         """Have a message updated once more, regardless of what it shows."""
@@ -115,10 +155,27 @@ class Messages:
     async def _write(
         self, workflow_id: str, key: str, values: dict[str, Value], found: Message | None
     ) -> str:
-        row = keys.message_key(workflow_id, key)
-        operation = Replace(row, values, found.etag) if found else Insert(row, values)
-        etags = await self._table.transact(keys.shard_of(workflow_id), [operation])
+        etags = await self._transact(workflow_id, [_written(workflow_id, key, values, found)])
         return etags[0]
+
+    async def _transact(self, workflow_id: str, operations: Sequence[Operation]) -> list[str]:
+        return await self._table.transact(keys.shard_of(workflow_id), operations)
+
+
+def _written(
+    workflow_id: str, key: str, values: dict[str, Value], found: Message | None
+) -> Operation:
+    row = keys.message_key(workflow_id, key)
+    return Replace(row, values, found.etag) if found else Insert(row, values)
+
+
+def _recording(workflow_id: str, shown: Sequence[Shown]) -> list[Operation]:
+    return [
+        _written(
+            workflow_id, each.message.key, _values(each.revision, each.ref, None), each.message
+        )
+        for each in shown
+    ]
 
 
 def _values(

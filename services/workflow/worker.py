@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from domain.backoff import backoff
 from services.clock import Clock
 from services.storage import keys
-from services.workflow.agenda import CLAIM, Agenda, DueRow
+from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
+from services.workflow.announcer_claims import AnnouncerClaim
 from services.workflow.announcing import Announcer
 from services.workflow.codec import Head, Unreadable
 from services.workflow.due_work import DueWork, Work
@@ -32,6 +33,12 @@ _PATIENCE = CLAIM - MOVE_TIMEOUT
 
 _DELIVERIES = 16
 """How many workflows are announced at once; each may wait for a slow conversation."""
+
+TOGETHER = timedelta(seconds=0.5)
+"""How long announcements wait for those of the moves that follow, to be one update."""
+
+_ROWS_AT_ONCE = 50
+"""How many outbox rows of a workflow are claimed at once; a transaction has room for 100 rows."""
 
 
 class Worker:
@@ -120,9 +127,14 @@ class Worker:
         task.add_done_callback(self._advancing.discard)
 
     async def _advance(self, workflow_id: str) -> None:
-        """Advance a workflow claimed by its writer; if the lane is full, the claim expires."""
+        """Advance a workflow claimed by its writer; if the lane is full, the claim expires.
+
+        What its writer announced goes out together with what its moves announce, unless those take
+        longer than ``TOGETHER``.
+        """
         shard = keys.shard_of(workflow_id)
-        self._deliveries.look_at(shard)
+        loop = asyncio.get_running_loop()
+        meanwhile = loop.call_later(TOGETHER.total_seconds(), self._deliveries.look_at, shard)
         place = Place(self._places, _PATIENCE)
         try:
             stored = await self._engine.advance(workflow_id, enter=place.enter)
@@ -131,6 +143,7 @@ class Worker:
             # Its agenda row still exists: the claim expires and the worker picks it up.
             log.exception("%s: could not be advanced now", workflow_id)
         finally:
+            meanwhile.cancel()
             place.leave()
         self._deliveries.look_at(shard)
 
@@ -156,26 +169,29 @@ class Worker:
             place.leave()
 
     async def _move_in(self, row: DueRow, place: Place) -> None:
-        claimed = await self._agenda.claim(row, self._clock())
-        if claimed is None:
+        mine = await self._agenda.claim(row, self._clock())
+        if mine is None:
             return
         try:
             # An expired claim means that its holder recorded no outcome.
-            stored = await self._engine.advance(
-                claimed.workflow_id, claimed.interrupted_at, place.enter
+            advanced = await self._engine.advance_from(
+                mine.workflow_id, mine.interrupted_at, place.enter, mine.claimed_until
             )
         except (Unreadable, CorruptWorkflow) as error:
-            if await self._unhandled.leave(self._agenda, [claimed], error):
+            if await self._unhandled.leave(self._agenda, [mine], error):
                 return
             raise
         finally:
             self._deliveries.look_at(row.shard)
-        if stored is None or stored.due != claimed.due:
-            # The moves replaced the row; if it is no longer needed, remove it.
-            await self._agenda.settle(claimed)
-            await self._hand_over(stored)
-        elif place.refused or self._stopping.is_set():
-            await self._agenda.give_back(claimed, place.refused)
+        is_due = advanced.stored is not None and advanced.stored.due == mine.due
+        if is_due and (place.refused or self._stopping.is_set()):
+            await self._agenda.give_back(mine, place.refused)
+        if is_due:
+            return
+        if advanced.was_due != mine.due:
+            # The row isn't its workflow's, so no move has removed it.
+            await self._agenda.settle(mine)
+        await self._hand_over(advanced.stored)
 
     async def _hand_over(self, stored: Stored[Head] | None) -> None:
         """When stopping, release the claim on a move that was recorded as due before that."""
@@ -195,23 +211,33 @@ class Worker:
             self._delivering -= 1
 
     async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
-        now = self._clock()
-        claims = [await self._outbox.claim(row, now) for row in rows]
-        claimed = [row for row in claims if row]
-        if not claimed:
+        claim, rows = await self._claim_delivery(rows[:_ROWS_AT_ONCE])
+        if not rows:
             return
+        removals = [settling(row) for row in rows]
         try:
-            wait = await self._announcer.deliver(claimed[0].workflow_id)
+            wait = await self._announcer.deliver(rows[0].workflow_id, claim, removals)
         except Unreadable as error:
-            if await self._unhandled.leave(self._outbox, claimed, error):
+            if await self._unhandled.leave(self._outbox, rows, error):
                 return
             raise
-        for row in claimed:
-            if wait is None:
-                await self._outbox.settle(row)
-            else:
-                until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
-                await self._outbox.put_off(row, until)
+        if wait is None:
+            return
+        for row in rows:
+            until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
+            await self._outbox.put_off(row, until)
+
+    async def _claim_delivery(
+        self, rows: Sequence[DueRow]
+    ) -> tuple[AnnouncerClaim | None, Sequence[DueRow]]:
+        """Claim a workflow's messages and its outbox rows together; else the rows, one by one."""
+        now = self._clock()
+        claims = [claiming(row, now) for row in rows]
+        if begun := await self._announcer.begin(rows[0].workflow_id, claims):
+            claim, etags = begun
+            return claim, [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+        one_by_one = [await self._outbox.claim(row, now) for row in rows]
+        return None, [row for row in one_by_one if row]
 
     async def _put_back_periodically(self) -> None:
         while not self._stopping.is_set():

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from domain.access import break_glass
@@ -21,6 +21,7 @@ from domain.audit.history import opening_of
 from domain.rotation.rotation import RotationState
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change, Event
+from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Table, Value
 from services.workflow import codec, history_rows, quarantine
@@ -110,6 +111,7 @@ class Workflows:
         operations: list[Operation] = [
             Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
             *_event_rows(change, events),
+            *_day_row(change, events),
             *_outbox_row(change, number, now),
             *await self._listed_rows(None, change.head),
         ]
@@ -122,6 +124,24 @@ class Workflows:
         self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
     ) -> Stored[HeadT]:
         """Store a change; raises Conflict if someone else changed the workflow first."""
+        expected = _expected_rows(stored.head, change.head)
+        if expected is not None:
+            try:
+                return await self._commit(stored, change, due, now, expected)
+            except Conflict:
+                if not expected:
+                    raise
+        listed = await self._listed_rows(stored.head, change.head)
+        return await self._commit(stored, change, due, now, listed)
+
+    async def _commit(
+        self,
+        stored: Stored[Head],
+        change: Change[HeadT],
+        due: Due | None,
+        now: datetime,
+        listed: Sequence[Operation],
+    ) -> Stored[HeadT]:
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
         events = _chained(change, stored.events, stored.hash)
@@ -130,8 +150,9 @@ class Workflows:
         operations: list[Operation] = [
             Replace(keys.head_key(workflow_id), values, stored.etag),
             *_event_rows(change, events),
+            *_day_row(change, events),
             *_outbox_row(change, number, now),
-            *await self._listed_rows(stored.head, change.head),
+            *listed,
         ]
         if stored.due != (due.at if due else None):
             if stored.due:
@@ -219,24 +240,40 @@ class Workflows:
                 operations.append(Delete(key))
         return operations
 
-    async def index_actors(self, snapshot: Snapshot) -> None:
-        """Add a workflow to the history of everyone who acted in it; idempotent."""
+    async def index_actors(self, snapshot: Snapshot, already: int) -> None:
+        """Add a workflow to the history of everyone who acted in it; idempotent.
+
+        ``already``: how many of its events this was done for before.
+        """
         head = snapshot.stored.head
         if opening := opening_of(head):
-            actors = {event.actor.object_id for event in snapshot.events if event.actor}
-            others = actors.difference(opening.people)
+            known = _actors(snapshot.events[:already]).union(opening.people)
+            others = _actors(snapshot.events).difference(known)
             await history_rows.index_people(self._table, head.id, opening, sorted(others))
+
+    async def stored_events(self, workflow_id: str) -> tuple[StoredEvent, ...] | None:
+        """Read a workflow's events exactly as stored, whichever version wrote its head.
+
+        None if the workflow doesn't exist.
+        """
+        head, events = await self._evidence(workflow_id)
+        return events if head else None
 
     async def trail(self, workflow_id: str) -> Trail | None:
         """Read the evidence of a workflow's events; None if it doesn't exist."""
+        head, events = await self._evidence(workflow_id)
+        return Trail(_stored(head), events) if head else None
+
+    async def _evidence(self, workflow_id: str) -> tuple[Row | None, tuple[StoredEvent, ...]]:
         prefix = keys.workflow_prefix(workflow_id)
         # The head sorts after the events and before the messages: one read, without messages.
         rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}message")
         head = next((row for row in rows if row.key == keys.head_key(workflow_id)), None)
-        if head is None:
-            return None
-        events = tuple(_stored_event(row, prefix) for row in rows if row is not head)
-        return Trail(_stored(head), events)
+        return head, tuple(_stored_event(row, prefix) for row in rows if row is not head)
+
+
+def _actors(events: Sequence[Event]) -> frozenset[str]:
+    return frozenset(event.actor.object_id for event in events if event.actor)
 
 
 def _head_values(head: Head, events: int, last_hash: str, due: Due | None) -> dict[str, Value]:
@@ -296,11 +333,36 @@ def _event_rows(change: Change[Head], chained: list[StoredEvent]) -> list[Operat
     ]
 
 
+def _day_row(change: Change[Head], chained: list[StoredEvent]) -> list[Operation]:
+    """Note the last event for its day's checkpoint, which then needn't read every workflow."""
+    if not change.events:
+        return []
+    day, last = change.events[-1].at.astimezone(UTC).date(), chained[-1]
+    return [Insert(keys.day_key(day, change.head.id, last.number), {"hash": last.hash})]
+
+
 def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operation]:
     if not change.events:
         return []
     key = keys.due_key(keys.OUTBOX, now, f"{change.head.id}~{number:06d}")
     return [Insert(key, {"workflow": change.head.id})]
+
+
+def _expected_rows(before: Head, after: Head) -> list[Operation] | None:
+    """Return the changes of list rows that fit if the rows are as the head before says.
+
+    None if a row may be missing that should stay: an older version may not have known its list.
+    """
+    wanted, listed = _lists(after), _lists(before)
+    if wanted & listed:
+        return None
+    return [
+        *(
+            Insert(keys.listed_key(name, after.id), {"workflow": after.id})
+            for name in sorted(wanted)
+        ),
+        *(Delete(keys.listed_key(name, after.id)) for name in sorted(listed)),
+    ]
 
 
 def _lists(head: Head | None) -> frozenset[str]:

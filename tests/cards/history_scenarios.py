@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cards.audit.access_review_card import access_review_card
+from cards.audit.checkpoint_card import checkpoint_card
+from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
 from cards.audit.timeline_card import timeline_card
@@ -20,6 +22,7 @@ from domain.audit.unused import PolicyRight, UnusedRight
 from domain.people import Actor, Person
 from domain.policies.rule import Rule
 from domain.workflow import Event
+from tests.cards.checkpoint_scenarios import DAY_TAKEN, verdicts
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
 from tests.cards.rotation_scenarios import ROTATION_EVENTS, ROTATIONS, rotation_saying
 from tests.cards.scenarios import EVENTS, NOW, REQUESTS, called
@@ -134,6 +137,8 @@ def history_cards(words: str) -> dict[str, Content]:
             orphan, [_event(words, event) for _, event in ORPHAN_EVENTS.values()]
         ),
         "verdict": verdict_card("req-01jd7q3v9k", UNBROKEN),
+        "checkpoint": checkpoint_card(_event(words, DAY_TAKEN.events[0]), 2),
+        **{f"day: {name}": day_verdict_card(one) for name, one in verdicts(words).items()},
         "report": report_card(report),
         "access review": access_review_card(_review(words), file_follows=True),
     }

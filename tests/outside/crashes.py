@@ -191,11 +191,11 @@ async def killed_at_the_start(world: World) -> Outcome:
 async def stopped_while_busy(world: World) -> Outcome:
     """Stop a bot while Azure answers neither a move of Dana's nor a turn of Morgan's.
 
-    Another bot, started meanwhile, carries on.
+    Another bot, which left the move to its claim until then, carries on.
     """
     bot, following = world.bot("stopped"), world.bot("following")
     try:
-        await bot.start()
+        await asyncio.gather(bot.start(), following.start())
         cards = await _ask(bot, DANA)
         world.hang("PUT", DANA, When.AFTER)
         approved_at = now()
@@ -209,10 +209,8 @@ async def stopped_while_busy(world: World) -> Outcome:
 
         signalled_at = now()
         ending = asyncio.create_task(bot.end())
-        starting = asyncio.create_task(following.start())
         answer, exit_code = await turn, await ending
         stopped_after = now() - signalled_at
-        await starting
         await _end(following, world, cards)
         outcome = _outcome(following, world, cards, answers=[answer], exit_code=exit_code)
         return replace(outcome, approved_at=approved_at, stopped_after=stopped_after)

@@ -1,10 +1,14 @@
 """The integrity of the audit record: changes to the table by others are detected."""
 
+import re
+from datetime import timedelta
+
 from azure.data.tables.aio import TableClient
 
 from services.storage import keys
 from tests.outside.scenarios import correlation_id, granted
-from tests.support.deployment import AVERY, ROBIN
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 
 
@@ -17,6 +21,54 @@ async def test_tampering_is_reported_with_the_event(latchkey: Latchkey) -> None:
 
     assert card.status == "Broken: event 2 or an earlier one was changed"
     assert "fingerprint" not in card.words
+
+
+async def test_a_request_that_was_removed_as_a_whole_is_named_by_its_day(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    today = clock().date()
+    await latchkey.begin_checkpoints()
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(timedelta(days=1, hours=1))
+    await latchkey.tick()
+    before = await latchkey.say(AVERY, f"verify day {today}")
+    async with latchkey.open_table() as table:
+        await _remove(table, request_id)
+
+    after = await latchkey.say(AVERY, f"verify day {today}")
+    [posted] = [post for post in latchkey.audit() if post.status == "Daily checkpoint"]
+    [fingerprint] = re.findall(r"(?:[0-9a-f]{4}-){4}[0-9a-f]{4}", before.words)
+
+    assert before.status == f"{today} is as it was: 1 workflow"
+    assert f"Fingerprint of the day\n{fingerprint}" in posted.words
+    assert after.status == f"{today} isn't as it was"
+    assert f"Removed: {request_id}." in after.words
+
+
+async def test_a_day_without_a_checkpoint_has_nothing_to_compare_with(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, "verify day 2020-01-01")
+
+    assert "There's no checkpoint for 2020-01-01." in card.words
+
+
+async def test_what_is_no_day_is_refused_with_an_example(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, "verify day tomorrow")
+
+    assert "I can't read that day. Write it like 2026-11-27." in card.words
+
+
+async def test_days_are_verified_by_admins_only(latchkey: Latchkey) -> None:
+    card = await latchkey.say(DANA, "verify day 2020-01-01")
+
+    assert "Only admins" in card.words
+
+
+async def _remove(table: TableClient, workflow_id: str) -> None:
+    """Remove a workflow with all its rows."""
+    prefix = keys.workflow_prefix(workflow_id)
+    found = table.query_entities(f"RowKey ge '{prefix}' and RowKey lt '{prefix}~'")
+    for entity in [one async for one in found]:
+        await table.delete_entity(entity["PartitionKey"], entity["RowKey"])
 
 
 async def _forge(table: TableClient, request_id: str) -> None:

@@ -159,6 +159,7 @@ async def _rotate(people: Watched) -> None:
 async def _look_back(people: Watched) -> None:
     await people.say(AVERY, "history")
     await people.say(AVERY, f"verify {correlation_id(people.bot.card_of(AVERY))}")
+    await people.say(AVERY, "verify day 2026-03-01")
     await people.say(AVERY, "report")
     for typed in ("review", "export"):  # both offer a file
         people.watch.now = typed

@@ -105,6 +105,11 @@ class Latchkey(People):
         await self._composition.reconcile.begin()
         await self.tick()
 
+    async def begin_checkpoints(self) -> None:
+        """Begin with the daily checkpoints, as at a start."""
+        assert self._composition
+        await self._composition.checkpoints.begin()
+
     async def look_at_policy_file(self) -> None:
         """Let the bot read the policy file as often as it takes to accept it."""
         assert self._composition

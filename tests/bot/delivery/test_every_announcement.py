@@ -6,10 +6,12 @@ import pytest
 
 from bot.delivery.drawing import draw_announcement
 from domain.access.announcements import announcements
+from domain.checkpoints.announcements import checkpoint_announcements
 from domain.policy_file.announcements import policy_file_announcements
 from domain.reconciliation.announcements import orphan_announcements
 from domain.reconciliation.orphan import Orphan, OrphanEvent
 from domain.workflow import Event
+from tests.cards.checkpoint_scenarios import DAY_TAKEN
 from tests.cards.orphan_scenarios import FOUND
 from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS
 from tests.cards.scenarios import EVENTS
@@ -49,3 +51,9 @@ def test_every_announced_event_of_an_orphan_is_drawn(kind: OrphanEvent) -> None:
     drawn = [draw_announcement(each, orphan) for each in orphan_announcements([event])]
 
     assert all(message["summary"] for message in drawn)
+
+
+def test_a_checkpoint_is_drawn() -> None:
+    (sent,) = checkpoint_announcements(DAY_TAKEN.events)
+
+    assert draw_announcement(sent, DAY_TAKEN.head)["summary"]

@@ -15,7 +15,9 @@ from bot.transport.connector_errors import (
 )
 from bot.transport.service_urls import ServiceUrls
 from bot.transport.tokens import TokenUnavailable
+from services.workflow.ownership import owned_until
 from tests.bot.edge import DANA, OTTO, Clock, a_connector
+from tests.support.clock import ManualClock
 from tests.support.teams import Fault, Json, Teams
 
 CHAT = f"a:{DANA.object_id}"
@@ -45,6 +47,18 @@ async def test_a_teams_that_stays_busy_is_given_up_after_three_attempts(
     assert (raised.value.retry_after, raised.value.ambiguous) == (None, False)
     assert clock.slept == [0.5, 1.0]
     assert len(teams.requests) == 3
+
+
+async def test_nothing_is_sent_under_a_claim_that_ran_out(
+    connector: Connector, teams: Teams, clock: Clock
+) -> None:
+    now = ManualClock()
+
+    with owned_until(now(), now), pytest.raises(ConnectorUnavailable) as raised:
+        await connector.send(teams.service_url, CHAT, HELLO)
+
+    assert (raised.value.ambiguous, clock.slept) == (False, [])
+    assert teams.requests == []
 
 
 async def test_a_long_pause_is_left_to_the_caller(

@@ -1,10 +1,11 @@
 """The pipeline of all clients: one pool, a private certificate authority, short timeouts."""
 
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import pytest
+from azure.data.tables.aio import TableServiceClient
 
 from domain.access.assignment import Assignment
 from domain.secrets import Vault
@@ -14,6 +15,7 @@ from services.azure.assignments import ArmAssignments
 from services.azure.graph import GraphPeople
 from services.azure.pipeline import Pipeline, open_pipeline
 from services.azure.secrets import KeyVaultSecrets
+from services.clock import AgreedClock
 from services.faults import Unavailable
 from services.ports import SecretState
 from tests.services.azure.conftest import a_login_page, answering, hanging
@@ -86,6 +88,19 @@ async def test_clients_share_connections(sandbox: Sandbox, vault: Vault) -> None
         await _people(sandbox, pipeline).find(DANA.id)
 
     assert opened == 1
+
+
+async def test_the_tables_answers_correct_the_clock(azurite: str) -> None:
+    behind = timedelta(minutes=2)
+    clock = AgreedClock(lambda: datetime.now(UTC) - behind)
+
+    async with (
+        open_pipeline(clock=clock) as pipeline,
+        TableServiceClient.from_connection_string(azurite, **pipeline.table_options()) as tables,
+    ):
+        await tables.create_table_if_not_exists("clock")
+
+    assert abs(clock() - datetime.now(UTC)) < timedelta(seconds=2)
 
 
 async def test_each_client_has_its_own_retry_policy(pipeline: Pipeline) -> None:

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from services.people.addresses import ConversationAddress, ConversationAddresses
+from services.people.addresses import FRESH, ConversationAddress, ConversationAddresses
 from tests.support.builders import ADA, BO
+from tests.support.clock import ManualClock
 from tests.support.memory_table import MemoryTable
 from tests.support.watched_table import WatchedTable
 
@@ -20,8 +21,13 @@ def table() -> WatchedTable:
 
 
 @pytest.fixture
-def references(table: WatchedTable) -> ConversationAddresses:
-    return ConversationAddresses(table)
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def references(table: WatchedTable, clock: ManualClock) -> ConversationAddresses:
+    return ConversationAddresses(table, clock)
 
 
 async def test_a_person_is_found_in_their_last_conversation(
@@ -35,11 +41,11 @@ async def test_a_person_is_found_in_their_last_conversation(
 
 
 async def test_another_replica_finds_the_person_too(
-    table: WatchedTable, references: ConversationAddresses
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
 ) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
 
-    assert await ConversationAddresses(table).person(ADA.object_id) == ConversationAddress(
+    assert await ConversationAddresses(table, clock).person(ADA.object_id) == ConversationAddress(
         EMEA, "a:1"
     )
 
@@ -75,12 +81,12 @@ async def test_a_known_reference_is_not_written_again(
 
 
 async def test_a_reference_written_by_another_replica_is_read_and_not_written(
-    table: WatchedTable, references: ConversationAddresses
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
 ) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
     table.forget_counts()
 
-    await ConversationAddresses(table).remember_person(
+    await ConversationAddresses(table, clock).remember_person(
         ADA.object_id, ConversationAddress(EMEA, "a:1")
     )
 
@@ -88,11 +94,11 @@ async def test_a_reference_written_by_another_replica_is_read_and_not_written(
 
 
 async def test_two_replicas_can_store_the_same_person_at_once(
-    table: WatchedTable, references: ConversationAddresses
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
 ) -> None:
     await asyncio.gather(
         references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1")),
-        ConversationAddresses(table).remember_person(
+        ConversationAddresses(table, clock).remember_person(
             ADA.object_id, ConversationAddress(AMER, "a:2")
         ),
     )
@@ -101,18 +107,18 @@ async def test_two_replicas_can_store_the_same_person_at_once(
 
 
 async def test_the_locale_of_a_person_is_stored_with_their_chat(
-    table: WatchedTable, references: ConversationAddresses
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
 ) -> None:
     references.hear(ADA.object_id, "de-DE")
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
 
-    assert await ConversationAddresses(table).person(ADA.object_id) == ConversationAddress(
+    assert await ConversationAddresses(table, clock).person(ADA.object_id) == ConversationAddress(
         EMEA, "a:1", locale="de-DE"
     )
 
 
 async def test_a_chat_that_was_stored_without_a_locale_gets_it_when_it_is_looked_up(
-    table: WatchedTable, references: ConversationAddresses
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
 ) -> None:
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1", "29:ada"))
     table.forget_counts()
@@ -123,7 +129,7 @@ async def test_a_chat_that_was_stored_without_a_locale_gets_it_when_it_is_looked
 
     assert heard == (0, 0)
     assert found == ConversationAddress(EMEA, "a:1", "29:ada", "de-DE")
-    assert await ConversationAddresses(table).person(ADA.object_id) == found
+    assert await ConversationAddresses(table, clock).person(ADA.object_id) == found
 
 
 async def test_a_locale_is_written_only_when_it_changes(
@@ -145,14 +151,14 @@ async def test_a_locale_is_written_only_when_it_changes(
 
 
 async def test_a_turn_without_a_locale_keeps_the_one_that_is_known(
-    table: WatchedTable, references: ConversationAddresses
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
 ) -> None:
     references.hear(ADA.object_id, "de-DE")
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
 
     references.hear(ADA.object_id, "")
     await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:2"))
-    await ConversationAddresses(table).remember_person(
+    await ConversationAddresses(table, clock).remember_person(
         ADA.object_id, ConversationAddress(EMEA, "a:3")
     )
 
@@ -160,9 +166,9 @@ async def test_a_turn_without_a_locale_keeps_the_one_that_is_known(
 
 
 async def test_a_locale_that_two_replicas_heard_is_the_later_one(
-    table: WatchedTable, references: ConversationAddresses
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
 ) -> None:
-    other = ConversationAddresses(table)
+    other = ConversationAddresses(table, clock)
     for replica, locale in ((references, "de-DE"), (other, "en-GB")):
         replica.hear(ADA.object_id, locale)
         await replica.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
@@ -184,3 +190,31 @@ async def test_the_locale_of_someone_without_a_chat_waits_for_it(
 
     assert before == (None, "de-DE")
     assert await references.person(ADA.object_id) == ConversationAddress(EMEA, "a:1", "", "de-DE")
+
+
+async def test_a_persons_chat_is_read_once_for_several_messages(
+    clock: ManualClock, table: WatchedTable, references: ConversationAddresses
+) -> None:
+    await ConversationAddresses(table, clock).remember_person(
+        ADA.object_id, ConversationAddress(EMEA, "a:1")
+    )
+    table.forget_counts()
+
+    found = [await references.person(ADA.object_id) for _ in range(3)]
+    reads = table.reads
+    clock.advance(FRESH)
+    await references.person(ADA.object_id)
+
+    assert found == [ConversationAddress(EMEA, "a:1")] * 3
+    assert (reads, table.reads) == (1, 2)
+
+
+async def test_a_chat_that_was_just_written_is_found_at_once(
+    references: ConversationAddresses,
+) -> None:
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:1"))
+    await references.person(ADA.object_id)
+
+    await references.remember_person(ADA.object_id, ConversationAddress(EMEA, "a:2"))
+
+    assert await references.person(ADA.object_id) == ConversationAddress(EMEA, "a:2")

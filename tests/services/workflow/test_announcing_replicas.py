@@ -10,6 +10,7 @@ from services.workflow.announcer_claims import AnnouncerClaims
 from services.workflow.announcing import SOON
 from services.workflow.codec import Head
 from services.workflow.messages import MessageRef
+from services.workflow.ownership import require_owned
 from tests.support.builders import ADA, BO, SECOND
 from tests.support.clock import NINE
 from tests.support.fake_message_sender import FakeMessageSender
@@ -33,6 +34,24 @@ class SlowMessageSender(FakeMessageSender):
             self.reached.set()
             await self.go_on.wait()
         await super().update(ref, announcement, head)
+
+
+class PausedMessageSender(FakeMessageSender):
+    """A sender whose replica is paused right before its first message goes out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+        self.go_on = asyncio.Event()
+
+    async def post(
+        self, announcement: Announcement, head: Head, thread: MessageRef | None
+    ) -> MessageRef:
+        if not self.reached.is_set():
+            self.reached.set()
+            await self.go_on.wait()
+        require_owned("Teams")  # as the connector does
+        return await super().post(announcement, head, thread)
 
 
 async def _announcing_slowly() -> tuple[World, SlowMessageSender, Replica, asyncio.Task[object]]:
@@ -91,6 +110,26 @@ async def test_a_replica_that_lost_its_claim_leaves_the_other_messages_to_the_ne
     assert claim is not None
     assert wait == SOON
     assert TO_BO not in [sent.key for sent in world.message_sender.updates]
+
+
+async def test_a_paused_replica_does_not_say_again_what_another_one_has_said() -> None:
+    world = World()
+    message_sender = PausedMessageSender()
+    world.message_sender = message_sender
+    paused, other = Replica(world), Replica(world)
+    await paused.ask()
+    announcing = asyncio.create_task(paused.announcer.deliver("req-one"))
+    await message_sender.reached.wait()
+
+    world.clock.advance(CLAIM)
+    await other.settle()
+    said = [sent.key for sent in message_sender.posts]
+    message_sender.go_on.set()
+    await announcing
+    await other.settle()
+
+    assert "audit-000001" in said
+    assert [sent.key for sent in message_sender.posts] == said
 
 
 async def test_one_replica_at_a_time_has_the_claim_and_a_lost_one_expires() -> None:

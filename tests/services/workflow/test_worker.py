@@ -89,7 +89,10 @@ async def test_a_click_is_announced_without_waiting_for_a_poll(patient: None) ->
     assert world.message_sender.audited() == ["requested", "approved", "granted"]
 
 
-async def test_an_approval_is_announced_while_azure_is_slow(patient: None) -> None:
+async def test_an_approval_is_announced_while_azure_is_slow(
+    patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.workflow.worker.TOGETHER", timedelta())
     world = World()
     world.assignments.hang()
     replica = Replica(world)

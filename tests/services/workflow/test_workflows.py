@@ -3,11 +3,11 @@
 import pytest
 
 from domain.access import changes as change
-from domain.access.request import Request
+from domain.access.request import Request, RequestState
 from domain.workflow import Change, Event
 from services.faults import Conflict
 from services.storage import keys
-from services.storage.table import Insert, Table
+from services.storage.table import Delete, Insert, Table
 from services.workflow.workflows import Due, Workflows
 from tests.support.builders import ADA, HOUR, MINUTE, a_request
 from tests.support.clock import NINE
@@ -34,13 +34,14 @@ async def _all_keys(table: Table) -> list[str]:
     return [row.key for shard in rows for row in shard]
 
 
-async def test_a_new_workflow_has_a_head_an_event_an_agenda_row_and_an_outbox_row(
+async def test_a_new_workflow_has_a_head_an_event_and_rows_for_the_agenda_the_day_and_the_outbox(
     table: Table, workflows: Workflows
 ) -> None:
     await workflows.create(change.submit(a_request()), LAPSE, NINE)
 
     assert await _all_keys(table) == [
         "agenda~2026-03-02T17:00:00.000000Z~req-one",
+        "day~2026-03-02~req-one~000001",
         "outbox~2026-03-02T09:00:00.000000Z~req-one~000001",
         "workflow~req-one~event-000001",
         "workflow~req-one~head",
@@ -60,7 +61,7 @@ async def test_an_id_is_used_only_once(table: Table, workflows: Workflows) -> No
     with pytest.raises(Conflict):
         await workflows.create(change.submit(a_request()), Due(NINE), NINE + MINUTE)
 
-    assert len(await _all_keys(table)) == 4
+    assert len(await _all_keys(table)) == 5
 
 
 async def test_a_change_moves_the_agenda_row_with_the_head(
@@ -103,8 +104,24 @@ async def test_a_change_without_an_event_announces_nothing(
 
     await workflows.commit(stored, Change(a_request(attempt=1)), LAPSE, NINE)
 
-    assert len(await _all_keys(table)) == 4
+    assert len(await _all_keys(table)) == 5
     assert await _head(workflows) == a_request(attempt=1)
+
+
+@pytest.mark.parametrize("is_listed", [True, False], ids=["listed", "its row is missing"])
+async def test_a_workflow_leaves_a_list_whether_or_not_its_row_is_there(
+    table: Table, workflows: Workflows, is_listed: bool
+) -> None:
+    stuck = a_request(state=RequestState.STUCK)
+    stored = await workflows.create(Change(stuck), LAPSE, NINE)
+    row = keys.listed_key(RequestState.STUCK, "req-one")
+    if not is_listed:
+        await table.transact(keys.shard_of("req-one"), [Delete(row)])
+
+    await workflows.commit(stored, Change(a_request(state=RequestState.REVOKED)), None, NINE)
+
+    assert row not in await _all_keys(table)
+    assert (await _head(workflows)).state is RequestState.REVOKED
 
 
 async def _head(workflows: Workflows) -> Request:

@@ -94,7 +94,7 @@ class Morning:
         await self.replica.give(who, request_id, secret=secret, window=hours * HOUR)
 
     async def pass_by(self) -> None:
-        references = ConversationAddresses(self.table)
+        references = ConversationAddresses(self.table, self.world.clock)
         for person in (DANA, EVE, ADA, BO):
             where = ConversationAddress(
                 "https://smba.trafficmanager.net/emea/", f"a:{person.object_id}"

@@ -105,7 +105,7 @@ def _rotating() -> Iterable[Check]:
 
 def _people() -> Iterable[Check]:
     directory = Directory([FakePeople(in_directory(ADA))], ManualClock())
-    references = ConversationAddresses(MemoryTable())
+    references = ConversationAddresses(MemoryTable(), ManualClock())
     yield from PeopleChecks(FakeAccounts(), directory, references).checks(RULES, [email_of(ADA)])
     yield from GroupChecks(FakeGroups(), directory).checks(RULES, ["group:Approvers"])
 

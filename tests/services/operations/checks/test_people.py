@@ -19,7 +19,7 @@ class Team:
     def __init__(self) -> None:
         self.accounts = FakeAccounts()
         self.people = FakePeople(*(in_directory(one) for one in (ADA, BO, CY)))
-        self._references = ConversationAddresses(MemoryTable())
+        self._references = ConversationAddresses(MemoryTable(), ManualClock())
 
     async def look(self, subject: str, *admins: str) -> InEnglish:
         for one in (ADA, CY):

@@ -1,0 +1,109 @@
+"""Makes the checkpoint of every day, and verifies days."""
+
+import logging
+from datetime import date, datetime
+
+from domain.audit.checkpoint import Checkpoint, DayVerdict, judge, take
+from domain.checkpoints import checkpoints as rules
+from domain.checkpoints.checkpoints import (
+    WORKFLOW_ID,
+    Checkpoints,
+    CheckpointsEffect,
+    checkpoint_of,
+)
+from domain.people import Actor
+from domain.refusals import NoCheckpoint
+from domain.workflow import Change, Move, Wait
+from services.audit.day_leaves import DayLeaves
+from services.clock import Clock
+from services.faults import Conflict, Fault
+from services.people.admins import Admins
+from services.workflow import codec
+from services.workflow.engine import Engine, Kind
+from services.workflow.lanes import Lane
+from services.workflow.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+
+class CheckpointMoves(Kind[Checkpoints]):
+    """The checkpoints' kind of workflow, and its first start.
+
+    The engine records a checkpoint only if no other replica has, and has the next day due in the
+    same transaction. So each day gets exactly one, also after days without any replica.
+    """
+
+    def __init__(
+        self, workflows: Workflows, engine: Engine, leaves: DayLeaves, clock: Clock
+    ) -> None:
+        self._workflows = workflows
+        self._engine = engine
+        self._leaves = leaves
+        self._clock = clock
+
+    async def begin(self) -> None:
+        """Begin with the present day, unless a replica has begun before."""
+        if await self._workflows.load_as(Checkpoints, WORKFLOW_ID):
+            return
+        try:
+            await self._engine.open(Change(rules.first(self._clock())))
+        except Conflict:
+            log.info("another replica has begun with the checkpoints")
+
+    def next_move(self, head: Checkpoints, now: datetime) -> Move[str] | Wait:
+        return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.REST
+
+    def ends_at(self, head: Checkpoints) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
+
+    async def perform(self, effect: str, head: Checkpoints) -> Change[Checkpoints]:
+        if CheckpointsEffect(effect) is CheckpointsEffect.TIDY and head.to_tidy:
+            has_more = await self._leaves.tidy(head.to_tidy)
+            return Change(head if has_more else rules.tidied(head))
+        leaves = await self._leaves.read(head.next_day)
+        taken = take(head.next_day, leaves, head.last_hash)
+        await self._leaves.keep(taken, leaves)
+        return rules.record(head, taken, self._clock())
+
+    def fail(self, effect: str, head: Checkpoints, fault: Fault) -> Change[Checkpoints]:  # noqa: ARG002 - all are alike
+        return rules.postpone(head, self._clock())
+
+
+class Days:
+    """Verifies days for admins."""
+
+    def __init__(self, workflows: Workflows, leaves: DayLeaves, admins: Admins) -> None:
+        self._workflows = workflows
+        self._leaves = leaves
+        self._admins = admins
+
+    async def verify(self, actor: Actor, day: date) -> DayVerdict:
+        """Compare a day's checkpoint with the table; raises NoCheckpoint if there is none."""
+        await self._admins.require(actor)
+        checkpoints, is_unbroken = await self._until(day)
+        if not checkpoints or checkpoints[-1].day != day:
+            raise NoCheckpoint(day.isoformat())
+        listed = await self._leaves.listed(checkpoints[-1])
+        now = await self._leaves.now(listed)
+        ids = [leaf.workflow for leaf in listed]
+        found = dict(zip(ids, now, strict=True))
+        found |= {leaf.workflow: leaf for leaf in await self._leaves.read(day, but=ids)}
+        return judge(checkpoints, listed, found, is_unbroken=is_unbroken)
+
+    async def _until(self, day: date) -> tuple[list[Checkpoint], bool]:
+        """Read the checkpoints up to a day, and whether their own chain of events is unbroken."""
+        trail = await self._workflows.trail(WORKFLOW_ID)
+        if trail is None:
+            return [], True
+        checkpoints: list[Checkpoint] = []
+        for stored in trail.events:
+            try:
+                checkpoint = checkpoint_of(codec.read_event(stored.text))
+            except ValueError:
+                continue  # the chain says that it was changed
+            if checkpoint.day <= day:
+                checkpoints.append(checkpoint)
+        return checkpoints, trail.verify().is_unbroken
