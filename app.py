@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from composition.background import TURNS_SECONDS, Background
+from composition.background import TURNS_SECONDS, BackgroundWork
 from composition.kinds import KINDS
 from composition.root import compose
 from composition.runtime import Runtime
@@ -43,7 +43,7 @@ async def make_app(settings: Settings) -> web.Application:
     if composition.sign_ins:
         composition.sign_ins.register(app)
 
-    background = Background(composition)
+    background = BackgroundWork(composition)
 
     async def running(_: web.Application) -> AsyncIterator[None]:
         background.start()

@@ -23,7 +23,7 @@ END_AFTER_SECONDS = 8.0
 CLOSE_SECONDS = 1.0
 
 
-class Background:
+class BackgroundWork:
     """The worker, and the periodic work of one replica."""
 
     def __init__(self, composition: Composition) -> None:

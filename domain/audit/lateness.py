@@ -29,7 +29,7 @@ def lateness_of(request: Request, events: Sequence[Event], now: datetime) -> tim
     late_since = overdue_since(request, now)
     if late_since is not None:
         return max(timedelta(), now - late_since)
-    ends = [event.at for event in events if event.kind is AccessEvent.REVOKED]
+    ends = [event.at for event in events if event.kind == AccessEvent.REVOKED]
     if not ends or request.revoke_since is None:
         return None
     return max(timedelta(), ends[-1] - request.revoke_since)

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 import app
-from composition.background import Background
+from composition.background import BackgroundWork
 from composition.root import compose
 from config import read_settings
 from sandbox.seed import VAULT
@@ -81,7 +81,7 @@ class VirtualBot(People):
         self._environment = environment
         self._table = table
         self._server: TestServer | None = None
-        self._background: Background | None = None
+        self._background: BackgroundWork | None = None
 
     async def start(self) -> None:
         """Start as `app.make_app` does."""
@@ -94,7 +94,7 @@ class VirtualBot(People):
         self._server = TestServer(served)
         await self._server.start_server(lingering_time=0.1)
         self.url = str(self._server.make_url("")).rstrip("/")
-        self._background = Background(composition)
+        self._background = BackgroundWork(composition)
         self._background.start()
 
     async def stop(self) -> None:

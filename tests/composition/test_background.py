@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from composition.background import CUT_SHORT_AFTER_SECONDS, Background
+from composition.background import CUT_SHORT_AFTER_SECONDS, BackgroundWork
 from tests.support import virtual_time
 
 PROCESS_HAS_SECONDS = 10.0
@@ -54,7 +54,7 @@ def _now() -> float:
 async def _stopped(*, table_hangs: bool) -> tuple[Made, float]:
     """Stop while turns take another second; return when everything had stopped."""
     made: Any = Made(table_hangs=table_hangs)
-    background = Background(made)
+    background = BackgroundWork(made)
     background.start()
     await asyncio.sleep(1)
     begun_at = _now()
