@@ -30,7 +30,8 @@ def ending(state: RequestState) -> Request:
 def test_access_that_ended_was_late_by_the_time_until_it_was_gone(
     late: timedelta,
 ) -> None:
-    events = [Event(AccessEvent.ENDED, END), Event(AccessEvent.REVOKED, END + late)]
+    # As they are read from the table: plain texts.
+    events = [Event("ended", END), Event("revoked", END + late)]
 
     assert lateness_of(ending(RequestState.REVOKED), events, END + 9 * HOUR) == late
 
