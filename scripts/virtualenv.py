@@ -10,6 +10,7 @@ from scripts.stamp import Stamp
 
 _REQUIREMENTS = (paths.ROOT / "requirements.txt", paths.ROOT / "requirements-dev.txt")
 _BENCHMARKS = paths.ROOT / "requirements-bench.txt"
+_MUTANTS = paths.ROOT / "requirements-mutants.txt"
 
 
 def command(name: str) -> Path:
@@ -42,18 +43,27 @@ def ensure() -> None:
 
 def ensure_benchmarks() -> None:
     """Install the packages for the benchmarks into `.venv`, unless already done."""
-    ensure()
-    stamp = Stamp(paths.VENV / "benchmarks", (*_REQUIREMENTS, _BENCHMARKS))
-    if stamp.is_current():
-        return
-    print("Installing the packages for the benchmarks …", flush=True)
-    install("-r", str(_BENCHMARKS))
-    stamp.write()
+    _ensure_more("benchmarks", _BENCHMARKS)
+
+
+def ensure_mutants() -> None:
+    """Install the packages for the mutation tests into `.venv`, unless already done."""
+    _ensure_more("mutation tests", _MUTANTS)
 
 
 def install(*arguments: str) -> None:
     """Install packages into `.venv`, quietly."""
     _run(str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments)
+
+
+def _ensure_more(what: str, requirements: Path) -> None:
+    ensure()
+    stamp = Stamp(paths.VENV / what.replace(" ", "-"), (*_REQUIREMENTS, requirements))
+    if stamp.is_current():
+        return
+    print(f"Installing the packages for the {what} …", flush=True)
+    install("-r", str(requirements))
+    stamp.write()
 
 
 def _run(*command: str, hint: str = "") -> None:
