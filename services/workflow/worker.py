@@ -10,8 +10,7 @@ from domain.backoff import backoff
 from services.clock import Clock
 from services.storage import keys
 from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
-from services.workflow.announcer_claims import AnnouncerClaim
-from services.workflow.announcing import Announcer
+from services.workflow.announcing import Announcer, Delivery
 from services.workflow.codec import Head, Unreadable
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
@@ -211,31 +210,33 @@ class Worker:
             self._delivering -= 1
 
     async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
-        claim, rows = await self._claim_delivery(rows[:_ROWS_AT_ONCE])
-        if not rows:
-            return
-        removals = [settling(row) for row in rows]
+        mine: Sequence[DueRow] = rows[:_ROWS_AT_ONCE]
         try:
-            wait = await self._announcer.deliver(rows[0].workflow_id, claim, removals)
+            delivery, mine = await self._claim_delivery(mine)
+            if not mine:
+                return
+            removals = [settling(row) for row in mine]
+            wait = await self._announcer.deliver(mine[0].workflow_id, delivery, removals)
         except Unreadable as error:
-            if await self._unhandled.leave(self._outbox, rows, error):
+            if await self._unhandled.leave(self._outbox, mine, error):
                 return
             raise
         if wait is None:
             return
-        for row in rows:
+        for row in mine:
             until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
             await self._outbox.put_off(row, until)
 
     async def _claim_delivery(
         self, rows: Sequence[DueRow]
-    ) -> tuple[AnnouncerClaim | None, Sequence[DueRow]]:
+    ) -> tuple[Delivery | None, Sequence[DueRow]]:
         """Claim a workflow's messages and its outbox rows together; else the rows, one by one."""
         now = self._clock()
         claims = [claiming(row, now) for row in rows]
         if begun := await self._announcer.begin(rows[0].workflow_id, claims):
-            claim, etags = begun
-            return claim, [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+            delivery, etags = begun
+            mine = [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+            return delivery, mine
         one_by_one = [await self._outbox.claim(row, now) for row in rows]
         return None, [row for row in one_by_one if row]
 
