@@ -81,16 +81,17 @@ def chaos(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def check(options: argparse.Namespace, _: list[str]) -> int:
-    """Check style, types and imports; report every failure, not just the first."""
-    virtualenv.ensure()
+    """Check style, types, imports and deployment; report every failure, not just the first."""
+    virtualenv.ensure_tools()
     checks = [
         _python("-m", "ruff", "check", "."),
         _python("-m", "ruff", "format", "--check", "."),
         _python("-m", "mypy", "."),
         _run(str(virtualenv.command("lint-imports")), "--no-logo"),
     ]
+    if sys.platform != "win32":  # for which there is none
+        checks.append(_run(str(virtualenv.command("hadolint")), "Dockerfile"))
     if options.audit:
-        virtualenv.ensure_tools()
         checks.append(_python("-m", "pip_audit", "--local"))
     return max(checks)
 
