@@ -97,7 +97,7 @@ def check(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def bench(_: argparse.Namespace, rest: list[str]) -> int:
-    """Run all benchmarks, or those named: agenda, turns."""
+    """Run all benchmarks, or those named; `bench --help` lists them."""
     virtualenv.ensure_benchmarks()
     nodejs.ensure()
     return _python("-m", "bench", *rest)

@@ -17,6 +17,7 @@ from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Place, Places
 from services.workflow.quarantine import Quarantine
+from services.workflow.recovery import Recovery
 from services.workflow.unhandled import Unhandled
 from services.workflow.workflows import Due, Stored
 
@@ -87,6 +88,7 @@ class Worker:
             report_unreadable=self._unhandled.report_unreadable,
             wake=asyncio.Event(),
         )
+        self.recovery = Recovery(agenda, engine, clock, self.advance_soon)
         engine.on_due(self._note_due)
 
     async def run_once(self) -> None:
@@ -109,11 +111,13 @@ class Worker:
             self._moves.run(lambda: POLL),
             self._deliveries.run(lambda: POLL),
             self._put_back_periodically(),
+            self.recovery.run(),
         )
 
     async def stop(self) -> None:
         """Stop claiming, finish running moves and messages, and leave the next to others."""
         self._stopping.set()
+        self.recovery.stop()
         self._engine.hand_over()
         self._announcer.hand_over()
         self._moves.stop()

@@ -304,7 +304,7 @@ def test_an_idle_replica_reads_no_more_than_one_poll_per_shard_and_queue() -> No
         replica = Replica(world)
         await replica.give(window=HOUR)
         working = asyncio.create_task(replica.worker.run())
-        await asyncio.sleep(10)
+        await asyncio.sleep(20)  # with one look for revocations that wait
         world.slow.ranges = 0
         await asyncio.sleep(60)
         reads = world.slow.ranges
