@@ -19,7 +19,7 @@ from services.workflow.agenda import Agenda
 from tests.support.azurite import running_azurite
 
 DUE = 32
-FEW, MANY = 320, 9_600
+FEW, MANY = 100, 10_000
 ROUNDS = 15
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from domain.people import Actor
 from domain.rotation.schedule import ScheduledRotation, ScheduleState
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
-from services.faults import Fault, Unavailable
+from services.faults import Conflict, Fault, Unavailable
 from services.storage import keys
 from services.storage.table import Operation, Replace, Row, Table
 from services.workflow.agenda import CLAIM
@@ -44,6 +44,7 @@ class SlowTable:
         self._table = table
         self._seconds = seconds
         self.ranges = 0
+        self.conflicts = 0
 
     async def get(self, partition: str, key: str) -> Row | None:
         await asyncio.sleep(self._seconds)
@@ -58,7 +59,11 @@ class SlowTable:
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         await asyncio.sleep(self._seconds)
-        return await self._table.transact(partition, operations)
+        try:
+            return await self._table.transact(partition, operations)
+        except Conflict:
+            self.conflicts += 1
+            raise
 
 
 class SlowDeletions(FakeAssignments):
