@@ -113,7 +113,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         rotation,
         step_up,
         operations,
-        checkpoints.days,
+        checkpoints,
         answers,
         teams,
         clients.session,

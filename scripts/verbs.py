@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from scripts import app_package, browser, local, nodejs, paths, virtualenv
+from scripts import app_package, browser, local, locks, nodejs, paths, virtualenv
 from scripts.faults import Fault
 from scripts.progress import Progress
 
@@ -80,12 +80,13 @@ def check(options: argparse.Namespace, _: list[str]) -> int:
         _run(str(virtualenv.command("lint-imports")), "--no-logo"),
     ]
     if options.audit:
+        virtualenv.ensure_tools()
         checks.append(_python("-m", "pip_audit", "--local"))
     return max(checks)
 
 
 def bench(_: argparse.Namespace, rest: list[str]) -> int:
-    """Run all benchmarks, or those named: agenda, turns."""
+    """Run all benchmarks, or those named; `bench --help` lists them."""
     virtualenv.ensure_benchmarks()
     nodejs.ensure()
     return _python("-m", "bench", *rest)
@@ -95,6 +96,12 @@ def generate(_: argparse.Namespace, __: list[str]) -> int:
     """Generate the lists of commands, and the catalogues of texts, from the code."""
     virtualenv.ensure()
     return max(_python("-m", "scripts.catalogues"), _python("-m", "scripts.command_lists"))
+
+
+def lock(_: argparse.Namespace, rest: list[str]) -> int:
+    """Lock the packages in requirements*.in; further arguments, as --upgrade, go to uv."""
+    virtualenv.ensure_tools()
+    return locks.write(rest)
 
 
 def package(_: argparse.Namespace, rest: list[str]) -> int:
@@ -117,13 +124,13 @@ def clean(_: argparse.Namespace, __: list[str]) -> int:
 
 
 # Further arguments to these verbs go to the program they start.
-_PASSING_ON = (test, e2e, chaos, bench, package)
+_PASSING_ON = (test, e2e, chaos, bench, lock, package)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description="Build, run and test Latchkey.")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for verb in (run, test, check, e2e, chaos, bench, generate, package, setup, clean):
+    for verb in (run, test, check, e2e, chaos, bench, generate, lock, package, setup, clean):
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         added.set_defaults(verb=verb)
         if verb is run:

@@ -42,6 +42,8 @@ class DueRow:
     lane: Lane = Lane.ENDING
     ends_at: datetime | None = None
     """From when on it is about ending access, regardless of its lane."""
+    is_retry: bool = False
+    """Whether it is a revocation that failed: it's due at once when Azure answers again."""
     interrupted_at: datetime | None = None
     """When an earlier claim expired whose holder recorded no outcome."""
     values: Mapping[str, Value] = field(default_factory=dict, compare=False, repr=False)
@@ -235,6 +237,7 @@ def due_row(row: Row) -> DueRow:
         etag=row.etag,
         lane=read_lane(str(row.values.get("lane", ""))),
         ends_at=_instant_of(row, "ends_at"),
+        is_retry=bool(row.values.get("is_retry")),
         values=row.values,
     )
 

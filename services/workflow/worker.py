@@ -17,6 +17,7 @@ from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Place, Places
 from services.workflow.quarantine import Quarantine
+from services.workflow.recovery import Recovery
 from services.workflow.shard_leases import ShardLeases
 from services.workflow.unhandled import Unhandled
 from services.workflow.workflows import Due, Stored
@@ -97,6 +98,7 @@ class Worker:
             report_unreadable=self._unhandled.report_unreadable,
             wake=asyncio.Event(),
         )
+        self.recovery = Recovery(agenda, engine, clock, self.advance_soon)
         engine.on_due(self._note_due)
         engine.on_announced(self._note_announced)
         shards.on_look(self._look_at)
@@ -120,7 +122,10 @@ class Worker:
         sharing = asyncio.create_task(self._shards.run(lambda: POLL), name="shards")
         try:
             await asyncio.gather(
-                self._moves.run(), self._deliveries.run(), self._put_back_periodically()
+                self._moves.run(),
+                self._deliveries.run(),
+                self._put_back_periodically(),
+                self.recovery.run(),
             )
         finally:
             sharing.cancel()
@@ -129,6 +134,7 @@ class Worker:
     async def stop(self) -> None:
         """Stop claiming, finish running moves and messages, and leave the next to others."""
         self._stopping.set()
+        self.recovery.stop()
         self._engine.hand_over()
         self._announcer.hand_over()
         self._moves.stop()
