@@ -162,7 +162,8 @@ class _Traffic:
             if number % 4 == 3:
                 await self._type(AVERY, f"deny {request_id} because of the soak")
                 continue
-            await self._click(verbs.APPROVE, {verbs.REQUEST: request_id})
+            decided = await self._click(verbs.APPROVE, {verbs.REQUEST: request_id})
+            assert b"vnd.microsoft.card.adaptive" in decided, decided[:200]
             await asyncio.sleep(3 * _THINK_SECONDS)
             await self._type(person, f"extend {request_id} 5m")
             await self._type(person, "my access")
@@ -171,7 +172,7 @@ class _Traffic:
             await asyncio.sleep(_THINK_SECONDS)
 
     async def rotate(self) -> None:
-        """Rotate a secret now and then."""
+        """Rotate a secret now and then; on a busy machine, the one before may still be under way."""
         while True:
             letters = f"{next(self._numbers):010}"
             data = {verbs.ROTATION: f"rot-{letters}", verbs.SECRET: seed.APP_API_KEY}
@@ -190,10 +191,9 @@ class _Traffic:
         await self._post(message, text.split(maxsplit=1)[0])
         return message
 
-    async def _click(self, verb: str, data: Json) -> None:
+    async def _click(self, verb: str, data: Json) -> bytes:
         click = an_execute(verb, data, AVERY)
-        body = await self._post({"serviceUrl": self._around.outside.service_url} | click, verb)
-        assert b"vnd.microsoft.card.adaptive" in body, body[:200]
+        return await self._post({"serviceUrl": self._around.outside.service_url} | click, verb)
 
     async def _post(self, activity: Json, what: str) -> bytes:
         token = self._around.outside.mint.token()
