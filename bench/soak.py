@@ -172,7 +172,7 @@ class _Traffic:
             await asyncio.sleep(_THINK_SECONDS)
 
     async def rotate(self) -> None:
-        """Rotate a secret now and then; on a busy machine, the one before may still be under way."""
+        """Rotate a secret now and then, unless a busy machine still rotates it."""
         while True:
             letters = f"{next(self._numbers):010}"
             data = {verbs.ROTATION: f"rot-{letters}", verbs.SECRET: seed.APP_API_KEY}
