@@ -95,6 +95,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         meter,
         clock,
         runtime.random,
+        runtime.new_correlation_id(),
     )
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
