@@ -99,6 +99,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         meter,
         clock,
         runtime.random,
+        runtime.new_correlation_id(),
     )
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
@@ -116,7 +117,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         rotation,
         step_up,
         operations,
-        checkpoints.days,
+        checkpoints,
         answers,
         teams,
         clients.session,

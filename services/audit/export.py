@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from domain.access.request import Request
+from domain.audit.checkpoint import Leaf
 from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter, opening_of
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
 from services.audit.csv_file import csv_of
-from services.audit.history import History
+from services.audit.exported_days import ExportedDay, ExportedDays, Other
+from services.audit.history import History, Page
 from services.clock import Clock
 from services.progress import ProgressCount
 from services.workflow import codec
@@ -64,9 +66,12 @@ class Export:
 class Exporter:
     """Builds exports; the caller must have checked that the person is an admin."""
 
-    def __init__(self, history: History, workflows: Workflows, clock: Clock) -> None:
+    def __init__(
+        self, history: History, workflows: Workflows, days: ExportedDays, clock: Clock
+    ) -> None:
         self._history = history
         self._workflows = workflows
+        self._days = days
         self._clock = clock
 
     async def build(
@@ -87,10 +92,29 @@ class Exporter:
         trails = [trail for trail in found if trail]
         is_whole = page.position is None
         now = self._clock()
-        about = {"exported_at": now.isoformat(), "is_whole": is_whole}
+        about: dict[str, Any] = {"exported_at": now.isoformat(), "is_whole": is_whole}
+        if form is Format.JSON:
+            about |= await self._evidence(wanted, page)
         # In a thread, since a large export would block other turns for too long.
         body = await asyncio.to_thread(_written, form, trails, about)
         return Export(f"latchkey-{now:%Y%m%d-%H%M%S}.{form}", body, len(trails), is_whole)
+
+    async def _evidence(self, wanted: Filter, page: Page) -> dict[str, Any]:
+        """Say what the file includes, and add what shows that nothing of that is missing."""
+        is_filtered = bool(wanted.person or wanted.secret)
+        oldest = opening_of(page.heads[-1]) if page.heads else None
+        since = oldest.at if oldest and page.position else wanted.since
+        days = await self._days.since(oldest.at if oldest and is_filtered else since)
+        others = None
+        if not is_filtered:
+            others = await self._days.others(days, {head.id for head in page.heads})
+        return {
+            "person": wanted.person,
+            "secret": wanted.secret,
+            "opened_since": since.isoformat() if since else None,
+            "checkpoints": [_day(day) for day in days],
+            "others": None if others is None else [_other(one) for one in others],
+        }
 
 
 def _written(form: Format, trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
@@ -100,14 +124,37 @@ def _written(form: Format, trails: Sequence[Trail], about: dict[str, Any]) -> by
 def _json(trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
     chain = "sha256(previous hash, LF, workflow, LF, number, LF, stored_event), all as UTF-8 text"
     start = "the first event's previous hash is sha256(workflow)"
+    root = "RFC 6962 with SHA-256 over the leaves in their order, each as three lines"
     whole = about | {
         "chain": f"{chain}; {start}",
+        "days": f"sha256(previous, LF, day, LF, workflows, LF, root); the root is {root}",
         "workflows": [
             _workflow(trail) | {"events": [_event(event) for event in trail.events]}
             for trail in trails
         ],
     }
     return json.dumps(whole, indent=1, ensure_ascii=False).encode()
+
+
+def _day(day: ExportedDay) -> dict[str, Any]:
+    """Write a day; each leaf is a short text, since there are many."""
+    checkpoint, leaves = day.checkpoint, day.leaves
+    return {
+        "day": checkpoint.day.isoformat(),
+        "workflows": checkpoint.workflows,
+        "root": checkpoint.root,
+        "previous": checkpoint.previous,
+        "hash": checkpoint.hash,
+        "leaves": None if leaves is None else [_leaf(one) for one in sorted(leaves)],
+    }
+
+
+def _leaf(leaf: Leaf) -> str:
+    return f"{leaf.workflow} {leaf.number} {leaf.hash}"
+
+
+def _other(other: Other) -> dict[str, Any]:
+    return {"workflow": other.workflow, "events": [_event(event) for event in other.events]}
 
 
 def _rows(trails: Sequence[Trail]) -> Iterator[dict[str, Any]]:

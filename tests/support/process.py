@@ -42,15 +42,21 @@ class Process(People):
         environment: Mapping[str, str],
         log: Path,
         program: Sequence[str] = ("app.py",),
+        directory: Path = paths.ROOT,
+        inherited: Mapping[str, str] | None = None,
     ) -> None:
-        """Take a module for Python to run instead of the program itself, if any."""
+        """Take a module for Python to run instead of the program itself, if any.
+
+        It runs in `directory`, and inherits this process's variables, or just those given.
+        """
         super().__init__(teams, sandbox)
         self._program = program
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
+        self._directory = directory
         self._environment = {
-            **settings.common(os.environ),
+            **(settings.common(os.environ) if inherited is None else inherited),
             **environment,
             "HOST": "127.0.0.1",
             "PORT": str(port),
@@ -62,7 +68,7 @@ class Process(People):
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *self._program),
-                cwd=paths.ROOT,
+                cwd=self._directory,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

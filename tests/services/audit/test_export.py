@@ -3,17 +3,19 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
+from composition.checkpoints import compose_checkpoints
 from domain.audit.history import Filter
-from services.audit import export
+from services.audit import export, exported_days
 from services.audit.csv_file import inert
-from services.audit.export import Exporter, Format
-from services.audit.history import History
+from services.audit.export import Format
 from services.storage import keys
 from services.storage.table import Delete, Replace
-from tests.support.builders import DANA
+from tests.support.builders import DANA, EVE
+from tests.support.exports import exporter_of
 from tests.support.replica import Replica, World
 
 
@@ -24,11 +26,6 @@ async def a_world(requests: int = 1) -> World:
         await replica.give(DANA, f"req-{number}")
         world.clock.advance(minutes=1)
     return world
-
-
-def exporter_of(world: World) -> Exporter:
-    replica = Replica(world)
-    return Exporter(History(world.table, replica.workflows), replica.workflows, world.clock)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +45,7 @@ async def test_quotes_and_line_breaks_stay_within_their_cell() -> None:
     replica = Replica(world)
     await replica.ask(justification='a "quoted", text\nof two lines;\r\nand ümlauts')
 
-    made = await exporter_of(world).build(Filter(), Format.CSV)
+    made = await exporter_of(Replica(world)).build(Filter(), Format.CSV)
 
     [row] = csv.DictReader(io.StringIO(made.body.decode("utf-8-sig"), newline=""))
     stored = json.loads(row["stored_event"])
@@ -62,7 +59,7 @@ async def test_a_broken_chain_is_exported_and_reported_as_broken() -> None:
     assert row is not None
     await world.table.transact(shard, [Replace(key, {**row.values, "event": "=forged"}, row.etag)])
 
-    made = await exporter_of(world).build(Filter(), Format.JSON)
+    made = await exporter_of(Replica(world)).build(Filter(), Format.JSON)
 
     [workflow] = json.loads(made.body)["workflows"]
     assert workflow["unbroken"] is False
@@ -75,7 +72,7 @@ async def test_a_removed_event_is_noticed() -> None:
     world = await a_world()
     await world.table.transact(keys.shard_of("req-0"), [Delete(keys.event_key("req-0", 2))])
 
-    made = await exporter_of(world).build(Filter(), Format.JSON)
+    made = await exporter_of(Replica(world)).build(Filter(), Format.JSON)
 
     [workflow] = json.loads(made.body)["workflows"]
     assert workflow["verification"] == "broken: event 2 was removed"
@@ -87,7 +84,7 @@ async def test_it_contains_the_newest_and_says_that_there_are_more(
     monkeypatch.setattr(export, "MOST", 2)
     world = await a_world(requests=3)
 
-    made = await exporter_of(world).build(Filter(), Format.JSON)
+    made = await exporter_of(Replica(world)).build(Filter(), Format.JSON)
 
     held = [workflow["workflow"] for workflow in json.loads(made.body)["workflows"]]
     assert held == ["req-2", "req-1"]
@@ -96,7 +93,85 @@ async def test_it_contains_the_newest_and_says_that_there_are_more(
 
 
 async def test_without_workflows_it_is_empty() -> None:
-    made = await exporter_of(World()).build(Filter(), Format.CSV)
+    made = await exporter_of(Replica(World())).build(Filter(), Format.CSV)
 
     assert made.workflows == 0
     assert made.is_whole
+
+
+async def a_sealed_world() -> World:
+    """Return a world of two requests on two days, both of which have their checkpoints."""
+    world = World()
+    replica = Replica(world)
+    checkpoints = compose_checkpoints(replica.core)
+    await checkpoints.moves.begin()
+    for number in range(2):
+        await replica.give(DANA, f"req-{number}")
+        await replica.pass_time(timedelta(days=1))
+    return world
+
+
+async def test_the_days_of_an_export_list_their_workflows() -> None:
+    world = await a_sealed_world()
+
+    whole = json.loads((await exporter_of(Replica(world)).build(Filter(), Format.JSON)).body)
+
+    listed = [[leaf.split()[0] for leaf in day["leaves"]] for day in whole["checkpoints"]]
+    assert [day["day"] for day in whole["checkpoints"]] == ["2026-03-02", "2026-03-03"]
+    assert listed == [["req-0"], ["checkpoints", "req-1"]]
+    assert [other["workflow"] for other in whole["others"]] == ["checkpoints"]
+
+
+async def test_the_days_begin_with_the_first_one_that_was_asked_for() -> None:
+    world = await a_sealed_world()
+    since = world.clock() - timedelta(days=1)
+
+    whole = json.loads(
+        (await exporter_of(Replica(world)).build(Filter(since=since), Format.JSON)).body
+    )
+
+    assert [day["day"] for day in whole["checkpoints"]] == ["2026-03-03"]
+    assert whole["opened_since"] == since.isoformat()
+
+
+async def test_an_export_of_the_newest_says_since_when_it_has_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(export, "MOST", 1)
+    world = await a_sealed_world()
+
+    whole = json.loads((await exporter_of(Replica(world)).build(Filter(), Format.JSON)).body)
+
+    assert whole["opened_since"] == whole["workflows"][0]["opened_at"]
+    assert [day["day"] for day in whole["checkpoints"]] == ["2026-03-03"]
+
+
+async def test_only_the_newest_days_list_their_workflows_if_there_are_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exported_days, "MOST_LEAVES", 2)
+    world = await a_sealed_world()
+
+    whole = json.loads((await exporter_of(Replica(world)).build(Filter(), Format.JSON)).body)
+
+    assert [day["leaves"] and len(day["leaves"]) for day in whole["checkpoints"]] == [None, 2]
+
+
+async def test_too_many_other_workflows_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exported_days, "MOST_OTHERS", 0)
+    world = await a_sealed_world()
+
+    whole = json.loads((await exporter_of(Replica(world)).build(Filter(), Format.JSON)).body)
+
+    assert whole["others"] is None
+
+
+async def test_an_export_about_someone_has_nobody_elses_workflows() -> None:
+    world = await a_sealed_world()
+    await Replica(world).ask(EVE, "req-eve")
+
+    wanted = Filter(person=EVE.object_id)
+    whole = json.loads((await exporter_of(Replica(world)).build(wanted, Format.JSON)).body)
+
+    assert [one["workflow"] for one in whole["workflows"]] == ["req-eve"]
+    assert (whole["person"], whole["others"], whole["checkpoints"]) == (EVE.object_id, None, [])
