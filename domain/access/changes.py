@@ -421,6 +421,8 @@ def _how_it_ended(request: Request, ends: Sequence[End]) -> dict[str, Fact]:
         facts |= {"assignments": len(ends), "kept": kept}
     elif request.out_of_band:
         facts = {"shared": False, "found": False}
+    elif request.unanswered_ends and not found:
+        facts["unanswered"] = True  # so this request may have deleted it, before a crash, say
     return facts | ({"out_of_band": True} if request.out_of_band else {})
 
 

@@ -94,6 +94,7 @@ class Engine:
         self._journal = journal
         self._kinds: dict[type[Any], Kind[Any]] = {}
         self._on_due: Callable[[str, Due], None] = lambda *_: None
+        self._on_announced: Callable[[str], None] = lambda _: None
         self._hands_over = False
 
     def register(self, head: type[KindT], kind: Kind[KindT]) -> None:
@@ -103,6 +104,10 @@ class Engine:
     def on_due(self, listener: Callable[[str, Due], None]) -> None:
         """Register a listener for each due time that is written here."""
         self._on_due = listener
+
+    def on_announced(self, listener: Callable[[str], None]) -> None:
+        """Register a listener for each workflow whose events are to be announced."""
+        self._on_announced = listener
 
     def hand_over(self) -> None:
         """Leave every further move to other replicas, without a claim that they'd have to await."""
@@ -115,8 +120,7 @@ class Engine:
         due = self._due(change.head, now)
         stored = await self._workflows.create(change, due, now)
         self._journal.write(change)
-        if due:
-            self._on_due(change.head.id, due)
+        self._tell(change, due)
         return stored
 
     async def record(
@@ -136,9 +140,15 @@ class Engine:
             raise
         self._journal.write(change)
         self._index.pass_on(stored.head, change.head)
+        self._tell(change, due)
+        return after
+
+    def _tell(self, change: Change[Any], due: Due | None) -> None:
+        """Tell who waits for it what was just written."""
         if due:
             self._on_due(change.head.id, due)
-        return after
+        if change.events:
+            self._on_announced(change.head.id)
 
     async def _require_other_head(self, stored: Stored[Head]) -> None:
         """Raise CorruptWorkflow if nobody else changed the head: a retry would never succeed."""

@@ -1,6 +1,6 @@
 """The fault matrix: each dependency with each trouble, and what must hold in each cell."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -94,8 +94,14 @@ CELLS = [
 ]
 
 
-def table(said: Mapping[str, str], life: str) -> str:
-    """Return one life's table in Markdown, from the cells' texts by their names."""
+def tables(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield each life's table in Markdown, from the cells' texts by their names, if any was run."""
+    for life in LIVES:
+        if any(name.startswith(f"{life}, ") for name in said):
+            yield _table(said, life)
+
+
+def _table(said: Mapping[str, str], life: str) -> str:
     columns = list(dict.fromkeys(cell.dependency for cell in CELLS if cell.life == life))
     lines = [f"| {life} | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
     for trouble in Trouble:
