@@ -1,9 +1,13 @@
-"""Exports the history: every event as stored, and whether its hash chain is intact."""
+"""Exports the history: every event as stored, and whether its hash chain is intact.
+
+What doesn't fit into one file is continued in another one, newest first.
+"""
 
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,17 +16,21 @@ from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter, opening_of
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
-from services.audit.csv_file import csv_of
-from services.audit.history import History
+from services.audit.csv_file import header_of, rows_of
+from services.audit.history import History, Page
 from services.clock import Clock
 from services.progress import ProgressCount
 from services.workflow import codec
 from services.workflow.codec import Head
 from services.workflow.workflows import Trail, Workflows
 
-MOST = 1_000
-"""The most workflows in an export: the newest."""
+MOST = 5_000
+"""The most workflows in a file; reading them takes some seconds."""
 
+MOST_BYTES = 32 * 2**20
+"""The most that is uploaded as one file."""
+
+_PAGE = 100
 _AT_ONCE = 16
 _COLUMNS = (
     "workflow",
@@ -52,6 +60,17 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file is among those of one export: its number, and after which row it starts."""
+
+    number: int = 1
+    position: str | None = None
+
+
+FIRST_FILE = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """An exported file; ``is_whole`` is False if it doesn't include all matches."""
 
@@ -59,6 +78,13 @@ class Export:
     body: bytes
     workflows: int
     is_whole: bool
+    number: int = 1
+    """Which of the files of its export this is."""
+    following: Place | None = None
+    """Where the next file starts; None if this is the last one."""
+    newest: datetime | None = None
+    """When the newest workflow in it was opened; None if there is none."""
+    oldest: datetime | None = None
 
 
 class Exporter:
@@ -70,12 +96,46 @@ class Exporter:
         self._clock = clock
 
     async def build(
-        self, wanted: Filter, form: Format, count: ProgressCount | None = None
+        self,
+        wanted: Filter,
+        form: Format,
+        count: ProgressCount | None = None,
+        place: Place = FIRST_FILE,
     ) -> Export:
-        """Export everything that matches now."""
+        """Export what matches now, from a place on, as far as it fits into one file."""
         count = count or ProgressCount()
-        page = await self._history.up_to(wanted, MOST)
-        count.expect(len(page.heads))
+        pieces: list[bytes] = []
+        heads: list[Head] = []
+        workflows = size = 0
+        position, more = place.position, True
+        while more and len(heads) < MOST:
+            page = await self._history.page(wanted, min(_PAGE, MOST - len(heads)), position)
+            trails = await self._trails(page, count)
+            # In a thread, since writing many would block other turns for too long.
+            piece = await asyncio.to_thread(_piece, form, trails)
+            if pieces and size + len(piece) > MOST_BYTES:
+                break
+            pieces += [piece] if trails else []
+            heads += page.heads
+            workflows += len(trails)
+            size += len(piece)
+            more, position = page.position is not None, page.position
+        following = Place(place.number + 1, position) if more else None
+        now = self._clock()
+        export = Export(
+            name=_name(now, form, place.number, following),
+            body=b"",
+            workflows=workflows,
+            is_whole=following is None and place.number == 1,
+            number=place.number,
+            following=following,
+            newest=_opened(heads[:1]),
+            oldest=_opened(heads[-1:]),
+        )
+        body = _csv(pieces) if form is Format.CSV else _json(pieces, _about(export, now))
+        return replace(export, body=body)
+
+    async def _trails(self, page: Page, count: ProgressCount) -> list[Trail]:
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def read(workflow_id: str) -> Trail | None:
@@ -84,30 +144,49 @@ class Exporter:
                     return await self._workflows.trail(workflow_id)
 
         found = await asyncio.gather(*(read(head.id) for head in page.heads))
-        trails = [trail for trail in found if trail]
-        is_whole = page.position is None
-        now = self._clock()
-        about = {"exported_at": now.isoformat(), "is_whole": is_whole}
-        # In a thread, since a large export would block other turns for too long.
-        body = await asyncio.to_thread(_written, form, trails, about)
-        return Export(f"latchkey-{now:%Y%m%d-%H%M%S}.{form}", body, len(trails), is_whole)
+        return [trail for trail in found if trail]
 
 
-def _written(form: Format, trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
-    return csv_of(_COLUMNS, _rows(trails)) if form is Format.CSV else _json(trails, about)
+def _name(now: datetime, form: Format, number: int, following: Place | None) -> str:
+    is_split = following is not None or number > 1
+    return f"latchkey-{now:%Y%m%d-%H%M%S}{f'-{number}' if is_split else ''}.{form}"
 
 
-def _json(trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
+def _opened(heads: Sequence[Head]) -> datetime | None:
+    openings = (opening_of(head) for head in heads)
+    return next((opening.at for opening in openings if opening), None)
+
+
+def _about(export: Export, now: datetime) -> dict[str, Any]:
+    return {
+        "exported_at": now.isoformat(),
+        "is_whole": export.is_whole,
+        "file": export.number,
+        "is_last_file": export.following is None,
+        "opened_from": export.oldest.isoformat() if export.oldest else "",
+        "opened_to": export.newest.isoformat() if export.newest else "",
+    }
+
+
+def _piece(form: Format, trails: Sequence[Trail]) -> bytes:
+    if form is Format.CSV:
+        return rows_of(_COLUMNS, _rows(trails))
+    written = [
+        _workflow(trail) | {"events": [_event(event) for event in trail.events]} for trail in trails
+    ]
+    return ",\n".join(json.dumps(one, indent=1, ensure_ascii=False) for one in written).encode()
+
+
+def _csv(pieces: Sequence[bytes]) -> bytes:
+    return b"".join([header_of(_COLUMNS), *pieces])
+
+
+def _json(pieces: Sequence[bytes], about: dict[str, Any]) -> bytes:
     chain = "sha256(previous hash, LF, workflow, LF, number, LF, stored_event), all as UTF-8 text"
     start = "the first event's previous hash is sha256(workflow)"
-    whole = about | {
-        "chain": f"{chain}; {start}",
-        "workflows": [
-            _workflow(trail) | {"events": [_event(event) for event in trail.events]}
-            for trail in trails
-        ],
-    }
-    return json.dumps(whole, indent=1, ensure_ascii=False).encode()
+    opening = json.dumps(about | {"chain": f"{chain}; {start}"}, indent=1, ensure_ascii=False)
+    before = opening.removesuffix("\n}").encode()
+    return b"".join([before, b',\n "workflows": [\n', b",\n".join(pieces), b"\n]}\n"])
 
 
 def _rows(trails: Sequence[Trail]) -> Iterator[dict[str, Any]]:
