@@ -52,6 +52,7 @@ from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
 from services.audit.people_in_history import PeopleInHistory
+from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.people.roles import KnownRoles
@@ -70,6 +71,7 @@ def compose_bot(
     step_up: StepUp | None,
     operations: Operations,
     days: Days,
+    figures: PeriodFigures,
     policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -103,7 +105,7 @@ def compose_bot(
         PlanAnswers(table, clock),
     )
     overdue = OverdueHandlers(access.overdue)
-    reports = Reports(history, workflows, rotation.overview, clock)
+    reports = Reports(figures, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.wait_to_update)
     handlers = Handlers(
         access=requests,

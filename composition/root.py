@@ -12,6 +12,7 @@ from composition.azure import compose_azure
 from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
+from composition.counters import compose_counters
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.operations import compose_meter, compose_operations
@@ -24,6 +25,7 @@ from config import Settings, read_rules
 from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
 from services.audit.checkpoints import CheckpointMoves
+from services.audit.counters import CounterMoves
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
@@ -49,6 +51,7 @@ class Composition:
     schedules: Schedules
     reconcile: Reconcile
     checkpoints: CheckpointMoves
+    counters: CounterMoves
     messages: MessagesRoute
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
@@ -100,6 +103,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
     checkpoints = compose_checkpoints(core)
+    counters = compose_counters(core)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
         settings, core, azure, teams, access, rotation, step_up, watch, meter
@@ -113,6 +117,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         step_up,
         operations,
         checkpoints.days,
+        counters.figures,
         answers,
         teams,
         clients.session,
@@ -128,6 +133,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         schedules=rotation.schedules,
         reconcile=access.reconcile,
         checkpoints=checkpoints.moves,
+        counters=counters.moves,
         messages=compose_route(settings, teams, clients, runtime, bot),
         operations=OperationsRoutes(operations.health),
         sign_ins=_sign_in_routes(settings, step_up, runtime),

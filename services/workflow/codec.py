@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from domain.access.request import Request
 from domain.checkpoints.checkpoints import Checkpoints
+from domain.counters.counters import Counters
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
@@ -15,7 +16,7 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 6
+SCHEMA = 7
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = (
@@ -27,6 +28,7 @@ Head = (
     | Reconciliation
     | PolicyFile
     | Checkpoints
+    | Counters
 )
 
 _HEADS: dict[str, TypeAdapter[Any]] = {
@@ -38,6 +40,7 @@ _HEADS: dict[str, TypeAdapter[Any]] = {
     "reconciliation": TypeAdapter(Reconciliation),
     "policy_file": TypeAdapter(PolicyFile),
     "checkpoints": TypeAdapter(Checkpoints),
+    "counters": TypeAdapter(Counters),
 }
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -61,6 +64,8 @@ def kind_of(head: Head) -> str:
             return "policy_file"
         case Checkpoints():
             return "checkpoints"
+        case Counters():
+            return "counters"
 
 
 def write_head(head: Head) -> str:

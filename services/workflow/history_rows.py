@@ -8,7 +8,7 @@ the event, so that the click itself needs no further write.
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from domain.audit.history import Filter, Opening
@@ -60,11 +60,11 @@ def month_partition(month: str) -> str:
 
 def person_partition(person: str, secret: str | None) -> str:
     name = f"history-person~{person}"
-    return f"{name}~{_digest(secret)}" if secret else name
+    return f"{name}~{digest(secret)}" if secret else name
 
 
 def secret_partition(secret: str) -> str:
-    return f"history-secret~{_digest(secret)}"
+    return f"history-secret~{digest(secret)}"
 
 
 def month_key(month: str) -> str:
@@ -88,11 +88,17 @@ def month_of(key: str) -> str:
     return f"{at:%Y-%m}"
 
 
+async def oldest_month(table: Table) -> date | None:
+    """Return the first day of the oldest month that has rows; None if there are none."""
+    rows = await table.range(MONTHS, "", "~")
+    return date.fromisoformat(f"{workflow_of(rows[-1].key)}-01") if rows else None
+
+
 def workflow_of(key: str) -> str:
     return key.partition("~")[2]
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
     """Hash a secret's name for a key, as a requested name may not be valid in keys."""
     return sha256(secret.casefold().encode()).hexdigest()[:32]
 

@@ -14,6 +14,7 @@ from cards.kit.elements import Content
 from domain.access.request import Request
 from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
+from domain.audit.figures import Figures
 from domain.audit.history import Recorded
 from domain.audit.intervals import Unit
 from domain.audit.report import Aged, Decider, Interval, Report, summarise
@@ -41,7 +42,7 @@ def _interval(day: int, grants: int, *minutes_waited: int) -> Interval:
 
 REPORT = Report(
     asked=Period(NOW - timedelta(days=30), NOW),
-    counted_since=NOW - timedelta(days=15),
+    counted_since=(NOW - timedelta(days=30)).replace(hour=0, minute=0),
     secret=None,
     requests=(("revoked", 41), ("denied", 3), ("stuck", 1)),
     rotations=(("rotated", 12), ("rolled_back", 1)),
@@ -108,7 +109,7 @@ ACCESS_REVIEW = AccessReview(
     ),
     unknown=("who@contoso.example",),
 )
-QUIET = summarise((), asked=REPORT.asked, stuck=0, aged=())
+QUIET = summarise(Figures(), asked=REPORT.asked, stuck=0, aged=())
 
 
 def history_cards(words: str) -> dict[str, Content]:
