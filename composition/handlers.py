@@ -35,6 +35,7 @@ from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
 from composition.access import AccessServices
+from composition.checkpoints import CheckpointServices
 from composition.core import Core
 from composition.operations import Operations
 from composition.rotation import RotationServices
@@ -45,7 +46,6 @@ from config import Settings
 from services.access.choices import SecretChoices
 from services.access.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
-from services.audit.checkpoints import Days
 from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
@@ -70,7 +70,7 @@ def compose_bot(
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
-    days: Days,
+    checkpoints: CheckpointServices,
     figures: PeriodFigures,
     policy_file: PolicyFileAnswers,
     teams: Teams,
@@ -118,7 +118,7 @@ def compose_bot(
         endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
-            Exporter(history, workflows, clock),
+            Exporter(history, workflows, checkpoints.exported_days, clock),
             AccessReviews(
                 history,
                 workflows,
@@ -140,7 +140,7 @@ def compose_bot(
             reader,
             PeopleInHistory(history, admins),
             names,
-            days,
+            checkpoints.days,
         ),
         listings=listings,
         my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),

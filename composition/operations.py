@@ -17,6 +17,7 @@ from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
 from services.operations.checks.check import Check
+from services.operations.checks.checkpoints import checkpoint_checks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
@@ -159,5 +160,6 @@ def _doctor(
                 step_up.provider, azure.rotation.health, policies, settings.public_url
             )
         yield from own_checks.checks()
+        yield from checkpoint_checks(core.workflows, core.clock)
 
     return Doctor(checks)

@@ -116,7 +116,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         rotation,
         step_up,
         operations,
-        checkpoints.days,
+        checkpoints,
         counters.figures,
         answers,
         teams,

@@ -5,12 +5,16 @@ from datetime import date, datetime
 
 from domain.audit.checkpoint import DayVerdict, judge, take
 from domain.checkpoints import checkpoints as rules
-from domain.checkpoints.checkpoints import WORKFLOW_ID, Checkpoints, CheckpointsEffect
+from domain.checkpoints.checkpoints import (
+    WORKFLOW_ID,
+    Checkpoints,
+    CheckpointsEffect,
+)
 from domain.people import Actor
 from domain.refusals import NoCheckpoint
 from domain.workflow import Change, Move, Wait
 from services.audit.day_leaves import DayLeaves
-from services.audit.taken import checkpoints_until
+from services.audit.recorded_days import recorded_days
 from services.clock import Clock
 from services.faults import Conflict, Fault
 from services.people.admins import Admins
@@ -78,7 +82,8 @@ class Days:
     async def verify(self, actor: Actor, day: date) -> DayVerdict:
         """Compare a day's checkpoint with the table; raises NoCheckpoint if there is none."""
         await self._admins.require(actor)
-        checkpoints, is_unbroken = await checkpoints_until(self._workflows, day)
+        recorded = await recorded_days(self._workflows)
+        checkpoints = [one for one in recorded.checkpoints if one.day <= day]
         if not checkpoints or checkpoints[-1].day != day:
             raise NoCheckpoint(day.isoformat())
         listed = await self._leaves.listed(checkpoints[-1])
@@ -86,4 +91,4 @@ class Days:
         ids = [leaf.workflow for leaf in listed]
         found = dict(zip(ids, now, strict=True))
         found |= {leaf.workflow: leaf for leaf in await self._leaves.read(day, but=ids)}
-        return judge(checkpoints, listed, found, is_unbroken=is_unbroken)
+        return judge(checkpoints, listed, found, is_unbroken=recorded.is_unbroken)

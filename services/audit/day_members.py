@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.audit.checkpoint import Checkpoint
 from services.audit.day_leaves import DayLeaves
-from services.audit.taken import checkpoints_until
+from services.audit.recorded_days import recorded_days
 from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
@@ -21,12 +21,12 @@ class DayMembers:
 
     async def sealed(self, day: date) -> frozenset[str] | None:
         """Return the workflows on the list of a day's checkpoint; None while there is none."""
-        taken = await self._taken(day)
+        taken = await self._taken()
         return await self._listed(taken[day]) if day in taken else None
 
     async def of(self, days: list[date]) -> frozenset[str]:
         """Return the workflows with an event on one of these days; more may be added to today."""
-        taken = await self._taken(max(days))
+        taken = await self._taken()
         found: set[str] = set()
         for day in days:
             if day in taken:
@@ -39,9 +39,9 @@ class DayMembers:
         """Return the workflows that were opened on a day."""
         return frozenset(await self._leaves.opened_on(day))
 
-    async def _taken(self, until: date) -> Mapping[date, Checkpoint]:
-        checkpoints, _ = await checkpoints_until(self._workflows, until)
-        return {one.day: one for one in checkpoints}
+    async def _taken(self) -> Mapping[date, Checkpoint]:
+        recorded = await recorded_days(self._workflows)
+        return {one.day: one for one in recorded.checkpoints}
 
     async def _listed(self, checkpoint: Checkpoint) -> frozenset[str]:
         listed = await self._leaves.listed(checkpoint)

@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 from domain.access.request import Request
+from domain.audit.checkpoint import Leaf
 from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter, opening_of
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
 from services.audit.csv_file import header_of, rows_of
+from services.audit.exported_days import ExportedDay, ExportedDays, Other
 from services.audit.history import History, Page
 from services.clock import Clock
 from services.progress import ProgressCount
@@ -90,9 +92,12 @@ class Export:
 class Exporter:
     """Builds exports; the caller must have checked that the person is an admin."""
 
-    def __init__(self, history: History, workflows: Workflows, clock: Clock) -> None:
+    def __init__(
+        self, history: History, workflows: Workflows, days: ExportedDays, clock: Clock
+    ) -> None:
         self._history = history
         self._workflows = workflows
+        self._days = days
         self._clock = clock
 
     async def build(
@@ -132,8 +137,10 @@ class Exporter:
             newest=_opened(heads[:1]),
             oldest=_opened(heads[-1:]),
         )
-        body = _csv(pieces) if form is Format.CSV else _json(pieces, _about(export, now))
-        return replace(export, body=body)
+        if form is Format.CSV:
+            return replace(export, body=_csv(pieces))
+        about = _about(export, now) | await self._evidence(wanted, heads, export)
+        return replace(export, body=await asyncio.to_thread(_json, pieces, about))
 
     async def _trails(self, page: Page, count: ProgressCount) -> list[Trail]:
         limit = asyncio.Semaphore(_AT_ONCE)
@@ -145,6 +152,29 @@ class Exporter:
 
         found = await asyncio.gather(*(read(head.id) for head in page.heads))
         return [trail for trail in found if trail]
+
+    async def _evidence(
+        self, wanted: Filter, heads: Sequence[Head], export: Export
+    ) -> dict[str, Any]:
+        """Say what the file includes, and add what shows that nothing of that is missing.
+
+        Its days are those from the oldest workflow in it on; another file has the later ones.
+        """
+        is_filtered = bool(wanted.person or wanted.secret)
+        since = export.oldest if export.following else wanted.since
+        until = export.newest if export.number > 1 else None
+        days = await self._days.since(export.oldest if is_filtered else since, until)
+        others = None
+        if not is_filtered:
+            others = await self._days.others(days, {head.id for head in heads})
+        return {
+            "person": wanted.person,
+            "secret": wanted.secret,
+            "opened_since": since.isoformat() if since else None,
+            "opened_until": until.isoformat() if until else None,
+            "checkpoints": [_day(day) for day in days],
+            "others": None if others is None else [_other(one) for one in others],
+        }
 
 
 def _name(now: datetime, form: Format, number: int, following: Place | None) -> str:
@@ -163,8 +193,6 @@ def _about(export: Export, now: datetime) -> dict[str, Any]:
         "is_whole": export.is_whole,
         "file": export.number,
         "is_last_file": export.following is None,
-        "opened_from": export.oldest.isoformat() if export.oldest else "",
-        "opened_to": export.newest.isoformat() if export.newest else "",
     }
 
 
@@ -184,9 +212,35 @@ def _csv(pieces: Sequence[bytes]) -> bytes:
 def _json(pieces: Sequence[bytes], about: dict[str, Any]) -> bytes:
     chain = "sha256(previous hash, LF, workflow, LF, number, LF, stored_event), all as UTF-8 text"
     start = "the first event's previous hash is sha256(workflow)"
-    opening = json.dumps(about | {"chain": f"{chain}; {start}"}, indent=1, ensure_ascii=False)
+    root = "RFC 6962 with SHA-256 over the leaves in their order, each as three lines"
+    hashed = {
+        "chain": f"{chain}; {start}",
+        "days": f"sha256(previous, LF, day, LF, workflows, LF, root); the root is {root}",
+    }
+    opening = json.dumps(about | hashed, indent=1, ensure_ascii=False)
     before = opening.removesuffix("\n}").encode()
-    return b"".join([before, b',\n "workflows": [\n', b",\n".join(pieces), b"\n]}\n"])
+    return b"".join([before, b',\n "workflows": [\n', b",\n".join(pieces), b"\n]}"])
+
+
+def _day(day: ExportedDay) -> dict[str, Any]:
+    """Write a day; each leaf is a short text, since there are many."""
+    checkpoint, leaves = day.checkpoint, day.leaves
+    return {
+        "day": checkpoint.day.isoformat(),
+        "workflows": checkpoint.workflows,
+        "root": checkpoint.root,
+        "previous": checkpoint.previous,
+        "hash": checkpoint.hash,
+        "leaves": None if leaves is None else [_leaf(one) for one in sorted(leaves)],
+    }
+
+
+def _leaf(leaf: Leaf) -> str:
+    return f"{leaf.workflow} {leaf.number} {leaf.hash}"
+
+
+def _other(other: Other) -> dict[str, Any]:
+    return {"workflow": other.workflow, "events": [_event(event) for event in other.events]}
 
 
 def _rows(trails: Sequence[Trail]) -> Iterator[dict[str, Any]]:

@@ -299,7 +299,7 @@ async def reading(one: Counted) -> AsyncIterator[list[str]]:
         read.append(start)
         return await ranged(partition, start, *rest)
 
-    table.get, table.range = getting, ranging  # type: ignore[method-assign]
+    table.get, table.range = getting, ranging  # type: ignore[assignment, method-assign]
     try:
         yield read
     finally:

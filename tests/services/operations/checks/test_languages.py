@@ -16,6 +16,7 @@ from domain.rotation.rotation import Dependent
 from services.access.sign_in_provider import SignInProvider
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.check import Check
+from services.operations.checks.checkpoints import checkpoint_checks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
@@ -124,6 +125,7 @@ CHECKS: dict[str, Callable[[], Iterable[Check]]] = {
     "sign-ins": lambda: _signing_in(is_well=True),
     "sign-ins that fail": lambda: _signing_in(is_well=False),
     "the bot": lambda: _own(World()),
+    "checkpoints": lambda: checkpoint_checks(Replica(World()).workflows, ManualClock()),
 }
 
 
