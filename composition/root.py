@@ -17,6 +17,7 @@ from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.operations import compose_meter, compose_operations
 from composition.policy_file import compose_policy_answers, compose_policy_watch
+from composition.retention import compose_retention, open_archive
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
 from composition.step_up import StepUp, compose_step_up
@@ -32,6 +33,7 @@ from services.people.groups import GroupMemberships
 from services.people.principals import NamedPrincipals
 from services.policy_file.snapshot import look_at
 from services.policy_file.watch import PolicyWatch
+from services.retention.retention import Keeping, RetentionMoves
 from services.rotation.schedules import Schedules
 from services.storage.table import Table
 from services.workflow.worker import Worker
@@ -52,6 +54,7 @@ class Composition:
     reconcile: Reconcile
     checkpoints: CheckpointMoves
     counters: CounterMoves
+    retention: RetentionMoves
     messages: MessagesRoute
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
@@ -104,9 +107,11 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
     checkpoints = compose_checkpoints(core)
     counters = compose_counters(core)
+    keeping = Keeping(settings.retention_days, open_archive(settings, clients, resources))
+    retention = compose_retention(core, access.leases, keeping)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
-        settings, core, azure, teams, access, rotation, step_up, watch, meter
+        settings, core, azure, teams, access, rotation, step_up, watch, keeping, meter
     )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
@@ -134,6 +139,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         reconcile=access.reconcile,
         checkpoints=checkpoints.moves,
         counters=counters.moves,
+        retention=retention,
         messages=compose_route(settings, teams, clients, runtime, bot),
         operations=OperationsRoutes(operations.health),
         sign_ins=_sign_in_routes(settings, step_up, runtime),

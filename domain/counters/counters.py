@@ -8,15 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from domain.audit.report import LONGEST
 from domain.checkpoints.checkpoints import MARGIN, SOONER, end_of
 from domain.workflow import Change, Move, Wait
 
 WORKFLOW_ID = "counters"
 """There is only one, shared by all replicas."""
-
-REACH = LONGEST + timedelta(days=1)
-"""How far back days are counted at the first start, and how long they are kept at the least."""
 
 
 class CountersState(StrEnum):
@@ -50,9 +46,9 @@ class Counters:
 
 
 def first(now: datetime, oldest: date | None) -> Counters:
-    """Begin with the oldest day in the history that a report can be about."""
+    """Begin with the oldest day in the history: retention goes by what each day counts."""
     today = now.astimezone(UTC).date()
-    start = min(max(oldest or today, today - REACH), today)
+    start = min(oldest or today, today)
     return Counters(
         id=WORKFLOW_ID, state=CountersState.WAITING, oldest=start, begun=today, next_day=start
     )

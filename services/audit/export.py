@@ -199,10 +199,13 @@ def _about(export: Export, now: datetime) -> dict[str, Any]:
 def _piece(form: Format, trails: Sequence[Trail]) -> bytes:
     if form is Format.CSV:
         return rows_of(_COLUMNS, _rows(trails))
-    written = [
-        _workflow(trail) | {"events": [_event(event) for event in trail.events]} for trail in trails
-    ]
-    return ",\n".join(json.dumps(one, indent=1, ensure_ascii=False) for one in written).encode()
+    written = (json.dumps(exported(one), indent=1, ensure_ascii=False) for one in trails)
+    return ",\n".join(written).encode()
+
+
+def exported(trail: Trail) -> dict[str, Any]:
+    """Return a workflow as an export has it: its events as stored, with their hashes."""
+    return _workflow(trail) | {"events": [_event(event) for event in trail.events]}
 
 
 def _csv(pieces: Sequence[bytes]) -> bytes:

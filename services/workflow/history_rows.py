@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from domain.audit.history import Filter, Opening
 from services.faults import Conflict
-from services.storage.table import Insert, Table
+from services.storage.table import Delete, Insert, Table
 
 MONTHS = "history-months"
 """The partition that lists the months that have rows."""
@@ -45,6 +45,17 @@ async def index_people(
     key = row_key(opening.at, workflow_id)
     partitions = _of_people(people, opening.secrets)
     await asyncio.gather(*(_put(table, partition, key) for partition in partitions))
+
+
+async def remove(table: Table, workflow_id: str, opening: Opening, people: Iterable[str]) -> None:
+    """Remove a workflow from the history of everyone; does nothing where it isn't."""
+    key = row_key(opening.at, workflow_id)
+    partitions = [
+        month_partition(f"{opening.at.astimezone(UTC):%Y-%m}"),
+        *(secret_partition(secret) for secret in opening.secrets),
+        *_of_people(people, opening.secrets),
+    ]
+    await asyncio.gather(*(_delete(table, one, key) for one in dict.fromkeys(partitions)))
 
 
 def partition_of(wanted: Filter) -> str | None:
@@ -119,3 +130,10 @@ async def _put(table: Table, partition: str, key: str) -> None:
         await table.transact(partition, [Insert(key, {})])
     except Conflict:
         return  # an earlier attempt or someone else wrote it
+
+
+async def _delete(table: Table, partition: str, key: str) -> None:
+    try:
+        await table.transact(partition, [Delete(key)])
+    except Conflict:
+        return  # it is gone, or was never written

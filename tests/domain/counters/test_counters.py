@@ -1,10 +1,10 @@
 """When a day is counted, and which one comes next."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from domain.checkpoints.checkpoints import MARGIN, SOONER, end_of
 from domain.counters import counters as rules
-from domain.counters.counters import REACH, CountersEffect
+from domain.counters.counters import CountersEffect
 from domain.workflow import Move, Wait
 from tests.support.clock import NINE
 
@@ -25,10 +25,6 @@ def test_days_before_the_first_start_are_counted_at_once() -> None:
     assert begun.next_day == TODAY - 3 * DAY
     assert not begun.has_caught_up
     assert rules.next_move(begun, NINE) == Move(CountersEffect.COUNT)
-
-
-def test_no_day_is_counted_that_no_report_can_be_about() -> None:
-    assert rules.first(NINE, date(1999, 1, 1)).next_day == TODAY - REACH
 
 
 def test_a_part_that_is_not_the_last_is_followed_by_another_one_of_the_day() -> None:
