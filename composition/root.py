@@ -15,6 +15,7 @@ from composition.core import compose_core
 from composition.counters import compose_counters
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
+from composition.limits import compose_limits
 from composition.operations import compose_meter, compose_operations
 from composition.policy_file import compose_policy_answers, compose_policy_watch
 from composition.retention import compose_retention, open_archive
@@ -27,6 +28,7 @@ from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
 from services.audit.checkpoints import CheckpointMoves
 from services.audit.counters import CounterMoves
+from services.azure.arm_limits import ArmLimits
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
@@ -80,7 +82,9 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     prepare = _nothing if table else stored.ensure_exists
     table = table or stored
     azure = compose_azure(settings, policies, clients, resources)
-    teams = await compose_teams(settings, table, clients, runtime, resources)
+    make_limit = compose_limits(table, runtime, resources)
+    clients.limits.arm = ArmLimits(settings.endpoints.resource_manager, make_limit)
+    teams = await compose_teams(settings, table, clients, runtime, make_limit, resources)
     meter = compose_meter(settings, resources)
 
     directory = Directory([azure.people, teams.roster], clock, teams.chats)
@@ -101,6 +105,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         meter,
         clock,
         runtime.random,
+        runtime.new_correlation_id(),
     )
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)

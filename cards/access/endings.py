@@ -99,6 +99,14 @@ def how_it_ended(event: Event) -> Sentence:
                 "be removed when that grant ends."
             )
         )
+    if event.facts.get("unanswered"):
+        return together(
+            say(
+                "The role assignment is gone, and Azure confirms it. An earlier attempt to delete "
+                "it got no answer."
+            ),
+            say("Reads may still succeed for a few minutes."),
+        )
     if _was_never_granted(event):
         return together(say("No role assignment had been made yet."))
     if not event.facts.get("found"):

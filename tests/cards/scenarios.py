@@ -356,6 +356,11 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "revoked, already gone": last(
         change.revoke(revoking(), [End(shared=False, found=False)], minutes(96))
     ),
+    "revoked, by a deletion without an answer": last(
+        change.revoke(
+            replace(revoking(), unanswered_ends=1), [End(shared=False, found=False)], minutes(96)
+        )
+    ),
     "vanished": last(change.close_missing(active(), active().assignments[0], minutes(45))),
     "revoked, out of band": last(
         change.revoke(missing(), [End(shared=False, found=False)], minutes(45))

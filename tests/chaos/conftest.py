@@ -1,12 +1,19 @@
-"""Prints the fault matrix after the cells have run."""
+"""Fixtures of the chaos tests; prints their tables after the cells have run."""
 
+import pytest
 from _pytest.terminal import TerminalReporter
 
-from tests.chaos.matrix import LIVES, table
+from tests.chaos import kills, lateness, matrix
+from tests.support.deployment import Trust, prepare_trust
+
+
+@pytest.fixture(scope="session")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
+    return prepare_trust(tmp_path_factory.mktemp("trust"))
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print a table for each life of which cells were run."""
+    """Print each table of which cells were run."""
     said = {
         name: str(text) if report.passed else "DOES NOT HOLD"
         for outcome in ("passed", "failed")
@@ -14,6 +21,5 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         for name, text in getattr(report, "user_properties", ())
         if report.when == "call"
     }
-    for life in LIVES:
-        if any(name.startswith(f"{life}, ") for name in said):
-            terminalreporter.write_line(f"\n{table(said, life)}")
+    for table in (*matrix.tables(said), *kills.tables(said), *lateness.tables(said)):
+        terminalreporter.write_line(f"\n{table}")

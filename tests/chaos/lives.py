@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox.seed import LITERAL_SETTING
+from tests.chaos.facts import ends_at, gone_at, has_access, truth_about_access
 from tests.chaos.outages import Dependency, Trouble
 from tests.chaos.virtual_bot import World, a_world, until
 from tests.outside.rotation_scenarios import contents, settings
 from tests.outside.scenarios import correlation_id
 from tests.support.deployment import AVERY, DANA, MORGAN, Trust
 from tests.support.people import Seen
-from tests.support.teams import Person, Posted
+from tests.support.teams import Person
 
 _ASKED = "request secret demo-api-key for {seconds:g}s because smoke test"
 _OWN_CARD = "Your access request"
@@ -38,30 +39,6 @@ class Outcome:
     ended_as: str = ""
 
 
-class _Truth:
-    """Compares each message about access with Azure, as Teams takes it."""
-
-    def __init__(self, world: World, outcome: Outcome) -> None:
-        self._world = world
-        self._outcome = outcome
-
-    def check(self, posted: Posted) -> None:
-        """Note what a message claims that isn't so."""
-        seen, bot = Seen.of(posted), self._world.bot
-        for person in (DANA, MORGAN):
-            if not (person.name in seen.words or seen.place.id.endswith(person.object_id)):
-                continue
-            status = seen.words.partition("\n")[2].partition("\n")[0]
-            has = bot.has_access(person)
-            if status == "Access granted" and not (has or bot.gone_at(person)):
-                self._wrong(f"{person.name} was told of access that never was")
-            if status in ("Access ended", "Access revoked") and has:
-                self._wrong(f"{status!r}, and {person.name} has access")
-
-    def _wrong(self, what: str) -> None:
-        self._outcome.wrong.append(f"{self._world.clock():%H:%M:%S} {what}")
-
-
 def _window(trouble: Trouble) -> timedelta:
     return timedelta(hours=2) if trouble is Trouble.GONE else timedelta(minutes=20)
 
@@ -70,7 +47,7 @@ async def access(trust: Trust, dependency: Dependency, trouble: Trouble) -> Outc
     """Live from asking to the end of access, with trouble at the question, approval and end."""
     outcome = Outcome()
     async with a_world(trust, dependency, trouble) as world:
-        world.teams.on_message = _Truth(world, outcome).check
+        world.teams.on_message = truth_about_access(world.sandbox, world.clock, outcome.wrong)
         await _live(world, outcome)
         outcome.struck = world.outage.struck
     return outcome
@@ -108,30 +85,32 @@ async def _live(world: World, outcome: Outcome) -> None:
 async def _end(world: World, outcome: Outcome) -> None:
     """Let access end during trouble, and somebody else's too, some seconds later."""
     clock, outage, bot = world.clock, world.outage, world.bot
-    ends_at = bot.ends_at(DANA)
-    rest = timedelta(seconds=round((ends_at + timedelta(seconds=5) - clock()).total_seconds()))
+    end = ends_at(DANA, world.table)
+    rest = timedelta(seconds=round((end + timedelta(seconds=5) - clock()).total_seconds()))
     if not (await _ask(world, MORGAN, rest) and await _approve(world, MORGAN)):
         outcome.wrong.append("the other one's access was never given")
         return
     await _pass(world, timedelta(seconds=20))
-    other_ends_at = bot.ends_at(MORGAN)
-    await _until(world, ends_at - timedelta(seconds=5))
+    other_end = ends_at(MORGAN, world.table)
+    await _until(world, end - timedelta(seconds=5))
     await _trouble(world)
     latest = outage.until + timedelta(hours=2)
-    await until(lambda: bot.gone_at(DANA) and bot.gone_at(MORGAN), clock, latest)
+    await until(
+        lambda: gone_at(DANA, world.sandbox) and gone_at(MORGAN, world.sandbox), clock, latest
+    )
     await until(lambda: _own(world, DANA) == _own(world, MORGAN) == "Access ended", clock, latest)
     for person in (DANA, MORGAN):
         if _own(world, person) != "Access ended":
             outcome.wrong.append(f"{person.name} was told {_own(world, person)!r} at the end")
-    gone, other_gone = bot.gone_at(DANA), bot.gone_at(MORGAN)
+    gone, other_gone = gone_at(DANA, world.sandbox), gone_at(MORGAN, world.sandbox)
     if not (gone and other_gone):
         outcome.wrong.append("somebody kept access for hours")
         return
-    outcome.late = gone - ends_at
-    outcome.late_after_trouble = gone - max(outage.until, ends_at)
-    outcome.other_late = other_gone - other_ends_at
+    outcome.late = gone - end
+    outcome.late_after_trouble = gone - max(outage.until, end)
+    outcome.other_late = other_gone - other_end
     await _pass(world, timedelta(minutes=5))
-    if bot.has_access(DANA) or bot.has_access(MORGAN):
+    if has_access(DANA, world.sandbox) or has_access(MORGAN, world.sandbox):
         outcome.wrong.append("an assignment came back")
     said = [post.status for post in bot.audit()]
     for expected in ("Access granted", "Access revoked"):
@@ -245,7 +224,7 @@ async def _approve(world: World, person: Person) -> bool:
     for _ in range(_TRIES):
         await world.bot.press(AVERY, _asked(world)[-1], "Approve")
         latest = max(world.outage.until, world.clock()) + _STEP
-        if await until(lambda: world.bot.has_access(person), world.clock, latest):
+        if await until(lambda: has_access(person, world.sandbox), world.clock, latest):
             return True
     return False
 

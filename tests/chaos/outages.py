@@ -61,7 +61,7 @@ _STATUSES = {
     Trouble.BUSY: 503,
 }
 
-_PATHS = {
+PATHS = {
     Dependency.VAULT: re.compile(r"^/(deleted)?secrets", re.IGNORECASE),
     Dependency.ARM: re.compile(r"^/subscriptions/", re.IGNORECASE),
     Dependency.GRAPH: re.compile(r"^/v1\.0/", re.IGNORECASE),
@@ -116,7 +116,7 @@ class AzureFaults(Faults):
             self._outage.begins_after_write = False
             self._outage.begin()
             return super().take(call, target)
-        path = _PATHS.get(self._outage.dependency)
+        path = PATHS.get(self._outage.dependency)
         if path and path.search(target) and self._outage.strikes(self._outage.dependency):
             return _in_azure(self._outage.trouble)
         return super().take(call, target)

@@ -9,12 +9,7 @@ import pytest
 
 from tests.chaos.matrix import CELLS, LIVES, Cell
 from tests.support import virtual_time
-from tests.support.deployment import Trust, prepare_trust
-
-
-@pytest.fixture(scope="session")
-def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
-    return prepare_trust(tmp_path_factory.mktemp("trust"))
+from tests.support.deployment import Trust
 
 
 @pytest.mark.parametrize(

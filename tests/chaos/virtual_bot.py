@@ -1,7 +1,6 @@
 """The whole bot as `app.py` composes and runs it, in virtual time, with one thing in trouble."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +16,10 @@ import app
 from composition.background import BackgroundWork
 from composition.root import compose
 from config import read_settings
+from sandbox.faults import Faults
 from sandbox.seed import VAULT
+from services.clock import Clock
+from services.storage.table import Table
 from services.workflow import worker
 from tests.chaos.outages import (
     AzureFaults,
@@ -33,25 +35,28 @@ from tests.support.deployment import READ_BY_SDKS, Trust, a_tenant, environment
 from tests.support.people import People, Seen
 from tests.support.reading import buttons
 from tests.support.sandbox import Sandbox, running_sandbox
-from tests.support.teams import Fault, Json, Person, Posted, Teams, a_message, an_execute
+from tests.support.teams import Answer, Fault, Json, Person, Posted, Teams, a_message, an_execute
+from tests.support.virtual_process import VirtualProcess
 from tests.support.virtual_time import LoopClock
 
 POLL = timedelta(seconds=10)
 """In place of two seconds, to save work: rows of the only replica are expected, not polled for."""
 
 
-class WatchedTeams(Teams):
-    """A fake Teams with the outage; `on_message` is called with each message as it is taken."""
+TeamsTrouble = Callable[[str], Fault | None]
+"""Returns what Teams does in place of its work, by the request's method."""
 
-    def __init__(self, clock: LoopClock, trust: Trust, outage: Outage) -> None:
+
+class WatchedTeams(Teams):
+    """A fake Teams in trouble; `on_message` is called with each message as it is taken."""
+
+    def __init__(self, clock: LoopClock, trust: Trust, trouble: TeamsTrouble) -> None:
         super().__init__(clock, trust.teams_authority)
-        self._outage = outage
+        self._trouble = trouble
         self.on_message: Callable[[Posted], None] = lambda _: None
 
     def next_fault(self, method: str) -> Fault | None:
-        if self._outage.strikes(Dependency.TEAMS):
-            return in_teams(self._outage.trouble)
-        return super().next_fault(method)
+        return self._trouble(method) or super().next_fault(method)
 
     def take(self, conversation_id: str, activity: Json, reply_to: str | None = None) -> Posted:
         message = super().take(conversation_id, activity, reply_to)
@@ -64,7 +69,10 @@ class WatchedTeams(Teams):
 
 
 class VirtualBot(People):
-    """The bot, its worker and its followers, as in production; time is the loop's."""
+    """The bot, its worker and its followers, as in production; time is the loop's.
+
+    It is a process of its own: a signal stops or kills all of it, in the middle of anything.
+    """
 
     teams: WatchedTeams
 
@@ -72,19 +80,24 @@ class VirtualBot(People):
         self,
         teams: WatchedTeams,
         sandbox: Sandbox,
-        clock: LoopClock,
+        clock: Clock,
         environment: Mapping[str, str],
-        table: TroubledTable,
+        table: Table,
     ) -> None:
         super().__init__(teams, sandbox)
         self._clock = clock
         self._environment = environment
         self._table = table
+        self._process = VirtualProcess()
+        self._died: asyncio.Event = asyncio.Event()
         self._server: TestServer | None = None
         self._background: BackgroundWork | None = None
 
     async def start(self) -> None:
         """Start as `app.make_app` does."""
+        await self._process.run(self._start())
+
+    async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         runtime = replace(app.RUNTIME, clock=self._clock, monotonic=loop.time, random=lambda: 0.5)
         composition = await compose(read_settings(self._environment), runtime, self._table)
@@ -98,7 +111,13 @@ class VirtualBot(People):
         self._background.start()
 
     async def stop(self) -> None:
-        """Stop as a deployment does."""
+        """Stop as a deployment does; what was killed only lets go of its connections."""
+        if self.is_dead:
+            self._process.go_on()
+        await self._process.run(self._stop())
+        await self._process.end()
+
+    async def _stop(self) -> None:
         assert self._server
         assert self._background
         self._background.begin_to_stop()
@@ -108,12 +127,31 @@ class VirtualBot(People):
     async def restart(self) -> None:
         """Start another one on the same table, which holds no token yet."""
         await self.stop()
+        self._process = VirtualProcess()
         await self.start()
+
+    @property
+    def is_dead(self) -> bool:
+        """Tell whether it was killed."""
+        return self._died.is_set()
+
+    def kill(self) -> None:
+        """Let nothing of it run any more, as SIGKILL does."""
+        self._process.stop()
+        self._died.set()
+
+    def pause(self) -> None:
+        """Let it stand still, as SIGSTOP does."""
+        self._process.stop()
+
+    def go_on(self) -> None:
+        """Let it go on, as SIGCONT does."""
+        self._process.go_on()
 
     async def type(self, person: Person, text: str) -> list[Seen]:
         """Send a message; return the answers, of which there is none while Teams is away."""
         message = a_message(text, person)
-        await self._post(message)
+        await self.post(message)
         chat = self.teams.posted_to(person)
         return [Seen.of(each) for each in chat if each.reply_to == message["id"]]
 
@@ -121,63 +159,54 @@ class VirtualBot(People):
         """Press a button, if it is there."""
         if action := buttons(seen.card).get(title):
             data = {**action["data"], **seen.inputs}
-            await self._post(an_execute(action["verb"], data, person, seen.place, card=seen.id))
+            await self.post(an_execute(action["verb"], data, person, seen.place, card=seen.id))
 
-    def has_access(self, person: Person) -> bool:
-        """Tell whether a person has an assignment in Azure."""
-        live = self.sandbox.state.assignments.live.values()
-        return any(each.principal_id == person.object_id for each in live)
-
-    def gone_at(self, person: Person) -> datetime | None:
-        """Return when a person's last assignment was deleted; None if they have or had none."""
-        deleted = self.sandbox.state.assignments.deleted
-        at = [when for each, when in deleted if each.principal_id == person.object_id]
-        return None if not at or self.has_access(person) else max(at)
-
-    def ends_at(self, person: Person) -> datetime:
-        """Return when a person's access ends, as stored."""
-        stored = [str(row.values.get("head")) for row in self._table.rows()]
-        about = f'"object_id":"{person.object_id}"'
-        heads = [each for each in stored if '"requester":' in each]
-        own = [each for each in heads if about in each.partition('"targets"')[0]]
-        [ends_at] = [at for each in own for at in re.findall(r'"expires_at":"([^"]+)"', each)]
-        return datetime.fromisoformat(ends_at)
-
-    async def _post(self, activity: Json) -> None:
+    async def post(self, activity: Json) -> None:
         """Post an activity as Teams does, which drops what the bot can't take now."""
         self.teams.bot_url = self.url
+        delivery = asyncio.create_task(self._deliver(activity))
+        death = asyncio.create_task(self._died.wait())
+        await asyncio.wait((delivery, death), return_when=asyncio.FIRST_COMPLETED)
+        if delivery.done():
+            self.answers.append(delivery.result())
+        delivery.cancel()
+        death.cancel()
+
+    async def _deliver(self, activity: Json) -> Answer:
         try:
-            answer = await self.teams.deliver(activity)
+            return await self.teams.deliver(activity)
         except aiohttp.ServerDisconnectedError:  # a kept connection that had just become too old
-            answer = await self.teams.deliver(activity)
-        self.answers.append(answer)
+            return await self.teams.deliver(activity)
 
 
 @dataclass(frozen=True)
-class World:
-    """The bot and everything around it."""
+class Stage:
+    """What bots depend on, and what outlives them; they are given a table of their own."""
 
-    bot: VirtualBot
     teams: WatchedTeams
     sandbox: Sandbox
     clock: LoopClock
-    outage: Outage
+    variables: Mapping[str, str]
+
+    def bot(self, table: Table, clock: Clock | None = None) -> VirtualBot:
+        """Return a bot that isn't started yet."""
+        return VirtualBot(self.teams, self.sandbox, clock or self.clock, self.variables, table)
 
 
 @asynccontextmanager
-async def a_world(trust: Trust, dependency: Dependency, trouble: Trouble) -> AsyncIterator[World]:
-    """Run a bot whose dependency can have this trouble; each dependency has its own address."""
-    clock = LoopClock()
-    outage = Outage(dependency, trouble, clock)
+async def a_stage(
+    trust: Trust, clock: LoopClock, faults: Faults, teams_trouble: TeamsTrouble, **changed: str
+) -> AsyncIterator[Stage]:
+    """Set up Azure and Teams, each with its troubles; each dependency has its own address."""
     seed = a_tenant().with_vault("management").with_vault("graph")
     async with AsyncExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         sandbox = await stack.enter_async_context(
             running_sandbox(trust.sandbox_directory, seed=seed, clock=clock)
         )
-        sandbox.state.faults = AzureFaults(outage)
+        sandbox.state.faults = faults
         stack.callback(sandbox.state.faults.clear)
-        teams = WatchedTeams(clock, trust, outage)
+        teams = WatchedTeams(clock, trust, teams_trouble)
         await teams.start()
         stack.push_async_callback(teams.stop)
         addresses = sandbox.endpoints.vault_urls
@@ -189,15 +218,45 @@ async def a_world(trust: Trust, dependency: Dependency, trouble: Trouble) -> Asy
             "MICROSOFT_GRAPH_ENDPOINT": addresses["graph"],
             "KEY_VAULT_URL": addresses[VAULT],
             "MIN_ACCESS_MINUTES": "1",
+            **changed,
         }
         for name in READ_BY_SDKS:
             patch.setenv(name, variables[name])
         patch.setattr(worker, "POLL", POLL)
-        table = await stack.enter_async_context(troubled_table(outage))
-        bot = VirtualBot(teams, sandbox, clock, variables, table)
+        yield Stage(teams, sandbox, clock, variables)
+
+
+@dataclass(frozen=True)
+class World:
+    """The bot and everything around it, with one dependency in trouble."""
+
+    bot: VirtualBot
+    teams: WatchedTeams
+    sandbox: Sandbox
+    clock: LoopClock
+    outage: Outage
+    table: TroubledTable
+
+
+@asynccontextmanager
+async def a_world(trust: Trust, dependency: Dependency, trouble: Trouble) -> AsyncIterator[World]:
+    """Run a bot whose dependency can have this trouble."""
+    clock = LoopClock()
+    outage = Outage(dependency, trouble, clock)
+
+    def in_teams_now(_: str) -> Fault | None:
+        return in_teams(trouble) if outage.strikes(Dependency.TEAMS) else None
+
+    async with (
+        a_stage(trust, clock, AzureFaults(outage), in_teams_now) as stage,
+        troubled_table(outage) as table,
+    ):
+        bot = stage.bot(table)
         await bot.start()
-        stack.push_async_callback(bot.stop)
-        yield World(bot, teams, sandbox, clock, outage)
+        try:
+            yield World(bot, stage.teams, stage.sandbox, clock, outage, table)
+        finally:
+            await bot.stop()
 
 
 async def until(true: Callable[[], Any], clock: LoopClock, latest: datetime) -> bool:

@@ -8,10 +8,12 @@ interface: what one end sends is there for the other before any time passes.
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from tests.support.clock import ManualClock
+from tests.support.virtual_process import ReadyHandles, note_task, without_stopped
 
 T = TypeVar("T")
 
@@ -34,9 +36,9 @@ class _Leaping(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if self.threads and timeout != 0:
             return super().select(_THREAD_SECONDS)
-        events = super().select(0)
+        events = without_stopped(super().select(0))
         if not events and timeout and timeout >= _LONG_SECONDS:
-            events = super().select(_LOOPBACK_SECONDS)
+            events = without_stopped(super().select(_LOOPBACK_SECONDS))
         if not events and timeout is None:
             raise RuntimeError("nothing will ever happen")
         if not events and timeout:
@@ -50,9 +52,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._leaping = _Leaping()
         super().__init__(self._leaping)
+        self._ready = ReadyHandles(self._ready)  # type: ignore[has-type]
 
     def time(self) -> float:
         return self._leaping.now
+
+    def create_task(
+        self, coro: Any, *, name: Any = None, context: Context | None = None
+    ) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = super().create_task(coro, name=name, context=context)
+        note_task(task, context)
+        return task
 
     def run_in_executor(  # type: ignore[override]  # typeshed's needs Python 3.11's star syntax
         self, executor: Any, func: Callable[..., T], *args: Any

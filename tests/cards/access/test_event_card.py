@@ -64,6 +64,10 @@ def test_the_grantee_sees_until_when_and_how_to_read_the_secret() -> None:
         ("revoked", "The role assignment is deleted, and Azure confirms it."),
         ("revoked, shared", "another grant still uses it"),
         ("revoked, already gone", "was already gone"),
+        (
+            "revoked, by a deletion without an answer",
+            "An earlier attempt to delete it got no answer.",
+        ),
         ("revoked, ended early", "Bo Backup  ended it early."),
         ("revoked, never granted", "No role assignment had been made yet."),
     ],

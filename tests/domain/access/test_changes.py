@@ -202,6 +202,17 @@ def test_a_revocation_records_what_really_happened(shared: bool, found: bool) ->
     assert (Event("revoked", TEN, None, {"shared": shared, "found": found}),) == change.events
 
 
+@pytest.mark.parametrize(("found", "facts"), [(True, {}), (False, {"unanswered": True})])
+def test_an_unanswered_deletion_may_be_why_nothing_was_found(
+    found: bool, facts: dict[str, bool]
+) -> None:
+    request = a_revoking_request(unanswered_ends=1)
+
+    change = revoke(request, [End(shared=False, found=found)], TEN)
+
+    assert change.events[0].facts == {"shared": False, "found": found} | facts
+
+
 def test_a_revocation_after_giving_up_ends_as_failed() -> None:
     request = a_revoking_request(failure=TOO_LONG)
 

@@ -1,0 +1,204 @@
+"""Every exchange between a bot and what it depends on, numbered, and struck at one of them."""
+
+import asyncio
+import contextlib
+import contextvars
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.policy_file.file import WORKFLOW_ID as POLICY_FILE_ID
+from sandbox.calls import Call, Reply
+from sandbox.faults import Action, Faults, InjectedFault, When
+from services.azure.tables import SERVICE
+from services.clock import Clock
+from services.faults import Conflict, Unavailable
+from services.storage import keys
+from services.storage.table import Operation, Row
+from tests.chaos.outages import PATHS, Dependency
+from tests.support.memory_table import MemoryTable
+from tests.support.teams import Fault
+
+_POLLED = (f"{keys.AGENDA}~", f"{keys.OUTBOX}~", f"{keys.QUARANTINE}~")
+_WATCHED = (keys.head_key(POLICY_FILE_ID),)
+_IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{32}")
+_ANYTHING = re.compile("")
+_TIMED_OUT = 504
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One exchange of a life: the ``number``-th of its name."""
+
+    dependency: Dependency
+    name: str
+    number: int
+    changes: bool
+    """Whether it can change something; before and after one that can't, all is the same."""
+
+    def __str__(self) -> str:
+        return f"{self.dependency} {self.name} #{self.number}"
+
+
+@dataclass(frozen=True)
+class Strike:
+    """What happens at one exchange: the bot is killed, or what it asked for happens too late.
+
+    Killed before or after it, the bot gets no answer. If it is late, the bot gets an error now, and
+    the effect follows so many ``seconds`` later.
+    """
+
+    exchange: Exchange
+    when: When
+    seconds: float = 0
+
+    @property
+    def kills(self) -> bool:
+        """Whether the bot is killed."""
+        return self.when is not When.LATE
+
+    def __str__(self) -> str:
+        if self.kills:
+            return f"killed {self.when} {self.exchange}"
+        return f"{self.exchange}, {self.seconds:g} s late"
+
+
+class Exchanges:
+    """Numbers the exchanges from ``begin`` to ``end``, and strikes at one of them if asked to."""
+
+    def __init__(self, strike: Strike | None = None) -> None:
+        self.all: list[Exchange] = []
+        self.was_struck = False
+        self.on_strike: Callable[[Strike], None] = lambda _: None
+        self._strike = strike
+        self._numbers: Counter[tuple[Dependency, str]] = Counter()
+        self._is_counting = False
+
+    def begin(self) -> None:
+        """Count from now on."""
+        self._is_counting = True
+
+    def end(self) -> None:
+        """Count no more."""
+        self._is_counting = False
+
+    def take(self, dependency: Dependency, name: str, *, changes: bool) -> Strike | None:
+        """Count an exchange; return what strikes it, if anything."""
+        if not self._is_counting:
+            return None
+        self._numbers[dependency, name] += 1
+        exchange = Exchange(dependency, name, self._numbers[dependency, name], changes)
+        self.all.append(exchange)
+        if self._strike is None or exchange != self._strike.exchange:
+            return None
+        self.was_struck = True
+        self.on_strike(self._strike)
+        return self._strike
+
+    def in_teams(self, method: str) -> Fault | None:
+        """Count an exchange with Teams."""
+        strike = self.take(Dependency.TEAMS, method, changes=method != "GET")
+        return Fault(drop=True, after_effect=strike.when is When.AFTER) if strike else None
+
+
+class NumberedAzure(Faults):
+    """Counts the exchanges with Azure."""
+
+    def __init__(self, exchanges: Exchanges, clock: Clock) -> None:
+        super().__init__()
+        self._exchanges = exchanges
+        self._clock = clock
+
+    def take(self, call: Call, target: str) -> InjectedFault | None:
+        for dependency, path in PATHS.items():
+            if dependency is Dependency.ENTRA or not path.search(target):
+                continue
+            name = f"{call.method} {'/'.join(_shape(call.path).split('/')[-3:])}"
+            strike = self._exchanges.take(dependency, name, changes=_changes(call))
+            return _as_fault(strike) if strike else None
+        return super().take(call, target)
+
+    def carry_out_later(self, at: datetime, effect: Callable[[datetime], object]) -> None:
+        """Carry it out then, whether anyone asks anything or not."""
+        super().carry_out_later(at, effect)
+        wait = (at - self._clock()).total_seconds()
+        asyncio.get_running_loop().call_later(wait, self.land, at)
+
+
+def _as_fault(strike: Strike) -> InjectedFault:
+    if strike.kills:
+        return InjectedFault("*", _ANYTHING, Action.DROP, strike.when)
+    return InjectedFault(
+        "*", _ANYTHING, when=When.LATE, seconds=strike.seconds, answer=Reply(_TIMED_OUT)
+    )
+
+
+class NumberedTable(MemoryTable):
+    """Counts the exchanges with the table, but no poll that finds nothing due, or nothing new."""
+
+    def __init__(self, exchanges: Exchanges) -> None:
+        super().__init__()
+        self._exchanges = exchanges
+        self._late: set[asyncio.Task[None]] = set()
+        self._context = contextvars.copy_context()
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        if key not in _WATCHED:
+            await self._count(f"get {_kind(key)}")
+        return await super().get(partition, key)
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        rows = await super().range(partition, start, stop, limit)
+        if rows or not start.startswith(_POLLED):
+            await self._count(f"range {_kind(start)}")
+        return rows
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        parts = sorted(f"{type(one).__name__.lower()} {_kind(one.key)}" for one in operations)
+        strike = self._exchanges.take(Dependency.TABLES, ", ".join(parts), changes=True)
+        if strike and not strike.kills:
+            later = self._carry_out(partition, operations, strike.seconds)
+            self._late.add(asyncio.create_task(later, context=self._context))
+            raise Unavailable(SERVICE, "a time-out", status=_TIMED_OUT)
+        if strike and strike.when is When.AFTER:
+            await super().transact(partition, operations)
+        if strike:
+            await _for_ever()
+        return await super().transact(partition, operations)
+
+    async def _count(self, name: str) -> None:
+        if self._exchanges.take(Dependency.TABLES, name, changes=False):
+            await _for_ever()
+
+    async def _carry_out(
+        self, partition: str, operations: Sequence[Operation], seconds: float
+    ) -> None:
+        """Carry out a transaction late, unless its rows have changed since."""
+        await asyncio.sleep(seconds)
+        with contextlib.suppress(Conflict):
+            await super().transact(partition, operations)
+
+
+async def _for_ever() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+def _changes(call: Call) -> bool:
+    """Tell whether a request can change something; App Service lists settings with a POST."""
+    return call.method != "GET" and not call.path.endswith("/list")
+
+
+def _shape(path: str) -> str:
+    return _IDS.sub("ID", path.strip("/"))
+
+
+def _kind(key: str) -> str:
+    """Return what a row is, from its key, without what it is about."""
+    first, *rest = key.split("~")
+    if first == "workflow":
+        return re.sub(r"[-\d].*", "", rest[-1]) or "workflow"
+    return re.sub(r"-?[0-9a-f]{8,}.*|[-\d]+$", "", first)

@@ -1,0 +1,62 @@
+"""Kill anywhere: the bot is killed before and after each exchange of a life, and started again."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.faults import When
+from tests.chaos.exchanges import Exchange, Strike
+from tests.chaos.outages import Dependency
+from tests.chaos.whole_lives import LIVES
+
+_DEPENDENCIES = (
+    Dependency.TABLES,
+    Dependency.VAULT,
+    Dependency.ARM,
+    Dependency.GRAPH,
+    Dependency.TEAMS,
+)
+_TITLE = "killed during"
+
+
+@dataclass(frozen=True)
+class KillCell:
+    """The kills at all exchanges of one life with one dependency."""
+
+    life: str
+    dependency: Dependency
+
+    @property
+    def is_always_run(self) -> bool:
+        """Whether it is run with all tests, not only by `make chaos`."""
+        return str(self) in _ALWAYS
+
+    def __str__(self) -> str:
+        return f"{_TITLE} {self.life}, {self.dependency}"
+
+    def strikes(self, exchanges: Sequence[Exchange]) -> list[Strike]:
+        """Return its kills; before and after what changes nothing, all is the same."""
+        return [
+            Strike(each, when)
+            for each in exchanges
+            if each.dependency is self.dependency
+            for when in ((When.BEFORE, When.AFTER) if each.changes else (When.BEFORE,))
+        ]
+
+
+CELLS = [KillCell(life, dependency) for life in LIVES for dependency in _DEPENDENCIES]
+
+_ALWAYS = {
+    f"{_TITLE} access, {Dependency.ARM}",
+    f"{_TITLE} rotation with three dependents, {Dependency.VAULT}",
+}
+
+
+def tables(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield the table in Markdown, from the cells' texts by their names, if any was run."""
+    if not any(name.startswith(_TITLE) for name in said):
+        return
+    lines = [f"| {_TITLE} | {' | '.join(_DEPENDENCIES)} |", "|---" * (len(_DEPENDENCIES) + 1) + "|"]
+    for life in LIVES:
+        cells = [said.get(str(KillCell(life, each)), "") for each in _DEPENDENCIES]
+        lines.append(f"| {life} | {' | '.join(cells)} |")
+    yield "\n".join(lines)

@@ -1,0 +1,63 @@
+"""Late anywhere: each change of a life fails now, and happens some seconds later all the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.faults import When
+from tests.chaos.exchanges import Exchange, Strike
+from tests.chaos.outages import Dependency
+from tests.chaos.whole_lives import LIVES
+
+SECONDS = (2, 20, 70)
+_DEPENDENCIES = (Dependency.TABLES, Dependency.VAULT, Dependency.ARM)
+_TITLE = "late during"
+
+
+@dataclass(frozen=True)
+class LateCell:
+    """All changes that one dependency makes in one life, each so many seconds late."""
+
+    life: str
+    dependency: Dependency
+
+    @property
+    def is_always_run(self) -> bool:
+        """Whether it is run with all tests, not only by `make chaos`."""
+        return str(self) in _ALWAYS
+
+    def __str__(self) -> str:
+        return f"{_TITLE} {self.life}, {self.dependency}"
+
+    def strikes(self, exchanges: Sequence[Exchange]) -> list[Strike]:
+        """Return its late changes."""
+        return [
+            Strike(each, When.LATE, seconds)
+            for each in exchanges
+            if each.dependency is self.dependency and each.changes
+            for seconds in SECONDS
+        ]
+
+
+_CHANGES_NOTHING = {(life, Dependency.VAULT) for life in LIVES if "access" in life}
+CELLS = [
+    LateCell(life, dependency)
+    for life in LIVES
+    for dependency in _DEPENDENCIES
+    if (life, dependency) not in _CHANGES_NOTHING
+]
+
+_ALWAYS = {
+    f"{_TITLE} access, {Dependency.ARM}",
+    f"{_TITLE} rotation with three dependents, {Dependency.VAULT}",
+}
+
+
+def tables(said: Mapping[str, str]) -> Iterator[str]:
+    """Yield the table in Markdown, from the cells' texts by their names, if any was run."""
+    if not any(name.startswith(_TITLE) for name in said):
+        return
+    lines = [f"| {_TITLE} | {' | '.join(_DEPENDENCIES)} |", "|---" * (len(_DEPENDENCIES) + 1) + "|"]
+    for life in LIVES:
+        cells = [said.get(str(LateCell(life, each)), "") for each in _DEPENDENCIES]
+        lines.append(f"| {life} | {' | '.join(cells)} |")
+    yield "\n".join(lines)

@@ -1,0 +1,125 @@
+"""People who live on with a bot that dies at some moment, and is started again."""
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.workflow.agenda import CLAIM
+from tests.chaos.exchanges import Exchanges, NumberedTable, Strike
+from tests.chaos.records import unrecorded
+from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, until
+from tests.support.people import Seen
+from tests.support.teams import Person, a_message
+from tests.support.virtual_time import LoopClock
+
+RESTARTED_AFTER = timedelta(seconds=3)
+_RECOVERED_AFTER = RESTARTED_AFTER + CLAIM + POLL + timedelta(seconds=2)
+"""How long after a kill the work goes on: a claim has to run out, and to be found."""
+_STEP = timedelta(seconds=60)
+"""How long people wait for a step, before they try again."""
+_TRIES = 4
+ON_TIME = timedelta(seconds=2)
+
+
+class Play:
+    """One life: the bot that runs now, and those that were killed."""
+
+    def __init__(self, stage: Stage, table: NumberedTable, exchanges: Exchanges) -> None:
+        self.stage = stage
+        self.table = table
+        self.clock: LoopClock = stage.clock
+        self.exchanges = exchanges
+        self.wrong: list[str] = []
+        self.bot = stage.bot(table)
+        self.struck_at: datetime | None = None
+        self.unrecorded = 0
+        """How many messages had been sent and not recorded when the bot was killed."""
+        self._dead: list[VirtualBot] = []
+        self._is_up = asyncio.Event()
+        self._under_way = ""
+        """The message that is being answered."""
+        self._restarting: asyncio.Task[None] | None = None
+        self._context = contextvars.copy_context()  # a killed bot's own is dead
+        exchanges.on_strike = self._struck
+
+    async def start(self) -> None:
+        """Start the first bot."""
+        await self.bot.start()
+        self._is_up.set()
+
+    async def close(self) -> None:
+        """Stop the bot, and close what was left open by the killed ones."""
+        if self._restarting:
+            await self._restarting
+        for bot in (self.bot, *self._dead):
+            await bot.stop()
+
+    def _struck(self, strike: Strike) -> None:
+        self.struck_at = self.clock()
+        if not strike.kills:
+            return
+        self.bot.kill()
+        self._dead.append(self.bot)
+        self._is_up.clear()
+        self._restarting = asyncio.create_task(self._restart(), context=self._context)
+
+    async def _restart(self) -> None:
+        await asyncio.sleep(RESTARTED_AFTER.total_seconds())
+        self.unrecorded = unrecorded(self.table, self.stage.teams, self._under_way)
+        bot = self.stage.bot(self.table)
+        await bot.start()
+        self.bot = bot
+        self._is_up.set()
+
+    async def do(
+        self, what: str, act: Callable[[], Awaitable[Any]], is_done: Callable[[], Any]
+    ) -> None:
+        """Let someone do something, again and again while nothing comes of it."""
+        for _ in range(_TRIES):
+            await self._is_up.wait()
+            await act()
+            if await until(is_done, self.clock, self.clock() + _STEP):
+                return
+        raise LifeStoppedError(what)
+
+    async def wait(self, what: str, is_done: Callable[[], Any], longest: timedelta) -> None:
+        """Wait for what comes by itself."""
+        if not await until(is_done, self.clock, self.clock() + longest):
+            raise LifeStoppedError(what)
+
+    async def rest(self, by: timedelta) -> None:
+        """Let time pass."""
+        await asyncio.sleep(by.total_seconds())
+
+    async def type(self, person: Person, text: str) -> None:
+        """Type a line; Teams delivers it once more if nobody answered."""
+        message = a_message(text, person)
+        self._under_way = message["id"]
+        bot = self.bot
+        await bot.post(message)
+        if bot.is_dead:
+            await self._is_up.wait()
+            await self.bot.post(message)
+        self._under_way = ""
+
+    async def press(self, person: Person, card: Seen | None, title: str) -> None:
+        """Press a button of a card, if there is one."""
+        if card:
+            await self.bot.press(person, card, title)
+
+    def last(self, person: Person, title: str, status: str = "") -> Seen | None:
+        """Return the newest message with this title, and status, in someone's chat."""
+        cards = [seen for seen in self.bot.sent_to(person) if seen.title == title]
+        return next((seen for seen in reversed(cards) if status in seen.words), None)
+
+    def patience(self, due: datetime) -> timedelta:
+        """Return how late something due may be: only if the bot was struck then, or soon before."""
+        if self.struck_at is None or due < self.struck_at - ON_TIME:
+            return ON_TIME
+        return max(ON_TIME, self.struck_at + _RECOVERED_AFTER - due)
+
+
+class LifeStoppedError(Exception):
+    """Raised when something never came."""

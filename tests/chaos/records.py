@@ -1,0 +1,210 @@
+"""What a life has left behind in Azure, in the table and in Teams, to compare with another one."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.access.request import AccessEvent
+from domain.rotation.rotation import RotationEvent
+from services.storage.table import Row
+from tests.support.memory_table import MemoryTable
+from tests.support.people import Seen
+from tests.support.sandbox import Sandbox
+from tests.support.teams import Posted, Teams
+
+_CAUTION = {
+    str(each) for each in (AccessEvent.WATCHED, AccessEvent.GAVE_UP, RotationEvent.STEP_WAITS)
+}
+"""Events about requests that may still be under way, which a crash causes."""
+_CAUTIOUS = ("Making sure access is gone",)
+
+_SURE = "The role assignment is deleted, and Azure confirms it."
+_UNSURE = (
+    "The role assignment is gone, and Azure confirms it. An earlier attempt to delete it got no "
+    "answer."
+)
+"""What is said in place of it after a crash, which is as true."""
+
+_TIMES = re.compile(
+    r"\{\{(?:DATE|TIME)\([^)]*\)\}\}"
+    r"|\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d UTC|\d\d:\d\d UTC|\d\d:\d\d:\d\d UTC"
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)"
+)
+_FINGERPRINT = re.compile(r"event \d+ · fingerprint [-0-9a-f]+")
+_OURS = re.compile(r"\b(?:req|rot|sch)-[a-z0-9]+\b")
+_AGE = re.compile(r'\d+ minutes old|(?<="expires": )\d+')
+_PORT = re.compile(r"(?<=localhost:)\d+|(?<=127\.0\.0\.1:)\d+")
+_HEX = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32,64}\b"
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a life has left behind, without times and IDs."""
+
+    azure: str
+    """Everything that exists."""
+    effects: Counter[str]
+    """What was made and removed again."""
+    restarts: Counter[str]
+    """How often each app was restarted: whenever its settings were changed."""
+    rows: Counter[str]
+    told: Counter[str]
+    """Each message as it is now, by its place."""
+
+
+def record(sandbox: Sandbox, table: MemoryTable, teams: Teams) -> Record:
+    """Record what there is."""
+    sites = sandbox.state.sites
+    return Record(
+        azure=_azure(sandbox),
+        effects=_effects(sandbox),
+        restarts=Counter({f"{name}/{slot}": one.restarts for (name, slot), one in sites.items()}),
+        rows=Counter(text for row in _settled(table.rows()) for text in _row(row)),
+        told=Counter(_told(each) for each in teams.posted if not _is_cautious(each)),
+    )
+
+
+def differences(one: Record, expected: Record, unrecorded: int) -> list[str]:
+    """Return what isn't as expected; so many messages, sent and not recorded, may be there twice.
+
+    Of such a message one is current, and the other one may show what it showed then.
+    """
+    found: list[str] = []
+    if one.azure != expected.azure:
+        found.append(f"Azure has {_first_difference(one.azure, expected.azure)}")
+    found += _compared("an assignment", one.effects, expected.effects)
+    found += _compared("a restart", one.restarts, expected.restarts)
+    found += _compared("a row", one.rows, expected.rows)
+    found += [f"a message is missing: {text}" for text in (expected.told - one.told).elements()]
+    more = list((one.told - expected.told).elements())
+    titles = {_title(text) for text in expected.told}
+    if len(more) > unrecorded or any(_title(text) not in titles for text in more):
+        found += [f"a message too many: {text}" for text in more]
+    return found
+
+
+def repeated(one: Record, expected: Record) -> int:
+    """Return how many messages are there once more than expected."""
+    return sum((one.told - expected.told).values())
+
+
+def unrecorded(table: MemoryTable, teams: Teams, under_way: str) -> int:
+    """Return how many messages were posted, and no row says so yet.
+
+    Answers are recorded once Teams knows that its message was taken.
+    """
+    known = {str(row.values.get("activity_id")) for row in table.rows()}
+    return sum(
+        post.reply_to == under_way if post.reply_to else post.id not in known
+        for post in teams.posted
+    )
+
+
+def _title(told: str) -> str:
+    """Return a message's place and title."""
+    return told.partition("\n")[0]
+
+
+def _azure(sandbox: Sandbox) -> str:
+    whole = sandbox.snapshot()
+    parts = {name: whole[name] for name in ("role_assignments", "vaults", "sites", "applications")}
+    parts["sites"] = [{**site, "restarts": "any"} for site in parts["sites"]]
+    text = _AGE.sub("AGE", _TIMES.sub("TIME", json.dumps(parts, indent=1)))
+    return _numbered(_PORT.sub("PORT", _OURS.sub("ID", text)))
+
+
+def _numbered(text: str) -> str:
+    """Replace IDs and hashes by numbers, the same by the same."""
+    numbers: dict[str, str] = {}
+    return _HEX.sub(lambda one: numbers.setdefault(one[0], f"#{len(numbers) + 1}"), text)
+
+
+def _effects(sandbox: Sandbox) -> Counter[str]:
+    """Count the assignments that were made and removed; what is left is in Azure."""
+    deleted = sandbox.state.assignments.deleted
+    return Counter(f"{one.principal_id} at {one.scope}" for one, _ in deleted)
+
+
+def _settled(rows: Iterable[Row]) -> list[Row]:
+    """Leave out what differs by nature: cautious events, and what means nothing any more.
+
+    An entry of a list that its workflow no longer needs is skipped by whoever reads the list, as is
+    one of the history from before its workflow was stored. A lease without a holder is free.
+    """
+    rows = list({_stale(row) or (row.partition, row.key): row for row in rows}.values())
+    caution = {_number(row) for row in rows if str(row.values.get("kind")) in _CAUTION}
+    return [
+        row
+        for row in rows
+        if not row.key.startswith("day~")
+        and not row.partition.startswith("person-")
+        and row.values.get("holders") != "[]"
+        and (_number(row) or row.key) not in caution
+    ]
+
+
+def _stale(row: Row) -> tuple[str, str] | None:
+    """Return what rows of the history have in common of which only one counts."""
+    is_history = row.partition.startswith("history-")
+    return (row.partition, row.key.partition("~")[2]) if is_history else None
+
+
+def _number(row: Row) -> str:
+    """Return a workflow's partition, ID, and an event's number, for it and its audit message."""
+    found = re.fullmatch(r"workflow~(.+)~(?:event|message-audit)-(\d{6})", row.key)
+    return f"{row.partition} {found[1]} {found[2]}" if found else ""
+
+
+def _row(row: Row) -> list[str]:
+    if row.key.startswith("workflow~") and row.values.get("head"):
+        return [_head(row)]
+    shape = _plain(f"{row.partition} {row.key}")
+    shape = re.sub(r"^[0-9a-f]{2} ", "", shape)
+    shape = re.sub(r"(?<=event-|audit-)\d{6}|(?<=requester-)\d{6}", "N", shape)
+    values = {
+        name: value
+        for name, value in row.values.items()
+        if name not in ("hash", "revision", "activity_id", "conversation_id", "seen_at", "event")
+    }
+    return [f"{shape} {_plain(json.dumps(values, default=str, sort_keys=True))}"]
+
+
+def _head(row: Row) -> str:
+    head = json.loads(str(row.values["head"]))
+    known = {"state", "requester", "targets", "justification", "window", "assignments"}
+    kept = {name: value for name, value in head.items() if name in known}
+    return _plain(f"{row.key} {json.dumps(kept, sort_keys=True)}")
+
+
+def _plain(text: str) -> str:
+    text = _AGE.sub("AGE", _TIMES.sub("TIME", text))
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+00:00", "TIME", text)
+    text = _FINGERPRINT.sub("event", text)
+    text = re.sub(r"\b(?:[0-9a-f]{32,64}|[0-9a-f]{8}(?!-))\b", "HASH", text).replace(_UNSURE, _SURE)
+    text = re.sub(r"\d{15,}", "N", text)
+    return _PORT.sub("PORT", _OURS.sub("ID", text))
+
+
+def _told(posted: Posted) -> str:
+    place = posted.conversation_id.partition(";")[0]
+    return _plain(f"{place}: {Seen.of(posted).words or posted.text}")
+
+
+def _is_cautious(posted: Posted) -> bool:
+    return Seen.of(posted).words.partition("\n")[2].startswith(_CAUTIOUS)
+
+
+def _compared(what: str, one: Counter[str], expected: Counter[str]) -> list[str]:
+    missing = [f"{what} is missing: {text}" for text in expected - one]
+    return missing + [f"{what} too many: {text}" for text in one - expected]
+
+
+def _first_difference(one: str, expected: str) -> str:
+    for have, want in zip(one.splitlines(), expected.splitlines(), strict=False):
+        if have != want:
+            return f"{have.strip()!r} in place of {want.strip()!r}"
+    return "more or less than expected"

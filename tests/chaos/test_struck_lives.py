@@ -1,0 +1,36 @@
+"""Wherever the bot is killed, and whatever happens late, all ends as if nothing had been.
+
+`make chaos` runs all cells and prints them: docs/proof.md.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.chaos import kills, lateness
+from tests.chaos.kills import KillCell
+from tests.chaos.lateness import LateCell
+from tests.chaos.struck_lives import run, undisturbed
+from tests.support.deployment import Trust
+
+CELLS: tuple[KillCell | LateCell, ...] = (*kills.CELLS, *lateness.CELLS)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(cell, marks=() if cell.is_always_run else pytest.mark.chaos, id=str(cell))
+        for cell in CELLS
+    ],
+)
+def test_all_ends_as_if_nothing_had_been(
+    cell: KillCell | LateCell, trust: Trust, record_property: Callable[[str, object], None]
+) -> None:
+    strikes = cell.strikes(undisturbed(trust, cell.life).exchanges)
+
+    outcome = run(trust, cell.life, strikes)
+    record_property(str(cell), outcome.said())
+    record_property(f"{cell}: twice", outcome.repeated)
+
+    assert strikes
+    assert "\n".join(outcome.broken) == ""
