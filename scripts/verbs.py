@@ -13,6 +13,7 @@ from scripts import (
     app_package,
     browser,
     bundles,
+    linters,
     local,
     locks,
     nodejs,
@@ -80,20 +81,23 @@ def chaos(_: argparse.Namespace, rest: list[str]) -> int:
     return _python("-m", "pytest", "tests/chaos", *spread, *rest)
 
 
-def check(options: argparse.Namespace, _: list[str]) -> int:
+def check(_: argparse.Namespace, __: list[str]) -> int:
     """Check style, types, imports and deployment; report every failure, not just the first."""
     virtualenv.ensure_tools()
     checks = [
         _python("-m", "ruff", "check", "."),
         _python("-m", "ruff", "format", "--check", "."),
         _python("-m", "mypy", "."),
-        _run(str(virtualenv.command("lint-imports")), "--no-logo"),
+        _tool("lint-imports", "--no-logo"),
     ]
-    if sys.platform != "win32":  # for which there is none
-        checks.append(_run(str(virtualenv.command("hadolint")), "Dockerfile"))
-    if options.audit:
-        checks.append(_python("-m", "pip_audit", "--local"))
+    checks += [_tool(*command) for command in linters.commands()]
     return max(checks)
+
+
+def audit(_: argparse.Namespace, __: list[str]) -> int:
+    """Look for known vulnerabilities in the locked packages."""
+    virtualenv.ensure_tools()
+    return max(_tool(*command) for command in linters.audits())
 
 
 def bench(_: argparse.Namespace, rest: list[str]) -> int:
@@ -101,6 +105,12 @@ def bench(_: argparse.Namespace, rest: list[str]) -> int:
     virtualenv.ensure_benchmarks()
     nodejs.ensure()
     return _python("-m", "bench", *rest)
+
+
+def mutants(_: argparse.Namespace, rest: list[str]) -> int:
+    """Change the rules and the engine, and list the changes that no test notices."""
+    virtualenv.ensure_mutants()
+    return _python("-m", "scripts.mutants", *rest)
 
 
 def generate(_: argparse.Namespace, __: list[str]) -> int:
@@ -147,14 +157,14 @@ def clean(_: argparse.Namespace, __: list[str]) -> int:
 
 
 # Further arguments to these verbs go to the program they start.
-_PASSING_ON = (test, e2e, chaos, bench, lock, package, release)
+_PASSING_ON = (test, e2e, chaos, bench, mutants, lock, package, release)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description="Build, run and test Latchkey.")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     for verb in (
-        *(run, test, check, e2e, chaos, bench),
+        *(run, test, check, audit, e2e, chaos, bench, mutants),
         *(generate, lock, package, bundle, release, setup, clean),
     ):
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
@@ -167,10 +177,6 @@ def _parser() -> argparse.ArgumentParser:
                 "--locale", default="", help="the language of the people's Teams, such as de-DE"
             )
             added.add_argument("--dir", type=Path, default=paths.LOCAL, help="logs and settings")
-        if verb is check:
-            added.add_argument(
-                "--audit", action="store_true", help="also check for known vulnerabilities"
-            )
     return parser
 
 
@@ -183,6 +189,10 @@ def _print_whatever_the_terminal_can() -> None:
 
 def _python(*arguments: str, **variables: str) -> int:
     return _run(str(virtualenv.PYTHON), *arguments, **variables)
+
+
+def _tool(program: str, *arguments: str) -> int:
+    return _run(str(virtualenv.command(program)), *arguments)
 
 
 def _run(*command: str, **variables: str) -> int:

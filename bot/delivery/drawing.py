@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.delivery.answers import card_message
+from bot.delivery.refresh import card_of, with_card
 from cards.access.event_card import (
     audit_card,
     audit_summary,
@@ -29,6 +30,7 @@ from cards.kit import text
 from cards.kit.evidence_note import evidence_note
 from cards.kit.mention import with_mentions
 from cards.kit.message import all_secrets_of
+from cards.kit.stacked import stacked
 from cards.kit.substitute_card import substitute_card
 from cards.languages.texts import say
 from cards.operations.policy_file_card import policy_file_card, policy_file_summary
@@ -73,6 +75,10 @@ def draw_announcement(
     ``own_at``: the time now if the message is in its reader's own chat. In other chats, requesters
     don't get the card that is only for them.
     """
+    if announcement.earlier:
+        drawn = [draw_announcement(part, head, own_at) for part in announcement.parts]
+        # The newest event is what the notification is about.
+        return with_card(drawn[-1], stacked([card_of(each) for each in drawn]))
     match head:
         case Request() as request:
             return draw_request(announcement, request, own_at)

@@ -53,11 +53,14 @@ class _Drawn:
     whole: dict[str, Any]
 
     async def sent(self, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
-        """Send the message, or its substitute if Teams rejects its content."""
+        """Send the message, or its substitute if Teams rejects its content.
+
+        A message for several events has none: each of them is then sent by itself.
+        """
         try:
             return await send(self.whole)
         except ActivityRefused as fault:
-            if fault.status == _UNAUTHORIZED:
+            if fault.status == _UNAUTHORIZED or self.announcement.earlier:
                 raise
             log.warning("%s: %s shortened: %s", self.head.id, self.announcement.key, fault)
         with speaking(self.language):

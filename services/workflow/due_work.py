@@ -20,6 +20,7 @@ from services.storage.table import Row
 from services.workflow.agenda import CLAIM, LIMIT, Agenda, AgendaPage, DueRow
 from services.workflow.expectations import ANY, Expectations
 from services.workflow.lanes import Lane
+from services.workflow.shard_leases import ShardLeases
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class DueWork:
         take: Take,
         *,
         every: Callable[[], timedelta],
-        covers: Callable[[str], bool],
+        shards: ShardLeases,
         belongs_to: Callable[[DueRow], str],
         is_skipped: Callable[[DueRow], bool],
         report_unreadable: Callable[[Row], Work],
@@ -49,16 +50,16 @@ class DueWork:
     ) -> None:
         """Take the worker function; rows with the same ``belongs_to`` are handled together.
 
-        ``every`` returns the interval of looks: one at each of the shards that this replica
-        ``covers``, in turn. Of other shards, it only does what it expects, having written it. Set
-        ``wake`` whenever a place becomes free.
+        ``every`` returns the interval of looks: one at each of the shards that this replica covers,
+        in turn. Of other shards, it only does what it expects, having written it. Set ``wake``
+        whenever a place becomes free.
         """
         self._name = name
         self._queue = queue
         self._clock = clock
         self._take = take
         self._every = every
-        self._covers = covers
+        self._shards = shards
         self._belongs_to = belongs_to
         self._is_skipped = is_skipped
         self._report_unreadable = report_unreadable
@@ -139,7 +140,7 @@ class DueWork:
         return 2 * len(keys.SHARDS) * self._every()
 
     def _next_in_turn(self) -> list[str]:
-        covered = [shard for shard in keys.SHARDS if self._covers(shard)]
+        covered = [shard for shard in keys.SHARDS if self._shards.covers(shard)]
         later = [shard for shard in covered if shard > self._last_in_turn]
         chosen = (later or covered)[:1]
         self._last_in_turn = chosen[0] if chosen else ""
@@ -154,7 +155,7 @@ class DueWork:
         # A shard that is being looked at is looked at once more afterwards.
         for shard in self._wanted - self._looking.keys():
             self._wanted.discard(shard)
-            is_covered = self._covers(shard)
+            is_covered = self._shards.covers(shard)
             until = now + self._horizon() if is_covered else now
             expected = self._expected.remove(shard, until)
             if not is_covered and not expected:
@@ -233,19 +234,23 @@ class DueWork:
         return begun
 
     def _ready(self, now: datetime) -> list[list[DueRow]]:
-        self._forget_uncovered()
+        self._forget_if_lapsed()
         rows = [row for shard in self._waiting.values() for row in shard if row.ready_at <= now]
         together: dict[str, list[DueRow]] = {}
         for row in sorted(rows, key=lambda row: row.due):
             together.setdefault(self._belongs_to(row), []).append(row)
         return list(together.values())
 
-    def _forget_uncovered(self) -> None:
-        """Forget what was found in shards that another replica covers now."""
-        for shard in [one for one in self._read_whole if not self._covers(one)]:
-            self._read_whole.discard(shard)
-            self._waiting.pop(shard, None)
-            self._full.pop(shard, None)
+    def _forget_if_lapsed(self) -> None:
+        """Forget what was found in shards that others may have taken since.
+
+        What was found before a shard was handed over is still done, if nobody else was first.
+        """
+        if self._shards.have_lapsed():
+            for shard in self._read_whole:
+                self._waiting.pop(shard, None)
+                self._full.pop(shard, None)
+            self._read_whole.clear()
 
     def _drained(self) -> list[str]:
         """Return the shards of which more can be read, as half of what was read has begun."""

@@ -84,7 +84,11 @@ class ShardLeases:
         """
         if self._renewed_at is None or self._is_blind:
             return True
-        return self._holds(self._clock()) and shard in self._covered
+        return shard in self._covered and not self.have_lapsed()
+
+    def have_lapsed(self) -> bool:
+        """Return whether others may have taken this replica's shards without its notice."""
+        return not (self._renewed_at is None or self._is_blind or self._holds(self._clock()))
 
     async def run(self, every: Callable[[], timedelta]) -> None:
         """Keep this replica's part until cancelled; ``every`` returns the interval of looks."""

@@ -10,8 +10,7 @@ from domain.backoff import backoff
 from services.clock import Clock
 from services.storage import keys
 from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
-from services.workflow.announcer_claims import AnnouncerClaim
-from services.workflow.announcing import Announcer
+from services.workflow.announcing import Announcer, Delivery
 from services.workflow.codec import Head, Unreadable
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
@@ -80,7 +79,7 @@ class Worker:
             clock,
             self._take_move,
             every=lambda: POLL,
-            covers=shards.covers,
+            shards=shards,
             belongs_to=lambda row: row.key,
             is_skipped=self._unhandled.is_left_to_others,
             report_unreadable=self._unhandled.report_unreadable,
@@ -92,7 +91,7 @@ class Worker:
             clock,
             self._take_delivery,
             every=lambda: POLL,
-            covers=shards.covers,
+            shards=shards,
             belongs_to=lambda row: row.workflow_id,
             is_skipped=self._unhandled.is_left_to_others,
             report_unreadable=self._unhandled.report_unreadable,
@@ -243,34 +242,35 @@ class Worker:
     async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
         if later := rows[_ROWS_AT_ONCE:]:
             self._deliveries.look_again(later)
-        present = rows[:_ROWS_AT_ONCE]
-        claim, rows = await self._claim_delivery(present)
-        if not rows:
-            self._deliveries.look_again(present)
-            return
-        removals = [settling(row) for row in rows]
+        present = mine = rows[:_ROWS_AT_ONCE]
         try:
-            wait = await self._announcer.deliver(rows[0].workflow_id, claim, removals)
+            delivery, mine = await self._claim_delivery(present)
+            if not mine:
+                self._deliveries.look_again(present)
+                return
+            removals = [settling(row) for row in mine]
+            wait = await self._announcer.deliver(mine[0].workflow_id, delivery, removals)
         except Unreadable as error:
-            if await self._unhandled.leave(self._outbox, rows, error):
+            if await self._unhandled.leave(self._outbox, mine, error):
                 return
             raise
         if wait is None:
             return
-        for row in rows:
+        for row in mine:
             until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
             await self._outbox.put_off(row, until)
             self._deliveries.expect(row.workflow_id, until)
 
     async def _claim_delivery(
         self, rows: Sequence[DueRow]
-    ) -> tuple[AnnouncerClaim | None, Sequence[DueRow]]:
+    ) -> tuple[Delivery | None, Sequence[DueRow]]:
         """Claim a workflow's messages and its outbox rows together; else the rows, one by one."""
         now = self._clock()
         claims = [claiming(row, now) for row in rows]
         if begun := await self._announcer.begin(rows[0].workflow_id, claims):
-            claim, etags = begun
-            return claim, [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+            delivery, etags = begun
+            mine = [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+            return delivery, mine
         one_by_one = [await self._outbox.claim(row, now) for row in rows]
         return None, [row for row in one_by_one if row]
 

@@ -26,3 +26,8 @@ def test_growth_is_that_of_the_line_of_best_fit() -> None:
     assert Trend([10, 12, 14]).growth == 4
     assert Trend([10, 12, 10, 12, 10]).growth == 0
     assert Trend([14, 12, 10]).share == -4 / 12
+
+
+def test_what_comes_and_goes_does_not_raise_the_floor() -> None:
+    assert Trend([5, 9, 5, 7, 9, 9, 20, 5, 30]).floor_growth == 0
+    assert Trend([5, 9, 5, 7, 9, 9, 20, 8, 30]).floor_growth == 3

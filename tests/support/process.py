@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -81,6 +82,16 @@ class Process(People):
         assert self._process
         self._process.terminate()
         return await asyncio.wait_for(self._process.wait(), END_SECONDS)
+
+    def pause(self) -> None:
+        """Let it stand still, as a suspended machine does."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a paused one go on as if nothing had been."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     async def kill(self) -> int:
         """Kill it without warning, as a power cut does; return how it ended."""

@@ -71,3 +71,11 @@ def test_each_lateness_is_in_one_band() -> None:
 
     assert banded([timedelta(), *minute_and_more]) == (2, 2, 1, 2)
     assert banded([]) == (0, 0, 0, 0)
+
+
+def test_an_end_without_a_beginning_has_no_lateness() -> None:
+    events = [Event("revoked", END + MINUTE)]
+    revoked = an_active_request(state=RequestState.REVOKED, grant=GRANT)
+
+    assert lateness_of(revoked, events, END + HOUR) is None
+    assert lateness_of(ending(RequestState.REVOKED), [], END + HOUR) is None

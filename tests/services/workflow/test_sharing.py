@@ -7,13 +7,13 @@ import asyncio
 import copy
 import itertools
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 
 import pytest
 
 from services.storage import keys
-from services.storage.table import Insert
+from services.storage.table import Insert, Operation, Row, Table
 from services.workflow.agenda import CLAIM
 from services.workflow.shard_leases import RENEW_EVERY
 from services.workflow.worker import POLL, TOGETHER
@@ -22,9 +22,28 @@ from tests.support import virtual_time
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND
 from tests.support.fake_message_sender import FakeMessageSender
 from tests.support.replica import Replica
+from tests.support.virtual_time import LoopClock
 from tests.support.watched_table import WatchedTable
 
 MOST_CALLS_A_SECOND = 2.0
+
+
+class RecordingTable(WatchedTable):
+    """A table that records which partitions were asked for."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self.partitions: list[str] = []
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        self.partitions.append(partition)
+        return await super().range(partition, start, stop, limit)
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        self.partitions.append(partition)
+        return await super().transact(partition, operations)
 
 
 class Cluster:
@@ -32,13 +51,16 @@ class Cluster:
 
     def __init__(self) -> None:
         self.world = SlowWorld()
+        self.tables: dict[Replica, RecordingTable] = {}
         self._working: dict[Replica, asyncio.Task[None]] = {}
 
     def start(self, run: Callable[[Replica], Coroutine[None, None, None]] | None = None) -> Replica:
         """Start a replica, by default as the program does."""
         own = copy.copy(self.world)
-        own.table = WatchedTable(self.world.slow)
+        own.clock = copy.copy(self.world.clock)
+        own.table = RecordingTable(self.world.slow)
         replica = Replica(own)
+        self.tables[replica] = own.table
         work = run(replica) if run else replica.worker.run()
         self._working[replica] = asyncio.create_task(work)
         return replica
@@ -162,9 +184,10 @@ def test_each_replica_takes_the_work_of_its_shards_without_a_race() -> None:
     assert conflicts == 0
 
 
-async def _until_approver_knows(sender: FakeMessageSender, begun: int) -> None:
-    key = f"approver-{ADA.object_id}"
-    while key not in [sent.key for sent in sender.posts[begun:]]:  # noqa: ASYNC110  # virtual time
+async def _until_told(sender: FakeMessageSender, request_id: str) -> None:
+    """Wait until the approver knows of a request."""
+    told = request_id, f"approver-{ADA.object_id}"
+    while told not in {(one.head.id, one.key) for one in sender.posts}:  # noqa: ASYNC110  # virtual
         await asyncio.sleep(0.05)
 
 
@@ -176,10 +199,9 @@ def test_a_request_is_announced_at_once_by_whoever_was_asked(asks: int) -> None:
         sender, took = cluster.world.message_sender, []
         others = covered(two[1 - asks])
         for number, request_id in enumerate(one_in_each(others)):
-            begun = len(sender.posts)
             await two[asks].ask(somebody(number), request_id)
             asked_at = cluster.world.clock()
-            await _until_approver_knows(sender, begun)
+            await _until_told(sender, request_id)
             took.append((cluster.world.clock() - asked_at).total_seconds())
         await cluster.kill()
         return took
@@ -187,6 +209,35 @@ def test_a_request_is_announced_at_once_by_whoever_was_asked(asks: int) -> None:
     took = virtual_time.run(main())
 
     assert len(took) == len(keys.SHARDS) / 2
+    assert max(took) < TOGETHER.total_seconds() + 1
+
+
+@pytest.mark.parametrize("asks", [0, 1])
+def test_what_is_asked_while_shards_change_hands_is_announced_at_once(asks: int) -> None:
+    async def main() -> list[float]:
+        cluster = Cluster()
+        first = cluster.start()
+        await asyncio.sleep(POLL.total_seconds() / 2)
+        two = first, cluster.start()
+        sender, took = cluster.world.message_sender, []
+
+        async def ask(number: int) -> None:
+            await two[asks].ask(somebody(number), f"req-{number:06d}")
+            asked_at = cluster.world.clock()
+            await _until_told(sender, f"req-{number:06d}")
+            took.append((cluster.world.clock() - asked_at).total_seconds())
+
+        asking = []
+        for number in range(50):
+            asking.append(asyncio.create_task(ask(number)))
+            await asyncio.sleep(0.2)
+        await asyncio.gather(*asking)
+        await cluster.kill()
+        return took
+
+    took = virtual_time.run(main())
+
+    assert len(took) == 50
     assert max(took) < TOGETHER.total_seconds() + 1
 
 
@@ -238,6 +289,28 @@ def test_a_restarted_replica_doesnt_wait_for_the_leases_of_its_predecessor() -> 
 
     assert len(late) == len(keys.SHARDS)
     assert late[-1] < 0.5
+
+
+def test_a_replica_that_stood_still_begins_nothing_before_it_knows_what_it_owns() -> None:
+    async def main() -> list[str]:
+        cluster = Cluster()
+        paused, _ = await cluster.start_two()
+        for number, request_id in enumerate(one_in_each(covered(paused))):
+            await give_one(paused, number, request_id)
+        await asyncio.sleep(4.5 * MINUTE.total_seconds())  # until it knows what will be due
+        # For it, a minute has passed at once.
+        assert isinstance(paused.world.clock, LoopClock)
+        paused.world.clock.advance(MINUTE)
+        cluster.tables[paused].partitions.clear()
+        paused.worker._moves.look_at([])
+        await asyncio.sleep(POLL.total_seconds())
+        asked = list(cluster.tables[paused].partitions)
+        await cluster.kill()
+        return asked
+
+    asked = virtual_time.run(main())
+
+    assert asked[0] == "replicas"
 
 
 async def _without_leases(replica: Replica) -> None:
