@@ -18,6 +18,7 @@ NAMES = (
     "requirements-build",
     "requirements-dev",
     "requirements-bench",
+    "requirements-mutants",
     "requirements-tools",
     "scripts/node/requirements",
 )

@@ -107,6 +107,12 @@ def bench(_: argparse.Namespace, rest: list[str]) -> int:
     return _python("-m", "bench", *rest)
 
 
+def mutants(_: argparse.Namespace, rest: list[str]) -> int:
+    """Change the rules and the engine, and list the changes that no test notices."""
+    virtualenv.ensure_mutants()
+    return _python("-m", "scripts.mutants", *rest)
+
+
 def generate(_: argparse.Namespace, __: list[str]) -> int:
     """Generate the lists of commands, and the catalogues of texts, from the code."""
     virtualenv.ensure()
@@ -151,14 +157,14 @@ def clean(_: argparse.Namespace, __: list[str]) -> int:
 
 
 # Further arguments to these verbs go to the program they start.
-_PASSING_ON = (test, e2e, chaos, bench, lock, package, release)
+_PASSING_ON = (test, e2e, chaos, bench, mutants, lock, package, release)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description="Build, run and test Latchkey.")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     for verb in (
-        *(run, test, check, audit, e2e, chaos, bench),
+        *(run, test, check, audit, e2e, chaos, bench, mutants),
         *(generate, lock, package, bundle, release, setup, clean),
     ):
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)

@@ -11,6 +11,7 @@ from scripts.stamp import Stamp
 _BUILD = paths.ROOT / "requirements-build.txt"
 _REQUIREMENTS = (paths.ROOT / "requirements.txt", paths.ROOT / "requirements-dev.txt")
 _BENCHMARKS = paths.ROOT / "requirements-bench.txt"
+_MUTANTS = paths.ROOT / "requirements-mutants.txt"
 _TOOLS = paths.ROOT / "requirements-tools.txt"
 
 
@@ -48,6 +49,11 @@ def ensure() -> None:
 def ensure_benchmarks() -> None:
     """Install the packages for the benchmarks into `.venv`, unless already done."""
     _ensure_more("benchmarks", _BENCHMARKS)
+
+
+def ensure_mutants() -> None:
+    """Install the packages for the mutation tests into `.venv`, unless already done."""
+    _ensure_more("mutants", _MUTANTS)
 
 
 def ensure_tools() -> None:

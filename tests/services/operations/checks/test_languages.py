@@ -21,6 +21,7 @@ from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
 from services.operations.checks.rotated import RotationChecks
 from services.operations.checks.sign_in import sign_in_checks
@@ -31,6 +32,7 @@ from services.operations.doctor import Doctor
 from services.people.addresses import ConversationAddresses
 from services.people.directory import Directory
 from services.ports import AuditChannel, ChannelTeam
+from services.retention.retention import Keeping
 from tests.services.operations.checks.fakes import FakeAccounts, FakeRights, FakeTime
 from tests.services.operations.checks.untranslated import untranslated
 from tests.services.policy_file.watched import Watched
@@ -126,6 +128,9 @@ CHECKS: dict[str, Callable[[], Iterable[Check]]] = {
     "sign-ins that fail": lambda: _signing_in(is_well=False),
     "the bot": lambda: _own(World()),
     "checkpoints": lambda: checkpoint_checks(Replica(World()).workflows, ManualClock()),
+    "retention": lambda: retention_checks(
+        Replica(World()).workflows, Keeping(400, None), ManualClock()
+    ),
 }
 
 
