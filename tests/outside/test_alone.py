@@ -1,19 +1,27 @@
 """The bot alone: its files, its documented variables, and nowhere to write."""
 
+import asyncio
+import compileall
+import os
+import py_compile
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from scripts import bundles, paths
+from scripts import bundles, paths, probes
+from scripts.ports import free_ports
 from services.variable_names import READ_BY_LIBRARIES
 from tests.support import dockerfile
-from tests.support.process import Process
+from tests.support.process import END_SECONDS, START_SECONDS, Process, until
 from tests.support.sandbox import Sandbox
 from tests.support.teams import Teams
+from tests.test_config import LOCAL
 
 WATCHED = """
 import os, runpy, sys
@@ -36,8 +44,12 @@ runpy.run_module("app", run_name="__main__", alter_sys=True)
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put it together and compile it, as the image does."""
     monkeypatch.setattr(bundles, "FOLDER", tmp_path / "app")
-    return bundles.write()
+    folder = bundles.write()
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    assert compileall.compile_dir(folder, quiet=1, invalidation_mode=unchecked)
+    return folder
 
 
 def documented() -> set[str]:
@@ -66,7 +78,7 @@ async def test_it_needs_its_documented_variables_alone_and_writes_nothing(
     bot = Process(teams, sandbox, given, log, program, directory=bundle, inherited=image)
 
     try:
-        await bot.start()
+        await bot.start(within_seconds=4 * START_SECONDS)  # each event is looked at
         code = await bot.end()
     finally:
         await bot.kill()
@@ -75,3 +87,44 @@ async def test_it_needs_its_documented_variables_alone_and_writes_nothing(
     assert code == 0
     assert [line for line in said.splitlines() if line.startswith("WRITES")] == []
     assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+async def test_the_signal_that_app_service_sends_to_its_script_stops_the_bot(
+    tmp_path: Path,
+) -> None:
+    app = (paths.ROOT / "infra" / "modules" / "app.bicep").read_text(encoding="utf-8")
+    [command] = re.findall(r"appCommandLine: '(.+)'", app)
+    script = tmp_path / "startup.sh"
+    # As the one that App Service makes: it does something first, and the command is its last line.
+    script.write_text(f"echo starting\n{command}\n", encoding="utf-8")
+    port, nowhere = free_ports(2)
+    variables = {
+        **LOCAL,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+        "PORT": str(port),
+        "AZURE_STORAGE_CONNECTION_STRING": (
+            f"AccountName=demo;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:{nowhere}/demo"
+        ),
+    }
+
+    started = await asyncio.create_subprocess_exec(
+        *("sh", script),
+        cwd=paths.ROOT,
+        env=variables,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}/healthz"
+        await until(lambda: asyncio.to_thread(probes.answers, url), 2 * START_SECONDS)
+        started.terminate()
+        code = await asyncio.wait_for(started.wait(), END_SECONDS)
+        left = probes.answers(url)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
+
+    assert code == 0
+    assert not left

@@ -64,7 +64,7 @@ class Process(People):
         }
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
+    async def start(self, within_seconds: float = START_SECONDS) -> None:
         """Start it and wait until it reports ready."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -75,7 +75,7 @@ class Process(People):
                 stdout=log,
                 stderr=log,
             )
-        await until(self._is_ready, START_SECONDS)
+        await until(self._is_ready, within_seconds)
 
     async def end(self) -> int:
         """Ask it to stop, as a deployment does; return how it ended."""
