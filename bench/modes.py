@@ -7,7 +7,7 @@ for a poll, for another replica. It is the same on any machine, however busy.
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestServer
 
 import app
 from bench.contender import Contender
+from bench.limits import lifted
 from bench.surroundings import Surroundings
 from bench.tables import running_tables, serving
 from composition.background import BackgroundWork
@@ -53,12 +54,16 @@ class Mode:
     run: Callable[[Coroutine[Any, Any, Any]], Any]
     tables: Callable[[], AbstractAsyncContextManager[str]]
     replica: Callable[[Surroundings, int], Bot]
+    unlimited: Callable[[Surroundings, int], Bot]
+    """Makes a replica that sends as much as it can."""
 
 
 class BotInVirtualTime:
     """The bot as `app.py` composes and runs it."""
 
-    def __init__(self, around: Surroundings, clock: Clock) -> None:
+    def __init__(self, around: Surroundings, clock: Clock, *, limited: bool = True) -> None:
+        self._limited = limited
+        self._lifted = ExitStack()
         self._environment = around.for_latchkey()
         self._clock = clock
         self._background: BackgroundWork | None = None
@@ -70,6 +75,8 @@ class BotInVirtualTime:
         os.environ |= {name: self._environment.get(name, "") for name in READ_BY_SDKS}
         loop = asyncio.get_running_loop()
         runtime = replace(app.RUNTIME, clock=self._clock, monotonic=loop.time)
+        if not self._limited:
+            self._lifted.enter_context(lifted())
         composition = await compose(read_settings(self._environment), runtime)
         served = web.Application()
         composition.messages.register(served)
@@ -86,11 +93,12 @@ class BotInVirtualTime:
             await self._server.close()
         if self._background:
             await self._background.stop()
+        self._lifted.close()
 
 
 def real() -> Mode:
     """Return the mode with each bot in a process of its own, in the machine's time."""
-    return Mode("real time", now, asyncio.run, running_tables, _process)
+    return Mode("real time", now, asyncio.run, running_tables, _process, _unlimited_process)
 
 
 def virtual() -> Mode:
@@ -102,12 +110,18 @@ def virtual() -> Mode:
         virtual_time.run,
         _tables_here,
         lambda around, _: BotInVirtualTime(around, clock),
+        lambda around, _: BotInVirtualTime(around, clock, limited=False),
     )
 
 
 def _process(around: Surroundings, number: int) -> Bot:
     environment = around.for_latchkey()
     return Contender("app", environment, around.directory, f"app-{number}", alone=False)
+
+
+def _unlimited_process(around: Surroundings, number: int) -> Bot:
+    environment, program = around.for_latchkey(), "bench.programs.latchkey"
+    return Contender(program, environment, around.directory, f"app-{number}", alone=False)
 
 
 def _tables_here() -> AbstractAsyncContextManager[str]:

@@ -17,6 +17,7 @@ import aiohttp
 from bench.contender import Contender
 from bench.goals import Goal, show
 from bench.lives import Lives
+from bench.sending import PATIENCE
 from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
 from bench.tables import running_tables
 from bench.trend import Trend
@@ -39,7 +40,7 @@ GROWTH = 0.02
 _COUNTED = 3
 """By how much the lowest number of something may grow, as it depends on what is under way."""
 _PEOPLE = 8
-_ALREADY_OPEN = 2_000
+_ALREADY_OPEN = 500
 """Requests that are open already: lists and reports read as much at the start as at the end."""
 _SAMPLE_SECONDS = 2.0
 _THINK_SECONDS = 1.0
@@ -148,7 +149,7 @@ class _Traffic:
 
     def open(self) -> aiohttp.ClientSession:
         """Open the connections, for the time of a block."""
-        self._session = aiohttp.ClientSession()
+        self._session = aiohttp.ClientSession(timeout=PATIENCE)
         return self._session
 
     async def live(self, person: Person) -> None:
@@ -185,7 +186,7 @@ class _Traffic:
         while True:
             for text in ("report", "approvals", "stuck", "history", "rotations"):
                 await self._type(AVERY, text)
-                await asyncio.sleep(2 * _THINK_SECONDS)
+                await asyncio.sleep(4 * _THINK_SECONDS)
 
     async def _type(self, person: Person, text: str) -> Json:
         message = {"serviceUrl": self._around.outside.service_url} | a_message(text, person)

@@ -7,6 +7,7 @@ from domain.checkpoints.checkpoints import Checkpoints
 from services.audit.checkpoints import CheckpointMoves, Days
 from services.audit.day_leaves import DayLeaves
 from services.audit.exported_days import ExportedDays
+from services.audit.sealed_records import SealedRecords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,11 +21,14 @@ class CheckpointServices:
 
 def compose_checkpoints(core: Core) -> CheckpointServices:
     """Construct them, and register the checkpoints with the engine."""
-    leaves = DayLeaves(core.table, core.workflows)
+    leaves, sealed = (
+        DayLeaves(core.table, core.workflows),
+        SealedRecords(core.table, core.workflows),
+    )
     moves = CheckpointMoves(core.workflows, core.engine, leaves, core.clock)
     core.engine.register(Checkpoints, moves)
     return CheckpointServices(
         moves=moves,
-        days=Days(core.workflows, leaves, core.admins),
+        days=Days(core.workflows, leaves, sealed, core.admins),
         exported_days=ExportedDays(core.workflows, leaves),
     )

@@ -52,8 +52,10 @@ from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
 from services.audit.people_in_history import PeopleInHistory
+from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
+from services.audit.sealed_records import SealedRecords
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
@@ -70,6 +72,7 @@ def compose_bot(
     step_up: StepUp | None,
     operations: Operations,
     checkpoints: CheckpointServices,
+    figures: PeriodFigures,
     policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -103,7 +106,8 @@ def compose_bot(
         PlanAnswers(table, clock),
     )
     overdue = OverdueHandlers(access.overdue)
-    reports = Reports(history, workflows, rotation.overview, clock)
+    sealed = SealedRecords(table, workflows)
+    reports = Reports(figures, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.wait_to_update)
     handlers = Handlers(
         access=requests,
@@ -134,7 +138,7 @@ def compose_bot(
         ),
         extensions=ExtensionHandlers(access.extensions, confirming, form_places, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, reports, admins),
+            HistoryAccess(history, workflows, reports, sealed, admins),
             reader,
             PeopleInHistory(history, admins),
             names,
@@ -162,4 +166,4 @@ def compose_bot(
             KnownRoles(core.policies, core.principals, admins, clock), teams.references
         ),
     )
-    return Latchkey(handlers, teams.references, forms, names)
+    return Latchkey(handlers, teams.references, forms, names, sealed)

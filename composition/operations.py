@@ -22,7 +22,9 @@ from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
+from services.operations.checks.room import room_checks
 from services.operations.checks.rotated import RotationChecks
 from services.operations.checks.sign_in import sign_in_checks
 from services.operations.checks.store import store_checks
@@ -34,6 +36,7 @@ from services.operations.outbox_age import OutboxAge
 from services.operations.revocability_notes import RevocabilityNotes
 from services.operations.stuck import Stuck
 from services.policy_file.watch import PolicyWatch
+from services.retention.retention import Keeping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +71,14 @@ def compose_operations(
     rotation: RotationServices,
     step_up: StepUp | None,
     watch: PolicyWatch | None,
+    keeping: Keeping,
     meter: Meter,
 ) -> Operations:
     """Construct the health page, the checks, and the list of what is stuck."""
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
     return Operations(
         health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
-        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch),
+        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch, keeping),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
 
@@ -123,6 +127,7 @@ def _doctor(
     rotation: RotationServices,
     step_up: StepUp | None,
     watch: PolicyWatch | None,
+    keeping: Keeping,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
@@ -147,6 +152,7 @@ def _doctor(
         yield from store_checks(core.table)
         yield from vault_checks(policies, secrets, rights)
         yield from revocability_checks(policies, controls)
+        yield from room_checks(policies, rights, access.leases)
         yield from people_checks.checks(policies, admins)
         yield from group_checks.checks(policies, admins)
         yield from teams_checks(
@@ -161,5 +167,6 @@ def _doctor(
             )
         yield from own_checks.checks()
         yield from checkpoint_checks(core.workflows, core.clock)
+        yield from retention_checks(core.workflows, keeping, core.clock)
 
     return Doctor(checks)

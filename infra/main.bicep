@@ -98,6 +98,12 @@ param pythonVersion string = '3.13'
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
+@description('Container in it for requests and rotations that ended long ago; empty to keep all of them in the table.')
+param archiveName string = ''
+
+@description('Days after their end until they are archived and removed from the table; 0 to keep them.')
+param retentionDays int = 400
+
 @description('Pricing tier of the bot registration; both are free for Teams.')
 @allowed(['F0', 'S1'])
 param botSku string = 'F0'
@@ -129,6 +135,16 @@ module storage 'modules/storage.bicep' = {
     name: '${name}${suffix}'
     location: location
     sku: storageSku
+    principalId: identity.outputs.principalId
+  }
+}
+
+module archive 'modules/archive.bicep' = if (!empty(archiveName)) {
+  name: 'archive'
+  dependsOn: [storage]
+  params: {
+    accountName: '${name}${suffix}'
+    name: archiveName
     principalId: identity.outputs.principalId
   }
 }
@@ -229,6 +245,8 @@ module app 'modules/app.bicep' = {
       POLICY_FILE: policyFile
       SIGN_IN_CLIENT_ID: signInClientId
       AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint
+      ARCHIVE_CONTAINER_URL: empty(archiveName) ? '' : archive!.outputs.url
+      RETENTION_DAYS: string(retentionDays)
       AZURE_CLIENT_ID: identity.outputs.clientId
       AZURE_CLOUD: environment().name
       APPLICATIONINSIGHTS_CONNECTION_STRING: withTelemetry ? telemetry!.outputs.connectionString : ''

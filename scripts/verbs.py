@@ -109,7 +109,7 @@ def bench(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def mutants(_: argparse.Namespace, rest: list[str]) -> int:
-    """Change the rules and the engine, and list the changes that no test notices."""
+    """Change the rules, and list the changes that no test notices."""
     virtualenv.ensure_mutants()
     return _python("-m", "scripts.mutants", *rest)
 

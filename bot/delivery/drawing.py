@@ -26,6 +26,7 @@ from cards.access.step_up_messages import (
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
+from cards.audit.retention_card import retention_card, retention_summary
 from cards.kit import text
 from cards.kit.evidence_note import evidence_note
 from cards.kit.mention import with_mentions
@@ -49,6 +50,7 @@ from domain.checkpoints.checkpoints import Checkpoints
 from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
+from domain.retention.retention import Retention
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from services.workflow.codec import Head
@@ -88,6 +90,8 @@ def draw_announcement(
             return draw_orphan(announcement, orphan)
         case Checkpoints() as checkpoints:
             return draw_checkpoint(announcement, checkpoints)
+        case Retention() as retention:
+            return draw_retention(announcement, retention)
         case PolicyFile() as policy_file:
             return draw_policy_file(announcement, policy_file)
         case ScheduledRotation() as schedule:
@@ -175,6 +179,15 @@ def draw_checkpoint(announcement: Announcement, checkpoints: Checkpoints) -> dic
         raise ValueError(f"{announcement.key} of {checkpoints.id} shows no event")
     card = checkpoint_card(event, announcement.revision, announcement.hash)
     return card_message(card, checkpoint_summary(event))
+
+
+def draw_retention(announcement: Announcement, retention: Retention) -> dict[str, Any]:
+    """Draw the audit message about what was archived."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {retention.id} shows no event")
+    card = retention_card(event, announcement.revision, announcement.hash)
+    return card_message(card, retention_summary(event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Makes the checkpoint of every day, and verifies days."""
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime
 
 from domain.audit.checkpoint import DayVerdict, judge, take
@@ -15,6 +16,7 @@ from domain.refusals import NoCheckpoint
 from domain.workflow import Change, Move, Wait
 from services.audit.day_leaves import DayLeaves
 from services.audit.recorded_days import recorded_days
+from services.audit.sealed_records import SealedRecords
 from services.clock import Clock
 from services.faults import Conflict, Fault
 from services.people.admins import Admins
@@ -74,9 +76,12 @@ class CheckpointMoves(Kind[Checkpoints]):
 class Days:
     """Verifies days for admins."""
 
-    def __init__(self, workflows: Workflows, leaves: DayLeaves, admins: Admins) -> None:
+    def __init__(
+        self, workflows: Workflows, leaves: DayLeaves, sealed: SealedRecords, admins: Admins
+    ) -> None:
         self._workflows = workflows
         self._leaves = leaves
+        self._sealed = sealed
         self._admins = admins
 
     async def verify(self, actor: Actor, day: date) -> DayVerdict:
@@ -90,5 +95,8 @@ class Days:
         now = await self._leaves.now(listed)
         ids = [leaf.workflow for leaf in listed]
         found = dict(zip(ids, now, strict=True))
+        archived = await self._sealed.archived(one for one in listed if found[one.workflow] is None)
+        found |= {leaf.workflow: leaf for leaf in archived}
         found |= {leaf.workflow: leaf for leaf in await self._leaves.read(day, but=ids)}
-        return judge(checkpoints, listed, found, is_unbroken=recorded.is_unbroken)
+        verdict = judge(checkpoints, listed, found, is_unbroken=recorded.is_unbroken)
+        return replace(verdict, archived=tuple(sorted(archived.values())))

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from domain.audit.checkpoint import Checkpoint, Leaf
 from domain.audit.evidence import StoredEvent
+from domain.counters.counters import WORKFLOW_ID as COUNTERS
+from domain.counters.counters import Counters
+from domain.retention.retention import WORKFLOW_ID as RETENTION
+from domain.retention.retention import Retention
 from services.audit.day_leaves import DayLeaves
 from services.audit.recorded_days import recorded_days
 from services.workflow.workflows import Workflows
@@ -43,17 +47,37 @@ class ExportedDays:
         self._workflows = workflows
         self._leaves = leaves
 
-    async def since(self, since: datetime | None) -> list[ExportedDay]:
-        """Return the days from this instant's on, or all of them, oldest first."""
-        first = since and since.astimezone(UTC).date()
-        recorded = (await recorded_days(self._workflows)).checkpoints
+    async def since(
+        self, since: datetime | None, until: datetime | None = None
+    ) -> list[ExportedDay]:
+        """Return the days between these instants' days, or all of them, oldest first."""
+        first, last = (at and at.astimezone(UTC).date() for at in (since, until))
+        if kept_since := await self._kept_since():
+            first = max(first or kept_since, kept_since)
+        recorded = [
+            one
+            for one in (await recorded_days(self._workflows)).checkpoints
+            if (not first or one.day >= first) and (not last or one.day <= last)
+        ]
         days: list[ExportedDay] = []
         room = MOST_LEAVES
-        for checkpoint in reversed([one for one in recorded if not first or one.day >= first]):
+        for checkpoint in reversed(recorded):
             room -= checkpoint.workflows
             leaves = tuple(await self._leaves.listed(checkpoint)) if room >= 0 else None
             days.append(ExportedDay(checkpoint, leaves))
         return days[::-1]
+
+    async def _kept_since(self) -> date | None:
+        """Return the first day of which nothing is archived; None if nothing is at all.
+
+        The archive has the workflows of earlier days, and the table their sealed records.
+        """
+        retention = await self._workflows.load_as(Retention, RETENTION)
+        if retention is None or retention.head.next_day is None:
+            return None
+        counters = await self._workflows.load_as(Counters, COUNTERS)
+        day = retention.head.next_day + timedelta(days=1 if retention.head.is_amid_a_day else 0)
+        return max(day, counters.head.begun) if counters else day
 
     async def others(
         self, days: Sequence[ExportedDay], exported: Collection[str]

@@ -14,6 +14,8 @@ from domain.policy_file.announcements import policy_file_announcements
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.announcements import orphan_announcements
 from domain.reconciliation.orphan import Orphan
+from domain.retention.announcements import retention_announcements
+from domain.retention.retention import Retention
 from domain.rotation.announcements import rotation_announcements
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation, schedule_announcements
@@ -154,6 +156,8 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return orphan_announcements(snapshot.events)
         case Checkpoints():
             return checkpoint_announcements(snapshot.events)
+        case Retention():
+            return retention_announcements(snapshot.events)
         case PolicyFile():
             return policy_file_announcements(snapshot.events)
         case ScheduledRotation():

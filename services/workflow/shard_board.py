@@ -10,7 +10,7 @@ from datetime import datetime
 from services.storage import keys
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Table, Value
 
-_PARTITION = "replicas"
+PARTITION = "replicas"
 _DIVISION = "division"
 _REPLICA = "replica~"
 _SHARD = "shard_"
@@ -43,7 +43,7 @@ class ShardBoard:
         self._table = table
 
     async def read(self) -> Board:
-        rows = await self._table.range(_PARTITION, _DIVISION, f"{_REPLICA}~")
+        rows = await self._table.range(PARTITION, _DIVISION, f"{_REPLICA}~")
         division = next((row for row in rows if row.key == _DIVISION), None)
         members = [_member(row) for row in rows if row.key.startswith(_REPLICA)]
         return Board(
@@ -54,7 +54,7 @@ class ShardBoard:
 
     async def change(self, operations: Sequence[Operation]) -> None:
         """Apply all operations or none; raises Conflict if another replica was first."""
-        await self._table.transact(_PARTITION, operations)
+        await self._table.transact(PARTITION, operations)
 
 
 def renewing(

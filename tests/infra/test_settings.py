@@ -25,6 +25,7 @@ FROM_AZURE = {
     "tenant().tenantId": TENANT_ID,
     "subscription().subscriptionId": SUBSCRIPTION_ID,
     "storage.outputs.tablesEndpoint": "https://latchkeyabc.table.core.windows.net/",
+    "empty(archiveName) ? '' : archive!.outputs.url": "",
     "environment().name": "AzureCloud",
     "withTelemetry ? telemetry!.outputs.connectionString : ''": "",
 }

@@ -12,10 +12,13 @@ from domain.checkpoints.announcements import checkpoint_announcements
 from domain.policy_file.announcements import policy_file_announcements
 from domain.reconciliation.announcements import orphan_announcements
 from domain.reconciliation.orphan import Orphan, OrphanEvent
-from domain.workflow import Event
+from domain.retention.announcements import retention_announcements
+from domain.retention.retention import Retention
+from domain.workflow import Change, Event
 from tests.cards.checkpoint_scenarios import DAY_TAKEN
 from tests.cards.orphan_scenarios import FOUND
 from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS
+from tests.cards.retention_scenarios import ARCHIVED, REMOVED
 from tests.cards.scenarios import EVENTS
 from tests.support.builders import EVE
 from tests.support.reading import stacked, words
@@ -78,3 +81,10 @@ def test_a_checkpoint_is_drawn() -> None:
     (sent,) = checkpoint_announcements(DAY_TAKEN.events)
 
     assert draw_announcement(sent, DAY_TAKEN.head)["summary"]
+
+
+@pytest.mark.parametrize("change", [ARCHIVED, REMOVED])
+def test_what_was_archived_is_drawn(change: Change[Retention]) -> None:
+    (sent,) = retention_announcements(change.events)
+
+    assert draw_announcement(sent, change.head)["summary"]

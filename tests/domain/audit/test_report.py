@@ -1,9 +1,11 @@
 """What a report says about its workflows."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.access.request import AccessEvent, Approval, RequestState, RuleApproval
 from domain.audit.access_review import Period
+from domain.audit.figures import Figures
 from domain.audit.history import Workflow
 from domain.audit.intervals import Unit
 from domain.audit.report import Aged, Decider, Report, summarise
@@ -31,7 +33,14 @@ MONTH = Period(NINE - 30 * DAY, NINE + DAY)
 
 
 def a_report(*heads: Workflow, stuck: int = 0, aged: tuple[Aged, ...] = ()) -> Report:
-    return summarise([(head, ()) for head in heads], asked=MONTH, stuck=stuck, aged=aged)
+    return summarise(figures_of(*heads), asked=MONTH, stuck=stuck, aged=aged)
+
+
+def figures_of(*heads: Workflow, events: Sequence[Event] = ()) -> Figures:
+    figures = Figures()
+    for head in heads:
+        figures.count(head, events, MONTH.until)
+    return figures
 
 
 def waits(report: Report) -> timedelta | None:
@@ -164,13 +173,11 @@ def test_the_weeks_add_up_to_the_whole() -> None:
     assert (report.decisions.median, report.decisions.p95) == (14.5 * MINUTE, 28 * MINUTE)
 
 
-def test_a_report_that_could_not_count_everything_starts_later() -> None:
-    since = NINE - 2 * DAY
+def test_the_first_day_is_counted_as_a_whole() -> None:
+    report = a_report()
 
-    report = summarise((), asked=MONTH, counted_since=since, stuck=0, aged=())
-
-    assert not report.is_whole
-    assert report.intervals[0].start == since
+    assert report.counted_since == NINE.replace(month=1, day=31, hour=0)
+    assert report.intervals[0].start == report.counted_since
 
 
 def test_lateness_is_taken_from_the_events() -> None:
@@ -181,7 +188,7 @@ def test_lateness_is_taken_from_the_events() -> None:
     )
     events = (Event(AccessEvent.REVOKED, NINE + HOUR + 2 * MINUTE),)
 
-    report = summarise([(over, events)], asked=MONTH, stuck=0, aged=())
+    report = summarise(figures_of(over, events=events), asked=MONTH, stuck=0, aged=())
 
     assert report.late == (0, 1, 0, 0)
     assert report.lateness is not None
@@ -202,7 +209,7 @@ def test_everyone_who_answered_is_a_decider() -> None:
 
 
 def test_it_says_what_it_is_about_and_what_could_not_be_read() -> None:
-    report = summarise((), asked=MONTH, secret=SECRET, stuck=0, aged=(), unreadable=2)
+    report = summarise(Figures(), asked=MONTH, secret=SECRET, stuck=0, aged=(), unreadable=2)
 
     assert (report.secret, report.unit, report.unreadable) == (SECRET, Unit.WEEK, 2)
     assert a_report().unreadable == 0

@@ -11,7 +11,7 @@ from composition.checkpoints import compose_checkpoints
 from domain.audit.history import Filter
 from services.audit import export, exported_days
 from services.audit.csv_file import inert
-from services.audit.export import Format
+from services.audit.export import FIRST_FILE, Export, Format, Place
 from services.storage import keys
 from services.storage.table import Delete, Replace
 from tests.support.builders import DANA, EVE
@@ -26,6 +26,20 @@ async def a_world(requests: int = 1) -> World:
         await replica.give(DANA, f"req-{number}")
         world.clock.advance(minutes=1)
     return world
+
+
+async def every_file(world: World, form: Format) -> list[Export]:
+    """Build all files of an export, one after the other."""
+    files: list[Export] = []
+    place: Place | None = FIRST_FILE
+    while place:
+        files.append(await exporter_of(Replica(world)).build(Filter(), form, place=place))
+        place = files[-1].following
+    return files
+
+
+def workflows_in(made: Export) -> list[str]:
+    return [workflow["workflow"] for workflow in json.loads(made.body)["workflows"]]
 
 
 @pytest.mark.parametrize(
@@ -78,18 +92,59 @@ async def test_a_removed_event_is_noticed() -> None:
     assert workflow["verification"] == "broken: event 2 was removed"
 
 
-async def test_it_contains_the_newest_and_says_that_there_are_more(
+async def test_what_does_not_fit_into_a_file_is_in_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(export, "MOST", 2)
+    world = await a_world(requests=5)
+
+    files = await every_file(world, Format.JSON)
+
+    assert [workflows_in(one) for one in files] == [
+        ["req-4", "req-3"],
+        ["req-2", "req-1"],
+        ["req-0"],
+    ]
+    assert [one.name[-7:] for one in files] == ["-1.json", "-2.json", "-3.json"]
+    assert [json.loads(one.body)["is_last_file"] for one in files] == [False, False, True]
+    assert not any(one.is_whole for one in files)
+
+
+async def test_a_file_ends_before_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "_PAGE", 1)
+    world = await a_world(requests=3)
+    whole = await exporter_of(Replica(world)).build(Filter(), Format.JSON)
+    monkeypatch.setattr(export, "MOST_BYTES", len(whole.body) * 2 // 3)
+
+    files = await every_file(world, Format.JSON)
+
+    assert [workflows_in(one) for one in files] == [["req-2", "req-1"], ["req-0"]]
+
+
+@pytest.mark.parametrize("form", Format)
+async def test_a_workflow_that_is_larger_than_a_file_is_not_left_out(
+    form: Format, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_PAGE", 1)
+    monkeypatch.setattr(export, "MOST_BYTES", 1)
+    world = await a_world(requests=2)
+
+    files = await every_file(world, form)
+
+    assert [one.workflows for one in files] == [1, 1]
+
+
+async def test_each_file_says_from_when_to_when_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "MOST", 1)
     world = await a_world(requests=3)
 
-    made = await exporter_of(Replica(world)).build(Filter(), Format.JSON)
+    abouts = [json.loads(one.body) for one in await every_file(world, Format.JSON)]
 
-    held = [workflow["workflow"] for workflow in json.loads(made.body)["workflows"]]
-    assert held == ["req-2", "req-1"]
-    assert made.is_whole is False
-    assert json.loads(made.body)["is_whole"] is False
+    assert [(one["opened_since"], one["opened_until"]) for one in abouts] == [
+        ("2026-03-02T09:02:00+00:00", None),
+        ("2026-03-02T09:01:00+00:00", "2026-03-02T09:01:00+00:00"),
+        (None, "2026-03-02T09:00:00+00:00"),
+    ]
 
 
 async def test_without_workflows_it_is_empty() -> None:

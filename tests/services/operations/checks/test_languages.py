@@ -13,6 +13,7 @@ from domain.access.step_up_rule import StepUpRule
 from domain.diagnosis import CheckStatus, Finding, good
 from domain.phrases import phrase
 from domain.rotation.rotation import Dependent
+from services.access.leases import Leases
 from services.access.sign_in_provider import SignInProvider
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.check import Check
@@ -21,7 +22,9 @@ from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
+from services.operations.checks.room import room_checks
 from services.operations.checks.rotated import RotationChecks
 from services.operations.checks.sign_in import sign_in_checks
 from services.operations.checks.store import store_checks
@@ -31,6 +34,7 @@ from services.operations.doctor import Doctor
 from services.people.addresses import ConversationAddresses
 from services.people.directory import Directory
 from services.ports import AuditChannel, ChannelTeam
+from services.retention.retention import Keeping
 from tests.services.operations.checks.fakes import FakeAccounts, FakeRights, FakeTime
 from tests.services.operations.checks.untranslated import untranslated
 from tests.services.policy_file.watched import Watched
@@ -115,6 +119,7 @@ CHECKS: dict[str, Callable[[], Iterable[Check]]] = {
     "store": lambda: store_checks(MemoryTable()),
     "vaults": lambda: vault_checks(RULES, FakeSecrets(), FakeRights()),
     "locks": lambda: revocability_checks(RULES, FakeVaultControls()),
+    "room": lambda: room_checks(RULES, FakeRights(), Leases(MemoryTable(), ManualClock())),
     "people and groups": _people,
     "Teams": lambda: _in_teams(is_well=True),
     "another team": lambda: _in_teams(is_well=True, group="id-2"),
@@ -126,6 +131,9 @@ CHECKS: dict[str, Callable[[], Iterable[Check]]] = {
     "sign-ins that fail": lambda: _signing_in(is_well=False),
     "the bot": lambda: _own(World()),
     "checkpoints": lambda: checkpoint_checks(Replica(World()).workflows, ManualClock()),
+    "retention": lambda: retention_checks(
+        Replica(World()).workflows, Keeping(400, None), ManualClock()
+    ),
 }
 
 
