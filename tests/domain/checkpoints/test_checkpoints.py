@@ -1,6 +1,6 @@
 """When a day's checkpoint is made, and what comes after it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
@@ -9,7 +9,11 @@ from domain.checkpoints import checkpoints as rules
 from domain.checkpoints.checkpoints import (
     MARGIN,
     SOONER,
+    WORKFLOW_ID,
+    Checkpoints,
     CheckpointsEffect,
+    CheckpointsEvent,
+    CheckpointsState,
     checkpoint_of,
     end_of,
 )
@@ -20,6 +24,14 @@ TODAY = NINE.date()
 DUE = end_of(TODAY) + MARGIN
 BEGUN = rules.first(NINE)
 TAKEN = take(TODAY, (), FIRST)
+
+
+def test_the_first_checkpoint_is_that_of_the_present_day_in_utc() -> None:
+    in_the_east = datetime(2026, 3, 3, 4, 0, tzinfo=timezone(timedelta(hours=9)))
+
+    assert rules.first(in_the_east) == Checkpoints(
+        id=WORKFLOW_ID, state=CheckpointsState.WAITING, next_day=date(2026, 3, 2)
+    )
 
 
 def test_a_day_is_taken_a_while_after_it_is_over() -> None:
@@ -49,9 +61,19 @@ def test_what_failed_is_tried_again_soon() -> None:
     assert rules.next_move(failed, DUE + SOONER) == Move(CheckpointsEffect.TAKE)
 
 
+def test_once_it_succeeds_nothing_is_put_off_any_more() -> None:
+    failed = rules.postpone(BEGUN, DUE).head
+    taken = rules.record(failed, TAKEN, DUE).head
+    failed_again = rules.postpone(taken, DUE).head
+
+    assert rules.next_move(taken, DUE) == Move(CheckpointsEffect.TIDY)
+    assert rules.next_move(rules.tidied(failed_again), DUE) == Wait(DUE + timedelta(days=1))
+
+
 def test_an_event_says_which_checkpoint_it_recorded() -> None:
     (event,) = rules.record(BEGUN, TAKEN, DUE).events
 
+    assert (event.kind, event.at, event.actor) == (CheckpointsEvent.TAKEN, DUE, None)
     assert checkpoint_of(event) == TAKEN
 
 

@@ -71,6 +71,17 @@ def test_a_new_secret_is_described_and_nothing_unusual_in_its_rule_is_left_out()
     ]
 
 
+def test_of_a_new_secret_there_are_no_values_before() -> None:
+    found = differences(rules(), rules(a_rule("a")))
+
+    assert [(one.field, one.before, one.is_new) for one in found] == [
+        (REQUESTABLE, False, False),
+        ("approvers", None, True),
+        ("longest", None, True),
+        ("scope_kind", None, True),
+    ]
+
+
 def test_a_new_secret_is_compared_with_what_was_usual_before() -> None:
     before = Rules(defaults=a_policy(), rules=())
     after = Rules(defaults=a_policy(allow_locked=True), rules=(a_rule("a", allow_locked=True),))
@@ -135,6 +146,12 @@ def test_with_one_field_of_a_rotation_the_others_wait_except_for_the_second_admi
         ("a", "rotation.overlap", True),
         ("a", "rotation.second_admin", False),
     ]
+
+
+def test_a_rotation_that_leaves_the_old_value_valid_for_less_time_does_not_widen() -> None:
+    before, after = rotated("a", overlap=2 * HOUR), rotated("a", overlap=HOUR)
+
+    assert said(rules(before), rules(after)) == [("a", "rotation.overlap", False)]
 
 
 @pytest.mark.parametrize("is_on", [True, False])

@@ -1,23 +1,30 @@
 """What counts as more than before, field by field."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
-from domain.access.policy import Policy
-from domain.policies.fields import ACCESS, NAMES, ROTATION, Comparison
+from domain.access.policy import JustificationRule, Policy
+from domain.access.step_up_rule import NO_STEP_UP
+from domain.policies.fields import ACCESS, NAMES, ROTATION, Comparison, Plain
 from domain.rotation.policy import RotationPolicy
+from domain.rotation.secret_parts import Part, PartKind
 from tests.domain.policies.values import (
     ACCESS_CASES,
+    CONFIRMED,
     OTHERS,
     ROTATION_CASES,
+    RULE,
+    TICKET,
     TWO,
     Case,
     Free,
     Wider,
 )
+from tests.support.builders import HOUR, VAULT
+from tests.support.rotation_builders import LITERAL, monthly
 
 KINDS = [(Policy, ACCESS, ACCESS_CASES), (RotationPolicy, ROTATION, ROTATION_CASES)]
 EACH = [
@@ -26,6 +33,33 @@ EACH = [
     for name in cases
     for number, case in enumerate(cases[name])
 ]
+
+PLAIN: list[tuple[Mapping[str, Comparison], str, Any, Plain]] = [
+    (ACCESS, "approvers", TWO, TWO),
+    (ACCESS, "longest", HOUR, 3_600),
+    (ACCESS, "escalate_after", None, None),
+    (ACCESS, "vault", VAULT, VAULT.resource_id),
+    (ACCESS, "guests", False, False),
+    (ACCESS, "justification", JustificationRule(), ("required",)),
+    (ACCESS, "justification", JustificationRule(required=False), ("optional",)),
+    (ACCESS, "justification", TICKET, ("required", r"CHG\d+", "CHG4711")),
+    (ACCESS, "auto_approve", None, None),
+    (
+        ACCESS,
+        "auto_approve",
+        RULE,
+        (*TWO, "max = 1h", "hours = Mon-Fri 08:00-18:00 UTC", "ticket = true"),
+    ),
+    (ACCESS, "step_up", NO_STEP_UP, None),
+    (ACCESS, "step_up", replace(CONFIRMED, contexts=("c1",)), ("approve", "c1", "5m")),
+    (ROTATION, "options", (("length", "8"),), ("length = 8",)),
+    (ROTATION, "dependents", (LITERAL,), (str(LITERAL),)),
+    (ROTATION, "schedule", None, None),
+    (ROTATION, "schedule", monthly(), "0 3 1 * * UTC"),
+    (ROTATION, "part", None, None),
+    (ROTATION, "part", Part(PartKind.KEY, "Password"), "key Password"),
+]
+"""Values, and what is recorded of them: durations in seconds, the rest as in a policy file."""
 
 
 @pytest.mark.parametrize(("policy", "compared", "cases"), KINDS)
@@ -72,3 +106,10 @@ def test_groups_of_which_only_the_case_differs_may_be_two() -> None:
 
 def test_replaced_people_are_gone_at_once_and_the_new_ones_wait() -> None:
     assert ACCESS["approvers"].narrower(TWO, (TWO[0], *OTHERS)) == (TWO[0],)
+
+
+@pytest.mark.parametrize(("compared", "name", "value", "plain"), PLAIN)
+def test_a_value_is_recorded_as_in_a_policy_file(
+    compared: Mapping[str, Comparison], name: str, value: object, plain: Plain
+) -> None:
+    assert compared[name].plain(value) == plain

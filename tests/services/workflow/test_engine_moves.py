@@ -1,0 +1,386 @@
+"""What the engine does around the moves of a workflow, whatever its kind."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.access import changes as change
+from domain.rotation.schedule import ScheduledRotation
+from domain.workflow import Change, Done, Event, Move, Wait
+from services.faults import Fault, Unavailable
+from services.workflow.agenda import CLAIM, DueRow
+from services.workflow.engine import MOVE_TIMEOUT, Kind
+from services.workflow.lanes import Lane, current_lane
+from services.workflow.ownership import is_owned
+from services.workflow.workflows import Due
+from tests.support import virtual_time
+from tests.support.builders import ADA, HOUR, MINUTE, SECOND, a_request
+from tests.support.clock import NINE
+from tests.support.replica import Replica, World
+from tests.support.rotation_builders import DAY, a_schedule
+from tests.support.virtual_time import LoopClock
+
+NOON = NINE + 3 * HOUR
+NAME = "sch-one"
+
+
+class Runs(Kind[ScheduledRotation]):
+    """A workflow that runs at ``run_at``, once a day; a run that failed is due an hour later."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.alarm: datetime | None = None
+        self.ends: datetime | None = None
+        self.faults: list[Fault] = []
+        self.ran: list[ScheduledRotation] = []
+
+    def next_move(self, head: ScheduledRotation, now: datetime) -> Move[str] | Wait | Done:
+        if head.run_at is None:
+            return Done()
+        return Move("run") if head.run_at <= now else Wait(head.run_at)
+
+    def lane(self, effect: str) -> Lane:
+        return {"run": Lane.ROTATION}[effect]
+
+    def ends_at(self, head: ScheduledRotation) -> datetime | None:
+        return self.ends
+
+    async def meanwhile(self) -> None:
+        """Happens during a run."""
+
+    async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
+        await self.meanwhile()
+        self.ran.append(head)
+        return Change(replace(head, run_at=self._clock() + DAY))
+
+    def fail(self, effect: str, head: ScheduledRotation, fault: Fault) -> Change[ScheduledRotation]:
+        self.faults.append(fault)
+        again = self._clock() + HOUR
+        return Change(replace(head, run_at=again, retry_at=again))
+
+    def interrupted(self, head: ScheduledRotation, at: datetime) -> ScheduledRotation:
+        return replace(head, check_at=at)
+
+    def hurried(self, head: ScheduledRotation, now: datetime) -> ScheduledRotation:
+        return replace(head, run_at=now, retry_at=None) if head.retry_at else head
+
+    def alarm_at(self, head: ScheduledRotation) -> datetime | None:
+        return self.alarm
+
+
+async def opened(
+    world: World,
+    run_at: datetime | None = NOON,
+    retry_at: datetime | None = None,
+    ends: datetime | None = None,
+) -> tuple[Replica, Runs]:
+    """Return a replica with one workflow, which by default runs at noon."""
+    replica = Replica(world)
+    kind = Runs(replica.clock)
+    kind.ends = ends
+    replica.engine.register(ScheduledRotation, kind)
+    await replica.engine.open(Change(a_schedule(run_at=run_at, retry_at=retry_at)))
+    return replica, kind
+
+
+async def row_of(replica: Replica) -> DueRow:
+    [row] = await replica.agenda.late(NINE + 9 * DAY)
+    return row
+
+
+def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_a_move_that_is_due_is_claimed_and_one_that_waits_is_anyones() -> None:
+    waiting, _ = await opened(World())
+    due, _ = await opened(World(), run_at=NINE)
+    retried, _ = await opened(World(), retry_at=NOON)
+
+    rows = [await row_of(replica) for replica in (waiting, due, retried)]
+
+    assert [(row.due, row.claimed_until, row.lane, row.is_retry) for row in rows] == [
+        (NOON, None, Lane.ROTATION, False),
+        (NINE, NINE + CLAIM, Lane.ROTATION, False),
+        (NOON, None, Lane.ROTATION, True),
+    ]
+
+
+@pytest.mark.parametrize("run_at", [NINE, NOON])
+async def test_a_row_says_when_access_is_to_be_ended(run_at: datetime) -> None:
+    replica, _ = await opened(World(), run_at=run_at, ends=NINE + HOUR)
+
+    assert (await row_of(replica)).ends_at == NINE + HOUR
+
+
+async def test_what_is_done_is_never_due() -> None:
+    replica, _ = await opened(World(), run_at=None)
+
+    assert await replica.agenda.late(NINE + 9 * DAY) == []
+
+
+async def test_a_move_knows_its_lane_and_how_long_it_may_act() -> None:
+    world = World()
+    replica, kind = await opened(world, run_at=NINE)
+    known: list[tuple[Lane, bool]] = []
+
+    async def look() -> None:
+        for seconds in (0, 14.9, 0.1):
+            world.clock.advance(seconds=seconds)
+            known.append((current_lane(), is_owned()))
+
+    kind.meanwhile = look  # type: ignore[method-assign]  # happens instead
+    await replica.engine.advance(NAME)
+
+    assert known == [(Lane.ROTATION, True), (Lane.ROTATION, True), (Lane.ROTATION, False)]
+    assert (current_lane(), is_owned()) == (Lane.REST, True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Unavailable("Azure", "503"), "sch-one: could not run: Azure: 503"),
+        (KeyError("a bug"), "sch-one: could not run"),
+    ],
+)
+async def test_the_log_says_which_move_of_which_workflow_failed_and_why(
+    fault: Exception, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    replica, kind = await opened(World(), run_at=NINE)
+
+    async def fail() -> None:
+        raise fault
+
+    kind.meanwhile = fail  # type: ignore[method-assign]  # happens instead
+    await replica.engine.advance(NAME)
+
+    assert warned(caplog) == [said]
+    assert [str(one) for one in kind.faults] == [
+        str(fault) if isinstance(fault, Fault) else "Latchkey: unexpected error"
+    ]
+
+
+def cut_off_after(alarm: timedelta | None) -> tuple[timedelta, list[Fault], datetime | None]:
+    """Let a move hang; return after what time it was cut off, and with what outcome."""
+
+    async def main() -> tuple[timedelta, list[Fault], datetime | None]:
+        world = World()
+        world.clock = LoopClock()
+        replica, kind = await opened(world, run_at=NINE)
+        kind.alarm = None if alarm is None else NINE + alarm
+        kind.meanwhile = asyncio.Event().wait  # type: ignore[assignment]  # happens instead
+        stored = await replica.engine.advance(NAME)
+        assert stored
+        return replica.clock() - NINE, kind.faults, stored.due
+
+    return virtual_time.run(main())
+
+
+@pytest.mark.parametrize(
+    ("alarm", "after"),
+    [
+        (None, MOVE_TIMEOUT),
+        (HOUR, MOVE_TIMEOUT),
+        (4 * SECOND, 4 * SECOND),
+        (SECOND, SECOND),
+        (timedelta(), MOVE_TIMEOUT),
+        (-MINUTE, MOVE_TIMEOUT),
+    ],
+)
+def test_a_move_that_hangs_is_cut_off_in_time_for_an_alarm_that_is_still_to_come(
+    alarm: timedelta | None, after: timedelta, caplog: pytest.LogCaptureFixture
+) -> None:
+    took, [fault], due = cut_off_after(alarm)
+
+    assert took == after
+    assert (str(fault), fault.outcome_unknown) == ("Azure: no answer in time", True)
+    assert due == NINE + after + HOUR
+    assert warned(caplog) == ["sch-one: could not run in time"]
+
+
+async def test_what_a_crash_may_have_left_is_recorded_with_the_next_move() -> None:
+    world = World()
+    replica, kind = await opened(world, run_at=NINE)
+    world.table.forget_counts()
+
+    stored = await replica.engine.advance(NAME, NINE - MINUTE)
+
+    assert stored
+    assert stored.head == a_schedule(run_at=NINE + DAY, check_at=NINE - MINUTE)
+    assert [head.check_at for head in kind.ran] == [NINE - MINUTE]
+    assert world.table.transactions == 1
+
+
+async def test_what_a_crash_may_have_left_is_recorded_at_once_if_the_workflow_waits() -> None:
+    world = World()
+    replica, _ = await opened(world)
+
+    await replica.engine.advance(NAME, NINE - MINUTE)
+    world.table.forget_counts()
+    await replica.engine.advance(NAME, NINE - MINUTE)
+
+    stored = await replica.workflows.load(NAME)
+    assert stored
+    assert stored.head == a_schedule(check_at=NINE - MINUTE)
+    assert world.table.transactions == 0
+
+
+async def test_what_a_crash_may_have_left_gives_way_to_a_later_change() -> None:
+    world = World()
+    replica, kind = await opened(world)
+    other = Replica(World(world.store))
+    other.engine.register(ScheduledRotation, kind)
+    world.table.hold()
+
+    noting = asyncio.create_task(replica.engine.advance(NAME, NINE - MINUTE))
+    await world.table.held(1)
+    stored = await other.workflows.load(NAME)
+    assert stored
+    await other.engine.record(stored, Change(a_schedule(run_at=NOON + HOUR)))
+    world.table.let_go()
+    after = await noting
+
+    assert after
+    assert after.head == a_schedule(run_at=NOON + HOUR)
+
+
+async def test_a_retry_that_another_replica_has_just_begun_is_not_hurried() -> None:
+    world = World()
+    replica, kind = await opened(world, retry_at=NOON)
+    other = Replica(World(world.store))
+    other.engine.register(ScheduledRotation, kind)
+    world.table.hold()
+
+    hurrying = asyncio.create_task(replica.engine.hurry(NAME))
+    await world.table.held(1)
+    began = await other.engine.hurry(NAME)
+    world.table.let_go()
+
+    assert (began, await hurrying) == (True, False)
+
+
+@pytest.mark.parametrize("is_claimed", [False, True])
+async def test_a_hurried_retry_is_due_now_and_can_be_claimed(*, is_claimed: bool) -> None:
+    replica, _ = await opened(World(), retry_at=NOON)
+
+    found = await replica.engine.hurry(NAME, is_claimed=is_claimed)
+
+    row = await row_of(replica)
+    assert found is True
+    assert (row.due, row.claimed_until) == (NINE, NINE + CLAIM if is_claimed else None)
+
+
+async def test_without_a_retry_there_is_nothing_to_hurry() -> None:
+    replica, _ = await opened(World())
+
+    assert await replica.engine.hurry(NAME) is False
+    assert await replica.engine.hurry("sch-none") is False
+    assert (await row_of(replica)).due == NOON
+
+
+async def test_a_claim_that_ran_out_leaves_the_move_to_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    replica, kind = await opened(World(), run_at=NINE)
+
+    await replica.engine.advance(NAME, owned=NINE)
+    left = list(kind.ran)
+    await replica.engine.advance(NAME, owned=NINE + SECOND)
+
+    assert (left, len(kind.ran)) == ([], 1)
+    assert warned(caplog) == ["sch-one: left to others, as its claim ran out"]
+
+
+async def test_each_recorded_move_prolongs_the_claim() -> None:
+    world = World()
+    replica, kind = await opened(world, run_at=NINE)
+
+    async def run(effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
+        world.clock.advance(MOVE_TIMEOUT)
+        kind.ran.append(head)
+        return Change(replace(head, run_at=None if len(kind.ran) == 3 else NINE))
+
+    kind.perform = run  # type: ignore[method-assign]  # happens instead
+    await replica.engine.advance(NAME)
+
+    assert len(kind.ran) == 3
+
+
+async def test_a_replica_that_hands_over_begins_nothing_and_claims_nothing() -> None:
+    replica, kind = await opened(World())
+    replica.engine.hand_over()
+    stored = await replica.workflows.load(NAME)
+    assert stored
+
+    await replica.engine.record(stored, Change(a_schedule(run_at=NINE)))
+    await replica.engine.advance(NAME)
+
+    assert (kind.ran, (await row_of(replica)).claimed_until) == ([], None)
+
+
+@pytest.mark.parametrize("is_free", [False, True])
+async def test_a_move_needs_a_place_in_its_lane(*, is_free: bool) -> None:
+    replica, kind = await opened(World(), run_at=NINE)
+    asked: list[Lane] = []
+
+    async def enter(lane: Lane) -> bool:
+        asked.append(lane)
+        return is_free
+
+    advanced = await replica.engine.advance_from(NAME, enter=enter)
+
+    assert asked == [Lane.ROTATION]
+    assert len(kind.ran) == int(is_free)
+    assert advanced.was_due == NINE
+    assert advanced.stored
+    assert advanced.stored.due == (NINE + DAY if is_free else NINE)
+
+
+async def test_listeners_hear_when_a_workflow_is_due_and_that_it_has_events() -> None:
+    replica, _ = await opened(World())
+    due: list[tuple[str, Due]] = []
+    announced: list[str] = []
+    replica.engine.on_due(lambda name, at: due.append((name, at)))
+    replica.engine.on_announced(announced.append)
+    event = Event("ran", NINE, ADA)
+
+    stored = await replica.engine.open(Change(a_schedule(id="sch-two", run_at=None), (event,)))
+    after = await replica.engine.record(stored, Change(a_schedule(id="sch-two")))
+    await replica.engine.record(after, Change(after.head, (event,)))
+
+    at_noon = Due(NOON, None, Lane.ROTATION)
+    assert due == [("sch-two", at_noon), ("sch-two", at_noon)]
+    assert announced == ["sch-two", "sch-two"]
+
+
+async def test_each_stored_event_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "latchkey.events")
+    replica, _ = await opened(World())
+
+    stored = await replica.engine.open(change.submit(a_request()))
+    await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
+
+    assert [record.message.split(" by ")[0] for record in caplog.records] == [
+        "req-one requested",
+        "req-one approved",
+    ]
+
+
+async def test_a_request_is_on_the_lists_of_those_whom_it_concerns_as_long_as_it_does() -> None:
+    world = World()
+    replica = Replica(world)
+    replica.access._advance_soon = lambda _: None
+    await replica.ask()
+    asked = await world.listed()
+
+    await replica.approve()
+    await replica.engine.advance("req-one")
+
+    listed = await world.listed()
+    assert len([row for row in asked if " decides~" in row]) == 2
+    assert [row for row in listed if " decides~" in row] == []
+    assert [row for row in listed if " asked~" in row] == [row for row in asked if " asked~" in row]
