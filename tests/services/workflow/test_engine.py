@@ -148,5 +148,23 @@ async def test_manually_removed_rows_end_in_an_error_and_not_in_a_loop() -> None
     (row,) = await replica.agenda.due(NINE + 9 * HOUR)
     await world.table.transact(row.shard, [Delete(row.key)])
 
-    with pytest.raises(CorruptWorkflow, match="req-one"):
+    with pytest.raises(CorruptWorkflow) as raised:
         await replica.approve()
+
+    assert str(raised.value) == "req-one: its agenda row isn't where its head says"
+
+
+async def test_a_workflow_whose_row_another_version_put_aside_can_be_changed_again() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    stored = await replica.workflows.load("req-one")
+    assert stored
+    (row,) = await replica.agenda.due(NINE + 9 * HOUR)
+    assert await replica.quarantine.take(row.as_row(), "WrittenByNewer", NINE)
+
+    with pytest.raises(Conflict):
+        await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
+    await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
+
+    assert await replica.event_kinds() == ["requested", "approved"]

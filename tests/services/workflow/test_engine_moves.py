@@ -18,7 +18,16 @@ from services.workflow.lanes import Lane, current_lane
 from services.workflow.ownership import is_owned
 from services.workflow.workflows import Due
 from tests.support import virtual_time
-from tests.support.builders import ADA, HOUR, MINUTE, SECOND, a_request
+from tests.support.builders import (
+    ADA,
+    CY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    a_request,
+    in_directory,
+    some_terms,
+)
 from tests.support.clock import NINE
 from tests.support.replica import Replica, World
 from tests.support.rotation_builders import DAY, a_schedule
@@ -36,6 +45,7 @@ class Runs(Kind[ScheduledRotation]):
         self.alarm: datetime | None = None
         self.ends: datetime | None = None
         self.faults: list[Fault] = []
+        self.failed: list[str] = []
         self.ran: list[ScheduledRotation] = []
 
     def next_move(self, head: ScheduledRotation, now: datetime) -> Move[str] | Wait | Done:
@@ -59,6 +69,7 @@ class Runs(Kind[ScheduledRotation]):
 
     def fail(self, effect: str, head: ScheduledRotation, fault: Fault) -> Change[ScheduledRotation]:
         self.faults.append(fault)
+        self.failed.append(effect)
         again = self._clock() + HOUR
         return Change(replace(head, run_at=again, retry_at=again))
 
@@ -159,15 +170,16 @@ async def test_the_log_says_which_move_of_which_workflow_failed_and_why(
     await replica.engine.advance(NAME)
 
     assert warned(caplog) == [said]
+    assert kind.failed == ["run"]
     assert [str(one) for one in kind.faults] == [
         str(fault) if isinstance(fault, Fault) else "Latchkey: unexpected error"
     ]
 
 
-def cut_off_after(alarm: timedelta | None) -> tuple[timedelta, list[Fault], datetime | None]:
-    """Let a move hang; return after what time it was cut off, and with what outcome."""
+def cut_off_after(alarm: timedelta | None) -> tuple[timedelta, Runs, datetime | None]:
+    """Let a move hang; return after what time it was cut off, and when it is due again."""
 
-    async def main() -> tuple[timedelta, list[Fault], datetime | None]:
+    async def main() -> tuple[timedelta, Runs, datetime | None]:
         world = World()
         world.clock = LoopClock()
         replica, kind = await opened(world, run_at=NINE)
@@ -175,7 +187,7 @@ def cut_off_after(alarm: timedelta | None) -> tuple[timedelta, list[Fault], date
         kind.meanwhile = asyncio.Event().wait  # type: ignore[assignment]  # happens instead
         stored = await replica.engine.advance(NAME)
         assert stored
-        return replica.clock() - NINE, kind.faults, stored.due
+        return replica.clock() - NINE, kind, stored.due
 
     return virtual_time.run(main())
 
@@ -194,9 +206,10 @@ def cut_off_after(alarm: timedelta | None) -> tuple[timedelta, list[Fault], date
 def test_a_move_that_hangs_is_cut_off_in_time_for_an_alarm_that_is_still_to_come(
     alarm: timedelta | None, after: timedelta, caplog: pytest.LogCaptureFixture
 ) -> None:
-    took, [fault], due = cut_off_after(alarm)
+    took, kind, due = cut_off_after(alarm)
 
-    assert took == after
+    [fault] = kind.faults
+    assert (took, kind.failed) == (after, ["run"])
     assert (str(fault), fault.outcome_unknown) == ("Azure: no answer in time", True)
     assert due == NINE + after + HOUR
     assert warned(caplog) == ["sch-one: could not run in time"]
@@ -261,6 +274,7 @@ async def test_a_retry_that_another_replica_has_just_begun_is_not_hurried() -> N
     world.table.let_go()
 
     assert (began, await hurrying) == (True, False)
+    assert (await row_of(other)).claimed_until is None
 
 
 @pytest.mark.parametrize("is_claimed", [False, True])
@@ -310,6 +324,37 @@ async def test_each_recorded_move_prolongs_the_claim() -> None:
     assert len(kind.ran) == 3
 
 
+async def test_a_move_that_was_beaten_is_followed_by_what_is_due_then() -> None:
+    world = World()
+    replica, kind = await opened(world, run_at=NINE)
+    other = Replica(World(world.store))
+    other.engine.register(ScheduledRotation, kind)
+
+    async def be_beaten() -> None:
+        if not kind.ran:
+            stored = await other.workflows.load(NAME)
+            assert stored
+            await other.engine.record(stored, Change(a_schedule(run_at=NINE - MINUTE)))
+
+    kind.meanwhile = be_beaten  # type: ignore[method-assign]  # happens instead
+    after = await replica.engine.advance(NAME)
+
+    assert [head.run_at for head in kind.ran] == [NINE, NINE - MINUTE]
+    assert after
+    assert after.due == NINE + DAY
+
+
+async def test_a_change_that_concerns_the_same_people_costs_one_transaction() -> None:
+    world = World()
+    replica = Replica(world)
+    stored = await replica.engine.open(change.submit(a_request()))
+    world.table.forget_counts()
+
+    await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
+
+    assert world.table.transactions == 1
+
+
 async def test_a_replica_that_hands_over_begins_nothing_and_claims_nothing() -> None:
     replica, kind = await opened(World())
     replica.engine.hand_over()
@@ -331,13 +376,22 @@ async def test_a_move_needs_a_place_in_its_lane(*, is_free: bool) -> None:
         asked.append(lane)
         return is_free
 
-    advanced = await replica.engine.advance_from(NAME, enter=enter)
+    after = await replica.engine.advance(NAME, enter=enter)
 
     assert asked == [Lane.ROTATION]
     assert len(kind.ran) == int(is_free)
+    assert after
+    assert after.due == (NINE + DAY if is_free else NINE)
+
+
+async def test_who_advances_a_workflow_learns_when_it_was_due_before() -> None:
+    replica, _ = await opened(World(), run_at=NINE)
+
+    advanced = await replica.engine.advance_from(NAME)
+
     assert advanced.was_due == NINE
     assert advanced.stored
-    assert advanced.stored.due == (NINE + DAY if is_free else NINE)
+    assert advanced.stored.due == NINE + DAY
 
 
 async def test_listeners_hear_when_a_workflow_is_due_and_that_it_has_events() -> None:
@@ -384,3 +438,15 @@ async def test_a_request_is_on_the_lists_of_those_whom_it_concerns_as_long_as_it
     assert len([row for row in asked if " decides~" in row]) == 2
     assert [row for row in listed if " decides~" in row] == []
     assert [row for row in listed if " asked~" in row] == [row for row in asked if " asked~" in row]
+
+
+async def test_whom_a_change_concerns_from_now_on_has_it_on_the_list() -> None:
+    world = World()
+    replica = Replica(world)
+    stored = await replica.engine.open(change.submit(a_request()))
+    terms = some_terms(approvers=(in_directory(CY),))
+
+    asked = a_request(terms=terms, approvers_since=NINE + MINUTE)
+    await replica.engine.record(stored, Change(asked))
+
+    assert [row for row in await world.listed() if f"{CY.object_id} decides~" in row]
