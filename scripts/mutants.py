@@ -38,7 +38,17 @@ class Part(NamedTuple):
         return self.code.removesuffix(".py").replace("/", ".")
 
 
-PARTS = (Part("domain/audit", ("tests/domain/audit",)),)
+PARTS = (
+    Part("domain/audit", ("tests/domain/audit",)),
+    Part(
+        "services/workflow/engine.py",
+        (
+            "tests/services/workflow/test_engine.py",
+            "tests/services/workflow/test_engine_moves.py",
+            "tests/services/workflow/test_recovery.py",
+        ),
+    ),
+)
 """What is mutated; another part is added with the tests or explanations for its survivors."""
 
 

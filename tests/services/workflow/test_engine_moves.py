@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from opentelemetry.metrics import NoOpMeter
 
 from domain.access import changes as change
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change, Done, Event, Move, Wait
 from services.faults import Fault, Unavailable
 from services.workflow.agenda import CLAIM, DueRow
-from services.workflow.engine import MOVE_TIMEOUT, Kind
+from services.workflow.engine import MOVE_TIMEOUT, Engine, Kind
+from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, current_lane
 from services.workflow.ownership import is_owned
 from services.workflow.workflows import Due
@@ -126,6 +128,18 @@ async def test_a_row_says_when_access_is_to_be_ended(run_at: datetime) -> None:
     replica, _ = await opened(World(), run_at=run_at, ends=NINE + HOUR)
 
     assert (await row_of(replica)).ends_at == NINE + HOUR
+
+
+async def test_a_wait_that_only_ends_in_another_one_counts_as_ending_access() -> None:
+    replica, kind = await opened(World())
+    kind.next_move = lambda head, now: Wait(now + HOUR)  # type: ignore[method-assign]  # for ever
+    stored = await replica.workflows.load(NAME)
+    assert stored
+
+    await replica.engine.record(stored, Change(a_schedule()))
+
+    row = await row_of(replica)
+    assert (row.due, row.lane) == (NINE + HOUR, Lane.ENDING)
 
 
 async def test_what_is_done_is_never_due() -> None:
@@ -402,13 +416,24 @@ async def test_listeners_hear_when_a_workflow_is_due_and_that_it_has_events() ->
     replica.engine.on_announced(announced.append)
     event = Event("ran", NINE, ADA)
 
-    stored = await replica.engine.open(Change(a_schedule(id="sch-two", run_at=None), (event,)))
+    stored = await replica.engine.open(Change(a_schedule(id="sch-two"), (event,)))
     after = await replica.engine.record(stored, Change(a_schedule(id="sch-two")))
-    await replica.engine.record(after, Change(after.head, (event,)))
+    await replica.engine.record(after, Change(a_schedule(id="sch-two", run_at=None), (event,)))
 
     at_noon = Due(NOON, None, Lane.ROTATION)
     assert due == [("sch-two", at_noon), ("sch-two", at_noon)]
     assert announced == ["sch-two", "sch-two"]
+
+
+async def test_without_listeners_a_change_is_stored_all_the_same() -> None:
+    replica = Replica(World())
+    journal = Journal(NoOpMeter("tests"))
+    engine = Engine(replica.workflows, replica.clock, journal, replica.index)
+    engine.register(ScheduledRotation, Runs(replica.clock))
+
+    await engine.open(Change(a_schedule(), (Event("ran", NINE, ADA),)))
+
+    assert await replica.event_kinds(NAME) == ["ran"]
 
 
 async def test_each_stored_event_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
