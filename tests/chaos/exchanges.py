@@ -74,19 +74,19 @@ class Exchanges:
         self.on_strike: Callable[[Strike], None] = lambda _: None
         self._strike = strike
         self._numbers: Counter[tuple[Dependency, str]] = Counter()
-        self._is_counting = False
+        self.is_counting = False
 
     def begin(self) -> None:
         """Count from now on."""
-        self._is_counting = True
+        self.is_counting = True
 
     def end(self) -> None:
         """Count no more."""
-        self._is_counting = False
+        self.is_counting = False
 
     def take(self, dependency: Dependency, name: str, *, changes: bool) -> Strike | None:
         """Count an exchange; return what strikes it, if anything."""
-        if not self._is_counting:
+        if not self.is_counting:
             return None
         self._numbers[dependency, name] += 1
         exchange = Exchange(dependency, name, self._numbers[dependency, name], changes)
