@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from domain.access.policy import Policy, ScopeKind
+from domain.retention.retention import LEAST_DAYS
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import AppSlot, Dependent
 from domain.secrets import Vault, other_vault
@@ -134,6 +135,13 @@ class Settings(BaseModel):
     ) = Field(None, alias="AZURE_STORAGE_CONNECTION_STRING", repr=False)
     tables_endpoint: Annotated[str, BeforeValidator(variables.tables_endpoint)] | None = Field(
         None, alias="AZURE_TABLES_ENDPOINT"
+    )
+
+    retention_days: Annotated[int, BeforeValidator(variables.retention_days)] = Field(
+        LEAST_DAYS, alias="RETENTION_DAYS"
+    )
+    archive_container: Annotated[str, BeforeValidator(variables.container)] | None = Field(
+        None, alias="ARCHIVE_CONTAINER_URL"
     )
 
     azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")

@@ -4,28 +4,43 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 
+import aiohttp
 import psutil
 
 from bench import cores
 from scripts import paths, settings
 from scripts.ports import free_ports, is_taken
-from tests.support.process import END_SECONDS, START_SECONDS, until
+from tests.support.process import START_SECONDS, until
 
 _QUIET_SHARE = 0.1
 _LOOK_SECONDS = 0.3
+_BUSY_SECONDS = 180.0
+"""How long a start or an end may take on a busy machine."""
 
 
 class Contender:
     """One program that answers `POST /api/messages`."""
 
-    def __init__(self, module: str, environment: Mapping[str, str], logs: Path) -> None:
+    def __init__(
+        self,
+        module: str,
+        environment: Mapping[str, str],
+        logs: Path,
+        name: str = "",
+        *,
+        alone: bool = True,
+    ) -> None:
+        """Take a program; if ``alone``, it has the first core for itself."""
         [self._port] = free_ports(1)
         self.url = f"http://127.0.0.1:{self._port}/api/messages"
         self._module = module
-        self._log = logs / f"{module}.log"
+        self._alone = alone
+        self._log = logs / f"{name or module}.log"
         self._environment = {
             **settings.common(os.environ),
             **environment,
@@ -35,7 +50,20 @@ class Contender:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        """Start it on the first core and wait until it listens."""
+        """Start it and wait until it listens and is idle."""
+        await self.launch()
+        await until(self._listens, START_SECONDS)
+        await self.come_to_rest()
+
+    async def start_until_ready(self) -> float:
+        """Start it and wait until it reports ready; return how many seconds that took."""
+        begun = time.perf_counter()
+        await self.launch()
+        await until(self._is_ready, _BUSY_SECONDS)
+        return time.perf_counter() - begun
+
+    async def launch(self) -> None:
+        """Start its process."""
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", self._module),
@@ -45,16 +73,14 @@ class Contender:
                 stdout=log,
                 stderr=log,
             )
-        cores.pin(self._process.pid, cores.MEASURED)
-        await until(self._listens, START_SECONDS)
-        await self.come_to_rest()
+        if self._alone:
+            cores.pin(self._process.pid, cores.MEASURED)
 
     async def stop(self) -> None:
         """Ask it to stop and wait until it has."""
-        assert self._process
-        if self._process.returncode is None:
+        if self._process and self._process.returncode is None:
             self._process.terminate()
-            await asyncio.wait_for(self._process.wait(), END_SECONDS)
+            await asyncio.wait_for(self._process.wait(), _BUSY_SECONDS)
 
     async def come_to_rest(self) -> None:
         """Wait until it is idle, so that one turn's leftover work doesn't slow down the next."""
@@ -66,14 +92,19 @@ class Contender:
 
     def cpu_seconds(self) -> float:
         """Return the processor time used so far."""
-        times = self._usage().cpu_times()
+        times = self.usage().cpu_times()
         return float(times.user + times.system)
 
     def memory(self) -> int:
         """Return its resident memory in bytes."""
-        return int(self._usage().memory_info().rss)
+        return int(self.usage().memory_info().rss)
 
-    def _usage(self) -> psutil.Process:
+    async def tasks(self) -> int:
+        """Return how many asyncio tasks it has, if it is the program that says so."""
+        return int(await self._page("tasks"))
+
+    def usage(self) -> psutil.Process:
+        """Return what the system knows about its process."""
         assert self._process
         return psutil.Process(self._process.pid)
 
@@ -82,3 +113,12 @@ class Contender:
         if self._process.returncode is not None:
             raise RuntimeError(f"{self._module} exited:\n{self._log.read_text()}")
         return is_taken(self._port)
+
+    async def _is_ready(self) -> bool:
+        return self._listens() and bool(await self._page("readyz"))
+
+    async def _page(self, name: str) -> str:
+        """Return one of its pages; empty unless it answers with 200."""
+        address = f"http://127.0.0.1:{self._port}/{name}"
+        async with aiohttp.ClientSession() as session, session.get(address) as answer:
+            return await answer.text() if answer.status == HTTPStatus.OK else ""

@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import dataclass, field
 
-from bench.load import Run
+from bench.sending import Run
 
 
 @dataclass

@@ -97,6 +97,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         approvers,
         StillReadable(workflows, core.index, clock, ports.standing),
         Starts(offers, approvers, clock),
+        core.worker.recovery.note,
     )
     reconcile = Reconcile(
         workflows,
@@ -109,7 +110,10 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         orphans.take_away,
     )
     engine.register(Request, moves)
-    engine.register(Orphan, OrphanMoves(leases, ports.assignments, clock, core.random))
+    engine.register(
+        Orphan,
+        OrphanMoves(leases, ports.assignments, clock, core.random, core.worker.recovery.note),
+    )
     engine.register(Reconciliation, reconcile)
     return AccessServices(
         access=Access(

@@ -63,6 +63,8 @@ class BackgroundWork:
         await _until_it_works(self._composition.reconcile.begin)
         await _until_it_works(self._composition.approvers.follow)
         await _until_it_works(self._composition.checkpoints.begin)
+        await _until_it_works(self._composition.counters.begin)
+        await _until_it_works(self._composition.retention.begin)
         await self._composition.schedules.run()
 
     async def _stop(self) -> None:

@@ -21,6 +21,8 @@ from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.messages import Messages
 from services.workflow.quarantine import Quarantine
+from services.workflow.shard_board import ShardBoard
+from services.workflow.shard_leases import ShardLeases
 from services.workflow.version import HANDLES
 from services.workflow.worker import Worker
 from services.workflow.workflows import Workflows
@@ -45,6 +47,7 @@ class Core:
     index: Index
     engine: Engine
     announcer: Announcer
+    shards: ShardLeases
     worker: Worker
 
     @property
@@ -63,11 +66,13 @@ def compose_core(
     meter: Meter,
     clock: Clock,
     random: Random,
+    replica: str,
     handles: str = HANDLES,
 ) -> Core:
     """Construct the engine; the other parts register their kinds of workflows with it later.
 
-    ``handles`` names the version whose workflows this replica can handle.
+    No other process ever has the name ``replica``. ``handles`` names the version whose workflows
+    this replica can handle.
     """
     workflows, messages, index = Workflows(table), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
@@ -76,6 +81,7 @@ def compose_core(
     announcer = Announcer(
         workflows, messages, engine, message_sender, clock, AnnouncerClaims(table)
     )
+    shards = ShardLeases(ShardBoard(table), replica, handles, clock)
     return Core(
         policies=policies,
         directory=directory,
@@ -92,5 +98,6 @@ def compose_core(
         index=index,
         engine=engine,
         announcer=announcer,
-        worker=Worker(agenda, outbox, engine, announcer, clock, random, quarantine),
+        shards=shards,
+        worker=Worker(agenda, outbox, engine, announcer, clock, random, quarantine, shards),
     )

@@ -35,6 +35,7 @@ from bot.transport.forms import DialogForms
 from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
 from composition.access import AccessServices
+from composition.checkpoints import CheckpointServices
 from composition.core import Core
 from composition.operations import Operations
 from composition.rotation import RotationServices
@@ -45,15 +46,16 @@ from config import Settings
 from services.access.choices import SecretChoices
 from services.access.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
-from services.audit.checkpoints import Days
 from services.audit.export import Exporter
 from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
 from services.audit.people_in_history import PeopleInHistory
+from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
+from services.audit.sealed_records import SealedRecords
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
@@ -69,7 +71,8 @@ def compose_bot(
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
-    days: Days,
+    checkpoints: CheckpointServices,
+    figures: PeriodFigures,
     policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -103,7 +106,8 @@ def compose_bot(
         PlanAnswers(table, clock),
     )
     overdue = OverdueHandlers(access.overdue)
-    reports = Reports(history, workflows, rotation.overview, clock)
+    sealed = SealedRecords(table, workflows)
+    reports = Reports(figures, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.wait_to_update)
     handlers = Handlers(
         access=requests,
@@ -116,7 +120,7 @@ def compose_bot(
         endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
-            Exporter(history, workflows, clock),
+            Exporter(history, workflows, checkpoints.exported_days, clock),
             AccessReviews(
                 history,
                 workflows,
@@ -134,11 +138,11 @@ def compose_bot(
         ),
         extensions=ExtensionHandlers(access.extensions, confirming, form_places, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, reports, admins),
+            HistoryAccess(history, workflows, reports, sealed, admins),
             reader,
             PeopleInHistory(history, admins),
             names,
-            days,
+            checkpoints.days,
         ),
         listings=listings,
         my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),
@@ -162,4 +166,4 @@ def compose_bot(
             KnownRoles(core.policies, core.principals, admins, clock), teams.references
         ),
     )
-    return Latchkey(handlers, teams.references, forms, names)
+    return Latchkey(handlers, teams.references, forms, names, sealed)

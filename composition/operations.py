@@ -17,10 +17,12 @@ from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
 from services.operations.checks.check import Check
+from services.operations.checks.checkpoints import checkpoint_checks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
 from services.operations.checks.rotated import RotationChecks
 from services.operations.checks.sign_in import sign_in_checks
@@ -33,6 +35,7 @@ from services.operations.outbox_age import OutboxAge
 from services.operations.revocability_notes import RevocabilityNotes
 from services.operations.stuck import Stuck
 from services.policy_file.watch import PolicyWatch
+from services.retention.retention import Keeping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +70,14 @@ def compose_operations(
     rotation: RotationServices,
     step_up: StepUp | None,
     watch: PolicyWatch | None,
+    keeping: Keeping,
     meter: Meter,
 ) -> Operations:
     """Construct the health page, the checks, and the list of what is stuck."""
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
     return Operations(
         health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
-        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch),
+        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch, keeping),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
 
@@ -122,6 +126,7 @@ def _doctor(
     rotation: RotationServices,
     step_up: StepUp | None,
     watch: PolicyWatch | None,
+    keeping: Keeping,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
@@ -159,5 +164,7 @@ def _doctor(
                 step_up.provider, azure.rotation.health, policies, settings.public_url
             )
         yield from own_checks.checks()
+        yield from checkpoint_checks(core.workflows, core.clock)
+        yield from retention_checks(core.workflows, keeping, core.clock)
 
     return Doctor(checks)

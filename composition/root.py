@@ -12,10 +12,13 @@ from composition.azure import compose_azure
 from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
+from composition.counters import compose_counters
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
+from composition.limits import compose_limits
 from composition.operations import compose_meter, compose_operations
 from composition.policy_file import compose_policy_answers, compose_policy_watch
+from composition.retention import compose_retention, open_archive
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
 from composition.step_up import StepUp, compose_step_up
@@ -24,12 +27,15 @@ from config import Settings, read_rules
 from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
 from services.audit.checkpoints import CheckpointMoves
+from services.audit.counters import CounterMoves
+from services.azure.arm_limits import ArmLimits
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
 from services.people.principals import NamedPrincipals
 from services.policy_file.snapshot import look_at
 from services.policy_file.watch import PolicyWatch
+from services.retention.retention import Keeping, RetentionMoves
 from services.rotation.schedules import Schedules
 from services.storage.table import Table
 from services.workflow.worker import Worker
@@ -49,6 +55,8 @@ class Composition:
     schedules: Schedules
     reconcile: Reconcile
     checkpoints: CheckpointMoves
+    counters: CounterMoves
+    retention: RetentionMoves
     messages: MessagesRoute
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
@@ -74,7 +82,9 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     prepare = _nothing if table else stored.ensure_exists
     table = table or stored
     azure = compose_azure(settings, policies, clients, resources)
-    teams = await compose_teams(settings, table, clients, runtime, resources)
+    make_limit = compose_limits(table, runtime, resources)
+    clients.limits.arm = ArmLimits(settings.endpoints.resource_manager, make_limit)
+    teams = await compose_teams(settings, table, clients, runtime, make_limit, resources)
     meter = compose_meter(settings, resources)
 
     directory = Directory([azure.people, teams.roster], clock, teams.chats)
@@ -95,14 +105,18 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         meter,
         clock,
         runtime.random,
+        runtime.new_correlation_id(),
     )
     rotation = compose_rotation(core, azure.rotation)
     access = compose_access(core, azure.access, rotation.after_grant.rotate)
     watch = compose_policy_watch(settings, policy_file, core, access, rotation)
     checkpoints = compose_checkpoints(core)
+    counters = compose_counters(core)
+    keeping = Keeping(settings.retention_days, open_archive(settings, clients, resources))
+    retention = compose_retention(core, access.leases, keeping)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
-        settings, core, azure, teams, access, rotation, step_up, watch, meter
+        settings, core, azure, teams, access, rotation, step_up, watch, keeping, meter
     )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
@@ -112,7 +126,8 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         rotation,
         step_up,
         operations,
-        checkpoints.days,
+        checkpoints,
+        counters.figures,
         answers,
         teams,
         clients.session,
@@ -128,6 +143,8 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         schedules=rotation.schedules,
         reconcile=access.reconcile,
         checkpoints=checkpoints.moves,
+        counters=counters.moves,
+        retention=retention,
         messages=compose_route(settings, teams, clients, runtime, bot),
         operations=OperationsRoutes(operations.health),
         sign_ins=_sign_in_routes(settings, step_up, runtime),

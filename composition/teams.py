@@ -15,7 +15,7 @@ from bot.transport.bearer import BearerTokens
 from bot.transport.clouds import Cloud
 from bot.transport.connector import Connector
 from bot.transport.keys import SigningKeys
-from bot.transport.pacing import Pacing
+from bot.transport.pacing import Pacing, bot_rate
 from bot.transport.roster import ChatRoster, TeamRoster
 from bot.transport.route import MessagesRoute
 from bot.transport.sdk_connector import Connectors
@@ -24,6 +24,7 @@ from bot.transport.tokens import ConnectorTokens
 from bot.transport.turn import over_sdk
 from cards.languages.language import language_of
 from composition.clients import Clients
+from composition.limits import MakeLimit
 from composition.runtime import Runtime
 from config import Settings
 from services.azure.credentials import IdentitySettings, make_credential
@@ -55,13 +56,18 @@ class Teams:
 
 
 async def compose_teams(
-    settings: Settings, table: Table, clients: Clients, runtime: Runtime, resources: AsyncExitStack
+    settings: Settings,
+    table: Table,
+    clients: Clients,
+    runtime: Runtime,
+    make_limit: MakeLimit,
+    resources: AsyncExitStack,
 ) -> Teams:
     """Construct the outbound side: the connector, and the sender that posts with it."""
     cloud = bot_cloud(settings)
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, runtime.clock, clients.pipeline, resources)
-    pacing = Pacing(runtime.monotonic, runtime.sleep)
+    pacing = Pacing(runtime.monotonic, runtime.sleep, make_limit("teams", bot_rate()))
     connector = Connector(clients.session, tokens, service_urls, pacing, runtime.sleep)
     references = ConversationAddresses(table, runtime.clock)
     audit_channel_id = settings.audit_channel_id or ""

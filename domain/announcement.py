@@ -4,7 +4,8 @@ An announcement has a key that is unique within its workflow. The same key means
 when its revision grows, the existing message is updated, not posted again.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.people import Person
@@ -58,10 +59,25 @@ class Announcement:
     """The object ID of the one who reads it, where no ``person`` is asked or told anything."""
     hash: str = ""
     """The event's hash in the chain of its workflow, for the audit channel."""
+    is_routine: bool = False
+    """Whether the audit message can be one with those for other such events."""
+    earlier: "tuple[Announcement, ...]" = ()
+    """The audit messages for earlier events that are in this one."""
 
     @property
     def is_for_channel(self) -> bool:
         return self.audience in {Audience.AUDIT, Audience.CHANNEL}
+
+    @property
+    def parts(self) -> "tuple[Announcement, ...]":
+        """The announcements that the message consists of, each by itself; mostly one."""
+        return (*self.earlier, replace(self, earlier=()))
+
+
+def as_one(parts: Sequence[Announcement]) -> Announcement:
+    """Return one message for audit events in their order; each keeps its hash."""
+    *earlier, last = parts
+    return replace(last, earlier=tuple(earlier))
 
 
 def event_announcement(

@@ -457,6 +457,13 @@ class UnknownWorkflow(Refusal):
     code = "unknown_workflow"
 
 
+class Archived(Refusal):
+    code = "archived"
+
+    def __init__(self, workflow_id: str, day: str) -> None:
+        super().__init__(workflow_id=workflow_id, day=day)
+
+
 class NotADay(Refusal):
     code = "not_a_day"
 

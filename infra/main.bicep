@@ -87,13 +87,30 @@ param planSku string = 'B1'
 @minValue(1)
 param replicas int = 1
 
+@description('Whether to spread the replicas, two at least, over the region\'s zones. For Premium plans (P0v3, P1v3, …) in regions with zones.')
+param zoneRedundant bool = false
+
+@description('The Python that the bot runs on.')
+@allowed(['3.11', '3.12', '3.13', '3.14'])
+param pythonVersion string = '3.13'
+
 @description('Redundancy of the storage account; not every region has ZRS.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
+@description('Container in it for requests and rotations that ended long ago; empty to keep all of them in the table.')
+param archiveName string = ''
+
+@description('Days after their end until they are archived and removed from the table; 0 to keep them.')
+param retentionDays int = 400
+
 @description('Pricing tier of the bot registration; both are free for Teams.')
 @allowed(['F0', 'S1'])
 param botSku string = 'F0'
+
+@description('Where Azure keeps what it knows of the bot\'s messages: a region for data residency, or everywhere.')
+@allowed(['global', 'westeurope', 'centralindia'])
+param botLocation string = 'global'
 
 @description('Whether to send metrics to Application Insights.')
 param withTelemetry bool = false
@@ -118,6 +135,16 @@ module storage 'modules/storage.bicep' = {
     name: '${name}${suffix}'
     location: location
     sku: storageSku
+    principalId: identity.outputs.principalId
+  }
+}
+
+module archive 'modules/archive.bicep' = if (!empty(archiveName)) {
+  name: 'archive'
+  dependsOn: [storage]
+  params: {
+    accountName: '${name}${suffix}'
+    name: archiveName
     principalId: identity.outputs.principalId
   }
 }
@@ -180,7 +207,8 @@ module plan 'modules/plan.bicep' = {
     name: fullName
     location: location
     sku: planSku
-    replicas: replicas
+    replicas: zoneRedundant ? max(replicas, 2) : replicas
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -190,6 +218,7 @@ module app 'modules/app.bicep' = {
     name: fullName
     location: location
     planId: plan.outputs.id
+    pythonVersion: pythonVersion
     identityId: identity.outputs.id
     settings: {
       MicrosoftAppType: 'UserAssignedMSI'
@@ -216,6 +245,8 @@ module app 'modules/app.bicep' = {
       POLICY_FILE: policyFile
       SIGN_IN_CLIENT_ID: signInClientId
       AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint
+      ARCHIVE_CONTAINER_URL: empty(archiveName) ? '' : archive!.outputs.url
+      RETENTION_DAYS: string(retentionDays)
       AZURE_CLIENT_ID: identity.outputs.clientId
       AZURE_CLOUD: environment().name
       APPLICATIONINSIGHTS_CONNECTION_STRING: withTelemetry ? telemetry!.outputs.connectionString : ''
@@ -227,6 +258,7 @@ module bot 'modules/bot.bicep' = {
   name: 'bot'
   params: {
     name: fullName
+    location: botLocation
     sku: botSku
     endpoint: 'https://${app.outputs.host}/api/messages'
     identityId: identity.outputs.id

@@ -54,24 +54,47 @@ class Prepared:
         state.knobs = replace(state.knobs, **{name: getattr(usual, name) for name in self.knobs})
 
 
+_SETTINGS_REFUSED: Json = {
+    "method": "PUT",
+    "path": "/config/appsettings",
+    "status": 409,
+    "body": {
+        "error": {
+            "code": "ScopeLocked",
+            "message": "The app is locked: its settings can't be changed.",
+        }
+    },
+}
+
+# The new version is written before the firewall closes; the old value can't be put back after.
+_FIREWALL_CLOSED_AFTER_ONE_WRITE: Json = {
+    "method": "PUT",
+    "path": "^/secrets/",
+    "skip": 1,
+    "times": _UNTIL_SWITCHED_OFF,
+    "status": 403,
+    "body": {
+        "error": {
+            "code": "Forbidden",
+            "message": "Client address is not authorized and caller is not a trusted service.",
+            "innererror": {"code": "ForbiddenByFirewall"},
+        }
+    },
+}
+
 PREPARED = (
     Prepared(
         key="settings-refused",
         title="Refuse the next change of app settings",
         effect="The next rotation fails halfway and is rolled back.",
-        faults=(
-            {
-                "method": "PUT",
-                "path": "/config/appsettings",
-                "status": 409,
-                "body": {
-                    "error": {
-                        "code": "ScopeLocked",
-                        "message": "The app is locked: its settings can't be changed.",
-                    }
-                },
-            },
-        ),
+        faults=(_SETTINGS_REFUSED,),
+    ),
+    Prepared(
+        key="undo-refused",
+        title="Break the next rotation, and its undo",
+        effect="The next rotation fails halfway, and the vault's firewall keeps the old value from "
+        "being put back. After about two minutes, the rotation needs a human.",
+        faults=(_SETTINGS_REFUSED, _FIREWALL_CLOSED_AFTER_ONE_WRITE),
     ),
     Prepared(
         key="grant-unanswered",

@@ -13,7 +13,7 @@ class Rate:
     """Hold a bucket's size and how fast it refills per second."""
 
     burst: int
-    per_second: int
+    per_second: float
 
 
 RATES = {"reads": Rate(250, 25), "writes": Rate(200, 10), "deletes": Rate(200, 10)}

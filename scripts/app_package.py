@@ -1,4 +1,4 @@
-"""Zip the Teams app package: `make package`, or `python scripts/app_package.py --app-id GUID`."""
+"""Zip the Teams app package: `make package`, or `python scripts/dev.py package --app-id GUID`."""
 
 import argparse
 import json
@@ -8,10 +8,10 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from stat import S_IFREG
 from urllib.parse import urlsplit
 from uuid import UUID
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from scripts import zips
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "appPackage"
@@ -57,18 +57,7 @@ def write(path: Path, values: Mapping[str, str]) -> None:
     others = json.loads(manifest)["localizationInfo"]["additionalLanguages"]
     for name in (*ICONS, *(each["file"] for each in others)):
         files[name] = (SOURCE / name).read_bytes()
-    with ZipFile(path, "w", ZIP_STORED) as package:
-        for name in sorted(files):
-            package.writestr(_entry(name), files[name])
-
-
-def _entry(name: str) -> ZipInfo:
-    """Describe a file that anyone can read; nothing in it depends on the machine or the day."""
-    entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = ZIP_STORED
-    entry.create_system = 3  # Unix, which gives the permissions a meaning
-    entry.external_attr = (S_IFREG | 0o644) << 16
-    return entry
+    zips.write(path, files)
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -134,7 +123,3 @@ def _url(text: str) -> str:
     if parts.scheme != "https" or not parts.hostname:
         raise argparse.ArgumentTypeError("must be an address like https://example.com")
     return text
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

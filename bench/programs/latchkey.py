@@ -1,18 +1,15 @@
-"""This bot as deployed, but without Teams' rate limits.
+"""This bot as deployed, but without the rate limits of Teams and of Azure.
 
-They are 50 messages a second, and would be all that is measured.
+They are 50 messages and 10 changes of access a second, and would be all that is measured.
 """
 
 import app
-from bot.transport import pacing
-
-_UNLIMITED = ((10_000, 1.0),)
+from bench.limits import lifted
 
 
 def main() -> None:
-    pacing.PER_BOT = _UNLIMITED
-    pacing.PER_CONVERSATION = _UNLIMITED
-    app.main()
+    with lifted():
+        app.main()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.delivery.answers import card_message
+from bot.delivery.refresh import card_of, with_card
 from cards.access.event_card import (
     audit_card,
     audit_summary,
@@ -25,10 +26,12 @@ from cards.access.step_up_messages import (
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
+from cards.audit.retention_card import retention_card, retention_summary
 from cards.kit import text
 from cards.kit.evidence_note import evidence_note
 from cards.kit.mention import with_mentions
 from cards.kit.message import all_secrets_of
+from cards.kit.stacked import stacked
 from cards.kit.substitute_card import substitute_card
 from cards.languages.texts import say
 from cards.operations.policy_file_card import policy_file_card, policy_file_summary
@@ -47,6 +50,7 @@ from domain.checkpoints.checkpoints import Checkpoints
 from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
+from domain.retention.retention import Retention
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from services.workflow.codec import Head
@@ -73,6 +77,10 @@ def draw_announcement(
     ``own_at``: the time now if the message is in its reader's own chat. In other chats, requesters
     don't get the card that is only for them.
     """
+    if announcement.earlier:
+        drawn = [draw_announcement(part, head, own_at) for part in announcement.parts]
+        # The newest event is what the notification is about.
+        return with_card(drawn[-1], stacked([card_of(each) for each in drawn]))
     match head:
         case Request() as request:
             return draw_request(announcement, request, own_at)
@@ -82,6 +90,8 @@ def draw_announcement(
             return draw_orphan(announcement, orphan)
         case Checkpoints() as checkpoints:
             return draw_checkpoint(announcement, checkpoints)
+        case Retention() as retention:
+            return draw_retention(announcement, retention)
         case PolicyFile() as policy_file:
             return draw_policy_file(announcement, policy_file)
         case ScheduledRotation() as schedule:
@@ -169,6 +179,15 @@ def draw_checkpoint(announcement: Announcement, checkpoints: Checkpoints) -> dic
         raise ValueError(f"{announcement.key} of {checkpoints.id} shows no event")
     card = checkpoint_card(event, announcement.revision, announcement.hash)
     return card_message(card, checkpoint_summary(event))
+
+
+def draw_retention(announcement: Announcement, retention: Retention) -> dict[str, Any]:
+    """Draw the audit message about what was archived."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {retention.id} shows no event")
+    card = retention_card(event, announcement.revision, announcement.hash)
+    return card_message(card, retention_summary(event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bot.transport.connector_errors import (
     ConnectorUnavailable,
 )
 from bot.transport.connector_errors import ConversationUnreachable as TeamsUnreachable
+from bot.transport.pacing import with_urgency
 from cards.kit.mention import with_mentions
 from cards.kit.refresh import with_refresh
 from cards.languages.language import Language, language_of, speaking
@@ -29,6 +30,7 @@ from domain.people import Person
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
 from services.faults import Unavailable
+from services.limits.shared_limit import Urgency
 from services.people.addresses import ConversationAddress, ConversationAddresses
 from services.workflow.announcing import MessageGone, MessageRefused, RecipientUnreachable
 from services.workflow.codec import Head
@@ -51,11 +53,14 @@ class _Drawn:
     whole: dict[str, Any]
 
     async def sent(self, send: Callable[[dict[str, Any]], Awaitable[T]]) -> T:
-        """Send the message, or its substitute if Teams rejects its content."""
+        """Send the message, or its substitute if Teams rejects its content.
+
+        A message for several events has none: each of them is then sent by itself.
+        """
         try:
             return await send(self.whole)
         except ActivityRefused as fault:
-            if fault.status == _UNAUTHORIZED:
+            if fault.status == _UNAUTHORIZED or self.announcement.earlier:
                 raise
             log.warning("%s: %s shortened: %s", self.head.id, self.announcement.key, fault)
         with speaking(self.language):
@@ -120,7 +125,8 @@ class TeamsMessageSender:
     async def post(
         self, announcement: Announcement, head: Head, thread: MessageRef | None
     ) -> MessageRef:
-        with _translated():
+        urgency = Urgency.LAST if announcement.audience is Audience.AUDIT else Urgency.FIRST
+        with _translated(), with_urgency(urgency):
             if announcement.is_for_channel:
                 in_thread = thread if announcement.subject is Subject.EVENT else None
                 return await self._post_to_channel(
@@ -139,7 +145,8 @@ class TeamsMessageSender:
             drawn = self._draw_for_all(announcement, head)
         else:
             drawn = await self._draw_again(announcement, head, ref.service_url)
-        with _translated():
+        urgency = Urgency.LAST if announcement.audience is Audience.AUDIT else Urgency.USUAL
+        with _translated(), with_urgency(urgency):
             await drawn.sent(
                 lambda message: self._connector.update(
                     ref.service_url,

@@ -1,6 +1,7 @@
 """Handle files: offer one in the personal chat, upload it to the person's OneDrive."""
 
 import logging
+from dataclasses import replace
 
 from bot.handlers.history_commands import ExportFigures, ExportHistory, ReviewAccess
 from bot.handlers.history_filter import FilterReader
@@ -8,10 +9,10 @@ from bot.handlers.progress import ProgressMessages
 from bot.transport.uploads import UploadFailed, Uploads
 from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.audit.access_review_card import access_review_card
-from cards.audit.export_card import file_built_card, file_uploaded_card
+from cards.audit.export_card import contents_of, file_built_card, file_uploaded_card
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
-from cards.languages.texts import say, say_count
+from cards.languages.texts import say
 from cards.operations.progress_card import Task
 from cards.reasons.sentences import sentence_of
 from domain.audit.access_review import LONGEST, USUAL
@@ -21,7 +22,7 @@ from domain.people import Actor
 from domain.phrases import mark
 from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
 from services.audit.access_reviews import AccessReviews
-from services.audit.export import MOST, Export, Exporter, Format
+from services.audit.export import Export, Exporter, Format, Place
 from services.audit.export_offers import Content, ExportOffer, ExportOffers
 from services.audit.figures_file import figures_file
 from services.audit.reports import Reports
@@ -32,6 +33,7 @@ from services.progress import ProgressCount
 log = logging.getLogger(__name__)
 
 _UPLOAD = Task(mark("Export"), mark("Building the file again, then uploading it"), "export")
+_NEXT_FILE = Task(mark("Export"), mark("Reading the history"), "export")
 
 
 class ExportHandlers:
@@ -64,15 +66,16 @@ class ExportHandlers:
         if not self._can_offer(turn):
             raise NoFilesHere
         wanted = await self._reader.read(turn, command.wanted)
+        await self._offer_history(turn, ExportOffer(wanted, command.form), _task(turn))
 
+    async def _offer_history(self, turn: Turn, offer: ExportOffer, task: Task) -> None:
         async def build(count: ProgressCount) -> Card:
-            export = await self._exporter.build(wanted, command.form, count)
+            export = await self._exporter.build(offer.wanted, offer.form, count, offer.place)
             if not export.workflows:
                 raise NothingToExport
-            offer = ExportOffer(wanted, command.form)
             return await self._built(turn, offer, export, _contents(export))
 
-        await self._progress.follow(turn, _task(turn), build)
+        await self._progress.follow(turn, task, build)
 
     async def figures(self, turn: Turn, command: ExportFigures) -> None:
         """Offer the figures of a report as a file."""
@@ -126,7 +129,7 @@ class ExportHandlers:
             return review_file(await self._reviews.build(since, count))
         if offer.content is Content.FIGURES:
             return figures_file(await self._reports.build(offer.wanted, count))
-        return await self._exporter.build(offer.wanted, offer.form, count)
+        return await self._exporter.build(offer.wanted, offer.form, count, offer.place)
 
     async def on_consent(self, turn: Turn) -> None:
         """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""
@@ -147,8 +150,10 @@ class ExportHandlers:
             await turn.reply(notice(say("Not exported."), Tone.QUIET))
             return
         await self._admins.require(actor)
+        following: Place | None = None
 
         async def upload(count: ProgressCount) -> Card:
+            nonlocal following
             export = await self._build(offer, count)
             try:
                 self._uploads.require_allowed(consent.content_url)
@@ -158,9 +163,12 @@ class ExportHandlers:
                 raise FileNotTaken from fault
             log.info("%d workflows exported by %s", export.workflows, actor.object_id)
             await turn.show_file(export.name, consent)
-            return file_uploaded_card(export.name)
+            following = export.following
+            return file_uploaded_card(export.name, another_follows=following is not None)
 
         await self._progress.follow(turn, _UPLOAD, upload)
+        if following:
+            await self._offer_history(turn, replace(offer, place=following), _NEXT_FILE)
 
 
 def _task(turn: Turn) -> Task:
@@ -168,14 +176,11 @@ def _task(turn: Turn) -> Task:
 
 
 def _contents(export: Export) -> str:
-    if export.is_whole:
-        return say_count(
-            "{count} request or rotation with all its events",
-            "{count} requests and rotations with all their events",
-            export.workflows,
-        )
-    return say(
-        "{count} requests and rotations with all their events; only the newest {most}",
-        count=export.workflows,
-        most=MOST,
+    if export.is_whole or export.newest is None or export.oldest is None:
+        return contents_of(export.workflows)
+    return contents_of(
+        export.workflows,
+        number=export.number,
+        opened=(export.oldest, export.newest),
+        is_last=export.following is None,
     )

@@ -15,6 +15,7 @@ from bot.turn import Click, Turn
 from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import PAGE, HistoryPages, history_card
 from cards.audit.report_card import report_card
+from cards.audit.sealed_verdict_card import sealed_verdict_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.audit.who_card import who_card
@@ -23,6 +24,7 @@ from cards.kit.elements import Content
 from domain.audit.history import Filter, Recorded
 from domain.people import Actor, Person
 from domain.refusals import NotADay, UnknownWorkflow
+from domain.retention.sealed import SealedVerdict
 from domain.secrets import is_secret_name
 from services.audit.checkpoints import Days
 from services.audit.history_access import HistoryAccess
@@ -93,6 +95,9 @@ class HistoryHandlers:
         if not is_workflow_id(workflow_id):
             raise UnknownWorkflow
         verdict = await self._history_access.verify(turn.actor, workflow_id)
+        if isinstance(verdict, SealedVerdict):
+            await turn.reply(sealed_verdict_card(verdict))
+            return
         await turn.reply(verdict_card(workflow_id, verdict))
 
     async def verify_day(self, turn: Turn, command: VerifyDay) -> None:

@@ -10,6 +10,7 @@ from bot.handlers.typed_lines import TypedLines
 from bot.turn import Turn, TurnKind
 from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
+from services.audit.sealed_records import SealedRecords
 from services.people.addresses import ConversationAddresses
 
 _SPEAKING = frozenset({TurnKind.MESSAGE, TurnKind.CLICK, TurnKind.FILE_CONSENT, TurnKind.INSTALLED})
@@ -25,11 +26,12 @@ class Latchkey:
         addresses: ConversationAddresses,
         forms: Forms,
         names: SecretNameLookup,
+        sealed: SealedRecords,
     ) -> None:
         self._handlers = handlers
         self._addresses = addresses
         self._forms = forms
-        self._lines = TypedLines(handlers, names)
+        self._lines = TypedLines(handlers, names, sealed)
         self._clicks = ClickTable(
             [
                 handlers.access,

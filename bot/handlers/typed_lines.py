@@ -8,13 +8,22 @@ from bot.handlers.command_table import Handlers
 from bot.handlers.named_secrets import SecretNameLookup, named
 from bot.handlers.suggestions import Suggestions
 from bot.handlers.typed import unquoted
+from bot.ids import is_workflow_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.suggestion_card import ran, suggestion_card
 from cards.reasons.sentences import sentence_of
-from domain.refusals import Refusal, UnknownRequest
+from domain.refusals import (
+    Archived,
+    NothingToSee,
+    Refusal,
+    UnknownRequest,
+    UnknownRotation,
+    UnknownWorkflow,
+)
+from services.audit.sealed_records import SealedRecords
 
 _LONGEST_NAME = 200
 """Room for what PICK puts before its line."""
@@ -23,8 +32,9 @@ _LONGEST_NAME = 200
 class TypedLines:
     """Reads a line with the table of commands; one that isn't a command gets the nearest."""
 
-    def __init__(self, handlers: Handlers, names: SecretNameLookup) -> None:
+    def __init__(self, handlers: Handlers, names: SecretNameLookup, sealed: SealedRecords) -> None:
         self._handlers = handlers
+        self._sealed = sealed
         self._names = names
         self._suggestions = Suggestions(command_table.COMMANDS, names.is_requestable)
 
@@ -40,8 +50,19 @@ class TypedLines:
         """Serve a line; a refusal is the reply."""
         try:
             await self._serve(turn)
+        except (NothingToSee, UnknownRequest, UnknownRotation, UnknownWorkflow) as refusal:
+            archived = await self._archived(turn.text)
+            await turn.reply(notice(sentence_of(archived or refusal), Tone.WARNING))
         except Refusal as refusal:
             await turn.reply(notice(sentence_of(refusal), Tone.WARNING))
+
+    async def _archived(self, line: str) -> Archived | None:
+        """Return what became of a workflow that a line names, if it was archived."""
+        for word in line.casefold().split():
+            record = await self._sealed.find(word) if is_workflow_id(word) else None
+            if record:
+                return Archived(word, record.archived_on.isoformat())
+        return None
 
     async def on_run(self, turn: Turn, click: Click) -> None:
         """Serve a button's line as if the clicker had typed it, with the same checks."""

@@ -50,7 +50,8 @@ class _Call:
             raise ValueError("an id is empty")  # it would address something else
         parts = (self.service_url.rstrip("/"), self.root)
         path = "/".join((*parts, *(quote(part, safe="") for part in self.path)))
-        return URL(path, encoded=True).update_query(self.query)
+        url = URL(path, encoded=True)
+        return url.update_query(self.query) if self.query else url
 
     def may_repeat(self, fault: ConnectorUnavailable) -> bool:
         """Return whether a retry can't do the same thing twice."""

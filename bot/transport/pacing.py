@@ -1,20 +1,42 @@
 """Stay within Teams' rate limits."""
 
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 
 from bot.transport.connector_errors import ConnectorUnavailable
+from domain.shared_rate import Rate
+from services.limits.shared_limit import LimitUsedUp, SharedLimit, Urgency
 
 Limit = tuple[int, float]  # how many, within how many seconds
 
 # https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
 PER_CONVERSATION: tuple[Limit, ...] = ((7, 1), (8, 2), (60, 30), (1800, 3600))
-# Teams counts per app and tenant. We count all tenants together, which can only be too strict.
+# Teams counts per app and tenant, over all replicas. We count all tenants together, which can only
+# be too strict.
 PER_BOT: tuple[Limit, ...] = ((50, 1),)
 
 _MAX_WAIT = timedelta(seconds=5)  # Teams gives up on a turn after about 15
 _MAX_CONVERSATIONS = 10_000
+
+_URGENCY: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.FIRST)
+
+
+@contextmanager
+def with_urgency(urgency: Urgency) -> Iterator[None]:
+    """Set the urgency of what is sent in the block; without it, a person waits for an answer."""
+    token = _URGENCY.set(urgency)
+    try:
+        yield
+    finally:
+        _URGENCY.reset(token)
+
+
+def bot_rate() -> Rate:
+    """Return what Teams takes from the bot, over all conversations and replicas."""
+    return Rate.within(*PER_BOT[0])
 
 
 class Window:
@@ -42,22 +64,30 @@ class Pacing:
     """Hold each request back until the limits of its conversation and of the bot allow it.
 
     `clock` is monotonic, in seconds. If the wait would be more than five seconds,
-    `ConnectorUnavailable` says when to retry.
+    `ConnectorUnavailable` says when to retry. `bot` is the limit over all conversations.
     """
 
     def __init__(
-        self, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+        self,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]],
+        bot: SharedLimit,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._bot = Window(PER_BOT)
+        self._bot = bot
         self._conversations: OrderedDict[str, Window] = OrderedDict()
 
     async def wait(self, conversation_id: str | None) -> None:
         """Wait for a slot; pass None if the request has no conversation yet."""
         if conversation_id is not None:
             await self._wait_for(self._conversation(conversation_id))
-        await self._wait_for(self._bot)
+        try:
+            await self._bot.take(_URGENCY.get(), _MAX_WAIT)
+        except LimitUsedUp as fault:
+            raise ConnectorUnavailable(
+                "too many messages at once", retry_after=max(fault.wait, _MAX_WAIT)
+            ) from fault
 
     async def _wait_for(self, window: Window) -> None:
         now = self._clock()

@@ -86,9 +86,15 @@ def _fault(value: object, shape: Shape, path: str) -> str | None:
     if isinstance(shape, list):
         if not isinstance(value, list):
             return f"{path} must be a list"
-        faults = (_fault(item, shape[0], f"{path}[{n}]") for n, item in enumerate(value))
-    else:
-        if not isinstance(value, dict):
-            return f"{path} must be an object"
-        faults = (_fault(value.get(name), part, name) for name, part in shape.items())
-    return next((fault for fault in faults if fault), None)
+        for number, item in enumerate(value):
+            if fault := _fault(item, shape[0], f"{path}[{number}]"):
+                return fault
+        return None
+    if not isinstance(value, dict):
+        return f"{path} must be an object"
+    # Over the members that are there, which are few of those that there may be.
+    for name, item in value.items():
+        part = shape.get(name)
+        if part is not None and (fault := _fault(item, part, name)):
+            return fault
+    return None

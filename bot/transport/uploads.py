@@ -1,5 +1,6 @@
 """Upload a file to the address that came with the person's consent."""
 
+import io
 import re
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from bot.transport.connector_errors import ConnectorError
 
 _NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 _HTTPS = 443
+_FRAGMENT = 16 * 320 * 1024
+"""5 MiB: OneDrive takes multiples of 320 KiB, and less than 60 MiB at once."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
 
 
@@ -55,22 +58,33 @@ class Uploads:
         _allowed(address, self._hosts)
 
     async def put(self, address: str, body: bytes) -> None:
-        """Upload a whole file in one piece; raise UploadFailed if that fails.
+        """Upload a whole file, a large one in pieces; raise UploadFailed if that fails.
 
         Source: Microsoft Learn, "Send and receive files through the bot": the URL is a OneDrive
-        upload session, which takes no token.
+        upload session, which takes no token; "driveItem: createUploadSession": pieces in order,
+        of a multiple of 320 KiB, each answered with 202 except the last.
         """
         url = _allowed(address, self._hosts)
-        size = len(body)
+        for start in range(0, len(body), _FRAGMENT):
+            await self._put(url, body, start)
+
+    async def _put(self, url: URL, body: bytes, start: int) -> None:
+        piece = body[start : start + _FRAGMENT]
+        end = start + len(piece)
         headers = {
             "Content-Type": "application/octet-stream",
-            "Content-Range": f"bytes 0-{size - 1}/{size}",
+            "Content-Range": f"bytes {start}-{end - 1}/{len(body)}",
         }
+        expected = (200, 201) if end == len(body) else (202,)
         try:
             async with self._session.put(
-                url, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+                url,
+                data=io.BytesIO(piece),
+                headers=headers,
+                timeout=_TIMEOUT,
+                allow_redirects=False,
             ) as response:
-                if response.status not in (200, 201):
+                if response.status not in expected:
                     raise UploadFailed(f"the upload was answered with {response.status}")
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise UploadFailed(f"the upload failed: {type(fault).__name__}") from None

@@ -1,6 +1,7 @@
 """The result of verifying a day."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from microsoft_teams.cards import CardElement
 
@@ -30,6 +31,8 @@ def day_verdict_card(verdict: DayVerdict) -> Content:
     tone = Tone.GOOD if verdict.is_intact else Tone.BAD
     body: list[CardElement] = [header(say("Evidence"), title, tone)]
     body += [paragraph(run(one)) for one in _flaws(verdict)]
+    if verdict.archived:
+        body.append(paragraph(run(_archived(verdict.archived))))
     if verdict.is_chained:
         body += [
             paragraph(run(fingerprint(checkpoint.hash), mono=True, bold=True), spacing="Medium"),
@@ -63,6 +66,17 @@ def _flaws(verdict: DayVerdict) -> list[str]:
         if any(one.flaw is flaw for one in verdict.flawed):
             sentences.append(said)
     return sentences
+
+
+def _archived(days: Sequence[date]) -> str:
+    return say_count(
+        "{count} of them was archived, last on {day}, and is no longer in the table. Its sealed "
+        "record shows that it was as at the end of this day.",
+        "{count} of them were archived, last on {day}, and are no longer in the table. Their "
+        "sealed records show that they were as at the end of this day.",
+        len(days),
+        day=days[-1].isoformat(),
+    )
 
 
 def _named(verdict: DayVerdict, flaw: DayFlaw) -> str:

@@ -25,7 +25,7 @@ from cards.kit.times import age, duration, short, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import number, say, say_as, say_count
 from domain.audit.intervals import Unit
-from domain.audit.report import MOST, Aged, Interval, Report
+from domain.audit.report import Aged, Interval, Report
 from domain.audit.spread import Spread
 from domain.people import Person
 
@@ -69,23 +69,16 @@ def _stuck(count: int) -> str:
 
 
 def _limits(report: Report) -> list[CardElement]:
-    """Say what isn't counted."""
-    said: list[CardElement] = []
-    if not report.is_whole:
-        more = say(
-            "There was more than the newest {most}. All of this is since {since}.",
-            most=MOST,
-            since=utc(report.counted_since),
-        )
-        said.append(caption(more))
-    if report.unreadable:
-        unreadable = say_count(
-            "{count} couldn't be read and isn't counted.",
-            "{count} couldn't be read and aren't counted.",
-            report.unreadable,
-        )
-        said.append(caption(unreadable))
-    return said
+    """Say from when on is counted, and what isn't."""
+    since = say("Whole days in UTC are counted, since {since}.", since=utc(report.counted_since))
+    if not report.unreadable:
+        return [caption(since)]
+    unreadable = say_count(
+        "{count} couldn't be read and isn't counted.",
+        "{count} couldn't be read and aren't counted.",
+        report.unreadable,
+    )
+    return [caption(since), caption(unreadable)]
 
 
 def _intervals(report: Report) -> list[CardElement]:

@@ -251,6 +251,10 @@ REFUSALS: Mapping[str, Text] = {
         "I can't find {who} in the directory. Write @ and their email or Entra object ID."
     ),
     "unknown_workflow": mark("I can't find anything with that ID that you can see."),
+    "archived": mark(
+        "{workflow_id} ended long ago. It was archived on {day}, and is no longer in the table. "
+        "Admins find it in the archive."
+    ),
     "not_a_day": mark("I can't read that day. Write it like 2026-11-27."),
     "no_checkpoint": mark(
         "There's no checkpoint for {day}. The checkpoint of a day is made an hour after its end "

@@ -119,6 +119,9 @@ FAILURES: Mapping[str, Text] = {
     "service_not_permitted": mark(
         "Latchkey doesn't have permission to do this: {service}: {cause}"
     ),
+    "service_blocks_network": mark(
+        "{service} doesn't accept Latchkey's network address: {cause}. Its firewall has to allow it"
+    ),
     "service_not_permitted_yet": mark(
         "{service} still refuses this: {cause}. New permissions take a few minutes to take effect"
     ),

@@ -15,7 +15,8 @@ _COPY = "copy-"
 _CONFIRMED = "-confirmed"
 
 
-# These messages have buttons while access lasts, and say when it ends.
+# These messages have buttons while access lasts, and say when it ends. An end on time makes nothing
+# wrong that they say: their buttons go when the reader looks at them, and answer that it ended.
 _ACTIVE_ACCESS_EVENTS = frozenset({AccessEvent.GRANTED, AccessEvent.EXPIRES_SOON})
 _CHANGE_THEM = frozenset(
     {
@@ -23,7 +24,6 @@ _CHANGE_THEM = frozenset(
         AccessEvent.EXTENSION_ALLOWED,
         AccessEvent.EXTENDED,
         AccessEvent.EXTENSION_DENIED,
-        AccessEvent.ENDED,
         AccessEvent.ENDED_EARLY,
         AccessEvent.VANISHED,
     }
@@ -68,6 +68,31 @@ _ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
 _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
 _CHANNEL_EVENTS = _ABOUT_REVIEW | {AccessEvent.EXTENSION_ASKED}
 _DECIDE = frozenset({Audience.APPROVER, Audience.CHANNEL})
+
+_ROUTINE = frozenset(
+    {
+        AccessEvent.REQUESTED,
+        AccessEvent.APPROVED,
+        AccessEvent.APPROVED_BY_RULE,
+        AccessEvent.SCHEDULED,
+        AccessEvent.STARTED,
+        AccessEvent.CALLED_OFF,
+        AccessEvent.DENIED,
+        AccessEvent.CANCELLED,
+        AccessEvent.REMINDED,
+        AccessEvent.GRANTED,
+        AccessEvent.EXPIRES_SOON,
+        AccessEvent.EXTENSION_ASKED,
+        AccessEvent.EXTENSION_ALLOWED,
+        AccessEvent.EXTENDED,
+        AccessEvent.EXTENSION_DENIED,
+        AccessEvent.ENDED,
+        AccessEvent.ENDED_EARLY,
+        AccessEvent.REVOKED,
+        AccessEvent.REVIEWED,
+    }
+)
+"""Events whose audit messages can be one. Alarms aren't among them, nor are very long messages."""
 
 
 def announcements(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
@@ -152,7 +177,7 @@ def copies(
             key=key,
             audience=_audience_of(key, former),
             subject=Subject.WORKFLOW,
-            revision=len(events),
+            revision=_last_change(list(enumerate(events, start=1))),
             opens=False,
         )
         for key in sorted(keys)
@@ -176,11 +201,20 @@ def _requester_card(
             key=REQUESTER_CARD,
             audience=Audience.REQUESTER,
             subject=Subject.WORKFLOW,
-            revision=len(numbered),
+            revision=_last_change(numbered),
             opens=False,
             person=request.requester.as_person(),
         ),
     )
+
+
+def _last_change(numbered: Sequence[tuple[int, Event]]) -> int:
+    """Return the last event that changes what the cards of a request show.
+
+    The warning before the end is a message of its own and changes nothing on them.
+    """
+    changing = [number for number, event in numbered if event.kind != AccessEvent.EXPIRES_SOON]
+    return max(changing, default=0)
 
 
 def _to_approvers(
@@ -189,9 +223,7 @@ def _to_approvers(
     """One card per approver, and one in the channel for those who don't get one."""
     if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
         return ()
-    # The warning before the end changes nothing on these cards, so it needs no update of them.
-    changing = [number for number, event in numbered if event.kind != AccessEvent.EXPIRES_SOON]
-    revision = max(changing, default=0)
+    revision = _last_change(numbered)
     pending = request.state is RequestState.PENDING
     cards = [
         Announcement(
@@ -365,7 +397,10 @@ def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) 
 def _to_audit_channel(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
-    """Every event; questions and reminders mention the approvers whom only the channel reaches."""
+    """Every event; questions and reminders mention the approvers whom only the channel reaches.
+
+    The warning before the end waits for the next event, which is at the latest the end itself.
+    """
     found: list[Announcement] = []
     unreachable: set[object] = set()
     for number, event in numbered:
@@ -373,6 +408,12 @@ def _to_audit_channel(
             unreachable.add(event.facts.get("approver"))
         asked = unreachable if event.kind in _APPROVER_EVENTS else ()
         mentions = tuple(one for one in request.terms.approvers if one.object_id in asked)
-        audit = event_announcement(Audience.AUDIT, number, event)
-        found.append(replace(audit, mentions=mentions))
+        found.append(
+            replace(
+                event_announcement(Audience.AUDIT, number, event),
+                mentions=mentions,
+                is_routine=event.kind in _ROUTINE and not mentions,
+                opens=number <= _last_change(numbered),
+            )
+        )
     return tuple(found)

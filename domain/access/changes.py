@@ -363,6 +363,14 @@ def retry_now(request: Request, actor: Actor, now: datetime) -> Change[Request]:
     return Change(head, (Event(AccessEvent.RETRIED, now, actor),))
 
 
+def hurry(request: Request, now: datetime) -> Request:
+    """Make the next try to revoke due now, if it isn't yet; the same request otherwise."""
+    is_revoking = request.state in {RequestState.REVOKING, RequestState.STUCK}
+    if is_revoking and request.retry_at and request.retry_at > now:
+        return replace(request, retry_at=now)
+    return request
+
+
 def close(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
     """Stop retrying a revocation, because an admin says that it can never succeed.
 

@@ -67,6 +67,8 @@ class DayVerdict:
     is_chained: bool
     is_listed: bool
     flawed: tuple[FlawedWorkflow, ...]
+    archived: tuple[date, ...] = ()
+    """On which days workflows of this one were archived; each of them is as it was then."""
 
     @property
     def is_intact(self) -> bool:

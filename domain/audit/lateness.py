@@ -1,6 +1,6 @@
 """How late access ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from domain.access.request import (
@@ -35,9 +35,9 @@ def lateness_of(request: Request, events: Sequence[Event], now: datetime) -> tim
     return max(timedelta(), ends[-1] - request.revoke_since)
 
 
-def banded(late: Iterable[timedelta]) -> tuple[int, ...]:
-    """Count how many are in each of the ``BANDS``, and later."""
+def banded(late: Mapping[timedelta, int]) -> tuple[int, ...]:
+    """Count how many are in each of the ``BANDS``, and later, given how many were how late."""
     counts = [0] * (len(BANDS) + 1)
-    for each in late:
-        counts[sum(each > longest for longest in BANDS)] += 1
+    for each, count in late.items():
+        counts[sum(each > longest for longest in BANDS)] += count
     return tuple(counts)

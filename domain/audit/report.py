@@ -1,32 +1,24 @@
-"""A summary of a period, computed from the workflows opened in it.
+"""A summary of a period, computed from the figures of the workflows opened in it.
 
 The card and the exported file both draw this one summary, so their numbers are the same.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from domain.access.request import Request, RequestState
+from domain.access.request import RequestState
 from domain.audit.access_review import Period
-from domain.audit.history import Workflow
-from domain.audit.intervals import Unit, intervals_of
-from domain.audit.lateness import banded, lateness_of
-from domain.audit.spread import Spread, spread_of
-from domain.people import Actor, Person
-from domain.rotation.rotation import Rotation
-from domain.workflow import Event
+from domain.audit.figures import Durations, Figures, day_of
+from domain.audit.intervals import Intervals, Unit, intervals_of
+from domain.audit.lateness import banded
+from domain.audit.spread import Spread, spread_of_counts
+from domain.people import Person
 
 USUAL = timedelta(days=30)
 
 LONGEST = timedelta(days=366)
-
-MOST = 2_000
-"""The most workflows a report is computed from: the newest ones."""
-
-Happened = tuple[Workflow, Sequence[Event]]
-"""A workflow's head and its events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ class Report:
     asked: Period
     """The period that was asked for."""
     counted_since: datetime
-    """From when on everything was counted: later than ``asked`` if there was too much."""
+    """From when on everything was counted: the beginning of the first day."""
     secret: str | None
     """The secret it is about; None for all."""
     requests: tuple[tuple[str, int], ...]
@@ -100,115 +92,81 @@ class Report:
     unreadable: int
     """How many workflows couldn't be read, so that they aren't counted."""
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of the period was counted."""
-        return self.counted_since <= self.asked.since
-
 
 def summarise(
-    happened: Sequence[Happened],
+    figures: Figures,
     *,
     asked: Period,
-    counted_since: datetime | None = None,
     secret: str | None = None,
     stuck: int,
     aged: Sequence[Aged],
     unreadable: int = 0,
 ) -> Report:
-    """Summarise the workflows of a period."""
-    since = counted_since or asked.since
-    made = [(head, events) for head, events in happened if isinstance(head, Request)]
-    requests = [request for request, _ in made]
-    rotations = [head for head, _ in happened if isinstance(head, Rotation)]
-    measured = (lateness_of(request, events, asked.until) for request, events in made)
-    late = [each for each in measured if each is not None]
-    unit, intervals = _intervals(requests, Period(since, asked.until))
+    """Summarise the figures of the workflows that were opened since the period's first day."""
+    since = first_moment(asked.since)
+    unit, intervals = _intervals(figures, Period(since, asked.until))
     return Report(
         asked=asked,
         counted_since=since,
         secret=secret,
-        requests=_by_state([request.state for request in requests]),
-        rotations=_by_state([rotation.state for rotation in rotations]),
-        approved_by_people=sum(_is_approved_by_people(request) for request in requests),
-        approved_by_rule=sum(request.approved_by_rule is not None for request in requests),
+        requests=_by_state(figures.requests),
+        rotations=_by_state(figures.rotations),
+        approved_by_people=figures.approved_by_people,
+        approved_by_rule=figures.approved_by_rule,
         unit=unit,
         intervals=intervals,
-        decisions=spread_of(took for _, took in _decided(requests)),
-        lateness=spread_of(late),
-        late=banded(late),
-        unconfirmed=sum(request.state is RequestState.CLOSED for request in requests),
-        deciders=_deciders(requests),
-        active=sum(request.state is RequestState.ACTIVE for request in requests),
+        decisions=spread_of_counts(sum(figures.waits.values(), Counter())),
+        lateness=spread_of_counts(figures.late),
+        late=banded(figures.late),
+        unconfirmed=figures.requests[RequestState.CLOSED],
+        deciders=_deciders(figures),
+        active=figures.requests[RequestState.ACTIVE],
         stuck=stuck,
         oldest=tuple(sorted(aged, key=_age, reverse=True)),
-        requesters=_requesters(requests),
+        requesters=_requesters(figures),
         unreadable=unreadable,
     )
 
 
-def _intervals(requests: Sequence[Request], period: Period) -> tuple[Unit, tuple[Interval, ...]]:
+def first_moment(since: datetime) -> datetime:
+    """Return when the day of a period's beginning begins: whole days are counted, in UTC."""
+    return datetime.combine(day_of(since), time(), UTC)
+
+
+def _intervals(figures: Figures, period: Period) -> tuple[Unit, tuple[Interval, ...]]:
     found = intervals_of(period)
-    made = Counter(found.index_of(request.requested_at) for request in requests)
-    grants = [request.grant.granted_at for request in requests if request.grant]
-    granted = Counter(found.index_of(at) for at in grants if at)
-    waits: list[list[timedelta]] = [[] for _ in found.starts]
-    for at, took in _decided(requests):
-        index = found.index_of(at)
-        if index is not None:
-            waits[index].append(took)
+    made, granted = (_by_interval(found, counts) for counts in (figures.made, figures.granted))
+    waits: dict[int | None, Durations] = {}
+    for on, some in figures.waits.items():
+        waits.setdefault(_index_of(found, on), Counter()).update(some)
     return found.unit, tuple(
-        Interval(start, made[index], granted[index], spread_of(waits[index]))
+        Interval(start, made[index], granted[index], spread_of_counts(waits.get(index, Counter())))
         for index, start in enumerate(found.starts)
     )
 
 
-def _is_approved_by_people(request: Request) -> bool:
-    """Return whether enough approvers approved it, whatever became of the grant.
-
-    The quorum can have grown since, for an extension.
-    """
-    is_complete = len(request.approvals) >= request.terms.min_approvals
-    was_decided = is_complete and request.state is not RequestState.PENDING
-    return bool(request.approvals) and (request.grant is not None or was_decided)
+def _by_interval(found: Intervals, counts: Counter[date]) -> Counter[int | None]:
+    """Add up the counts of days."""
+    sums: Counter[int | None] = Counter()
+    for on, count in counts.items():
+        sums[_index_of(found, on)] += count
+    return sums
 
 
-def _decided(requests: Iterable[Request]) -> list[tuple[datetime, timedelta]]:
-    """Return when people decided requests, and how long each had waited."""
-    decided = [(_decided_at(request), request.requested_at) for request in requests]
-    return [(at, at - asked_at) for at, asked_at in decided if at is not None]
+def _index_of(found: Intervals, on: date) -> int | None:
+    return found.index_of(datetime.combine(on, time(), UTC))
 
 
-def _decided_at(request: Request) -> datetime | None:
-    """Return when people decided it: with the last approval needed, or with the denial."""
-    if _is_approved_by_people(request):
-        return request.approvals[-1].at
-    if request.denial and request.denial.approver:
-        return request.denial.at
-    return None
-
-
-def _deciders(requests: Iterable[Request]) -> tuple[Decider, ...]:
+def _deciders(figures: Figures) -> tuple[Decider, ...]:
     """Count each person's answers, also those that weren't enough on their own."""
-    approved: Counter[str] = Counter()
-    denied: Counter[str] = Counter()
-    people: dict[str, Actor] = {}
-    for request in requests:
-        for approval in request.approvals:
-            approved[approval.approver.object_id] += 1
-            people[approval.approver.object_id] = approval.approver
-        if request.denial and request.denial.approver:
-            denied[request.denial.approver.object_id] += 1
-            people[request.denial.approver.object_id] = request.denial.approver
     found = [
-        Decider(actor.as_person(), approved[object_id], denied[object_id])
-        for object_id, actor in people.items()
+        Decider(figures.person(one), figures.approvers[one], figures.deniers[one])
+        for one in figures.approvers.keys() | figures.deniers.keys()
     ]
-    return tuple(sorted(found, key=lambda one: (-one.decided, one.person.name)))
+    return tuple(sorted(found, key=lambda one: (-one.decided, *_by_name(one.person))))
 
 
-def _by_state(states: Sequence[str]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(str(state) for state in states)
+def _by_state(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
@@ -217,8 +175,10 @@ def _age(aged: Aged) -> timedelta:
     return timedelta.max if aged.age is None else aged.age
 
 
-def _requesters(requests: Sequence[Request]) -> tuple[tuple[Person, int], ...]:
-    counts = Counter(request.requester.object_id for request in requests)
-    people = {request.requester.object_id: request.requester.as_person() for request in requests}
-    most = sorted(counts.items(), key=lambda one: (-one[1], people[one[0]].name))
-    return tuple((people[object_id], count) for object_id, count in most)
+def _requesters(figures: Figures) -> tuple[tuple[Person, int], ...]:
+    found = [(figures.person(one), count) for one, count in figures.requesters.items()]
+    return tuple(sorted(found, key=lambda one: (-one[1], *_by_name(one[0]))))
+
+
+def _by_name(person: Person) -> tuple[str, str]:
+    return person.name, person.object_id

@@ -1,10 +1,12 @@
 """How durations are spread: their median, and how long the slow ones took."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 from math import ceil
-from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,19 @@ class Spread:
 
 def spread_of(durations: Iterable[timedelta]) -> Spread | None:
     """Return the spread of durations; None if there are none."""
-    ordered = sorted(durations)
+    return spread_of_counts(Counter(durations))
+
+
+def spread_of_counts(counts: Mapping[timedelta, int]) -> Spread | None:
+    """Return the spread of durations, given how many there are of each."""
+    ordered = sorted(counts)
+    ends = list(accumulate(counts[duration] for duration in ordered))
     if not ordered:
         return None
-    rank = ceil(95 * len(ordered) / 100)
-    middle = timedelta(seconds=median(each.total_seconds() for each in ordered))
-    return Spread(len(ordered), middle, ordered[rank - 1], ordered[-1])
+    count = ends[-1]
+
+    def ranked(rank: int) -> timedelta:
+        return ordered[bisect_left(ends, rank)]
+
+    middle = (ranked((count + 1) // 2) + ranked(count // 2 + 1)) / 2
+    return Spread(count, middle, ranked(ceil(95 * count / 100)), ordered[-1])

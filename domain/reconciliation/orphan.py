@@ -109,6 +109,14 @@ def retry_now(orphan: Orphan, actor: Actor, now: datetime) -> Change[Orphan]:
     return Change(replace(orphan, retry_at=now), (Event(OrphanEvent.RETRIED, now, actor),))
 
 
+def hurry(orphan: Orphan, now: datetime) -> Orphan:
+    """Make the next try due now, if it isn't yet; the same orphan otherwise."""
+    is_revoking = orphan.state in {OrphanState.REVOKING, OrphanState.STUCK}
+    if is_revoking and orphan.retry_at and orphan.retry_at > now:
+        return replace(orphan, retry_at=now)
+    return orphan
+
+
 def close(orphan: Orphan, actor: Actor, reason: str, now: datetime) -> Change[Orphan]:
     """Stop retrying, because an admin says that it can never succeed."""
     facts: dict[str, Fact] = {"reason": reason, "cause": orphan.cause}

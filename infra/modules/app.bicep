@@ -1,8 +1,9 @@
-// The App Service that runs `python app.py`.
+// The App Service that runs the bot.
 
 param name string
 param location string
 param planId string
+param pythonVersion string
 param identityId string
 
 @description('The bot\'s variables, as in config.py. An empty one counts as not set.')
@@ -12,6 +13,9 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: name
   location: location
   kind: 'app,linux'
+  tags: {
+    'azd-service-name': 'bot' // in azure.yaml
+  }
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
@@ -23,8 +27,9 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     httpsOnly: true
     clientAffinityEnabled: false
     siteConfig: {
-      linuxFxVersion: 'PYTHON|3.11'
-      appCommandLine: 'python app.py'
+      linuxFxVersion: 'PYTHON|${pythonVersion}'
+      // In place of the shell, so that the signal to stop reaches the bot.
+      appCommandLine: 'exec python app.py'
       alwaysOn: true
       ftpsState: 'Disabled'
       minTlsVersion: '1.2'
@@ -41,6 +46,8 @@ resource variables 'Microsoft.Web/sites/config@2024-04-01' = {
     PORT: '8000'
     PUBLIC_URL: 'https://${app.properties.defaultHostName}'
     SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'
+    // In seconds. The bot needs up to ten; Azure's default is five.
+    WEBSITES_CONTAINER_STOP_TIME_LIMIT: '30'
   })
 }
 

@@ -1,6 +1,7 @@
 // The bot's registration, with Teams as its only channel.
 
 param name string
+param location string
 param sku string
 param endpoint string
 param identityId string
@@ -8,7 +9,7 @@ param identityClientId string
 
 resource bot 'Microsoft.BotService/botServices@2022-09-15' = {
   name: name
-  location: 'global'
+  location: location
   kind: 'azurebot'
   sku: {
     name: sku
@@ -27,7 +28,7 @@ resource bot 'Microsoft.BotService/botServices@2022-09-15' = {
 resource teams 'Microsoft.BotService/botServices/channels@2022-09-15' = {
   parent: bot
   name: 'MsTeamsChannel'
-  location: 'global'
+  location: location
   properties: {
     channelName: 'MsTeamsChannel'
     properties: {

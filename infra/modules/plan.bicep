@@ -4,6 +4,7 @@ param name string
 param location string
 param sku string
 param replicas int
+param zoneRedundant bool
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: name
@@ -15,6 +16,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 

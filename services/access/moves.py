@@ -53,6 +53,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Rotate = Callable[[Request, str], Awaitable[None]]
 TakeAway = Callable[[AssignmentFacts], Awaitable[None]]
+NoteRevoking = Callable[[Fault | None], None]
 
 _NEVER = (StandingAccess, Rejected)
 """Permanent refusals of an assignment; missing permissions may still propagate."""
@@ -99,13 +100,15 @@ class AccessMoves:
         approvers: Approvers,
         still: StillReadable,
         starts: Starts,
+        note_revoking: NoteRevoking,
     ) -> None:
         """Take what moves need.
 
         ``take_away`` starts removing an orphaned assignment; ``rotate`` starts the rotation of a
         secret, once per grant. ``approvers`` knows who has left and who approves by today's
         rules; ``still`` knows what a person can read through another grant. ``starts`` checks
-        scheduled access again at its start.
+        scheduled access again at its start. ``note_revoking`` learns what came of each
+        try to revoke.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
@@ -116,6 +119,7 @@ class AccessMoves:
         self._approvers = approvers
         self._still = still
         self._starts = starts
+        self._note_revoking = note_revoking
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
@@ -149,6 +153,10 @@ class AccessMoves:
     def interrupted(self, head: Request, at: datetime) -> Request:
         """Note what a crashed process may have sent until then."""
         return access_changes.interrupt(head, at)
+
+    def hurried(self, head: Request, now: datetime) -> Request:
+        """Make a revocation due now that waits for Azure to answer."""
+        return access_changes.hurry(head, now)
 
     def alarm_at(self, head: Request) -> datetime | None:
         """Return when the alarm is due, even during a move."""
@@ -229,6 +237,7 @@ class AccessMoves:
             found = [one for one, end in remains.items() if end.found]
             request = access_changes.note_removed(request, found)
             return self._put_off(self._noted(AccessEffect.REVOKE, request, faults.values()), faults)
+        self._note_revoking(None)
         untils = [one.may_appear_until for one in gone.values() if one.may_appear_until]
         if untils:
             removed = [assignment for assignment, one in gone.items() if one.end.found]
@@ -262,6 +271,8 @@ class AccessMoves:
         return self._try_again(request, f"{opens}: {fault.cause}", fault)
 
     def _try_again(self, request: Request, cause: str, fault: Fault) -> Change[Request]:
+        if request.state in {RequestState.REVOKING, RequestState.STUCK}:
+            self._note_revoking(fault)
         now = self._clock()
         is_scheduled = request.state is RequestState.SCHEDULED
         try_again = scheduled.check_again if is_scheduled else access_changes.try_again

@@ -12,6 +12,7 @@ from domain.reconciliation.orphan import Orphan, OrphanEffect, OrphanState
 from domain.workflow import Change, Done, Move, Wait
 from services.access.holds import has_shown, require_gone
 from services.access.leases import Leases
+from services.access.moves import NoteRevoking
 from services.clock import Clock
 from services.faults import Conflict, Fault, Locked, NotPermitted
 from services.ports import AssignmentFacts, Assignments
@@ -57,12 +58,18 @@ class OrphanMoves:
     """The orphan's kind of workflow."""
 
     def __init__(
-        self, leases: Leases, assignments: Assignments, clock: Clock, jitter: Callable[[], float]
+        self,
+        leases: Leases,
+        assignments: Assignments,
+        clock: Clock,
+        jitter: Callable[[], float],
+        note_revoking: NoteRevoking,
     ) -> None:
         self._leases = leases
         self._assignments = assignments
         self._clock = clock
         self._jitter = jitter
+        self._note_revoking = note_revoking
 
     def next_move(self, head: Orphan, now: datetime) -> Move[str] | Wait | Done:
         return rules.next_move(head, now)
@@ -76,6 +83,10 @@ class OrphanMoves:
     def interrupted(self, head: Orphan, at: datetime) -> Orphan:
         """Note what a crashed process may have sent until then."""
         return rules.note_unanswered(head, at)
+
+    def hurried(self, head: Orphan, now: datetime) -> Orphan:
+        """Make a removal due now that waits for Azure to answer."""
+        return rules.hurry(head, now)
 
     def alarm_at(self, head: Orphan) -> datetime | None:
         """Return when the alarm is due, even during a move."""
@@ -98,6 +109,7 @@ class OrphanMoves:
         except Fault as fault:
             log.warning("%s: could not revoke: %s", head.id, fault)
             return self.fail(effect, replace(head, was_found=head.was_found or found), fault)
+        self._note_revoking(None)
         found = found or head.was_found
         # If no answered deletion found it, the one unanswered deletion removed the assignment.
         is_certain = head.unanswered == 1 and not found
@@ -111,6 +123,7 @@ class OrphanMoves:
         fault: Fault,
     ) -> Change[Orphan]:
         """Retry later; the removal is retried forever."""
+        self._note_revoking(fault)
         if fault.outcome_unknown:
             head = rules.note_unanswered(head, self._clock())
         return rules.try_again(

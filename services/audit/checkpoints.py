@@ -1,24 +1,25 @@
 """Makes the checkpoint of every day, and verifies days."""
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime
 
-from domain.audit.checkpoint import Checkpoint, DayVerdict, judge, take
+from domain.audit.checkpoint import DayVerdict, judge, take
 from domain.checkpoints import checkpoints as rules
 from domain.checkpoints.checkpoints import (
     WORKFLOW_ID,
     Checkpoints,
     CheckpointsEffect,
-    checkpoint_of,
 )
 from domain.people import Actor
 from domain.refusals import NoCheckpoint
 from domain.workflow import Change, Move, Wait
 from services.audit.day_leaves import DayLeaves
+from services.audit.recorded_days import recorded_days
+from services.audit.sealed_records import SealedRecords
 from services.clock import Clock
 from services.faults import Conflict, Fault
 from services.people.admins import Admins
-from services.workflow import codec
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
 from services.workflow.workflows import Workflows
@@ -75,35 +76,27 @@ class CheckpointMoves(Kind[Checkpoints]):
 class Days:
     """Verifies days for admins."""
 
-    def __init__(self, workflows: Workflows, leaves: DayLeaves, admins: Admins) -> None:
+    def __init__(
+        self, workflows: Workflows, leaves: DayLeaves, sealed: SealedRecords, admins: Admins
+    ) -> None:
         self._workflows = workflows
         self._leaves = leaves
+        self._sealed = sealed
         self._admins = admins
 
     async def verify(self, actor: Actor, day: date) -> DayVerdict:
         """Compare a day's checkpoint with the table; raises NoCheckpoint if there is none."""
         await self._admins.require(actor)
-        checkpoints, is_unbroken = await self._until(day)
+        recorded = await recorded_days(self._workflows)
+        checkpoints = [one for one in recorded.checkpoints if one.day <= day]
         if not checkpoints or checkpoints[-1].day != day:
             raise NoCheckpoint(day.isoformat())
         listed = await self._leaves.listed(checkpoints[-1])
         now = await self._leaves.now(listed)
         ids = [leaf.workflow for leaf in listed]
         found = dict(zip(ids, now, strict=True))
+        archived = await self._sealed.archived(one for one in listed if found[one.workflow] is None)
+        found |= {leaf.workflow: leaf for leaf in archived}
         found |= {leaf.workflow: leaf for leaf in await self._leaves.read(day, but=ids)}
-        return judge(checkpoints, listed, found, is_unbroken=is_unbroken)
-
-    async def _until(self, day: date) -> tuple[list[Checkpoint], bool]:
-        """Read the checkpoints up to a day, and whether their own chain of events is unbroken."""
-        trail = await self._workflows.trail(WORKFLOW_ID)
-        if trail is None:
-            return [], True
-        checkpoints: list[Checkpoint] = []
-        for stored in trail.events:
-            try:
-                checkpoint = checkpoint_of(codec.read_event(stored.text))
-            except ValueError:
-                continue  # the chain says that it was changed
-            if checkpoint.day <= day:
-                checkpoints.append(checkpoint)
-        return checkpoints, trail.verify().is_unbroken
+        verdict = judge(checkpoints, listed, found, is_unbroken=recorded.is_unbroken)
+        return replace(verdict, archived=tuple(sorted(archived.values())))

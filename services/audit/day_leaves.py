@@ -42,7 +42,7 @@ class DayLeaves:
         """
         left_out = frozenset(but)
         leaves = {leaf.workflow: leaf for leaf in await self._by_day(day)}
-        others = set(await self._opened_on(day)) - leaves.keys() - left_out
+        others = set(await self.opened_on(day)) - leaves.keys() - left_out
         found = await self._each(sorted(others), lambda one: self._last_of(one, day))
         leaves |= {leaf.workflow: leaf for leaf in found if leaf}
         return sorted(leaf for leaf in leaves.values() if leaf.workflow not in left_out)
@@ -76,6 +76,14 @@ class DayLeaves:
         """Remove some of the rows of a day that is done; return whether there may be more."""
         return any(await self._each(keys.SHARDS, lambda shard: self._tidy(shard, day)))
 
+    async def opened_on(self, day: date) -> list[str]:
+        """Return the workflows that the history index has for a day."""
+        partition = history_rows.month_partition(f"{day:%Y-%m}")
+        latest = end_of(day) - timedelta(microseconds=1)
+        start, stop = history_rows.inverted(latest), history_rows.inverted(start_of(day))
+        rows = await self._table.range(partition, start, f"{stop}~~")
+        return [history_rows.workflow_of(row.key) for row in rows]
+
     async def _by_day(self, day: date) -> list[Leaf]:
         prefix = keys.day_prefix(day)
         shards = await self._each(
@@ -86,13 +94,6 @@ class DayLeaves:
             workflow, _, number = row.key.removeprefix(prefix).rpartition("~")
             last[workflow] = Leaf(workflow, int(number), str(row.values["hash"]))
         return list(last.values())
-
-    async def _opened_on(self, day: date) -> list[str]:
-        partition = history_rows.month_partition(f"{day:%Y-%m}")
-        latest = end_of(day) - timedelta(microseconds=1)
-        start, stop = history_rows.inverted(latest), history_rows.inverted(start_of(day))
-        rows = await self._table.range(partition, start, f"{stop}~~")
-        return [history_rows.workflow_of(row.key) for row in rows]
 
     async def _last_of(self, workflow_id: str, day: date) -> Leaf | None:
         """Return a workflow's last event of a day; None if it has none or was never stored."""

@@ -1,28 +1,38 @@
-"""Exports the history: every event as stored, and whether its hash chain is intact."""
+"""Exports the history: every event as stored, and whether its hash chain is intact.
+
+What doesn't fit into one file is continued in another one, newest first.
+"""
 
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from domain.access.request import Request
+from domain.audit.checkpoint import Leaf
 from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter, opening_of
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
-from services.audit.csv_file import csv_of
-from services.audit.history import History
+from services.audit.csv_file import header_of, rows_of
+from services.audit.exported_days import ExportedDay, ExportedDays, Other
+from services.audit.history import History, Page
 from services.clock import Clock
 from services.progress import ProgressCount
 from services.workflow import codec
 from services.workflow.codec import Head
 from services.workflow.workflows import Trail, Workflows
 
-MOST = 1_000
-"""The most workflows in an export: the newest."""
+MOST = 5_000
+"""The most workflows in a file; reading them takes some seconds."""
 
+MOST_BYTES = 32 * 2**20
+"""The most that is uploaded as one file."""
+
+_PAGE = 100
 _AT_ONCE = 16
 _COLUMNS = (
     "workflow",
@@ -52,6 +62,17 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file is among those of one export: its number, and after which row it starts."""
+
+    number: int = 1
+    position: str | None = None
+
+
+FIRST_FILE = Place()
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """An exported file; ``is_whole`` is False if it doesn't include all matches."""
 
@@ -59,23 +80,69 @@ class Export:
     body: bytes
     workflows: int
     is_whole: bool
+    number: int = 1
+    """Which of the files of its export this is."""
+    following: Place | None = None
+    """Where the next file starts; None if this is the last one."""
+    newest: datetime | None = None
+    """When the newest workflow in it was opened; None if there is none."""
+    oldest: datetime | None = None
 
 
 class Exporter:
     """Builds exports; the caller must have checked that the person is an admin."""
 
-    def __init__(self, history: History, workflows: Workflows, clock: Clock) -> None:
+    def __init__(
+        self, history: History, workflows: Workflows, days: ExportedDays, clock: Clock
+    ) -> None:
         self._history = history
         self._workflows = workflows
+        self._days = days
         self._clock = clock
 
     async def build(
-        self, wanted: Filter, form: Format, count: ProgressCount | None = None
+        self,
+        wanted: Filter,
+        form: Format,
+        count: ProgressCount | None = None,
+        place: Place = FIRST_FILE,
     ) -> Export:
-        """Export everything that matches now."""
+        """Export what matches now, from a place on, as far as it fits into one file."""
         count = count or ProgressCount()
-        page = await self._history.up_to(wanted, MOST)
-        count.expect(len(page.heads))
+        pieces: list[bytes] = []
+        heads: list[Head] = []
+        workflows = size = 0
+        position, more = place.position, True
+        while more and len(heads) < MOST:
+            page = await self._history.page(wanted, min(_PAGE, MOST - len(heads)), position)
+            trails = await self._trails(page, count)
+            # In a thread, since writing many would block other turns for too long.
+            piece = await asyncio.to_thread(_piece, form, trails)
+            if pieces and size + len(piece) > MOST_BYTES:
+                break
+            pieces += [piece] if trails else []
+            heads += page.heads
+            workflows += len(trails)
+            size += len(piece)
+            more, position = page.position is not None, page.position
+        following = Place(place.number + 1, position) if more else None
+        now = self._clock()
+        export = Export(
+            name=_name(now, form, place.number, following),
+            body=b"",
+            workflows=workflows,
+            is_whole=following is None and place.number == 1,
+            number=place.number,
+            following=following,
+            newest=_opened(heads[:1]),
+            oldest=_opened(heads[-1:]),
+        )
+        if form is Format.CSV:
+            return replace(export, body=_csv(pieces))
+        about = _about(export, now) | await self._evidence(wanted, heads, export)
+        return replace(export, body=await asyncio.to_thread(_json, pieces, about))
+
+    async def _trails(self, page: Page, count: ProgressCount) -> list[Trail]:
         limit = asyncio.Semaphore(_AT_ONCE)
 
         async def read(workflow_id: str) -> Trail | None:
@@ -84,30 +151,99 @@ class Exporter:
                     return await self._workflows.trail(workflow_id)
 
         found = await asyncio.gather(*(read(head.id) for head in page.heads))
-        trails = [trail for trail in found if trail]
-        is_whole = page.position is None
-        now = self._clock()
-        about = {"exported_at": now.isoformat(), "is_whole": is_whole}
-        # In a thread, since a large export would block other turns for too long.
-        body = await asyncio.to_thread(_written, form, trails, about)
-        return Export(f"latchkey-{now:%Y%m%d-%H%M%S}.{form}", body, len(trails), is_whole)
+        return [trail for trail in found if trail]
+
+    async def _evidence(
+        self, wanted: Filter, heads: Sequence[Head], export: Export
+    ) -> dict[str, Any]:
+        """Say what the file includes, and add what shows that nothing of that is missing.
+
+        Its days are those from the oldest workflow in it on; another file has the later ones.
+        """
+        is_filtered = bool(wanted.person or wanted.secret)
+        since = export.oldest if export.following else wanted.since
+        until = export.newest if export.number > 1 else None
+        days = await self._days.since(export.oldest if is_filtered else since, until)
+        others = None
+        if not is_filtered:
+            others = await self._days.others(days, {head.id for head in heads})
+        return {
+            "person": wanted.person,
+            "secret": wanted.secret,
+            "opened_since": since.isoformat() if since else None,
+            "opened_until": until.isoformat() if until else None,
+            "checkpoints": [_day(day) for day in days],
+            "others": None if others is None else [_other(one) for one in others],
+        }
 
 
-def _written(form: Format, trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
-    return csv_of(_COLUMNS, _rows(trails)) if form is Format.CSV else _json(trails, about)
+def _name(now: datetime, form: Format, number: int, following: Place | None) -> str:
+    is_split = following is not None or number > 1
+    return f"latchkey-{now:%Y%m%d-%H%M%S}{f'-{number}' if is_split else ''}.{form}"
 
 
-def _json(trails: Sequence[Trail], about: dict[str, Any]) -> bytes:
+def _opened(heads: Sequence[Head]) -> datetime | None:
+    openings = (opening_of(head) for head in heads)
+    return next((opening.at for opening in openings if opening), None)
+
+
+def _about(export: Export, now: datetime) -> dict[str, Any]:
+    return {
+        "exported_at": now.isoformat(),
+        "is_whole": export.is_whole,
+        "file": export.number,
+        "is_last_file": export.following is None,
+    }
+
+
+def _piece(form: Format, trails: Sequence[Trail]) -> bytes:
+    if form is Format.CSV:
+        return rows_of(_COLUMNS, _rows(trails))
+    written = (json.dumps(exported(one), indent=1, ensure_ascii=False) for one in trails)
+    return ",\n".join(written).encode()
+
+
+def exported(trail: Trail) -> dict[str, Any]:
+    """Return a workflow as an export has it: its events as stored, with their hashes."""
+    return _workflow(trail) | {"events": [_event(event) for event in trail.events]}
+
+
+def _csv(pieces: Sequence[bytes]) -> bytes:
+    return b"".join([header_of(_COLUMNS), *pieces])
+
+
+def _json(pieces: Sequence[bytes], about: dict[str, Any]) -> bytes:
     chain = "sha256(previous hash, LF, workflow, LF, number, LF, stored_event), all as UTF-8 text"
     start = "the first event's previous hash is sha256(workflow)"
-    whole = about | {
+    root = "RFC 6962 with SHA-256 over the leaves in their order, each as three lines"
+    hashed = {
         "chain": f"{chain}; {start}",
-        "workflows": [
-            _workflow(trail) | {"events": [_event(event) for event in trail.events]}
-            for trail in trails
-        ],
+        "days": f"sha256(previous, LF, day, LF, workflows, LF, root); the root is {root}",
     }
-    return json.dumps(whole, indent=1, ensure_ascii=False).encode()
+    opening = json.dumps(about | hashed, indent=1, ensure_ascii=False)
+    before = opening.removesuffix("\n}").encode()
+    return b"".join([before, b',\n "workflows": [\n', b",\n".join(pieces), b"\n]}"])
+
+
+def _day(day: ExportedDay) -> dict[str, Any]:
+    """Write a day; each leaf is a short text, since there are many."""
+    checkpoint, leaves = day.checkpoint, day.leaves
+    return {
+        "day": checkpoint.day.isoformat(),
+        "workflows": checkpoint.workflows,
+        "root": checkpoint.root,
+        "previous": checkpoint.previous,
+        "hash": checkpoint.hash,
+        "leaves": None if leaves is None else [_leaf(one) for one in sorted(leaves)],
+    }
+
+
+def _leaf(leaf: Leaf) -> str:
+    return f"{leaf.workflow} {leaf.number} {leaf.hash}"
+
+
+def _other(other: Other) -> dict[str, Any]:
+    return {"workflow": other.workflow, "events": [_event(event) for event in other.events]}
 
 
 def _rows(trails: Sequence[Trail]) -> Iterator[dict[str, Any]]:

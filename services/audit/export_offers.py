@@ -9,7 +9,7 @@ from hashlib import sha256
 from domain.audit.history import Filter
 from domain.people import Actor
 from domain.refusals import OfferGone
-from services.audit.export import Format
+from services.audit.export import FIRST_FILE, Format, Place
 from services.clock import Clock
 from services.faults import Conflict
 from services.storage import keys
@@ -35,6 +35,8 @@ class ExportOffer:
     wanted: Filter
     form: Format
     content: Content = Content.HISTORY
+    place: Place = FIRST_FILE
+    """Which of the files it is, if the history doesn't fit into one."""
 
 
 class ExportOffers:
@@ -62,6 +64,9 @@ class ExportOffers:
             values["wanted_secret"] = offer.wanted.secret
         if offer.wanted.since:
             values["wanted_since"] = keys.instant(offer.wanted.since)
+        if offer.place.position:
+            values["file"] = offer.place.number
+            values["position"] = offer.place.position
         partition = _partition(actor)
         added = Insert(_key(offer_id), values)
         ended = [row for row in await self._table.range(partition, "", "~") if self._is_over(row)]
@@ -99,7 +104,9 @@ def _offer(row: Row) -> ExportOffer:
         datetime.fromisoformat(str(since)) if since else None,
     )
     content = Content(str(row.values.get("content", Content.HISTORY)))
-    return ExportOffer(wanted, Format(str(row.values["form"])), content)
+    position = row.values.get("position")
+    place = Place(int(str(row.values["file"])), str(position)) if position else FIRST_FILE
+    return ExportOffer(wanted, Format(str(row.values["form"])), content, place)
 
 
 def _partition(actor: Actor) -> str:

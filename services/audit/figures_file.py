@@ -45,7 +45,7 @@ def figures_file(report: Report) -> Export:
     body = csv_of(_COLUMNS, (row | common for row in _rows(report)))
     name = f"latchkey-figures-{report.asked.until:%Y%m%d-%H%M%S}.csv"
     counted = sum(count for _, count in (*report.requests, *report.rotations))
-    return Export(name, body, counted, is_whole=report.is_whole and not report.unreadable)
+    return Export(name, body, counted, is_whole=not report.unreadable)
 
 
 def _rows(report: Report) -> Iterator[dict[str, Any]]:

@@ -7,9 +7,11 @@ from domain.audit.history import Filter, Recorded, decide_filter, is_part_of
 from domain.audit.report import Report
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
+from domain.retention.sealed import SealedVerdict
 from domain.workflow import Event
 from services.audit.history import History, Page
 from services.audit.reports import Reports
+from services.audit.sealed_records import SealedRecords
 from services.people.admins import Admins
 from services.workflow.workflows import Workflows
 
@@ -30,11 +32,13 @@ class HistoryAccess:
         history: History,
         workflows: Workflows,
         reports: Reports,
+        sealed: SealedRecords,
         admins: Admins,
     ) -> None:
         self._history = history
         self._workflows = workflows
         self._reports = reports
+        self._sealed = sealed
         self._admins = admins
 
     async def page(
@@ -55,13 +59,15 @@ class HistoryAccess:
             raise UnknownWorkflow
         return Timeline(head, snapshot.events)
 
-    async def verify(self, actor: Actor, workflow_id: str) -> Verdict:
-        """Verify a workflow's hash chain of events."""
+    async def verify(self, actor: Actor, workflow_id: str) -> Verdict | SealedVerdict:
+        """Verify a workflow's hash chain of events, or its record if it was archived."""
         await self._admins.require(actor)
         trail = await self._workflows.trail(workflow_id)
-        if trail is None:
-            raise UnknownWorkflow
-        return trail.verify()
+        if trail:
+            return trail.verify()
+        if sealed := await self._sealed.verify(workflow_id):
+            return sealed
+        raise UnknownWorkflow
 
     async def report(self, actor: Actor, wanted: Filter) -> Report:
         """Summarise a period; the last 30 days if it has no start."""

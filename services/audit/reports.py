@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from domain.audit.access_review import Period
+from domain.audit.figures import day_of
 from domain.audit.history import Filter, opening_of
-from domain.audit.report import MOST, USUAL, Aged, Happened, Report, summarise
-from services.audit.history import History
+from domain.audit.report import USUAL, Aged, Report, summarise
+from services.audit.period_figures import PeriodFigures, is_about
 from services.clock import Clock
 from services.progress import ProgressCount
 from services.rotation.overview import RotationLine
@@ -28,37 +28,24 @@ class Reports:
 
     def __init__(
         self,
-        history: History,
+        figures: PeriodFigures,
         workflows: Workflows,
         rotated: RotatedSecrets,
         clock: Clock,
-        most: int = MOST,
     ) -> None:
-        self._history = history
+        self._figures = figures
         self._workflows = workflows
         self._rotated = rotated
         self._clock = clock
-        self._most = most
 
     async def build(self, wanted: Filter, count: ProgressCount | None = None) -> Report:
-        """Summarise the newest matches, up to a limit, and say since when that is everything."""
+        """Summarise everything that was opened since, in whole days."""
         count, now = count or ProgressCount(), self._clock()
         asked = Period(wanted.since or now - USUAL, now)
-        happened: list[Happened] = []
-        oldest: datetime | None = None
-        unreadable = 0
-        async for batch in self._history.walk(Filter(secret=wanted.secret, since=asked.since)):
-            unreadable += len(batch.unreadable)
-            count.add(len(batch.snapshots))
-            room = self._most - len(happened)
-            happened += [(one.stored.head, one.events) for one in batch.snapshots[:room]]
-            if len(batch.snapshots) > room:
-                oldest = _opened_at(happened)
-                break
+        figures, unreadable = await self._figures.since(day_of(asked.since), wanted.secret, count)
         return summarise(
-            happened,
+            figures,
             asked=asked,
-            counted_since=oldest,
             secret=wanted.secret,
             stuck=await self._stuck(wanted.secret),
             aged=await self._aged(wanted.secret),
@@ -77,22 +64,12 @@ class Reports:
             log.warning("%s is counted as stuck: %s", workflow_id, error)
             return True
         opening = opening_of(stored.head) if stored else None
-        return opening is not None and _same(secret, opening.secrets)
+        return opening is not None and is_about(opening, secret)
 
     async def _aged(self, secret: str | None) -> list[Aged]:
         lines = await self._rotated.lines()
         return [
             Aged(line.secret, line.vault_name, line.current_age)
             for line in lines
-            if secret is None or _same(secret, (line.secret,))
+            if secret is None or secret.casefold() == line.secret.casefold()
         ]
-
-
-def _opened_at(happened: list[Happened]) -> datetime | None:
-    """Return when the last of these was opened, the oldest."""
-    openings = (opening_of(head) for head, _ in happened[-1:])
-    return next((opening.at for opening in openings if opening), None)
-
-
-def _same(secret: str, others: tuple[str, ...]) -> bool:
-    return secret.casefold() in {other.casefold() for other in others}

@@ -1,22 +1,26 @@
 """App Services and their slots in Azure Resource Manager: what all their settings share."""
 
+import asyncio
 import re
 from contextlib import AbstractContextManager
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.rest import HttpRequest
-from azure.mgmt.web.aio import WebSiteManagementClient
-from azure.mgmt.web.aio.operations import WebAppsOperations
-from azure.mgmt.web.models import ApiKVReference
 
 from domain.rotation.rotation import AppSlot
 from services.azure.errors import code_of, codes_of, message_of, status_of, translated
 from services.azure.pipeline import Pipeline
 from services.faults import Fault, Rejected
 from services.rotation.dependents.kind import AppBusy, AppGone, ReferenceState
+
+if TYPE_CHECKING:
+    from azure.mgmt.web.aio import WebSiteManagementClient
+    from azure.mgmt.web.aio.operations import WebAppsOperations
+    from azure.mgmt.web.models import ApiKVReference
 
 SERVICE = "App Service"
 
@@ -66,7 +70,8 @@ class AppServiceConfig:
         path = f"{quote(app.id)}/config/configreferences/appsettings/refresh"
         url = f"{self._endpoint}{path}?api-version={_REFRESH_API_VERSION}"
         with faults(app):
-            answer = await self._client(app).send_request(HttpRequest("POST", url))
+            client = await self._client(app)
+            answer = await client.send_request(HttpRequest("POST", url))
             answer.raise_for_status()
 
     async def close(self) -> None:
@@ -75,23 +80,34 @@ class AppServiceConfig:
             await client.close()
         self._clients.clear()
 
-    def _web(self, app: AppSlot) -> WebAppsOperations:
-        return self._client(app).web_apps
+    async def _web(self, app: AppSlot) -> "WebAppsOperations":
+        return (await self._client(app)).web_apps
 
-    def _client(self, app: AppSlot) -> WebSiteManagementClient:
+    async def _client(self, app: AppSlot) -> "WebSiteManagementClient":
         """Return the client of the app's subscription."""
         if app.subscription not in self._clients:
-            self._clients[app.subscription] = WebSiteManagementClient(
-                self._credential,
+            client = await asyncio.to_thread(_load)
+            self._clients.setdefault(
                 app.subscription,
-                base_url=self._endpoint,
-                credential_scopes=[self._token_scope],
-                **self._pipeline.client_options(),
+                client(
+                    self._credential,
+                    app.subscription,
+                    base_url=self._endpoint,
+                    credential_scopes=[self._token_scope],
+                    **self._pipeline.client_options(),
+                ),
             )
         return self._clients[app.subscription]
 
 
-def state_of(found: ApiKVReference) -> ReferenceState | None:
+def _load() -> "type[WebSiteManagementClient]":
+    """Import the SDK: it takes 24 MB and 0.4 s, and many deployments have no app to update."""
+    from azure.mgmt.web.aio import WebSiteManagementClient
+
+    return WebSiteManagementClient
+
+
+def state_of(found: "ApiKVReference") -> ReferenceState | None:
     """Return the state of a reference; None if the setting isn't one."""
     if not found.status:
         return None

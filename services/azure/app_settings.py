@@ -1,13 +1,17 @@
 """The settings of App Services and their slots, in Azure Resource Manager."""
 
+from typing import TYPE_CHECKING
+
 from azure.core.exceptions import ResourceNotFoundError
-from azure.mgmt.web.models import ApiKVReference, StringDictionary
 
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.azure.app_service import AppServiceConfig, faults, is_no_reference, state_of
 from services.rotation.dependents.app_setting import Settings
 from services.rotation.dependents.kind import ReferenceState
+
+if TYPE_CHECKING:
+    from azure.mgmt.web import models, types
 
 
 class AppServiceSettings(AppServiceConfig):
@@ -16,7 +20,7 @@ class AppServiceSettings(AppServiceConfig):
     async def read(self, app: AppSlot) -> Settings:
         """Read all settings."""
         with faults(app):
-            web = self._web(app)
+            web = await self._web(app)
             if app.slot:
                 return _masked(
                     await web.list_application_settings_slot(app.resource_group, app.name, app.slot)
@@ -30,7 +34,7 @@ class AppServiceSettings(AppServiceConfig):
         again first.
         """
         with faults(app, changes=True):
-            web = self._web(app)
+            web = await self._web(app)
             if app.slot:
                 await web.update_application_settings_slot(
                     app.resource_group, app.name, app.slot, _revealed(settings), retry_total=0
@@ -53,8 +57,8 @@ class AppServiceSettings(AppServiceConfig):
                     return None
                 raise
 
-    async def _found_reference(self, app: AppSlot, setting: str) -> ApiKVReference:
-        web = self._web(app)
+    async def _found_reference(self, app: AppSlot, setting: str) -> "models.ApiKVReference":
+        web = await self._web(app)
         if app.slot:
             return await web.get_app_setting_key_vault_reference_slot(
                 app.resource_group, app.name, setting, app.slot
@@ -62,9 +66,9 @@ class AppServiceSettings(AppServiceConfig):
         return await web.get_app_setting_key_vault_reference(app.resource_group, app.name, setting)
 
 
-def _masked(found: StringDictionary) -> Settings:
+def _masked(found: "models.StringDictionary") -> Settings:
     return {name: SecretValue(value) for name, value in (found.properties or {}).items()}
 
 
-def _revealed(settings: Settings) -> StringDictionary:
-    return StringDictionary(properties={name: value.reveal() for name, value in settings.items()})
+def _revealed(settings: Settings) -> "types.StringDictionary":
+    return {"properties": {name: value.reveal() for name, value in settings.items()}}

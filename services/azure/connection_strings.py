@@ -1,16 +1,16 @@
 """The connection strings of App Services and their slots, in Azure Resource Manager."""
 
+from typing import TYPE_CHECKING
+
 from azure.core.exceptions import ResourceNotFoundError
-from azure.mgmt.web.models import (
-    ApiKVReference,
-    ConnectionStringDictionary,
-    ConnStringValueTypePair,
-)
 
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue
 from services.azure.app_service import AppServiceConfig, faults, is_no_reference, state_of
 from services.rotation.dependents.kind import DependentEntry, Entries, ReferenceState
+
+if TYPE_CHECKING:
+    from azure.mgmt.web import models, types
 
 
 class AppServiceConnectionStrings(AppServiceConfig):
@@ -19,7 +19,7 @@ class AppServiceConnectionStrings(AppServiceConfig):
     async def read(self, app: AppSlot) -> Entries:
         """Read all connection strings."""
         with faults(app):
-            web = self._web(app)
+            web = await self._web(app)
             if app.slot:
                 return _masked(
                     await web.list_connection_strings_slot(app.resource_group, app.name, app.slot)
@@ -29,7 +29,7 @@ class AppServiceConnectionStrings(AppServiceConfig):
     async def replace(self, app: AppSlot, strings: Entries) -> None:
         """Replace all connection strings with these; the app restarts. Sent only once."""
         with faults(app, changes=True):
-            web = self._web(app)
+            web = await self._web(app)
             if app.slot:
                 await web.update_connection_strings_slot(
                     app.resource_group, app.name, app.slot, _revealed(strings), retry_total=0
@@ -49,8 +49,8 @@ class AppServiceConnectionStrings(AppServiceConfig):
                     return None
                 raise
 
-    async def _found_reference(self, app: AppSlot, name: str) -> ApiKVReference:
-        web = self._web(app)
+    async def _found_reference(self, app: AppSlot, name: str) -> "models.ApiKVReference":
+        web = await self._web(app)
         if app.slot:
             return await web.get_site_connection_string_key_vault_reference_slot(
                 app.resource_group, app.name, name, app.slot
@@ -60,17 +60,16 @@ class AppServiceConnectionStrings(AppServiceConfig):
         )
 
 
-def _masked(found: ConnectionStringDictionary) -> Entries:
+def _masked(found: "models.ConnectionStringDictionary") -> Entries:
     return {
         name: DependentEntry(SecretValue(one.value), str(getattr(one.type, "value", one.type)))
         for name, one in (found.properties or {}).items()
     }
 
 
-def _revealed(strings: Entries) -> ConnectionStringDictionary:
-    return ConnectionStringDictionary(
-        properties={
-            name: ConnStringValueTypePair(value=one.value.reveal(), type=one.type)
-            for name, one in strings.items()
+def _revealed(strings: Entries) -> "types.ConnectionStringDictionary":
+    return {
+        "properties": {
+            name: {"value": one.value.reveal(), "type": one.type} for name, one in strings.items()
         }
-    )
+    }

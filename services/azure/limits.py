@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from services.azure.arm_limits import ArmLimits
 from services.faults import Unavailable
 from services.workflow.lanes import Lane, Places, current_lane
 from services.workflow.ownership import require_owned
@@ -136,6 +137,8 @@ class CallLimits:
         self._uses: dict[str, _Use] = {}
         self._under_way: set[asyncio.Timeout] = set()
         self._is_cut = False
+        self.arm: ArmLimits | None = None
+        """Resource Manager's limits over all replicas, once there is a table to share them in."""
 
     def cut_short(self) -> None:
         """End the calls under way without an answer, and send nothing from now on."""

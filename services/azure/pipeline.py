@@ -123,10 +123,14 @@ class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core lo
 
     async def send(self, request: Any, **options: Any) -> Any:
         """Send a request; raises Unavailable if the limits keep it from being sent."""
+        arm = self._limits.arm
+        limit = await arm.take(request.method, request.url) if arm else None
         try:
             async with self._limits.call(dependency_of(request.url)) as outcome:
                 response = await super().send(request, **options)
                 outcome.answered(response.status_code)
+                if limit and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+                    limit.is_spent()
                 return response
         except TimeoutError as error:
             raise ServiceResponseTimeoutError("no answer before Latchkey stopped") from error

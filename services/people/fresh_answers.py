@@ -55,6 +55,13 @@ class FreshAnswers(Generic[KeyT, AnswerT]):
             known.update(dict.fromkeys(missing, asked))
         return {key: (await asyncio.shield(one.answer))[key] for key, one in known.items()}
 
+    def known(self, key: KeyT) -> AnswerT | None:
+        """Return the answer for a key if it is there already, without asking or waiting."""
+        answer = self._asked[key].answer if self._is_fresh(key, self._clock()) else None
+        if answer is None or not answer.done() or answer.cancelled() or answer.exception():
+            return None
+        return answer.result()[key]
+
     def _is_fresh(self, key: KeyT, now: datetime) -> bool:
         asked = self._asked.get(key)
         # A clock that is set back must not make an answer last longer.

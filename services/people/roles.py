@@ -55,6 +55,10 @@ class KnownRoles:
         if self._failed_at and timedelta() <= self._clock() - self._failed_at < SPARED:
             return frozenset()
 
+        known = self._known.known(actor.object_id)
+        if known is not None:
+            return known
+
         async def ask(keys: Sequence[str]) -> Mapping[str, Roles]:
             return dict.fromkeys(keys, await self._ask(actor))
 

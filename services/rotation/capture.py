@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from domain.reasons import Reason
-from domain.rotation.rotation import Dependent, Rotation
+from domain.rotation.rotation import Rotation
 from services.clock import Clock
+from services.faults import Fault
 from services.rotation.dependents.capturing import capture
-from services.rotation.dependents.kind import Entries, Kinds, kind_of
+from services.rotation.dependents.kind import Entries, Kinds
+from services.rotation.dependents.reads import read_each
 from services.rotation.issuers.issuer import Issuer, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions
@@ -50,9 +52,10 @@ class Capture:
         issuer = kind_named(self._issuers, terms.issuer)
         if found := obstacles(rotation.secret, terms, issuer, version, value, self._clock()):
             raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
+        held = await read_each(self._kinds, terms.dependents)
         captured = [
-            capture(dependent, await self._read(dependent), rotation, version, value)
-            for dependent in terms.dependents
+            capture(dependent, _read(entries), rotation, version, value)
+            for dependent, entries in zip(terms.dependents, held, strict=True)
         ]
         head = replace(
             rotation,
@@ -66,8 +69,11 @@ class Capture:
         ]
         return StepOutcome(head, notes(shapes) or Reason("no_dependents"))
 
-    async def _read(self, dependent: Dependent) -> Entries:
-        return await kind_of(self._kinds, dependent).read(dependent.app)
-
     async def undo(self, rotation: Rotation) -> StepOutcome:
         return StepOutcome(rotation)
+
+
+def _read(entries: Entries | Fault) -> Entries:
+    if isinstance(entries, Fault):
+        raise entries
+    return entries

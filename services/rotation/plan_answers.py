@@ -48,7 +48,7 @@ class PlanAnswers:
             raise PlanCancelled(first.name, first.at)
 
     async def _first(self, answer: PlanAnswer, actor: Actor, rotation_id: str) -> _Answered:
-        shard, key = keys.shard_of(rotation_id), f"answered~{rotation_id}"
+        shard, key = keys.shard_of(rotation_id), keys.answered_key(rotation_id)
         now = self._clock()
         values: dict[str, Value] = {
             "answer": str(answer),

@@ -10,7 +10,8 @@ from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
 from services.rotation.dependents.capturing import capture
-from services.rotation.dependents.kind import Kinds, kind_of
+from services.rotation.dependents.kind import Entries, Kinds
+from services.rotation.dependents.reads import read_each
 from services.rotation.issue import issuer_of
 from services.rotation.issuers.issuer import Issuer, Preview, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
@@ -49,6 +50,7 @@ class Planner:
             faults.append(_in_the_way(last))
         current = await self._current(draft, faults)
         previewed = await self._preview(draft, *current) if current else Preview()
+        held = await read_each(self._kinds, policy.dependents)
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
             secret=policy.secret,
@@ -57,7 +59,8 @@ class Planner:
             old=_planned(current[0]) if current else None,
             issuer=f"{policy.issuer} ({options})" if options else policy.issuer,
             dependents=tuple(
-                [await self._dependent(draft, one, current) for one in policy.dependents]
+                _dependent(draft, one, entries, current)
+                for one, entries in zip(policy.dependents, held, strict=True)
             ),
             overlap=policy.overlap,
             expiry=plan_expiry(
@@ -103,21 +106,22 @@ class Planner:
             refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
             return Preview(faults=(refused,))
 
-    async def _dependent(
-        self, draft: Rotation, one: Dependent, current: tuple[Version, SecretValue] | None
-    ) -> PlannedDependent:
-        try:
-            kind = kind_of(self._kinds, one)
-            entries = await kind.read(one.app)
-            if current is None:
-                return PlannedDependent(one, None)
-            return PlannedDependent(one, capture(one, entries, draft, *current).shape)
-        except Drift as drift:
-            return PlannedDependent(one, None, reason_of(drift))
-        except Fault as fault:
-            return PlannedDependent(
-                one, None, Reason("settings_unreadable", {"cause": fault.cause})
-            )
+
+def _dependent(
+    draft: Rotation,
+    one: Dependent,
+    entries: Entries | Fault,
+    current: tuple[Version, SecretValue] | None,
+) -> PlannedDependent:
+    if isinstance(entries, Fault):
+        unreadable = Reason("settings_unreadable", {"cause": entries.cause})
+        return PlannedDependent(one, None, unreadable)
+    if current is None:
+        return PlannedDependent(one, None)
+    try:
+        return PlannedDependent(one, capture(one, entries, draft, *current).shape)
+    except Drift as drift:
+        return PlannedDependent(one, None, reason_of(drift))
 
 
 def _in_the_way(rotation: Rotation) -> Reason:

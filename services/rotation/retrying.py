@@ -63,6 +63,8 @@ def reason_of(fault: Fault) -> Reason:
     if fault.reason:
         return replace(fault.reason, params={"subject": fault.service, **fault.reason.params})
     answer: dict[str, Param] = {"service": fault.service, "cause": fault.cause}
+    if isinstance(fault, NotPermitted) and fault.code in _NOT_ABOUT_RIGHTS:
+        return Reason("service_blocks_network", answer)
     if isinstance(fault, NotPermitted):
         return Reason("service_not_permitted", answer)
     return Reason("service_failed", answer)

@@ -1,12 +1,15 @@
 """Verify: the vault returns the new value, every dependent has it, every app is healthy."""
 
+import asyncio
 from datetime import timedelta
 
 from domain.reasons import Reason
-from domain.rotation.rotation import Rotation
+from domain.rotation.rotation import AppSlot, Captured, Rotation
 from domain.secrets import SecretValue
 from services.faults import Unavailable
+from services.rotation.dependents.apps import each_app
 from services.rotation.dependents.kind import Kinds, kind_of
+from services.rotation.dependents.targets import by_kind
 from services.rotation.health_checks import HealthChecks
 from services.rotation.issue import required
 from services.rotation.secret_versions import SecretVersions
@@ -32,14 +35,25 @@ class Verify:
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
         value = await self._check_vault(rotation)
-        for captured in rotation.captured:
-            kind = kind_of(self._kinds, captured.dependent)
-            await kind.verify(captured, required(rotation.new_version), value)
-        urls = {one.dependent.health_url for one in rotation.captured} - {""}
-        for url in sorted(urls):
-            if not await self._health.is_well(url):
-                raise NotYet(url, Reason("unhealthy"), _RESTART_PATIENCE)
+        version = required(rotation.new_version)
+
+        async def verify(app: AppSlot, captured: list[Captured]) -> None:
+            for ones in by_kind(captured).values():
+                kind = kind_of(self._kinds, ones[0].dependent)
+                held = await kind.read(app)
+                for one in ones:
+                    await kind.verify(one, held, version, value)
+
+        await each_app(rotation, verify)
+        await self._check_health(rotation)
         return StepOutcome(rotation, Reason("everything_read_back"))
+
+    async def _check_health(self, rotation: Rotation) -> None:
+        urls = sorted({one.dependent.health_url for one in rotation.captured} - {""})
+        well = await asyncio.gather(*(self._health.is_well(url) for url in urls))
+        for url, is_well in zip(urls, well, strict=True):
+            if not is_well:
+                raise NotYet(url, Reason("unhealthy"), _RESTART_PATIENCE)
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         return StepOutcome(rotation)

@@ -48,6 +48,15 @@ def day_key(day: date, workflow_id: str, number: int) -> str:
     return f"{day_prefix(day)}{workflow_id}~{number:06d}"
 
 
+def answered_key(rotation_id: str) -> str:
+    return f"answered~{rotation_id}"
+
+
+def sealed_key(workflow_id: str) -> str:
+    """Name what stays of an archived workflow."""
+    return f"sealed~{workflow_id}"
+
+
 def quarantine_key(row_key: str) -> str:
     return f"{QUARANTINE}~{row_key}"
 

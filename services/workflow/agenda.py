@@ -19,7 +19,9 @@ CLAIM = timedelta(seconds=20)
 """How long a claim lasts: longer than a move may take, so that replicas rarely overlap."""
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
-_LIMIT = 100
+LIMIT = 100
+"""How many rows of each lane are read at once from a shard."""
+
 _NEXT_PAGES = 1_000
 
 # Sorts after the end of a key and before anything that may follow in a longer one.
@@ -40,6 +42,8 @@ class DueRow:
     lane: Lane = Lane.ENDING
     ends_at: datetime | None = None
     """From when on it is about ending access, regardless of its lane."""
+    is_retry: bool = False
+    """Whether it is a revocation that failed: it's due at once when Azure answers again."""
     interrupted_at: datetime | None = None
     """When an earlier claim expired whose holder recorded no outcome."""
     values: Mapping[str, Value] = field(default_factory=dict, compare=False, repr=False)
@@ -66,11 +70,11 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class AgendaPage:
-    """The result for one shard: rows, unreadable rows, and whether there are more."""
+    """The result for one shard: rows, unreadable rows, and the lanes that may have more."""
 
     rows: list[DueRow]
     broken: list[Row]
-    has_more: bool
+    full: frozenset[Lane]
 
 
 class Agenda:
@@ -80,11 +84,11 @@ class Agenda:
         self._table = table
         self._queue = queue
 
-    async def due(self, now: datetime, limit_per_shard: int = _LIMIT) -> list[DueRow]:
+    async def due(self, now: datetime, limit_per_shard: int = LIMIT) -> list[DueRow]:
         """Find the due, unclaimed rows, oldest first."""
         return await self._fallen_due(now, lambda row: row.ready_at <= now, limit_per_shard)
 
-    async def late(self, since: datetime, limit_per_shard: int = _LIMIT) -> list[DueRow]:
+    async def late(self, since: datetime, limit_per_shard: int = LIMIT) -> list[DueRow]:
         """Find the rows that fell due by then and still exist, claimed or not."""
         return await self._fallen_due(since, lambda _: True, limit_per_shard)
 
@@ -98,7 +102,7 @@ class Agenda:
         shard: str,
         until: datetime,
         is_wanted: Callable[[DueRow], bool],
-        limit: int = _LIMIT,
+        limit: int = LIMIT,
     ) -> AgendaPage:
         """Find the wanted rows of a shard that fall due until then, oldest first.
 
@@ -123,7 +127,8 @@ class Agenda:
                     rows.append(due)
             is_full = found[Lane.ENDING] >= limit
             if is_full or len(page) < size:
-                return AgendaPage(rows, broken, has_more=max(found.values(), default=0) >= limit)
+                full = frozenset(lane for lane, count in found.items() if count >= limit)
+                return AgendaPage(rows, broken, full)
             start, size = f"{page[-1].key}{_BEHIND}", _NEXT_PAGES
 
     async def claim(self, row: DueRow, now: datetime) -> DueRow | None:
@@ -232,6 +237,7 @@ def due_row(row: Row) -> DueRow:
         etag=row.etag,
         lane=read_lane(str(row.values.get("lane", ""))),
         ends_at=_instant_of(row, "ends_at"),
+        is_retry=bool(row.values.get("is_retry")),
         values=row.values,
     )
 

@@ -67,13 +67,16 @@ class AnnouncerClaims:
 
         If that fails, the claim expires and the rows stay.
         """
-        operations = [Delete(_key(claim.workflow_id), claim.etag), *removals]
         try:
-            if not await self._change(claim.workflow_id, operations) and removals:
-                for operation in operations:
+            if not await self.release_with(claim, removals) and removals:
+                for operation in (_releasing(claim), *removals):
                     await self._change(claim.workflow_id, [operation])
         except Fault as fault:
             log.warning("%s: the claim wasn't released: %s", claim.workflow_id, fault)
+
+    async def release_with(self, claim: AnnouncerClaim, others: Sequence[Operation]) -> bool:
+        """Release a claim and change other rows of its shard; False, and neither, on a conflict."""
+        return await self._change(claim.workflow_id, [_releasing(claim), *others])
 
     async def _change(self, workflow_id: str, operations: Sequence[Operation]) -> bool:
         try:
@@ -92,6 +95,10 @@ class AnnouncerClaims:
         except Conflict:
             return None
         return AnnouncerClaim(workflow_id, now + CLAIM, etags[0])
+
+
+def _releasing(claim: AnnouncerClaim) -> Delete:
+    return Delete(_key(claim.workflow_id), claim.etag)
 
 
 def _values(now: datetime) -> dict[str, Value]:

@@ -1,33 +1,40 @@
 """Delivers the announcements of a workflow's events, at least once each."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from domain.access.announcements import announcements, copies, own_message_key
-from domain.access.approvers import former_approvers
 from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
-from domain.announcement import Announcement, Audience, Subject
-from domain.checkpoints.announcements import checkpoint_announcements
-from domain.checkpoints.checkpoints import Checkpoints
+from domain.announcement import Announcement, Audience
 from domain.people import Person
-from domain.policy_file.announcements import policy_file_announcements
-from domain.policy_file.file import PolicyFile
-from domain.reconciliation.announcements import orphan_announcements
-from domain.reconciliation.orphan import Orphan
-from domain.rotation.announcements import rotation_announcements
-from domain.rotation.rotation import Rotation
-from domain.rotation.schedule import ScheduledRotation, schedule_announcements
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.storage.table import Operation
+from services.workflow.agenda import CLAIM
 from services.workflow.announcer_claims import AnnouncerClaim, AnnouncerClaims
 from services.workflow.codec import Head
 from services.workflow.engine import Engine
-from services.workflow.messages import Message, MessageRef, Messages, Shown
+from services.workflow.messages import (
+    Message,
+    MessageRef,
+    Messages,
+    Shown,
+    can_claim,
+    claimed,
+    claiming,
+    recording,
+    releasing,
+)
+from services.workflow.outstanding import (
+    audited,
+    is_posted,
+    outstanding,
+    thread_after,
+    thread_of,
+)
 from services.workflow.ownership import owned_until
 from services.workflow.workflows import Snapshot, Workflows
 
@@ -36,9 +43,16 @@ log = logging.getLogger(__name__)
 SOON = timedelta(seconds=2)
 RETRY_AUDIT = timedelta(seconds=30)
 
-_AUDIT = f"{Audience.AUDIT}-"
+_SLOW = timedelta(seconds=1)
+"""After a delivery that took this long, what happened meanwhile is looked up and delivered, too.
+
+After a faster one, it is delivered by itself: each event has an outbox row of its own.
+"""
+
 _MOST_ROUNDS = 5
-_MOST_UNRECORDED = 50  # a transaction has at most 100 operations
+_MOST_UNRECORDED = 30  # a transaction has at most 100 operations
+_WELL_BEFORE = CLAIM / 4
+"""With less time left than this, the claim on a message is renewed before it is posted."""
 _POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER, Audience.CHANNEL})
 """Audiences whose deleted messages are posted again: evidence, or open decisions."""
 
@@ -75,10 +89,15 @@ class MessageSender(Protocol):
 
 
 @dataclass(slots=True)
-class _Delivery:
+class Delivery:
     """One replica's work on a workflow's messages, under its claim."""
 
     claim: AnnouncerClaim
+    snapshot: Snapshot | None = None
+    """The workflow as it was read, with what its messages show by now; None to read it again."""
+    read_at: datetime | None = None
+    claimed: dict[str, Message] = field(default_factory=dict)
+    """Messages that were claimed together with the workflow, and not posted yet."""
     waits: list[timedelta] = field(default_factory=list)
     """Retry delays, one for each undelivered message."""
     put_off: set[str] = field(default_factory=set)
@@ -89,6 +108,27 @@ class _Delivery:
 
     What was posted is recorded before anything else is sent: a crash must not repeat two posts.
     """
+
+    def hold(self, messages: Sequence[Message]) -> None:
+        """Keep claims on messages that weren't posted; they are released at the end."""
+        self.claimed.update((one.key, one) for one in messages)
+
+    def let_go(self, messages: Sequence[Message]) -> None:
+        """Forget claims, as the messages are being posted."""
+        for one in messages:
+            self.claimed.pop(one.key, None)
+
+    def show(self, shown: Sequence[Shown]) -> None:
+        """Note what messages show now."""
+        self.shown += shown
+        if self.snapshot:
+            now = {
+                each.message.key: Message(
+                    each.message.key, each.revision, each.ref, False, None, each.message.etag
+                )
+                for each in shown
+            }
+            self.snapshot = replace(self.snapshot, messages={**self.snapshot.messages, **now})
 
 
 class Announcer:
@@ -117,90 +157,103 @@ class Announcer:
 
     async def begin(
         self, workflow_id: str, others: Sequence[Operation]
-    ) -> tuple[AnnouncerClaim, list[str]] | None:
-        """Claim a workflow for ``deliver`` and change other rows with that, or neither."""
-        return await self._claims.claim_with(workflow_id, self._clock(), others)
+    ) -> tuple[Delivery, list[str]] | None:
+        """Claim a workflow and its first message, and change other rows with that, or nothing.
+
+        Returns the delivery for ``deliver``, and the ETags of the others. None if another replica
+        announces the workflow, or if nothing is stored about it.
+        """
+        snapshot = await self._workflows.snapshot(workflow_id)
+        if snapshot is None:
+            return None
+        now = self._clock()
+        wanted = _first_to_post(snapshot, now)
+        claims = [*claiming(workflow_id, wanted, now), *others]
+        begun = await self._claims.claim_with(workflow_id, now, claims)
+        if begun is None:
+            return None
+        claim, etags = begun
+        first = {one.key: one for one in claimed(wanted, now, etags)}
+        return Delivery(claim, snapshot, now, first), etags[len(first) :]
 
     async def deliver(
         self,
         workflow_id: str,
-        claim: AnnouncerClaim | None = None,
+        delivery: Delivery | None = None,
         removals: Sequence[Operation] = (),
     ) -> timedelta | None:
         """Deliver what is outstanding; returns the delay until a retry, if one is needed.
 
-        Takes the claim that ``begin`` returned, if it did. The ``removals`` of rows happen when its
-        claim is released, if no retry is needed.
+        Takes the delivery that ``begin`` returned, if it did. The ``removals`` of rows happen when
+        its claim is released, if no retry is needed.
         """
-        claim = claim or await self._claims.claim(workflow_id, self._clock())
-        if claim is None:
-            return SOON  # another replica is announcing this workflow
-        delivery = _Delivery(claim)
+        if delivery is None:
+            claim = await self._claims.claim(workflow_id, self._clock())
+            if claim is None:
+                return SOON  # another replica is announcing this workflow
+            delivery = Delivery(claim)
         is_done = False
         try:
             await self._bring_up_to_date(delivery)
             is_done = not delivery.waits
         finally:
-            await self._claims.release(delivery.claim, removals if is_done else ())
+            await self._end(delivery, removals if is_done else ())
         return max(delivery.waits, default=None)
 
-    async def _bring_up_to_date(self, delivery: _Delivery) -> None:
-        """Deliver until a check after the last message finds nothing new.
+    async def _end(self, delivery: Delivery, removals: Sequence[Operation]) -> None:
+        """Record what messages show and release all claims, in one transaction if possible."""
+        workflow_id, left = delivery.claim.workflow_id, list(delivery.claimed.values())
+        rows = [*recording(workflow_id, delivery.shown), *releasing(workflow_id, left)]
+        try:
+            if await self._claims.release_with(delivery.claim, [*rows, *removals]):
+                return
+        except Fault as fault:
+            log.warning("%s: not recorded at once: %s", workflow_id, fault)
+        await self._record_or_retry(delivery)
+        if left:
+            await self._messages.release(workflow_id, left)
+        await self._claims.release(delivery.claim, () if delivery.waits else removals)
 
-        Events may be recorded during a slow delivery. Without that check, messages would stay
-        outdated until the next event.
-        """
+    async def _bring_up_to_date(self, delivery: Delivery) -> None:
+        """Deliver until nothing is outstanding, with what was recorded during a slow delivery."""
         indexed = 0
         for _ in range(_MOST_ROUNDS):
-            snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
+            if delivery.snapshot is None:
+                await self._read(delivery)
+            snapshot = delivery.snapshot
             if snapshot is None:
                 return
-            indexed = max(indexed, _audited(snapshot))
+            indexed = max(indexed, audited(snapshot))
             if indexed < len(snapshot.events):
                 await self._workflows.index_actors(snapshot, indexed)
                 indexed = len(snapshot.events)
-            try:
-                again = await self._deliver_all(delivery, snapshot)
-            finally:
-                await self._record_or_retry(delivery)
-            if not again:
+            if not await self._deliver_all(delivery, snapshot):
                 return
+            if delivery.read_at is None or self._clock() - delivery.read_at >= _SLOW:
+                delivery.snapshot = None
         delivery.waits.append(SOON)
 
-    async def _deliver_all(self, delivery: _Delivery, snapshot: Snapshot) -> bool:
+    async def _read(self, delivery: Delivery) -> None:
+        """Read the workflow, and what its messages show, which is recorded before."""
+        await self._record_or_retry(delivery)
+        delivery.read_at = self._clock()
+        delivery.snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
+
+    async def _deliver_all(self, delivery: Delivery, snapshot: Snapshot) -> bool:
         """Deliver each due message once; returns whether to check again."""
-        thread = _thread(snapshot)
+        thread = thread_of(snapshot)
         sent = False
-        for announcement in announcements_of(snapshot):
-            if announcement.key in delivery.put_off:
-                continue
+        for announcement in outstanding(snapshot, delivery.put_off):
             if delivery.audit_waits and announcement.is_for_channel:
                 continue  # audit messages go out in order, in one thread
-            if not self._is_due(announcement, snapshot):
-                continue
             if not await self._keep_claim(delivery):
                 return False
             sent = True
             with owned_until(delivery.claim.until, self._clock):
-                ref = await self._try(delivery, announcement, snapshot, thread)
-            if ref and announcement.key.startswith(_AUDIT):
-                thread = _continued(thread, ref)
+                thread = await self._try(delivery, announcement, snapshot, thread)
         return sent
 
-    def _is_due(self, announcement: Announcement, snapshot: Snapshot) -> bool:
-        """Return whether a message must be posted or updated."""
-        message = snapshot.messages.get(announcement.key)
-        if message and message.undeliverable:
-            return False
-        if announcement.audience is Audience.ASKED_IN and not _is_told_apart(
-            announcement, snapshot
-        ):
-            return False
-        if message and message.ref:
-            return message.revision < announcement.revision
-        return announcement.opens
-
-    async def _keep_claim(self, delivery: _Delivery) -> bool:
+    async def _keep_claim(self, delivery: Delivery) -> bool:
         if self._hands_over:
             delivery.waits.append(timedelta())
             return False
@@ -214,16 +267,19 @@ class Announcer:
 
     async def _try(
         self,
-        delivery: _Delivery,
+        delivery: Delivery,
         announcement: Announcement,
         snapshot: Snapshot,
         thread: MessageRef | None,
     ) -> MessageRef | None:
-        """Deliver a message; a failed one is retried later and doesn't hold up the others."""
+        """Deliver a message, and return the thread in which the next audit message goes.
+
+        A failed message is retried later and doesn't hold up the others.
+        """
         workflow_id, key = snapshot.stored.head.id, announcement.key
         is_audit = announcement.is_for_channel
         try:
-            return await self._deliver(delivery, announcement, snapshot, thread)
+            ref = await self._deliver(delivery, announcement, snapshot, thread)
         except Unavailable as fault:
             log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
             wait = fault.retry_after or SOON
@@ -237,18 +293,37 @@ class Announcer:
         except MessageRefused as fault:
             # Audit messages aren't dropped silently: the age of the outbox raises an alarm.
             log.warning("%s: %s was refused by Teams: %s", workflow_id, key, fault)
+            if announcement.earlier:
+                return await self._try_apart(delivery, announcement, snapshot, thread)
             wait = RETRY_AUDIT
         except Exception:
             # A bug in one message must not hold up the others.
             log.exception("%s: %s not delivered", workflow_id, key)
+            if announcement.earlier:
+                return await self._try_apart(delivery, announcement, snapshot, thread)
             wait = SOON
+        else:
+            return thread_after(thread, announcement, ref) if ref else thread
         delivery.waits.append(wait)
-        delivery.put_off.add(key)
-        return None
+        delivery.put_off.update(part.key for part in announcement.parts)
+        return thread
+
+    async def _try_apart(
+        self,
+        delivery: Delivery,
+        announcement: Announcement,
+        snapshot: Snapshot,
+        thread: MessageRef | None,
+    ) -> MessageRef | None:
+        """Deliver each part by itself, so that one that can't be sent holds up no other."""
+        for part in announcement.parts:
+            if not delivery.audit_waits:
+                thread = await self._try(delivery, part, snapshot, thread)
+        return thread
 
     async def _deliver(
         self,
-        delivery: _Delivery,
+        delivery: Delivery,
         announcement: Announcement,
         snapshot: Snapshot,
         thread: MessageRef | None,
@@ -258,44 +333,55 @@ class Announcer:
         if message and message.ref:
             await self._record_posts(delivery)
             if await self._update(message.ref, announcement, head):
-                delivery.shown.append(Shown(message, message.ref, announcement.revision))
+                found = [snapshot.messages[part.key] for part in announcement.parts]
+                delivery.show(_shown(announcement, found, message.ref))
                 return message.ref
-        claimed = await self._claim(delivery, announcement.key, message)
-        if claimed is None:
-            raise Unavailable("Teams", "another replica is posting this message")
+        mine = await self._claim(delivery, announcement, snapshot)
         try:
             ref = await self._message_sender.post(announcement, head, thread)
-        except Unavailable:
-            await self._messages.release(head.id, claimed)
-            raise
         except (RecipientUnreachable, MessageRefused) as fault:
             if announcement.is_for_channel:
-                await self._messages.release(head.id, claimed)
+                delivery.hold(mine)
                 raise
-            await self._give_up(claimed, announcement, snapshot, fault)
+            await self._give_up(delivery, mine, announcement, snapshot, fault)
             return None
-        delivery.shown.append(Shown(claimed, ref, announcement.revision))
+        except Exception:
+            delivery.hold(mine)
+            raise
+        delivery.show(_shown(announcement, mine, ref))
         return ref
 
     async def _claim(
-        self, delivery: _Delivery, key: str, message: Message | None
-    ) -> Message | None:
+        self, delivery: Delivery, announcement: Announcement, snapshot: Snapshot
+    ) -> Sequence[Message]:
         """Claim a message, and record what others show, in one transaction if possible."""
         workflow_id, now = delivery.claim.workflow_id, self._clock()
+        wanted = {part.key: snapshot.messages.get(part.key) for part in announcement.parts}
+        held = [one for key in wanted if (one := delivery.claimed.get(key))]
+        if len(held) == len(wanted) and not can_claim(held, now + _WELL_BEFORE):
+            await self._record_posts(delivery)
+            delivery.let_go(held)
+            return held
+        wanted |= {one.key: replace(one, claimed_until=None) for one in held}
+        mine = None
         if delivery.shown:
-            shown = tuple(delivery.shown)
-            if claimed := await self._messages.claim(workflow_id, key, message, now, shown):
+            mine = await self._messages.claim(workflow_id, wanted, now, tuple(delivery.shown))
+            if mine is None:
+                await self._record(delivery)
+            else:
                 delivery.shown.clear()
-                return claimed
-            await self._record(delivery)
-        return await self._messages.claim(workflow_id, key, message, now)
+        mine = mine or await self._messages.claim(workflow_id, wanted, now)
+        if mine is None:
+            raise Unavailable("Teams", "another replica is posting this message")
+        delivery.let_go(held)
+        return mine
 
-    async def _record_posts(self, delivery: _Delivery) -> None:
+    async def _record_posts(self, delivery: Delivery) -> None:
         """Record what was posted; what was updated can wait, as an update can be repeated."""
         if len(delivery.shown) >= _MOST_UNRECORDED or any(each.is_new for each in delivery.shown):
             await self._record(delivery)
 
-    async def _record_or_retry(self, delivery: _Delivery) -> None:
+    async def _record_or_retry(self, delivery: Delivery) -> None:
         """Record what messages show; if that fails, have them delivered again soon."""
         try:
             await self._record(delivery)
@@ -303,7 +389,7 @@ class Announcer:
             log.warning("%s: messages not recorded: %s", delivery.claim.workflow_id, fault)
             delivery.waits.append(SOON)
 
-    async def _record(self, delivery: _Delivery) -> None:
+    async def _record(self, delivery: Delivery) -> None:
         workflow_id = delivery.claim.workflow_id
         shown, delivery.shown = delivery.shown, []
         for each in await self._messages.record_all(workflow_id, shown):
@@ -325,13 +411,20 @@ class Announcer:
         return True
 
     async def _give_up(
-        self, message: Message, announcement: Announcement, snapshot: Snapshot, fault: Fault
+        self,
+        delivery: Delivery,
+        messages: Sequence[Message],
+        announcement: Announcement,
+        snapshot: Snapshot,
+        fault: Fault,
     ) -> None:
         head = snapshot.stored.head
         log.error("%s: %s is undeliverable: %s", head.id, announcement.key, fault)
         if announcement.audience is Audience.APPROVER and announcement.person:
             await self._report(head.id, announcement.person)
-        await self._messages.give_up(head.id, message)
+        for message in messages:
+            await self._messages.give_up(head.id, message)
+        delivery.snapshot = None
 
     async def _report(self, workflow_id: str, approver: Person) -> None:
         """Record the unreachable approver as an event, which posts a card in the channel."""
@@ -354,76 +447,16 @@ class Announcer:
             return
 
 
-def announcements_of(snapshot: Snapshot) -> list[Announcement]:
-    """Derive every message; audit messages include their event's hash."""
-    hashes = dict(enumerate(snapshot.hashes, start=1))
+def _first_to_post(snapshot: Snapshot, now: datetime) -> Mapping[str, Message | None]:
+    """Return the first message to post, by the keys of its parts, each as it was found."""
+    new = (one for one in outstanding(snapshot) if not is_posted(one, snapshot))
+    parts = first.parts if (first := next(new, None)) else ()
+    wanted = {part.key: snapshot.messages.get(part.key) for part in parts}
+    return wanted if can_claim(wanted.values(), now) else {}
+
+
+def _shown(announcement: Announcement, messages: Sequence[Message], ref: MessageRef) -> list[Shown]:
     return [
-        replace(each, hash=hashes.get(each.revision, "")) if _is_evidence(each) else each
-        for each in _derived(snapshot)
+        Shown(message, ref, part.revision)
+        for part, message in zip(announcement.parts, messages, strict=True)
     ]
-
-
-def _is_told_apart(announcement: Announcement, snapshot: Snapshot) -> bool:
-    """Return whether the requester's own message about an event went somewhere else.
-
-    Those who can't be reached in their own chat get that message where they asked, so the outcome
-    isn't posted there a second time.
-    """
-    own = snapshot.messages.get(own_message_key(announcement.revision))
-    if own is None:
-        return False  # it comes first
-    head = snapshot.stored.head
-    asked_in = head.asked_in if isinstance(head, Request) else ""
-    return own.undeliverable or (own.ref is not None and own.ref.conversation_id != asked_in)
-
-
-def _is_evidence(announcement: Announcement) -> bool:
-    return announcement.audience is Audience.AUDIT and announcement.subject is Subject.EVENT
-
-
-def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
-    match snapshot.stored.head:
-        case Request() as request:
-            copied = copies(
-                snapshot.messages, snapshot.events, former_approvers(request, snapshot.events)
-            )
-            return (*announcements(request, snapshot.events), *copied)
-        case Rotation() as rotation:
-            return rotation_announcements(rotation, snapshot.events)
-        case Orphan():
-            return orphan_announcements(snapshot.events)
-        case Checkpoints():
-            return checkpoint_announcements(snapshot.events)
-        case PolicyFile():
-            return policy_file_announcements(snapshot.events)
-        case ScheduledRotation():
-            return schedule_announcements(snapshot.events)
-        case _:
-            return ()  # reconciliation announces what it starts, not itself
-
-
-def _audited(snapshot: Snapshot) -> int:
-    """Return the last event in the audit channel; actors are indexed before it is posted."""
-    numbers = [
-        int(key.removeprefix(_AUDIT))
-        for key, message in snapshot.messages.items()
-        if key.startswith(_AUDIT) and message.ref
-    ]
-    return max(numbers, default=0)
-
-
-def _thread(snapshot: Snapshot) -> MessageRef | None:
-    """Find the thread for the next audit message: the root of the latest thread."""
-    refs = [
-        message.ref
-        for key, message in sorted(snapshot.messages.items())
-        if key.startswith(_AUDIT) and message.ref
-    ]
-    return next((ref for ref in refs if ref.conversation_id == refs[-1].conversation_id), None)
-
-
-def _continued(thread: MessageRef | None, posted: MessageRef) -> MessageRef:
-    """Return the thread to continue in, which is new if the message started one."""
-    if thread and thread.conversation_id == posted.conversation_id:
-        return thread
-    return posted

@@ -6,16 +6,18 @@ from pydantic import TypeAdapter
 
 from domain.access.request import Request
 from domain.checkpoints.checkpoints import Checkpoints
+from domain.counters.counters import Counters
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
+from domain.retention.retention import Retention
 from domain.rotation.owed import OwedRotation
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 6
+SCHEMA = 7
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = (
@@ -27,40 +29,29 @@ Head = (
     | Reconciliation
     | PolicyFile
     | Checkpoints
+    | Counters
+    | Retention
 )
 
-_HEADS: dict[str, TypeAdapter[Any]] = {
-    "access": TypeAdapter(Request),
-    "rotation": TypeAdapter(Rotation),
-    "schedule": TypeAdapter(ScheduledRotation),
-    "owed_rotation": TypeAdapter(OwedRotation),
-    "orphan": TypeAdapter(Orphan),
-    "reconciliation": TypeAdapter(Reconciliation),
-    "policy_file": TypeAdapter(PolicyFile),
-    "checkpoints": TypeAdapter(Checkpoints),
+_KINDS: dict[type[Any], str] = {
+    Request: "access",
+    Rotation: "rotation",
+    ScheduledRotation: "schedule",
+    OwedRotation: "owed_rotation",
+    Orphan: "orphan",
+    Reconciliation: "reconciliation",
+    PolicyFile: "policy_file",
+    Checkpoints: "checkpoints",
+    Counters: "counters",
+    Retention: "retention",
 }
+_HEADS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in _KINDS.items()}
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def kind_of(head: Head) -> str:
     """Return a head's kind of workflow."""
-    match head:
-        case Request():
-            return "access"
-        case Rotation():
-            return "rotation"
-        case ScheduledRotation():
-            return "schedule"
-        case OwedRotation():
-            return "owed_rotation"
-        case Orphan():
-            return "orphan"
-        case Reconciliation():
-            return "reconciliation"
-        case PolicyFile():
-            return "policy_file"
-        case Checkpoints():
-            return "checkpoints"
+    return _KINDS[type(head)]
 
 
 def write_head(head: Head) -> str:

@@ -7,8 +7,8 @@ from domain.access.request import Request
 from domain.announcement import Announcement
 from domain.people import Actor
 from services.people.sight import Sight
-from services.workflow.announcing import announcements_of
 from services.workflow.codec import Head
+from services.workflow.outstanding import announcements_of
 from services.workflow.workflows import Snapshot, Workflows
 
 

@@ -55,6 +55,11 @@ class Kind(Protocol[KindT]):
         del at
         return head
 
+    def hurried(self, head: KindT, now: datetime) -> KindT:
+        """Make a retry due now that waits for Azure to answer; the same head if none does."""
+        del now
+        return head
+
     def alarm_at(self, head: KindT) -> datetime | None:
         """Return when something must be recorded that no move may delay, if anything.
 
@@ -89,6 +94,7 @@ class Engine:
         self._journal = journal
         self._kinds: dict[type[Any], Kind[Any]] = {}
         self._on_due: Callable[[str, Due], None] = lambda *_: None
+        self._on_announced: Callable[[str], None] = lambda _: None
         self._hands_over = False
 
     def register(self, head: type[KindT], kind: Kind[KindT]) -> None:
@@ -98,6 +104,10 @@ class Engine:
     def on_due(self, listener: Callable[[str, Due], None]) -> None:
         """Register a listener for each due time that is written here."""
         self._on_due = listener
+
+    def on_announced(self, listener: Callable[[str], None]) -> None:
+        """Register a listener for each workflow whose events are to be announced."""
+        self._on_announced = listener
 
     def hand_over(self) -> None:
         """Leave every further move to other replicas, without a claim that they'd have to await."""
@@ -110,15 +120,19 @@ class Engine:
         due = self._due(change.head, now)
         stored = await self._workflows.create(change, due, now)
         self._journal.write(change)
-        if due:
-            self._on_due(change.head.id, due)
+        self._tell(change, due)
         return stored
 
-    async def record(self, stored: Stored[Head], change: Change[HeadT]) -> Stored[HeadT]:
-        """Store a change; raises Conflict if someone else was first."""
+    async def record(
+        self, stored: Stored[Head], change: Change[HeadT], *, is_claimed: bool = True
+    ) -> Stored[HeadT]:
+        """Store a change; raises Conflict if someone else was first.
+
+        An immediate move is claimed for the caller, unless it is to be anyone's.
+        """
         await self._index.prepare(stored.head, change.head)
         now = self._clock()
-        due = self._due(change.head, now)
+        due = self._due(change.head, now, is_claimed=is_claimed)
         try:
             after = await self._workflows.commit(stored, change, due, now)
         except Conflict:
@@ -126,9 +140,15 @@ class Engine:
             raise
         self._journal.write(change)
         self._index.pass_on(stored.head, change.head)
+        self._tell(change, due)
+        return after
+
+    def _tell(self, change: Change[Any], due: Due | None) -> None:
+        """Tell who waits for it what was just written."""
         if due:
             self._on_due(change.head.id, due)
-        return after
+        if change.events:
+            self._on_announced(change.head.id)
 
     async def _require_other_head(self, stored: Stored[Head]) -> None:
         """Raise CorruptWorkflow if nobody else changed the head: a retry would never succeed."""
@@ -137,6 +157,23 @@ class Engine:
             if await self._workflows.put_back(stored.head.id):
                 return  # another version had quarantined its agenda row
             raise CorruptWorkflow(f"{stored.head.id}: its agenda row isn't where its head says")
+
+    async def hurry(self, workflow_id: str, *, is_claimed: bool = False) -> bool:
+        """Make a retry due now that waits for Azure to answer; return whether there was one.
+
+        Any replica performs it, unless it is claimed for the caller.
+        """
+        stored = await self._workflows.load(workflow_id)
+        if stored is None:
+            return False
+        head = self._kind_of(stored.head).hurried(stored.head, self._clock())
+        if head == stored.head:
+            return False
+        try:
+            await self.record(stored, Change(head), is_claimed=is_claimed)
+        except Conflict:
+            return False  # it isn't waiting any more
+        return True
 
     async def advance(
         self,
@@ -226,7 +263,7 @@ class Engine:
         left = alarm_at - self._clock() if alarm_at else MOVE_TIMEOUT
         return min(left, MOVE_TIMEOUT) if left > timedelta() else MOVE_TIMEOUT
 
-    def _due(self, head: Head, now: datetime) -> Due | None:
+    def _due(self, head: Head, now: datetime, *, is_claimed: bool = True) -> Due | None:
         """Return when a head falls due; an immediate move stays claimed by its writer.
 
         A writer that hands over claims none.
@@ -235,12 +272,14 @@ class Engine:
         ends_at = kind.ends_at(head)
         match kind.next_move(head, now):
             case Move(effect):
-                claimed_until = None if self._hands_over else now + CLAIM
+                is_claimed = is_claimed and not self._hands_over
+                claimed_until = now + CLAIM if is_claimed else None
                 return Due(now, claimed_until, kind.lane(effect), ends_at)
             case Wait(until):
                 then = kind.next_move(head, until)
                 lane = kind.lane(then.effect) if isinstance(then, Move) else Lane.ENDING
-                return Due(until, None, lane, ends_at)
+                is_retry = kind.hurried(head, now) != head
+                return Due(until, None, lane, ends_at, is_retry)
             case Done():
                 return None
 

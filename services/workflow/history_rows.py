@@ -8,12 +8,12 @@ the event, so that the click itself needs no further write.
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from domain.audit.history import Filter, Opening
 from services.faults import Conflict
-from services.storage.table import Insert, Table
+from services.storage.table import Delete, Insert, Table
 
 MONTHS = "history-months"
 """The partition that lists the months that have rows."""
@@ -47,6 +47,17 @@ async def index_people(
     await asyncio.gather(*(_put(table, partition, key) for partition in partitions))
 
 
+async def remove(table: Table, workflow_id: str, opening: Opening, people: Iterable[str]) -> None:
+    """Remove a workflow from the history of everyone; does nothing where it isn't."""
+    key = row_key(opening.at, workflow_id)
+    partitions = [
+        month_partition(f"{opening.at.astimezone(UTC):%Y-%m}"),
+        *(secret_partition(secret) for secret in opening.secrets),
+        *_of_people(people, opening.secrets),
+    ]
+    await asyncio.gather(*(_delete(table, one, key) for one in dict.fromkeys(partitions)))
+
+
 def partition_of(wanted: Filter) -> str | None:
     """Return the partition for a filter, or None if it needs every month's."""
     if wanted.person:
@@ -60,11 +71,11 @@ def month_partition(month: str) -> str:
 
 def person_partition(person: str, secret: str | None) -> str:
     name = f"history-person~{person}"
-    return f"{name}~{_digest(secret)}" if secret else name
+    return f"{name}~{digest(secret)}" if secret else name
 
 
 def secret_partition(secret: str) -> str:
-    return f"history-secret~{_digest(secret)}"
+    return f"history-secret~{digest(secret)}"
 
 
 def month_key(month: str) -> str:
@@ -88,11 +99,17 @@ def month_of(key: str) -> str:
     return f"{at:%Y-%m}"
 
 
+async def oldest_month(table: Table) -> date | None:
+    """Return the first day of the oldest month that has rows; None if there are none."""
+    rows = await table.range(MONTHS, "", "~")
+    return date.fromisoformat(f"{workflow_of(rows[-1].key)}-01") if rows else None
+
+
 def workflow_of(key: str) -> str:
     return key.partition("~")[2]
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
     """Hash a secret's name for a key, as a requested name may not be valid in keys."""
     return sha256(secret.casefold().encode()).hexdigest()[:32]
 
@@ -113,3 +130,10 @@ async def _put(table: Table, partition: str, key: str) -> None:
         await table.transact(partition, [Insert(key, {})])
     except Conflict:
         return  # an earlier attempt or someone else wrote it
+
+
+async def _delete(table: Table, partition: str, key: str) -> None:
+    try:
+        await table.transact(partition, [Delete(key)])
+    except Conflict:
+        return  # it is gone, or was never written

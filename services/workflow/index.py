@@ -90,6 +90,13 @@ class Index:
         """Remove entries; does nothing if they are gone."""
         await asyncio.gather(*(self._remove(entry) for entry in entries))
 
+    async def forget(self, head: Head) -> None:
+        """Remove every entry that a request may have left, however stale."""
+        if isinstance(head, Request):
+            since = {head.requested_at, head.approvers_since or head.requested_at}
+            decided = [entry for at in since for entry in _decided_by(head, at)]
+            await self.remove({*_concerned(head), *decided})
+
     async def pages(
         self, person_id: str, concern: Concern, after: str = ""
     ) -> AsyncIterator[Sequence[Entry]]:

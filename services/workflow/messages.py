@@ -4,7 +4,7 @@ A message is claimed before it is posted. After a crash in between, the claim ex
 message is posted again: at least once, and twice only in that case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,30 +59,28 @@ class Messages:
     async def claim(
         self,
         workflow_id: str,
-        key: str,
-        found: Message | None,
+        wanted: Mapping[str, Message | None],
         now: datetime,
         shown: Sequence[Shown] = (),
-    ) -> Message | None:
-        """Claim a message before posting it; None if another replica is posting it.
+    ) -> tuple[Message, ...] | None:
+        """Claim messages by key before posting them; None if another replica is posting one.
 
-        Records what other messages show in the same transaction; None also if someone else changed
-        one of those.
+        ``wanted`` has each as it was found, if it was. Records what other messages show in the same
+        transaction; None also if someone else changed one of those.
         """
-        if found and found.claimed_until and found.claimed_until > now:
+        if not can_claim(wanted.values(), now):
             return None
-        until = now + CLAIM
-        claim = _written(workflow_id, key, _values(0, None, until), found)
+        operations = [*claiming(workflow_id, wanted, now), *recording(workflow_id, shown)]
         try:
-            etags = await self._transact(workflow_id, [claim, *_recording(workflow_id, shown)])
+            etags = await self._transact(workflow_id, operations)
         except Conflict:
             return None
-        return Message(key, 0, None, False, until, etags[0])
+        return claimed(wanted, now, etags)
 
-    async def release(self, workflow_id: str, message: Message) -> None:
-        """Release a claim after a failure; does nothing if it expired."""
+    async def release(self, workflow_id: str, messages: Sequence[Message]) -> None:
+        """Release claims after a failure; does nothing if one expired."""
         try:
-            await self._write(workflow_id, message.key, _values(0, None, None), message)
+            await self._transact(workflow_id, releasing(workflow_id, messages))
         except Conflict:
             return
 
@@ -101,7 +99,7 @@ class Messages:
         if not shown:
             return []
         try:
-            await self._transact(workflow_id, _recording(workflow_id, shown))
+            await self._transact(workflow_id, recording(workflow_id, shown))
         except Conflict:
             pass
         else:
@@ -169,7 +167,38 @@ def _written(
     return Replace(row, values, found.etag) if found else Insert(row, values)
 
 
-def _recording(workflow_id: str, shown: Sequence[Shown]) -> list[Operation]:
+def can_claim(found: Iterable[Message | None], now: datetime) -> bool:
+    """Return whether no other replica is posting one of these messages."""
+    return all(
+        one is None or one.claimed_until is None or one.claimed_until <= now for one in found
+    )
+
+
+def claiming(
+    workflow_id: str, wanted: Mapping[str, Message | None], now: datetime
+) -> list[Operation]:
+    """Return the operations that claim messages by key, each as it was found."""
+    values = _values(0, None, now + CLAIM)
+    return [_written(workflow_id, key, values, found) for key, found in wanted.items()]
+
+
+def claimed(
+    wanted: Mapping[str, Message | None], now: datetime, etags: Sequence[str]
+) -> tuple[Message, ...]:
+    """Return messages as they are after ``claiming`` them; others' ETags may follow theirs."""
+    return tuple(
+        Message(key, 0, None, False, now + CLAIM, etag)
+        for key, etag in zip(wanted, etags, strict=False)
+    )
+
+
+def releasing(workflow_id: str, messages: Iterable[Message]) -> list[Operation]:
+    """Return the operations that release claims on messages."""
+    return [_written(workflow_id, one.key, _values(0, None, None), one) for one in messages]
+
+
+def recording(workflow_id: str, shown: Sequence[Shown]) -> list[Operation]:
+    """Return the operations that record what messages show."""
     return [
         _written(
             workflow_id, each.message.key, _values(each.revision, each.ref, None), each.message

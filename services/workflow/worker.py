@@ -3,27 +3,31 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from domain.backoff import backoff
 from services.clock import Clock
 from services.storage import keys
 from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
-from services.workflow.announcer_claims import AnnouncerClaim
-from services.workflow.announcing import Announcer
+from services.workflow.announcing import Announcer, Delivery
 from services.workflow.codec import Head, Unreadable
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Place, Places
 from services.workflow.quarantine import Quarantine
+from services.workflow.recovery import Recovery
+from services.workflow.shard_leases import ShardLeases
 from services.workflow.unhandled import Unhandled
 from services.workflow.workflows import Due, Stored
 
 log = logging.getLogger(__name__)
 
 POLL = timedelta(seconds=2)
-"""How often a replica polls for rows of others; its own are handled on time anyway."""
+"""How often a replica looks at one of its shards, and at who has which shards.
+
+What it writes itself is handled on time anyway.
+"""
 
 PUT_BACK_EVERY = timedelta(minutes=5)
 """How often a replica looks for rows that another version quarantined."""
@@ -53,6 +57,7 @@ class Worker:
         clock: Clock,
         jitter: Callable[[], float],
         quarantine: Quarantine,
+        shards: ShardLeases,
     ) -> None:
         self._agenda = agenda
         self._outbox = outbox
@@ -61,6 +66,7 @@ class Worker:
         self._clock = clock
         self._jitter = jitter
         self._quarantine = quarantine
+        self._shards = shards
         self._unhandled = Unhandled(quarantine, clock)
         self._places = Places()
         self._delivering = 0
@@ -72,6 +78,8 @@ class Worker:
             agenda,
             clock,
             self._take_move,
+            every=lambda: POLL,
+            shards=shards,
             belongs_to=lambda row: row.key,
             is_skipped=self._unhandled.is_left_to_others,
             report_unreadable=self._unhandled.report_unreadable,
@@ -82,12 +90,17 @@ class Worker:
             outbox,
             clock,
             self._take_delivery,
+            every=lambda: POLL,
+            shards=shards,
             belongs_to=lambda row: row.workflow_id,
             is_skipped=self._unhandled.is_left_to_others,
             report_unreadable=self._unhandled.report_unreadable,
             wake=asyncio.Event(),
         )
+        self.recovery = Recovery(agenda, engine, clock, self.advance_soon)
         engine.on_due(self._note_due)
+        engine.on_announced(self._note_announced)
+        shards.on_look(self._look_at)
 
     async def run_once(self) -> None:
         """Do everything that is due now: moves first, then their announcements."""
@@ -104,21 +117,28 @@ class Worker:
             self._advancing.difference_update(advancing)
 
     async def run(self) -> None:
-        """Work until ``stop``; a failed poll is logged and the next one follows."""
-        await asyncio.gather(
-            self._moves.run(lambda: POLL),
-            self._deliveries.run(lambda: POLL),
-            self._put_back_periodically(),
-        )
+        """Work until ``stop``; a failed look is logged and the next one follows."""
+        sharing = asyncio.create_task(self._shards.run(lambda: POLL), name="shards")
+        try:
+            await asyncio.gather(
+                self._moves.run(),
+                self._deliveries.run(),
+                self._put_back_periodically(),
+                self.recovery.run(),
+            )
+        finally:
+            sharing.cancel()
+        await self._shards.leave()
 
     async def stop(self) -> None:
         """Stop claiming, finish running moves and messages, and leave the next to others."""
         self._stopping.set()
+        self.recovery.stop()
         self._engine.hand_over()
         self._announcer.hand_over()
         self._moves.stop()
         self._deliveries.stop()
-        await self.idle()
+        await asyncio.gather(self._shards.hand_over(), self.idle())
 
     def advance_soon(self, workflow_id: str) -> None:
         """Advance a workflow in the background, without delaying a reply; for its writer only."""
@@ -132,28 +152,33 @@ class Worker:
         What its writer announced goes out together with what its moves announce, unless those take
         longer than ``TOGETHER``.
         """
-        shard = keys.shard_of(workflow_id)
-        loop = asyncio.get_running_loop()
-        meanwhile = loop.call_later(TOGETHER.total_seconds(), self._deliveries.look_at, shard)
         place = Place(self._places, _PATIENCE)
         try:
             stored = await self._engine.advance(workflow_id, enter=place.enter)
             await self._hand_over(stored)
+            is_left = place.refused is not None
         except Exception:
             # Its agenda row still exists: the claim expires and the worker picks it up.
             log.exception("%s: could not be advanced now", workflow_id)
+            is_left = True
         finally:
-            meanwhile.cancel()
             place.leave()
-        self._deliveries.look_at(shard)
+        if is_left:
+            self._moves.expect(workflow_id, self._clock() + CLAIM)
+        self._deliveries.expect(workflow_id, self._clock())
 
     def _note_due(self, workflow_id: str, due: Due) -> None:
-        """Expect a row that this replica wrote, unless its claim means that it is running.
+        """Expect a row that this replica wrote, unless its claim means that it is running."""
+        if due.claimed_until is None:
+            self._moves.expect(workflow_id, due.at)
 
-        Polling finds rows that aren't due for a long time.
-        """
-        if due.claimed_until is None and due.at <= self._clock() + 2 * POLL:
-            self._moves.expect(keys.shard_of(workflow_id), due.at)
+    def _note_announced(self, workflow_id: str) -> None:
+        """Expect an announcement that this replica wrote, once others could go out with it."""
+        self._deliveries.expect(workflow_id, self._clock() + TOGETHER)
+
+    def _look_at(self, shards: Collection[str]) -> None:
+        self._moves.look_at(shards)
+        self._deliveries.look_at(shards)
 
     def _take_move(self, rows: Sequence[DueRow]) -> Work | None:
         [row] = rows
@@ -171,6 +196,7 @@ class Worker:
     async def _move_in(self, row: DueRow, place: Place) -> None:
         mine = await self._agenda.claim(row, self._clock())
         if mine is None:
+            self._moves.look_again([row])
             return
         try:
             # An expired claim means that its holder recorded no outcome.
@@ -182,10 +208,13 @@ class Worker:
                 return
             raise
         finally:
-            self._deliveries.look_at(row.shard)
+            self._deliveries.expect(row.workflow_id, self._clock())
         is_due = advanced.stored is not None and advanced.stored.due == mine.due
         if is_due and (place.refused or self._stopping.is_set()):
             await self._agenda.give_back(mine, place.refused)
+            self._moves.look_again([mine])
+        elif is_due:
+            self._moves.expect(mine.workflow_id, mine.ready_at)
         if is_due:
             return
         if advanced.was_due != mine.due:
@@ -211,31 +240,37 @@ class Worker:
             self._delivering -= 1
 
     async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
-        claim, rows = await self._claim_delivery(rows[:_ROWS_AT_ONCE])
-        if not rows:
-            return
-        removals = [settling(row) for row in rows]
+        if later := rows[_ROWS_AT_ONCE:]:
+            self._deliveries.look_again(later)
+        present = mine = rows[:_ROWS_AT_ONCE]
         try:
-            wait = await self._announcer.deliver(rows[0].workflow_id, claim, removals)
+            delivery, mine = await self._claim_delivery(present)
+            if not mine:
+                self._deliveries.look_again(present)
+                return
+            removals = [settling(row) for row in mine]
+            wait = await self._announcer.deliver(mine[0].workflow_id, delivery, removals)
         except Unreadable as error:
-            if await self._unhandled.leave(self._outbox, rows, error):
+            if await self._unhandled.leave(self._outbox, mine, error):
                 return
             raise
         if wait is None:
             return
-        for row in rows:
+        for row in mine:
             until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
             await self._outbox.put_off(row, until)
+            self._deliveries.expect(row.workflow_id, until)
 
     async def _claim_delivery(
         self, rows: Sequence[DueRow]
-    ) -> tuple[AnnouncerClaim | None, Sequence[DueRow]]:
+    ) -> tuple[Delivery | None, Sequence[DueRow]]:
         """Claim a workflow's messages and its outbox rows together; else the rows, one by one."""
         now = self._clock()
         claims = [claiming(row, now) for row in rows]
         if begun := await self._announcer.begin(rows[0].workflow_id, claims):
-            claim, etags = begun
-            return claim, [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+            delivery, etags = begun
+            mine = [claimed(row, now, etag) for row, etag in zip(rows, etags, strict=True)]
+            return delivery, mine
         one_by_one = [await self._outbox.claim(row, now) for row in rows]
         return None, [row for row in one_by_one if row]
 
@@ -256,3 +291,4 @@ class Worker:
         self._put_back_at = now
         if count := await self._quarantine.put_back_of_others():
             log.info("retrying %d rows that another version had quarantined", count)
+            self._look_at(keys.SHARDS)

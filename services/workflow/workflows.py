@@ -51,13 +51,14 @@ class Due:
     """When a workflow falls due; until ``claimed_until`` it belongs to its writer.
 
     ``lane`` is the lane of the due move. Regardless of it, access must be ended from ``ends_at``
-    on.
+    on. ``is_retry``: a revocation that failed, and is due at once when Azure answers again.
     """
 
     at: datetime
     claimed_until: datetime | None = None
     lane: Lane = Lane.ENDING
     ends_at: datetime | None = None
+    is_retry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,4 +384,6 @@ def _agenda_row(workflow_id: str, due: Due) -> Insert:
         values["ends_at"] = keys.instant(due.ends_at)
     if due.claimed_until:
         values["claimed_until"] = keys.instant(due.claimed_until)
+    if due.is_retry:
+        values["is_retry"] = True
     return Insert(keys.due_key(keys.AGENDA, due.at, workflow_id), values)

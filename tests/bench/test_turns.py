@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from bench import turns
-from bench.load import Run
 from bench.measured import Measured
 from bench.outside import Latency
+from bench.sending import Run
 from bench.stage import running_stage
 
-ONCE = turns.Setting("once", Latency(connector=0.01, entra=0.01), connections=2)
+ONCE = turns.Setting("once", Latency(connector=0.01, entra=0.01), connections=2, least=0)
 
 
 def measured(label: str, *runs: Run) -> Measured:

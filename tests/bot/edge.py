@@ -17,10 +17,11 @@ from bot.transport.bearer import BearerTokens
 from bot.transport.clouds import PUBLIC
 from bot.transport.connector import Connector, TokenSource
 from bot.transport.keys import SigningKeys
-from bot.transport.pacing import Pacing
+from bot.transport.pacing import Pacing, bot_rate
 from bot.transport.route import MessagesRoute
 from bot.transport.sdk_connector import Connectors
 from bot.transport.service_urls import ServiceUrls
+from services.limits.shared_limit import SharedLimit
 from tests.support.teams import APP_ID, TENANT, Person, Teams
 
 DANA = Person("Dana Developer", "4f0d2b9e-6a31-4c8e-9f57-0a1b2c3d4e5f")
@@ -113,4 +114,12 @@ def a_connector(
     session: aiohttp.ClientSession, clock: Clock, urls: ServiceUrls, tokens: TokenSource | None
 ) -> Connector:
     """Return a connector that waits without taking time."""
-    return Connector(session, tokens, urls, Pacing(clock.seconds, clock.sleep), clock.sleep)
+    pacing = Pacing(clock.seconds, clock.sleep, whole_limit(clock))
+    return Connector(session, tokens, urls, pacing, clock.sleep)
+
+
+def whole_limit(clock: Clock) -> SharedLimit:
+    """Return Teams' limit for a bot without other replicas."""
+    return SharedLimit(
+        "teams", bot_rate(), None, clock=clock, monotonic=clock.seconds, sleep=clock.sleep
+    )

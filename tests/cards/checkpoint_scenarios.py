@@ -32,4 +32,5 @@ def verdicts(words: str) -> dict[str, DayVerdict]:
         ),
         "another list": _verdict(is_listed=False),
         "not chained": _verdict(is_chained=False),
+        "archived": replace(_verdict(), archived=(date(2028, 1, 1), date(2028, 1, 2))),
     }

@@ -26,6 +26,7 @@ from cards.audit.who_card import who_card
 from cards.kit.elements import Content
 from cards.kit.listing import Paging
 from cards.kit.notice import notice
+from cards.kit.stacked import stacked
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.kit.verbs import LONGEST_LINE
@@ -98,6 +99,8 @@ def every_card(words: str) -> dict[str, Content]:
     for name, (request, event) in EVENTS.items():
         told = audit_card(saying(words, request), event_saying(words, event), 7)
         cards[f"audit: {name}"] = told
+    at_once = [cards[f"audit: {name}"] for name in ("approved", "granted")]
+    cards["audit: approved and granted"] = stacked(at_once)
     drawn = [saying(words, request) for request in REQUESTS.values()]
     for name, request in REQUESTS_OF_SEVERAL.items():
         cards[f"request: {name}"] = request_card(saying(words, request), buttons=True)

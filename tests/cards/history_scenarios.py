@@ -8,12 +8,15 @@ from cards.audit.checkpoint_card import checkpoint_card
 from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
+from cards.audit.retention_card import retention_card
+from cards.audit.sealed_verdict_card import sealed_verdict_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.kit.elements import Content
 from domain.access.request import Request
 from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
+from domain.audit.figures import Figures
 from domain.audit.history import Recorded
 from domain.audit.intervals import Unit
 from domain.audit.report import Aged, Decider, Interval, Report, summarise
@@ -24,6 +27,7 @@ from domain.policies.rule import Rule
 from domain.workflow import Event
 from tests.cards.checkpoint_scenarios import DAY_TAKEN, verdicts
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
+from tests.cards.retention_scenarios import ARCHIVED, REMOVED, sealed_verdicts
 from tests.cards.rotation_scenarios import ROTATION_EVENTS, ROTATIONS, rotation_saying
 from tests.cards.scenarios import EVENTS, NOW, REQUESTS, called
 
@@ -41,7 +45,7 @@ def _interval(day: int, grants: int, *minutes_waited: int) -> Interval:
 
 REPORT = Report(
     asked=Period(NOW - timedelta(days=30), NOW),
-    counted_since=NOW - timedelta(days=15),
+    counted_since=(NOW - timedelta(days=30)).replace(hour=0, minute=0),
     secret=None,
     requests=(("revoked", 41), ("denied", 3), ("stuck", 1)),
     rotations=(("rotated", 12), ("rolled_back", 1)),
@@ -108,7 +112,7 @@ ACCESS_REVIEW = AccessReview(
     ),
     unknown=("who@contoso.example",),
 )
-QUIET = summarise((), asked=REPORT.asked, stuck=0, aged=())
+QUIET = summarise(Figures(), asked=REPORT.asked, stuck=0, aged=())
 
 
 def history_cards(words: str) -> dict[str, Content]:
@@ -139,6 +143,12 @@ def history_cards(words: str) -> dict[str, Content]:
         "verdict": verdict_card("req-01jd7q3v9k", UNBROKEN),
         "checkpoint": checkpoint_card(_event(words, DAY_TAKEN.events[0]), 2),
         **{f"day: {name}": day_verdict_card(one) for name, one in verdicts(words).items()},
+        "archived": retention_card(_event(words, ARCHIVED.events[0]), 1),
+        "removed": retention_card(_event(words, REMOVED.events[0]), 2),
+        **{
+            f"sealed: {name}": sealed_verdict_card(one)
+            for name, one in sealed_verdicts(words).items()
+        },
         "report": report_card(report),
         "access review": access_review_card(_review(words), file_follows=True),
     }

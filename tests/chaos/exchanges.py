@@ -17,11 +17,13 @@ from services.clock import Clock
 from services.faults import Conflict, Unavailable
 from services.storage import keys
 from services.storage.table import Operation, Row
+from services.workflow import shard_board
 from tests.chaos.outages import PATHS, Dependency
 from tests.support.memory_table import MemoryTable
 from tests.support.teams import Fault
 
 _POLLED = (f"{keys.AGENDA}~", f"{keys.OUTBOX}~", f"{keys.QUARANTINE}~")
+_ALIVE = ["replace replica"]
 _WATCHED = (keys.head_key(POLICY_FILE_ID),)
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{32}")
 _ANYTHING = re.compile("")
@@ -136,7 +138,10 @@ def _as_fault(strike: Strike) -> InjectedFault:
 
 
 class NumberedTable(MemoryTable):
-    """Counts the exchanges with the table, but no poll that finds nothing due, or nothing new."""
+    """Counts the exchanges with the table, but no poll that finds nothing due, or nothing new.
+
+    What a replica writes every few seconds to show that it lives isn't counted either.
+    """
 
     def __init__(self, exchanges: Exchanges) -> None:
         super().__init__()
@@ -153,12 +158,14 @@ class NumberedTable(MemoryTable):
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
         rows = await super().range(partition, start, stop, limit)
-        if rows or not start.startswith(_POLLED):
+        if partition != shard_board.PARTITION and (rows or not start.startswith(_POLLED)):
             await self._count(f"range {_kind(start)}")
         return rows
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         parts = sorted(f"{type(one).__name__.lower()} {_kind(one.key)}" for one in operations)
+        if parts == _ALIVE:
+            return await super().transact(partition, operations)
         strike = self._exchanges.take(Dependency.TABLES, ", ".join(parts), changes=True)
         if strike and not strike.kills:
             later = self._carry_out(partition, operations, strike.seconds)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from domain import backoff
+from services.workflow import recovery
 from tests.chaos.lives import Outcome, access, half_a_rotation, rotation
 from tests.chaos.outages import Dependency, Trouble
 from tests.support.deployment import Trust
@@ -20,7 +20,7 @@ LIVES: Mapping[str, Life] = {
 
 ON_TIME = timedelta(seconds=2)
 _SOON = timedelta(seconds=90)
-_RETRIED = backoff.LONGEST + timedelta(seconds=30)
+_TRIED = 2 * recovery.EVERY
 
 _NEEDED_TO_REVOKE = {Dependency.TABLES, Dependency.ARM, Dependency.ENTRA}
 _IN: Mapping[str, set[Dependency]] = {
@@ -73,14 +73,16 @@ class Cell:
         after = outcome.late_after_trouble.total_seconds()
         if max(outcome.late, outcome.other_late) <= ON_TIME:
             text = "on time"
-        elif after <= 0:
+        elif after == 0 and self.trouble is not Trouble.SLOW:
+            text = "as soon as it was back"
+        elif after < 0:
             text = f"{outcome.late.total_seconds():.0f} s late"
         else:
             text = f"{after:.0f} s after it was back"
         return outcome.ended_as + text
 
     def _patience(self) -> timedelta:
-        return _RETRIED if self.trouble is Trouble.GONE else _SOON
+        return _TRIED if self.trouble is Trouble.GONE else _SOON
 
 
 CELLS = [

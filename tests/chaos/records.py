@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from domain.access.request import AccessEvent
 from domain.rotation.rotation import RotationEvent
 from services.storage.table import Row
-from services.workflow import history_rows
+from services.workflow import history_rows, shard_board
 from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
 from tests.support.sandbox import Sandbox
@@ -73,7 +73,7 @@ def record(sandbox: Sandbox, table: MemoryTable, teams: Teams) -> Record:
         effects=_effects(sandbox),
         restarts=Counter({f"{name}/{slot}": one.restarts for (name, slot), one in sites.items()}),
         rows=Counter(text for row in _settled(table.rows()) for text in _row(row)),
-        told=Counter(_told(each) for each in teams.posted if not _is_cautious(each)),
+        told=Counter(text for each in teams.posted for text in _told(each)),
     )
 
 
@@ -136,10 +136,12 @@ def unrecorded(table: MemoryTable, teams: Teams, under_way: str) -> int:
     Answers are recorded once Teams knows that its message was taken.
     """
     known = {str(row.values.get("activity_id")) for row in table.rows()}
-    return sum(
-        post.reply_to == under_way if post.reply_to else post.id not in known
+    posts = [
+        post
         for post in teams.posted
-    )
+        if (post.reply_to == under_way if post.reply_to else post.id not in known)
+    ]
+    return sum(len(_told(post)) for post in posts)
 
 
 def _title(told: str) -> str:
@@ -181,7 +183,7 @@ def _settled(rows: Iterable[Row]) -> list[Row]:
         for row in rows
         if not row.key.startswith("day~")
         and (_stale(row) is None or row.key.partition("~")[2] in known or _is_month(row))
-        and not row.partition.startswith("person-")
+        and not row.partition.startswith(("person-", shard_board.PARTITION))
         and row.values.get("holders") != "[]"
         and (_number(row) or row.key) not in caution
     ]
@@ -233,13 +235,19 @@ def _plain(text: str) -> str:
     return _PORT.sub("PORT", _OURS.sub("ID", text))
 
 
-def _told(posted: Posted) -> str:
+def _told(posted: Posted) -> list[str]:
+    """Return a message by its place; several events in one message are as many messages.
+
+    How many are in one depends on how soon one follows another.
+    """
     place = posted.conversation_id.partition(";")[0]
-    return _plain(f"{place}: {Seen.of(posted).words or posted.text}")
+    text = _plain(Seen.of(posted).words or posted.text)
+    parts = re.split(r"\n(?=Audit · TIME\n)", text)
+    return [f"{place}: {part}" for part in parts if not _is_cautious(part)]
 
 
-def _is_cautious(posted: Posted) -> bool:
-    return Seen.of(posted).words.partition("\n")[2].startswith(_CAUTIOUS)
+def _is_cautious(text: str) -> bool:
+    return text.partition("\n")[2].startswith(_CAUTIOUS)
 
 
 def _compared(what: str, one: Counter[str], expected: Counter[str]) -> list[str]:

@@ -1,11 +1,14 @@
-"""The pages that people read: the README, CONTRIBUTING, and everything in docs/."""
+"""The pages that people read: those beside the README, and everything in docs/."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    *(ROOT / "docs").rglob("*.md"),
+]
 
 _CODE = re.compile(r"`[^`]*`|^    .*$", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:)([^)\s]+)\)")

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.e2e
 
 PATIENT = 45.0
 LONGEST = 90.0
+UNTIL_A_HUMAN_IS_NEEDED = 180.0
+"""Eight tries of the undo, with longer and longer pauses."""
 
 
 class Walk:
@@ -120,9 +122,12 @@ async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Pat
     await decides.types(
         f"abandon {rotation_id} because it hangs", "Only a rotation that needs a human"
     )
+    faults = azure.get_by_role("region", name="Make something fail")
+    await faults.get_by_role("button", name="Break the next rotation, and its undo").click()
+    plan = await decides.types("rotate app-api-key", "Rotate this secret?")
+    await plan.click("Rotate")
 
     gallery.part("When something goes wrong")
-    faults = azure.get_by_role("region", name="Make something fail")
     await faults.get_by_role("button", name="Refuse to end access").click()
     waiting = await asks.types(
         "request secret demo-api-key for 15s because a short test", "Waiting for approval"
@@ -140,6 +145,24 @@ async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Pat
     await closing.click("Close it")
     await avery.wait_for_text("Closed by an admin", LONGEST)
     await decides.types(f"retry {request_id}", "Nothing is overdue here")
+
+    await avery.wait_for_text("The rollback stopped halfway", UNTIL_A_HUMAN_IS_NEEDED)
+    broken = avery.card_with("The rollback stopped halfway")
+    await gallery.show(broken, "needs-a-human", "rotate app-api-key", "Needs a human")
+    broken_id = await _id_of(broken)
+    await decides.types(f"abandon {broken_id}", "Say why: abandon")
+    abandoning = await decides.types(
+        f"abandon {broken_id} because the app was deleted", "Abandon this rotation?", "abandon"
+    )
+    await abandoning.click("Abandon")
+    await avery.wait_for_text("Abandoned, not finished", LONGEST)
+    await gallery.show(
+        avery.card_with("Abandoned, not finished"),
+        "abandoned",
+        f"abandon {broken_id} because the app was deleted",
+        "Abandoned, not finished",
+    )
+    await decides.types(f"retry {broken_id}", "nothing to retry")
 
     gallery.part("Looking back")
     await decides.types(f"verify {request_id}", "Unbroken", "verify")

@@ -1,14 +1,11 @@
 """The pages for administrators, operators and contributors are correct."""
 
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 from domain.access.request import AccessEvent
 from domain.policy_file.file import PolicyFileEvent
 from domain.rotation.rotation import RotationEvent
+from scripts import bundles
 from tests.infra import bicep
 
 ROOT = bicep.INFRA.parent
@@ -23,20 +20,11 @@ _PATH = re.compile(r"(?!/)[\w./-]*(?:/|\.(?:py|md|toml|json|txt))[\w./-]*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*")
 
 
-def test_the_deployed_files_are_all_that_the_bot_imports(tmp_path: Path) -> None:
+def test_the_pages_deploy_all_that_the_bot_needs() -> None:
     archive = re.search(r"git archive .* HEAD \\\n(?P<parts>.+)$", DEPLOY, re.MULTILINE)
+
     assert archive
-    for part in archive["parts"].split():
-        source = ROOT / part
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, tmp_path / part)
-
-    # Isolated from the checkout, as its folders would be found otherwise.
-    started = subprocess.run(
-        [sys.executable, "-E", "-c", "import app"], cwd=tmp_path, capture_output=True, check=False
-    )
-
-    assert started.returncode == 0, started.stderr.decode()
+    assert archive["parts"].split() == list(bundles.PARTS)
 
 
 def test_every_output_on_the_pages_exists_in_infra() -> None:

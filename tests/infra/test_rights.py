@@ -18,6 +18,7 @@ from services.faults import NotPermitted
 from tests.infra import bicep
 from tests.support.sandbox import Sandbox, running_sandbox
 
+STORAGE_BLOB_DATA_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 STORAGE_TABLE_DATA_CONTRIBUTOR = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
 
 _ASSIGNMENT = re.compile(r"resource \w+ 'Microsoft.Authorization/roleAssignments@[^']+' = {")
@@ -67,9 +68,13 @@ def test_the_bot_has_the_permissions_it_is_tested_with() -> None:
         for account in default_seed().storage_accounts
         if BOT.id in account.operators
     }
-    # Azurite, the table service in tests, has no roles.
-    tables = {(STORAGE_TABLE_DATA_CONTRIBUTOR, "Microsoft.Storage/storageAccounts")}
-    assert tested | keys | tables == given_by_infra()
+    # Azurite, which stores tables and files in tests, has no roles.
+    container = "Microsoft.Storage/storageAccounts/blobServices/containers"
+    stored = {
+        (STORAGE_TABLE_DATA_CONTRIBUTOR, "Microsoft.Storage/storageAccounts"),
+        (STORAGE_BLOB_DATA_CONTRIBUTOR, container),
+    }
+    assert tested | keys | stored == given_by_infra()
 
 
 def test_it_can_assign_and_remove_only_one_role_and_only_for_users() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from composition.background import CLOSE_SECONDS, END_AFTER_SECONDS
 from config import ConfigurationError, Settings, read_settings
 from domain.rotation.policy import Schedule
 from tests.infra import bicep
@@ -16,14 +17,15 @@ CLIENT_ID = "5f0c3f0e-6d0b-4c59-8f0b-2a8f9d1c7e11"
 TENANT_ID = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
 SUBSCRIPTION_ID = "1d2c3b4a-5f6e-4789-9abc-def012345678"
 
-# For App Service itself: it builds the deployed files.
-OF_THE_PLATFORM = {"SCM_DO_BUILD_DURING_DEPLOYMENT"}
+# For App Service itself: it builds the deployed files, and waits for the bot to stop.
+OF_THE_PLATFORM = {"SCM_DO_BUILD_DURING_DEPLOYMENT", "WEBSITES_CONTAINER_STOP_TIME_LIMIT"}
 
 FROM_AZURE = {
     "identity.outputs.clientId": CLIENT_ID,
     "tenant().tenantId": TENANT_ID,
     "subscription().subscriptionId": SUBSCRIPTION_ID,
     "storage.outputs.tablesEndpoint": "https://latchkeyabc.table.core.windows.net/",
+    "empty(archiveName) ? '' : archive!.outputs.url": "",
     "environment().name": "AzureCloud",
     "withTelemetry ? telemetry!.outputs.connectionString : ''": "",
 }
@@ -74,6 +76,27 @@ def test_the_bot_knows_every_variable_set_by_infra() -> None:
     known = {field.alias for field in Settings.model_fields.values()}
 
     assert set(set_by_infra()) - known - OF_THE_PLATFORM == set()
+
+
+def test_app_service_waits_for_the_bot_to_stop() -> None:
+    """Ten seconds is what `tests/outside/test_stopped.py` sees the program keep to."""
+    waits = int(set_by_infra()["WEBSITES_CONTAINER_STOP_TIME_LIMIT"].strip("'"))
+
+    assert END_AFTER_SECONDS + 2 * CLOSE_SECONDS <= 10 < waits <= 120
+
+
+def test_the_signal_to_stop_reaches_the_bot() -> None:
+    assert "appCommandLine: 'exec python app.py'\n" in bicep.source("modules/app.bicep")
+
+
+def test_it_can_run_on_every_python_that_is_tested() -> None:
+    ci = (bicep.INFRA.parent / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    main = bicep.source("main.bicep")
+
+    allowed = re.search(r"@allowed\((\[.+\])\)\nparam pythonVersion string = '(.+)'", main)
+    assert allowed
+    assert allowed[2] in allowed[1]
+    assert set(re.findall(r"3\.\d+", allowed[1])) == set(re.findall(r'"(3\.\d+)"', ci))
 
 
 def test_the_bot_starts_with_these_variables() -> None:

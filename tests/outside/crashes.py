@@ -5,6 +5,7 @@ A scenario runs once; several tests check its outcome.
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -20,8 +21,11 @@ from sandbox.faults import Action, InjectedFault, When
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import DEMO_API_KEY, VAULT
 from sandbox.state import LoggedRequest
+from services.azure.tables import AzureTable
 from services.storage import keys
 from services.workflow.agenda import CLAIM
+from services.workflow.engine import MOVE_TIMEOUT
+from services.workflow.shard_board import ShardBoard
 from tests.outside.scenarios import correlation_id
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN, Trust, a_tenant, environment
 from tests.support.people import Seen
@@ -51,6 +55,7 @@ class Outcome:
     approved_at: datetime | None = None
     stopped_after: timedelta | None = None
     """How long after the signal it had stopped."""
+    went_on_at: datetime | None = None
 
     def made(self, person: Person) -> list[datetime]:
         """Return when this person's assignments were created."""
@@ -108,6 +113,21 @@ class World:
         async with self.table() as table:
             outbox = f"RowKey ge '{keys.OUTBOX}~' and RowKey lt '{keys.OUTBOX}~~'"
             return [row async for row in table.query_entities(outbox)] == []
+
+    async def is_shared(self) -> bool:
+        """Tell whether two bots share all shards equally."""
+        shares = await self._shares()
+        return len(shares) == 2 and max(shares.values()) == min(shares.values())
+
+    async def is_one_alone(self) -> bool:
+        """Tell whether one bot owns all shards."""
+        return list((await self._shares()).values()) == [len(keys.SHARDS)]
+
+    async def _shares(self) -> Counter[str]:
+        """Count the shards of each bot."""
+        async with self.table() as table:
+            board = await ShardBoard(AzureTable(table)).read()
+        return Counter(board.owners.values())
 
     def table(self) -> TableClient:
         """Return our own client for the bots' table."""
@@ -218,6 +238,34 @@ async def stopped_while_busy(world: World) -> Outcome:
         await asyncio.gather(bot.kill(), following.kill())
 
 
+async def paused_for_long(world: World) -> Outcome:
+    """Pause one of two bots for longer than its claims and leases last, with access given by it.
+
+    Then let it go on, and wait until both share the work again.
+    """
+    paused, other = world.bot("paused"), world.bot("other")
+    try:
+        await asyncio.gather(paused.start(), other.start())
+        await until(world.is_shared, PATIENCE_SECONDS)
+        cards = await _ask(paused, DANA, MORGAN)
+        await asyncio.gather(*(_approve(paused, card) for card in cards.values()))
+        await until(lambda: all(paused.assigned(person) for person in cards), PATIENCE_SECONDS)
+        paused.pause()
+        paused_at = now()
+        await until(lambda: all(_has_ended(other, person) for person in cards), PATIENCE_SECONDS)
+        await until(world.is_one_alone, PATIENCE_SECONDS)
+        await until(lambda: now() - paused_at > CLAIM + MOVE_TIMEOUT, PATIENCE_SECONDS)
+
+        went_on_at = now()
+        paused.go_on()
+        await until(world.is_shared, PATIENCE_SECONDS)
+        await until(world.is_quiet, PATIENCE_SECONDS)
+        return replace(_outcome(other, world, cards), went_on_at=went_on_at)
+    finally:
+        paused.go_on()
+        await asyncio.gather(paused.kill(), other.kill())
+
+
 async def two_at_once(world: World) -> Outcome:
     """Let two bots share the work, with two approvers answering at the same moment."""
     one, other = world.bot("one"), world.bot("other")
@@ -253,11 +301,7 @@ async def _approve(bot: Process, card: Seen) -> None:
 
 async def _end(bot: Process, world: World, cards: Mapping[Person, Seen]) -> None:
     """Wait until everyone's access has ended and everyone has got a message about it."""
-
-    def all_has_ended() -> bool:
-        return all("Access ended" in _sent_to(bot, person) for person in cards)
-
-    await until(all_has_ended, PATIENCE_SECONDS)
+    await until(lambda: all(_has_ended(bot, person) for person in cards), PATIENCE_SECONDS)
     await until(world.is_quiet, PATIENCE_SECONDS)
 
 
@@ -276,6 +320,10 @@ def _outcome(
         answers=answers,
         exit_code=exit_code,
     )
+
+
+def _has_ended(bot: Process, person: Person) -> bool:
+    return "Access ended" in _sent_to(bot, person)
 
 
 def _sent_to(bot: Process, person: Person) -> list[str]:

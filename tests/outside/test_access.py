@@ -176,6 +176,7 @@ async def test_the_audit_channel_gets_every_step_in_one_thread_with_one_correlat
     ]
     assert {correlation_id(post) for post in audit} == {correlation_id(card)}
     assert len({post.place for post in audit}) == 1
+    assert [len(message.parts) for message in latchkey.audit_messages()] == [1, 2, 2]
 
 
 async def test_every_copy_of_the_card_is_updated_in_place(

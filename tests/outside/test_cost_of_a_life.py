@@ -20,9 +20,9 @@ from tests.support.latchkey import Latchkey
 
 pytestmark = pytest.mark.in_memory
 
-MOST_TRANSACTIONS = 45
-MOST_READS = 30
-MOST_TEAMS_CALLS = 18
+MOST_TRANSACTIONS = 34
+MOST_READS = 26
+MOST_TEAMS_CALLS = 12
 
 
 @dataclass

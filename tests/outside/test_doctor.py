@@ -48,6 +48,7 @@ async def test_a_complete_deployment_is_healthy_except_for_missing_secrets(
 ) -> None:
     await granted(latchkey)
     await latchkey.reconcile()
+    await latchkey.begin_checkpoints()
     card = await latchkey.say(AVERY, "doctor")
 
     assert card.status == "2 checks uncertain"

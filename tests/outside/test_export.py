@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.audit import export
 from tests.outside.scenarios import ASKED, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
@@ -107,6 +108,26 @@ async def test_it_takes_the_same_filters_as_the_history(
     upload = await exported(latchkey, "export csv last 7d")
 
     assert {row["workflow"] for row in rows(upload)} == {recent}
+
+
+async def test_the_next_file_is_offered_when_one_is_uploaded(
+    latchkey: Latchkey, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST", 1)
+    older = correlation_id(await latchkey.say(DANA, ASKED))
+    clock.advance(minutes=1)
+    newer = correlation_id(await latchkey.say(DANA, "request app-api-key for 1h because x"))
+
+    first = await offered(latchkey)
+    await latchkey.deliver(a_file_consent("accept", first, AVERY, latchkey.teams.upload_url))
+    [second] = latchkey.teams.posted_to(AVERY)[-1].activity["attachments"]
+    await latchkey.deliver(a_file_consent("accept", second, AVERY, latchkey.teams.upload_url))
+
+    assert first["content"]["description"].startswith("File 1: 1 request or rotation, opened from ")
+    assert first["content"]["description"].endswith("; older ones follow")
+    assert second["content"]["description"].startswith("File 2, the last: 1 request or rotation")
+    held = [{row["workflow"] for row in rows(upload)} for upload in latchkey.teams.uploads]
+    assert held == [{newer}, {older}]
 
 
 async def test_an_empty_export_is_not_offered(latchkey: Latchkey) -> None:

@@ -29,6 +29,21 @@ async def test_a_rotation_whose_settings_are_refused_is_rolled_back(bot: Latchke
     assert now(bot, card).status == "Rotation failed, rolled back"
 
 
+async def test_a_rotation_that_cannot_be_undone_needs_a_human_within_two_minutes(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    switch_on(bot, "undo-refused")
+
+    card = await begun(bot)
+    for _ in range(64):
+        await bot.tick()
+        clock.advance(seconds=2)
+    await bot.tick()
+
+    assert now(bot, card).status == "Needs a human"
+    assert "doesn't accept Latchkey's network address" in now(bot, card).words
+
+
 async def test_a_grant_whose_answer_is_lost_is_made_once(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:

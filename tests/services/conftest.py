@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from azure.data.tables.aio import TableClient
 
+from bench.tables import serving
+from scripts.ports import free_ports
 from services.azure.tables import AzureTable
 from services.storage import keys
 
@@ -21,6 +23,19 @@ def table_name() -> str:
 async def azurite_table(azurite: str, table_name: str) -> AsyncIterator[AzureTable]:
     """An empty table in Azurite."""
     async with TableClient.from_connection_string(azurite, table_name) as client:
+        table = AzureTable(client)
+        await table.ensure_exists()
+        yield table
+
+
+@pytest.fixture
+async def ordered_table(table_name: str) -> AsyncIterator[AzureTable]:
+    """An empty table in the benchmarks' table service."""
+    [port] = free_ports(1)
+    async with (
+        serving(port) as connection_string,
+        TableClient.from_connection_string(connection_string, table_name) as client,
+    ):
         table = AzureTable(client)
         await table.ensure_exists()
         yield table

@@ -240,7 +240,11 @@ async def test_pending_announcements_are_sent_and_none_is_sent_twice(written: Wr
     posted = {(row.key.split("~")[1], row.key.split("~message-")[1]) for row in _posted(written)}
 
     await replica.pass_time(5 * MINUTE)
-    told = [(sent.head.id, sent.key) for sent in replica.world.message_sender.posts]
+    told = [
+        (sent.head.id, part.key)
+        for sent in replica.world.message_sender.posts
+        for part in sent.announcement.parts
+    ]
 
     assert set(told) >= {
         ("req-untold", "audit-000001"),

@@ -65,9 +65,10 @@ class FakeMessageSender:
     def audited(self) -> list[str]:
         """Return the events posted to the audit channel, in order."""
         return [
-            str(sent.announcement.event.kind)
+            str(part.event.kind)
             for sent in self.posts
-            if sent.announcement.audience is Audience.AUDIT and sent.announcement.event
+            for part in sent.announcement.parts
+            if part.audience is Audience.AUDIT and part.event
         ]
 
     async def until_audited(self, kind: str) -> None:
@@ -96,8 +97,9 @@ class FakeMessageSender:
         ]
 
     def shown(self, key: str) -> Sent:
-        """Return a message's current state."""
-        return [sent for sent in (*self.posts, *self.updates) if sent.key == key][-1]
+        """Return the current state of a message, or of the one that it is a part of."""
+        every = (*self.posts, *self.updates)
+        return [one for one in every if key in [part.key for part in one.announcement.parts]][-1]
 
     def _next(self) -> str:
         return f"activity-{len(self.posts) + 1}"
@@ -115,5 +117,5 @@ class FakeMessageSender:
             whom = announcement.person.object_id
         if whom in self.unreachable:
             raise RecipientUnreachable("fake", "BotNotInConversationRoster")
-        if announcement.key in self.refused:
+        if self.refused.intersection(part.key for part in announcement.parts):
             raise MessageRefused("fake", "413")

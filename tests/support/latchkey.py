@@ -110,6 +110,13 @@ class Latchkey(People):
         assert self._composition
         await self._composition.checkpoints.begin()
 
+    async def begin_daily_work(self) -> None:
+        """Begin with checkpoints, counters and retention, as at a start."""
+        assert self._composition
+        await self._composition.checkpoints.begin()
+        await self._composition.counters.begin()
+        await self._composition.retention.begin()
+
     async def look_at_policy_file(self) -> None:
         """Let the bot read the policy file as often as it takes to accept it."""
         assert self._composition

@@ -11,7 +11,7 @@ from sandbox.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import VAULT
 from tests.support.deployment import AUDIT
-from tests.support.reading import buttons, inputs, labels, words
+from tests.support.reading import buttons, inputs, labels, stacked, words
 from tests.support.sandbox import Sandbox
 from tests.support.teams import (
     Answer,
@@ -57,6 +57,11 @@ class Seen:
     def status(self) -> str:
         """Return the second line of the card: the current status, or what happened."""
         return self.words.split("\n")[1]
+
+    @property
+    def parts(self) -> list[Self]:
+        """Return the cards that are stacked in this one, as if each came by itself."""
+        return [replace(self, card={**self.card, "body": body}) for body in stacked(self.card)]
 
     @property
     def inputs(self) -> Json:
@@ -122,6 +127,13 @@ class People:
         return [seen for seen in self.sent_to(person) if seen.title == "Access request"][-1]
 
     def audit(self) -> list[Seen]:
+        """Return what is said in the audit channel about each event, oldest first.
+
+        One message may say it about several.
+        """
+        return [part for seen in self.audit_messages() for part in seen.parts]
+
+    def audit_messages(self) -> list[Seen]:
         """Return the messages in the audit channel, oldest first."""
         posts = [post for post in self.teams.posted if post.conversation_id.startswith(AUDIT.id)]
         return [Seen.of(post) for post in posts]

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -42,39 +43,55 @@ class Process(People):
         environment: Mapping[str, str],
         log: Path,
         program: Sequence[str] = ("app.py",),
+        directory: Path = paths.ROOT,
+        inherited: Mapping[str, str] | None = None,
     ) -> None:
-        """Take a module for Python to run instead of the program itself, if any."""
+        """Take a module for Python to run instead of the program itself, if any.
+
+        It runs in `directory`, and inherits this process's variables, or just those given.
+        """
         super().__init__(teams, sandbox)
         self._program = program
         [port] = free_ports(1)
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
+        self._directory = directory
         self._environment = {
-            **settings.common(os.environ),
+            **(settings.common(os.environ) if inherited is None else inherited),
             **environment,
             "HOST": "127.0.0.1",
             "PORT": str(port),
         }
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self) -> None:
+    async def start(self, within_seconds: float = START_SECONDS) -> None:
         """Start it and wait until it reports ready."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, *self._program),
-                cwd=paths.ROOT,
+                cwd=self._directory,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
-        await until(self._is_ready, START_SECONDS)
+        await until(self._is_ready, within_seconds)
 
     async def end(self) -> int:
         """Ask it to stop, as a deployment does; return how it ended."""
         assert self._process
         self._process.terminate()
         return await asyncio.wait_for(self._process.wait(), END_SECONDS)
+
+    def pause(self) -> None:
+        """Let it stand still, as a suspended machine does."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let a paused one go on as if nothing had been."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
 
     async def kill(self) -> int:
         """Kill it without warning, as a power cut does; return how it ended."""

@@ -42,6 +42,20 @@ def buttons(card: Json) -> dict[str, Json]:
     }
 
 
+def stacked(card: Json) -> list[list[Json]]:
+    """Return the bodies of the cards that are stacked in one; mostly just its own."""
+    own: list[Json] = []
+    others: list[list[Json]] = []
+    for element in card.get("body", []):
+        items = element.get("items", [])
+        # Every card begins with a coloured band.
+        if element.get("separator") and items and items[0].get("bleed"):
+            others.append(items)
+        else:
+            own.append(element)
+    return [own, *others]
+
+
 def _blocks(tree: Any) -> Iterator[str]:
     if isinstance(tree, list):
         for part in tree:

@@ -1,5 +1,6 @@
 """Replicas of Latchkey for tests, composed as in production, and the world that outlives them."""
 
+import itertools
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -56,6 +57,7 @@ from tests.support.memory_table import MemoryTable
 from tests.support.watched_table import WatchedTable
 
 _ROUNDS = 50
+_numbers = itertools.count(1)
 
 
 class World:
@@ -152,6 +154,7 @@ class Replica:
             NoOpMeter("tests"),
             world.clock,
             _middle,
+            f"replica-{next(_numbers)}",
             world.handles,
         )
         self.core = core

@@ -135,13 +135,15 @@ class Dependents(ABC):
         """Return the entry to add to an app that has none of the dependent's name."""
         return DependentEntry(value)
 
-    async def verify(self, captured: Captured, version: str, value: SecretValue) -> None:
-        """Check that a dependent has the new version.
+    async def verify(
+        self, captured: Captured, entries: Entries, version: str, value: SecretValue
+    ) -> None:
+        """Check that a dependent has the new version; ``entries`` is what its app holds.
 
         Raises NotYet or Unavailable for what may be temporary, and Rejected for what isn't.
         """
         dependent = captured.dependent
-        held = held_by(dependent.setting, await self.read(dependent.app))
+        held = held_by(dependent.setting, entries)
         if held != wanted(captured, version, value):
             raise Unavailable(str(dependent), Reason("setting_not_read_back"))
         if captured.shape not in _REFERENCES:

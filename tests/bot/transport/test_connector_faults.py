@@ -200,13 +200,17 @@ async def test_one_conversation_gets_seven_messages_a_second(
     assert clock.seconds() == 2.0
 
 
-async def test_one_bot_makes_fifty_requests_a_second(
+async def test_one_bot_makes_at_most_fifty_requests_in_any_second(
     connector: Connector, teams: Teams, clock: Clock
 ) -> None:
-    for number in range(51):
+    at = list[float]()
+    for number in range(130):
         await connector.send(teams.service_url, f"a:{number}", HELLO)
+        at.append(clock.seconds())
 
-    assert clock.slept == [1.0]
+    most = max(sum(start <= one < start + 1 for one in at) for start in at)
+    assert 45 <= most <= 50
+    assert at[-1] == pytest.approx(120 / 40, abs=0.01)
 
 
 async def test_a_flood_is_handed_back_to_the_caller(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.transport.connector_errors import ConnectorUnavailable
 from bot.transport.pacing import PER_CONVERSATION, Pacing, Window
-from tests.bot.edge import Clock
+from tests.bot.edge import Clock, whole_limit
 
 PAUSES = st.lists(st.sampled_from([0.0, 0.0, 0.01, 0.3, 1.0, 2.5]), min_size=1, max_size=150)
 
@@ -28,7 +28,7 @@ def test_no_window_exceeds_its_limit(pauses: list[float]) -> None:
 
 
 async def test_a_slot_more_than_five_seconds_away_is_not_waited_for(clock: Clock) -> None:
-    pacing = Pacing(clock.seconds, clock.sleep)
+    pacing = Pacing(clock.seconds, clock.sleep, whole_limit(clock))
     for _ in range(60):
         await pacing.wait("chat")
     started = clock.seconds()
@@ -41,7 +41,7 @@ async def test_a_slot_more_than_five_seconds_away_is_not_waited_for(clock: Clock
 
 
 async def test_an_hour_later_everything_is_forgotten(clock: Clock) -> None:
-    pacing = Pacing(clock.seconds, clock.sleep)
+    pacing = Pacing(clock.seconds, clock.sleep, whole_limit(clock))
     for _ in range(60):
         await pacing.wait("chat")
     clock.slept.clear()
@@ -53,7 +53,7 @@ async def test_an_hour_later_everything_is_forgotten(clock: Clock) -> None:
 
 
 async def test_other_conversations_do_not_wait(clock: Clock) -> None:
-    pacing = Pacing(clock.seconds, clock.sleep)
+    pacing = Pacing(clock.seconds, clock.sleep, whole_limit(clock))
     for _ in range(7):
         await pacing.wait("chat")
 

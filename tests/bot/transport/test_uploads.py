@@ -71,6 +71,25 @@ async def test_a_file_is_uploaded_in_one_piece_without_a_token(
     )
 
 
+async def test_a_large_file_is_uploaded_in_pieces(teams: Teams, uploads: Uploads) -> None:
+    body = bytes(range(256)) * 50_000
+
+    await uploads.put(teams.upload_url, body)
+
+    [upload] = teams.uploads
+    assert upload.body == body
+    assert len(teams.requests) == 3
+
+
+async def test_no_piece_follows_one_that_was_refused(teams: Teams, uploads: Uploads) -> None:
+    teams.fail(Fault(507))
+
+    with pytest.raises(UploadFailed):
+        await uploads.put(teams.upload_url, bytes(12_000_000))
+
+    assert len(teams.requests) == 1
+
+
 @pytest.mark.parametrize("status", [202, 302, 403, 404, 409, 500, 507])
 async def test_any_other_answer_is_a_failure_that_hides_the_url(
     teams: Teams, uploads: Uploads, status: int

@@ -27,6 +27,7 @@ FROM_AZURE_AND_THE_SCENARIOS = {
         "req-",
         "ret",
         "rg",
+        "retention",
         "rg-demo",
         "role-id",
         "rot-",

@@ -187,18 +187,32 @@ def test_audit_messages_never_change() -> None:
     assert before == {key: after[key] for key in before}
 
 
-@pytest.mark.parametrize("early", [True, False])
-def test_the_granted_message_is_redrawn_when_access_ends(early: bool) -> None:
+def test_an_early_end_updates_the_messages_that_name_a_later_one() -> None:
     scenario = _active()
     before = scenario.of("requester-000003").revision
-    ended = (
-        change.end_early(scenario.request, BO, NINE)
-        if early
-        else change.end(scenario.request, NINE)
-    )
-    scenario.then(ended)
+    scenario.then(change.end_early(scenario.request, BO, NINE))
 
     assert (before, scenario.of("requester-000003").revision) == (3, 4)
+
+
+def test_an_end_on_time_updates_the_cards_and_not_the_messages_that_named_it() -> None:
+    scenario = _active()
+    scenario.then(change.end(scenario.request, NINE))
+
+    assert scenario.of("requester-000003").revision == 3
+    assert scenario.of("requester-card").revision == 4
+    assert scenario.of(f"approver-{BO.object_id}").revision == 4
+
+
+def test_the_warning_before_the_end_is_one_message_and_updates_nothing() -> None:
+    scenario = _active()
+    before = {one.key: one.revision for one in scenario.announcements()}
+    scenario.then(windows.warn(scenario.request, NINE))
+    after = {one.key: one for one in scenario.announcements()}
+
+    opened = {key for key, one in after.items() if one.opens} - before.keys()
+    assert opened == {"requester-000004"}
+    assert {key: after[key].revision for key in before} == before
 
 
 def _wished_for() -> Scenario:

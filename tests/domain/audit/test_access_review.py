@@ -96,6 +96,24 @@ def test_each_secret_of_a_request_counts_but_not_what_was_left_out() -> None:
     assert {one.secret for one in found} == {SECRET, "app-two"}
 
 
+def test_each_secret_counts_also_if_all_were_granted_before_the_period() -> None:
+    both = (a_target_alone(SECRET), a_target_alone(OTHER_SECRET))
+
+    found = tally(a_life(PERIOD.since - HOUR, PERIOD.since + HOUR, targets=both)).holdings()
+
+    assert [one.secret for one in found] == sorted([SECRET, OTHER_SECRET])
+
+
+def test_what_was_held_longer_comes_first_among_the_equally_frequent() -> None:
+    found = tally(
+        a_life(NINE, NINE + HOUR, requester=DANA),
+        a_life(NINE, NINE + 2 * HOUR, requester=EVE),
+    )
+
+    assert [one.person for one in found.holdings()] == [EVE.as_person(), DANA.as_person()]
+    assert found.requests == 2
+
+
 def test_it_is_counted_for_the_grantee_and_not_for_who_asked() -> None:
     assert only(tally(a_life(beneficiary=in_directory(EVE)))).person == in_directory(EVE)
 
@@ -103,7 +121,8 @@ def test_it_is_counted_for_the_grantee_and_not_for_who_asked() -> None:
 def test_secrets_of_one_name_in_two_vaults_are_two() -> None:
     lives = [a_life(targets=(a_target(vault=vault),)) for vault in ("kv-a", "kv-b", "KV-A")]
 
-    assert sorted(one.granted for one in tally(*lives).holdings()) == [1, 2]
+    found = tally(*lives).holdings()
+    assert [(one.vault, one.granted) for one in found] == [("kv-a", 2), ("kv-b", 1)]
 
 
 @pytest.mark.parametrize(
@@ -114,8 +133,18 @@ def test_secrets_of_one_name_in_two_vaults_are_two() -> None:
         (PERIOD.since - HOUR, PERIOD.since + MINUTE, 0, MINUTE),
         (PERIOD.since - HOUR, None, 0, 3 * DAY),
         (PERIOD.since, PERIOD.since + HOUR, 1, HOUR),
+        (PERIOD.since - HOUR, PERIOD.since, 0, timedelta()),
+        (PERIOD.until, None, 1, timedelta()),
     ],
-    ids=["all of it", "still held", "its end", "longer than the period", "at its start"],
+    ids=[
+        "all of it",
+        "still held",
+        "its end",
+        "longer than the period",
+        "at its start",
+        "over as it starts",
+        "granted as it ends",
+    ],
 )
 def test_only_the_time_in_the_period_counts(
     start: datetime, end: datetime | None, granted: int, held: timedelta
@@ -171,9 +200,18 @@ def test_it_names_who_approved_most_often() -> None:
     def approved_by(*people: Actor) -> tuple[Request, tuple[Event, ...]]:
         return a_life(approvals=tuple(Approval(who, NINE) for who in people))
 
-    found = only(tally(approved_by(BO), approved_by(ADA, BO), approved_by(ADA), approved_by(BO)))
+    often = (approved_by(ADA), approved_by(BO, ADA), approved_by(ADA))
+    found = only(tally(*often, approved_by(BO)))
 
-    assert (found.approver, found.approved) == (BO.as_person(), 3)
+    assert (found.approver, found.approved) == (ADA.as_person(), 3)
+
+
+def test_of_two_who_approved_as_often_the_same_one_is_always_named() -> None:
+    both = [a_life(approvals=(Approval(who, NINE),)) for who in (ADA, BO)]
+
+    named = {only(tally(*lives)).approver for lives in (both, both[::-1])}
+
+    assert named == {BO.as_person()}
 
 
 def test_break_glass_access_approvals_by_rule_and_whole_vaults_are_counted() -> None:
@@ -184,6 +222,7 @@ def test_break_glass_access_approvals_by_rule_and_whole_vaults_are_counted() -> 
     found = only(tally(taken, by_rule, alone, a_life()))
 
     assert (found.granted, found.broke_glass, found.by_rule, found.whole_vault) == (4, 1, 1, 3)
+    assert only(tally(taken)).approved == 0
 
 
 @pytest.mark.parametrize(
@@ -240,6 +279,7 @@ def test_what_people_did_uses_their_right(
         Event("ended_early", NINE, ADA),
         Event("reminded", NINE),
         Event("blocked", NINE, DANA),
+        Event("approved", NINE),
     ],
     ids=lambda one: str(one.kind),
 )
@@ -254,3 +294,16 @@ def test_a_decision_counts_under_the_rules_of_all_that_was_asked_for() -> None:
     acted = tally((request, (Event("approved", NINE, ADA),))).acted
 
     assert set(acted) == {(SECRET, PolicyRight.APPROVE), ("app-*", PolicyRight.APPROVE)}
+
+
+def test_what_was_done_before_the_period_does_not_hide_what_was_done_in_it() -> None:
+    events = (Event("requested", PERIOD.since - MINUTE, DANA), Event("approved", NINE, ADA))
+
+    acted = tally((a_request(), events)).acted
+
+    assert acted == {(SECRET, PolicyRight.APPROVE): {ADA.object_id}}
+
+
+def test_a_period_has_its_last_instant() -> None:
+    assert PERIOD.covers(PERIOD.until)
+    assert not PERIOD.covers(PERIOD.until + MINUTE)

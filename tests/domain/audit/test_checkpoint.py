@@ -74,6 +74,26 @@ def test_a_workflow_taken_off_the_list_as_well_is_not_named_but_noticed() -> Non
     assert not verdict.is_intact
 
 
+def test_a_list_of_as_many_others_is_noticed() -> None:
+    others = (replace(LEAVES[0], hash="00"), *LEAVES[1:])
+
+    verdict = judge(days(1), others, found(*others))
+
+    assert verdict.flawed == ()
+    assert not verdict.is_listed
+
+
+def test_it_judges_the_last_of_the_days() -> None:
+    assert judge(days(3), LEAVES, found(*LEAVES)).checkpoint == days(3)[-1]
+
+
+def test_days_whose_events_were_changed_are_not_chained() -> None:
+    verdict = judge(days(2), LEAVES, found(*LEAVES), is_unbroken=False)
+
+    assert not verdict.is_chained
+    assert not verdict.is_intact
+
+
 @given(SOME_LEAVES, SOME_LEAVES)
 def test_nothing_differs_without_being_noticed(before: list[Leaf], now: list[Leaf]) -> None:
     verdict = judge([take(DAY, before, FIRST)], before, found(*now))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.audit.evidence import ChainFlaw, StoredEvent, fingerprint, link, root, verify
+from domain.audit.evidence import ChainFlaw, StoredEvent, Verdict, fingerprint, link, root, verify
 
 WORKFLOW = "req-one"
 
@@ -26,7 +26,7 @@ LAST = EVENTS[-1].hash
 def test_an_untouched_chain_is_unbroken() -> None:
     verdict = verify(WORKFLOW, EVENTS, 4, LAST)
 
-    assert verdict.flaw is None
+    assert verdict == Verdict(4, LAST)
     assert str(verdict.sentence) == "unbroken: 4 events"
 
 
@@ -99,7 +99,7 @@ def test_a_last_event_changed_along_with_its_hash_does_not_match_the_head() -> N
 
     verdict = verify(WORKFLOW, forged, 4, LAST)
 
-    assert verdict.flaw is ChainFlaw.HEAD
+    assert verdict == Verdict(4, LAST, ChainFlaw.HEAD, 4)
     assert str(verdict.sentence) == "broken: the head doesn't match the last event's hash"
 
 
@@ -124,6 +124,14 @@ def test_events_older_than_the_chain_are_reported() -> None:
     verdict = verify(WORKFLOW, [*old, chained], 3, chained.hash)
 
     assert str(verdict.sentence) == "unbroken: 3 events, the first 2 older than the chain"
+
+
+def test_a_flaw_after_events_older_than_the_chain_counts_those_too() -> None:
+    forged = StoredEvent(2, "forged", LAST)
+
+    verdict = verify(WORKFLOW, [StoredEvent(1, "asked", ""), forged], 2, LAST)
+
+    assert verdict == Verdict(2, LAST, ChainFlaw.CHANGED, 2, unchained=1)
 
 
 def test_a_workflow_older_than_the_chain_is_not_called_unbroken() -> None:

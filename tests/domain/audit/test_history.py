@@ -45,7 +45,7 @@ def test_a_rotation_belongs_to_the_person_who_asked_for_it_or_to_no_one() -> Non
     asked, scheduled = opening_of(a_rotation()), opening_of(a_rotation(trigger=BY_SCHEDULE))
 
     assert asked is not None
-    assert (asked.people, asked.secrets) == ((ADA.object_id,), (ROTATED,))
+    assert (asked.at, asked.people, asked.secrets) == (NINE, (ADA.object_id,), (ROTATED,))
     assert scheduled is not None
     assert scheduled.people == ()
 
@@ -67,3 +67,8 @@ def test_requesters_and_deciders_are_part_of_a_workflow() -> None:
     assert is_part_of(a_request(), [], DANA)
     assert is_part_of(a_request(), [approval], ADA)
     assert not is_part_of(a_request(), [approval], EVE)
+
+
+def test_nobody_is_part_of_what_is_not_in_history_unless_they_acted_in_it() -> None:
+    assert not is_part_of(a_schedule(), [], DANA)
+    assert is_part_of(a_schedule(), [Event("changed", NINE, DANA)], DANA)

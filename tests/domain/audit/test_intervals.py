@@ -49,6 +49,15 @@ def test_the_readers_time_zone_does_not_move_the_weeks() -> None:
     assert moved == ["22 Nov 23:59", "23 Nov 00:00"]
 
 
+def test_an_interval_starts_at_midnight_however_odd_the_period_is() -> None:
+    odd = MONDAY - DAY + timedelta(hours=5, minutes=6, seconds=7, microseconds=8)
+
+    found = intervals_of(Period(odd, MONDAY + DAY))
+
+    assert found.starts == (odd, MONDAY)
+    assert found.starts[0].tzinfo is UTC
+
+
 def test_thirteen_weeks_are_weeks_and_more_are_months() -> None:
     weeks = intervals_of(Period(MONDAY - timedelta(weeks=13), MONDAY))
     months = intervals_of(Period(MONDAY - timedelta(weeks=13) - SECOND, MONDAY))

@@ -1,5 +1,6 @@
 """How late access ended."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -69,5 +70,13 @@ def test_without_a_grant_there_is_no_lateness(request_: Request) -> None:
 def test_each_lateness_is_in_one_band() -> None:
     minute_and_more = [MINUTE, MINUTE + SECOND, 5 * MINUTE, HOUR, HOUR + SECOND, 30 * HOUR]
 
-    assert banded([timedelta(), *minute_and_more]) == (2, 2, 1, 2)
-    assert banded([]) == (0, 0, 0, 0)
+    assert banded(Counter([timedelta(), *minute_and_more])) == (2, 2, 1, 2)
+    assert banded({}) == (0, 0, 0, 0)
+
+
+def test_an_end_without_a_beginning_has_no_lateness() -> None:
+    events = [Event("revoked", END + MINUTE)]
+    revoked = an_active_request(state=RequestState.REVOKED, grant=GRANT)
+
+    assert lateness_of(revoked, events, END + HOUR) is None
+    assert lateness_of(ending(RequestState.REVOKED), [], END + HOUR) is None

@@ -1,10 +1,13 @@
 """What a report says about its workflows."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.access.request import AccessEvent, Approval, RequestState, RuleApproval
 from domain.audit.access_review import Period
+from domain.audit.figures import Figures
 from domain.audit.history import Workflow
+from domain.audit.intervals import Unit
 from domain.audit.report import Aged, Decider, Report, summarise
 from domain.rotation.rotation import RotationState
 from domain.workflow import Event
@@ -15,6 +18,7 @@ from tests.support.builders import (
     EVE,
     HOUR,
     MINUTE,
+    SECRET,
     a_denied_request,
     a_grant,
     a_granting_request,
@@ -29,7 +33,14 @@ MONTH = Period(NINE - 30 * DAY, NINE + DAY)
 
 
 def a_report(*heads: Workflow, stuck: int = 0, aged: tuple[Aged, ...] = ()) -> Report:
-    return summarise([(head, ()) for head in heads], asked=MONTH, stuck=stuck, aged=aged)
+    return summarise(figures_of(*heads), asked=MONTH, stuck=stuck, aged=aged)
+
+
+def figures_of(*heads: Workflow, events: Sequence[Event] = ()) -> Figures:
+    figures = Figures()
+    for head in heads:
+        figures.count(head, events, MONTH.until)
+    return figures
 
 
 def waits(report: Report) -> timedelta | None:
@@ -44,16 +55,17 @@ def test_without_workflows_the_report_is_empty() -> None:
     assert report.requesters == ()
 
 
-def test_outcomes_are_counted_most_frequent_first() -> None:
+def test_outcomes_are_counted_most_frequent_first_and_then_by_name() -> None:
     report = a_report(
         a_request(),
+        a_request(),
         a_denied_request(),
-        a_denied_request(),
+        an_active_request(),
         a_rotation(state=RotationState.ROTATED),
         a_rotation(state=RotationState.ROLLED_BACK),
     )
 
-    assert report.requests == (("denied", 2), ("pending", 1))
+    assert report.requests == (("pending", 2), ("active", 1), ("denied", 1))
     assert set(report.rotations) == {("rotated", 1), ("rolled_back", 1)}
 
 
@@ -161,13 +173,11 @@ def test_the_weeks_add_up_to_the_whole() -> None:
     assert (report.decisions.median, report.decisions.p95) == (14.5 * MINUTE, 28 * MINUTE)
 
 
-def test_a_report_that_could_not_count_everything_starts_later() -> None:
-    since = NINE - 2 * DAY
+def test_the_first_day_is_counted_as_a_whole() -> None:
+    report = a_report()
 
-    report = summarise((), asked=MONTH, counted_since=since, stuck=0, aged=())
-
-    assert not report.is_whole
-    assert report.intervals[0].start == since
+    assert report.counted_since == NINE.replace(month=1, day=31, hour=0)
+    assert report.intervals[0].start == report.counted_since
 
 
 def test_lateness_is_taken_from_the_events() -> None:
@@ -178,7 +188,7 @@ def test_lateness_is_taken_from_the_events() -> None:
     )
     events = (Event(AccessEvent.REVOKED, NINE + HOUR + 2 * MINUTE),)
 
-    report = summarise([(over, events)], asked=MONTH, stuck=0, aged=())
+    report = summarise(figures_of(over, events=events), asked=MONTH, stuck=0, aged=())
 
     assert report.late == (0, 1, 0, 0)
     assert report.lateness is not None
@@ -188,10 +198,24 @@ def test_lateness_is_taken_from_the_events() -> None:
 def test_everyone_who_answered_is_a_decider() -> None:
     both = a_granting_request(approvals=(Approval(ADA, NINE), Approval(EVE, NINE)))
 
-    report = a_report(both, a_request(approvals=(Approval(EVE, NINE),)), a_denied_request())
+    some = (both, a_request(approvals=(Approval(EVE, NINE),)))
+    report = a_report(*some, *(a_denied_request() for _ in range(3)))
 
     assert report.deciders == (
+        Decider(BO.as_person(), 0, 3),
         Decider(EVE.as_person(), 2, 0),
         Decider(ADA.as_person(), 1, 0),
-        Decider(BO.as_person(), 0, 1),
     )
+
+
+def test_it_says_what_it_is_about_and_what_could_not_be_read() -> None:
+    report = summarise(figures_of(), asked=MONTH, secret=SECRET, stuck=0, aged=(), unreadable=2)
+
+    assert (report.secret, report.unit, report.unreadable) == (SECRET, Unit.WEEK, 2)
+    assert a_report().unreadable == 0
+
+
+def test_access_that_an_admin_closed_is_counted_as_unconfirmed() -> None:
+    closed = an_active_request(state=RequestState.CLOSED)
+
+    assert a_report(closed, closed, an_active_request()).unconfirmed == 2

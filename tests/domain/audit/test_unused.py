@@ -42,6 +42,10 @@ def test_a_rule_that_lets_nobody_request_is_not_called_unused() -> None:
     assert unused_rules(Rules(defaults=a_policy(), rules=(Rule("rotated"),)), set()) == ()
 
 
+def test_a_rule_that_lets_nobody_request_gives_no_rights() -> None:
+    assert unused(Rules(defaults=a_policy(), rules=(Rule("rotated"),))) == []
+
+
 @pytest.mark.parametrize("right", list(PolicyRight))
 def test_who_never_used_a_right_is_found(right: PolicyRight) -> None:
     given = rules("one", "two", **{str(right): ("ada@x", "Bo@x")})

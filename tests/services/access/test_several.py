@@ -12,7 +12,7 @@ from domain.access.policy import JustificationRule
 from domain.access.request import Request, RequestState
 from domain.audit.history import Filter
 from services.access.requests import RequestLimits
-from services.audit.export import Exporter, Format
+from services.audit.export import Format
 from services.audit.history import History
 from services.faults import Unavailable
 from services.ports import SecretState
@@ -31,6 +31,7 @@ from tests.support.builders import (
     in_directory,
 )
 from tests.support.clock import NINE
+from tests.support.exports import exporter_of
 from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, a_draft
 from tests.support.several import APART, SEVERAL, TARGETS, THIRD, a_world_of_several
@@ -277,10 +278,8 @@ async def test_an_export_names_all_of_its_secrets_and_vaults() -> None:
     world = a_world_of_several()
     replica = Replica(world)
     await replica.ask(secrets=SEVERAL)
-    history = History(world.table, replica.workflows)
 
-    exporter = Exporter(history, replica.workflows, replica.clock)
-    export = await exporter.build(Filter(secret=THIRD), Format.JSON)
+    export = await exporter_of(replica).build(Filter(secret=THIRD), Format.JSON)
 
     [workflow] = json.loads(export.body)["workflows"]
     assert workflow["secret"] == "demo-api-key, app-api-key, third-api-key"
@@ -395,10 +394,10 @@ async def test_history_and_export_still_find_it_by_what_was_left_out(secret: str
     await replica.ask(secrets=SEVERAL)
     await replica.access.approve(ADA, "req-one", _only(SECRET))
     await replica.settle()
-    history = History(world.table, replica.workflows)
 
-    exporter = Exporter(history, replica.workflows, replica.clock)
-    export = await exporter.build(Filter(secret=secret, person=ADA.object_id), Format.JSON)
+    export = await exporter_of(replica).build(
+        Filter(secret=secret, person=ADA.object_id), Format.JSON
+    )
 
     [workflow] = json.loads(export.body)["workflows"]
     assert workflow["secret"] == "demo-api-key, app-api-key, third-api-key"

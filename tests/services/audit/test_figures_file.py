@@ -7,24 +7,26 @@ from datetime import timedelta
 
 from domain.access.request import Approval, RequestState
 from domain.audit.access_review import Period
+from domain.audit.figures import Figures
 from domain.audit.report import Aged, Report, summarise
 from services.audit.figures_file import figures_file
 from tests.support.builders import ADA, HOUR, MINUTE, a_grant, an_active_request
 from tests.support.clock import NINE
 
 DAY = timedelta(days=1)
+FIGURES = Figures()
+FIGURES.count(
+    an_active_request(
+        state=RequestState.REVOKING,
+        approvals=(Approval(ADA, NINE + 3 * MINUTE),),
+        grant=a_grant(granted_at=NINE + 4 * MINUTE, expires_at=NINE + HOUR),
+        revoke_since=NINE + HOUR,
+    ),
+    (),
+    NINE + 2 * HOUR,
+)
 REPORT = summarise(
-    [
-        (
-            an_active_request(
-                state=RequestState.REVOKING,
-                approvals=(Approval(ADA, NINE + 3 * MINUTE),),
-                grant=a_grant(granted_at=NINE + 4 * MINUTE, expires_at=NINE + HOUR),
-                revoke_since=NINE + HOUR,
-            ),
-            (),
-        )
-    ],
+    FIGURES,
     asked=Period(NINE - 6 * DAY, NINE + 2 * HOUR),
     stuck=1,
     aged=(Aged("demo-api-key", "kv-demo", 2 * DAY), Aged("=cmd()", "kv-demo", None)),
@@ -49,7 +51,7 @@ def test_each_week_has_its_figures() -> None:
     before, this_week = about("week")
 
     assert before == {
-        "from": "2026-02-24T09:00:00+00:00",
+        "from": "2026-02-24T00:00:00+00:00",
         "count": "0",
         "requests": "0",
         "grants": "0",
@@ -96,9 +98,9 @@ def test_who_decided_is_there() -> None:
     assert (decider["name"], decider["approved"], decider["denied"]) == ("Ada Approver", "1", "0")
 
 
-def test_a_file_that_is_not_everything_says_since_when_it_is() -> None:
-    capped = replace(REPORT, counted_since=NINE)
+def test_a_file_says_since_when_it_counts_and_what_it_could_not_read() -> None:
+    partial = replace(REPORT, unreadable=1)
 
     assert figures_file(REPORT).is_whole
-    assert not figures_file(capped).is_whole
-    assert {row["counted_from"] for row in rows(capped)} == {"2026-03-02T09:00:00+00:00"}
+    assert not figures_file(partial).is_whole
+    assert {row["counted_from"] for row in rows(REPORT)} == {"2026-02-24T00:00:00+00:00"}

@@ -1,4 +1,4 @@
-"""What every table promises, tested on the in-memory one and the real one."""
+"""What every table promises, tested on the in-memory one, the benchmarks' and the real one."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -11,11 +11,11 @@ from tests.support.memory_table import MemoryTable
 STALE = "W/\"datetime'2026-01-01T00%3A00%3A00.0000000Z'\""
 
 
-@pytest.fixture(params=["memory", "azurite"])
+@pytest.fixture(params=["memory", "ordered", "azurite"])
 def table(request: pytest.FixtureRequest) -> Table:
     if request.param == "memory":
         return MemoryTable()
-    real: Table = request.getfixturevalue("azurite_table")
+    real: Table = request.getfixturevalue(f"{request.param}_table")
     return real
 
 

@@ -92,7 +92,7 @@ async def test_the_audit_channel_gets_each_event_in_order_in_one_thread() -> Non
     assert {audit[0].ref} == {sent.thread for sent in audit[1:]}
 
 
-async def test_simultaneous_events_go_into_one_thread() -> None:
+async def test_events_announced_together_are_one_audit_message_with_each_ones_hash() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
@@ -100,8 +100,71 @@ async def test_simultaneous_events_go_into_one_thread() -> None:
 
     await replica.tick()
 
-    first, second = (sent for sent in world.message_sender.posts if sent.key.startswith("audit-"))
-    assert first.ref == second.thread
+    [one] = (sent for sent in world.message_sender.posts if sent.key.startswith("audit-"))
+    snapshot = await replica.snapshot()
+    rows = [snapshot.messages[f"audit-{number:06d}"] for number in (1, 2)]
+    assert world.message_sender.audited() == ["requested", "denied"]
+    assert [part.hash for part in one.announcement.parts] == list(snapshot.hashes)
+    assert [(row.ref, row.revision) for row in rows] == [(one.ref, 1), (one.ref, 2)]
+
+
+async def test_an_alarm_is_an_audit_message_of_its_own() -> None:
+    world = World()
+    world.message_sender.unreachable.add(ADA.object_id)
+    replica = Replica(world)
+    await replica.ask()
+
+    await replica.settle()
+
+    audit = [sent for sent in world.message_sender.posts if sent.key.startswith("audit-")]
+    assert world.message_sender.audited() == ["requested", "unreachable"]
+    assert [len(sent.announcement.parts) for sent in audit] == [1, 1]
+    assert audit[1].thread == audit[0].ref
+
+
+async def test_the_warning_before_the_end_is_audited_with_the_end() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+
+    await replica.pass_time(HOUR - MINUTE)
+    warned = world.message_sender.audited()
+    await replica.pass_time(MINUTE)
+
+    assert world.message_sender.sent_to(DANA.object_id) == ["granted", "expires_soon", "revoked"]
+    assert warned == LIFE[:3]
+    assert world.message_sender.audited() == LIFE
+
+
+async def test_a_long_backlog_goes_out_in_several_messages() -> None:
+    world = World()
+    world.message_sender.unreachable.add("audit")
+    replica = Replica(world)
+    await replica.give()
+    await replica.pass_time(HOUR)
+
+    world.message_sender.unreachable.clear()
+    await replica.pass_time(RETRY_AUDIT)
+
+    audit = [sent for sent in world.message_sender.posts if sent.key.startswith("audit-")]
+    assert world.message_sender.audited() == LIFE
+    assert [len(sent.announcement.parts) for sent in audit] == [4, 2]
+
+
+async def test_a_message_with_several_events_is_updated_as_a_whole() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.deny()
+    await replica.settle()
+
+    await replica.messages.mark_stale("req-one", "audit-000001", world.clock())
+    await replica.settle()
+
+    [update] = (sent for sent in world.message_sender.updates if sent.key.startswith("audit-"))
+    assert update.ref == world.message_sender.shown("audit-000001").ref
+    assert [part.key for part in update.announcement.parts] == ["audit-000001", "audit-000002"]
+    assert await world.queued() == []
 
 
 async def test_the_requester_gets_messages_when_access_is_granted_and_revoked() -> None:
@@ -338,8 +401,8 @@ async def test_two_replicas_post_each_message_once() -> None:
 async def test_what_a_dead_replica_was_about_to_post_is_posted_after_its_claim_expires() -> None:
     world = World()
     await Replica(world).ask()
-    # The outbox row and the workflow, then the message are claimed; the post would be next.
-    dying = Replica(world, Crash(2, When.AFTER))
+    # The outbox row, the workflow and the message are claimed at once; the post would be next.
+    dying = Replica(world, Crash(1, When.AFTER))
     with pytest.raises(Killed):
         await dying.tick()
     replica = Replica(world)

@@ -24,26 +24,29 @@ async def test_the_audit_trail_continues_in_a_new_thread_if_its_own_is_gone() ->
     await replica.approve()
     await replica.settle()
 
-    first, second, third = (
-        sent for sent in world.message_sender.posts if sent.key.startswith("audit-")
-    )
+    first, second = (sent for sent in world.message_sender.posts if sent.key.startswith("audit-"))
     assert first.ref.conversation_id != second.ref.conversation_id
-    assert second.ref.conversation_id == third.ref.conversation_id
+    assert world.message_sender.audited() == ["requested", "approved", "granted"]
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
 async def test_later_messages_stay_in_the_new_thread() -> None:
-    world = World()
+    world = _two_needed()
     replica = Replica(world)
-    await replica.give()
+    await replica.ask()
+    await replica.settle()
     old = world.message_sender.shown("audit-000001").ref.conversation_id
     world.message_sender.gone.add(old)
+    for approver in (ADA, BO):
+        await replica.approve(approver)
+        await replica.settle()
     await replica.pass_time(HOUR)
 
-    audit = [sent for sent in world.message_sender.posts if sent.key.startswith("audit-")]
-    assert world.message_sender.audited() == LIFE
-    assert len({sent.ref.conversation_id for sent in audit[3:]}) == 1
-    assert old not in {sent.ref.conversation_id for sent in audit[3:]}
+    _, *later = (sent for sent in world.message_sender.posts if sent.key.startswith("audit-"))
+    assert world.message_sender.audited()[-1] == "revoked"
+    assert len(later) == 3
+    assert len({sent.ref.conversation_id for sent in later}) == 1
+    assert old not in {sent.ref.conversation_id for sent in later}
 
 
 async def test_a_permanently_refused_audit_message_does_not_hold_up_others() -> None:
@@ -55,6 +58,19 @@ async def test_a_permanently_refused_audit_message_does_not_hold_up_others() -> 
     await replica.pass_time(HOUR)
 
     assert world.message_sender.audited() == LIFE[1:]
+
+
+async def test_of_events_refused_as_one_message_only_the_refused_one_is_missing() -> None:
+    world = World()
+    world.message_sender.refused.add("audit-000002")
+    replica = Replica(world)
+    await replica.ask()
+    await replica.settle()
+
+    await replica.approve()
+    await replica.settle()
+
+    assert world.message_sender.audited() == ["requested", "granted"]
 
 
 async def test_a_permanently_refused_audit_message_is_not_dropped_silently() -> None:

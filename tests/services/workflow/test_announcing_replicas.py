@@ -73,6 +73,7 @@ async def test_a_slow_update_is_followed_by_what_happened_meanwhile() -> None:
     world, message_sender, fast, announcing = await _announcing_slowly()
 
     wait = await fast.announcer.deliver("req-one")
+    world.clock.advance(SECOND)
     message_sender.go_on.set()
     waited = await announcing
 

@@ -1,6 +1,7 @@
 """The messages of a workflow: each is posted by one replica and found again."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -35,10 +36,13 @@ async def _found(world: World) -> Message | None:
     return snapshot.messages.get(KEY)
 
 
+async def _claim(messages: Messages, found: Message | None, now: datetime) -> Message | None:
+    claimed = await messages.claim("req-one", {KEY: found}, now)
+    return claimed[0] if claimed else None
+
+
 async def test_of_two_replicas_that_would_post_one_does(messages: Messages) -> None:
-    claims = await asyncio.gather(
-        messages.claim("req-one", KEY, None, NINE), messages.claim("req-one", KEY, None, NINE)
-    )
+    claims = await asyncio.gather(_claim(messages, None, NINE), _claim(messages, None, NINE))
 
     assert sorted(claim is None for claim in claims) == [False, True]
 
@@ -46,7 +50,7 @@ async def test_of_two_replicas_that_would_post_one_does(messages: Messages) -> N
 async def test_a_posted_message_is_found_with_what_it_shows(
     world: World, messages: Messages
 ) -> None:
-    claimed = await messages.claim("req-one", KEY, None, NINE)
+    claimed = await _claim(messages, None, NINE)
     assert claimed is not None
 
     await messages.record("req-one", claimed, REF, 3)
@@ -63,33 +67,33 @@ async def test_a_posted_message_is_found_with_what_it_shows(
 
 
 async def test_a_claim_is_respected_until_it_expires(world: World, messages: Messages) -> None:
-    await messages.claim("req-one", KEY, None, NINE)
+    await _claim(messages, None, NINE)
     found = await _found(world)
 
-    assert await messages.claim("req-one", KEY, found, NINE + CLAIM - SECOND) is None
-    assert await messages.claim("req-one", KEY, found, NINE + CLAIM) is not None
+    assert await _claim(messages, found, NINE + CLAIM - SECOND) is None
+    assert await _claim(messages, found, NINE + CLAIM) is not None
 
 
 async def test_a_released_claim_can_be_taken_at_once(world: World, messages: Messages) -> None:
-    claimed = await messages.claim("req-one", KEY, None, NINE)
+    claimed = await _claim(messages, None, NINE)
     assert claimed is not None
 
-    await messages.release("req-one", claimed)
+    await messages.release("req-one", [claimed])
 
-    assert await messages.claim("req-one", KEY, await _found(world), NINE) is not None
+    assert await _claim(messages, await _found(world), NINE) is not None
 
 
 async def test_a_late_answer_overwrites_nothing_another_replica_recorded(
     world: World, messages: Messages
 ) -> None:
-    late = await messages.claim("req-one", KEY, None, NINE)
-    again = await messages.claim("req-one", KEY, await _found(world), NINE + CLAIM)
+    late = await _claim(messages, None, NINE)
+    again = await _claim(messages, await _found(world), NINE + CLAIM)
     assert late is not None
     assert again is not None
     await messages.record("req-one", again, ANOTHER, 2)
 
     await messages.record("req-one", late, REF, 1)
-    await messages.release("req-one", late)
+    await messages.release("req-one", [late])
     await messages.give_up("req-one", late)
     found = await _found(world)
 
@@ -100,7 +104,7 @@ async def test_a_late_answer_overwrites_nothing_another_replica_recorded(
 async def test_an_undeliverable_message_stays_undeliverable(
     world: World, messages: Messages
 ) -> None:
-    claimed = await messages.claim("req-one", KEY, None, NINE)
+    claimed = await _claim(messages, None, NINE)
     assert claimed is not None
 
     await messages.give_up("req-one", claimed)

@@ -189,7 +189,7 @@ async def test_a_failed_poll_is_logged_and_followed_by_the_next_one(
 
     assert (await replica.request()).state is RequestState.REVOKED
     assert table.failures == 40
-    assert "a round of the agenda failed; the next one follows" in caplog.messages
+    assert "a look at the agenda failed; the next one follows" in caplog.messages
 
 
 async def test_an_unreadable_workflow_does_not_stop_the_others(

@@ -26,7 +26,7 @@ class Endpoints:
 
     def app(self) -> web.Application:
         """Return the application."""
-        app = web.Application(client_max_size=2**20)
+        app = web.Application(client_max_size=2**23)
         conversations = "/emea/v3/conversations"
         one = conversations + "/{conversation}"
         app.add_routes(
@@ -116,9 +116,14 @@ class Endpoints:
 
     async def _upload(self, request: web.Request) -> web.Response:
         headers = request.headers
-        body = await request.read()
-        upload = Upload(body, headers.get("Content-Range"), headers.get("Authorization"))
-        self._record.uploads.append(upload)
+        body, ranges = await request.read(), headers.get("Content-Range", "")
+        pieces = self._record.pieces
+        pieces.append(body)
+        whole = b"".join(pieces)
+        if not ranges.endswith(f"-{len(whole) - 1}/{len(whole)}"):
+            return web.json_response({"nextExpectedRanges": [f"{len(whole)}-"]}, status=202)
+        pieces.clear()
+        self._record.uploads.append(Upload(whole, ranges, headers.get("Authorization")))
         return web.json_response({"id": "item"}, status=201)
 
     async def _member(self, request: web.Request) -> web.Response:

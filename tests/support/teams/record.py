@@ -67,7 +67,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file uploaded to someone's OneDrive, with the request's headers."""
+    """A file uploaded to someone's OneDrive, with the headers of its last request."""
 
     body: bytes
     content_range: str | None
@@ -84,6 +84,8 @@ class Record:
         self.posted: list[Posted] = []
         self.requests: list[Request] = []
         self.uploads: list[Upload] = []
+        self.pieces: list[bytes] = []
+        """What was uploaded so far of a file that isn't complete."""
         self.teams: dict[str, str] = {}
         """The Entra IDs of the teams that the bot is in, by their IDs in Teams."""
         self.conversations: dict[str, Json] = {}

@@ -16,10 +16,12 @@ from domain.rotation.rotation import Dependent
 from services.access.sign_in_provider import SignInProvider
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.check import Check
+from services.operations.checks.checkpoints import checkpoint_checks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
 from services.operations.checks.rotated import RotationChecks
 from services.operations.checks.sign_in import sign_in_checks
@@ -30,6 +32,7 @@ from services.operations.doctor import Doctor
 from services.people.addresses import ConversationAddresses
 from services.people.directory import Directory
 from services.ports import AuditChannel, ChannelTeam
+from services.retention.retention import Keeping
 from tests.services.operations.checks.fakes import FakeAccounts, FakeRights, FakeTime
 from tests.services.operations.checks.untranslated import untranslated
 from tests.services.policy_file.watched import Watched
@@ -124,6 +127,10 @@ CHECKS: dict[str, Callable[[], Iterable[Check]]] = {
     "sign-ins": lambda: _signing_in(is_well=True),
     "sign-ins that fail": lambda: _signing_in(is_well=False),
     "the bot": lambda: _own(World()),
+    "checkpoints": lambda: checkpoint_checks(Replica(World()).workflows, ManualClock()),
+    "retention": lambda: retention_checks(
+        Replica(World()).workflows, Keeping(400, None), ManualClock()
+    ),
 }
 
 

@@ -10,10 +10,11 @@ _NAMES = """
 Ada Approver Bo Backup Cy Careful ada bo cy nobody shared contoso example Group GroupMember Person
 Approvers approvers Empty one two Member Microsoft Graph ID group
 demo-api-key app-api-key kv-demo keep' frozen' forgotten lost lost- CanNotDelete ReadOnly another
-checkout-api API api Key KEY KYE NEW NAME true create allow locked stuck secret
+checkout-api API api Key KEY KYE NEW NAME true create allow locked stuck secret checkpoints
 Key Vault Reader Secrets Officer User Role Based Access Control Administrator Website Contributor
 Storage Table Data Authorization AuthorizationFailed RequestDenied roleAssignments read write
-delete Web sites config list action KeyVault vaults secrets getSecret setSecret update
+delete Blob ARCHIVE CONTAINER RETENTION DAYS retention
+Web sites config list action KeyVault vaults secrets getSecret setSecret update
 infra docs deploy md readyz All Read Hidden Azure Elsewhere
 GRANT SCOPE PUBLIC URL SIGN IN CLIENT ADMIN TEAMS CHANNEL GROUP MicrosoftAppId KeyError
 """

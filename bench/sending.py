@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-PATIENCE = aiohttp.ClientTimeout(total=120)
+PATIENCE = aiohttp.ClientTimeout(total=600)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Retention: what ended long ago is archived, and removed from the table."""

@@ -1,0 +1,14 @@
+"""The messages about what was archived; they only go to the audit channel."""
+
+from collections.abc import Sequence
+
+from domain.announcement import Announcement, Audience, event_announcement
+from domain.workflow import Event
+
+
+def retention_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Derive a message for each event; they are all in one thread."""
+    return tuple(
+        event_announcement(Audience.AUDIT, number, event)
+        for number, event in enumerate(events, start=1)
+    )

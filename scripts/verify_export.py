@@ -1,0 +1,661 @@
+"""Verify an export of Latchkey without Latchkey: `python verify_export.py EXPORT.json`.
+
+This one file is all that is needed, with any Python from 3.9 on. It imports nothing but the
+standard library, opens nothing but the export, and changes nothing.
+
+    python verify_export.py EXPORT.json --fingerprint 3fa9-0c12-77de-1b2c-90aa
+
+The fingerprints are in the audit channel. Latchkey posts one for each day, and one with each event
+of a request or rotation.
+
+Exit status: 0 if nothing is wrong, 1 if something was changed, added or removed, and 2 if the file
+can't be read as an export.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+UTC = timezone(timedelta(0))  # datetime.UTC is newer than Python 3.9
+
+FIRST_DAY = sha256(b"checkpoints").hexdigest()
+"""What the first day of all is chained to."""
+
+SHORTEST = 20
+"""How many hexadecimal digits a fingerprint has."""
+
+MOST_NAMED = 20
+"""How many findings of each kind are printed."""
+
+
+# What is hashed.
+
+
+def event_hash(previous: str, workflow: str, number: int, text: str) -> str:
+    """Return the hash of an event; the first one's previous hash is that of the workflow's ID."""
+    return _hash(f"{previous}\n{workflow}\n{number}\n{text}")
+
+
+def first_hash(workflow: str) -> str:
+    """Return what a workflow's first event is chained to."""
+    return _hash(workflow)
+
+
+def day_hash(previous: str, day: str, workflows: int, root: str) -> str:
+    """Return the hash of a day's checkpoint."""
+    return _hash(f"{previous}\n{day}\n{workflows}\n{root}")
+
+
+def root_of(leaves: Iterable[Leaf]) -> str:
+    """Return the Merkle root of a day's leaves, in the order of their workflows (RFC 6962)."""
+    texts = [f"{leaf.workflow}\n{leaf.number}\n{leaf.hash}" for leaf in sorted(leaves)]
+    level = [sha256(b"\x00" + _bytes(text)).digest() for text in texts]
+    if not level:
+        return sha256().hexdigest()
+    while len(level) > 1:
+        pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+        # The last node of an odd level moves up as it is.
+        level = [
+            sha256(b"\x01" + b"".join(pair)).digest() if pair[1:] else pair[0] for pair in pairs
+        ]
+    return level[0].hex()
+
+
+def fingerprint(whole: str) -> str:
+    """Shorten a hash as the audit channel shows it."""
+    return "-".join(whole[at : at + 4] for at in range(0, SHORTEST, 4))
+
+
+def _hash(text: str) -> str:
+    return sha256(_bytes(text)).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # no text can stop the verification
+
+
+# What the file holds.
+
+
+class Malformed(Exception):
+    """The file isn't a whole export."""
+
+
+class Leaf(NamedTuple):
+    """A workflow's last event of a day."""
+
+    workflow: str
+    number: int
+    hash: str
+
+
+class Day(NamedTuple):
+    """A day's checkpoint; leaves are None if the file doesn't list them."""
+
+    day: str
+    workflows: int
+    root: str
+    previous: str
+    hash: str
+    leaves: list[Leaf] | None
+
+    @property
+    def date(self) -> date:
+        return date.fromisoformat(self.day)
+
+
+class Event(NamedTuple):
+    """An event as stored, and what the file shows of it next to that."""
+
+    number: int
+    text: str
+    hash: str
+    shown: dict[str, str]
+
+
+class Workflow(NamedTuple):
+    """A request, a rotation or anything else with events; ``last_hash`` is what its head says."""
+
+    name: str
+    events: list[Event]
+    last_hash: str | None
+
+
+class Export(NamedTuple):
+    """What the file holds. ``others`` are workflows that only its days asked for."""
+
+    exported_at: datetime
+    person: str | None
+    secret: str | None
+    opened_since: str | None
+    workflows: list[Workflow]
+    others: list[Workflow] | None
+    days: list[Day] | None
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.person or self.secret)
+
+
+def read(text: str) -> Export:
+    """Read an export; raises Malformed."""
+    try:
+        whole = json.loads(text, object_pairs_hook=_no_name_twice)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(
+            f"It isn't whole, or it isn't JSON ({error}). An export can be verified if it was made "
+            "with `export json`, and only if all of it is there."
+        ) from None
+    if not isinstance(whole, dict):
+        raise Malformed("It is JSON, but not an export.")
+    others, days = whole.get("others"), whole.get("checkpoints")
+    return Export(
+        exported_at=_instant(_text(whole, "exported_at")),
+        person=_text_or_none(whole, "person"),
+        secret=_text_or_none(whole, "secret"),
+        opened_since=_text_or_none(whole, "opened_since"),
+        workflows=[_workflow(one, _text(one, "last_hash")) for one in _list(whole, "workflows")],
+        others=None if others is None else [_workflow(one) for one in _list(whole, "others")],
+        days=None if days is None else [_day(one) for one in _list(whole, "checkpoints")],
+    )
+
+
+def _no_name_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object in which readers could see different values under one name."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("it has two values under one name")
+    return found
+
+
+def _workflow(found: Any, last_hash: str | None = None) -> Workflow:
+    events = [
+        Event(
+            number=_number(one, "event_number"),
+            text=_text(one, "stored_event"),
+            hash=_text(one, "event_hash"),
+            shown={name: _text(one, name) for name in ("event", "at", "by", "by_id")},
+        )
+        for one in _list(found, "events")
+    ]
+    return Workflow(_text(found, "workflow"), events, last_hash)
+
+
+def _day(found: Any) -> Day:
+    leaves = None if found.get("leaves") is None else [_leaf(one) for one in found["leaves"]]
+    day = Day(
+        day=_text(found, "day"),
+        workflows=_number(found, "workflows"),
+        root=_text(found, "root"),
+        previous=_text(found, "previous"),
+        hash=_text(found, "hash"),
+        leaves=leaves,
+    )
+    try:
+        is_written_alike = day.date.isoformat() == day.day
+    except ValueError:
+        is_written_alike = False
+    if not is_written_alike:
+        raise Malformed(f"{day.day!r} isn't a day.")
+    return day
+
+
+def _leaf(found: Any) -> Leaf:
+    match = re.fullmatch(r"(\S+) ([1-9][0-9]{0,8}) ([0-9a-f]*)", str(found), re.ASCII)
+    if not match:
+        raise Malformed(f"{str(found)[:80]!r} isn't a workflow with its last event of a day.")
+    return Leaf(match[1], int(match[2]), match[3])
+
+
+def _instant(text: str) -> datetime:
+    """Read an instant, which Python 3.9 can't do if it ends with Z."""
+    match = re.fullmatch(
+        r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", text, re.ASCII
+    )
+    if not match:
+        raise Malformed(f"{text[:80]!r} isn't a time.")
+    zone = "+00:00" if match[3] == "Z" else match[3]
+    fraction = (match[2] or ".").ljust(7, "0")
+    try:
+        return datetime.fromisoformat(match[1] + fraction + zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Malformed(f"{text!r} isn't a time.") from None
+
+
+def _text(found: Any, name: str) -> str:
+    return str(_typed(found, name, str))
+
+
+def _text_or_none(found: Any, name: str) -> str | None:
+    return None if found.get(name) is None else _text(found, name)
+
+
+def _number(found: Any, name: str) -> int:
+    return int(_typed(found, name, int))
+
+
+def _list(found: Any, name: str) -> list[Any]:
+    return list(_typed(found, name, list))
+
+
+def _typed(found: Any, name: str, kind: type) -> Any:
+    value = found.get(name) if isinstance(found, dict) else None
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise Malformed(
+            f"It isn't a whole export: {name!r} is missing, or isn't what it should be."
+        )
+    return value
+
+
+# What is said about it.
+
+
+class Report:
+    """What is wrong, what is shown, and what can't be said."""
+
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
+        self.shown: list[str] = []
+        self.unknown: list[str] = []
+
+    @property
+    def sentence(self) -> str:
+        """The result in one sentence."""
+        if self.wrong:
+            return "This isn't what Latchkey recorded: see what is wrong above."
+        return "Nothing was changed, added or removed, as far as this file shows."
+
+    def lines(self) -> list[str]:
+        """Return all of it for people to read."""
+        lines: list[str] = []
+        for title, said in (
+            ("Wrong", self.wrong),
+            ("Shown", self.shown),
+            ("Not shown", self.unknown),
+        ):
+            if said:
+                lines += [title, *(line for one in said[:MOST_NAMED] for line in _item(one))]
+                if said[MOST_NAMED:]:
+                    lines += _item(f"… and {len(said) - MOST_NAMED} more")
+                lines.append("")
+        return [*lines, self.sentence]
+
+
+def _item(text: str) -> list[str]:
+    printable = "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return textwrap.wrap(
+        printable,
+        96,
+        initial_indent="- ",
+        subsequent_indent="  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+class Chain(NamedTuple):
+    """A workflow's events as recomputed: ``hashes`` up to the first flaw, if there is one.
+
+    ``last_on`` has the number of the last event of each day.
+    """
+
+    hashes: list[str]
+    events: int
+    last_on: dict[str, int]
+    is_flawed: bool
+
+
+def verify(export: Export, fingerprints: Sequence[str] = ()) -> Report:
+    """Verify an export; fingerprints are hexadecimal, without hyphens."""
+    report = Report()
+    chains = _verify_workflows(export, report)
+    flaws = len(report.wrong)
+    _verify_days(export, report)
+    days_are_chained = len(report.wrong) == flaws
+    _compare(export, chains, report)
+    _compare_fingerprints(export, chains, fingerprints, report, days_are_chained=days_are_chained)
+    report.unknown += [
+        "A workflow that was removed before its day's checkpoint was made was never part of it.",
+        "What each workflow shows above its events, such as its state, isn't covered by the chain.",
+        "What was really assigned and read in Azure is in Azure's own logs.",
+    ]
+    return report
+
+
+def _verify_workflows(export: Export, report: Report) -> dict[str, Chain]:
+    """Recompute the chain of every workflow."""
+    chains: dict[str, Chain] = {}
+    events = 0
+    for workflow in (*export.workflows, *(export.others or ())):
+        if workflow.name in chains:
+            report.wrong.append(f"{workflow.name} is in the file twice.")
+            continue
+        chains[workflow.name] = _verify_events(workflow, report)
+        events += len(workflow.events)
+    intact = sum(not chain.is_flawed and any(chain.hashes) for chain in chains.values())
+    if intact:
+        which = f"all {intact}" if intact == len(chains) else f"{intact} of {len(chains)}"
+        report.shown.append(
+            f"In {which} workflows, each event is chained to the one before: none was changed, "
+            "removed, added or moved."
+        )
+    return chains
+
+
+def _verify_events(workflow: Workflow, report: Report) -> Chain:
+    """Recompute a chain, and compare what is shown of each event with its stored text."""
+    name, events = workflow.name, workflow.events
+    previous, older = first_hash(name), 0
+    hashes: list[str] = []
+    flaw = ""
+    for expected, event in enumerate(events, start=1):
+        if event.number != expected:
+            kind = "removed" if event.number > expected else "added"
+            flaw = f"event {expected} was {kind}."
+            break
+        if not event.hash and older == expected - 1:
+            older += 1
+            hashes.append("")
+            continue
+        previous = event_hash(previous, name, expected, event.text)
+        if event.hash != previous:
+            flaw = f"event {expected}, or an earlier one, was changed."
+            break
+        hashes.append(previous)
+    if not flaw and workflow.last_hash is not None:
+        last = previous if older < len(events) else ""
+        if workflow.last_hash != last:
+            flaw = "the last events were removed, or some were added: its head names another one."
+    if flaw:
+        report.wrong.append(f"{name}: {flaw}")
+    elif older or not events:
+        report.unknown.append(
+            f"{name}: the first {older} of {len(events)} events are older than the chain, so "
+            "nothing shows whether they are as they were written."
+        )
+    days = [_compare_shown(name, event, report) for event in events]
+    last_on = {day: number for number, day in enumerate(days, start=1) if day}
+    return Chain(hashes, len(events), last_on, is_flawed=bool(flaw))
+
+
+def _compare_shown(name: str, event: Event, report: Report) -> str:
+    """Compare what the file shows of an event with its stored text; return the event's day."""
+    try:
+        stored = json.loads(event.text)
+        at = _instant(_text(stored, "at"))
+        actor = stored.get("actor") or {}
+        expected = {
+            "event": _text(stored, "kind").replace(" ", "_"),
+            "by": str(actor.get("name", "")),
+            "by_id": str(actor.get("object_id", "")),
+        }
+    except (Malformed, ValueError, RecursionError, AttributeError):
+        if event.shown["event"] != "unreadable":
+            report.wrong.append(f"{name}: event {event.number} isn't an event.")
+        return ""
+    for what, value in expected.items():
+        if event.shown[what] != value:
+            report.wrong.append(
+                f"{name}: event {event.number} is shown with {what} = {event.shown[what]!r}, but "
+                f"{value!r} was recorded."
+            )
+    try:
+        is_same = _instant(event.shown["at"]) == at
+    except Malformed:
+        is_same = False
+    if not is_same:
+        report.wrong.append(
+            f"{name}: event {event.number} is shown at {event.shown['at']!r}, but "
+            f"{at.isoformat()!r} was recorded."
+        )
+    return at.date().isoformat()
+
+
+def _verify_days(export: Export, report: Report) -> None:
+    """Recompute the chain of days, and the root of each."""
+    days = export.days
+    if not days:
+        report.unknown.append(
+            "The file has no daily checkpoints, so it can't show whether whole workflows were "
+            "removed."
+        )
+        return
+    flaws = len(report.wrong)
+    before = None
+    for day in days:
+        _verify_day(before, day, report)
+        before = day
+    if len(report.wrong) == flaws:
+        start = (
+            "the first one of all"
+            if days[0].previous == FIRST_DAY
+            else "which is chained to a day that isn't in the file"
+        )
+        report.shown.append(
+            f"Each day is chained to the one before, from {days[0].day}, {start}, to "
+            f"{days[-1].day}."
+        )
+    expected = (export.exported_at - timedelta(hours=2)).date() - timedelta(days=1)
+    if days[-1].date < expected:
+        report.unknown.append(
+            f"The days end with {days[-1].day}, but the file was made on "
+            f"{export.exported_at.date()}. Later checkpoints were left out, or not made."
+        )
+    unlisted = [day.day for day in days if day.leaves is None]
+    if unlisted:
+        report.unknown.append(
+            f"The file doesn't list the workflows of {_some(unlisted)}, so it can't show whether "
+            "one of them was removed."
+        )
+
+
+def _verify_day(before: Day | None, day: Day, report: Report) -> None:
+    if before and day.date <= before.date:
+        report.wrong.append(f"{day.day} comes after {before.day}: the days were moved.")
+    elif before and day.date - before.date > timedelta(days=1):
+        first = before.date + timedelta(days=1)
+        last = day.date - timedelta(days=1)
+        which = f"{first}" if first == last else f"{first} to {last}"
+        report.wrong.append(f"{which}: removed from the chain of days.")
+    elif before and day.previous != before.hash:
+        report.wrong.append(
+            f"{day.day} isn't chained to {before.day}: one of the two was made anew, or changed."
+        )
+    if day.hash != day_hash(day.previous, day.day, day.workflows, day.root):
+        report.wrong.append(f"{day.day}: the checkpoint was changed.")
+    if not _is_as_listed(day):
+        report.wrong.append(
+            f"{day.day}: the list of its workflows isn't the one that its checkpoint was made "
+            "from, so what else was changed on that day can't be named."
+        )
+
+
+def _is_as_listed(day: Day) -> bool:
+    if day.leaves is None:
+        return True
+    return len(day.leaves) == day.workflows and root_of(day.leaves) == day.root
+
+
+def _compare(export: Export, chains: dict[str, Chain], report: Report) -> None:
+    """Compare the workflows in the file with those that its days list."""
+    days = [day for day in export.days or () if day.leaves is not None and _is_as_listed(day)]
+    is_complete = not export.is_filtered and export.others is not None
+    found: dict[tuple[str, str], str] = {}
+    for day in days:
+        for name, kind, sentence in (*_less_than(day, chains), *_more_than(day, chains)):
+            found.setdefault((name, kind), sentence)  # a flaw shows on every later day again
+    absent = [key for key in found if key[1] == "absent"]
+    if not is_complete:
+        found = {key: sentence for key, sentence in found.items() if key not in absent}
+    report.wrong += found.values()
+    if days and is_complete and not found:
+        report.shown.append(
+            "Every workflow that these days list is in the file, as it was at the end of each day: "
+            "none was removed, changed or added later."
+        )
+    if absent and not is_complete:
+        why = f"it is about {_filter(export)}" if export.is_filtered else "there were too many"
+        report.unknown.append(
+            f"{len(absent)} workflows that these days list aren't in the file, since {why}. "
+            "Whether they still exist, and are as they were, can't be said."
+        )
+    _note_uncovered(export, chains, report)
+
+
+def _less_than(day: Day, chains: dict[str, Chain]) -> Iterator[tuple[str, str, str]]:
+    """Find what a day lists and the file doesn't have: a workflow, the flaw, and a sentence."""
+    for leaf in sorted(day.leaves or ()):
+        name, chain = leaf.workflow, chains.get(leaf.workflow)
+        if chain is None:
+            yield name, "absent", f"{name} was removed: {day.day} lists it."
+        elif chain.events < leaf.number:
+            gone = f"{name}: event {leaf.number} was removed: {day.day} lists it."
+            yield name, "shorter", gone
+        elif not chain.is_flawed and chain.hashes[leaf.number - 1] != leaf.hash:
+            which = f"event {leaf.number}, or an earlier one, isn't the one that {day.day} lists"
+            yield name, "changed", f"{name} was changed: {which}."
+
+
+def _more_than(day: Day, chains: dict[str, Chain]) -> Iterator[tuple[str, str, str]]:
+    """Find what the file has and a day doesn't list."""
+    if day.previous == FIRST_DAY:
+        return  # an older version, whose events aren't listed, may have run on the first day
+    listed = {leaf.workflow: leaf.number for leaf in day.leaves or ()}
+    for name, chain in chains.items():
+        last = chain.last_on.get(day.day, 0)
+        if last and name not in listed:
+            yield name, "added", f"{name} was added to {day.day} after its checkpoint was made."
+        elif last > listed.get(name, last):
+            what = f"{name}: event {last} was added to {day.day}"
+            yield name, "longer", f"{what} after its checkpoint was made."
+
+
+def _note_uncovered(export: Export, chains: dict[str, Chain], report: Report) -> None:
+    """Name the days that no checkpoint covers."""
+    if not export.days:
+        return
+    first, last = export.days[0], export.days[-1]
+    later = [name for name, chain in chains.items() if max(chain.last_on, default="") > last.day]
+    if later:
+        report.unknown.append(
+            f"{len(later)} workflows have events after {last.day}. Until those days have their "
+            "checkpoints, nothing shows whether a whole workflow was removed since."
+        )
+    if first.previous == FIRST_DAY:
+        report.unknown.append(
+            f"Checkpoints begin on {first.day}. Whether workflows of earlier days were removed, or "
+            "added to that first day, can't be said."
+        )
+
+
+def _compare_fingerprints(
+    export: Export,
+    chains: dict[str, Chain],
+    fingerprints: Sequence[str],
+    report: Report,
+    *,
+    days_are_chained: bool,
+) -> None:
+    """Look for what the audit channel shows among the hashes of this file."""
+    days = export.days or []
+    confirmed = ""
+    for given in fingerprints:
+        day = next((day.day for day in days if day.hash.startswith(given)), "")
+        if day and days_are_chained:
+            report.shown.append(
+                f"{fingerprint(given)} is the fingerprint of {day}: that day and those before it "
+                "are as they were posted."
+            )
+            confirmed = max(confirmed, day)
+            continue
+        found = next(
+            (
+                (name, number)
+                for name, chain in chains.items()
+                for number, one in enumerate(chain.hashes, start=1)
+                if one.startswith(given)
+            ),
+            None,
+        )
+        if found:
+            report.shown.append(
+                f"{fingerprint(given)} is the fingerprint of event {found[1]} of {found[0]}: that "
+                "event and those before it are as they were posted."
+            )
+        elif not day:
+            report.wrong.append(
+                f"Nothing in the file has the fingerprint {fingerprint(given)}: it isn't what was "
+                "posted, or it doesn't include that day."
+            )
+    if days and confirmed < days[-1].day:
+        report.unknown.append(
+            "Someone who can write to the table could have made all of it anew. They can't change "
+            f"the messages in the audit channel: the one about {days[-1].day} must show "
+            f"{fingerprint(days[-1].hash)}. Give what it shows with --fingerprint."
+        )
+
+
+def _filter(export: Export) -> str:
+    parts = [f"the secret {export.secret}"] if export.secret else []
+    parts += [f"the person {export.person}"] if export.person else []
+    return " and ".join(parts)
+
+
+def _some(days: Sequence[str]) -> str:
+    return days[0] if len(days) == 1 else f"{len(days)} days from {days[0]} to {days[-1]}"
+
+
+# The command.
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Verify a file and print the report; return the exit status."""
+    parser = argparse.ArgumentParser(description="Verify an export of Latchkey (export json).")
+    parser.add_argument("file", type=Path, help="the exported JSON file")
+    parser.add_argument(
+        "--fingerprint",
+        action="append",
+        default=[],
+        type=_given,
+        help="a fingerprint from the audit channel, such as 3fa9-0c12-77de-1b2c-90aa; repeatable",
+    )
+    given = parser.parse_args(arguments)
+    try:
+        export = read(given.file.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, Malformed) as error:
+        print(f"{given.file} can't be verified. {error}", file=sys.stderr)
+        return 2
+    print(f"{_heading(export)}\n")
+    report = verify(export, given.fingerprint)
+    print("\n".join(report.lines()))
+    return 1 if report.wrong else 0
+
+
+def _heading(export: Export) -> str:
+    about = f" about {_filter(export)}" if export.is_filtered else ""
+    since = f", opened since {export.opened_since}" if export.opened_since else ""
+    days = f", and {len(export.days)} days" if export.days else ""
+    return (
+        f"Export of {export.exported_at:%Y-%m-%d %H:%M:%S} UTC: {len(export.workflows)} workflows"
+        f"{about}{since}{days}"
+    )
+
+
+def _given(text: str) -> str:
+    digits = text.replace("-", "").strip().lower()
+    if not re.fullmatch(f"[0-9a-f]{{{SHORTEST},64}}", digits, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} isn't a fingerprint of {SHORTEST} digits")
+    return digits
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

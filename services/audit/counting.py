@@ -1,0 +1,135 @@
+"""Counts a part of a day: the workflows that are over at its end, once each."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from domain.audit.figures import Figures, day_of
+from domain.audit.history import opening_of
+from domain.checkpoints.checkpoints import end_of
+from services.audit.counted_parts import CountedPart, CountedParts
+from services.audit.day_figures import ByOpening, DayFigures
+from services.audit.day_members import DayMembers
+from services.faults import Unavailable
+from services.workflow.workflows import LISTED, Snapshot, Workflows
+
+log = logging.getLogger(__name__)
+
+IN_A_PART = 2_000
+"""How many workflows are counted in one move: as many as can be read in some seconds."""
+
+_AT_ONCE = 50
+
+Unreadable = ValueError
+Read = Snapshot | Unreadable | None
+"""A workflow, or why it can't be read, or None if there is none."""
+
+
+class Counting:
+    """Counts days.
+
+    Every workflow is found on the day of its first event, and left for the next day until it is
+    over. So one with an earlier first event that wasn't left was counted, and isn't again.
+    """
+
+    def __init__(
+        self, workflows: Workflows, members: DayMembers, parts: CountedParts, figures: DayFigures
+    ) -> None:
+        self._workflows = workflows
+        self._members = members
+        self._parts = parts
+        self._figures = figures
+
+    async def count(self, day: date, number: int, *, begun: date) -> bool:
+        """Count a part of a day, and return whether it is the last one.
+
+        ``begun``: the first day that has a checkpoint to count by.
+        """
+        left = await self._parts.left_after(before(day))
+        members = await self._members_of(day, begun)
+        candidates = dict.fromkeys(sorted(members - left.keys()), day) | dict(sorted(left.items()))
+        start = number * IN_A_PART
+        some = dict(list(candidates.items())[start : start + IN_A_PART])
+        found = await read_all(self._workflows, some)
+        known = {
+            one: on
+            for one, on in some.items()
+            if one in left or is_first_found(found[one], day) or day < begun
+        }
+        part = _part(known, found, is_last=start + IN_A_PART >= len(candidates))
+        part = await self._parts.decide(day, number, part)
+        whole, by_secret = _figures([found[one] for one in part.ended], day)
+        await self._figures.keep(day, number, whole, by_secret, is_last=part.is_last)
+        return part.is_last
+
+    async def _members_of(self, day: date, begun: date) -> frozenset[str]:
+        if day < begun:
+            return await self._members.opened_on(day)
+        members = await self._members.sealed(day)
+        if members is None:
+            cause = f"the checkpoint of {day} isn't made yet"
+            raise Unavailable("Latchkey", cause, outcome_unknown=False)
+        return members
+
+
+def before(day: date) -> date:
+    """Return the day before."""
+    return date.fromordinal(day.toordinal() - 1)
+
+
+def is_first_found(found: Read, day: date) -> bool:
+    """Return whether a workflow's first event is on this day or later; True if it's unreadable."""
+    if not isinstance(found, Snapshot):
+        return True
+    return not found.events or day_of(found.events[0].at) >= day
+
+
+async def read_all(workflows: Workflows, ids: Iterable[str]) -> dict[str, Read]:
+    """Read workflows with their events, some at once."""
+    wanted, found = list(ids), dict[str, Read]()
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        answers = await asyncio.gather(*map(workflows.snapshot, some), return_exceptions=True)
+        for one, answer in zip(some, answers, strict=True):
+            if isinstance(answer, BaseException) and not isinstance(answer, Unreadable):
+                raise answer
+            found[one] = answer
+    return found
+
+
+def _part(some: Mapping[str, date], found: Mapping[str, Read], *, is_last: bool) -> CountedPart:
+    """Divide workflows into those that are over and the others; other kinds aren't counted."""
+    ended: list[str] = []
+    left: dict[str, date] = {}
+    for one, on in some.items():
+        match found[one]:
+            case None:
+                continue
+            case Snapshot(stored) if opening_of(stored.head) is None:
+                continue
+            case Snapshot(stored) if stored.due is None and stored.head.state not in LISTED:
+                ended.append(one)
+            case Snapshot():
+                left[one] = on
+            case unreadable:
+                log.warning("%s isn't counted yet: %s", one, unreadable)
+                left[one] = on
+    return CountedPart(tuple(ended), left, is_last)
+
+
+def _figures(ended: Sequence[Read], day: date) -> tuple[ByOpening, dict[str, ByOpening]]:
+    whole: ByOpening = {}
+    by_secret: dict[str, ByOpening] = {}
+    for one in ended:
+        if isinstance(one, Unreadable):
+            cause = f"a workflow can't be read: {one}"
+            raise Unavailable("Latchkey", cause, outcome_unknown=False)
+        opening = opening_of(one.stored.head) if one else None
+        if one is None or opening is None:
+            continue
+        secrets = {secret.casefold() for secret in opening.secrets}
+        for counts in (whole, *(by_secret.setdefault(secret, {}) for secret in secrets)):
+            figures = counts.setdefault(day_of(opening.at), Figures())
+            figures.count(one.stored.head, one.events, end_of(day))
+    return whole, by_secret

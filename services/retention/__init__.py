@@ -1,0 +1,1 @@
+"""Archives workflows that ended long ago, and removes their rows."""

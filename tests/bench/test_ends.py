@@ -1,0 +1,36 @@
+"""The benchmarks of waiting measure what they claim to; how long it takes isn't tested here."""
+
+from datetime import timedelta
+
+import pytest
+
+from bench import ends
+from bench.modes import virtual
+from sandbox.throttle import Rate, Throttle
+from tests.support import virtual_time
+
+SECOND = timedelta(seconds=1)
+
+
+async def _ended(throttle: Throttle) -> ends.Ended:
+    async with ends.granted(virtual(), [SECOND, 2 * SECOND, 30 * SECOND], throttle) as made:
+        return await ends.end_all(made)
+
+
+def test_all_access_ends_on_time() -> None:
+    ended = virtual_time.run(_ended(Throttle()))
+
+    assert max(ended.lateness) < 1
+    assert 29 <= ended.seconds < 30
+    assert ended.refused == 0
+    assert ended.calls >= 2 * len(ended.lateness)
+
+
+def test_the_throttle_is_felt_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    once_in_ten_seconds = {kind: Rate(1, 0.1) for kind in ("writes", "deletes")}
+    monkeypatch.setattr("sandbox.throttle.RATES", {"reads": Rate(250, 25), **once_in_ten_seconds})
+
+    ended = virtual_time.run(_ended(Throttle()))
+
+    assert max(ended.lateness) > 5
+    assert ended.refused > 0

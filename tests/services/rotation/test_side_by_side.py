@@ -1,0 +1,60 @@
+"""Dependents don't wait for each other: ten take as long as one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from domain.rotation.rotation import AppSlot, Dependent, RotationState
+from tests.support import virtual_time
+from tests.support.rotation_builders import BILLING, a_rotation_policy
+from tests.support.rotation_replica import RotationReplica
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
+
+LATENCY_SECONDS = 0.2
+
+
+def _in_one_app(number: int) -> Dependent:
+    return Dependent(BILLING, f"KEY_{number}")
+
+
+def _in_its_own_app(number: int) -> Dependent:
+    app = AppSlot(BILLING.subscription, BILLING.resource_group, f"worker-{number}")
+    return Dependent(app, "API_KEY")
+
+
+def _slowly(answer: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def slow(*given: Any) -> Any:
+        await asyncio.sleep(LATENCY_SECONDS)
+        return await answer(*given)
+
+    return slow
+
+
+async def _seconds_to_rotate(dependents: list[Dependent]) -> float:
+    world = RotationWorld(a_rotation_policy(dependents=tuple(dependents)))
+    for app in {each.app for each in dependents}:
+        used = [each.setting for each in dependents if each.app == app]
+        world.apps.add(app, dict.fromkeys(used, OLD_VALUE))
+    for name in ("read", "replace", "reference", "refresh"):
+        setattr(world.apps, name, _slowly(getattr(world.apps, name)))
+    began = asyncio.get_running_loop().time()
+
+    rotation = await RotationReplica(world).rotated()
+
+    assert rotation.state is RotationState.OVERLAPPING
+    return asyncio.get_running_loop().time() - began
+
+
+def test_ten_apps_take_as_long_as_one() -> None:
+    one = virtual_time.run(_seconds_to_rotate([_in_its_own_app(0)]))
+    ten = virtual_time.run(_seconds_to_rotate([_in_its_own_app(number) for number in range(10)]))
+
+    assert one > LATENCY_SECONDS
+    assert ten == one
+
+
+def test_ten_settings_of_an_app_take_as_long_as_one() -> None:
+    one = virtual_time.run(_seconds_to_rotate([_in_one_app(0)]))
+    ten = virtual_time.run(_seconds_to_rotate([_in_one_app(number) for number in range(10)]))
+
+    assert ten == one
