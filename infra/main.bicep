@@ -112,8 +112,21 @@ param botSku string = 'F0'
 @allowed(['global', 'westeurope', 'centralindia'])
 param botLocation string = 'global'
 
-@description('Whether to send metrics to Application Insights.')
+@description('Whether to send metrics to Application Insights, and logs to Log Analytics.')
 param withTelemetry bool = false
+
+@description('Mail address for alerts, which need withTelemetry; empty for none.')
+param alertEmail string = ''
+
+@description('From where Azure asks /readyz, by the IDs of Application Insights. Other clouds have other places.')
+@minLength(1)
+param testLocations string[] = [
+  'emea-nl-ams-azr'
+  'emea-gb-db3-azr'
+  'us-va-ash-azr'
+  'us-ca-sjc-azr'
+  'apac-sg-sin-azr'
+]
 
 var suffix = uniqueString(resourceGroup().id)
 var fullName = '${name}-${suffix}'
@@ -251,6 +264,28 @@ module app 'modules/app.bicep' = {
       AZURE_CLOUD: environment().name
       APPLICATIONINSIGHTS_CONNECTION_STRING: withTelemetry ? telemetry!.outputs.connectionString : ''
     }
+  }
+}
+
+module diagnostics 'modules/diagnostics.bicep' = if (withTelemetry) {
+  name: 'diagnostics'
+  params: {
+    appName: app.outputs.name
+    accountName: storage.outputs.name
+    workspaceId: telemetry!.outputs.workspaceId
+  }
+}
+
+module alerts 'modules/alerts.bicep' = if (withTelemetry && !empty(alertEmail)) {
+  name: 'alerts'
+  params: {
+    name: fullName
+    location: location
+    email: alertEmail
+    host: app.outputs.host
+    workspaceId: telemetry!.outputs.workspaceId
+    componentId: telemetry!.outputs.componentId
+    testLocations: testLocations
   }
 }
 

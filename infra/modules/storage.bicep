@@ -36,4 +36,5 @@ resource keepsItsTable 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+output name string = account.name
 output tablesEndpoint string = account.properties.primaryEndpoints.table
