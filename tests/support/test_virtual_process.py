@@ -98,3 +98,30 @@ def test_a_killed_process_cleans_nothing_up() -> None:
         return before
 
     assert virtual_time.run(main()) == []
+
+
+def test_a_process_can_be_stopped_in_the_middle_of_all_that_it_would_run_next() -> None:
+    async def main() -> tuple[list[str], list[str]]:
+        process, said = VirtualProcess(), list[str]()
+
+        async def stop() -> None:
+            process.stop()
+
+        async def say(text: str) -> None:
+            said.append(text)
+
+        async def begin() -> None:
+            tasks.extend(asyncio.create_task(each) for each in (say("a"), stop(), say("b")))
+
+        tasks: list[asyncio.Task[None]] = []
+        await process.run(begin())
+        await asyncio.sleep(1)
+        before = list(said)
+        process.go_on()
+        await asyncio.sleep(1)
+        return before, said
+
+    before, after = virtual_time.run(main())
+
+    assert before == ["a"]
+    assert after == ["a", "b"]
