@@ -24,6 +24,7 @@ from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
 from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
+from services.operations.checks.room import room_checks
 from services.operations.checks.rotated import RotationChecks
 from services.operations.checks.sign_in import sign_in_checks
 from services.operations.checks.store import store_checks
@@ -151,6 +152,7 @@ def _doctor(
         yield from store_checks(core.table)
         yield from vault_checks(policies, secrets, rights)
         yield from revocability_checks(policies, controls)
+        yield from room_checks(policies, rights, access.leases)
         yield from people_checks.checks(policies, admins)
         yield from group_checks.checks(policies, admins)
         yield from teams_checks(

@@ -72,6 +72,10 @@ class StoredAssignments:
             None,
         )
 
+    def count(self, subscription: str) -> int:
+        """Return how many assignments a subscription holds, in its resource groups as well."""
+        return sum(is_within(one.scope, subscription) for one in self.live.values())
+
     def permit(
         self, principal_id: str, action: str, scope: str, about_role: RoleDefinition | None = None
     ) -> bool:
@@ -117,6 +121,11 @@ class StoredAssignments:
 def is_guid(text: str) -> bool:
     """Tell whether a text is a GUID."""
     return _GUID.fullmatch(text) is not None
+
+
+def subscription_of(scope: str) -> str:
+    """Return the scope of the subscription that a scope is in."""
+    return "/".join(scope.split("/")[:3])
 
 
 def is_within(scope: str, ancestor: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sandbox import roles
-from sandbox.assignments import StoredAssignment, is_guid, is_within
+from sandbox.assignments import StoredAssignment, is_guid, is_within, subscription_of
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import ApiError, arm_refusal
 from sandbox.locks import require_deletable, require_writable
@@ -55,6 +55,14 @@ def put_assignment(state: State, call: Call, scope: str, name: str) -> Reply:
     _check_principal(state, principal_id, wanted.get("principalType"))
     if state.assignments.same_access(scope, principal_id, role) is not None:
         raise arm_refusal(409, "RoleAssignmentExists", "The role assignment already exists.")
+    subscription = subscription_of(scope)
+    if state.assignments.count(subscription) >= state.knobs.assignment_limit:
+        raise arm_refusal(
+            400,
+            "RoleAssignmentLimitExceeded",
+            "No more role assignments can be created. The limit of role assignments for the"
+            " subscription has been reached.",
+        )
     assignment = StoredAssignment(
         name,
         scope,
@@ -108,6 +116,19 @@ def list_assignments(state: State, call: Call, scope: str) -> Reply:
     for clause in _clauses(call.query.get("$filter", "")):
         found = list(_filtered(found, clause, scope))
     return Reply(200, _page(found, call), allowed.headers)
+
+
+def get_usage(state: State, call: Call, scope: str) -> Reply:
+    """Return how many assignments a subscription holds, and how many it can hold."""
+    allowed = _allowed(state, call, roles.READ_ASSIGNMENT, scope)
+    count, limit = state.assignments.count(scope), state.knobs.assignment_limit
+    usage = {
+        "subscriptionId": scope.rpartition("/")[2],
+        "roleAssignmentsLimit": limit,
+        "roleAssignmentsCurrentCount": count,
+        "roleAssignmentsRemainingCount": max(limit - count, 0),
+    }
+    return Reply(200, usage, allowed.headers)
 
 
 def _page(found: list[StoredAssignment], call: Call) -> Json:
@@ -228,6 +249,11 @@ _AUTHORIZATION = "/providers/Microsoft.Authorization"
 _NAME = "/(?P<name>[^/]+)"
 
 ROUTES = (
+    route(
+        "GET",
+        f"(?P<scope>/subscriptions/[^/]+){_AUTHORIZATION}/roleAssignmentsUsageMetrics",
+        get_usage,
+    ),
     route("PUT", f"{_SCOPE}{_AUTHORIZATION}/roleAssignments{_NAME}", put_assignment),
     route("GET", f"{_SCOPE}{_AUTHORIZATION}/roleAssignments{_NAME}", get_assignment),
     route("DELETE", f"{_SCOPE}{_AUTHORIZATION}/roleAssignments{_NAME}", delete_assignment),

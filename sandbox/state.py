@@ -44,6 +44,7 @@ class Knobs:
 
     `graph_permitted` is whether it allows anything. Without `groups_available` it answers 503 to
     what is about groups, and to nothing else; `groups_latency_seconds` is added to those answers.
+    A subscription holds `assignment_limit` role assignments.
     """
 
     latency_seconds: float = 0
@@ -53,6 +54,7 @@ class Knobs:
     graph_permitted: bool = True
     groups_available: bool = True
     groups_latency_seconds: float = 0
+    assignment_limit: int = 4_000
 
     @property
     def propagation(self) -> timedelta:

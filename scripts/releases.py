@@ -7,11 +7,10 @@ import argparse
 import hashlib
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts import app_package, bundles, paths, virtualenv, zips
+from scripts import app_package, bundles, contents, paths, zips
 from scripts.faults import Fault
 
 FOLDER = paths.BUILD / "release"
@@ -53,20 +52,9 @@ def write(folder: Path, version: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     zips.write(folder / f"latchkey-{version}.zip", bundles.files())
-    _write_contents(folder / f"latchkey-{version}.cdx.json")
+    contents.write(folder / f"latchkey-{version}.cdx.json")
     lines = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
         for path in sorted(folder.iterdir())
     ]
     (folder / SUMS).write_text("".join(lines), encoding="ascii")
-
-
-def _write_contents(path: Path) -> None:
-    """Write which packages the bot runs on, with their hashes, as CycloneDX."""
-    command = (
-        *(str(virtualenv.command("cyclonedx-py")), "requirements", "requirements.txt"),
-        *("--pyproject", "pyproject.toml", "--mc-type", "application"),
-        *("--output-reproducible", "--output-file", str(path)),
-    )
-    if subprocess.run(command, cwd=paths.ROOT, check=False).returncode:
-        raise Fault("Couldn't list what is in the release: see above.")

@@ -151,6 +151,14 @@ def _any(patterns: Sequence[str], action: str) -> bool:
     return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns)
 
 
+@dataclass(frozen=True, slots=True)
+class AssignmentUsage:
+    """How many role assignments a subscription has, and how many Azure allows it."""
+
+    count: int
+    limit: int
+
+
 class Rights(Protocol):
     """The permissions of the bot's identity according to Azure; nothing is tried out."""
 
@@ -162,6 +170,9 @@ class Rights(Protocol):
 
     async def role_name(self, scope: str, role: str) -> str | None:
         """Return the name of a role definition by GUID, or None if it doesn't exist."""
+
+    async def usage(self, subscription: str) -> AssignmentUsage:
+        """Count the role assignments in a subscription, by its ARM scope."""
 
 
 class AccountState(Enum):

@@ -14,7 +14,7 @@ from cards.access.endings import (
 )
 from cards.access.left_out import left_out_fields
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
-from cards.access.requester_messages import not_permitted_yet
+from cards.access.requester_messages import no_room_yet, not_permitted_yet
 from cards.access.review_messages import REVIEW_EVENTS, review_message
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.start_messages import START_EVENTS, start_message
@@ -80,6 +80,8 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
             return _unreachable(request, event)
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event, azure_answered(event))
+        case AccessEvent.NO_ROOM_YET:
+            return no_room_yet(request, event, azure_answered(event))
         case AccessEvent.GRANTED:
             return _granted(request, event)
         case AccessEvent.ENDED:

@@ -66,6 +66,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
             | AccessEvent.STUCK
             | AccessEvent.CLOSED
             | AccessEvent.NOT_PERMITTED_YET
+            | AccessEvent.NO_ROOM_YET
             | AccessEvent.SCHEDULED
             | AccessEvent.CALLED_OFF
         ):

@@ -121,6 +121,8 @@ def request_status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
+        case RequestState.GRANTING if request.waits_for_room:
+            return say("Approved, waiting for room in the subscription"), Tone.WARNING
         case RequestState.GRANTING if request.approved_by_rule:
             return say("Approved by rule, granting access"), Tone.INFO
         case RequestState.ACTIVE if request.approved_by_rule:

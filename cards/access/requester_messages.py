@@ -24,6 +24,8 @@ def requester_message(  # noqa: C901 - one branch an event
     match event.kind:
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event)
+        case AccessEvent.NO_ROOM_YET:
+            return no_room_yet(request, event)
         case kind if kind in START_EVENTS:
             return start_message(request, event, own=True)
         case AccessEvent.GRANTED:
@@ -48,10 +50,7 @@ def requester_message(  # noqa: C901 - one branch an event
 
 def not_permitted_yet(request: Request, event: Event, answered: Sentence = ()) -> EventMessage:
     """Say that a grant waits for the bot's own permissions; only auditors see Azure's answer."""
-    try:
-        until = clock(datetime.fromisoformat(fact(event, "until")))
-    except ValueError:
-        until = say("its time is up")
+    until = _until(event)
     return EventMessage(
         title=say("Not granted yet"),
         tone=Tone.WARNING,
@@ -67,6 +66,33 @@ def not_permitted_yet(request: Request, event: Event, answered: Sentence = ()) -
             answered,
         ),
     )
+
+
+def no_room_yet(request: Request, event: Event, answered: Sentence = ()) -> EventMessage:
+    """Say that a grant waits for room in the subscription; only auditors see Azure's answer."""
+    return EventMessage(
+        title=say("Not granted yet"),
+        tone=Tone.WARNING,
+        sentence=together(
+            sentence(
+                "The subscription is full of role assignments, so access to {secrets} has to wait.",
+                secrets=secrets_of(request),
+            ),
+            sentence(
+                "It starts as soon as other access has ended; I'll keep trying until {until}.",
+                until=Named(_until(event)),
+            ),
+            answered,
+        ),
+    )
+
+
+def _until(event: Event) -> str:
+    """Return until when a grant is tried, which is a fact of the event."""
+    try:
+        return clock(datetime.fromisoformat(fact(event, "until")))
+    except ValueError:
+        return say("its time is up")
 
 
 def _granted(request: Request) -> EventMessage:

@@ -33,6 +33,7 @@ REQUESTER_EVENTS = frozenset(
     {
         AccessEvent.UNREACHABLE,
         AccessEvent.NOT_PERMITTED_YET,
+        AccessEvent.NO_ROOM_YET,
         AccessEvent.SCHEDULED,
         AccessEvent.CALLED_OFF,
         AccessEvent.DENIED,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain import refusals
 from domain.access.assignment import Assignment
-from domain.access.request import GRANT_PATIENCE, AzureAnswer, Request
+from domain.access.request import GRANT_PATIENCE, NO_ROOM, AzureAnswer, Request
 from domain.reasons import Param, Reason
 
 EARLIER_ACCESS_ENDS = "EarlierAccessEnds"
@@ -35,20 +35,14 @@ def of_lock(request: Request, assignment: Assignment, scopes: Sequence[str]) -> 
     return Reason("assignment_locked", {**which, "scopes": tuple(scopes)})
 
 
-def of_limit(request: Request, assignment: Assignment) -> Reason:
-    """Explain that the subscription has reached Azure's limit of role assignments.
-
-    Source: Microsoft Learn, "Azure RBAC limits": 4,000 role assignments per subscription.
-    """
-    return Reason("assignment_limit_reached", _which(request, request.opened_by(assignment)))
-
-
 def of_lost_patience(request: Request) -> Reason:
     """Explain that not every assignment was made in time, and why if that is known."""
     params = _which(request, request.not_made()) | {"within": GRANT_PATIENCE.total_seconds()}
     answer = request.answer or AzureAnswer()
     if answer.code == EARLIER_ACCESS_ENDS:
         return Reason("earlier_access_ends", params)
+    if answer.code == NO_ROOM:
+        return Reason("assignment_limit_reached", _which(request, request.not_made()))
     if answer.status in _NOT_PERMITTED:
         return Reason("assignment_not_permitted_in_time", params)
     return Reason("assignment_not_made_in_time", params)

@@ -22,8 +22,14 @@ from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
+NO_ROOM = "RoleAssignmentLimitExceeded"
+"""Azure's code for a subscription that is full of role assignments."""
+
 GRANT_PATIENCE = timedelta(minutes=10)
 """How long to keep trying a grant: a new principal can take minutes to reach every region."""
+
+ROOM_PATIENCE = timedelta(hours=4)
+"""How long to wait, counted from the first refusal, for room in a full subscription."""
 
 OVERDUE_AFTER = timedelta(minutes=5)
 """How late a revocation can be before it counts as stuck and raises the alarm."""
@@ -84,6 +90,7 @@ class AccessEvent(StrEnum):
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
     NOT_PERMITTED_YET = "not_permitted_yet"
+    NO_ROOM_YET = "no_room_yet"
     GRANTED = "granted"
     EXPIRES_SOON = "expires_soon"
     EXTENSION_ASKED = "extension_asked"
@@ -383,6 +390,12 @@ class Request:
     """When its end was recorded: no assignment of it was left, unless another grant uses it."""
     background: Background = NO_BACKGROUND
     """What its approvers may want to know about the grantee."""
+
+    @property
+    def waits_for_room(self) -> bool:
+        """Whether access waits until the subscription holds fewer role assignments."""
+        is_granting = self.state is RequestState.GRANTING
+        return is_granting and self.answer is not None and self.answer.code == NO_ROOM
 
     @property
     def holder(self) -> Person:

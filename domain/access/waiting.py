@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access.changes import facts_of
 from domain.access.policy import ALLOWED, Decision
-from domain.access.request import AccessEvent, Request, RequestState
+from domain.access.request import ROOM_PATIENCE, AccessEvent, Request, RequestState
 from domain.names import joined
 from domain.people import Actor
 from domain.workflow import Change, Event, Fact
+
+LOOK_FOR_ROOM = timedelta(minutes=1)
+"""How often to try again while a subscription is full."""
 
 REMIND_AGAIN = timedelta(minutes=30)
 """How long after a reminder the requester can't send another one."""
@@ -58,6 +61,27 @@ def await_rights(change: Change[Request], now: datetime) -> Change[Request]:
     head = replace(request, grant=replace(request.granted, awaits_rights=True))
     facts: dict[str, Fact] = {"until": request.granted.give_up_at.isoformat()}
     event = Event(AccessEvent.NOT_PERMITTED_YET, now, None, facts | facts_of(request.answer))
+    return Change(head, (*change.events, event))
+
+
+def await_room(change: Change[Request], now: datetime, *, is_first: bool) -> Change[Request]:
+    """Wait for room in a full subscription, and announce that when it begins.
+
+    Azure refuses the assignment until others are removed, and access that ends makes room. Nothing
+    may be half granted for that long: with some assignments made, the usual time is all there is.
+
+    Source: Microsoft Learn, "Azure RBAC limits": 4,000 role assignments per subscription.
+    """
+    request = change.head
+    retry_at = min(request.retry_at or now, now + LOOK_FOR_ROOM)
+    grant = request.granted
+    if is_first and not grant.made:
+        grant = replace(grant, give_up_at=now + ROOM_PATIENCE)
+    head = replace(request, retry_at=retry_at, grant=grant)
+    if not is_first:
+        return Change(head, change.events)
+    facts: dict[str, Fact] = {"until": grant.give_up_at.isoformat()}
+    event = Event(AccessEvent.NO_ROOM_YET, now, None, facts | facts_of(request.answer))
     return Change(head, (*change.events, event))
 
 

@@ -8,7 +8,15 @@ from domain.access.request import Request
 from domain.unknown_outcome import SHOWN_AFTER, later
 from services.access.leases import Leases
 from services.clock import Clock
-from services.faults import Fault, Locked, NotPermitted, Rejected, StandingAccess, Unavailable
+from services.faults import (
+    Fault,
+    LimitReached,
+    Locked,
+    NotPermitted,
+    Rejected,
+    StandingAccess,
+    Unavailable,
+)
 from services.ports import AssignmentFacts, Assignments
 
 _LONGEST_NAMES = 400
@@ -73,6 +81,12 @@ class Holds:
         except StandingAccess as fault:
             await self._require_standing(assignment, fault)
             raise
+        except LimitReached:
+            # Another grant of the same person may hold the assignment already.
+            facts = await self._assignments.read(assignment)
+            if facts is None or facts.assignment.id != assignment.id:
+                raise
+            return Held(facts, seen=False)
         try:
             facts = await self._assignments.read(assignment)
         except Fault as fault:

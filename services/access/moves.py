@@ -58,9 +58,6 @@ NoteRevoking = Callable[[Fault | None], None]
 _NEVER = (StandingAccess, Rejected)
 """Permanent refusals of an assignment; missing permissions may still propagate."""
 
-_FORBIDDEN_BY_STATE = (Locked, LimitReached)
-"""Refusals because of existing state, before anything is created."""
-
 
 def _give_up(request: Request, now: datetime) -> Change[Request]:
     why = access_failures.of_lost_patience(request)
@@ -191,7 +188,7 @@ class AccessMoves:
         if unshown:
             request = access_changes.note_unshown_grant(request, self._clock())
             faults |= unshown
-        never = [(one, fault) for one, fault in faults.items() if isinstance(fault, _NEVER)]
+        never = [(one, fault) for one, fault in faults.items() if _is_never(fault)]
         if never:
             return await self._refuse(request, *never[0])
         if faults:
@@ -223,7 +220,7 @@ class AccessMoves:
 
     async def _is_unmade(self, request: Request, assignment: Assignment, fault: Fault) -> bool:
         """Return whether the only, refused assignment of a request certainly doesn't exist."""
-        if isinstance(fault, _FORBIDDEN_BY_STATE) and request.attempt == 0:
+        if isinstance(fault, Locked) and request.attempt == 0:
             return await self._holds.is_missing(assignment)
         return isinstance(fault, StandingAccess)
 
@@ -286,7 +283,14 @@ class AccessMoves:
         )
         if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:
             return waiting.await_rights(later, now)
+        if isinstance(fault, LimitReached) and request.state is RequestState.GRANTING:
+            return waiting.await_room(later, now, is_first=not request.waits_for_room)
         return later
+
+
+def _is_never(fault: Fault) -> bool:
+    """Return whether Azure has refused an assignment for good; a full subscription gets room."""
+    return isinstance(fault, _NEVER) and not isinstance(fault, LimitReached)
 
 
 def _answer(fault: Fault) -> AzureAnswer:
@@ -300,8 +304,6 @@ def _why(request: Request, assignment: Assignment, fault: Fault) -> Reason:
             return access_failures.of_standing_access(request, assignment)
         case Locked():
             return access_failures.of_lock(request, assignment, fault.scopes)
-        case LimitReached():
-            return access_failures.of_limit(request, assignment)
         case _:
             return access_failures.of_refusal(request, assignment)
 

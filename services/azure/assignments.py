@@ -12,6 +12,7 @@ from azure.mgmt.authorization.v2022_04_01.models import (
 )
 
 from domain.access.assignment import Assignment, is_within
+from domain.access.request import NO_ROOM
 from domain.access.revocable import describe_place
 from services.azure.errors import cause_of, code_of, status_of, translated
 from services.azure.pipeline import Pipeline
@@ -26,7 +27,6 @@ _GONE = frozenset({"RoleAssignmentNotFound", "ResourceNotFound", "ResourceGroupN
 
 _LOCKED = re.compile(r"scope\(s\) are locked: '(?P<scopes>[^']+)'", re.IGNORECASE)
 
-_FULL = frozenset({"RoleAssignmentLimitExceeded", "RoleDefinitionLimitExceeded"})
 
 _BY_POLICY = "RequestDisallowedByPolicy"
 """Comes with a 403 although no permission is missing; it lasts until someone changes the policy."""
@@ -164,7 +164,7 @@ def _known(error: Exception) -> Fault | None:
         where = " and ".join(f"the {describe_place(scope)}" for scope in scopes)
         cause = f"{status} {code}: {where} is locked" if where else cause_of(error)
         return Locked(SERVICE, cause, scopes, status=status or 409, code=code)
-    if code in _FULL:
+    if code == NO_ROOM:
         return LimitReached(SERVICE, cause_of(error), status=status, code=code)
     if code == _BY_POLICY:
         return Rejected(SERVICE, cause_of(error), status=status, code=code)

@@ -8,10 +8,11 @@ from azure.core.exceptions import HttpResponseError
 from services.azure.assignments import SERVICE
 from services.azure.errors import translated
 from services.azure.rest import RestAdapter
-from services.ports import Permission
+from services.ports import AssignmentUsage, Permission
 
 _AUTHORIZATION = "/providers/Microsoft.Authorization"
 _API_VERSION = {"api-version": "2022-04-01"}
+_USAGE_VERSION = {"api-version": "2019-08-01-preview"}
 
 
 class ArmRights(RestAdapter):
@@ -40,6 +41,19 @@ class ArmRights(RestAdapter):
                     return None
                 raise
         return str(answer.get("properties", {}).get("roleName") or role)
+
+    async def usage(self, subscription: str) -> AssignmentUsage:
+        """Count the role assignments in a subscription; needs to read them there.
+
+        Source: "Role Assignment Metrics - Get Metrics For Subscription" in Microsoft's reference
+        of the Authorization API.
+        """
+        path = f"{subscription}{_AUTHORIZATION}/roleAssignmentsUsageMetrics"
+        with translated(SERVICE):
+            answer = await self._get(path, _USAGE_VERSION)
+            return AssignmentUsage(
+                int(answer["roleAssignmentsCurrentCount"]), int(answer["roleAssignmentsLimit"])
+            )
 
 
 def _permission(shown: dict[str, Any]) -> Permission:

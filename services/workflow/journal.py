@@ -25,10 +25,13 @@ class Journal:
         for event in change.events:
             who = event.actor.object_id if event.actor else "latchkey"
             log.info(
-                "%s %s by %s",
-                change.head.id,
+                "%s by %s",
                 event.kind,
                 who,
-                extra={"correlation_id": change.head.id},
+                extra={
+                    "correlation_id": change.head.id,
+                    "workflow": kind,
+                    "event": str(event.kind),
+                },
             )
             self._events.add(1, {"workflow": kind, "event": str(event.kind)})

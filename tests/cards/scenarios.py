@@ -125,6 +125,7 @@ STUCK_CAUSE = "403 AuthorizationFailed: the client may not perform roleAssignmen
 LOCKED = AzureAnswer(409, "ScopeLocked")
 LOCKED_CAUSE = "409 ScopeLocked: the resource group rg-demo is locked"
 FORBIDDEN = AzureAnswer(403, "AuthorizationFailed")
+FULL = AzureAnswer(400, "RoleAssignmentLimitExceeded")
 
 
 def stuck_under_a_lock() -> Change[Request]:
@@ -134,6 +135,11 @@ def stuck_under_a_lock() -> Change[Request]:
 def awaiting_rights() -> Change[Request]:
     later = change.try_again(granting(), "403", minutes(5), jitter=0.5, answer=FORBIDDEN)
     return waiting.await_rights(later, minutes(5))
+
+
+def awaiting_room() -> Change[Request]:
+    later = change.try_again(granting(), "400", minutes(5), jitter=0.5, answer=FULL)
+    return waiting.await_room(later, minutes(5), is_first=True)
 
 
 def stuck() -> Request:
@@ -329,6 +335,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "gave up": last(change.give_up(granting(), GIVEN_UP, minutes(14))),
     "gave up, not permitted": last(change.give_up(granting(), GIVEN_UP, minutes(14), FORBIDDEN)),
     "not permitted yet": last(awaiting_rights()),
+    "no room yet": last(awaiting_room()),
     "stuck under a lock": last(stuck_under_a_lock()),
     "failed under a lock": last(change.refuse_grant(granting(), GIVEN_UP, minutes(5), LOCKED)),
     "reminded": last(waiting.remind(a_request(), minutes(60))),

@@ -176,8 +176,9 @@ def _effects(sandbox: Sandbox) -> Counter[str]:
 def _settled(rows: Iterable[Row]) -> list[Row]:
     """Leave out what differs by nature: cautious events, and what means nothing any more.
 
-    An entry of a list that its workflow no longer needs is skipped by whoever reads the list, as is
-    one of the history from before its workflow was stored. A lease without a holder is free.
+    So do the replicas that there were. An entry of a list that its workflow no longer needs is
+    skipped by whoever reads the list, as is one of the history from before its workflow was stored.
+    A lease without a holder is free.
     """
     rows = list({_stale(row) or (row.partition, row.key): row for row in rows}.values())
     known = {row.key.split("~")[1] for row in rows if row.key.endswith("~head")}

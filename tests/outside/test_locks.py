@@ -1,13 +1,10 @@
 """Azure locks and new permissions: what people see when access can't be granted."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 
-from sandbox.calls import Reply
-from sandbox.faults import InjectedFault
 from sandbox.locks import Level, StoredLock
 from sandbox.roles import READ_METADATA
 from sandbox.seed import BOT, RESOURCE_GROUP, VAULT
@@ -179,17 +176,3 @@ async def test_new_permissions_are_waited_for_and_people_see_it(
     assert "403 AuthorizationFailed" in audited.words
     assert "AuthorizationFailed" not in told.words
     assert "Access granted" in latchkey.sent_to(DANA)[-1].words
-
-
-async def test_a_full_subscription_is_explained_and_not_called_a_refusal(
-    latchkey: Latchkey,
-) -> None:
-    await asked(latchkey)
-    full = {"error": {"code": "RoleAssignmentLimitExceeded", "message": "no more"}}
-    latchkey.sandbox.break_next(InjectedFault("PUT", re.compile(GRANTS), answer=Reply(400, full)))
-    await approve(latchkey)
-
-    assert "This subscription has no room for another role assignment" in (
-        latchkey.sent_to(DANA)[-1].words
-    )
-    assert "Azure answered 400 RoleAssignmentLimitExceeded." in latchkey.audit()[-1].words

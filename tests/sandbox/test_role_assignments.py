@@ -367,3 +367,20 @@ async def test_an_unknown_page_is_refused(
         await names(arm.role_assignments.list_for_scope(scope, params={"$skipToken": "next"}))
 
     assert error_code(refused.value) == "InvalidSkipToken"
+
+
+async def test_a_full_subscription_takes_no_other_assignment(
+    arm: AuthorizationManagementClient, sandbox: Sandbox, scope: str
+) -> None:
+    await arm.role_assignments.create(scope, NAME, a_grant())
+    sandbox.state.knobs.assignment_limit = len(sandbox.state.assignments.live)
+
+    with pytest.raises(HttpResponseError) as refused:
+        await arm.role_assignments.create(scope, OTHER_NAME, a_grant(ROBIN.id))
+    again = await arm.role_assignments.create(scope, NAME, a_grant())
+
+    assert (refused.value.status_code, error_code(refused.value)) == (
+        400,
+        "RoleAssignmentLimitExceeded",
+    )
+    assert again.name == NAME

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
-from scripts import app_package, releases
+from scripts import app_package, contents, releases
 from scripts.faults import Fault
 from scripts.verbs import main
+from tests.scripts.test_locks import asked_for, locked, needed_by, of_this_machine
 
 CHANGELOG = """# Changelog
 
@@ -33,7 +35,10 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Play the program that lists the packages, which only a release installs."""
 
     def run(command: Sequence[str], **_: object) -> subprocess.CompletedProcess[str]:
-        Path(command[-1]).write_text(json.dumps(list(command[:-1])), encoding="utf-8")
+        root = {"bom-ref": "root"}
+        components = [{"name": name, "bom-ref": f"{name}!"} for name in locked("requirements")]
+        found = {"metadata": {"component": root}, "components": components}
+        Path(command[-1]).write_text(json.dumps(found), encoding="utf-8")
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", run)
@@ -71,6 +76,20 @@ def test_the_same_commit_gives_the_same_files(tmp_path: Path) -> None:
     assert names == {"latchkey-1.1.0.zip", "latchkey-1.1.0.cdx.json", "SHA256SUMS"}
     zips = [(tmp_path / each / "latchkey-1.1.0.zip").read_bytes() for each in ("one", "two")]
     assert zips[0] == zips[1]
+
+
+@pytest.mark.usefixtures("listed")
+def test_the_list_of_packages_says_what_each_one_needs(tmp_path: Path) -> None:
+    contents.write(tmp_path / "list")
+
+    listed = json.loads((tmp_path / "list").read_text(encoding="utf-8"))
+    needs = {each["ref"]: each["dependsOn"] for each in listed["dependencies"]}
+    asked = {canonicalize_name(each.name) for each in asked_for("requirements")}
+    assert needs["root"] == sorted(f"{name}!" for name in asked)
+    assert set(locked("requirements")) == {name.removesuffix("!") for name in needs} - {"root"}
+    for name in of_this_machine("requirements"):
+        here = {f"{each}!" for each in needed_by(name)}
+        assert here <= set(needs[f"{name}!"]) | {f"{name}!"}
 
 
 @pytest.mark.usefixtures("listed")

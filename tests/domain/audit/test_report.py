@@ -209,7 +209,7 @@ def test_everyone_who_answered_is_a_decider() -> None:
 
 
 def test_it_says_what_it_is_about_and_what_could_not_be_read() -> None:
-    report = summarise(figures_of(), asked=MONTH, secret=SECRET, stuck=0, aged=(), unreadable=2)
+    report = summarise(Figures(), asked=MONTH, secret=SECRET, stuck=0, aged=(), unreadable=2)
 
     assert (report.secret, report.unit, report.unreadable) == (SECRET, Unit.WEEK, 2)
     assert a_report().unreadable == 0

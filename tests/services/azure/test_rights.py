@@ -7,13 +7,14 @@ import pytest
 
 from domain.secrets import Vault
 from sandbox import roles
+from sandbox.assignments import StoredAssignment
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault
 from sandbox.seed import APP_API_KEY, BOT, DANA
 from services.azure.pipeline import Pipeline
 from services.azure.rights import ArmRights
 from services.faults import NotPermitted, Unavailable
-from services.ports import Permission, missing_data
+from services.ports import AssignmentUsage, Permission, missing_data
 from tests.services.azure.conftest import answering
 from tests.support.sandbox import Sandbox
 
@@ -95,3 +96,27 @@ async def test_a_failing_resource_manager_does_not_mean_that_a_role_is_missing(
 
     with pytest.raises(Unavailable, match="503"):
         await rights.role_name(vault.resource_id, roles.KEY_VAULT_SECRETS_USER.guid)
+
+
+async def test_the_assignments_of_a_subscription_are_counted(
+    sandbox: Sandbox, rights: ArmRights
+) -> None:
+    subscription = f"/subscriptions/{sandbox.seed.subscription_id}"
+    with pytest.raises(NotPermitted, match="403 AuthorizationFailed"):
+        await rights.usage(subscription)
+    reader = StoredAssignment(
+        "66666666-0000-4000-8000-000000000006",
+        subscription,
+        BOT.id,
+        "ServicePrincipal",
+        roles.READER,
+        None,
+        None,
+        sandbox.clock(),
+        BOT.id,
+    )
+    sandbox.state.assignments.add(reader)
+
+    usage = await rights.usage(subscription)
+
+    assert usage == AssignmentUsage(len(sandbox.state.assignments.live), 4_000)

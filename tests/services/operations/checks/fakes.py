@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.diagnosis import CheckStatus
 from services.operations.checks.check import Check
-from services.ports import AccountState, Permission
+from services.ports import AccountState, AssignmentUsage, Permission
 from tests.services.operations.checks.untranslated import untranslated
 from tests.support.fault_queue import FaultQueue
 
@@ -27,6 +27,7 @@ class FakeRights:
     def __init__(self) -> None:
         self.permissions = [ADMINISTRATOR, OFFICER, CONTRIBUTOR]
         self.role: str | None = "Key Vault Secrets User"
+        self.used = AssignmentUsage(100, 4_000)
         self.faults = FaultQueue()
 
     async def held(self, _: str) -> list[Permission]:
@@ -35,6 +36,10 @@ class FakeRights:
 
     async def role_name(self, _: str, __: str) -> str | None:
         return self.role
+
+    async def usage(self, _: str) -> AssignmentUsage:
+        with self.faults.around("usage"):
+            return self.used
 
 
 class FakeAccounts:

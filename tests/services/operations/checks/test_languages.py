@@ -13,6 +13,7 @@ from domain.access.step_up_rule import StepUpRule
 from domain.diagnosis import CheckStatus, Finding, good
 from domain.phrases import phrase
 from domain.rotation.rotation import Dependent
+from services.access.leases import Leases
 from services.access.sign_in_provider import SignInProvider
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.check import Check
@@ -23,6 +24,7 @@ from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
 from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
+from services.operations.checks.room import room_checks
 from services.operations.checks.rotated import RotationChecks
 from services.operations.checks.sign_in import sign_in_checks
 from services.operations.checks.store import store_checks
@@ -117,6 +119,7 @@ CHECKS: dict[str, Callable[[], Iterable[Check]]] = {
     "store": lambda: store_checks(MemoryTable()),
     "vaults": lambda: vault_checks(RULES, FakeSecrets(), FakeRights()),
     "locks": lambda: revocability_checks(RULES, FakeVaultControls()),
+    "room": lambda: room_checks(RULES, FakeRights(), Leases(MemoryTable(), ManualClock())),
     "people and groups": _people,
     "Teams": lambda: _in_teams(is_well=True),
     "another team": lambda: _in_teams(is_well=True, group="id-2"),

@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 
-from domain.counters import counters
+from composition.counters import compose_counters
 from domain.diagnosis import CheckStatus
-from domain.workflow import Change
 from services.faults import NotPermitted
 from services.operations.checks.retention import retention_checks
 from services.operations.doctor import Doctor
 from services.retention.archive import Archive
 from services.retention.retention import Keeping
-from services.workflow.lanes import Lane
 from tests.services.operations.checks.fakes import InEnglish, look
 from tests.support.memory_archive import MemoryArchive
 from tests.support.replica import Replica, World
@@ -26,24 +24,12 @@ class Forbidden(MemoryArchive):
 
 
 async def a_deployment(days: int = 0) -> Replica:
-    """Return a deployment that began so many days ago."""
+    """Return a deployment that began so many days ago, and has done nothing since."""
     replica = Replica(World())
-    replica.core.engine.register(counters.Counters, _Counting())  # type: ignore[arg-type]
-    await replica.engine.open(Change(counters.first(replica.clock(), None)))
+    await compose_counters(replica.core).moves.begin()
+    await replica.settle()
     replica.clock.advance(days * DAY)
     return replica
-
-
-class _Counting:
-    """The counters, without counting."""
-
-    next_move = staticmethod(counters.next_move)
-
-    def lane(self, effect: str) -> Lane:
-        return Lane.REST
-
-    def ends_at(self, head: object) -> None:
-        """Return that it ends no access."""
 
 
 async def _look(replica: Replica, days: int, archive: Archive | None) -> InEnglish:

@@ -13,8 +13,8 @@ demo-api-key app-api-key kv-demo keep' frozen' forgotten lost lost- CanNotDelete
 checkout-api API api Key KEY KYE NEW NAME true create allow locked stuck secret checkpoints
 Key Vault Reader Secrets Officer User Role Based Access Control Administrator Website Contributor
 Storage Table Data Authorization AuthorizationFailed RequestDenied roleAssignments read write
-delete Blob ARCHIVE CONTAINER RETENTION DAYS retention
-Web sites config list action KeyVault vaults secrets getSecret setSecret update
+delete Web sites config list action KeyVault vaults secrets getSecret setSecret update
+Blob ARCHIVE CONTAINER RETENTION DAYS retention
 infra docs deploy md readyz All Read Hidden Azure Elsewhere
 GRANT SCOPE PUBLIC URL SIGN IN CLIENT ADMIN TEAMS CHANNEL GROUP MicrosoftAppId KeyError
 """
