@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from domain.access.request import AccessEvent
 from domain.rotation.rotation import RotationEvent
+from services.limits import pools
 from services.storage.table import Row
 from services.workflow import history_rows, shard_board
 from tests.support.memory_table import MemoryTable
@@ -20,6 +21,9 @@ _CAUTION = {
 }
 """Events about requests that may still be under way, which a crash causes."""
 _CAUTIOUS = ("Making sure access is gone",)
+
+_OF_REPLICAS = (shard_board.PARTITION, pools.PARTITION)
+"""Partitions about the replicas themselves: which are there, and what each may send."""
 
 _SURE = "The role assignment is deleted, and Azure confirms it."
 _UNSURE = (
@@ -184,7 +188,7 @@ def _settled(rows: Iterable[Row]) -> list[Row]:
         for row in rows
         if not row.key.startswith("day~")
         and (_stale(row) is None or row.key.partition("~")[2] in known or _is_month(row))
-        and not row.partition.startswith(("person-", shard_board.PARTITION))
+        and not row.partition.startswith(("person-", *_OF_REPLICAS))
         and row.values.get("holders") != "[]"
         and (_number(row) or row.key) not in caution
     ]

@@ -71,7 +71,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.Future[T]:
         self._leaping.threads += 1
         running = super().run_in_executor(executor, func, *args)
-        running.add_done_callback(self._note_thread_done)
+        # In a context of its own, as that of the caller's process may be stopped.
+        running.add_done_callback(self._note_thread_done, context=Context())
         return running
 
     async def shutdown_default_executor(self, *_: Any) -> None:
