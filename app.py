@@ -16,9 +16,16 @@ from aiohttp import web
 
 from composition.background import TURNS_SECONDS, BackgroundWork
 from composition.kinds import KINDS
+from composition.logs import JSON, set_up_logging
 from composition.root import compose
 from composition.runtime import Runtime
-from config import ConfigurationError, Settings, misspelt_variables, read_configuration
+from config import (
+    ConfigurationError,
+    Settings,
+    log_format_of,
+    misspelt_variables,
+    read_configuration,
+)
 from services.clock import AgreedClock
 
 log = logging.getLogger("latchkey")
@@ -62,13 +69,17 @@ async def make_app(settings: Settings) -> web.Application:
 def main() -> None:
     """Serve until told to stop."""
     _disable_core_dumps()
-    _set_up_logging()
+    form = log_format_of(os.environ)
+    set_up_logging(form)
     for sentence in misspelt_variables(os.environ):
         log.warning("%s", sentence)
     try:
         serve(read_configuration(os.environ, KINDS))
     except ConfigurationError as error:
-        sys.exit(str(error))
+        if form != JSON:
+            sys.exit(str(error))
+        log.critical("%s", error)
+        sys.exit(1)
 
 
 def serve(settings: Settings) -> None:
@@ -98,15 +109,6 @@ def _disable_core_dumps() -> None:
         _, most = resource.getrlimit(resource.RLIMIT_CORE)
         size = 0 if most == 0 else 1
         resource.setrlimit(resource.RLIMIT_CORE, (size, size))
-
-
-def _set_up_logging() -> None:
-    handler = logging.StreamHandler()
-    form = "%(asctime)s %(levelname)s %(name)s [%(correlation_id)s] %(message)s"
-    handler.setFormatter(logging.Formatter(form, defaults={"correlation_id": "-"}))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # At INFO the SDKs log every request, with its headers.
-    logging.getLogger("azure").setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

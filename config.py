@@ -167,6 +167,9 @@ class Settings(BaseModel):
     )
     service_url: Url | None = Field(None, alias="BOT_SERVICE_URL")
 
+    log_format: Annotated[str, BeforeValidator(variables.log_format)] = Field(
+        "text", alias="LOG_FORMAT"
+    )
     telemetry: Annotated[str, BeforeValidator(variables.telemetry)] | None = Field(
         None, alias="APPLICATIONINSIGHTS_CONNECTION_STRING", repr=False
     )
@@ -323,6 +326,14 @@ def read_configuration(environment: Mapping[str, str], kinds: RotationKinds) -> 
     if settings is None or faults:
         raise ConfigurationError(faults)
     return settings
+
+
+def log_format_of(environment: Mapping[str, str]) -> str:
+    """Return how to log, even if other settings are wrong; as text if this one is."""
+    try:
+        return variables.log_format(environment.get("LOG_FORMAT", "").strip() or "text")
+    except ValueError:
+        return "text"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:

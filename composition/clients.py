@@ -11,8 +11,10 @@ from urllib.request import getproxies
 import aiohttp
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
+from opentelemetry.metrics import Meter
 
 from config import Settings
+from services.azure.call_metrics import CallMetrics
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.limits import CallLimits
 from services.azure.pipeline import Pipeline, open_pipeline
@@ -32,12 +34,14 @@ class Clients:
     credential: AsyncTokenCredential
 
 
-async def open_clients(settings: Settings, clock: Clock, resources: AsyncExitStack) -> Clients:
+async def open_clients(
+    settings: Settings, clock: Clock, meter: Meter, resources: AsyncExitStack
+) -> Clients:
     """Open the connections, and the bot's own identity in Azure."""
-    limits = CallLimits(clock)
+    limits, calls = CallLimits(clock, meter), CallMetrics(meter).trace_config()
     agreed = clock if isinstance(clock, AgreedClock) else None  # a test has its own
-    pipeline = await resources.enter_async_context(open_pipeline(limits, agreed))
-    session = await resources.enter_async_context(_open_session())
+    pipeline = await resources.enter_async_context(open_pipeline(limits, agreed, calls))
+    session = await resources.enter_async_context(_open_session(calls))
     credential = make_credential(_identity(settings), pipeline)
     await resources.enter_async_context(credential)
     return Clients(pipeline, limits, session, credential)
@@ -58,7 +62,7 @@ async def open_table(settings: Settings, clients: Clients, resources: AsyncExitS
     return AzureTable(service.get_table_client(TABLE))
 
 
-def _open_session() -> aiohttp.ClientSession:
+def _open_session(calls: aiohttp.TraceConfig) -> aiohttp.ClientSession:
     # aiohttp creates its default context at import; this one uses the present SSL_CERT_FILE.
     connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
     return aiohttp.ClientSession(
@@ -66,6 +70,7 @@ def _open_session() -> aiohttp.ClientSession:
         # aiohttp looks up proxies for each request, in a thread; NO_PROXY alone sets none.
         trust_env=bool(getproxies().keys() - {"no"}),
         cookie_jar=aiohttp.DummyCookieJar(),
+        trace_configs=[calls],
     )
 
 

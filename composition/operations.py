@@ -8,6 +8,7 @@ from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 
 from composition.access import AccessServices
 from composition.core import Core
@@ -37,6 +38,7 @@ from services.operations.revocability_notes import RevocabilityNotes
 from services.operations.stuck import Stuck
 from services.policy_file.watch import PolicyWatch
 from services.retention.retention import Keeping
+from services.workflow.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,11 @@ def compose_meter(settings: Settings, resources: AsyncExitStack) -> Meter:
 
         exporter = AzureMonitorMetricExporter(connection_string=settings.telemetry)
         readers.append(PeriodicExportingMetricReader(exporter))
-    provider = MeterProvider(metric_readers=readers, shutdown_on_exit=False)
+    provider = MeterProvider(
+        metric_readers=readers,
+        resource=Resource({SERVICE_NAME: "latchkey", SERVICE_VERSION: VERSION}),
+        shutdown_on_exit=False,
+    )
     resources.callback(provider.shutdown)  # sends the last measurements
     return provider.get_meter("latchkey")
 

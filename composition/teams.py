@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import aiohttp
+from opentelemetry.metrics import Meter
 
 from bot.delivery.own_chats import OwnChats
 from bot.delivery.sender import TeamsMessageSender
@@ -22,6 +23,7 @@ from bot.transport.sdk_connector import Connectors
 from bot.transport.service_urls import ServiceUrls
 from bot.transport.tokens import ConnectorTokens
 from bot.transport.turn import over_sdk
+from bot.transport.turn_metrics import TurnMetrics
 from cards.languages.language import language_of
 from composition.clients import Clients
 from composition.limits import MakeLimit
@@ -103,7 +105,12 @@ async def compose_teams(
 
 
 def compose_route(
-    settings: Settings, teams: Teams, clients: Clients, runtime: Runtime, bot: Latchkey
+    settings: Settings,
+    teams: Teams,
+    clients: Clients,
+    runtime: Runtime,
+    bot: Latchkey,
+    meter: Meter,
 ) -> MessagesRoute:
     """Construct the inbound side: the gate, the SDK's adapter, and the route before them."""
     connectors = Connectors(teams.connector)
@@ -113,7 +120,9 @@ def compose_route(
     gate = Gate(rules, tokens, connectors, settings.app_id or "")
     language = language_of(settings.audit_language)
     on_turn = over_sdk(bot.on_turn, language)
-    return MessagesRoute(gate, adapter, on_turn, runtime.new_correlation_id, language)
+    return MessagesRoute(
+        gate, adapter, on_turn, runtime.new_correlation_id, language, TurnMetrics(meter)
+    )
 
 
 async def _connector_tokens(

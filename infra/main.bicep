@@ -98,6 +98,15 @@ param pythonVersion string = '3.13'
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
 
+@description('Whether the bot reaches its storage account over a virtual network alone.')
+param withNetwork bool = false
+
+@description('Private addresses of that network: a /25 or larger.')
+param networkPrefix string = '10.77.0.0/24'
+
+@description('Public IPv4 addresses or ranges from which people may read the table nevertheless.')
+param storageOpenTo string[] = []
+
 @description('Container in it for requests and rotations that ended long ago; empty to keep all of them in the table.')
 param archiveName string = ''
 
@@ -112,8 +121,21 @@ param botSku string = 'F0'
 @allowed(['global', 'westeurope', 'centralindia'])
 param botLocation string = 'global'
 
-@description('Whether to send metrics to Application Insights.')
+@description('Whether to send metrics to Application Insights, and logs to Log Analytics.')
 param withTelemetry bool = false
+
+@description('Mail address for alerts, which need withTelemetry; empty for none.')
+param alertEmail string = ''
+
+@description('From where Azure asks /readyz, by the IDs of Application Insights. Other clouds have other places.')
+@minLength(1)
+param testLocations string[] = [
+  'emea-nl-ams-azr'
+  'emea-gb-db3-azr'
+  'us-va-ash-azr'
+  'us-ca-sjc-azr'
+  'apac-sg-sin-azr'
+]
 
 var suffix = uniqueString(resourceGroup().id)
 var fullName = '${name}-${suffix}'
@@ -135,6 +157,8 @@ module storage 'modules/storage.bicep' = {
     name: '${name}${suffix}'
     location: location
     sku: storageSku
+    isPrivate: withNetwork
+    openTo: withNetwork ? storageOpenTo : []
     principalId: identity.outputs.principalId
   }
 }
@@ -201,6 +225,17 @@ module telemetry 'modules/telemetry.bicep' = if (withTelemetry) {
   }
 }
 
+module network 'modules/network.bicep' = if (withNetwork) {
+  name: 'network'
+  params: {
+    name: fullName
+    location: location
+    addressPrefix: networkPrefix
+    accountName: storage.outputs.name
+    services: empty(archiveName) ? ['table'] : ['table', 'blob']
+  }
+}
+
 module plan 'modules/plan.bicep' = {
   name: 'plan'
   params: {
@@ -220,6 +255,7 @@ module app 'modules/app.bicep' = {
     planId: plan.outputs.id
     pythonVersion: pythonVersion
     identityId: identity.outputs.id
+    subnetId: withNetwork ? network!.outputs.appSubnetId : ''
     settings: {
       MicrosoftAppType: 'UserAssignedMSI'
       MicrosoftAppId: identity.outputs.clientId
@@ -254,6 +290,28 @@ module app 'modules/app.bicep' = {
   }
 }
 
+module diagnostics 'modules/diagnostics.bicep' = if (withTelemetry) {
+  name: 'diagnostics'
+  params: {
+    appName: app.outputs.name
+    accountName: storage.outputs.name
+    workspaceId: telemetry!.outputs.workspaceId
+  }
+}
+
+module alerts 'modules/alerts.bicep' = if (withTelemetry && !empty(alertEmail)) {
+  name: 'alerts'
+  params: {
+    name: fullName
+    location: location
+    email: alertEmail
+    host: app.outputs.host
+    workspaceId: telemetry!.outputs.workspaceId
+    componentId: telemetry!.outputs.componentId
+    testLocations: testLocations
+  }
+}
+
 module bot 'modules/bot.bicep' = {
   name: 'bot'
   params: {
@@ -277,3 +335,6 @@ output appName string = app.outputs.name
 
 @description('Host that serves /healthz, /readyz and /metrics.')
 output host string = app.outputs.host
+
+@description('Addresses that the bot can send from, for the firewalls of vaults and others.')
+output outboundAddresses string = app.outputs.outboundAddresses

@@ -75,7 +75,7 @@ def e2e(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def chaos(_: argparse.Namespace, rest: list[str]) -> int:
-    """Run the whole fault matrix and print it."""
+    """Run all chaos tests and print their tables."""
     virtualenv.ensure()
     spread = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "load")
     return _python("-m", "pytest", "tests/chaos", *spread, *rest)

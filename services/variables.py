@@ -17,6 +17,7 @@ from services.clouds import CLOUDS
 
 APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
 LANGUAGES = ("en", "de")
+LOG_FORMATS = ("text", "json")
 _OTHER_SERVICES = ("blob", "queue", "file", "dfs", "web")
 """A storage account's other services, as the second label of its host names."""
 _MOST_LABEL = 60
@@ -174,6 +175,10 @@ def app_type(text: str) -> str:
 
 def language(text: str) -> str:
     return _one_of(text, LANGUAGES)
+
+
+def log_format(text: str) -> str:
+    return _one_of(text, LOG_FORMATS)
 
 
 def cloud(text: str) -> str:

@@ -10,6 +10,7 @@ from composition.kinds import KINDS
 from config import (
     ConfigurationError,
     Settings,
+    log_format_of,
     misspelt_variables,
     read_configuration,
     read_settings,
@@ -629,6 +630,14 @@ def test_the_audit_channel_can_have_each_language_that_there_are_texts_in() -> N
     assert faults_of(REQUIRED | {"AUDIT_LANGUAGE": "fr"}) == [
         "AUDIT_LANGUAGE: must be one of en, de"
     ]
+
+
+def test_the_log_is_for_people_unless_json_is_wanted() -> None:
+    given: list[dict[str, str]] = [{}, {"LOG_FORMAT": " JSON "}, {"LOG_FORMAT": "xml"}]
+
+    assert [log_format_of(each) for each in given] == ["text", "json", "text"]
+    assert read_settings(REQUIRED | {"LOG_FORMAT": "Json"}).log_format == "json"
+    assert faults_of(REQUIRED | {"LOG_FORMAT": "xml"}) == ["LOG_FORMAT: must be one of text, json"]
 
 
 @pytest.mark.parametrize("given", ["399", "1", "-1", "400.5", "a year", "1000000"])

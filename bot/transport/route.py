@@ -13,6 +13,7 @@ from bot.transport.body import check_headers, parse_activity, read_body
 from bot.transport.incoming import deserialised
 from bot.transport.rejections import ActivityRejected, TokenRefused
 from bot.transport.replays import RecordedAnswer, Replays
+from bot.transport.turn_metrics import TurnMetrics
 from cards.languages.language import ENGLISH, Language, language_of, speaking
 
 _log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class MessagesRoute:
         on_turn: OnTurn,
         new_correlation_id: Callable[[], str],
         audit_language: Language = ENGLISH,
+        metrics: TurnMetrics | None = None,
     ) -> None:
         """``audit_language`` is for people without a known locale."""
         self._gate = gate
@@ -43,6 +45,7 @@ class MessagesRoute:
         self._on_turn = on_turn
         self._new_correlation_id = new_correlation_id
         self._audit_language = audit_language
+        self._metrics = metrics or TurnMetrics()
         self._replays = Replays()
 
     def register(self, app: web.Application) -> None:
@@ -51,6 +54,12 @@ class MessagesRoute:
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request."""
+        began = self._metrics.began()
+        response = await self._handled(request)
+        self._metrics.ended(began, response.status)
+        return response
+
+    async def _handled(self, request: web.Request) -> web.Response:
         try:
             return _response(await self._answer(request))
         except ActivityRejected as rejection:

@@ -6,6 +6,9 @@ param planId string
 param pythonVersion string
 param identityId string
 
+@description('The subnet that the bot sends through; empty for none.')
+param subnetId string
+
 @description('The bot\'s variables, as in config.py. An empty one counts as not set.')
 param settings object
 
@@ -26,6 +29,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     serverFarmId: planId
     httpsOnly: true
     clientAffinityEnabled: false
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     siteConfig: {
       linuxFxVersion: 'PYTHON|${pythonVersion}'
       // In place of the shell, so that the signal to stop reaches the bot.
@@ -64,3 +68,4 @@ resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-
 
 output name string = app.name
 output host string = app.properties.defaultHostName
+output outboundAddresses string = app.properties.possibleOutboundIpAddresses

@@ -4,6 +4,11 @@
 param name string
 param location string
 param sku string
+
+@description('Whether only a private network, and the addresses below, reach the account.')
+param isPrivate bool
+
+param openTo string[]
 param principalId string
 
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
@@ -20,6 +25,17 @@ resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
     allowBlobPublicAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: isPrivate && empty(openTo) ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
+      bypass: 'None'
+      ipRules: [
+        for address in openTo: {
+          value: address
+          action: 'Allow'
+        }
+      ]
+    }
   }
 }
 
@@ -36,4 +52,5 @@ resource keepsItsTable 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
+output name string = account.name
 output tablesEndpoint string = account.properties.primaryEndpoints.table

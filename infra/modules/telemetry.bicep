@@ -1,4 +1,5 @@
-// Application Insights for the bot's metrics, in addition to its own /metrics.
+// Application Insights for the bot's metrics, in addition to its own /metrics, and the workspace for
+// its logs.
 
 param name string
 param location string
@@ -24,4 +25,6 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
+output workspaceId string = workspace.id
+output componentId string = component.id
 output connectionString string = component.properties.ConnectionString

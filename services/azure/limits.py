@@ -9,11 +9,13 @@ Ending access has its own places, waits for them longer, and isn't stopped by an
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
+
+from opentelemetry.metrics import CallbackOptions, Meter, NoOpMeter, Observation
 
 from services.azure.arm_limits import ArmLimits
 from services.faults import Unavailable
@@ -132,8 +134,17 @@ class CallOutcome:
 class CallLimits:
     """The limits and breakers of all dependencies."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], meter: Meter | None = None) -> None:
         self._clock = clock
+        meter = meter or NoOpMeter("latchkey")
+        self._not_sent = meter.create_counter(
+            "latchkey_calls_not_sent", description="Requests that Latchkey held back, by service"
+        )
+        meter.create_observable_gauge(
+            "latchkey_breaker_open",
+            [self._breakers],
+            description="Whether Latchkey sends a service nothing since it keeps failing",
+        )
         self._uses: dict[str, _Use] = {}
         self._under_way: set[asyncio.Timeout] = set()
         self._is_cut = False
@@ -156,7 +167,7 @@ class CallLimits:
         failure.
         """
         if self._is_cut:
-            raise _refusal(dependency, "Latchkey is stopping", timedelta())
+            raise self._refusal(dependency, "Latchkey is stopping", timedelta())
         async with asyncio.timeout(None) as limit:
             self._under_way.add(limit)
             try:
@@ -171,7 +182,7 @@ class CallLimits:
         lane = current_lane()
         if lane is not Lane.ENDING and not use.breaker.admit():
             wait = max(use.breaker.left(), _COME_BACK_AFTER)
-            raise _refusal(dependency, "it keeps failing, so Latchkey is waiting", wait)
+            raise self._refusal(dependency, "it keeps failing, so Latchkey is waiting", wait)
         loop = asyncio.get_running_loop()
         try:
             await self._take_place(use, dependency, lane)
@@ -216,8 +227,13 @@ class CallLimits:
             silence = asyncio.get_running_loop().time() - use.last_answer_at.get(lane, 0.0)
             wait = max(_WAIT - timedelta(seconds=silence), timedelta())
         if not (wait and await use.places.wait(lane, wait)):
-            raise _refusal(dependency, "too many requests in flight", _COME_BACK_AFTER)
+            raise self._refusal(dependency, "too many requests in flight", _COME_BACK_AFTER)
 
+    def _refusal(self, dependency: str, cause: str, retry_after: timedelta) -> Unavailable:
+        self._not_sent.add(1, {"dependency": dependency})
+        cause = f"request not sent: {cause}"
+        return Unavailable(dependency, cause, retry_after, outcome_unknown=False)
 
-def _refusal(dependency: str, cause: str, retry_after: timedelta) -> Unavailable:
-    return Unavailable(dependency, f"request not sent: {cause}", retry_after, outcome_unknown=False)
+    def _breakers(self, _: CallbackOptions) -> Iterator[Observation]:
+        for dependency, use in list(self._uses.items()):
+            yield Observation(int(use.breaker.is_open), {"dependency": dependency})

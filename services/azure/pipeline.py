@@ -189,12 +189,14 @@ class Pipeline:
 
 @asynccontextmanager
 async def open_pipeline(
-    limits: CallLimits | None = None, clock: AgreedClock | None = None
+    limits: CallLimits | None = None,
+    clock: AgreedClock | None = None,
+    calls: aiohttp.TraceConfig | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Open the connection pool, and close it at the end of the block.
 
     The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` is
-    there for that.
+    there for that. ``calls`` measures every request.
 
     Certificates are checked against the system's, or those in SSL_CERT_FILE and SSL_CERT_DIR, which
     OpenSSL reads when a context is created; aiohttp creates its own at import, too early.
@@ -210,5 +212,6 @@ async def open_pipeline(
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that
         middlewares=(send_changes_once,),
+        trace_configs=[calls] if calls else [],
     ) as session:
         yield Pipeline(session, limits, clock)

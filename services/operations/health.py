@@ -9,6 +9,7 @@ from opentelemetry.metrics import Meter
 
 from domain.access.request import OVERDUE_AFTER, RequestState
 from services.clock import Clock
+from services.operations.agenda_depth import AgendaDepth
 from services.operations.outbox_age import OutboxAge
 from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
@@ -21,6 +22,12 @@ Probe = Callable[[], Awaitable[object]]
 PATIENCE = timedelta(seconds=5)
 FRESH = timedelta(seconds=5)
 """How long an answer is cached, so that polling the health page causes no load."""
+
+MEASURED_EVERY = timedelta(minutes=2)
+"""How often the gauges are read from the table, however often they are scraped.
+
+It comes to about a read a second, since each list and queue is read in every shard.
+"""
 
 
 class Health:
@@ -50,6 +57,8 @@ class Health:
         self._quarantined = meter.create_gauge(
             "latchkey_quarantined", description="Rows that no running version could handle"
         )
+        self._agenda_depth = AgendaDepth(agenda, clock, meter)
+        self._measured_at: datetime | None = None
         self._asked_at: datetime | None = None
         self._faults: list[str] = []
         self._asking = asyncio.Lock()
@@ -68,8 +77,12 @@ class Health:
         return self._notes()
 
     async def measure(self) -> None:
-        """Update the gauges; they keep their values if the table doesn't answer."""
-        gauges: list[Probe] = [self._count, self._set_aside]
+        """Update the gauges every two minutes; they stay if the table doesn't answer."""
+        now = self._clock()
+        if self._measured_at and now - self._measured_at < MEASURED_EVERY:
+            return
+        self._measured_at = now
+        gauges: list[Probe] = [self._count, self._set_aside, self._agenda_depth.measure]
         if self._outbox:
             gauges.append(self._outbox.backlog)
         for gauge in gauges:

@@ -275,7 +275,7 @@ class DueWork:
         try:
             await work
         except Exception:
-            log.exception("%s failed; it falls due again", name)
+            log.exception("failed; it falls due again", extra={"correlation_id": name})
             self.look_again(rows)
 
     def _ended(self, name: str, task: asyncio.Task[None]) -> None:

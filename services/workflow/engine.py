@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
+from services.log_context import logged_under
 from services.workflow.agenda import CLAIM
 from services.workflow.codec import Head
 from services.workflow.index import Index
@@ -199,6 +200,16 @@ class Engine:
         owned: datetime | None = None,
     ) -> Advanced:
         """Do the same as ``advance``, and also return when the workflow was due before."""
+        with logged_under(workflow_id):
+            return await self._advance_from(workflow_id, interrupted_at, enter, owned)
+
+    async def _advance_from(
+        self,
+        workflow_id: str,
+        interrupted_at: datetime | None,
+        enter: Enter | None,
+        owned: datetime | None,
+    ) -> Advanced:
         owned = owned or self._clock() + CLAIM
         stored = await self._workflows.load(workflow_id)
         was_due = stored.due if stored else None

@@ -4,9 +4,13 @@ import logging
 
 from opentelemetry.metrics import Meter
 
-from domain.workflow import Change
+from domain.access.request import AccessEvent, Request
+from domain.workflow import Change, Event
 from services.workflow import codec
 from services.workflow.codec import Head
+
+LATENESS_BOUNDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 86400.0)
+"""The upper bounds of the histogram's buckets, in seconds; 300 is where it is overdue."""
 
 log = logging.getLogger("latchkey.events")
 
@@ -19,16 +23,33 @@ class Journal:
             "latchkey_events", description="Events of workflows, by kind of workflow and event"
         )
 
+        self._lateness = meter.create_histogram(
+            "latchkey_revocation_lateness",
+            unit="s",
+            description="Time from when access should have ended until it was seen to be gone",
+            explicit_bucket_boundaries_advisory=LATENESS_BOUNDS,
+        )
+
     def write(self, change: Change[Head]) -> None:
         """Log and count the events of a change."""
         kind = codec.kind_of(change.head)
         for event in change.events:
             who = event.actor.object_id if event.actor else "latchkey"
             log.info(
-                "%s %s by %s",
-                change.head.id,
+                "%s by %s",
                 event.kind,
                 who,
-                extra={"correlation_id": change.head.id},
+                extra={
+                    "correlation_id": change.head.id,
+                    "workflow": kind,
+                    "event": str(event.kind),
+                },
             )
+            if event.kind == AccessEvent.REVOKED:
+                self._note_lateness(change.head, event)
             self._events.add(1, {"workflow": kind, "event": str(event.kind)})
+
+    def _note_lateness(self, head: Head, event: Event) -> None:
+        if isinstance(head, Request) and head.revoke_since:
+            late = (event.at - head.revoke_since).total_seconds()
+            self._lateness.record(max(late, 0.0))

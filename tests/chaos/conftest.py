@@ -3,7 +3,7 @@
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from tests.chaos import kills, lateness, matrix
+from tests.chaos import kills, lateness, matrix, replicas
 from tests.support.deployment import Trust, prepare_trust
 
 
@@ -21,5 +21,10 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         for name, text in getattr(report, "user_properties", ())
         if report.when == "call"
     }
-    for table in (*matrix.tables(said), *kills.tables(said), *lateness.tables(said)):
+    for table in (
+        *matrix.tables(said),
+        *kills.tables(said),
+        *lateness.tables(said),
+        *replicas.tables(said),
+    ):
         terminalreporter.write_line(f"\n{table}")

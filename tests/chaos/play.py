@@ -1,6 +1,7 @@
 """People who live on with a bot that dies at some moment, and is started again."""
 
 import asyncio
+import contextlib
 import contextvars
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from services.workflow.agenda import CLAIM
 from tests.chaos.exchanges import Exchanges, NumberedTable, Strike
 from tests.chaos.records import unrecorded
 from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, until
-from tests.support.people import Seen
+from tests.support.people import People, Seen
 from tests.support.teams import Person, a_message
 from tests.support.virtual_time import LoopClock
 
@@ -20,6 +21,8 @@ _RECOVERED_AFTER = RESTARTED_AFTER + CLAIM + POLL + timedelta(seconds=2)
 _STEP = timedelta(seconds=60)
 """How long people wait for a step, before they try again."""
 _TRIES = 4
+_TEAMS_WAITS = timedelta(seconds=15)
+"""How long Teams waits for an answer to what it delivers."""
 ON_TIME = timedelta(seconds=2)
 
 
@@ -32,10 +35,13 @@ class Play:
         self.clock: LoopClock = stage.clock
         self.exchanges = exchanges
         self.wrong: list[str] = []
-        self.bot = stage.bot(table)
+        self.may_be_early_by = timedelta()
+        """How early access may end."""
+        self._bot = stage.bot(table)
+        self._seen_by = People(stage.teams, stage.sandbox)
         self.struck_at: datetime | None = None
         self.unrecorded = 0
-        """How many messages had been sent and not recorded when the bot was killed."""
+        """How many messages had been sent and not recorded at the strike."""
         self._dead: list[VirtualBot] = []
         self._is_up = asyncio.Event()
         self._under_way = ""
@@ -43,6 +49,11 @@ class Play:
         self._restarting: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()  # a killed bot's own is dead
         exchanges.on_strike = self._struck
+
+    @property
+    def bot(self) -> VirtualBot:
+        """The bot that runs now."""
+        return self._bot
 
     async def start(self) -> None:
         """Start the first bot."""
@@ -59,6 +70,7 @@ class Play:
     def _struck(self, strike: Strike) -> None:
         self.struck_at = self.clock()
         if not strike.kills:
+            self.unrecorded = unrecorded(self.table, self.stage.teams, self._under_way)
             return
         self.bot.kill()
         self._dead.append(self.bot)
@@ -70,7 +82,7 @@ class Play:
         self.unrecorded = unrecorded(self.table, self.stage.teams, self._under_way)
         bot = self.stage.bot(self.table)
         await bot.start()
-        self.bot = bot
+        self._bot = bot
         self._is_up.set()
 
     async def do(
@@ -98,8 +110,10 @@ class Play:
         message = a_message(text, person)
         self._under_way = message["id"]
         bot = self.bot
-        await bot.post(message)
-        if bot.is_dead:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_TEAMS_WAITS.total_seconds()):
+                await bot.post(message)
+        if bot.is_dead or bot.is_paused:
             await self._is_up.wait()
             await self.bot.post(message)
         self._under_way = ""
@@ -107,11 +121,13 @@ class Play:
     async def press(self, person: Person, card: Seen | None, title: str) -> None:
         """Press a button of a card, if there is one."""
         if card:
-            await self.bot.press(person, card, title)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_TEAMS_WAITS.total_seconds()):
+                    await self.bot.press(person, card, title)
 
     def last(self, person: Person, title: str, status: str = "") -> Seen | None:
         """Return the newest message with this title, and status, in someone's chat."""
-        cards = [seen for seen in self.bot.sent_to(person) if seen.title == title]
+        cards = [seen for seen in self._seen_by.sent_to(person) if seen.title == title]
         return next((seen for seen in reversed(cards) if status in seen.words), None)
 
     def patience(self, due: datetime) -> timedelta:

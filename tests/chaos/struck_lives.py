@@ -1,12 +1,12 @@
 """Lives that are struck at one exchange, compared with the same life undisturbed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from tests.chaos.exchanges import Exchange, Exchanges, NumberedAzure, NumberedTable, Strike
 from tests.chaos.play import LifeStoppedError, Play
-from tests.chaos.records import Record, differences, record, repeated
+from tests.chaos.records import Record, differences, record, repeated, without_late_effects
 from tests.chaos.virtual_bot import a_stage
 from tests.chaos.whole_lives import LIVES, Life
 from tests.support import virtual_time
@@ -48,8 +48,8 @@ def run(trust: Trust, life: str, strikes: Sequence[Strike]) -> Outcome:
     for strike in strikes:
         lived = live(trust, LIVES[life], strike)
         left = lived.record
-        if not strike.kills:  # what fails is sent again: settings too, which restarts their app
-            left = replace(left, restarts=expected.record.restarts)
+        if not strike.kills:
+            left = without_late_effects(left, expected.record)
         wrong = [*lived.wrong, *differences(left, expected.record, lived.unrecorded)]
         if not lived.was_struck:
             wrong.append("it never came to this exchange")
@@ -75,7 +75,7 @@ def live(trust: Trust, life: Life, strike: Strike | None = None) -> Lived:
 async def _live(trust: Trust, life: Life, strike: Strike | None) -> Lived:
     exchanges = Exchanges(strike)
     clock, table = LoopClock(), NumberedTable(exchanges)
-    changed = {"POLICY_FILE": _policy_file(trust, life.rules)} if life.rules else {}
+    changed = {"POLICY_FILE": policy_file(trust, life.rules)} if life.rules else {}
     async with a_stage(
         trust, clock, NumberedAzure(exchanges, clock), exchanges.in_teams, **changed
     ) as stage:
@@ -93,7 +93,8 @@ async def _live(trust: Trust, life: Life, strike: Strike | None) -> Lived:
     return lived
 
 
-def _policy_file(trust: Trust, rules: str) -> str:
+def policy_file(trust: Trust, rules: str) -> str:
+    """Write a policy file; return where it is."""
     path = trust.bundle.with_name("policy.toml")
     path.write_text(rules, encoding="utf-8")
     return str(path)

@@ -1,6 +1,7 @@
 """The whole bot as `app.py` composes and runs it, in virtual time, with one thing in trouble."""
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,14 +14,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 import app
+from composition import root
 from composition.background import BackgroundWork
-from composition.root import compose
+from composition.core import compose_core
 from config import read_settings
 from sandbox.faults import Faults
 from sandbox.seed import VAULT
 from services.clock import Clock
 from services.storage.table import Table
 from services.workflow import worker
+from services.workflow.version import HANDLES
 from tests.chaos.outages import (
     AzureFaults,
     Dependency,
@@ -83,13 +86,17 @@ class VirtualBot(People):
         clock: Clock,
         environment: Mapping[str, str],
         table: Table,
+        handles: str = HANDLES,
     ) -> None:
+        """Take ``handles``, the version and schema that it claims to be."""
         super().__init__(teams, sandbox)
+        self._handles = handles
         self._clock = clock
         self._environment = environment
         self._table = table
         self._process = VirtualProcess()
         self._died: asyncio.Event = asyncio.Event()
+        self.is_paused = False
         self._server: TestServer | None = None
         self._background: BackgroundWork | None = None
 
@@ -100,7 +107,11 @@ class VirtualBot(People):
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         runtime = replace(app.RUNTIME, clock=self._clock, monotonic=loop.time, random=lambda: 0.5)
-        composition = await compose(read_settings(self._environment), runtime, self._table)
+        with pytest.MonkeyPatch.context() as patch:
+            core = functools.partial(compose_core, handles=self._handles)
+            patch.setattr(root, "compose_core", core)
+            settings = read_settings(self._environment)
+            composition = await root.compose(settings, runtime, self._table)
         served = web.Application()
         composition.messages.register(served)
         composition.operations.register(served)
@@ -142,10 +153,12 @@ class VirtualBot(People):
 
     def pause(self) -> None:
         """Let it stand still, as SIGSTOP does."""
+        self.is_paused = True
         self._process.stop()
 
     def go_on(self) -> None:
         """Let it go on, as SIGCONT does."""
+        self.is_paused = False
         self._process.go_on()
 
     async def type(self, person: Person, text: str) -> list[Seen]:
@@ -166,11 +179,13 @@ class VirtualBot(People):
         self.teams.bot_url = self.url
         delivery = asyncio.create_task(self._deliver(activity))
         death = asyncio.create_task(self._died.wait())
-        await asyncio.wait((delivery, death), return_when=asyncio.FIRST_COMPLETED)
-        if delivery.done():
-            self.answers.append(delivery.result())
-        delivery.cancel()
-        death.cancel()
+        try:
+            await asyncio.wait((delivery, death), return_when=asyncio.FIRST_COMPLETED)
+            if delivery.done():
+                self.answers.append(delivery.result())
+        finally:
+            delivery.cancel()
+            death.cancel()
 
     async def _deliver(self, activity: Json) -> Answer:
         try:
@@ -188,9 +203,10 @@ class Stage:
     clock: LoopClock
     variables: Mapping[str, str]
 
-    def bot(self, table: Table, clock: Clock | None = None) -> VirtualBot:
+    def bot(self, table: Table, clock: Clock | None = None, handles: str = HANDLES) -> VirtualBot:
         """Return a bot that isn't started yet."""
-        return VirtualBot(self.teams, self.sandbox, clock or self.clock, self.variables, table)
+        clock = clock or self.clock
+        return VirtualBot(self.teams, self.sandbox, clock, self.variables, table, handles)
 
 
 @asynccontextmanager

@@ -155,7 +155,7 @@ async def _over(play: Play) -> None:
     )
     gone = gone_at(DANA, play.stage.sandbox)
     assert gone
-    if not timedelta() <= gone - end <= play.patience(end):
+    if not -play.may_be_early_by <= gone - end <= play.patience(end):
         play.wrong.append(f"access ended {gone - end} after its end")
     await _told_of_the_end(play)
 

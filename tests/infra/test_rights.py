@@ -10,6 +10,7 @@ import pytest
 from config import KEY_VAULT_SECRETS_USER
 from domain.access.assignment import Assignment
 from sandbox import roles
+from sandbox.roles import RoleDefinition
 from sandbox.seed import BOT, DANA, VAULT, Right, default_seed
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
@@ -75,6 +76,21 @@ def test_the_bot_has_the_permissions_it_is_tested_with() -> None:
         (STORAGE_BLOB_DATA_CONTRIBUTOR, container),
     }
     assert tested | keys | stored == given_by_infra()
+
+
+def test_the_table_of_rights_has_each_role_and_no_other() -> None:
+    page = (bicep.INFRA.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+    table = page.partition("## What each right is for")[2].partition("And these")[0]
+    named = {
+        row.partition(",")[0] for row in re.findall(r"^\| ([A-Z][^|]+) \|", table, re.MULTILINE)
+    }
+
+    known = {one.guid: one.name for one in vars(roles).values() if isinstance(one, RoleDefinition)}
+    known |= {
+        STORAGE_BLOB_DATA_CONTRIBUTOR: "Storage Blob Data Contributor",
+        STORAGE_TABLE_DATA_CONTRIBUTOR: "Storage Table Data Contributor",
+    }
+    assert named - {"Role"} == {known[role] for role, _ in given_by_infra()}
 
 
 def test_it_can_assign_and_remove_only_one_role_and_only_for_users() -> None:

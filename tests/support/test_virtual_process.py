@@ -1,6 +1,8 @@
 """A process in a virtual loop that is stopped, goes on, or never does."""
 
 import asyncio
+import threading
+import time
 from datetime import timedelta
 
 from tests.support import virtual_time
@@ -98,3 +100,51 @@ def test_a_killed_process_cleans_nothing_up() -> None:
         return before
 
     assert virtual_time.run(main()) == []
+
+
+def test_a_process_can_be_stopped_in_the_middle_of_all_that_it_would_run_next() -> None:
+    async def main() -> tuple[list[str], list[str]]:
+        process, said = VirtualProcess(), list[str]()
+
+        async def stop() -> None:
+            process.stop()
+
+        async def say(text: str) -> None:
+            said.append(text)
+
+        async def begin() -> None:
+            tasks.extend(asyncio.create_task(each) for each in (say("a"), stop(), say("b")))
+
+        tasks: list[asyncio.Task[None]] = []
+        await process.run(begin())
+        await asyncio.sleep(1)
+        before = list(said)
+        process.go_on()
+        await asyncio.sleep(1)
+        return before, said
+
+    before, after = virtual_time.run(main())
+
+    assert before == ["a"]
+    assert after == ["a", "b"]
+
+
+def test_a_process_that_is_killed_during_a_call_in_a_thread_does_not_hold_up_time() -> None:
+    async def main() -> float:
+        process, loop = VirtualProcess(), asyncio.get_running_loop()
+        released = threading.Event()
+        calling = asyncio.create_task(process.run(asyncio.to_thread(released.wait)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        process.stop()
+        released.set()
+        await asyncio.sleep(3600)
+        passed = loop.time()
+        await process.end()
+        await asyncio.gather(calling, return_exceptions=True)
+        return passed
+
+    begun = time.monotonic()
+
+    assert virtual_time.run(main()) == 3600
+    assert time.monotonic() - begun < 30

@@ -36,11 +36,6 @@ class VirtualProcess:
     def stop(self) -> None:
         """Let nothing of this process run from now on."""
         self.is_stopped = True
-        ready = _ready()
-        handles = list(ready)
-        ready.clear()
-        for handle in handles:
-            ready.append(handle)
 
     def go_on(self) -> None:
         """Let everything run that has become due since then, in that order."""
@@ -63,13 +58,25 @@ class VirtualProcess:
 
 
 class ReadyHandles(deque[asyncio.Handle]):
-    """What a loop runs next; it takes nothing of a stopped process."""
+    """What a loop runs next; it takes and gives nothing of a stopped process."""
 
     def append(self, handle: asyncio.Handle) -> None:
         if process := _stopped(handle):
             process.hold(handle)
         else:
             super().append(handle)
+
+    def popleft(self) -> asyncio.Handle:
+        """Take the next one; of a process that was stopped since, one that does nothing."""
+        handle = super().popleft()
+        if process := _stopped(handle):
+            process.hold(handle)
+            handle = asyncio.Handle(_do_nothing, (), asyncio.get_running_loop())
+        return handle
+
+
+def _do_nothing() -> None:
+    """Run in place of what is held."""
 
 
 def note_task(task: asyncio.Task[Any], context: Context | None) -> None:

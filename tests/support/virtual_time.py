@@ -7,6 +7,7 @@ interface: what one end sends is there for the other before any time passes.
 
 import asyncio
 import selectors
+import time
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from datetime import datetime, timedelta
@@ -38,7 +39,8 @@ class _Leaping(selectors.DefaultSelector):
             return super().select(_THREAD_SECONDS)
         events = without_stopped(super().select(0))
         if not events and timeout and timeout >= _LONG_SECONDS:
-            events = without_stopped(super().select(_LOOPBACK_SECONDS))
+            time.sleep(_LOOPBACK_SECONDS)  # the selector would wait for a whole millisecond
+            events = without_stopped(super().select(0))
         if not events and timeout is None:
             raise RuntimeError("nothing will ever happen")
         if not events and timeout:
@@ -69,7 +71,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.Future[T]:
         self._leaping.threads += 1
         running = super().run_in_executor(executor, func, *args)
-        running.add_done_callback(self._note_thread_done)
+        # In a context of its own, as that of the caller's process may be stopped.
+        running.add_done_callback(self._note_thread_done, context=Context())
         return running
 
     async def shutdown_default_executor(self, *_: Any) -> None:

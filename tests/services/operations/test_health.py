@@ -9,7 +9,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 
 from services.faults import NotPermitted, Unavailable
-from services.operations.health import FRESH, Health, Probe
+from services.operations.health import FRESH, MEASURED_EVERY, Health, Probe
 from services.workflow.agenda import CLAIM
 from services.workflow.version import HANDLES
 from tests.support.builders import HOUR, MINUTE, SECOND
@@ -173,10 +173,32 @@ async def test_stuck_workflows_are_counted() -> None:
 
     data = reader.get_metrics_data()
     assert data is not None
-    metric, _ = data.resource_metrics[0].scope_metrics[0].metrics
+    metric, *_ = data.resource_metrics[0].scope_metrics[0].metrics
     counts = {
         str(point.attributes["state"]): point.value
         for point in metric.data.data_points
         if isinstance(point, NumberDataPoint) and point.attributes
     }
     assert counts["stuck"] == 1
+
+
+async def test_what_is_due_is_measured_and_not_read_again_at_once() -> None:
+    world = World()
+    replica = Replica(world)
+    reader = InMemoryMetricReader()
+    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
+    health = Health({}, replica.workflows, replica.agenda, replica.quarantine, replica.clock, meter)
+    await replica.give()
+    world.clock.advance(HOUR + 6 * MINUTE)
+    world.table.forget_counts()
+
+    await health.measure()
+    once = world.table.reads
+    await health.measure()
+
+    assert world.table.reads == once
+    assert once / MEASURED_EVERY.total_seconds() < 1.1  # and the outbox, where there is one
+    assert _values(reader)["latchkey_agenda_due"] == [1]
+    assert _values(reader)["latchkey_overdue"] == [1]
+    [age] = _values(reader)["latchkey_agenda_age"]
+    assert age >= (6 * MINUTE).total_seconds()

@@ -1,12 +1,15 @@
 """The one loop that advances workflows."""
 
 import asyncio
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from domain.access import changes as change
 from domain.access.request import RequestState
 from services.faults import Conflict, Unavailable
+from services.log_context import correlation_id
 from services.storage.table import Delete
 from services.workflow.agenda import CLAIM
 from services.workflow.engine import CorruptWorkflow
@@ -139,6 +142,26 @@ async def test_an_error_of_our_own_is_recorded_like_any_other(
     assert [record.message for record in caplog.records if record.exc_info] == [
         "req-one: could not grant"
     ]
+
+
+async def test_what_is_logged_during_a_move_has_the_workflows_id() -> None:
+    """The adapters that a move calls don't know whose move it is."""
+    ids: list[str] = []
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve()
+    look_up = world.assignments.create
+
+    async def create(*given: Any, **named: Any) -> Any:
+        ids.append(correlation_id())
+        return await look_up(*given, **named)
+
+    with patch.object(world.assignments, "create", create):
+        await replica.engine.advance("req-one")
+
+    assert set(ids) == {"req-one"}
+    assert correlation_id() == ""
 
 
 async def test_manually_removed_rows_end_in_an_error_and_not_in_a_loop() -> None:

@@ -42,10 +42,12 @@ def test_each_event_is_logged_with_its_correlation_id(
     journal.write(change.lapse(a_request(), NINE))
 
     assert caplog.messages == [
-        f"req-one approved by {ADA.object_id}",
-        "req-one lapsed by latchkey",
+        f"approved by {ADA.object_id}",
+        "lapsed by latchkey",
     ]
     assert [record.__dict__["correlation_id"] for record in caplog.records] == ["req-one"] * 2
+    assert [record.__dict__["event"] for record in caplog.records] == ["approved", "lapsed"]
+    assert {record.__dict__["workflow"] for record in caplog.records} == {"access"}
 
 
 def test_events_are_counted_by_kind(journal: Journal, reader: InMemoryMetricReader) -> None:

@@ -3,9 +3,7 @@
 The older one leaves alone, and names, what the newer one wrote; everything else continues.
 """
 
-from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 
 import pytest
 from opentelemetry.metrics import NoOpMeter
@@ -15,48 +13,12 @@ from domain.reconciliation.reconciliation import SETTLED_AFTER
 from services.faults import NotPermitted
 from services.operations.health import Health
 from services.operations.stuck import Stuck
-from services.storage.table import Delete, Operation, Row, Table, Value
-from services.workflow import codec
 from services.workflow.agenda import CLAIM
 from services.workflow.index import GRACE
 from services.workflow.worker import POLL
 from tests.support.builders import ADA, DANA, EVE, HOUR, MINUTE
+from tests.support.newer_table import NEWER, TableOfTheNewer
 from tests.support.replica import Replica, World
-
-NEWER = codec.SCHEMA + 1
-
-
-class TableOfTheNewer:
-    """The table as a newer Latchkey sees it, with the next schema."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    async def get(self, partition: str, key: str) -> Row | None:
-        row = await self._table.get(partition, key)
-        return _as_known(row) if row else None
-
-    async def range(
-        self, partition: str, start: str, stop: str, limit: int | None = None
-    ) -> list[Row]:
-        return [_as_known(row) for row in await self._table.range(partition, start, stop, limit)]
-
-    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        written = [
-            one if isinstance(one, Delete) else replace(one, values=_with(one.values, NEWER))
-            for one in operations
-        ]
-        return await self._table.transact(partition, written)
-
-
-def _as_known(row: Row) -> Row:
-    """Convert a row: the newer version reads its own schema as the older one reads the current."""
-    is_newer = row.values.get("schema") == NEWER
-    return replace(row, values=_with(row.values, codec.SCHEMA)) if is_newer else row
-
-
-def _with(values: Mapping[str, Value], schema: int) -> Mapping[str, Value]:
-    return {**values, "schema": schema} if "schema" in values else values
 
 
 def two_versions(world: World) -> tuple[Replica, Replica]:

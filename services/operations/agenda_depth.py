@@ -1,0 +1,35 @@
+"""How much work is due, and since when; measured for `/metrics` alone."""
+
+from opentelemetry.metrics import Meter
+
+from domain.access.request import OVERDUE_AFTER
+from services.clock import Clock
+from services.workflow.agenda import Agenda
+
+
+class AgendaDepth:
+    """Measures the agenda with one read of each shard."""
+
+    def __init__(self, agenda: Agenda, clock: Clock, meter: Meter) -> None:
+        self._agenda = agenda
+        self._clock = clock
+        self._due = meter.create_gauge(
+            "latchkey_agenda_due", description="Rows of the agenda that are due, up to 100 a shard"
+        )
+        self._age = meter.create_gauge(
+            "latchkey_agenda_age",
+            unit="s",
+            description="How long the oldest row of the agenda has been due",
+        )
+        self._overdue = meter.create_gauge(
+            "latchkey_overdue",
+            description="Rows of the agenda that have been due for five minutes or more",
+        )
+
+    async def measure(self) -> None:
+        """Update the gauges."""
+        now = self._clock()
+        ages = [now - row.due for row in await self._agenda.late(now)]
+        self._due.set(len(ages))
+        self._age.set(max((age.total_seconds() for age in ages), default=0.0))
+        self._overdue.set(sum(age >= OVERDUE_AFTER for age in ages))

@@ -1,0 +1,29 @@
+"""However many replicas there are, and whatever happens to one of them, all ends as with one.
+
+`make chaos` runs all cells and prints them: docs/proof.md.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.chaos.replicas import CELLS, ReplicasCell, run
+from tests.support.deployment import Trust
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param(cell, marks=() if cell.is_always_run else pytest.mark.chaos, id=str(cell))
+        for cell in CELLS
+    ],
+)
+def test_replicas_do_together_what_one_does_alone(
+    cell: ReplicasCell, trust: Trust, record_property: Callable[[str, object], None]
+) -> None:
+    outcome = run(cell, trust)
+    record_property(str(cell), outcome.said())
+    record_property(f"{cell}: twice", outcome.repeated)
+
+    assert outcome.strikes > 0
+    assert "\n".join(outcome.broken) == ""
