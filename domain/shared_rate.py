@@ -41,7 +41,7 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
+class LimitLease:
     """A replica's share until some moment, and how much it would use."""
 
     share: float
@@ -56,7 +56,7 @@ class Pool:
     level: float
     at: datetime
     """When that part had this level."""
-    leases: Mapping[str, Lease]
+    leases: Mapping[str, LimitLease]
 
     @property
     def free(self) -> float:
@@ -85,7 +85,7 @@ def renew(
     elif share < mine.share:
         moved = own * (mine.share - share) / mine.share
         level, own = level + moved, own - moved
-    leases = {**pool.leases, name: Lease(share, wants, until)}
+    leases = {**pool.leases, name: LimitLease(share, wants, until)}
     return replace(pool, level=level, leases=leases), Slice(share, own)
 
 

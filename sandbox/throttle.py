@@ -9,14 +9,18 @@ from sandbox.errors import arm_refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class ThrottleRate:
     """Hold a bucket's size and how fast it refills per second."""
 
     burst: int
     per_second: float
 
 
-RATES = {"reads": Rate(250, 25), "writes": Rate(200, 10), "deletes": Rate(200, 10)}
+RATES = {
+    "reads": ThrottleRate(250, 25),
+    "writes": ThrottleRate(200, 10),
+    "deletes": ThrottleRate(200, 10),
+}
 _KINDS = {"PUT": "writes", "POST": "writes", "PATCH": "writes", "DELETE": "deletes"}
 
 

@@ -22,7 +22,7 @@ from domain.people import Actor
 from domain.phrases import mark
 from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
 from services.audit.access_reviews import AccessReviews
-from services.audit.export import Export, Exporter, Format, Place
+from services.audit.export import Export, Exporter, FilePlace, Format
 from services.audit.export_offers import Content, ExportOffer, ExportOffers
 from services.audit.figures_file import figures_file
 from services.audit.reports import Reports
@@ -150,7 +150,7 @@ class ExportHandlers:
             await turn.reply(notice(say("Not exported."), Tone.QUIET))
             return
         await self._admins.require(actor)
-        following: Place | None = None
+        following: FilePlace | None = None
 
         async def upload(count: ProgressCount) -> Card:
             nonlocal following

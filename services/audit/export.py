@@ -62,14 +62,14 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePlace:
     """Where a file is among those of one export: its number, and after which row it starts."""
 
     number: int = 1
     position: str | None = None
 
 
-FIRST_FILE = Place()
+FIRST_FILE = FilePlace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Export:
     is_whole: bool
     number: int = 1
     """Which of the files of its export this is."""
-    following: Place | None = None
+    following: FilePlace | None = None
     """Where the next file starts; None if this is the last one."""
     newest: datetime | None = None
     """When the newest workflow in it was opened; None if there is none."""
@@ -105,7 +105,7 @@ class Exporter:
         wanted: Filter,
         form: Format,
         count: ProgressCount | None = None,
-        place: Place = FIRST_FILE,
+        place: FilePlace = FIRST_FILE,
     ) -> Export:
         """Export what matches now, from a place on, as far as it fits into one file."""
         count = count or ProgressCount()
@@ -125,7 +125,7 @@ class Exporter:
             workflows += len(trails)
             size += len(piece)
             more, position = page.position is not None, page.position
-        following = Place(place.number + 1, position) if more else None
+        following = FilePlace(place.number + 1, position) if more else None
         now = self._clock()
         export = Export(
             name=_name(now, form, place.number, following),
@@ -177,7 +177,7 @@ class Exporter:
         }
 
 
-def _name(now: datetime, form: Format, number: int, following: Place | None) -> str:
+def _name(now: datetime, form: Format, number: int, following: FilePlace | None) -> str:
     is_split = following is not None or number > 1
     return f"latchkey-{now:%Y%m%d-%H%M%S}{f'-{number}' if is_split else ''}.{form}"
 

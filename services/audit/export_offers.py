@@ -9,7 +9,7 @@ from hashlib import sha256
 from domain.audit.history import Filter
 from domain.people import Actor
 from domain.refusals import OfferGone
-from services.audit.export import FIRST_FILE, Format, Place
+from services.audit.export import FIRST_FILE, FilePlace, Format
 from services.clock import Clock
 from services.faults import Conflict
 from services.storage import keys
@@ -35,7 +35,7 @@ class ExportOffer:
     wanted: Filter
     form: Format
     content: Content = Content.HISTORY
-    place: Place = FIRST_FILE
+    place: FilePlace = FIRST_FILE
     """Which of the files it is, if the history doesn't fit into one."""
 
 
@@ -105,7 +105,7 @@ def _offer(row: Row) -> ExportOffer:
     )
     content = Content(str(row.values.get("content", Content.HISTORY)))
     position = row.values.get("position")
-    place = Place(int(str(row.values["file"])), str(position)) if position else FIRST_FILE
+    place = FilePlace(int(str(row.values["file"])), str(position)) if position else FIRST_FILE
     return ExportOffer(wanted, Format(str(row.values["form"])), content, place)
 
 

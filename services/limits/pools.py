@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from domain import shared_rate
-from domain.shared_rate import Lease, Pool, Rate, Slice
+from domain.shared_rate import LimitLease, Pool, Rate, Slice
 from services.faults import Conflict, Unavailable
 from services.storage import keys
 from services.storage.table import Insert, Replace, Row, Table
@@ -43,7 +43,7 @@ class Pools:
 def _read(row: Row) -> Pool:
     stored = json.loads(str(row.values["pool"]))
     leases = {
-        name: Lease(share, wants, datetime.fromisoformat(until))
+        name: LimitLease(share, wants, datetime.fromisoformat(until))
         for name, (share, wants, until) in stored["leases"].items()
     }
     return Pool(stored["level"], datetime.fromisoformat(stored["at"]), leases)

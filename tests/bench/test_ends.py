@@ -6,7 +6,7 @@ import pytest
 
 from bench import ends
 from bench.modes import virtual
-from sandbox.throttle import Rate, Throttle
+from sandbox.throttle import Throttle, ThrottleRate
 from tests.support import virtual_time
 
 SECOND = timedelta(seconds=1)
@@ -27,8 +27,10 @@ def test_all_access_ends_on_time() -> None:
 
 
 def test_the_throttle_is_felt_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    once_in_ten_seconds = {kind: Rate(1, 0.1) for kind in ("writes", "deletes")}
-    monkeypatch.setattr("sandbox.throttle.RATES", {"reads": Rate(250, 25), **once_in_ten_seconds})
+    once_in_ten_seconds = {kind: ThrottleRate(1, 0.1) for kind in ("writes", "deletes")}
+    monkeypatch.setattr(
+        "sandbox.throttle.RATES", {"reads": ThrottleRate(250, 25), **once_in_ten_seconds}
+    )
 
     ended = virtual_time.run(_ended(Throttle()))
 

@@ -11,7 +11,7 @@ from composition.checkpoints import compose_checkpoints
 from domain.audit.history import Filter
 from services.audit import export, exported_days
 from services.audit.csv_file import inert
-from services.audit.export import FIRST_FILE, Export, Format, Place
+from services.audit.export import FIRST_FILE, Export, FilePlace, Format
 from services.storage import keys
 from services.storage.table import Delete, Replace
 from tests.support.builders import DANA, EVE
@@ -31,7 +31,7 @@ async def a_world(requests: int = 1) -> World:
 async def every_file(world: World, form: Format) -> list[Export]:
     """Build all files of an export, one after the other."""
     files: list[Export] = []
-    place: Place | None = FIRST_FILE
+    place: FilePlace | None = FIRST_FILE
     while place:
         files.append(await exporter_of(Replica(world)).build(Filter(), form, place=place))
         place = files[-1].following

@@ -8,7 +8,7 @@ import pytest
 
 from domain.audit.history import Filter
 from domain.refusals import OfferGone
-from services.audit.export import Format, Place
+from services.audit.export import FilePlace, Format
 from services.audit.export_offers import VALID_FOR, ExportOffer, ExportOffers
 from services.azure.tables import AzureTable
 from services.storage.table import Table
@@ -37,7 +37,7 @@ def offers_over(table: Table, clock: ManualClock) -> ExportOffers:
     return ExportOffers(table, clock, lambda: f"unguessable-{next(numbers)}")
 
 
-SECOND_FILE = ExportOffer(Filter(), Format.CSV, place=Place(2, "12345678901234567~req-one"))
+SECOND_FILE = ExportOffer(Filter(), Format.CSV, place=FilePlace(2, "12345678901234567~req-one"))
 
 
 @pytest.mark.parametrize("offer", [OFFER, ExportOffer(Filter(), Format.CSV), SECOND_FILE])
