@@ -40,6 +40,7 @@ class Part(NamedTuple):
 
 PARTS = (
     Part("domain/audit", ("tests/domain/audit",)),
+    Part("domain/checkpoints", ("tests/domain/checkpoints",)),
     Part(
         "services/workflow/engine.py",
         (

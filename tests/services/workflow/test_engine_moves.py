@@ -444,8 +444,8 @@ async def test_each_stored_event_is_in_the_log(caplog: pytest.LogCaptureFixture)
     await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
 
     assert [record.message.split(" by ")[0] for record in caplog.records] == [
-        "req-one requested",
-        "req-one approved",
+        "requested",
+        "approved",
     ]
 
 
