@@ -40,6 +40,8 @@ class Part(NamedTuple):
 
 PARTS = (
     Part("domain/audit", ("tests/domain/audit",)),
+    Part("domain/checkpoints", ("tests/domain/checkpoints",)),
+    Part("domain/policies/record.py", ("tests/domain/policies/test_record.py",)),
     Part(
         "services/workflow/engine.py",
         (

@@ -1,5 +1,7 @@
 """When a day's checkpoint is made, and what comes after it."""
 
+import time
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -26,6 +28,17 @@ BEGUN = rules.first(NINE)
 TAKEN = take(TODAY, (), FIRST)
 
 
+@pytest.fixture
+def _far_west(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the machine in a time zone whose day is another."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "UTC+20")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_far_west")
 def test_the_first_checkpoint_is_that_of_the_present_day_in_utc() -> None:
     in_the_east = datetime(2026, 3, 3, 4, 0, tzinfo=timezone(timedelta(hours=9)))
 

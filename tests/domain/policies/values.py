@@ -101,7 +101,11 @@ ROTATION_CASES: dict[str, list[Case]] = {
     "vault": [Unlike(VAULT, OTHER_VAULT)],
     "issuer": [Unlike("random", "app-registration")],
     "options": [Unlike((), (("length", "8"),))],
-    "dependents": [Wider((LITERAL,), (LITERAL, FLOATING)), Wider((), (LITERAL,))],
+    "dependents": [
+        Wider((LITERAL,), (LITERAL, FLOATING)),
+        Wider((), (LITERAL,)),
+        Free((LITERAL, FLOATING), (FLOATING, LITERAL)),
+    ],
     "part": [Unlike(None, "key Password")],
     "overlap": [Wider(HOUR, 2 * HOUR)],
     "max_age": [Wider(HOUR, 2 * HOUR), Wider(HOUR, None)],

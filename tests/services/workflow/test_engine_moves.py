@@ -13,6 +13,7 @@ from domain.access import changes as change
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change, Done, Event, Move, Wait
 from services.faults import Fault, Unavailable
+from services.log_context import correlation_id
 from services.workflow.agenda import CLAIM, DueRow
 from services.workflow.engine import MOVE_TIMEOUT, Engine, Kind
 from services.workflow.journal import Journal
@@ -163,6 +164,19 @@ async def test_a_move_knows_its_lane_and_how_long_it_may_act() -> None:
 
     assert known == [(Lane.ROTATION, True), (Lane.ROTATION, True), (Lane.ROTATION, False)]
     assert (current_lane(), is_owned()) == (Lane.REST, True)
+
+
+async def test_what_is_logged_during_a_move_is_logged_under_its_workflow() -> None:
+    replica, kind = await opened(World(), run_at=NINE)
+    known: list[str] = []
+
+    async def look() -> None:
+        known.append(correlation_id())
+
+    kind.meanwhile = look  # type: ignore[method-assign]  # happens instead
+    await replica.engine.advance(NAME)
+
+    assert (known, correlation_id()) == ([NAME], "")
 
 
 @pytest.mark.parametrize(
@@ -444,8 +458,8 @@ async def test_each_stored_event_is_in_the_log(caplog: pytest.LogCaptureFixture)
     await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
 
     assert [record.message.split(" by ")[0] for record in caplog.records] == [
-        "req-one requested",
-        "req-one approved",
+        "requested",
+        "approved",
     ]
 
 
