@@ -23,7 +23,6 @@ from tests.support.memory_table import MemoryTable
 from tests.support.teams import Fault
 
 _POLLED = (f"{keys.AGENDA}~", f"{keys.OUTBOX}~", f"{keys.QUARANTINE}~")
-_ALIVE = ["replace replica"]
 _WATCHED = (keys.head_key(POLICY_FILE_ID),)
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{32}")
 _ANYTHING = re.compile("")
@@ -140,7 +139,7 @@ def _as_fault(strike: Strike) -> InjectedFault:
 class NumberedTable(MemoryTable):
     """Counts the exchanges with the table, but no poll that finds nothing due, or nothing new.
 
-    What a replica writes every few seconds to show that it lives isn't counted either.
+    What replicas tell each other about themselves, every few seconds, isn't counted either.
     """
 
     def __init__(self, exchanges: Exchanges) -> None:
@@ -166,8 +165,6 @@ class NumberedTable(MemoryTable):
         if partition == shard_board.PARTITION:
             return await super().transact(partition, operations)
         parts = sorted(f"{type(one).__name__.lower()} {_kind(one.key)}" for one in operations)
-        if parts == _ALIVE:
-            return await super().transact(partition, operations)
         strike = self._exchanges.take(Dependency.TABLES, ", ".join(parts), changes=True)
         if strike and not strike.kills:
             later = self._carry_out(partition, operations, strike.seconds)
