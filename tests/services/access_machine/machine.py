@@ -65,11 +65,15 @@ class Machine(People, Trouble):
         assert expected == set(seen.ours) == seen.leases
         for life in seen.lives:
             told = {
-                sent.announcement.revision
+                part.revision
                 for sent in self.world.message_sender.posts
                 if sent.head.id == life.request.id and sent.key.startswith("audit-")
+                for part in sent.announcement.parts
             }
-            assert set(range(1, len(life.events) + 1)) == told
+            # The warning before the end is told together with what comes next.
+            events = list(enumerate(life.events, start=1))
+            lasting = [number for number, event in events if event.kind != "expires_soon"]
+            assert told == set(range(1, max(lasting) + 1))
         assert not seen.in_outbox
 
     @invariant()
