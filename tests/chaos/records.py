@@ -232,12 +232,12 @@ def _head(row: Row) -> str:
 
 
 def _plain(text: str) -> str:
-    text = _AGE.sub("AGE", _TIMES.sub("TIME", text))
+    text = _AGE.sub("AGE", _TIMES.sub("TIME", _OURS.sub("ID", text)))
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*\+00:00", "TIME", text)
     text = _FINGERPRINT.sub("event", text)
     text = re.sub(r"\b(?:[0-9a-f]{32,64}|[0-9a-f]{8}(?!-))\b", "HASH", text).replace(_UNSURE, _SURE)
     text = re.sub(r"\d{15,}", "N", text)
-    return _PORT.sub("PORT", _OURS.sub("ID", text))
+    return _PORT.sub("PORT", text)
 
 
 def _told(posted: Posted) -> list[str]:
