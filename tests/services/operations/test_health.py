@@ -197,7 +197,7 @@ async def test_what_is_due_is_measured_and_not_read_again_at_once() -> None:
     await health.measure()
 
     assert world.table.reads == once
-    assert once / MEASURED_EVERY.total_seconds() < 1.1  # and the outbox, where there is one
+    assert once / MEASURED_EVERY.total_seconds() < 4.4  # and the outbox, where there is one
     assert _values(reader)["latchkey_agenda_due"] == [1]
     assert _values(reader)["latchkey_overdue"] == [1]
     [age] = _values(reader)["latchkey_agenda_age"]
