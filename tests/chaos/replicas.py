@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from services.clock import Clock
 from services.storage.table import Operation, Row, Table
 from services.workflow.version import HANDLES
+from tests.chaos.counted_cells import counted_table
 from tests.chaos.exchanges import Exchanges, NumberedAzure, NumberedTable
 from tests.chaos.play import LifeStoppedError, Play
 from tests.chaos.records import Record, differences, record, repeated, statuses_only, unrecorded
@@ -295,8 +296,5 @@ def tables(said: Mapping[str, str]) -> Iterator[str]:
         return
     columns = [(replicas, life) for replicas in (2, 4) for life in _LIVES]
     titles = [f"{replicas}: {life}" for replicas, life in columns]
-    lines = [f"| {_TITLE} | {' | '.join(titles)} |", "|---" * (len(columns) + 1) + "|"]
-    for happening in HAPPENINGS:
-        cells = [said.get(str(ReplicasCell(happening, *each)), "") for each in columns]
-        lines.append(f"| {happening} | {' | '.join(cells)} |")
-    yield "\n".join(lines)
+    rows = {one: [ReplicasCell(one, *each) for each in columns] for one in HAPPENINGS}
+    yield counted_table(said, _TITLE, titles, rows)
