@@ -137,8 +137,9 @@ def _as_fault(strike: Strike) -> InjectedFault:
 
 
 class NumberedTable(MemoryTable):
-    """Counts the exchanges with the table, but no poll that finds nothing due, or nothing new.
+    """Counts the exchanges with the table, but no poll for what is due or new.
 
+    What a poll finds is claimed first, and that is counted.
     What replicas tell each other about themselves, every few seconds, isn't counted either.
     """
 
@@ -156,10 +157,9 @@ class NumberedTable(MemoryTable):
     async def range(
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
-        rows = await super().range(partition, start, stop, limit)
-        if partition != shard_board.PARTITION and (rows or not start.startswith(_POLLED)):
+        if partition != shard_board.PARTITION and not start.startswith(_POLLED):
             await self._count(f"range {_kind(start)}")
-        return rows
+        return await super().range(partition, start, stop, limit)
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         if partition == shard_board.PARTITION:

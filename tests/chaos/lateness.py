@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.faults import When
+from tests.chaos.counted_cells import counted_table
 from tests.chaos.exchanges import Exchange, Strike
 from tests.chaos.outages import Dependency
 from tests.chaos.whole_lives import LIVES
@@ -59,8 +60,5 @@ def tables(said: Mapping[str, str]) -> Iterator[str]:
     """Yield the table in Markdown, from the cells' texts by their names, if any was run."""
     if not any(name.startswith(_TITLE) for name in said):
         return
-    lines = [f"| {_TITLE} | {' | '.join(_DEPENDENCIES)} |", "|---" * (len(_DEPENDENCIES) + 1) + "|"]
-    for life in LIVES:
-        cells = [said.get(str(LateCell(life, each)), "") for each in _DEPENDENCIES]
-        lines.append(f"| {life} | {' | '.join(cells)} |")
-    yield "\n".join(lines)
+    rows = {life: [LateCell(life, each) for each in _DEPENDENCIES] for life in LIVES}
+    yield counted_table(said, _TITLE, _DEPENDENCIES, rows)

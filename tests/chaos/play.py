@@ -18,7 +18,7 @@ from tests.support.virtual_time import LoopClock
 RESTARTED_AFTER = timedelta(seconds=3)
 _RECOVERED_AFTER = RESTARTED_AFTER + CLAIM + POLL + timedelta(seconds=2)
 """How long after a kill the work goes on: a claim has to run out, and to be found."""
-_STEP = timedelta(seconds=60)
+_STEP = timedelta(minutes=3)
 """How long people wait for a step, before they try again."""
 _TRIES = 4
 _TEAMS_WAITS = timedelta(seconds=15)

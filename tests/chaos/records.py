@@ -67,6 +67,8 @@ class Record:
     rows: Counter[str]
     told: Counter[str]
     """Each message as it is now, by its place."""
+    titles: frozenset[str]
+    """The places and titles of all messages, as they are and were."""
 
 
 def record(sandbox: Sandbox, table: MemoryTable, teams: Teams) -> Record:
@@ -77,6 +79,12 @@ def record(sandbox: Sandbox, table: MemoryTable, teams: Teams) -> Record:
         effects=_effects(sandbox),
         restarts=Counter({f"{name}/{slot}": one.restarts for (name, slot), one in sites.items()}),
         rows=Counter(text for row in _settled(table.rows()) for text in _row(row)),
+        titles=frozenset(
+            _title(text)
+            for each in teams.posted
+            for activity in (each.activity, *each.earlier)
+            for text in _told(replace(each, activity=activity))
+        ),
         told=Counter(text for each in teams.posted for text in _told(each)),
     )
 
@@ -99,8 +107,7 @@ def differences(one: Record, expected: Record, unrecorded: int) -> list[str]:
     missing = _without(expected.told - one.told, _ANSWER, failed)
     found += [f"a message is missing: {text}" for text in missing]
     more = _without(one.told - expected.told, _WENT_WRONG, failed)
-    titles = {_title(text) for text in expected.told}
-    if len(more) > unrecorded or any(_title(text) not in titles for text in more):
+    if len(more) > unrecorded or any(_title(text) not in expected.titles for text in more):
         found += [f"a message too many: {text}" for text in more]
     return found
 

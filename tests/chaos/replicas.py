@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from services.clock import Clock
 from services.storage.table import Operation, Row, Table
 from services.workflow.version import HANDLES
+from tests.chaos.counted_cells import counted_table
 from tests.chaos.exchanges import Exchanges, NumberedAzure, NumberedTable
 from tests.chaos.play import LifeStoppedError, Play
 from tests.chaos.records import Record, differences, record, repeated, statuses_only, unrecorded
@@ -26,6 +27,7 @@ _EACH = timedelta(seconds=70)
 """How long after another a replica is replaced."""
 _EVERY = 5
 """How many of a replica's changes there are from one kill or pause to the next."""
+_MOST = 0.8
 _NEWER = f"0.2.0/{NEWER}"
 _CLOCKS = "clocks two minutes apart"
 _TITLE = "replicas"
@@ -240,19 +242,22 @@ def run(cell: ReplicasCell, trust: Trust) -> Outcome:
     strikes = range(1, changes + 1, _EVERY) if is_struck else range(1)
     # Where clocks differ, so do the time that is left on a card, and the order of events.
     wanted = statuses_only(expected) if cell.happening == _CLOCKS else expected
-    broken, twice = list[str](), 0
+    broken, struck, twice = list[str](), 0, 0
     for at in strikes:
         lived = _live(cell, trust, at)
         left = statuses_only(lived.record) if cell.happening == _CLOCKS else lived.record
         wrong = [*lived.wrong, *differences(left, wanted, lived.unrecorded)]
-        if is_struck and not lived.was_struck:
-            wrong.append("it was never struck")
+        struck += lived.was_struck
         if "upgrade" in cell.happening and not lived.changed_by_newer:
             wrong.append("the newer version did nothing")
         if wrong:
             broken.append("\n  ".join((f"{cell}, at change {at}", *wrong)))
         twice += repeated(left, wanted)
-    return Outcome(len(strikes), len(strikes), broken, twice)
+    # The replicas share the work a little differently each time.
+    if is_struck and struck < _MOST * len(strikes):
+        broken.append(f"of {len(strikes)} lives only {struck} were struck")
+    lives = struck if is_struck else len(strikes)
+    return Outcome(lives, lives, broken, twice)
 
 
 def _live(cell: ReplicasCell, trust: Trust, at: int = 0) -> _Lived:
@@ -291,8 +296,5 @@ def tables(said: Mapping[str, str]) -> Iterator[str]:
         return
     columns = [(replicas, life) for replicas in (2, 4) for life in _LIVES]
     titles = [f"{replicas}: {life}" for replicas, life in columns]
-    lines = [f"| {_TITLE} | {' | '.join(titles)} |", "|---" * (len(columns) + 1) + "|"]
-    for happening in HAPPENINGS:
-        cells = [said.get(str(ReplicasCell(happening, *each)), "") for each in columns]
-        lines.append(f"| {happening} | {' | '.join(cells)} |")
-    yield "\n".join(lines)
+    rows = {one: [ReplicasCell(one, *each) for each in columns] for one in HAPPENINGS}
+    yield counted_table(said, _TITLE, titles, rows)

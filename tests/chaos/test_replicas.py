@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.chaos.counted_cells import twice
 from tests.chaos.replicas import CELLS, ReplicasCell, run
 from tests.support.deployment import Trust
 
@@ -23,7 +24,7 @@ def test_replicas_do_together_what_one_does_alone(
 ) -> None:
     outcome = run(cell, trust)
     record_property(str(cell), outcome.said())
-    record_property(f"{cell}: twice", outcome.repeated)
+    record_property(twice(cell), outcome.repeated)
 
     assert outcome.strikes > 0
     assert "\n".join(outcome.broken) == ""

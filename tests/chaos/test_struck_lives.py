@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.chaos import kills, lateness
+from tests.chaos.counted_cells import twice
 from tests.chaos.kills import KillCell
 from tests.chaos.lateness import LateCell
 from tests.chaos.struck_lives import run, undisturbed
@@ -30,7 +31,7 @@ def test_all_ends_as_if_nothing_had_been(
 
     outcome = run(trust, cell.life, strikes)
     record_property(str(cell), outcome.said())
-    record_property(f"{cell}: twice", outcome.repeated)
+    record_property(twice(cell), outcome.repeated)
 
     assert strikes
     assert "\n".join(outcome.broken) == ""

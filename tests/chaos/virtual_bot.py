@@ -127,6 +127,7 @@ class VirtualBot(People):
             self._process.go_on()
         await self._process.run(self._stop())
         await self._process.end()
+        await asyncio.sleep(1)  # until its connections are closed
 
     async def _stop(self) -> None:
         assert self._server
