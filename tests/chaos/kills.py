@@ -52,10 +52,7 @@ CELLS = [
     if (life, dependency) != (_ROTATION, Dependency.GRAPH)  # which it doesn't need
 ]
 
-_ALWAYS = {
-    f"{_TITLE} access, {Dependency.ARM}",
-    f"{_TITLE} {_ROTATION}, {Dependency.VAULT}",
-}
+_ALWAYS = {f"{_TITLE} access, {Dependency.ARM}"}
 
 
 def tables(said: Mapping[str, str]) -> Iterator[str]:

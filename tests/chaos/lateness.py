@@ -50,10 +50,7 @@ _IN: Mapping[str, Sequence[Dependency]] = {
 
 CELLS = [LateCell(life, dependency) for life in LIVES for dependency in _IN[life]]
 
-_ALWAYS = {
-    f"{_TITLE} access, {Dependency.ARM}",
-    f"{_TITLE} rotation with three dependents, {Dependency.VAULT}",
-}
+_ALWAYS = {f"{_TITLE} access, {Dependency.ARM}"}
 
 
 def tables(said: Mapping[str, str]) -> Iterator[str]:
