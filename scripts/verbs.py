@@ -70,7 +70,7 @@ def e2e(_: argparse.Namespace, rest: list[str]) -> int:
     nodejs.ensure_axe(nodejs.ensure())
     program = browser.find(os.environ)
     # Two at a time: they mostly wait, for a window to end or for a rotation's steps.
-    spread = ("--numprocesses", "2", "--dist", "loadfile")
+    spread = ("--numprocesses", "2", "--dist", "load")
     return _python("-m", "pytest", "tests/e2e", *spread, *rest, CHROMIUM=program)
 
 
