@@ -33,7 +33,7 @@ from services.variable_names import misspelt
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 USUAL_REMINDER = timedelta(hours=1)
-_STAND_INS = {
+STAND_INS = {
     "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
     "AZURE_RESOURCE_GROUP": "unknown",
     "SECRET_APPROVER_EMAIL": ",".join(f"approver-{number}@unknown" for number in range(20)),
@@ -376,7 +376,7 @@ def _faults_of_policy_file(
     if "POLICY_FILE" not in given:
         return []
     usable = {name: value for name, value in given.items() if name not in wrong}
-    stand_ins = {name: value for name, value in _STAND_INS.items() if name in wrong}
+    stand_ins = {name: value for name, value in STAND_INS.items() if name in wrong}
     try:
         read_rules(Settings.model_validate(usable | stand_ins), kinds)
     except ConfigurationError as error:

@@ -19,7 +19,9 @@ from composition.teams import Teams
 from config import Settings
 from services.operations.checks.check import Check
 from services.operations.checks.checkpoints import checkpoint_checks
+from services.operations.checks.granting import granting_checks
 from services.operations.checks.groups import GroupChecks
+from services.operations.checks.issuers import IssuerChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
@@ -142,6 +144,7 @@ def _doctor(
     rotation_checks = RotationChecks(
         rights, versions, azure.rotation.dependents, rotation.schedules
     )
+    issuer_checks = IssuerChecks(rights, azure.checks.owners, azure.rotation.issuers)
     own_checks = OwnChecks(
         core.workflows,
         core.agenda,
@@ -156,7 +159,8 @@ def _doctor(
 
     def checks() -> Iterator[Check]:
         yield from store_checks(core.table)
-        yield from vault_checks(policies, secrets, rights)
+        yield from vault_checks(policies, secrets)
+        yield from granting_checks(policies, rights)
         yield from revocability_checks(policies, controls)
         yield from room_checks(policies, rights, access.leases)
         yield from people_checks.checks(policies, admins)
@@ -165,6 +169,7 @@ def _doctor(
             get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
         )
         yield from rotation_checks.checks(policies)
+        yield from issuer_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)
         if step_up and settings.public_url:

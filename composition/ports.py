@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from services.ports import (
     Accounts,
+    AppOwners,
     Assignments,
     AzureTime,
     Groups,
@@ -46,6 +47,7 @@ class CheckPorts:
 
     rights: Rights
     accounts: Accounts
+    owners: AppOwners
     time: AzureTime
 
 

@@ -11,7 +11,7 @@ from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.issuers.issuer import Issued, IssuerKind, Preview
+from services.rotation.issuers.issuer import Issued, IssuerKind, IssuerRights, Preview
 from services.rotation.issuers.options import Options, missing_options, unknown_options
 from services.rotation.secret_versions import CREDENTIAL_TAG, Version
 from services.rotation.step import NotYet
@@ -97,6 +97,10 @@ class AppRegistrationIssuer:
     @property
     def kind(self) -> IssuerKind:
         return KIND
+
+    async def reach(self, options: Options) -> None:
+        """List the client secrets; raises NotPermitted."""
+        await self._passwords.list(dict(options)["application"])
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """Check that the application exists; Entra assigns the key ID on creation."""
@@ -232,8 +236,13 @@ def check_options(options: Options) -> list[str]:
     return faults
 
 
+def _needs(options: Options) -> IssuerRights:
+    return IssuerRights(application=dict(options).get("application", ""))
+
+
 KIND = IssuerKind(
     name=NAME,
     check_options=check_options,
+    needs=_needs,
     may_end=True,
 )

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from domain.access.role_conditions import RoleAction, lets
 from domain.secrets import Vault
 from sandbox import roles
 from sandbox.assignments import StoredAssignment
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault
-from sandbox.seed import APP_API_KEY, BOT, DANA
+from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, site_scope
 from services.azure.pipeline import Pipeline
 from services.azure.rights import ArmRights
 from services.faults import NotPermitted, Unavailable
@@ -64,6 +65,24 @@ async def test_all_pages_are_read(sandbox: Sandbox, rights: ArmRights, vault: Va
 
     assert held[:1] == [Permission(actions=("first/*",))]
     assert len(held) == 3
+
+
+async def test_the_right_to_assign_roles_comes_with_its_condition(
+    rights: ArmRights, vault: Vault
+) -> None:
+    [found] = await rights.delegations(vault.secret_scope(APP_API_KEY))
+
+    assert found.actions == {RoleAction.ASSIGN, RoleAction.REMOVE}
+    assert lets(found.condition, RoleAction.ASSIGN, roles.KEY_VAULT_SECRETS_USER.guid) is True
+    assert lets(found.condition, RoleAction.ASSIGN, roles.KEY_VAULT_ADMINISTRATOR.guid) is False
+
+
+async def test_where_it_cannot_assign_roles_it_has_no_such_right(
+    sandbox: Sandbox, rights: ArmRights
+) -> None:
+    app = site_scope(sandbox.seed.group_scope, SITE)
+
+    assert await rights.delegations(app) == []
 
 
 async def test_an_identity_without_roles_is_not_permitted_to_ask(
