@@ -191,10 +191,10 @@ class Rights(Protocol):
 class AppOwners(Protocol):
     """The owners of app registrations."""
 
-    async def has_bot(self, application: str) -> bool:
+    async def may_change(self, application: str) -> bool:
         """Return whether the bot's identity owns the application with this object ID.
 
-        Raises Rejected if there is no such application.
+        Also True if it may change all applications. Raises Rejected if there is no such one.
         """
 
 

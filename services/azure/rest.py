@@ -15,7 +15,7 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from services.azure.own_identity import own_object_id
+from services.azure.own_identity import OwnIdentity, own_identity
 from services.azure.pipeline import Pipeline
 
 
@@ -81,9 +81,9 @@ class RestAdapter:
         options: dict[str, Any] = {} if retried else {"retry_total": 0}
         return _object(await self._client.send_request(request, **options))
 
-    async def _own_object_id(self) -> str:
-        """Return the bot's object ID."""
-        return await own_object_id(self._credential, self._token_scope)
+    async def _own_identity(self) -> OwnIdentity:
+        """Return who the bot is to the endpoint."""
+        return await own_identity(self._credential, self._token_scope)
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
         # Encoded here, because azure-core doesn't encode parameters.

@@ -39,7 +39,8 @@ class ArmRights(RestAdapter):
         the REST API": conditions come from 2022-04-01 on.
         """
         with translated(SERVICE):
-            mine = f"atScope() and assignedTo('{await self._own_object_id()}')"
+            me = (await self._own_identity()).object_id
+            mine = f"atScope() and assignedTo('{me}')"
             path, query = f"{scope}{_AUTHORIZATION}/roleAssignments", {**_API_VERSION}
             found = await self._list(path, query | {"$filter": mine})
             return [one for shown in found for one in await self._delegated(shown["properties"])]

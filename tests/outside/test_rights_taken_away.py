@@ -139,9 +139,14 @@ EACH: Mapping[str, Taken] = {
         "✗ Setting demo-app API_KEY",
         "Give the bot Website Contributor on demo-app",
     ),
+    "the role on the storage account": Taken(
+        role_on(roles.STORAGE_KEY_OPERATOR, of_the_account),
+        "✗ Issuer of storage-key  the bot isn't permitted to read it (403 AuthorizationFailed)",
+        "Give the bot Storage Account Key Operator Service Role on demostorage",
+    ),
     "the right to list keys": Taken(
         role_on(roles.STORAGE_KEY_OPERATOR, of_the_account, SHOWS),
-        "✗ Issuer of storage-key",
+        f"✗ Issuer of storage-key  the bot lacks {roles.LIST_KEYS}",
         "Give the bot Storage Account Key Operator Service Role on demostorage",
     ),
     "the right to renew keys": Taken(

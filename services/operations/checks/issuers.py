@@ -11,6 +11,8 @@ from services.policies import Policies
 from services.ports import AppOwners, Rights, missing
 from services.rotation.issuers.issuer import NO_RIGHTS, Issuer, IssuerRights
 
+_ENOUGH = phrase("the bot has the rights that it needs")
+
 
 class IssuerChecks:
     """Creates a check for each rotated secret whose issuer needs rights of its own."""
@@ -33,24 +35,31 @@ class IssuerChecks:
 
         async def look() -> Finding:
             try:
-                await issuer.reach(policy.options)
+                if needs.application:
+                    return await self._of_application(subject, needs)
+                return await self._on_resource(subject, policy, issuer, needs)
             except NotPermitted as fault:
                 seen = phrase("the bot isn't permitted to read it ({cause})", cause=fault.cause)
                 return broken(subject, seen, remedy)
-            if needs.application and not await self._owners.has_bot(needs.application):
-                seen = phrase(
-                    "the bot doesn't own the application {application}",
-                    application=needs.application,
-                )
-                return broken(subject, seen, remedy)
-            return await self._on_resource(subject, needs)
 
         return Check(subject, look, remedy)
 
-    async def _on_resource(self, subject: Phrase, needs: IssuerRights) -> Finding:
+    async def _of_application(self, subject: Phrase, needs: IssuerRights) -> Finding:
+        if await self._owners.may_change(needs.application):
+            return good(subject, _ENOUGH)
+        seen = phrase(
+            "the bot doesn't own the application {application}", application=needs.application
+        )
+        return broken(subject, seen, _own(needs))
+
+    async def _on_resource(
+        self, subject: Phrase, policy: RotationPolicy, issuer: Issuer, needs: IssuerRights
+    ) -> Finding:
         try:
-            held = await self._rights.held(needs.resource) if needs.resource else []
+            held = await self._rights.held(needs.resource)
         except NotPermitted:
+            # Not every role shows itself; without any, this isn't permitted either.
+            await issuer.reach(policy.options)
             seen = phrase(
                 "can be read, but Azure doesn't show whether the bot has {permissions}",
                 permissions=", ".join(needs.actions),
@@ -59,7 +68,7 @@ class IssuerChecks:
         if lacking := missing(held, needs.actions):
             seen = phrase("the bot lacks {permissions}", permissions=", ".join(lacking))
             return broken(subject, seen, _give(needs))
-        return good(subject, phrase("the bot has the rights that it needs"))
+        return good(subject, _ENOUGH)
 
 
 def _own(needs: IssuerRights) -> Phrase:

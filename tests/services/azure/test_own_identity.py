@@ -1,4 +1,4 @@
-"""The bot's own object ID, from its access token."""
+"""What the bot's access token says about it."""
 
 from base64 import urlsafe_b64encode
 from typing import Any
@@ -8,7 +8,7 @@ from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
 
 from sandbox.seed import BOT
-from services.azure.own_identity import own_object_id
+from services.azure.own_identity import OwnIdentity, own_identity
 from services.faults import Unavailable
 from tests.support.sandbox import Sandbox
 
@@ -29,10 +29,16 @@ class _Fixed(AsyncTokenCredential):
         """Do nothing."""
 
 
-async def test_it_is_in_the_access_token(sandbox: Sandbox) -> None:
+async def test_it_says_who_the_bot_is(sandbox: Sandbox) -> None:
     scope = f"{sandbox.base_url}/.default"
 
-    assert await own_object_id(sandbox.credential(BOT.id), scope) == BOT.id
+    assert await own_identity(sandbox.credential(BOT.id), scope) == OwnIdentity(BOT.id)
+
+
+async def test_for_microsoft_graph_it_has_the_bots_permissions(sandbox: Sandbox) -> None:
+    found = await own_identity(sandbox.credential(BOT.id), "https://graph.microsoft.com/.default")
+
+    assert found == OwnIdentity(BOT.id, frozenset(BOT.graph_permissions))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +46,7 @@ async def test_it_is_in_the_access_token(sandbox: Sandbox) -> None:
 )
 async def test_a_token_that_cannot_be_read_is_not_quoted(token: str) -> None:
     with pytest.raises(Unavailable) as raised:
-        await own_object_id(_Fixed(token), "scope")
+        await own_identity(_Fixed(token), "scope")
 
     assert token not in str(raised.value)
     assert raised.value.__cause__ is None

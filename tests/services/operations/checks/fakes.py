@@ -66,8 +66,8 @@ class FakeOwners:
         self.is_owner = True
         self.faults = FaultQueue()
 
-    async def has_bot(self, _: str) -> bool:
-        with self.faults.around("has_bot"):
+    async def may_change(self, _: str) -> bool:
+        with self.faults.around("may_change"):
             return self.is_owner
 
 

@@ -73,7 +73,9 @@ async def test_a_storage_account_whose_keys_the_bot_can_renew_is_good() -> None:
 
 async def test_keys_that_cannot_be_listed_are_broken() -> None:
     elsewhere = _Elsewhere()
-    elsewhere.keys.faults.order("read", NotPermitted("Azure", "403 AuthorizationFailed"))
+    refused = NotPermitted("Azure", "403 AuthorizationFailed")
+    elsewhere.rights.faults.order("held", refused)
+    elsewhere.keys.faults.order("read", refused)
     found = await elsewhere.look(KEYS)
 
     assert found.health is CheckStatus.BROKEN
@@ -89,6 +91,14 @@ async def test_keys_that_cannot_be_renewed_are_broken() -> None:
     found = await elsewhere.look(KEYS)
 
     assert (found.health, found.seen) == (CheckStatus.BROKEN, f"the bot lacks {RENEWS_KEYS}")
+
+
+async def test_keys_are_not_read_if_the_permissions_can_be_seen() -> None:
+    elsewhere = _Elsewhere()
+    elsewhere.keys.faults.order("read", NotPermitted("Azure", "never asked"))
+    await elsewhere.look(KEYS)
+
+    assert not elsewhere.keys.faults.is_empty
 
 
 async def test_permissions_that_azure_does_not_show_are_doubtful() -> None:
@@ -118,7 +128,7 @@ async def test_an_application_that_the_bot_does_not_own_is_broken() -> None:
 async def test_without_the_permission_in_graph_it_is_broken() -> None:
     elsewhere = _Elsewhere()
     denied = NotPermitted("Microsoft Graph", "403 Authorization_RequestDenied")
-    elsewhere.passwords.faults.order("list", denied)
+    elsewhere.owners.faults.order("may_change", denied)
     found = await elsewhere.look(CLIENT_SECRET)
 
     assert found.health is CheckStatus.BROKEN
