@@ -89,6 +89,8 @@ def test_a_condition_on_another_action_does_not_matter() -> None:
         f"({WRITE}) OR",
         f"({WRITE}) OR (what is this?)",
         ")",
+        f"{to(TYPES)})",
+        f"{to(TYPES)} ({WRITE})",
     ],
 )
 def test_nothing_is_concluded_from_what_is_not_known(condition: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -83,6 +84,20 @@ async def test_where_it_cannot_assign_roles_it_has_no_such_right(
     app = site_scope(sandbox.seed.group_scope, SITE)
 
     assert await rights.delegations(app) == []
+
+
+async def test_a_right_below_a_scope_is_none_at_it(
+    sandbox: Sandbox, rights: ArmRights, vault: Vault
+) -> None:
+    assignments = sandbox.state.assignments
+    held = assignments.same_access(vault.resource_id, BOT.id, roles.RBAC_ADMINISTRATOR)
+    assert held
+    assignments.remove(held, sandbox.clock())
+    assignments.add(replace(held, scope=vault.secret_scope(APP_API_KEY), role=roles.OWNER))
+    reader = replace(held, name=f"{held.name[:-1]}f", role=roles.READER, condition=None)
+    assignments.add(reader)
+
+    assert await rights.delegations(vault.resource_id) == []
 
 
 async def test_an_identity_without_roles_is_not_permitted_to_ask(

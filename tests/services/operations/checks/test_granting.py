@@ -1,12 +1,18 @@
 """Checks that the bot can assign the roles that the rules grant."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from domain.access.role_conditions import RoleAction
 from domain.diagnosis import CheckStatus
+from domain.policies.rule import Rule
+from domain.secrets import Vault
+from services.faults import NotPermitted
 from services.operations.checks.granting import granting_checks
+from services.operations.doctor import Doctor
+from services.policies import Policies
 from services.ports import Delegation
 from tests.services.operations.checks.fakes import (
     SECRETS_USER,
@@ -107,3 +113,21 @@ async def test_a_role_that_no_rule_grants_is_doubtful() -> None:
     assert found.health is CheckStatus.DOUBTFUL
     assert found.seen == "the bot can also assign Key Vault Secrets User, which no rule grants"
     assert found.remedy.startswith("Once nobody has access")
+
+
+async def test_another_vault_without_rights_is_named() -> None:
+    elsewhere = Vault("kv-other", "https://kv-other.vault.azure.net", "/subscriptions/s/kv-other")
+    own = policies()
+    access = replace(own.defaults, secret="other", vault=elsewhere)
+    rules = Policies(own.defaults, (*own.rules, Rule("other", access)))
+    rights = FakeRights()
+    _, second = granting_checks(rules, rights)
+    rights.faults.order("held", NotPermitted("Azure", "403 AuthorizationFailed"))
+    [found] = await Doctor(lambda: [second]).examine()
+
+    assert str(found.subject) == "Granting at kv-other"
+    assert found.health is CheckStatus.BROKEN
+    assert "403 AuthorizationFailed" in str(found.seen)
+    assert str(found.remedy).startswith(
+        "Give the bot Role Based Access Control Administrator on kv-other"
+    )
