@@ -46,6 +46,9 @@ class AppPasswords(Protocol):
     async def client_id(self, application: str) -> str:
         """Return the ID that the application signs in with."""
 
+    async def may_change(self, application: str) -> bool:
+        """Return whether the bot may add and remove some: as an owner, or for all applications."""
+
     async def add(
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:
@@ -154,7 +157,11 @@ class AppRegistrationIssuer:
             removed = Reason("client_secret_missing", {"key_id": replaced})
         else:
             removed = Reason("client_secret_unknown")
-        return Preview((removed, _listed(others)))
+        notes = (removed, _listed(others))
+        if not await self._passwords.may_change(_application(rotation)):
+            not_owned = Reason("application_not_owned", {"subject": _application(rotation)})
+            return Preview(notes, (not_owned,))
+        return Preview(notes)
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the old one is still there
         """Remove all client secrets that this rotation created, on record or not."""
