@@ -97,6 +97,7 @@ def test_the_vault_of_a_scope_is_found(scope: str, vault: str) -> None:
         (VAULT, "vault kv-demo"),
         (SECRET, "secret demo-api-key"),
         (f"{SECRET}/", "secret demo-api-key"),
+        (f"{SUBSCRIPTION}/resourceGroups/RG-X/", "resource group RG-X"),
         ("/providers/Microsoft.Management/managementGroups/all", "scope all"),
         ("", "scope "),
     ],
