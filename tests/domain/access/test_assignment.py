@@ -75,6 +75,9 @@ def test_a_scope_is_within_itself_and_every_scope_above(scope: str, expected: bo
 def test_a_slash_at_the_end_of_the_outer_scope_changes_nothing(scope: str) -> None:
     assert is_within(ONE.scope, scope)
     assert not is_within("/subscriptions/s-two", scope)
+    assert is_within(
+        "/subscriptions/s/resourceGroups/RG-X/a", "/subscriptions/s/resourceGroups/RG-X/"
+    )
 
 
 def test_a_description_belongs_to_the_one_request_it_names() -> None:
