@@ -33,6 +33,7 @@ from services.operations.checks.teams import teams_checks
 from services.operations.checks.vaults import vault_checks
 from services.operations.doctor import Doctor
 from services.operations.health import Health, Probe
+from services.operations.open_grants import OpenGrants
 from services.operations.outbox_age import OutboxAge
 from services.operations.revocability_notes import RevocabilityNotes
 from services.operations.stuck import Stuck
@@ -110,6 +111,7 @@ def _health(
         meter,
         lambda: [*map(str, of_file()), *locks.notes()],
         outbox_age,
+        [OpenGrants(access.leases, meter).measure],
     )
 
 
