@@ -67,7 +67,7 @@ async def test_what_falls_due_begins_a_trace_of_its_own(
     spans = exporter.get_finished_spans()
     moves = [one for one in spans if one.name == "revoke"]
     assert [path_to(one, spans) for one in moves] == [["revoke"]]
-    assert [(one.attributes or {})["correlation_id"] in seen.words for one in moves] == [True]
+    assert [str((one.attributes or {})["correlation_id"]) in seen.words for one in moves] == [True]
     assert ["revoke", "DELETE localhost"] in [path_to(one, spans) for one in spans]
 
 
