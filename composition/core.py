@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from opentelemetry.metrics import Meter
-
 from composition.runtime import Random
+from composition.telemetry import Telemetry
 from services.clock import Clock
 from services.people.admins import Admins
 from services.people.directory import Directory
@@ -63,7 +62,7 @@ def compose_core(
     admins: Admins,
     table: Table,
     message_sender: MessageSender,
-    meter: Meter,
+    telemetry: Telemetry,
     clock: Clock,
     random: Random,
     replica: str,
@@ -77,7 +76,7 @@ def compose_core(
     workflows, messages, index = Workflows(table), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     quarantine = Quarantine(table, handles)
-    engine = Engine(workflows, clock, Journal(meter), index)
+    engine = Engine(workflows, clock, Journal(telemetry.meter), index, telemetry.tracer)
     announcer = Announcer(
         workflows, messages, engine, message_sender, clock, AnnouncerClaims(table)
     )

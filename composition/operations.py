@@ -1,14 +1,9 @@
 """Operations: metrics, `/readyz`, and the checks of `doctor`."""
 
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
-from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 
 from composition.access import AccessServices
 from composition.core import Core
@@ -35,12 +30,12 @@ from services.operations.checks.teams import teams_checks
 from services.operations.checks.vaults import vault_checks
 from services.operations.doctor import Doctor
 from services.operations.health import Health, Probe
+from services.operations.open_grants import OpenGrants
 from services.operations.outbox_age import OutboxAge
 from services.operations.revocability_notes import RevocabilityNotes
 from services.operations.stuck import Stuck
 from services.policy_file.watch import PolicyWatch
 from services.retention.retention import Keeping
-from services.workflow.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +45,6 @@ class Operations:
     health: Health
     doctor: Doctor
     stuck: Stuck
-
-
-def compose_meter(settings: Settings, resources: AsyncExitStack) -> Meter:
-    """Construct the meter for `/metrics`, and for Application Insights if it's configured."""
-    readers: list[MetricReader] = [PrometheusMetricReader()]
-    if settings.telemetry:
-        # Imported here since it loads slowly and few local runs use it.
-        from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter
-
-        exporter = AzureMonitorMetricExporter(connection_string=settings.telemetry)
-        readers.append(PeriodicExportingMetricReader(exporter))
-    provider = MeterProvider(
-        metric_readers=readers,
-        resource=Resource({SERVICE_NAME: "latchkey", SERVICE_VERSION: VERSION}),
-        shutdown_on_exit=False,
-    )
-    resources.callback(provider.shutdown)  # sends the last measurements
-    return provider.get_meter("latchkey")
 
 
 def compose_operations(
@@ -112,6 +89,7 @@ def _health(
         meter,
         lambda: [*map(str, of_file()), *locks.notes()],
         outbox_age,
+        [OpenGrants(access.leases, meter).measure],
     )
 
 

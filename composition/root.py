@@ -17,13 +17,14 @@ from composition.counters import compose_counters
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.limits import compose_limits
-from composition.operations import compose_meter, compose_operations
+from composition.operations import compose_operations
 from composition.policy_file import compose_policy_answers, compose_policy_watch
 from composition.retention import compose_retention, open_archive
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
 from composition.step_up import StepUp, compose_step_up
 from composition.teams import compose_route, compose_teams
+from composition.telemetry import compose_telemetry
 from config import Settings, read_rules
 from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
@@ -78,8 +79,8 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, KINDS)
     clock, resources = runtime.clock, AsyncExitStack()
-    meter = compose_meter(settings, resources)
-    clients = await open_clients(settings, clock, meter, resources)
+    telemetry = compose_telemetry(settings, resources)
+    clients = await open_clients(settings, clock, telemetry, resources)
     stored = await open_table(settings, clients, resources)
     prepare = _nothing if table else stored.ensure_exists
     table = table or stored
@@ -103,7 +104,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         admins,
         table,
         teams.message_sender,
-        meter,
+        telemetry,
         clock,
         runtime.random,
         runtime.new_correlation_id(),
@@ -117,7 +118,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     retention = compose_retention(core, access.leases, keeping)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
-        settings, core, azure, teams, access, rotation, step_up, watch, keeping, meter
+        settings, core, azure, teams, access, rotation, step_up, watch, keeping, telemetry.meter
     )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
@@ -146,7 +147,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         checkpoints=checkpoints.moves,
         counters=counters.moves,
         retention=retention,
-        messages=compose_route(settings, teams, clients, runtime, bot, meter),
+        messages=compose_route(settings, teams, clients, runtime, bot, telemetry),
         operations=OperationsRoutes(operations.health, _operator_token(settings)),
         sign_ins=_sign_in_routes(settings, step_up, runtime),
         cut_short=clients.limits.cut_short,

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from opentelemetry.metrics import NoOpMeter
+from opentelemetry.trace import NoOpTracer
 
 from composition.access import compose_access
 from composition.core import Core, compose_core
 from composition.ports import AccessPorts
+from composition.telemetry import Telemetry
 from domain.access.request import AccessEvent, Request, RequestDraft
 from domain.people import Actor
 from domain.workflow import Event
@@ -151,7 +153,7 @@ class Replica:
             ),
             CrashingTable(world.table, self.crash),
             CrashingMessageSender(world.message_sender, self.crash),
-            NoOpMeter("tests"),
+            Telemetry(NoOpMeter("tests"), NoOpTracer()),
             world.clock,
             _middle,
             f"replica-{next(_numbers)}",
