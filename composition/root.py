@@ -105,6 +105,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         meter,
         clock,
         runtime.random,
+        runtime.new_salt,
         runtime.new_correlation_id(),
     )
     rotation = compose_rotation(core, azure.rotation)

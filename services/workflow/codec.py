@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.access.request import Request
+from domain.audit import kept_names, names_in_events
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.counters.counters import Counters
 from domain.policy_file.file import PolicyFile
@@ -17,7 +18,7 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 7
+SCHEMA = 8
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = (
@@ -83,9 +84,13 @@ def write_event(event: Event) -> str:
     return _EVENT.dump_json(event).decode()
 
 
-def read_event(text: str) -> Event:
-    """Read an event, spelled as today however old it is; raises Unreadable."""
+def read_event(text: str, names: str = "") -> Event:
+    """Read an event with the names beside it; raises Unreadable.
+
+    It is spelled as today however old it is. In place of erased names it has object IDs.
+    """
     try:
-        return upgraded_event(_EVENT.validate_json(text))
+        event = upgraded_event(_EVENT.validate_json(text))
     except ValueError as error:
         raise Unreadable(f"an event: {type(error).__name__}") from None
+    return names_in_events.shown(event, kept_names.readable(names))
