@@ -13,6 +13,7 @@ from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
 from composition.counters import compose_counters
+from composition.erasure import compose_erasure
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.limits import compose_limits
@@ -115,6 +116,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     counters = compose_counters(core)
     keeping = Keeping(settings.retention_days, open_archive(settings, clients, resources))
     retention = compose_retention(core, access.leases, keeping)
+    erasures = compose_erasure(core, teams.references)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
         settings, core, azure, teams, access, rotation, step_up, watch, keeping, meter
@@ -129,6 +131,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         operations,
         checkpoints,
         counters.figures,
+        erasures,
         answers,
         teams,
         clients.session,

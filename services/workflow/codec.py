@@ -8,6 +8,7 @@ from domain.access.request import Request
 from domain.audit import kept_names, names_in_events
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.counters.counters import Counters
+from domain.erasure.erasure import Erasure
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
@@ -32,6 +33,7 @@ Head = (
     | Checkpoints
     | Counters
     | Retention
+    | Erasure
 )
 
 _KINDS: dict[type[Any], str] = {
@@ -45,6 +47,7 @@ _KINDS: dict[type[Any], str] = {
     Checkpoints: "checkpoints",
     Counters: "counters",
     Retention: "retention",
+    Erasure: "erasure",
 }
 _HEADS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in _KINDS.items()}
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
