@@ -1,8 +1,10 @@
 """A person's name is erased from everything, and everything is still proven."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from services.workflow import codec
 from tests.services.audit.counted import COUNTED, TODAY
 from tests.services.written.deployment import Written
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, email_of
+from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
@@ -64,11 +67,14 @@ class Erasing:
         assert event.kind == ErasureEvent.ENDED
         return dict(event.facts)
 
-    def rows_with(self, *texts: str) -> list[str]:
-        """Return the keys of all rows that have one of these texts in a value."""
+    def rows(self) -> list[Row]:
         store = self.world.store
         assert isinstance(store, MemoryTable)
-        return [row.key for row in store.rows() if any(text in _text(row) for text in texts)]
+        return store.rows()
+
+    def rows_with(self, *texts: str) -> list[str]:
+        """Return the keys of all rows that have one of these texts in a value."""
+        return [row.key for row in self.rows() if any(text in _text(row) for text in texts)]
 
     async def figures(self) -> Figures:
         figures, _ = await self.counters.figures.since(TODAY, None, ProgressCount())
@@ -91,11 +97,28 @@ async def a_life(one: Erasing) -> None:
     await one.replica.settle()
 
 
+def a_copy(rows: Sequence[Row], now: datetime) -> World:
+    """Return a world with these rows."""
+    world = World(MemoryTable(rows))
+    world.clock.advance_to(now)
+    return world
+
+
+@pytest.fixture(scope="module")
+def rows() -> Sequence[Row]:
+    """Live once for all tests."""
+
+    async def made() -> Sequence[Row]:
+        one = Erasing()
+        await a_life(one)
+        return one.rows()
+
+    return asyncio.run(made())
+
+
 @pytest.fixture
-async def lived() -> Erasing:
-    one = Erasing()
-    await a_life(one)
-    return one
+def lived(rows: Sequence[Row]) -> Erasing:
+    return Erasing(a_copy(rows, COUNTED))
 
 
 @pytest.mark.parametrize("who", [DANA, ADA, BO, EVE])
@@ -354,17 +377,13 @@ async def test_two_replicas_erase_the_same(lived: Erasing) -> None:
     assert await lived.replica.event_kinds(ERASURE) == [ErasureEvent.BEGUN, ErasureEvent.ENDED]
 
 
-async def _killed(crash: Crash) -> tuple[dict[str, Any], list[str], bool]:
+async def _killed(rows: Sequence[Row], crash: Crash) -> tuple[dict[str, Any], list[str], bool]:
     """Let a process erase until it dies, and another one finish; return what is left."""
-    one = Erasing()
-    await one.replica.ask(EVE, "req-two")
-    await one.replica.settle()
-    await one.replica.deny(ADA, "req-two")
-    await one.replica.settle()
-    dying = Erasing(one.world, crash)
+    world = a_copy(rows, NINE)
+    dying = Erasing(world, crash)
     with suppress(Killed):
         await dying.erase(ADA)
-    after = Erasing(one.world)
+    after = Erasing(world)
     await after.erase(ADA)
     await after.replica.pass_time(MINUTE)
     await after.replica.settle()
@@ -376,11 +395,15 @@ async def _killed(crash: Crash) -> tuple[dict[str, Any], list[str], bool]:
 
 
 async def test_killed_at_any_write_it_ends_the_same() -> None:
-    whole = Crash()
-    expected = await _killed(whole)
+    one, whole = Erasing(), Crash()
+    await one.replica.ask(EVE, "req-two")
+    await one.replica.settle()
+    await one.replica.deny(ADA, "req-two")
+    await one.replica.settle()
+    expected = await _killed(one.rows(), whole)
 
     assert expected[1:] == ([], True)
     assert whole.points > 10
     for at in range(1, whole.points + 1):
         for when in When:
-            assert await _killed(Crash(at, when)) == expected, (at, when)
+            assert await _killed(one.rows(), Crash(at, when)) == expected, (at, when)
