@@ -49,8 +49,8 @@ def is_commitment(text: str) -> bool:
 
 
 def written(names: KeptNames) -> str:
-    """Write names as JSON, as they are stored; the order doesn't matter."""
-    return json.dumps({token: members_of(kept) for token, kept in sorted(names.items())})
+    """Write names as JSON, in the order of the event."""
+    return json.dumps({token: members_of(kept) for token, kept in names.items()})
 
 
 def members_of(kept: KeptName) -> dict[str, object]:
