@@ -16,6 +16,7 @@ from services.workflow.agenda import Agenda
 from services.workflow.announcer_claims import AnnouncerClaims
 from services.workflow.announcing import Announcer, MessageSender
 from services.workflow.engine import Engine
+from services.workflow.event_rows import NewSalt
 from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.messages import Messages
@@ -65,6 +66,7 @@ def compose_core(
     telemetry: Telemetry,
     clock: Clock,
     random: Random,
+    new_salt: NewSalt,
     replica: str,
     handles: str = HANDLES,
 ) -> Core:
@@ -73,7 +75,7 @@ def compose_core(
     No other process ever has the name ``replica``. ``handles`` names the version whose workflows
     this replica can handle.
     """
-    workflows, messages, index = Workflows(table), Messages(table), Index(table)
+    workflows, messages, index = Workflows(table, new_salt), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     quarantine = Quarantine(table, handles)
     engine = Engine(workflows, clock, Journal(telemetry.meter), index, telemetry.tracer)

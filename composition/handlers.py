@@ -9,6 +9,7 @@ from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.erasing import ErasingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -56,6 +57,7 @@ from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.audit.sealed_records import SealedRecords
+from services.erasure.erasures import Erasures
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
@@ -73,6 +75,7 @@ def compose_bot(
     operations: Operations,
     checkpoints: CheckpointServices,
     figures: PeriodFigures,
+    erasures: Erasures,
     policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -118,6 +121,7 @@ def compose_bot(
             access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
         endings=EndingHandlers(access.endings, card_tracker, clock),
+        erasing=ErasingHandlers(erasures, people, admins),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, checkpoints.exported_days, clock),

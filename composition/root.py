@@ -14,6 +14,7 @@ from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
 from composition.counters import compose_counters
+from composition.erasure import compose_erasure
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.limits import compose_limits
@@ -107,6 +108,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         telemetry,
         clock,
         runtime.random,
+        runtime.new_salt,
         runtime.new_correlation_id(),
     )
     rotation = compose_rotation(core, azure.rotation)
@@ -116,6 +118,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     counters = compose_counters(core)
     keeping = Keeping(settings.retention_days, open_archive(settings, clients, resources))
     retention = compose_retention(core, access.leases, keeping)
+    erasures = compose_erasure(core, teams.references)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
         settings, core, azure, teams, access, rotation, step_up, watch, keeping, telemetry.meter
@@ -130,6 +133,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         operations,
         checkpoints,
         counters.figures,
+        erasures,
         answers,
         teams,
         clients.session,

@@ -44,6 +44,7 @@ class Latchkey:
                 handlers.operators,
                 handlers.overdue,
                 handlers.own_requests,
+                handlers.erasing,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,

@@ -56,6 +56,7 @@ from tests.support.crashing_fakes import CrashingAssignments, CrashingMessageSen
 from tests.support.crashing_table import Crash, CrashingTable
 from tests.support.fake_message_sender import FakeMessageSender
 from tests.support.memory_table import MemoryTable
+from tests.support.salts import a_salt
 from tests.support.watched_table import WatchedTable
 
 _ROUNDS = 50
@@ -156,6 +157,7 @@ class Replica:
             Telemetry(NoOpMeter("tests"), NoOpTracer()),
             world.clock,
             _middle,
+            a_salt,
             f"replica-{next(_numbers)}",
             world.handles,
         )
