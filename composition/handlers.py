@@ -3,6 +3,7 @@
 import aiohttp
 
 from bot.delivery.card_tracker import CardTracker
+from bot.forms import Forms
 from bot.handlers.access import AccessHandlers
 from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
@@ -32,8 +33,6 @@ from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.welcome import WelcomeHandlers
-from bot.transport.forms import DialogForms
-from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
 from composition.access import AccessServices
 from composition.checkpoints import CheckpointServices
@@ -85,7 +84,7 @@ def compose_bot(
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
     confirming = Confirming(step_up.sign_ins if step_up else None)
-    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
+    forms = Forms(Documents(table), clock)
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
@@ -170,4 +169,4 @@ def compose_bot(
             KnownRoles(core.policies, core.principals, admins, clock), teams.references
         ),
     )
-    return Latchkey(handlers, teams.references, forms, names, sealed)
+    return Latchkey(handlers, teams.references, names, sealed)

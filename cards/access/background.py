@@ -1,7 +1,6 @@
 """What an approver sees about the grantee: recent requests, and other access in the vault."""
 
-from microsoft_teams.cards import CardElement
-
+from cards.adaptive import CardElement
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, rich_text
 from cards.kit.sentences import sentence

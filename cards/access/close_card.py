@@ -1,7 +1,6 @@
 """Ask whether to close overdue access although its removal isn't confirmed."""
 
-from microsoft_teams.cards import Action, ExecuteAction
-
+from cards.adaptive import CardAction, ExecuteAction
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -67,7 +66,7 @@ def _since(overdue: Request | Orphan) -> str:
     return utc(since) if since else say("not known")
 
 
-def _buttons(overdue: Request | Orphan) -> list[Action]:
+def _buttons(overdue: Request | Orphan) -> list[CardAction]:
     data = {verbs.REQUEST: overdue.id}
     return [
         ExecuteAction(title=say("Close it"), verb=verbs.CLOSE, data=data, style="destructive"),

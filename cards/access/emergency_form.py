@@ -1,7 +1,6 @@
 """What the form for break-glass access has of its own; the rest is the request form's."""
 
-from microsoft_teams.cards import CardElement, Container, ExecuteAction
-
+from cards.adaptive import CardElement, Container, ExecuteAction
 from cards.kit import verbs
 from cards.kit.elements import Field, caption, fields, header
 from cards.kit.tone import Tone

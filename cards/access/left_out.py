@@ -1,7 +1,6 @@
 """What approvers left out of a request, and who did."""
 
-from microsoft_teams.cards import CardElement
-
+from cards.adaptive import CardElement
 from cards.kit import text
 from cards.kit.elements import Field, paragraph, run
 from cards.languages.texts import listed, say

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from microsoft_teams.cards import (
-    Action,
+from cards.access.left_out import left_out_line
+from cards.access.reading import cli_line
+from cards.adaptive import (
     ActionSet,
     AdaptiveCard,
+    CardAction,
     CardElement,
     Container,
     ExecuteAction,
@@ -14,9 +16,6 @@ from microsoft_teams.cards import (
     TextInput,
     ToggleVisibilityAction,
 )
-
-from cards.access.left_out import left_out_line
-from cards.access.reading import cli_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import LONGEST_TOOLTIP, ONE_PAGE, Paging, and_more, list_button, page_buttons
@@ -148,7 +147,7 @@ def _start(request: Request) -> list[CardElement]:
     return [caption(say("Starts {local} local", local=local(request.starts_at)), "None")]
 
 
-def _buttons(request: Request, paging: Paging) -> list[Action]:
+def _buttons(request: Request, paging: Paging) -> list[CardAction]:
     data = {verbs.REQUEST: request.id, **paging.data}
     about = all_secrets_of(request)
     match request.state:
@@ -163,7 +162,7 @@ def _buttons(request: Request, paging: Paging) -> list[Action]:
             return []
 
 
-def _extend(request: Request, data: dict[str, str], about: str) -> list[Action]:
+def _extend(request: Request, data: dict[str, str], about: str) -> list[CardAction]:
     """Draw the button that asks for how much longer; none if the policy allows no more."""
     most, end = most_more(request), request.granted.expires_at
     if not most or end is None or request.extension:
@@ -216,7 +215,7 @@ def _command(target: Target) -> CardElement:
     return paragraph(run(command, mono=True, size="Small"), spacing="Small")
 
 
-def _toggle(request: Request, commands: Sequence[CardElement]) -> list[Action]:
+def _toggle(request: Request, commands: Sequence[CardElement]) -> list[CardAction]:
     if not commands:
         return []
     about = text.line(all_secrets_of(request), LONGEST_TOOLTIP)

@@ -4,14 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from microsoft_teams.cards import (
-    Action,
-    CardElement,
-    Container,
-    ExecuteAction,
-    ToggleVisibilityAction,
-)
-
 from cards.access.extension import extension_fields
 from cards.access.how_to_read import how_to_read, portal_buttons
 from cards.access.left_out import left_out_fields
@@ -25,6 +17,13 @@ from cards.access.request_card import (
 )
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.window_card import extension_form
+from cards.adaptive import (
+    CardAction,
+    CardElement,
+    Container,
+    ExecuteAction,
+    ToggleVisibilityAction,
+)
 from cards.kit import verbs
 from cards.kit.elements import (
     Content,
@@ -163,7 +162,7 @@ def _details(request: Request) -> CardElement:
     return Container(id=_DETAILS, is_visible=False, items=[*why, *fields(shown)])
 
 
-def _actions(request: Request, *, reads: bool) -> Sequence[Action]:
+def _actions(request: Request, *, reads: bool) -> Sequence[CardAction]:
     details = ToggleVisibilityAction(title=say("Details"), target_elements=[_DETAILS])
     data = {verbs.WORKFLOW: request.id, verbs.CARD: REQUESTER_CARD}
     refresh = _execute(say("Refresh"), verbs.REFRESH, data)
@@ -171,7 +170,7 @@ def _actions(request: Request, *, reads: bool) -> Sequence[Action]:
     return [*_ways(request, reads=reads), details, *again]
 
 
-def _ways(request: Request, *, reads: bool) -> list[Action]:
+def _ways(request: Request, *, reads: bool) -> list[CardAction]:
     """Draw what the requester can do now."""
     this = {verbs.REQUEST: request.id}
     match request.state:

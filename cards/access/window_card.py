@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from microsoft_teams.cards import (
-    Action,
+from cards.access.extension import allowed_so_far, extension_fields
+from cards.access.left_out import left_out_fields
+from cards.access.rule_approval import approved_by_rule
+from cards.access.window_messages import window_message
+from cards.adaptive import (
     AdaptiveCard,
+    CardAction,
     CardElement,
     ExecuteAction,
     ShowCardAction,
     TextInput,
 )
-
-from cards.access.extension import allowed_so_far, extension_fields
-from cards.access.left_out import left_out_fields
-from cards.access.rule_approval import approved_by_rule
-from cards.access.window_messages import window_message
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation, fields, quote
@@ -48,7 +47,7 @@ def warning_card(request: Request, event: Event) -> Content:
 def approver_card(request: Request, event: Event) -> Content:
     """Draw a reminder or an extension request for an approver; buttons while it is open."""
     more = [*secret_list(request), *approved_by_rule(request)]
-    actions: list[Action] = []
+    actions: list[CardAction] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))
         source = {verbs.SOURCE_ID: request.extension.source_id}
@@ -71,7 +70,7 @@ def window_summary(request: Request, event: Event) -> str:
     return window_message(request, event).summary()
 
 
-def extension_form(request: Request) -> list[Action]:
+def extension_form(request: Request) -> list[CardAction]:
     """Draw the button that opens the form for more time; none if there can't be more."""
     found = _extension(request)
     if found is None:
@@ -84,7 +83,7 @@ def extension_form(request: Request) -> list[Action]:
     ]
 
 
-def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
+def _ways(request: Request) -> tuple[list[CardElement], list[CardAction]]:
     done = _button(say("I'm done"), verbs.DONE, request)
     found = _extension(request)
     if found is None:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from microsoft_teams.cards import CardElement
-
+from cards.adaptive import CardElement
 from cards.kit import text
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.times import age, duration, utc

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from microsoft_teams.cards import CardElement
-
+from cards.adaptive import CardElement
 from cards.audit.report_charts import (
     SHOWN,
     age_chart,

@@ -1,7 +1,6 @@
 """The result of verifying a workflow that was archived."""
 
-from microsoft_teams.cards import CardElement
-
+from cards.adaptive import CardElement
 from cards.kit import text
 from cards.kit.elements import (
     Content,

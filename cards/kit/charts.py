@@ -8,7 +8,7 @@ stands above a table with the same figures.
 from collections.abc import Sequence
 from datetime import date
 
-from microsoft_teams.cards import (
+from cards.adaptive import (
     DonutChart,
     DonutChartData,
     FallbackElement,

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from microsoft_teams.cards import Action, CardElement
-
+from cards.adaptive import CardAction, CardElement
 from cards.kit.elements import Content, card, fields, header, quote, rich_text
 from cards.kit.message import EventMessage
 
@@ -13,7 +12,7 @@ def draw_message(
     message: EventMessage,
     footer: CardElement,
     more: Sequence[CardElement] = (),
-    actions: Sequence[Action] = (),
+    actions: Sequence[CardAction] = (),
 ) -> Content:
     """Draw a message under its ``kind`` (our own text only), followed by ``more``."""
     body = [

@@ -1,7 +1,6 @@
 """What is wrong with what was typed into a form."""
 
-from microsoft_teams.cards import Container
-
+from cards.adaptive import Container
 from cards.kit import text
 from cards.kit.elements import paragraph, run
 

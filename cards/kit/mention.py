@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from microsoft_teams.cards import TextBlock
-
+from cards.adaptive import TextBlock
 from cards.kit import text
 from cards.kit.elements import Content, card
 from domain.people import Person

@@ -1,7 +1,6 @@
 """One sentence on a card, for answers that may contain text from people."""
 
-from microsoft_teams.cards import Container
-
+from cards.adaptive import Container
 from cards.kit import text
 from cards.kit.elements import Content, card, paragraph, run
 from cards.kit.tone import Tone

@@ -1,7 +1,6 @@
 """The input for an admin's reason to close or abandon something."""
 
-from microsoft_teams.cards import TextInput
-
+from cards.adaptive import TextInput
 from cards.kit import text, verbs
 from cards.languages.texts import say
 

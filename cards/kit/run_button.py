@@ -1,7 +1,6 @@
 """A button that runs a command."""
 
-from microsoft_teams.cards import ExecuteAction
-
+from cards.adaptive import ExecuteAction
 from cards.kit import text, verbs
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from microsoft_teams.cards import CardElement, ExecuteAction
-
+from cards.adaptive import CardElement, ExecuteAction
 from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, page_buttons

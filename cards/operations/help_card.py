@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from microsoft_teams.cards import CardElement
-
+from cards.adaptive import CardElement
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.run_button import run_button
 from cards.kit.tone import Tone

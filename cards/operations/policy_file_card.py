@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from microsoft_teams.cards import Action, CardElement, ExecuteAction
-
+from cards.adaptive import CardAction, CardElement, ExecuteAction
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import (
@@ -117,7 +116,7 @@ def _standing(event: Event, ended: str, by: Named) -> EventMessage:
     )
 
 
-def _buttons(event: Event) -> list[Action]:
+def _buttons(event: Event) -> list[CardAction]:
     """Draw the answers of an admin, while the file waits."""
     if event.kind != PolicyFileEvent.WAITS or "ended" in event.facts:
         return []

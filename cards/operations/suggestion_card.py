@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from microsoft_teams.cards import Action, CardElement, Container
-
+from cards.adaptive import CardAction, CardElement, Container
 from cards.kit import text
 from cards.kit.elements import Content, card, paragraph, run
 from cards.kit.run_button import run_button
@@ -50,5 +49,5 @@ def ran(line: str) -> str:
     return say("I ran “{line}”. The answer is below.", line=text.line(line, _LONGEST_SHOWN))
 
 
-def _button(offer: Offer) -> Action:
+def _button(offer: Offer) -> CardAction:
     return run_button(offer.title or say("Run this command"), offer.line)

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from microsoft_teams.cards import Action, CardElement, ExecuteAction
-
+from cards.adaptive import CardAction, CardElement, ExecuteAction
 from cards.kit import verbs
 from cards.kit.elements import (
     Content,
@@ -53,7 +52,7 @@ def remains_section(left: Sequence[Reason]) -> list[CardElement]:
     return [paragraph(run(f"• {note_of(reason)}"), spacing="Small") for reason in left]
 
 
-def _buttons(rotation: Rotation) -> list[Action]:
+def _buttons(rotation: Rotation) -> list[CardAction]:
     data = {verbs.ROTATION: rotation.id}
     return [
         ExecuteAction(

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
-
+from cards.adaptive import CardAction, CardElement, Container, ExecuteAction
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -219,7 +218,7 @@ def _change(planned: PlannedDependent) -> str:
     return change
 
 
-def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:
+def _buttons(plan: RotationPlan, confirm: str) -> list[CardAction]:
     data = {verbs.ROTATION: confirm, verbs.SECRET: text.id_of(plan.secret)}
     return [
         ExecuteAction(

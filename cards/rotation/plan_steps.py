@@ -1,7 +1,6 @@
 """The steps of a planned rotation: what each would do."""
 
-from microsoft_teams.cards import CardElement, Column, ColumnSet
-
+from cards.adaptive import CardElement, Column, ColumnSet
 from cards.kit import text
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.times import duration

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from microsoft_teams.cards import Action, ActionSet, CardElement, Container
-
+from cards.adaptive import ActionSet, CardAction, CardElement, Container
 from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, list_button, page_buttons
@@ -109,7 +108,7 @@ def _drawn(row: RotationRow, paging: Paging) -> CardElement:
     return Container(items=drawn, spacing="Medium", separator=True)
 
 
-def _buttons(row: RotationRow, paging: Paging) -> list[Action]:
+def _buttons(row: RotationRow, paging: Paging) -> list[CardAction]:
     """Draw what can be done; a rotation that hasn't ended blocks another one of its secret."""
     name = text.id_of(row.secret)
     if row.outcome is RotationState.NEEDS_HUMAN:
