@@ -1,6 +1,7 @@
 """Ask whether to close overdue access although its removal isn't confirmed."""
 
-from cards.adaptive import CardAction, ExecuteAction
+from microsoft_teams.cards import Action, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -66,7 +67,7 @@ def _since(overdue: Request | Orphan) -> str:
     return utc(since) if since else say("not known")
 
 
-def _buttons(overdue: Request | Orphan) -> list[CardAction]:
+def _buttons(overdue: Request | Orphan) -> list[Action]:
     data = {verbs.REQUEST: overdue.id}
     return [
         ExecuteAction(title=say("Close it"), verb=verbs.CLOSE, data=data, style="destructive"),

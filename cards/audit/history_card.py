@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.adaptive import CardAction, CardElement, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
 from cards.audit.event_lines import subject_of
 from cards.audit.states import state_word
 from cards.kit import text, verbs
@@ -52,7 +53,7 @@ def history_card(
     return card(body, _page_buttons(pages))
 
 
-def _page_buttons(pages: HistoryPages) -> list[CardAction]:
+def _page_buttons(pages: HistoryPages) -> list[Action]:
     named = ((say("First page"), pages.first), (say("Next page"), pages.following))
     return [
         ExecuteAction(title=title, verb=verbs.HISTORY_MORE, data={verbs.CURSOR: cursor})

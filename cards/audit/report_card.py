@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.audit.report_charts import (
     SHOWN,
     age_chart,

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
 from cards.access.step_up_messages import confirmation
-from cards.adaptive import CardAction, CardElement, ExecuteAction
 from cards.audit.event_lines import event_line, kind_of, subject_of
 from cards.kit import text, verbs
 from cards.kit.azure_answers import answer_in, describe_answer
@@ -41,7 +42,7 @@ def timeline_card(head: Recorded, events: Sequence[Event], *, back: str = "") ->
     return card(body, _way_back(back))
 
 
-def _way_back(cursor: str) -> list[CardAction]:
+def _way_back(cursor: str) -> list[Action]:
     if not cursor:
         return []
     data = {verbs.CURSOR: cursor}

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.adaptive import ActionSet, CardAction, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import Action, ActionSet, CardElement, Container, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.azure_answers import is_locked
 from cards.kit.elements import (
@@ -95,7 +96,7 @@ def _title() -> str:
     return say_as("list", "Stuck")
 
 
-def _refresh(paging: Paging) -> CardAction:
+def _refresh(paging: Paging) -> Action:
     return ExecuteAction(
         title=say("Refresh"), verb=verbs.STUCK_PAGE, data=paging.data, associated_inputs="none"
     )
@@ -115,7 +116,7 @@ def _button(title: str, verb: str, workflow_id: str, paging: Paging) -> ExecuteA
     return list_button(title, verb, data, workflow_id)
 
 
-def _buttons(one: Stuck, paging: Paging) -> list[CardAction]:
+def _buttons(one: Stuck, paging: Paging) -> list[Action]:
     """Draw what an admin can do; others have to review, and an expiry is checked again anyway."""
     try_now = _button(say("Try now"), verbs.STUCK_TRY, one.id, paging)
     match one:

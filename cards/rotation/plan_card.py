@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from cards.adaptive import CardAction, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -218,7 +219,7 @@ def _change(planned: PlannedDependent) -> str:
     return change
 
 
-def _buttons(plan: RotationPlan, confirm: str) -> list[CardAction]:
+def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:
     data = {verbs.ROTATION: confirm, verbs.SECRET: text.id_of(plan.secret)}
     return [
         ExecuteAction(

@@ -1,6 +1,7 @@
 """The steps of a planned rotation: what each would do."""
 
-from cards.adaptive import CardElement, Column, ColumnSet
+from microsoft_teams.cards import CardElement, Column, ColumnSet
+
 from cards.kit import text
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.times import duration

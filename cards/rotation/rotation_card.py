@@ -1,6 +1,7 @@
 """The card of a rotation, in every state."""
 
-from cards.adaptive import CardAction, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -217,7 +218,7 @@ def _remaining(credential: RemainingCredential) -> str:
     return say("{name}, valid until {end}", name=name, end=utc(credential.ends_at))
 
 
-def _buttons(rotation: Rotation) -> list[CardAction]:
+def _buttons(rotation: Rotation) -> list[Action]:
     data = {verbs.ROTATION: rotation.id}
     match rotation.state:
         case RotationState.PENDING:
