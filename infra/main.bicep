@@ -127,6 +127,10 @@ param withTelemetry bool = false
 @description('Whether the bot shows who read which secret, with withTelemetry, from the logs that the vaults send to Log Analytics.')
 param withReads bool = false
 
+@description('A token without which nobody reads /metrics and the reasons of /readyz; empty to keep them open.')
+@secure()
+param metricsToken string = ''
+
 @description('Mail address for alerts, which need withTelemetry; empty for none.')
 param alertEmail string = ''
 
@@ -268,6 +272,7 @@ module app 'modules/app.bicep' = {
     pythonVersion: pythonVersion
     identityId: identity.outputs.id
     subnetId: withNetwork ? network!.outputs.appSubnetId : ''
+    metricsToken: metricsToken
     settings: {
       MicrosoftAppType: 'UserAssignedMSI'
       MicrosoftAppId: identity.outputs.clientId
