@@ -146,6 +146,8 @@ class Settings(BaseModel):
         None, alias="ARCHIVE_CONTAINER_URL"
     )
 
+    log_workspace: Guid | None = Field(None, alias="LOG_ANALYTICS_WORKSPACE_ID")
+
     azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
     azure_tenant_id: Guid | None = Field(None, alias="AZURE_TENANT_ID")
     azure_client_secret: str | None = Field(None, alias="AZURE_CLIENT_SECRET", repr=False)
@@ -161,6 +163,7 @@ class Settings(BaseModel):
     graph: Url | None = Field(None, alias="MICROSOFT_GRAPH_ENDPOINT")
     authority: Url | None = Field(None, alias="AZURE_AUTHORITY_HOST")
     vault_suffix: str | None = Field(None, alias="AZURE_KEY_VAULT_SUFFIX")
+    log_analytics: Url | None = Field(None, alias="AZURE_LOG_ANALYTICS_ENDPOINT")
     openid_metadata: Url | None = Field(None, alias="ToBotFromChannelOpenIdMetadataUrl")
     token_issuer: Url | None = Field(None, alias="ToBotFromChannelTokenIssuer")
     connector_scope: str | None = Field(None, alias="ToChannelFromBotOAuthScope")
@@ -265,6 +268,7 @@ class Settings(BaseModel):
             graph=self.graph or cloud.graph,
             authority=self.authority or cloud.authority,
             vault_suffix=self.vault_suffix or cloud.vault_suffix,
+            log_analytics=self.log_analytics or cloud.log_analytics,
         )
 
     @property

@@ -39,6 +39,7 @@ def compose_azure(
             assignments=azure.arm(ArmAssignments),
             controls=azure.arm(ArmVaultControls),
             standing=azure.arm(ArmStandingRoles),
+            reads=azure.read_log(),
         ),
         rotation=RotationPorts(
             versions=azure.versions,

@@ -141,7 +141,7 @@ def compose_bot(
         ),
         extensions=ExtensionHandlers(access.extensions, confirming, form_places, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, reports, sealed, admins),
+            HistoryAccess(history, workflows, reports, sealed, admins, access.grant_reads),
             reader,
             PeopleInHistory(history, admins),
             names,

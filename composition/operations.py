@@ -20,6 +20,7 @@ from services.operations.checks.issuers import IssuerChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.read_log import read_log_checks
 from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
 from services.operations.checks.room import room_checks
@@ -157,5 +158,7 @@ def _doctor(
         yield from own_checks.checks()
         yield from checkpoint_checks(core.workflows, core.clock)
         yield from retention_checks(core.workflows, keeping, core.clock)
+        if azure.access.reads:
+            yield from read_log_checks(policies, azure.access.reads, core.clock)
 
     return Doctor(checks)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.access.read_log import ReadLog
 from services.ports import (
     Accounts,
     AppOwners,
@@ -29,6 +30,8 @@ class AccessPorts:
     assignments: Assignments
     controls: VaultControls
     standing: StandingRoles
+    reads: ReadLog | None = None
+    """The vaults' log, if a workspace is configured that they send it to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,6 +135,9 @@ param botLocation string = 'global'
 @description('Whether to send metrics to Application Insights, and logs to Log Analytics.')
 param withTelemetry bool = false
 
+@description('Whether the bot shows who read which secret, with withTelemetry, from the logs that the vaults send to Log Analytics.')
+param withReads bool = false
+
 @description('A token without which nobody reads /metrics and the reasons of /readyz; empty to keep them open.')
 @secure()
 param metricsToken string = ''
@@ -250,6 +253,15 @@ module telemetry 'modules/telemetry.bicep' = if (withTelemetry) {
   }
 }
 
+module readLog 'modules/read-log.bicep' = if (withTelemetry && withReads) {
+  name: 'read-log'
+  dependsOn: [telemetry]
+  params: {
+    workspaceName: fullName
+    principalId: identity.outputs.principalId
+  }
+}
+
 module network 'modules/network.bicep' = if (withNetwork) {
   name: 'network'
   params: {
@@ -309,6 +321,7 @@ module app 'modules/app.bicep' = {
       AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint
       ARCHIVE_CONTAINER_URL: empty(archiveName) ? '' : archive!.outputs.url
       RETENTION_DAYS: string(retentionDays)
+      LOG_ANALYTICS_WORKSPACE_ID: withTelemetry && withReads ? readLog!.outputs.customerId : ''
       AZURE_CLIENT_ID: identity.outputs.clientId
       AZURE_CLOUD: environment().name
       APPLICATIONINSIGHTS_CONNECTION_STRING: withTelemetry ? telemetry!.outputs.connectionString : ''

@@ -37,9 +37,9 @@ _RETRIES: dict[str, Any] = {
 
 _READS = frozenset({"GET", "HEAD"})
 
-# Azure uses POST to read anything secret, such as an app's settings and an account's keys, and
-# Graph to ask about several groups.
-_READING_ACTIONS = ("/list", "/listkeys", "/checkmembergroups")
+# Azure uses POST to read anything secret, such as an app's settings and an account's keys, Graph to
+# ask about several groups, and Log Analytics for queries.
+_READING_ACTIONS = ("/list", "/listkeys", "/checkmembergroups", "/query")
 
 
 async def send_changes_once(
