@@ -8,6 +8,7 @@ from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
+from bot.handlers.drills import DrillHandlers
 from bot.handlers.endings import EndingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
@@ -56,6 +57,7 @@ from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.audit.sealed_records import SealedRecords
+from services.drill.drills import DrillPlans
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
@@ -71,6 +73,7 @@ def compose_bot(
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
+    drills: DrillPlans,
     checkpoints: CheckpointServices,
     figures: PeriodFigures,
     policy_file: PolicyFileAnswers,
@@ -117,6 +120,7 @@ def compose_bot(
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
+        drills=DrillHandlers(drills, admins, card_tracker),
         endings=EndingHandlers(access.endings, card_tracker, clock),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(

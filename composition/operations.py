@@ -1,8 +1,9 @@
 """Operations: metrics, `/readyz`, and the checks of `doctor`."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
@@ -17,8 +18,10 @@ from composition.rotation import RotationServices
 from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.drill.canary import Canary
 from services.operations.checks.check import Check
 from services.operations.checks.checkpoints import checkpoint_checks
+from services.operations.checks.drill import drill_checks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
@@ -32,6 +35,7 @@ from services.operations.checks.store import store_checks
 from services.operations.checks.teams import teams_checks
 from services.operations.checks.vaults import vault_checks
 from services.operations.doctor import Doctor
+from services.operations.drill_age import DrillAge
 from services.operations.health import Health, Probe
 from services.operations.outbox_age import OutboxAge
 from services.operations.revocability_notes import RevocabilityNotes
@@ -78,13 +82,18 @@ def compose_operations(
     step_up: StepUp | None,
     watch: PolicyWatch | None,
     keeping: Keeping,
+    canary: Canary | None,
+    last_proof: Callable[[], Awaitable[datetime | None]],
     meter: Meter,
 ) -> Operations:
     """Construct the health page, the checks, and the list of what is stuck."""
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
+    drill_age = DrillAge(last_proof, core.clock, meter)
     return Operations(
-        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
-        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch, keeping),
+        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age, drill_age),
+        doctor=_doctor(
+            settings, core, azure, teams, access, rotation, step_up, watch, keeping, canary
+        ),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
 
@@ -98,6 +107,7 @@ def _health(
     watch: PolicyWatch | None,
     meter: Meter,
     outbox_age: OutboxAge,
+    drill_age: DrillAge,
 ) -> Health:
     locks = RevocabilityNotes(core.policies, access.revocability, core.clock)
     of_file = watch.notes if watch else tuple
@@ -110,6 +120,7 @@ def _health(
         meter,
         lambda: [*map(str, of_file()), *locks.notes()],
         outbox_age,
+        drill_age,
     )
 
 
@@ -134,6 +145,7 @@ def _doctor(
     step_up: StepUp | None,
     watch: PolicyWatch | None,
     keeping: Keeping,
+    canary: Canary | None,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
@@ -174,5 +186,7 @@ def _doctor(
         yield from own_checks.checks()
         yield from checkpoint_checks(core.workflows, core.clock)
         yield from retention_checks(core.workflows, keeping, core.clock)
+        if canary:
+            yield from drill_checks(canary, policies, secrets, azure.checks.accounts)
 
     return Doctor(checks)

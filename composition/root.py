@@ -13,6 +13,7 @@ from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
 from composition.counters import compose_counters
+from composition.drills import canary_of, compose_drills
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.limits import compose_limits
@@ -29,6 +30,7 @@ from services.access.reconcile import Reconcile
 from services.audit.checkpoints import CheckpointMoves
 from services.audit.counters import CounterMoves
 from services.azure.arm_limits import ArmLimits
+from services.drill.drills import DrillPlans
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
@@ -57,6 +59,7 @@ class Composition:
     checkpoints: CheckpointMoves
     counters: CounterMoves
     retention: RetentionMoves
+    drills: DrillPlans
     messages: MessagesRoute
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
@@ -114,9 +117,22 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     counters = compose_counters(core)
     keeping = Keeping(settings.retention_days, open_archive(settings, clients, resources))
     retention = compose_retention(core, access.leases, keeping)
+    canary = canary_of(settings)
+    drills = compose_drills(core, access, canary, settings.drill_schedule or "")
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
-        settings, core, azure, teams, access, rotation, step_up, watch, keeping, meter
+        settings,
+        core,
+        azure,
+        teams,
+        access,
+        rotation,
+        step_up,
+        watch,
+        keeping,
+        canary,
+        drills.last_proof,
+        meter,
     )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
@@ -126,6 +142,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         rotation,
         step_up,
         operations,
+        drills,
         checkpoints,
         counters.figures,
         answers,
@@ -145,6 +162,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         checkpoints=checkpoints.moves,
         counters=counters.moves,
         retention=retention,
+        drills=drills,
         messages=compose_route(settings, teams, clients, runtime, bot, meter),
         operations=OperationsRoutes(operations.health),
         sign_ins=_sign_in_routes(settings, step_up, runtime),

@@ -5,6 +5,8 @@ from typing import Any
 
 from bot.delivery.answers import card_message
 from bot.delivery.refresh import card_of, with_card
+from cards.access.drill_card import drill_card
+from cards.access.drill_messages import drill_audit_card, drill_message
 from cards.access.event_card import (
     audit_card,
     audit_summary,
@@ -47,6 +49,7 @@ from domain.access.announcements import recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
 from domain.checkpoints.checkpoints import Checkpoints
+from domain.drill.drill import Drill
 from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
@@ -88,6 +91,8 @@ def draw_announcement(
             return draw_rotation(announcement, rotation)
         case Orphan() as orphan:
             return draw_orphan(announcement, orphan)
+        case Drill() as drill:
+            return draw_drill(announcement, drill)
         case Checkpoints() as checkpoints:
             return draw_checkpoint(announcement, checkpoints)
         case Retention() as retention:
@@ -170,6 +175,15 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
         raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
     card = orphan_card(orphan, event, announcement.revision, announcement.hash)
     return card_message(card, orphan_summary(orphan, event))
+
+
+def draw_drill(announcement: Announcement, drill: Drill) -> dict[str, Any]:
+    """Draw the card of a drill, or an audit message about it."""
+    event = announcement.event
+    if event is None:
+        return card_message(drill_card(drill), say("Drill with {secret}", secret=drill.secret))
+    card = drill_audit_card(drill, event, announcement.revision, announcement.hash)
+    return card_message(card, drill_message(drill, event).summary())
 
 
 def draw_checkpoint(announcement: Announcement, checkpoints: Checkpoints) -> dict[str, Any]:

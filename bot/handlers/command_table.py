@@ -24,6 +24,7 @@ from bot.handlers.command import (
     first_of,
     with_reason,
 )
+from bot.handlers.drills import DrillHandlers
 from bot.handlers.endings import EndingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
@@ -78,6 +79,7 @@ class Handlers:
     access: AccessHandlers
     answers: AnswerHandlers
     break_glass: BreakGlassHandlers
+    drills: DrillHandlers
     endings: EndingHandlers
     explanations: ExplanationHandlers
     exports: ExportHandlers
@@ -449,6 +451,15 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(Usage("doctor", mark("Check configuration and permissions")),),
         parse=alone("doctor"),
         serve=lambda on, turn, _: on.operators.examine(turn),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("drill",),
+        usages=(
+            Usage("drill", mark("Prove that access can be given and taken away, with a canary")),
+        ),
+        parse=alone("drill"),
+        serve=lambda on, turn, _: on.drills.ask(turn),
         role=Role.ADMIN,
     ),
     Command(

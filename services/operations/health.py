@@ -10,6 +10,7 @@ from opentelemetry.metrics import Meter
 from domain.access.request import OVERDUE_AFTER, RequestState
 from services.clock import Clock
 from services.operations.agenda_depth import AgendaDepth
+from services.operations.drill_age import DrillAge
 from services.operations.outbox_age import OutboxAge
 from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
@@ -44,9 +45,11 @@ class Health:
         meter: Meter,
         notes: Callable[[], Sequence[str]] = tuple,
         outbox: OutboxAge | None = None,
+        drills: DrillAge | None = None,
     ) -> None:
         self._probes = probes
         self._outbox = outbox
+        self._drills = drills
         self._workflows = workflows
         self._agenda = agenda
         self._quarantine = quarantine
@@ -86,12 +89,16 @@ class Health:
         gauges: list[Probe] = [self._count, self._set_aside, self._agenda_depth.measure]
         if self._outbox:
             gauges.append(self._outbox.backlog)
+        if self._drills:
+            gauges.append(self._drills.measure)
         for gauge in gauges:
             for fault in await _check("gauges", gauge):
                 log.warning("not measured: %s", fault)
 
     async def _ask(self, now: datetime) -> list[str]:
         checks = {**self._probes, "overdue work": lambda: self._overdue(now)}
+        if self._drills:
+            checks["drills"] = self._drills.measure
         answers = await asyncio.gather(*(_check(name, probe) for name, probe in checks.items()))
         return [fault for answer in answers for fault in answer]
 

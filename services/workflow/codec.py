@@ -7,6 +7,8 @@ from pydantic import TypeAdapter
 from domain.access.request import Request
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.counters.counters import Counters
+from domain.drill.drill import Drill
+from domain.drill.drills import Drills
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
@@ -17,7 +19,7 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 7
+SCHEMA = 8
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = (
@@ -31,6 +33,8 @@ Head = (
     | Checkpoints
     | Counters
     | Retention
+    | Drill
+    | Drills
 )
 
 _KINDS: dict[type[Any], str] = {
@@ -44,6 +48,8 @@ _KINDS: dict[type[Any], str] = {
     Checkpoints: "checkpoints",
     Counters: "counters",
     Retention: "retention",
+    Drill: "drill",
+    Drills: "drills",
 }
 _HEADS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in _KINDS.items()}
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
