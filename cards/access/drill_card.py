@@ -25,7 +25,7 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from domain.access.request import RequestState
-from domain.drill.drill import WINDOW, Drill, DrillState
+from domain.drill.drill import SHARED, WINDOW, Drill, DrillState
 from domain.phrases import mark
 
 _STATUS = {
@@ -72,7 +72,7 @@ def drill_card(drill: Drill) -> Content:
         *fields(
             [Field(say("Access given"), _given(drill)), Field(say("Access gone"), _gone(drill))]
         ),
-        *([paragraph(run(sentence_of(drill.failure)))] if drill.failure else []),
+        *([paragraph(run(text.line(sentence_of(drill.failure))))] if drill.failure else []),
         *([paragraph(run(remains))] if remains else []),
         *([quote(say("Last error"), drill.access.cause)] if _shows_cause(drill) else []),
         correlation(drill.id),
@@ -108,10 +108,12 @@ def _given(drill: Drill) -> str:
 def _gone(drill: Drill) -> str:
     if drill.lateness is not None:
         return say("{duration} after its end", duration=brief(drill.lateness))
-    expires_at = drill.access.grant.expires_at if drill.access.grant else None
-    if drill.is_over or expires_at is None:
+    if drill.is_over:
         return say("not known") if drill.given_at else say("nothing was given")
-    return say("not before {moment}", moment=second_of(expires_at, drill.begun_at))
+    expires_at = drill.access.grant.expires_at if drill.access.grant else None
+    if drill.state is RequestState.ACTIVE and expires_at:
+        return say("not before {moment}", moment=second_of(expires_at, drill.begun_at))
+    return say("not yet")
 
 
 def _remains(drill: Drill) -> str:
@@ -121,7 +123,7 @@ def _remains(drill: Drill) -> str:
             return say("The role assignment is still there. Latchkey tries until it's gone.")
         case RequestState.CLOSED:
             return say("The role assignment may still be there.")
-        case DrillState.FAILED:
+        case DrillState.FAILED if drill.failure and drill.failure.code != SHARED:
             return say("No role assignment is left.")
         case _:
             return ""

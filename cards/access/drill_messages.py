@@ -2,6 +2,7 @@
 
 from cards.access.audit_messages import audit_message
 from cards.access.drill_card import secret_of
+from cards.kit import text
 from cards.kit.azure_answers import azure_answered
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, Field, correlation
@@ -74,7 +75,7 @@ def _failed(drill: Drill, event: Event) -> EventMessage:
                 "Giving and taking away access to {secret} didn't work as it should.",
                 secret=secret_of(drill),
             ),
-            sentence_in(event),
+            text.line(sentence_in(event)),
             azure_answered(event),
             say("People's access may fail in the same way. Please look into it now."),
         ),

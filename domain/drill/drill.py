@@ -28,6 +28,10 @@ from domain.workflow import Change, Done, Event, Fact, Move, Wait
 WINDOW = timedelta(minutes=1)
 """How long the access lasts: as long as Azure may take to show it to every reader."""
 
+SHARED = "drill_shared"
+GONE_BEFORE = "drill_gone_before"
+_NOT_TAKEN_AWAY = frozenset({SHARED, GONE_BEFORE})
+
 _OVER = frozenset({RequestState.REVOKED, RequestState.FAILED, RequestState.CLOSED})
 
 
@@ -91,9 +95,11 @@ class Drill:
 
     @property
     def lateness(self) -> timedelta | None:
-        """How long the access existed after its end; None if it wasn't given, or isn't gone."""
+        """How long the access existed after its end; None if the drill didn't take any away."""
         gone_at, since = self.access.gone_at, self.access.revoke_since
         if self.given_at is None or gone_at is None or since is None:
+            return None
+        if self.failure and self.failure.code in _NOT_TAKEN_AWAY:
             return None
         return max(timedelta(), gone_at - since)
 
@@ -164,9 +170,9 @@ def _failure(drill: Drill, events: Sequence[Event]) -> Reason | None:
         return drill.access.failure
     [revoked] = [event for event in events if event.kind == AccessEvent.REVOKED]
     if revoked.facts.get("shared"):
-        return Reason("drill_shared")
+        return Reason(SHARED)
     if not revoked.facts.get("found") and not revoked.facts.get("unanswered"):
-        return Reason("drill_gone_before")
+        return Reason(GONE_BEFORE)
     late = drill.lateness or timedelta()
     if late >= OVERDUE_AFTER:
         return Reason("drill_late", {"late": late.total_seconds()})

@@ -23,6 +23,7 @@ FROM_AZURE_AND_THE_SCENARIOS = {
     *(
         "checkpoints",
         "orp-",
+        "drl-",
         "policy-file",
         "req-",
         "ret",

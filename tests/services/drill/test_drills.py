@@ -193,9 +193,9 @@ async def test_one_that_somebody_else_takes_away_fails(world: World) -> None:
 
     await replica.pass_time(2 * MINUTE)
 
-    failure = (await the_drill(replica)).failure
-    assert failure
-    assert failure.code == "drill_gone_before"
+    drill = await the_drill(replica)
+    assert drill.failure
+    assert (drill.failure.code, drill.lateness) == ("drill_gone_before", None)
 
 
 @pytest.mark.parametrize("when", list(When))
