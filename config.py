@@ -21,7 +21,7 @@ from domain.access.policy import Policy, ScopeKind
 from domain.retention.retention import LEAST_DAYS
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import AppSlot, Dependent
-from domain.secrets import Vault, other_vault
+from domain.secrets import SecretValue, Vault, other_vault
 from services import values, variables
 from services.clouds import CLOUDS, AzureEndpoints
 from services.policies import Policies
@@ -64,7 +64,9 @@ Amount = Annotated[float, BeforeValidator(variables.positive)]
 class Settings(BaseModel):
     """All settings, by the variables that operators set; an empty variable counts as unset."""
 
-    model_config = ConfigDict(frozen=True, validate_by_alias=True, validate_by_name=False)
+    model_config = ConfigDict(
+        frozen=True, validate_by_alias=True, validate_by_name=False, arbitrary_types_allowed=True
+    )
 
     app_type: Annotated[str, BeforeValidator(variables.app_type)] = Field(
         "SingleTenant", alias="MicrosoftAppType"
@@ -174,6 +176,9 @@ class Settings(BaseModel):
     )
     service_url: Url | None = Field(None, alias="BOT_SERVICE_URL")
 
+    metrics_token: Annotated[SecretValue, BeforeValidator(variables.metrics_token)] | None = Field(
+        None, alias="METRICS_TOKEN"
+    )
     log_format: Annotated[str, BeforeValidator(variables.log_format)] = Field(
         "text", alias="LOG_FORMAT"
     )

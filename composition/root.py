@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from bot.transport.operations_routes import OperationsRoutes
+from bot.transport.operator_token import OperatorToken
 from bot.transport.route import MessagesRoute
 from bot.transport.sign_in_routes import SignInRoutes
 from composition.access import compose_access
@@ -164,12 +165,16 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         retention=retention,
         drills=drills,
         messages=compose_route(settings, teams, clients, runtime, bot, meter),
-        operations=OperationsRoutes(operations.health),
+        operations=OperationsRoutes(operations.health, _operator_token(settings)),
         sign_ins=_sign_in_routes(settings, step_up, runtime),
         cut_short=clients.limits.cut_short,
         resources=resources,
         watch=watch,
     )
+
+
+def _operator_token(settings: Settings) -> OperatorToken | None:
+    return OperatorToken(settings.metrics_token) if settings.metrics_token else None
 
 
 def _sign_in_routes(

@@ -133,6 +133,10 @@ param botLocation string = 'global'
 @description('Whether to send metrics to Application Insights, and logs to Log Analytics.')
 param withTelemetry bool = false
 
+@description('A token without which nobody reads /metrics and the reasons of /readyz; empty to keep them open.')
+@secure()
+param metricsToken string = ''
+
 @description('Mail address for alerts, which need withTelemetry; empty for none.')
 param alertEmail string = ''
 
@@ -265,6 +269,7 @@ module app 'modules/app.bicep' = {
     pythonVersion: pythonVersion
     identityId: identity.outputs.id
     subnetId: withNetwork ? network!.outputs.appSubnetId : ''
+    metricsToken: metricsToken
     settings: {
       MicrosoftAppType: 'UserAssignedMSI'
       MicrosoftAppId: identity.outputs.clientId

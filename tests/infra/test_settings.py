@@ -140,6 +140,12 @@ def test_parameters_can_configure_a_rotation_with_its_dependent() -> None:
     assert settings.policy_file == Path("policy.toml")
 
 
+@pytest.mark.parametrize("path", ["main.bicep", "modules/app.bicep"])
+def test_the_token_of_the_metrics_is_not_in_the_history_of_deployments(path: str) -> None:
+    assert set_by_infra()["METRICS_TOKEN"] == "metricsToken"
+    assert re.search(r"^@secure\(\)\nparam metricsToken string", bicep.source(path), re.MULTILINE)
+
+
 def test_the_bot_has_one_identity_in_teams_and_in_azure() -> None:
     settings = read_settings(environment_of(set_by_infra()))
 
