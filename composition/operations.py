@@ -1,9 +1,8 @@
 """Operations: metrics, `/readyz`, and the checks of `doctor`."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
@@ -19,9 +18,10 @@ from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
 from services.drill.canary import Canary
+from services.drill.drills import DrillPlans
 from services.operations.checks.check import Check
 from services.operations.checks.checkpoints import checkpoint_checks
-from services.operations.checks.drill import drill_checks
+from services.operations.checks.drill import DrillChecks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
@@ -83,16 +83,16 @@ def compose_operations(
     watch: PolicyWatch | None,
     keeping: Keeping,
     canary: Canary | None,
-    last_proof: Callable[[], Awaitable[datetime | None]],
+    drills: DrillPlans,
     meter: Meter,
 ) -> Operations:
     """Construct the health page, the checks, and the list of what is stuck."""
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
-    drill_age = DrillAge(last_proof, core.clock, meter)
+    drill_age = DrillAge(drills.last_proof, core.clock, meter)
     return Operations(
         health=_health(settings, core, azure, teams, access, watch, meter, outbox_age, drill_age),
         doctor=_doctor(
-            settings, core, azure, teams, access, rotation, step_up, watch, keeping, canary
+            settings, core, azure, teams, access, rotation, step_up, watch, keeping, canary, drills
         ),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
@@ -146,6 +146,7 @@ def _doctor(
     watch: PolicyWatch | None,
     keeping: Keeping,
     canary: Canary | None,
+    drills: DrillPlans,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
@@ -161,6 +162,9 @@ def _doctor(
         access.reconcile,
         azure.checks.time,
         core.clock,
+    )
+    drill_checks = (
+        DrillChecks(canary, secrets, azure.checks.accounts, drills.last) if canary else None
     )
     get_token = teams.tokens.get_token if teams.tokens else None
     admins = settings.admins or settings.approvers
@@ -186,7 +190,7 @@ def _doctor(
         yield from own_checks.checks()
         yield from checkpoint_checks(core.workflows, core.clock)
         yield from retention_checks(core.workflows, keeping, core.clock)
-        if canary:
-            yield from drill_checks(canary, policies, secrets, azure.checks.accounts)
+        if drill_checks:
+            yield from drill_checks.checks(policies)
 
     return Doctor(checks)

@@ -132,7 +132,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         watch,
         keeping,
         canary,
-        drills.last_proof,
+        drills,
         meter,
     )
     answers = compose_policy_answers(core, watch)

@@ -61,7 +61,7 @@ from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.welcome import WelcomeHandlers
 from bot.handlers.why_command import read_why
-from bot.ids import is_rotation_id
+from bot.ids import is_drill_id, is_rotation_id
 from bot.turn import Turn
 from cards.kit.elements import Content
 from cards.languages.language import ENGLISH, spoken
@@ -130,7 +130,9 @@ async def _answer(on: Handlers, turn: Turn, it: WithReason | Alone) -> None:
 
 async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
     """Show one workflow; without an ID, everything of this person."""
-    if isinstance(about, AboutOne):
+    if isinstance(about, AboutOne) and is_drill_id(about.workflow_id):
+        await on.drills.show(turn, about.workflow_id)
+    elif isinstance(about, AboutOne):
         await on.listings.status(turn, about.workflow_id)
     else:
         await on.my_access.show(turn)

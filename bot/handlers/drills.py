@@ -39,6 +39,10 @@ class DrillHandlers:
         begun = await self._drills.find(plan.id)
         await turn.reply(drill_card(begun) if begun else drill_plan_card(plan))
 
+    async def show(self, turn: Turn, drill_id: str) -> None:
+        """Show a drill as it is now."""
+        await turn.reply(drill_card(await self._drills.show(turn.actor, _checked(drill_id))))
+
     async def on_begin(self, turn: Turn, click: Click) -> None:
         """Begin the drill that the card describes; the card then follows it."""
         drill_id = _checked(click.text(verbs.DRILL))

@@ -72,6 +72,18 @@ class DrillPlans(Kind[Drills]):
         stored = await self._workflows.load_as(Drill, drill_id)
         return stored.head if stored else None
 
+    async def show(self, actor: Actor, drill_id: str) -> Drill:
+        """Return a drill, to an admin; raises NothingToSee."""
+        await self._admins.require(actor)
+        if found := await self.find(drill_id):
+            return found
+        raise refusals.NothingToSee
+
+    async def last(self) -> Drill | None:
+        """Return the last drill; None before the first one."""
+        stored = await self._workflows.load_as(Drills, WORKFLOW_ID)
+        return await self.find(stored.head.last) if stored and stored.head.last else None
+
     async def plan(self, actor: Actor, drill_id: str) -> Drill:
         """Return what a drill would do, as an admin; it isn't stored."""
         await self._admins.require(actor)

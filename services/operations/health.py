@@ -97,13 +97,13 @@ class Health:
 
     async def _ask(self, now: datetime) -> list[str]:
         checks = {**self._probes, "overdue work": lambda: self._overdue(now)}
-        if self._drills:
-            checks["drills"] = self._drills.measure
         answers = await asyncio.gather(*(_check(name, probe) for name, probe in checks.items()))
         return [fault for answer in answers for fault in answer]
 
     async def _overdue(self, now: datetime) -> list[str]:
         stuck = (await self._count())[RequestState.STUCK]
+        if self._drills:
+            await self._drills.measure()
         late = await self._agenda.late(now - OVERDUE_AFTER)
         aside = await self._set_aside()
         late_ids = {row.workflow_id for row in late} - set(stuck) - aside.keys()

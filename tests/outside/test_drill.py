@@ -71,8 +71,13 @@ async def test_a_drill_gives_access_to_nobody_and_takes_it_away_again(
     assert "nothing had to end" in report.words
     mine = await latchkey.say(AVERY, "my access")
     history = await latchkey.say(AVERY, "history")
+    status = await latchkey.say(AVERY, f"status {drill_id}")
+    doctor = await latchkey.say(AVERY, "doctor")
     assert drill_id not in mine.words
     assert "drill by Avery Approver" in history.words
+    assert status.status == "Succeeded"
+    for seen in ("drill-canary exists", "is a user who can't sign in", f"{drill_id} succeeded"):
+        assert seen in doctor.words
 
 
 async def test_only_admins_can_drill_and_nobody_can_request_the_canary(latchkey: Latchkey) -> None:
