@@ -9,6 +9,7 @@ from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
+from bot.handlers.drills import DrillHandlers
 from bot.handlers.endings import EndingHandlers
 from bot.handlers.erasing import ErasingHandlers
 from bot.handlers.explanations import ExplanationHandlers
@@ -56,6 +57,7 @@ from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.audit.sealed_records import SealedRecords
+from services.drill.drills import DrillPlans
 from services.erasure.erasures import Erasures
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
@@ -72,6 +74,7 @@ def compose_bot(
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
+    drills: DrillPlans,
     checkpoints: CheckpointServices,
     figures: PeriodFigures,
     erasures: Erasures,
@@ -119,6 +122,7 @@ def compose_bot(
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
+        drills=DrillHandlers(drills, admins, card_tracker),
         endings=EndingHandlers(access.endings, card_tracker, clock),
         erasing=ErasingHandlers(erasures, people, admins),
         explanations=ExplanationHandlers(access.explanations, people),

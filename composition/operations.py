@@ -12,8 +12,11 @@ from composition.rotation import RotationServices
 from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.drill.canary import Canary
+from services.drill.drills import DrillPlans
 from services.operations.checks.check import Check
 from services.operations.checks.checkpoints import checkpoint_checks
+from services.operations.checks.drill import DrillChecks
 from services.operations.checks.granting import granting_checks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.issuers import IssuerChecks
@@ -30,6 +33,7 @@ from services.operations.checks.store import store_checks
 from services.operations.checks.teams import teams_checks
 from services.operations.checks.vaults import vault_checks
 from services.operations.doctor import Doctor
+from services.operations.drill_age import DrillAge
 from services.operations.health import Health, Probe
 from services.operations.open_grants import OpenGrants
 from services.operations.outbox_age import OutboxAge
@@ -58,13 +62,18 @@ def compose_operations(
     step_up: StepUp | None,
     watch: PolicyWatch | None,
     keeping: Keeping,
+    canary: Canary | None,
+    drills: DrillPlans,
     meter: Meter,
 ) -> Operations:
     """Construct the health page, the checks, and the list of what is stuck."""
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
+    drill_age = DrillAge(drills.last_proof, core.clock, meter)
     return Operations(
-        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
-        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch, keeping),
+        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age, drill_age),
+        doctor=_doctor(
+            settings, core, azure, teams, access, rotation, step_up, watch, keeping, canary, drills
+        ),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
 
@@ -78,6 +87,7 @@ def _health(
     watch: PolicyWatch | None,
     meter: Meter,
     outbox_age: OutboxAge,
+    drill_age: DrillAge,
 ) -> Health:
     locks = RevocabilityNotes(core.policies, access.revocability, core.clock)
     of_file = watch.notes if watch else tuple
@@ -91,6 +101,7 @@ def _health(
         lambda: [*map(str, of_file()), *locks.notes()],
         outbox_age,
         [OpenGrants(access.leases, meter).measure],
+        drill_age,
     )
 
 
@@ -115,6 +126,8 @@ def _doctor(
     step_up: StepUp | None,
     watch: PolicyWatch | None,
     keeping: Keeping,
+    canary: Canary | None,
+    drills: DrillPlans,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
@@ -131,6 +144,9 @@ def _doctor(
         access.reconcile,
         azure.checks.time,
         core.clock,
+    )
+    drill_checks = (
+        DrillChecks(canary, secrets, azure.checks.accounts, drills.last) if canary else None
     )
     get_token = teams.tokens.get_token if teams.tokens else None
     admins = settings.admins or settings.approvers
@@ -160,5 +176,7 @@ def _doctor(
         yield from retention_checks(core.workflows, keeping, core.clock)
         if azure.access.reads:
             yield from read_log_checks(policies, azure.access.reads, core.clock)
+        if drill_checks:
+            yield from drill_checks.checks(policies)
 
     return Doctor(checks)

@@ -14,6 +14,7 @@ from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
 from composition.counters import compose_counters
+from composition.drills import canary_of, compose_drills
 from composition.erasure import compose_erasure
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
@@ -32,6 +33,7 @@ from services.access.reconcile import Reconcile
 from services.audit.checkpoints import CheckpointMoves
 from services.audit.counters import CounterMoves
 from services.azure.arm_limits import ArmLimits
+from services.drill.drills import DrillPlans
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
@@ -60,6 +62,7 @@ class Composition:
     checkpoints: CheckpointMoves
     counters: CounterMoves
     retention: RetentionMoves
+    drills: DrillPlans
     messages: MessagesRoute
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
@@ -119,9 +122,22 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     keeping = Keeping(settings.retention_days, open_archive(settings, clients, resources))
     retention = compose_retention(core, access.leases, keeping)
     erasures = compose_erasure(core, teams.references)
+    canary = canary_of(settings)
+    drills = compose_drills(core, access, canary, settings.drill_schedule or "")
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
-        settings, core, azure, teams, access, rotation, step_up, watch, keeping, telemetry.meter
+        settings,
+        core,
+        azure,
+        teams,
+        access,
+        rotation,
+        step_up,
+        watch,
+        keeping,
+        canary,
+        drills,
+        telemetry.meter,
     )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
@@ -131,6 +147,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         rotation,
         step_up,
         operations,
+        drills,
         checkpoints,
         counters.figures,
         erasures,
@@ -151,6 +168,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         checkpoints=checkpoints.moves,
         counters=counters.moves,
         retention=retention,
+        drills=drills,
         messages=compose_route(settings, teams, clients, runtime, bot, telemetry),
         operations=OperationsRoutes(operations.health, _operator_token(settings)),
         sign_ins=_sign_in_routes(settings, step_up, runtime),

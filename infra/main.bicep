@@ -65,6 +65,15 @@ param dependentAppServiceName string = ''
 @description('The app setting that holds the rotated secret.')
 param dependentAppSetting string = ''
 
+@description('A secret that is worth nothing, for drills.')
+param drillSecretName string = ''
+
+@description('The object ID of a user who can\'t sign in. Drills give it access to that secret.')
+param drillPrincipalId string = ''
+
+@description('When drills are due, as cron in UTC. Empty: only on command.')
+param drillSchedule string = ''
+
 @description('Path of the policy file for the bot: policy.toml, if you deploy it with the code.')
 param policyFile string = ''
 
@@ -316,6 +325,9 @@ module app 'modules/app.bicep' = {
       ROTATION_OVERLAP_HOURS: rotationOverlapHours
       DEPENDENT_APP_SERVICE_NAME: dependentAppServiceName
       DEPENDENT_APP_SETTING: dependentAppSetting
+      DRILL_SECRET: drillSecretName
+      DRILL_PRINCIPAL_ID: drillPrincipalId
+      DRILL_SCHEDULE: drillSchedule
       POLICY_FILE: policyFile
       SIGN_IN_CLIENT_ID: signInClientId
       AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint

@@ -33,6 +33,7 @@ class Latchkey:
             [
                 handlers.access,
                 handlers.break_glass,
+                handlers.drills,
                 handlers.endings,
                 handlers.extensions,
                 handlers.history,

@@ -123,6 +123,13 @@ STUCK_TRY = "stuck.try"
 STUCK_CLOSE = "stuck.close"
 """In that list: show what giving this WORKFLOW up would mean, and ask for a reason."""
 
+DRILL_BEGIN = "drill.begin"
+"""On the card that asks whether to begin a drill: yes."""
+DRILL_CANCEL = "drill.cancel"
+"""On the same card: no."""
+DRILL = "drill"
+"""Key of the ID that the drill will have, in the data of both DRILL_… verbs."""
+
 DOCTOR_PAGE = "doctor.page"
 """Check everything again, and show a page of the findings."""
 
@@ -192,6 +199,8 @@ VERBS = frozenset(
         STUCK_PAGE,
         STUCK_TRY,
         STUCK_CLOSE,
+        DRILL_BEGIN,
+        DRILL_CANCEL,
         DOCTOR_PAGE,
         ROTATION_CONFIRM,
         ROTATION_CANCEL,

@@ -16,6 +16,7 @@ from domain.audit import kept_names
 from domain.audit.checkpoint import Leaf
 from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter, opening_of
+from domain.drill.drill import Drill
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
 from services.audit.csv_file import header_of, rows_of
@@ -326,6 +327,8 @@ def _asker(head: Head) -> tuple[str, str]:
             return head.requester.name, head.requester.object_id
         case Rotation() if asker := head.trigger.actor:
             return asker.name, asker.object_id
+        case Drill() if asker := head.asked_by:
+            return asker.name, asker.object_id
         case _:
             return "", ""
 
@@ -342,5 +345,7 @@ def _vault(head: Head) -> str:
             return ", ".join(dict.fromkeys(target.vault for target in head.asked_for))
         case Rotation():
             return head.terms.vault_name
+        case Drill():
+            return head.vault
         case _:
             return ""

@@ -10,6 +10,7 @@ from opentelemetry.metrics import Meter
 from domain.access.request import OVERDUE_AFTER, RequestState
 from services.clock import Clock
 from services.operations.agenda_depth import AgendaDepth
+from services.operations.drill_age import DrillAge
 from services.operations.outbox_age import OutboxAge
 from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
@@ -45,10 +46,12 @@ class Health:
         notes: Callable[[], Sequence[str]] = tuple,
         outbox: OutboxAge | None = None,
         gauges: Sequence[Probe] = (),
+        drills: DrillAge | None = None,
     ) -> None:
         """Take the ``probes`` of dependencies by name, and further ``gauges`` to update."""
         self._probes = probes
         self._outbox = outbox
+        self._drills = drills
         self._workflows = workflows
         self._agenda = agenda
         self._quarantine = quarantine
@@ -65,6 +68,7 @@ class Health:
             self._set_aside,
             AgendaDepth(agenda, clock, meter).measure,
             *([outbox.backlog] if outbox else []),
+            *([drills.measure] if drills else []),
             *gauges,
         )
         self._measured_at: datetime | None = None
@@ -102,6 +106,8 @@ class Health:
 
     async def _overdue(self, now: datetime) -> list[str]:
         stuck = (await self._count())[RequestState.STUCK]
+        if self._drills:
+            await self._drills.measure()
         late = await self._agenda.late(now - OVERDUE_AFTER)
         aside = await self._set_aside()
         late_ids = {row.workflow_id for row in late} - set(stuck) - aside.keys()

@@ -8,6 +8,8 @@ from domain.access.request import Request
 from domain.audit import kept_names, names_in_events
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.counters.counters import Counters
+from domain.drill.drill import Drill
+from domain.drill.drills import Drills
 from domain.erasure.erasure import Erasure
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
@@ -34,6 +36,8 @@ Head = (
     | Counters
     | Retention
     | Erasure
+    | Drill
+    | Drills
 )
 
 _KINDS: dict[type[Any], str] = {
@@ -48,6 +52,8 @@ _KINDS: dict[type[Any], str] = {
     Counters: "counters",
     Retention: "retention",
     Erasure: "erasure",
+    Drill: "drill",
+    Drills: "drills",
 }
 _HEADS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in _KINDS.items()}
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -10,6 +10,8 @@ from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject, as_one, in_audit_channel
 from domain.checkpoints.announcements import checkpoint_announcements
 from domain.checkpoints.checkpoints import Checkpoints
+from domain.drill.announcements import drill_announcements
+from domain.drill.drill import Drill
 from domain.erasure.erasure import Erasure
 from domain.policy_file.announcements import policy_file_announcements
 from domain.policy_file.file import PolicyFile
@@ -155,6 +157,8 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return rotation_announcements(rotation, snapshot.events)
         case Orphan():
             return orphan_announcements(snapshot.events)
+        case Drill() as drill:
+            return drill_announcements(drill, snapshot.events)
         case Checkpoints():
             return checkpoint_announcements(snapshot.events)
         case Retention():
@@ -166,4 +170,4 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
         case ScheduledRotation():
             return schedule_announcements(snapshot.events)
         case _:
-            return ()  # reconciliation announces what it starts, not itself
+            return ()  # reconciliation and drills announce what they start, not themselves

@@ -144,6 +144,7 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret_or_a_lin
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
                     {"rotation": "rot-01jd8b2m4u"},
+                    {"drill": "drl-01jd7q3v9k"},
                     {"cursor": "opaque"},
                     {"digest": DIGEST},
                     {"erasure": ERASURE_ID, "person": DANA.object_id},

@@ -11,6 +11,7 @@ from opentelemetry.trace import NoOpTracer
 
 from composition.access import compose_access
 from composition.core import Core, compose_core
+from composition.drills import compose_drills
 from composition.ports import AccessPorts
 from composition.telemetry import Telemetry
 from domain.access.request import AccessEvent, Request, RequestDraft
@@ -18,6 +19,7 @@ from domain.people import Actor
 from domain.workflow import Event
 from services.access.leases import Leases
 from services.access.moves import Rotate
+from services.drill.canary import Canary
 from services.operations.stuck import Stuck
 from services.people.admins import Admins
 from services.people.directory import Directory
@@ -84,6 +86,8 @@ class World:
         self.administered_by: tuple[str, ...] = ()
         """The admins as configured, instead of ``admins``."""
         self.handles = HANDLES
+        self.canary: Canary | None = None
+        self.drill_cron = ""
         self.lands_after: timedelta | None = None
         """How long after the crash a change lands that the process was about to send."""
 
@@ -191,6 +195,7 @@ class Replica:
         self.access_moves = access.moves
         self.reconcile = access.reconcile
         self.revocability = access.revocability
+        self.drills = compose_drills(core, access, world.canary, world.drill_cron)
 
     def _rotate_after_grant(self, core: Core) -> Rotate:
         """Compose the service that rotates secrets after grants."""

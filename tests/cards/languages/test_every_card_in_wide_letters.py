@@ -24,6 +24,7 @@ FROM_AZURE_AND_THE_SCENARIOS = {
         "checkpoints",
         "ers-",
         "orp-",
+        "drl-",
         "policy-file",
         "req-",
         "ret",
