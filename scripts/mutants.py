@@ -40,6 +40,7 @@ class Part(NamedTuple):
 
 
 PARTS = (
+    Part("domain/access", ("tests/domain/access",)),
     Part("domain/audit", ("tests/domain/audit",)),
     Part("domain/checkpoints", ("tests/domain/checkpoints",)),
     Part("domain/policies/record.py", ("tests/domain/policies/test_record.py",)),
