@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from domain.access.policy import ScopeKind
 from domain.retention.retention import LEAST_DAYS
-from domain.secrets import is_secret_name
+from domain.secrets import SecretValue, is_secret_name
 from services import values
 from services.clouds import CLOUDS
 
@@ -21,6 +21,7 @@ LOG_FORMATS = ("text", "json")
 _OTHER_SERVICES = ("blob", "queue", "file", "dfs", "web")
 """A storage account's other services, as the second label of its host names."""
 _MOST_LABEL = 60
+_LEAST_TOKEN = 32
 _CHANNEL = "a channel ID, like 19:…@thread.tacv2"
 _TEAM = "the team's GUID, which follows groupId= in the link to the channel"
 
@@ -144,6 +145,18 @@ def telemetry(text: str) -> str:
     if not values.is_guid(parts.get("InstrumentationKey", "")):
         raise ValueError("a connection string with an InstrumentationKey")
     return text
+
+
+def metrics_token(text: str) -> SecretValue:
+    """Check that a token can be sent in a header, and not be guessed."""
+    if text.lower().startswith("@microsoft.keyvault("):
+        raise ValueError("the token itself: App Service hasn't resolved its Key Vault reference")
+    if len(text) < _LEAST_TOKEN or not re.fullmatch(r"[A-Za-z0-9._~+/-]+=*", text):
+        raise ValueError(
+            f"a random text of at least {_LEAST_TOKEN} letters and digits, as from "
+            "openssl rand -hex 32"
+        )
+    return SecretValue(text)
 
 
 def team_id(text: str) -> str:

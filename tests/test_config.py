@@ -24,6 +24,7 @@ PASSWORD = "bot-password-of-the-test"
 CLIENT_SECRET = "client-secret-of-the-test"
 CERTIFICATE_PASSWORD = "certificate-password-of-the-test"
 ACCOUNT_KEY = "YWNjb3VudC1rZXktb2YtdGhlLXRlc3Q="
+METRICS_TOKEN = "metrics-token-of-the-test-0123456789"
 INSTRUMENTATION_KEY = "5d1c1f0e-2f0b-4c7a-9a43-6c1f8f6f0a11"
 
 REQUIRED = {
@@ -418,6 +419,7 @@ def test_neither_settings_nor_errors_show_credentials() -> None:
         "AZURE_CLIENT_SECRET": CLIENT_SECRET,
         "AZURE_CLIENT_CERTIFICATE_PASSWORD": CERTIFICATE_PASSWORD,
         "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={INSTRUMENTATION_KEY}",
+        "METRICS_TOKEN": METRICS_TOKEN,
     }
     settings = read_settings(REQUIRED | credentials)
     # Pasted into the wrong variables, each one with a format check.
@@ -432,6 +434,8 @@ def test_neither_settings_nor_errors_show_credentials() -> None:
                 "AZURE_STORAGE_CONNECTION_STRING": f"AccountKey={ACCOUNT_KEY}",
                 "APPLICATIONINSIGHTS_CONNECTION_STRING": INSTRUMENTATION_KEY,
                 "PORT": CERTIFICATE_PASSWORD,
+                "METRICS_TOKEN": f"{METRICS_TOKEN} twice",
+                "LOG_FORMAT": METRICS_TOKEN,
             }
         )
     )
@@ -443,6 +447,7 @@ def test_neither_settings_nor_errors_show_credentials() -> None:
         CERTIFICATE_PASSWORD,
         ACCOUNT_KEY,
         INSTRUMENTATION_KEY,
+        METRICS_TOKEN,
     ):
         assert credential not in shown
 
@@ -638,6 +643,17 @@ def test_the_log_is_for_people_unless_json_is_wanted() -> None:
     assert [log_format_of(each) for each in given] == ["text", "json", "text"]
     assert read_settings(REQUIRED | {"LOG_FORMAT": "Json"}).log_format == "json"
     assert faults_of(REQUIRED | {"LOG_FORMAT": "xml"}) == ["LOG_FORMAT: must be one of text, json"]
+
+
+@pytest.mark.parametrize("given", [METRICS_TOKEN[:31], "32 letters, and some spaces too", "ä" * 40])
+def test_a_token_for_the_metrics_is_hard_to_guess_and_fits_into_a_header(given: str) -> None:
+    assert "at least 32 letters and digits" in fault_of("METRICS_TOKEN", given)
+
+
+def test_a_key_vault_reference_that_nobody_resolved_is_no_token() -> None:
+    reference = "@Microsoft.KeyVault(SecretUri=https://demo-vault.vault.azure.net/secrets/token)"
+
+    assert fault_of("METRICS_TOKEN", reference).endswith("hasn't resolved its Key Vault reference")
 
 
 @pytest.mark.parametrize("given", ["399", "1", "-1", "400.5", "a year", "1000000"])

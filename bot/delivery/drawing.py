@@ -26,6 +26,7 @@ from cards.access.step_up_messages import (
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
+from cards.audit.erasure_card import erasure_card, erasure_summary
 from cards.audit.retention_card import retention_card, retention_summary
 from cards.kit import text
 from cards.kit.evidence_note import evidence_note
@@ -47,6 +48,7 @@ from domain.access.announcements import recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
 from domain.checkpoints.checkpoints import Checkpoints
+from domain.erasure.erasure import Erasure
 from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
@@ -92,6 +94,8 @@ def draw_announcement(
             return draw_checkpoint(announcement, checkpoints)
         case Retention() as retention:
             return draw_retention(announcement, retention)
+        case Erasure() as erasure:
+            return draw_erasure(announcement, erasure)
         case PolicyFile() as policy_file:
             return draw_policy_file(announcement, policy_file)
         case ScheduledRotation() as schedule:
@@ -188,6 +192,15 @@ def draw_retention(announcement: Announcement, retention: Retention) -> dict[str
         raise ValueError(f"{announcement.key} of {retention.id} shows no event")
     card = retention_card(event, announcement.revision, announcement.hash)
     return card_message(card, retention_summary(event))
+
+
+def draw_erasure(announcement: Announcement, erasure: Erasure) -> dict[str, Any]:
+    """Draw the audit message about a name that is erased."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {erasure.id} shows no event")
+    card = erasure_card(erasure.id, event, announcement.revision, announcement.hash)
+    return card_message(card, erasure_summary(event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:

@@ -1,16 +1,21 @@
 """Serve the operators' endpoints: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION, WWW_AUTHENTICATE
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from bot.transport.operator_token import OperatorToken
 from services.operations.health import Health
+
+_ASK = {WWW_AUTHENTICATE: "Bearer"}
 
 
 class OperationsRoutes:
-    """Serve liveness, readiness and metrics."""
+    """Serve liveness, readiness and metrics; the reasons and the metrics need the token, if any."""
 
-    def __init__(self, health: Health) -> None:
+    def __init__(self, health: Health, token: OperatorToken | None = None) -> None:
         self._health = health
+        self._token = token
 
     def register(self, app: web.Application) -> None:
         app.router.add_get("/healthz", self._live)
@@ -20,14 +25,25 @@ class OperationsRoutes:
     async def _live(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
-    async def _ready(self, _: web.Request) -> web.Response:
+    async def _ready(self, request: web.Request) -> web.Response:
+        """Say why it isn't ready, to whoever may know; probes, which send no token, see whether."""
+        is_asked_by_anyone = self._token is not None and AUTHORIZATION not in request.headers
+        if not is_asked_by_anyone:
+            self._check_token(request)
         faults = await self._health.faults()
+        status, word = (503, "not ready") if faults else (200, "ready")
+        if is_asked_by_anyone:
+            return web.json_response({"status": word}, status=status, headers=_ASK)
+        reasons = {"reasons": faults} if faults else {}
         notes = {"notes": list(self._health.notes())} if self._health.notes() else {}
-        if faults:
-            body = {"status": "not ready", "reasons": faults, **notes}
-            return web.json_response(body, status=503)
-        return web.json_response({"status": "ready", **notes})
+        return web.json_response({"status": word, **reasons, **notes}, status=status)
 
-    async def _metrics(self, _: web.Request) -> web.Response:
+    async def _metrics(self, request: web.Request) -> web.Response:
+        self._check_token(request)
         await self._health.measure()
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def _check_token(self, request: web.Request) -> None:
+        """Raise HTTPUnauthorized without the token that is asked for."""
+        if self._token and not self._token.is_in(request.headers.get(AUTHORIZATION, "")):
+            raise web.HTTPUnauthorized(headers=_ASK)

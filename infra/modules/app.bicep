@@ -9,6 +9,10 @@ param identityId string
 @description('The subnet that the bot sends through; empty for none.')
 param subnetId string
 
+@description('Not one of the settings below, since Azure keeps those in the history of deployments.')
+@secure()
+param metricsToken string
+
 @description('The bot\'s variables, as in config.py. An empty one counts as not set.')
 param settings object
 
@@ -47,6 +51,7 @@ resource variables 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
   properties: union(settings, {
+    METRICS_TOKEN: metricsToken
     PORT: '8000'
     PUBLIC_URL: 'https://${app.properties.defaultHostName}'
     SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'

@@ -203,9 +203,12 @@ class SharedLimit:
             self._asking = None
 
     def _use(self, got: Slice, lent: Slice, asked_at: float) -> None:
-        """Send at the leased rate from now on; a share that is too small isn't used."""
+        """Send at the leased rate from now on; a share that is too small isn't used.
+
+        A bucket that holds less than one request would never let any through.
+        """
         self._fill()
-        if got.share <= SMALL_SHARE:
+        if got.share <= SMALL_SHARE or self._whole.size * got.share < 1:
             self._lease, self._rate = None, self._small()
             self._level = min(self._level, self._rate.size)
             return

@@ -3,7 +3,7 @@
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from tests.chaos import kills, lateness, matrix, replicas
+from tests.chaos import kills, lateness, matrix, one_person, replicas
 from tests.support.deployment import Trust, prepare_trust
 
 
@@ -23,6 +23,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     }
     for table in (
         *matrix.tables(said),
+        *one_person.tables(said),
         *kills.tables(said),
         *lateness.tables(said),
         *replicas.tables(said),

@@ -98,8 +98,8 @@ class Exchanges:
         self.on_strike(self._strike)
         return self._strike
 
-    def in_teams(self, method: str) -> Fault | None:
-        """Count an exchange with Teams."""
+    def in_teams(self, method: str, _: Sequence[str]) -> Fault | None:
+        """Count an exchange with Teams, whatever it concerns."""
         strike = self.take(Dependency.TEAMS, method, changes=method != "GET")
         return Fault(drop=True, after_effect=strike.when is When.AFTER) if strike else None
 

@@ -118,11 +118,12 @@ class AzureFaults(Faults):
             return super().take(call, target)
         path = PATHS.get(self._outage.dependency)
         if path and path.search(target) and self._outage.strikes(self._outage.dependency):
-            return _in_azure(self._outage.trouble)
+            return in_azure(self._outage.trouble)
         return super().take(call, target)
 
 
-def _in_azure(trouble: Trouble) -> InjectedFault:
+def in_azure(trouble: Trouble) -> InjectedFault:
+    """Return what something in Azure does in trouble."""
     anything = re.compile("")
     match trouble:
         case Trouble.SILENT:

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -46,8 +46,8 @@ POLL = timedelta(seconds=10)
 """In place of two seconds, to save work: rows of the only replica are expected, not polled for."""
 
 
-TeamsTrouble = Callable[[str], Fault | None]
-"""Returns what Teams does in place of its work, by the request's method."""
+TeamsTrouble = Callable[[str, Sequence[str]], Fault | None]
+"""Returns what Teams does in place of its work, by the request's method and what it concerns."""
 
 
 class WatchedTeams(Teams):
@@ -58,8 +58,8 @@ class WatchedTeams(Teams):
         self._trouble = trouble
         self.on_message: Callable[[Posted], None] = lambda _: None
 
-    def next_fault(self, method: str) -> Fault | None:
-        return self._trouble(method) or super().next_fault(method)
+    def next_fault(self, method: str, about: Sequence[str]) -> Fault | None:
+        return self._trouble(method, about) or super().next_fault(method, about)
 
     def take(self, conversation_id: str, activity: Json, reply_to: str | None = None) -> Posted:
         message = super().take(conversation_id, activity, reply_to)
@@ -261,7 +261,7 @@ async def a_world(trust: Trust, dependency: Dependency, trouble: Trouble) -> Asy
     clock = LoopClock()
     outage = Outage(dependency, trouble, clock)
 
-    def in_teams_now(_: str) -> Fault | None:
+    def in_teams_now(_: str, __: Sequence[str]) -> Fault | None:
         return in_teams(trouble) if outage.strikes(Dependency.TEAMS) else None
 
     async with (

@@ -26,6 +26,7 @@ FROM_AZURE = {
     "subscription().subscriptionId": SUBSCRIPTION_ID,
     "storage.outputs.tablesEndpoint": "https://latchkeyabc.table.core.windows.net/",
     "empty(archiveName) ? '' : archive!.outputs.url": "",
+    "withTelemetry && withReads ? readLog!.outputs.customerId : ''": "",
     "environment().name": "AzureCloud",
     "withTelemetry ? telemetry!.outputs.connectionString : ''": "",
 }
@@ -138,6 +139,12 @@ def test_parameters_can_configure_a_rotation_with_its_dependent() -> None:
     assert rotation.overlap == timedelta(minutes=30)
     assert [str(dependent) for dependent in rotation.dependents] == ["contoso-web/staging API_KEY"]
     assert settings.policy_file == Path("policy.toml")
+
+
+@pytest.mark.parametrize("path", ["main.bicep", "modules/app.bicep"])
+def test_the_token_of_the_metrics_is_not_in_the_history_of_deployments(path: str) -> None:
+    assert set_by_infra()["METRICS_TOKEN"] == "metricsToken"
+    assert re.search(r"^@secure\(\)\nparam metricsToken string", bicep.source(path), re.MULTILINE)
 
 
 def test_the_bot_has_one_identity_in_teams_and_in_azure() -> None:

@@ -140,10 +140,11 @@ class Latchkey(People):
         connection_string = self._environment["AZURE_STORAGE_CONNECTION_STRING"]
         return TableClient.from_connection_string(connection_string, TABLE)
 
-    async def get(self, path: str) -> tuple[int, str]:
+    async def get(self, path: str, authorization: str = "") -> tuple[int, str]:
         """Fetch one of the operators' pages; return the status and the body."""
+        headers = {"Authorization": authorization} if authorization else {}
         async with (
-            aiohttp.ClientSession() as session,
+            aiohttp.ClientSession(headers=headers) as session,
             session.get(f"{self.url}{path}") as response,
         ):
             return response.status, await response.text()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.transport.pacing import bot_rate
 from domain.shared_rate import Rate
 from services.faults import Unavailable
 from services.limits.pools import PARTITION, Pools
@@ -56,11 +57,11 @@ class Service:
         self.at.append(asyncio.get_running_loop().time())
 
 
-def a_limit(table: Table, name: str) -> SharedLimit:
+def a_limit(table: Table, name: str, rate: Rate = RATE) -> SharedLimit:
     loop = asyncio.get_running_loop()
     return SharedLimit(
         "arm",
-        RATE,
+        rate,
         Pools(table, name),
         clock=LoopClock(),
         monotonic=loop.time,
@@ -116,6 +117,29 @@ def test_one_replica_alone_gets_nearly_everything() -> None:
     seconds = run(main())
 
     assert 0.9 * 80 <= seconds <= 1.1 * 80
+
+
+@pytest.mark.parametrize("seconds_between", [0.1, 0.3, 0.5, 0.7, 1.0, 2.0])
+def test_nobody_waits_for_long_after_a_busy_moment_whatever_is_leased_for_it(
+    seconds_between: float,
+) -> None:
+    """A small share of a small bucket holds less than one request, and would let none through."""
+    waited: list[float] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        limit = a_limit(MemoryTable(), "one", bot_rate())
+        await send_all(limit, Service(), "one", 2 * HANDFUL)
+        for _ in range(60):
+            before = loop.time()
+            await limit.take(Urgency.USUAL, PATIENCE)
+            waited.append(loop.time() - before)
+            await asyncio.sleep(seconds_between)
+        await limit.close()
+
+    run(main())
+
+    assert max(waited) < 0.5
 
 
 @pytest.mark.parametrize("replicas", [2, 10])

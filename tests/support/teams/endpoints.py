@@ -57,7 +57,7 @@ class Endpoints:
             size = len(await request.read())
             if refusal := self._record.refusal_of(*about, size=size):
                 return _fault_response(refusal)
-            fault = self._record.next_fault(request.method)
+            fault = self._record.next_fault(request.method, about)
             if fault and fault.slow_seconds:
                 await asyncio.sleep(fault.slow_seconds)
                 return await handle(request)

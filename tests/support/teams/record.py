@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -110,8 +110,8 @@ class Record:
         """Answer the next requests (of one method, or of any) with a fault."""
         self._faults.extend([(method, fault)] * times)
 
-    def next_fault(self, method: str) -> Fault | None:
-        """Take the next fault for this request, if any."""
+    def next_fault(self, method: str, about: Sequence[str]) -> Fault | None:
+        """Take the next fault for this request, if any; ``about`` are the IDs that it concerns."""
         if self._faults and self._faults[0][0] in ("*", method):
             return self._faults.popleft()[1]
         return None
