@@ -33,7 +33,7 @@ from services.variable_names import misspelt
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 USUAL_REMINDER = timedelta(hours=1)
-_STAND_INS = {
+STAND_INS = {
     "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
     "AZURE_RESOURCE_GROUP": "unknown",
     "SECRET_APPROVER_EMAIL": ",".join(f"approver-{number}@unknown" for number in range(20)),
@@ -153,6 +153,8 @@ class Settings(BaseModel):
         None, alias="ARCHIVE_CONTAINER_URL"
     )
 
+    log_workspace: Guid | None = Field(None, alias="LOG_ANALYTICS_WORKSPACE_ID")
+
     azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
     azure_tenant_id: Guid | None = Field(None, alias="AZURE_TENANT_ID")
     azure_client_secret: str | None = Field(None, alias="AZURE_CLIENT_SECRET", repr=False)
@@ -168,6 +170,7 @@ class Settings(BaseModel):
     graph: Url | None = Field(None, alias="MICROSOFT_GRAPH_ENDPOINT")
     authority: Url | None = Field(None, alias="AZURE_AUTHORITY_HOST")
     vault_suffix: str | None = Field(None, alias="AZURE_KEY_VAULT_SUFFIX")
+    log_analytics: Url | None = Field(None, alias="AZURE_LOG_ANALYTICS_ENDPOINT")
     openid_metadata: Url | None = Field(None, alias="ToBotFromChannelOpenIdMetadataUrl")
     token_issuer: Url | None = Field(None, alias="ToBotFromChannelTokenIssuer")
     connector_scope: str | None = Field(None, alias="ToChannelFromBotOAuthScope")
@@ -272,6 +275,7 @@ class Settings(BaseModel):
             graph=self.graph or cloud.graph,
             authority=self.authority or cloud.authority,
             vault_suffix=self.vault_suffix or cloud.vault_suffix,
+            log_analytics=self.log_analytics or cloud.log_analytics,
         )
 
     @property
@@ -383,7 +387,7 @@ def _faults_of_policy_file(
     if "POLICY_FILE" not in given:
         return []
     usable = {name: value for name, value in given.items() if name not in wrong}
-    stand_ins = {name: value for name, value in _STAND_INS.items() if name in wrong}
+    stand_ins = {name: value for name, value in STAND_INS.items() if name in wrong}
     try:
         read_rules(Settings.model_validate(usable | stand_ins), kinds)
     except ConfigurationError as error:

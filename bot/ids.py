@@ -8,6 +8,7 @@ from bot.turn import TurnFacts
 
 _REQUEST = re.compile(r"req-[a-z2-7]{10}")
 _ROTATION = re.compile(r"rot-[a-z0-9]{10}")
+_ERASURE = re.compile(r"ers-[a-z2-7]{10}")
 _ORPHAN = re.compile(r"orp-[0-9a-f]{10}")
 _DRILL = re.compile(r"drl-[a-z0-9]{10}")
 _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of 1 in 2,000
@@ -26,6 +27,11 @@ def rotation_id_of(turn: TurnFacts) -> str:
 def drill_id_of(turn: TurnFacts) -> str:
     """Derive the id of the drill asked for by this message."""
     return f"drl-{_derived(turn)}"
+
+
+def erasure_id_of(turn: TurnFacts) -> str:
+    """Derive the id of the erasure requested by this message."""
+    return f"ers-{_derived(turn)}"
 
 
 def source_id_of_message(turn: TurnFacts) -> str:
@@ -56,6 +62,11 @@ def is_orphan_id(text: str) -> bool:
 def is_drill_id(text: str) -> bool:
     """Return whether a text could be a drill id; nothing else is looked up."""
     return _DRILL.fullmatch(text) is not None
+
+
+def is_erasure_id(text: str) -> bool:
+    """Return whether a text could be an erasure id; nothing else is looked up."""
+    return _ERASURE.fullmatch(text) is not None
 
 
 def is_workflow_id(text: str) -> bool:

@@ -13,6 +13,7 @@ from services.access.backgrounds import Backgrounds
 from services.access.endings import Endings
 from services.access.explanations import Explanations
 from services.access.extensions import Extensions
+from services.access.grant_reads import GrantReads
 from services.access.leases import Leases
 from services.access.listings import Listings
 from services.access.moves import AccessMoves, PeopleOfRequests, Rotate
@@ -57,6 +58,7 @@ class AccessServices:
     orphans: Orphans
     reconcile: Reconcile
     revocability: Revocability
+    grant_reads: GrantReads
 
 
 def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServices:
@@ -154,4 +156,5 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,
+        grant_reads=GrantReads(ports.reads, clock),
     )

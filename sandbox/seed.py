@@ -202,6 +202,11 @@ class Seed:
         """Return a vault's resource ID."""
         return vault_scope(self.group_scope, name)
 
+    @property
+    def workspace_scope(self) -> str:
+        """Return the resource ID of the Log Analytics workspace with the vaults' logs."""
+        return workspace_scope(self.group_scope)
+
     def site_scope(self, name: str, slot: str = "") -> str:
         """Return the resource ID of an app or of its slot."""
         return site_scope(self.group_scope, name, slot)
@@ -242,6 +247,11 @@ def storage_scope(group: str, name: str) -> str:
     return f"{group}/providers/Microsoft.Storage/storageAccounts/{name}"
 
 
+def workspace_scope(group: str) -> str:
+    """Return the resource ID of the Log Analytics workspace in a group."""
+    return f"{group}/providers/Microsoft.OperationalInsights/workspaces/{WORKSPACE}"
+
+
 TENANT_ID = "10000000-0000-4000-8000-000000000001"
 SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001"
 RESOURCE_GROUP = "demo-rg"
@@ -249,6 +259,9 @@ VAULT = "demo-vault"
 SITE = "demo-app"
 SLOT = "staging"
 STORAGE_ACCOUNT = "demostorage"
+WORKSPACE = "demo-logs"
+WORKSPACE_ID = "80000000-0000-4000-8000-000000000001"
+"""What queries name the workspace by."""
 
 IDENTITY_HEADER = "sandbox"
 """The header value that identity endpoint callers send: not a secret, as loopback needs none."""
@@ -484,6 +497,12 @@ def _rights(group: str) -> tuple[Right, ...]:
             roles.WEBSITE_CONTRIBUTOR.guid,
             site_scope(group, SITE),
             "the bot updates the settings of a dependent app",
+        ),
+        Right(
+            BOT.id,
+            roles.LOG_ANALYTICS_DATA_READER.guid,
+            workspace_scope(group),
+            "the bot sees who read which secret",
         ),
         Right(
             APP_IDENTITY.id,

@@ -28,6 +28,7 @@ from cards.access.step_up_messages import (
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
+from cards.audit.erasure_card import erasure_card, erasure_summary
 from cards.audit.retention_card import retention_card, retention_summary
 from cards.kit import text
 from cards.kit.evidence_note import evidence_note
@@ -50,6 +51,7 @@ from domain.access.request import Request
 from domain.announcement import Announcement, Audience
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.drill.drill import Drill
+from domain.erasure.erasure import Erasure
 from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
@@ -89,18 +91,27 @@ def draw_announcement(
             return draw_request(announcement, request, own_at)
         case Rotation() as rotation:
             return draw_rotation(announcement, rotation)
-        case Orphan() as orphan:
-            return draw_orphan(announcement, orphan)
         case Drill() as drill:
             return draw_drill(announcement, drill)
-        case Checkpoints() as checkpoints:
-            return draw_checkpoint(announcement, checkpoints)
-        case Retention() as retention:
-            return draw_retention(announcement, retention)
         case PolicyFile() as policy_file:
             return draw_policy_file(announcement, policy_file)
         case ScheduledRotation() as schedule:
             return draw_schedule(announcement, schedule)
+        case _:
+            return _draw_for_audit(announcement, head)
+
+
+def _draw_for_audit(announcement: Announcement, head: Head) -> dict[str, Any]:
+    """Draw a message about a workflow that only the audit channel gets messages about."""
+    match head:
+        case Orphan() as orphan:
+            return draw_orphan(announcement, orphan)
+        case Checkpoints() as checkpoints:
+            return draw_checkpoint(announcement, checkpoints)
+        case Retention() as retention:
+            return draw_retention(announcement, retention)
+        case Erasure() as erasure:
+            return draw_erasure(announcement, erasure)
         case _:
             raise ValueError(f"{head.id} has no announcements")
 
@@ -202,6 +213,15 @@ def draw_retention(announcement: Announcement, retention: Retention) -> dict[str
         raise ValueError(f"{announcement.key} of {retention.id} shows no event")
     card = retention_card(event, announcement.revision, announcement.hash)
     return card_message(card, retention_summary(event))
+
+
+def draw_erasure(announcement: Announcement, erasure: Erasure) -> dict[str, Any]:
+    """Draw the audit message about a name that is erased."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {erasure.id} shows no event")
+    card = erasure_card(erasure.id, event, announcement.revision, announcement.hash)
+    return card_message(card, erasure_summary(event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from bot.handlers.command import (
 )
 from bot.handlers.drills import DrillHandlers
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.erase_command import read_erase
+from bot.handlers.erasing import ErasingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -81,6 +83,7 @@ class Handlers:
     break_glass: BreakGlassHandlers
     drills: DrillHandlers
     endings: EndingHandlers
+    erasing: ErasingHandlers
     explanations: ExplanationHandlers
     exports: ExportHandlers
     extensions: ExtensionHandlers
@@ -435,6 +438,19 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         serve=lambda on, turn, it: on.rotation.abandon(turn, it.workflow_id, it.reason),
         role=Role.ADMIN,
         instead="stuck",
+    ),
+    Command(
+        words=("erase",),
+        usages=(
+            Usage(
+                "erase @person",
+                mark("Erase a person's name from all that is kept; an object ID works too"),
+            ),
+        ),
+        parse=read_erase,
+        serve=lambda on, turn, command: on.erasing.erase(turn, command),
+        role=Role.ADMIN,
+        is_private=True,
     ),
     Command(
         words=("stuck",),

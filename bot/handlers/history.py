@@ -64,7 +64,7 @@ class HistoryHandlers:
         workflow_id = wanted.subject.casefold()
         if is_workflow_id(workflow_id):
             timeline = await self._history_access.timeline(actor, workflow_id)
-            await turn.reply(timeline_card(timeline.head, timeline.events))
+            await turn.reply(timeline_card(timeline.head, timeline.events, timeline.reads))
             return
         if people := await self._people_called(turn, wanted):
             if len(people) > 1:
@@ -126,7 +126,8 @@ class HistoryHandlers:
             raise UnknownWorkflow
         read_cursor(cursor)
         timeline = await self._history_access.timeline(turn.actor, workflow_id)
-        await turn.show(timeline_card(timeline.head, timeline.events, back=cursor))
+        card = timeline_card(timeline.head, timeline.events, timeline.reads, back=cursor)
+        await turn.show(card)
 
     async def _page(self, actor: Actor, wanted: Filter, position: str | None) -> Content:
         page = await self._history_access.page(actor, wanted, PAGE, position)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
+from cards.access.reads_section import reads_section
 from cards.access.step_up_messages import confirmation
 from cards.audit.event_lines import event_line, kind_of, subject_of
 from cards.kit import text, verbs
@@ -12,6 +13,7 @@ from cards.kit.elements import Content, caption, card, correlation, header, para
 from cards.kit.times import second_of, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_count
+from domain.access.reads import ReadsSeen, ReadsUnknown
 from domain.audit.history import Recorded
 from domain.workflow import Event
 
@@ -19,8 +21,17 @@ _MOST = 25
 _LONGEST = 160
 
 
-def timeline_card(head: Recorded, events: Sequence[Event], *, back: str = "") -> Content:
-    """Draw the events of a workflow, oldest first; ``back`` is the cursor of their list."""
+def timeline_card(
+    head: Recorded,
+    events: Sequence[Event],
+    reads: ReadsSeen | ReadsUnknown | None = None,
+    *,
+    back: str = "",
+) -> Content:
+    """Draw the events of a workflow, oldest first, and which reads there were under a grant.
+
+    ``back`` is the cursor of their list.
+    """
     body: list[CardElement] = [
         header(
             say("History · {kind}", kind=kind_of(head)),
@@ -38,6 +49,8 @@ def timeline_card(head: Recorded, events: Sequence[Event], *, back: str = "") ->
             more,
         )
         body.append(caption(said))
+    if reads:
+        body.extend(reads_section(reads))
     body.append(correlation(head.id))
     return card(body, _way_back(back))
 

@@ -138,6 +138,15 @@ POLICY_REJECT = "policy.reject"
 DIGEST = "digest"
 """Key of the policy file's digest, in the data of both POLICY_… verbs."""
 
+ERASE = "erasure.begin"
+"""On the card that asks whether to erase a person's name: yes."""
+ERASE_CANCEL = "erasure.cancel"
+"""On the same card: no."""
+ERASURE = "erasure"
+"""Key of the id that the erasure will have, in the data of both ERASE… verbs."""
+PERSON = "person"
+"""Key of the person's object ID, in the same data."""
+
 RUN = "line.run"
 """On what suggests a command: read a line as if the clicker had typed it."""
 LINE = "line"
@@ -207,6 +216,8 @@ VERBS = frozenset(
         ROTATIONS_ABANDON,
         POLICY_ACCEPT,
         POLICY_REJECT,
+        ERASE,
+        ERASE_CANCEL,
         RUN,
         PICK,
         REFRESH,

@@ -27,7 +27,6 @@ from cards.rotation.wording import (
     and_more,
     note_of,
     secret_in,
-    short_version,
 )
 from domain.people import Principals
 from domain.phrases import mark
@@ -149,7 +148,7 @@ def _version(plan: RotationPlan) -> list[Field]:
 
 
 def _state(version: PlannedVersion, now: datetime) -> str:
-    name = short_version(version.id)
+    name = text.short_version(version.id)
     if version.created_at is None:
         if version.enabled:
             return say("{version}, enabled, of unknown age", version=name)

@@ -32,7 +32,6 @@ from cards.rotation.wording import (
     changed_anything,
     retry_line,
     rotated_secret,
-    short_version,
     who_can_agree,
     why_it_runs,
 )
@@ -160,7 +159,7 @@ def _moments(rotation: Rotation) -> list[Field]:
 def _versions(rotation: Rotation) -> str:
     """Return the versions in order: ``3f0c1a2b → 9d4e5f60``."""
     made = [rotation.old_version, rotation.new_version, rotation.restored_version]
-    return " → ".join(short_version(version) for version in made if version)
+    return " → ".join(text.short_version(version) for version in made if version)
 
 
 def _dependents(rotation: Rotation) -> str:

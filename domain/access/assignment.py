@@ -65,5 +65,5 @@ def is_described_as(description: str, request_id: str) -> bool:
 
 def is_within(scope: str, other: str) -> bool:
     """Return whether an ARM scope equals or lies below another; ARM ignores case."""
-    inner, outer = scope.lower().rstrip("/"), other.lower().rstrip("/")
+    inner, outer = scope.lower(), other.rstrip("/").lower()
     return inner == outer or inner.startswith(f"{outer}/")

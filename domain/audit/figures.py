@@ -82,8 +82,8 @@ class Figures:
         self.names |= other.names
 
     def person(self, object_id: str) -> Person:
-        """Return someone whom these figures count."""
-        return Person(object_id, self.names.get(object_id, ""))
+        """Return someone whom these figures count; without a name if it was erased."""
+        return Person(object_id, self.names.get(object_id, object_id))
 
     def _count_request(self, request: Request, events: Sequence[Event], now: datetime) -> None:
         self.requests[str(request.state)] += 1

@@ -149,6 +149,7 @@ resource readiness 'Microsoft.Insights/webtests@2022-06-15' = {
         Id: place
       }
     ]
+    // Without the token, if there is one: the status is enough, and a header would be kept here.
     Request: {
       RequestUrl: 'https://${host}/readyz'
       HttpVerb: 'GET'

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.access.reads import ReadsSeen, ReadsUnknown
+from domain.access.request import Request
 from domain.audit.evidence import Verdict
 from domain.audit.history import Filter, Recorded, decide_filter, is_part_of
 from domain.audit.report import Report
@@ -9,6 +11,7 @@ from domain.people import Actor
 from domain.refusals import UnknownWorkflow
 from domain.retention.sealed import SealedVerdict
 from domain.workflow import Event
+from services.access.grant_reads import GrantReads
 from services.audit.history import History, Page
 from services.audit.reports import Reports
 from services.audit.sealed_records import SealedRecords
@@ -22,6 +25,8 @@ class Timeline:
 
     head: Recorded
     events: tuple[Event, ...]
+    reads: ReadsSeen | ReadsUnknown | None = None
+    """What the vaults' log shows of a grant, if there is such a log."""
 
 
 class HistoryAccess:
@@ -34,12 +39,14 @@ class HistoryAccess:
         reports: Reports,
         sealed: SealedRecords,
         admins: Admins,
+        reads: GrantReads,
     ) -> None:
         self._history = history
         self._workflows = workflows
         self._reports = reports
         self._sealed = sealed
         self._admins = admins
+        self._reads = reads
 
     async def page(
         self, actor: Actor, wanted: Filter, most: int, position: str | None = None
@@ -57,7 +64,8 @@ class HistoryAccess:
         head = snapshot.stored.head
         if not is_part_of(head, snapshot.events, actor) and not await self._is_admin(actor):
             raise UnknownWorkflow
-        return Timeline(head, snapshot.events)
+        reads = await self._reads.of(head) if isinstance(head, Request) else None
+        return Timeline(head, snapshot.events, reads)
 
     async def verify(self, actor: Actor, workflow_id: str) -> Verdict | SealedVerdict:
         """Verify a workflow's hash chain of events, or its record if it was archived."""

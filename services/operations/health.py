@@ -45,8 +45,10 @@ class Health:
         meter: Meter,
         notes: Callable[[], Sequence[str]] = tuple,
         outbox: OutboxAge | None = None,
+        gauges: Sequence[Probe] = (),
         drills: DrillAge | None = None,
     ) -> None:
+        """Take the ``probes`` of dependencies by name, and further ``gauges`` to update."""
         self._probes = probes
         self._outbox = outbox
         self._drills = drills
@@ -61,7 +63,13 @@ class Health:
         self._quarantined = meter.create_gauge(
             "latchkey_quarantined", description="Rows that no running version could handle"
         )
-        self._agenda_depth = AgendaDepth(agenda, clock, meter)
+        self._gauges: tuple[Probe, ...] = (
+            self._count,
+            self._set_aside,
+            AgendaDepth(agenda, clock, meter).measure,
+            *([outbox.backlog] if outbox else []),
+            *gauges,
+        )
         self._measured_at: datetime | None = None
         self._asked_at: datetime | None = None
         self._faults: list[str] = []
@@ -86,12 +94,7 @@ class Health:
         if self._measured_at and now - self._measured_at < MEASURED_EVERY:
             return
         self._measured_at = now
-        gauges: list[Probe] = [self._count, self._set_aside, self._agenda_depth.measure]
-        if self._outbox:
-            gauges.append(self._outbox.backlog)
-        if self._drills:
-            gauges.append(self._drills.measure)
-        for gauge in gauges:
+        for gauge in self._gauges:
             for fault in await _check("gauges", gauge):
                 log.warning("not measured: %s", fault)
 

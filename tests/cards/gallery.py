@@ -24,6 +24,7 @@ from cards.access.step_up_card import (
 from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
+from cards.audit.erasure_card import erasure_card
 from cards.audit.who_card import who_card
 from cards.kit.elements import Content
 from cards.kit.listing import Paging
@@ -32,6 +33,7 @@ from cards.kit.stacked import stacked
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.kit.verbs import LONGEST_LINE
+from cards.operations.erase_card import erase_card
 from cards.operations.help_card import help_card, welcome_card
 from cards.operations.policy_file_card import policy_file_card
 from cards.operations.progress_card import Task, progress_card, stopped_card
@@ -54,6 +56,7 @@ from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
 from tests.cards.drill_scenarios import DRILL_EVENTS, DRILLS, PLANNED
+from tests.cards.erasure_scenarios import ERASURE_ID, ERASURES
 from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
 from tests.cards.history_scenarios import history_cards
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
@@ -70,6 +73,7 @@ from tests.cards.rotation_scenarios import (
 )
 from tests.cards.scenarios import (
     ABOUT_WINDOWS,
+    DANA,
     ENDABLE,
     EVENTS,
     KNOWN,
@@ -155,6 +159,7 @@ def every_card(words: str) -> dict[str, Content]:
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
     cards |= _policy_file_cards(words)
     cards |= _drill_cards(words)
+    cards |= _erasure_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
 
 
@@ -189,6 +194,14 @@ def _drill_saying(words: str, drill: Drill) -> Drill:
         asked_by=drill.asked_by and _called(words, drill.asked_by),
         failure=drill.failure and reason_saying(words, drill.failure),
     )
+
+
+def _erasure_cards(words: str) -> dict[str, Content]:
+    cards = {
+        f"erasure: {name}": erasure_card(ERASURE_ID, event_saying(words, change.events[0]), 2)
+        for name, change in ERASURES.items()
+    }
+    return cards | {"erase": erase_card(Person(DANA.object_id, words), ERASURE_ID)}
 
 
 def _policy_file_cards(words: str) -> dict[str, Content]:

@@ -13,6 +13,7 @@ from cards.audit.sealed_verdict_card import sealed_verdict_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.kit.elements import Content
+from domain.access.reads import LogSpan, ReadsSeen, VersionReads
 from domain.access.request import Request
 from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
@@ -115,6 +116,20 @@ ACCESS_REVIEW = AccessReview(
 QUIET = summarise(Figures(), asked=REPORT.asked, stuck=0, aged=())
 
 
+def _reads(words: str) -> ReadsSeen:
+    """Build reads with ``words`` for whatever the log says."""
+    version = VersionReads(secret=words, version=words, count=3, first=NOW, last=NOW)
+    return ReadsSeen(
+        span=LogSpan(NOW, NOW),
+        versions=(version,) * 20,
+        late=1,
+        by_other_role=2,
+        silent=(words,),
+        known_until=NOW,
+        is_whole=False,
+    )
+
+
 def history_cards(words: str) -> dict[str, Content]:
     """Draw every history card with ``words`` for each name and reason."""
     requests = [_request(words, request) for request in REQUESTS.values()]
@@ -135,7 +150,9 @@ def history_cards(words: str) -> dict[str, Content]:
         "history": history_card(
             heads, HistoryPages(this="opaque", first="opaque", following="opaque"), since=NOW
         ),
-        "timeline of a request": timeline_card(_request(words, REQUESTS["stuck"]), happened),
+        "timeline of a request": timeline_card(
+            _request(words, REQUESTS["stuck"]), happened, _reads(words)
+        ),
         "timeline of a rotation": timeline_card(rotations[0], rotated, back="opaque"),
         "timeline of an orphan": timeline_card(
             orphan, [_event(words, event) for _, event in ORPHAN_EVENTS.values()]

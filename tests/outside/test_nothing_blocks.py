@@ -93,6 +93,7 @@ async def _look_around(people: Watched) -> None:
     for typed in ("help", "secrets", "my access", "approvals", "rotations", "stuck", "doctor"):
         await people.say(AVERY, typed)
     await people.say(DANA, "why demo-api-key")
+    await people.click(AVERY, await people.say(AVERY, f"erase {ROBIN.object_id}"), "Cancel")
     await people.say(DANA, "what can I do here?")
 
 

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from opentelemetry.metrics import NoOpMeter
+from opentelemetry.trace import NoOpTracer
 
 from composition.access import compose_access
 from composition.core import Core, compose_core
 from composition.drills import compose_drills
 from composition.ports import AccessPorts
+from composition.telemetry import Telemetry
 from domain.access.request import AccessEvent, Request, RequestDraft
 from domain.people import Actor
 from domain.workflow import Event
@@ -56,6 +58,7 @@ from tests.support.crashing_fakes import CrashingAssignments, CrashingMessageSen
 from tests.support.crashing_table import Crash, CrashingTable
 from tests.support.fake_message_sender import FakeMessageSender
 from tests.support.memory_table import MemoryTable
+from tests.support.salts import a_salt
 from tests.support.watched_table import WatchedTable
 
 _ROUNDS = 50
@@ -155,9 +158,10 @@ class Replica:
             ),
             CrashingTable(world.table, self.crash),
             CrashingMessageSender(world.message_sender, self.crash),
-            NoOpMeter("tests"),
+            Telemetry(NoOpMeter("tests"), NoOpTracer()),
             world.clock,
             _middle,
+            a_salt,
             f"replica-{next(_numbers)}",
             world.handles,
         )
