@@ -72,7 +72,9 @@ class Window:
             "tenantId": everyone.tenant_id,
             "bot": {"id": "latchkey", "name": "Latchkey"},
             "currentUser": _user(self.person),
-            "users": [_user(user) for user in everyone.users if user != self.person],
+            "users": [
+                _user(one) for one in everyone.users if one.account_enabled and one != self.person
+            ],
             "personalChat": {"id": f"a:personal-{self.name}"},
             "groupChat": {"id": f"19:group-{self.name}@thread.v2", "name": "Latchkey group"},
             "team": {
