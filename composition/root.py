@@ -124,7 +124,6 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     erasures = compose_erasure(core, teams.references)
     canary = canary_of(settings)
     drills = compose_drills(core, access, canary, settings.drill_schedule or "")
-    erasures = compose_erasure(core, teams.references)
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
         settings,
