@@ -206,6 +206,21 @@ async def test_one_that_somebody_else_takes_away_fails(world: World) -> None:
     assert (drill.failure.code, drill.lateness) == ("drill_gone_before", None)
 
 
+async def test_one_whose_assignment_somebody_else_uses_fails(world: World) -> None:
+    replica = Replica(world)
+    drill = await replica.drills.start(CY, "drl-one")
+    await replica.settle()
+    [assignment] = drill.access.assignments
+    await replica.leases.acquire(assignment, "req-other")
+
+    await replica.pass_time(2 * MINUTE)
+
+    drill = await the_drill(replica)
+    assert drill.failure
+    assert (drill.failure.code, drill.lateness) == ("drill_shared", None)
+    assert await world.assignments.read(assignment)
+
+
 @pytest.mark.parametrize("when", list(When))
 async def test_wherever_the_process_dies_the_drill_is_ended_in_time(when: When) -> None:
     whole = Crash()
