@@ -49,6 +49,7 @@ PARTS = (
     ),
     Part("domain/audit", ("tests/domain/audit",)),
     Part("domain/checkpoints", ("tests/domain/checkpoints",)),
+    Part("domain/counters", ("tests/domain/counters",)),
     Part("domain/policies/record.py", ("tests/domain/policies/test_record.py",)),
     Part(
         "services/workflow/engine.py",

@@ -580,3 +580,9 @@ def test_only_what_shows_the_present_can_change() -> None:
     assert can_change(granted)
     assert not can_change(revoked)
     assert can_change(replace(revoked, audience=Audience.APPROVER))
+
+
+def test_a_card_shows_no_event_before_the_first_one() -> None:
+    [card] = copies([copy_key("id-1", decides=False)], [])
+
+    assert card.revision == 0
