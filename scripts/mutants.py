@@ -49,7 +49,6 @@ PARTS = (
             "domain/access/hours.py",
             "domain/access/reads.py",
             "domain/access/role_conditions.py",
-            "domain/access/ticket.py",
         ),
     ),
     Part("domain/audit", ("tests/domain/audit",)),

@@ -19,6 +19,7 @@ from domain.access.ticket import (
         r"(?:JIRA|OPS) #\d+",
         r"https://tickets\.contoso\.com/\d+",
         r"[A-Z]+-\d{1,8}",
+        "#",
     ],
 )
 def test_usual_ticket_patterns_are_accepted(pattern: str) -> None:

@@ -59,6 +59,7 @@ def test_a_scope_that_cannot_be_checked_does_not_hold_up_the_others() -> None:
 def test_the_next_round_begins_without_unchecked_scopes() -> None:
     over = rules.skip(rules.begin(FRESH, ["a"], NINE), "503", NINE)
 
+    assert (over.state, over.ended_at) == (ReconciliationState.WAITING, NINE)
     assert rules.begin(over, ["a"], NINE + HOUR).unseen == ()
 
 
