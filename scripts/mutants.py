@@ -56,6 +56,7 @@ PARTS = (
     Part("domain/counters", ("tests/domain/counters",)),
     Part("domain/policy_file", ("tests/domain/policy_file",)),
     Part("domain/policies/record.py", ("tests/domain/policies/test_record.py",)),
+    Part("domain/reconciliation", ("tests/domain/reconciliation",)),
     Part(
         "services/workflow/engine.py",
         (
