@@ -4,11 +4,10 @@
 
 FROM python:3.13-slim@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285 AS build
 WORKDIR /build
-COPY requirements-build.txt requirements.txt ./
+COPY requirements.txt ./
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements-build.txt \
-    && /venv/bin/pip install --no-cache-dir --require-hashes --no-build-isolation -r requirements.txt \
-    && /venv/bin/pip uninstall --yes setuptools pip
+    && /venv/bin/pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements.txt \
+    && /venv/bin/pip uninstall --yes pip
 WORKDIR /app
 COPY app.py config.py requirements.txt ./
 COPY bot bot

@@ -3,12 +3,15 @@
 import aiohttp
 
 from bot.delivery.card_tracker import CardTracker
+from bot.forms import Forms
 from bot.handlers.access import AccessHandlers
 from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
+from bot.handlers.drills import DrillHandlers
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.erasing import ErasingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -31,8 +34,6 @@ from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.welcome import WelcomeHandlers
-from bot.transport.forms import DialogForms
-from bot.transport.storage import DialogMemory, DocumentStorage
 from bot.transport.uploads import FileHosts, Uploads
 from composition.access import AccessServices
 from composition.checkpoints import CheckpointServices
@@ -58,6 +59,8 @@ from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.audit.sealed_records import SealedRecords
+from services.drill.drills import DrillPlans
+from services.erasure.erasures import Erasures
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
@@ -74,8 +77,10 @@ def compose_bot(
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
+    drills: DrillPlans,
     checkpoints: CheckpointServices,
     figures: PeriodFigures,
+    erasures: Erasures,
     policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -85,7 +90,7 @@ def compose_bot(
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages)
     confirming = Confirming(step_up.sign_ins if step_up else None)
-    forms = DialogForms(DialogMemory(DocumentStorage(Documents(table))), clock)
+    forms = Forms(Documents(table), clock)
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
@@ -129,7 +134,9 @@ def compose_bot(
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
+        drills=DrillHandlers(drills, admins, card_tracker),
         endings=EndingHandlers(access.endings, card_tracker, clock),
+        erasing=ErasingHandlers(erasures, people, admins),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, checkpoints.exported_days, clock),
@@ -181,4 +188,4 @@ def compose_bot(
             KnownRoles(core.policies, core.principals, admins, clock), teams.references
         ),
     )
-    return Latchkey(handlers, teams.references, forms, names, sealed)
+    return Latchkey(handlers, teams.references, names, sealed)

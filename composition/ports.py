@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.access.read_log import ReadLog
 from services.ports import (
     Accounts,
+    AppOwners,
     Assignments,
     AzureTime,
     Groups,
@@ -49,6 +50,7 @@ class CheckPorts:
 
     rights: Rights
     accounts: Accounts
+    owners: AppOwners
     time: AzureTime
 
 

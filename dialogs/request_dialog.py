@@ -1,14 +1,13 @@
 """The dialog that asks why and for how long access is needed.
 
-It is one step that repeats until the form is valid, so it isn't a waterfall dialog: its whole
-state is the few primitive values that the form is drawn from.
+It is one step that repeats until the form is valid. Its whole state is the few primitive values
+that the form is drawn from.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
-
-from botbuilder.dialogs import Dialog, DialogContext, DialogTurnResult
 
 from cards.access.request_form import (
     DURATION,
@@ -19,10 +18,10 @@ from cards.access.request_form import (
     request_form_closed,
 )
 from cards.kit import verbs
+from cards.kit.elements import Content
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
-from dialogs.card_reply import show_card
-from dialogs.form_click import FormClick, read_form_click
+from dialogs.form_click import FormClick
 from domain.access.policy import JustificationRule, decide_justification, decide_window
 from domain.access.request import RequestDraft
 from domain.access.starts import decide_start
@@ -73,48 +72,61 @@ class RequestOptions(FormTerms, total=False):
     error: str
 
 
-class RequestDialog(Dialog):
-    """Show the form until it is valid; ends with a RequestDraft, or None if cancelled."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormAnswer:
+    """What a click on the open form comes to."""
 
-    ID = "request"
+    card: Content | None = None
+    """Shown in place of the clicked card."""
+    is_over: bool = False
+    draft: RequestDraft | None = None
+    """What was filled in; None while something is wrong, and if the form was cancelled."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        super().__init__(self.ID)
-        self._clock = clock
 
-    async def begin_dialog(
-        self, dialog_context: DialogContext, options: RequestOptions
-    ) -> DialogTurnResult:
-        """Show the form, as a message or as the answer to a click."""
-        terms = _terms(options)
-        dialog_context.active_dialog.state.update(terms)
-        form = _form(terms, options.get("typed", {}), options.get("error", ""))
-        await show_card(dialog_context.context, request_form(form))
-        return self.end_of_turn
+def begin(options: RequestOptions) -> tuple[FormTerms, Content]:
+    """Return what to keep of a form until it is over, and its card."""
+    terms = terms_of(options)
+    form = _form(terms, options.get("typed", {}), options.get("error", ""))
+    return terms, request_form(form)
 
-    async def continue_dialog(self, dialog_context: DialogContext) -> DialogTurnResult:
-        """Handle a click on the form; any other message leaves the form open."""
-        terms = _terms(dialog_context.active_dialog.state)
-        click = read_form_click(dialog_context.context.activity)
-        if click is None:
-            return self.end_of_turn
-        if click.form_id != terms["form_id"]:
-            await _close(dialog_context, sentence_of(FormClosed()))
-            return self.end_of_turn
-        if click.verb == verbs.CANCEL:
-            await _close(dialog_context, say("Cancelled. Nothing was requested."))
-            return await dialog_context.end_dialog(None)
-        return await self._submit(dialog_context, terms, click)
 
-    async def _submit(
-        self, dialog_context: DialogContext, terms: FormTerms, click: FormClick
-    ) -> DialogTurnResult:
-        draft = _read(terms, click, self._clock())
-        if isinstance(draft, RequestDraft):
-            return await dialog_context.end_dialog(draft)
-        form = _form(terms, click.typed, sentence_of(draft))
-        await show_card(dialog_context.context, request_form(form))
-        return self.end_of_turn
+def answer(terms: FormTerms, click: FormClick, now: datetime) -> FormAnswer:
+    """Answer a click; the form stays open until it is valid or cancelled."""
+    if click.form_id != terms["form_id"]:
+        return FormAnswer(card=request_form_closed(sentence_of(FormClosed())))
+    if click.verb == verbs.CANCEL:
+        cancelled = request_form_closed(say("Cancelled. Nothing was requested."))
+        return FormAnswer(card=cancelled, is_over=True)
+    draft = _read(terms, click, now)
+    if isinstance(draft, RequestDraft):
+        return FormAnswer(is_over=True, draft=draft)
+    return FormAnswer(card=request_form(_form(terms, click.typed, sentence_of(draft))))
+
+
+def terms_of(stored: Mapping[str, Any]) -> FormTerms:
+    """Extract only the terms from options or stored state.
+
+    Forms stored before several secrets were supported name one secret, with its rule next to it.
+    """
+    return FormTerms(
+        form_id=stored["form_id"],
+        secrets=list(stored["secrets"] if "secrets" in stored else [stored["secret"]]),
+        vaults=list(stored["vaults"] if "vaults" in stored else [stored["vault"]]),
+        approvers=list(stored["approvers"]),
+        groups=list(stored.get("groups", ())),
+        shortest_seconds=stored["shortest_seconds"],
+        longest_seconds=stored["longest_seconds"],
+        rules=[
+            RuleTerms(required=rule["required"], ticket=rule["ticket"], hint=rule["hint"])
+            for rule in (stored["rules"] if "rules" in stored else [_only_rule(stored)])
+        ],
+        for_whom=stored.get("for_whom", ""),
+        for_name=stored.get("for_name", ""),
+        time_zone=stored.get("time_zone", ""),
+        asked_in=stored.get("asked_in", ""),
+        start_within_seconds=stored.get("start_within_seconds", 0.0),
+        emergency=stored.get("emergency", False),
+    )
 
 
 def _read(terms: FormTerms, click: FormClick, now: datetime) -> RequestDraft | Refusal:
@@ -142,32 +154,6 @@ def _read(terms: FormTerms, click: FormClick, now: datetime) -> RequestDraft | R
         asked_in=terms["asked_in"],
         for_whom=terms["for_whom"],
         starts_at=starts_at,
-    )
-
-
-def _terms(stored: Mapping[str, Any]) -> FormTerms:
-    """Extract only the terms from options or stored state.
-
-    Forms stored before several secrets were supported name one secret, with its rule next to it.
-    """
-    return FormTerms(
-        form_id=stored["form_id"],
-        secrets=list(stored["secrets"] if "secrets" in stored else [stored["secret"]]),
-        vaults=list(stored["vaults"] if "vaults" in stored else [stored["vault"]]),
-        approvers=list(stored["approvers"]),
-        groups=list(stored.get("groups", ())),
-        shortest_seconds=stored["shortest_seconds"],
-        longest_seconds=stored["longest_seconds"],
-        rules=[
-            RuleTerms(required=rule["required"], ticket=rule["ticket"], hint=rule["hint"])
-            for rule in (stored["rules"] if "rules" in stored else [_only_rule(stored)])
-        ],
-        for_whom=stored.get("for_whom", ""),
-        for_name=stored.get("for_name", ""),
-        time_zone=stored.get("time_zone", ""),
-        asked_in=stored.get("asked_in", ""),
-        start_within_seconds=stored.get("start_within_seconds", 0.0),
-        emergency=stored.get("emergency", False),
     )
 
 
@@ -211,7 +197,3 @@ def _form(terms: FormTerms, typed: Mapping[str, str], error: str) -> RequestForm
         start_within=timedelta(seconds=terms["start_within_seconds"]),
         emergency=terms["emergency"],
     )
-
-
-async def _close(dialog_context: DialogContext, sentence: str) -> None:
-    await show_card(dialog_context.context, request_form_closed(sentence))

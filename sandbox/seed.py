@@ -304,6 +304,14 @@ GALE = User(
     "gale@fabrikam.com",
     user_type="Guest",
 )
+CANARY = User(
+    "20000000-0000-4000-8000-000000000007",
+    "Drill Canary",
+    "drill-canary@contoso.com",
+    "",
+    account_enabled=False,
+)
+"""What drills give access to: nobody signs in as it."""
 
 PAYMENTS_ON_CALL = DirectoryGroup(
     "70000000-0000-4000-8000-000000000001", "Payments on call", (ROBIN.id, SAM.id)
@@ -360,6 +368,7 @@ OLD_API_KEY = "old-api-key"
 PAYMENTS_WEBHOOK_KEY = "payments-webhook-key"
 REPORTING_TOKEN = "reporting-token"  # noqa: S105 - the name of a secret
 STORAGE_KEY = "storage-key"
+DRILL_SECRET = "drill-canary"  # noqa: S105 - the name of a secret
 PARTNER_CLIENT_SECRET = "partner-client-secret"  # noqa: S105 - the name of a secret
 
 LITERAL_SETTING = "API_KEY"
@@ -387,7 +396,7 @@ def default_seed() -> Seed:
         organization="Contoso",
         subscription_id=SUBSCRIPTION_ID,
         resource_group=RESOURCE_GROUP,
-        users=(DANA, AVERY, ROBIN, MORGAN, SAM, GALE),
+        users=(DANA, AVERY, ROBIN, MORGAN, SAM, GALE, CANARY),
         service_principals=(BOT, APP_IDENTITY, OPERATOR),
         bot=BOT.id,
         operator=OPERATOR.id,
@@ -428,6 +437,7 @@ def _demo_secrets() -> tuple[SecretSeed, ...]:
         SecretSeed(
             REPORTING_TOKEN, (VersionSeed(age_days=90, expires_in_days=5),), tags={"team": "data"}
         ),
+        SecretSeed(DRILL_SECRET, (VersionSeed(age_days=30),)),
         SecretSeed(STORAGE_KEY, (VersionSeed(age_days=60),), key_of=STORAGE_ACCOUNT),
         SecretSeed(
             PARTNER_CLIENT_SECRET, (VersionSeed(age_days=60),), password_of=PARTNER_APPLICATION.id

@@ -15,7 +15,6 @@ OLDEST_PYTHON = "3.11"
 # Each is locked to what the earlier ones have.
 NAMES = (
     "requirements",
-    "requirements-build",
     "requirements-dev",
     "requirements-bench",
     "requirements-mutants",

@@ -8,7 +8,6 @@ from scripts import paths
 from scripts.faults import Fault
 from scripts.stamp import Stamp
 
-_BUILD = paths.ROOT / "requirements-build.txt"
 _REQUIREMENTS = (paths.ROOT / "requirements.txt", paths.ROOT / "requirements-dev.txt")
 _BENCHMARKS = paths.ROOT / "requirements-bench.txt"
 _MUTANTS = paths.ROOT / "requirements-mutants.txt"
@@ -32,16 +31,13 @@ def ensure() -> None:
 
     pip uses the user's own configuration: index, proxy and certificates.
     """
-    inputs = (_BUILD, *_REQUIREMENTS)
-    stamp = Stamp(paths.VENV / "installed", inputs, sys.version, str(paths.VENV))
+    stamp = Stamp(paths.VENV / "installed", _REQUIREMENTS, sys.version, str(paths.VENV))
     if PYTHON.exists() and stamp.is_current():
         return
     print("Setting up .venv (once; a minute or two) …", flush=True)
     stamp.remove()
     if Path(sys.prefix) != paths.VENV:  # otherwise it is running this script and can't be replaced
         _run(sys.executable, "-m", "venv", "--clear", str(paths.VENV), hint=_NO_ENSUREPIP)
-    # First what builds the packages that exist only as source: pip would fetch any version of it.
-    install(_BUILD)
     install(*_REQUIREMENTS)
     stamp.write()
 
@@ -62,9 +58,12 @@ def ensure_tools() -> None:
 
 
 def install(*locks: Path) -> None:
-    """Install locked packages into `.venv`, quietly; a file whose hash isn't listed is refused."""
+    """Install locked packages into `.venv`, quietly; a file whose hash isn't listed is refused.
+
+    So is one that is only source: pip would fetch whatever builds it, unlocked.
+    """
     files = [argument for lock in locks for argument in ("-r", str(lock))]
-    safely = ("--require-hashes", "--no-build-isolation")
+    safely = ("--require-hashes", "--only-binary=:all:")
     quietly = ("-qq", "--disable-pip-version-check")
     _run(str(PYTHON), "-m", "pip", "install", *quietly, *safely, *files)
 

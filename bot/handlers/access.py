@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.refresh import kept_current
 from bot.delivery.request_view import request_view
-from bot.forms import Forms
+from bot.forms import ClickedForm, Forms
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
 from bot.handlers.form_options import form_options
@@ -127,12 +127,12 @@ class AccessHandlers:
         if existing := await self._access.find_own(turn.actor, form_id):
             await turn.show(request_view(turn, existing, self._clock()))
             return
-        answer = await self._forms.take_click(turn)
-        if answer is None:
+        form = await self._forms.take_click(turn, click)
+        if form is None:
             # In a channel, a closed form was most likely opened by someone else.
             raise FormClosed if turn.conversation.is_personal else NotYourForm
-        if answer.draft:
-            await self._file(turn, answer.draft, click, answer.options)
+        if form.draft:
+            await self._file(turn, form.draft, click, form)
 
     async def on_decision(self, turn: Turn, click: Click) -> None:
         """Handle an approver's click."""
@@ -164,26 +164,32 @@ class AccessHandlers:
         return await turn.reply(request_view(turn, request, self._clock()))
 
     async def _file(
-        self, turn: Turn, form: RequestDraft, click: Click, options: RequestOptions
+        self, turn: Turn, filled_in: RequestDraft, click: Click, form: ClickedForm
     ) -> None:
         """Submit the form; if it's refused, show it again with everything that was typed."""
-        draft = replace(form, asked_in=form.asked_in or turn.conversation.id)
+        draft = replace(filled_in, asked_in=filled_in.asked_in or turn.conversation.id)
         # Adopt before submitting: the reply shows the request to the clicker only, and the first
         # announcement then updates the form's message for everyone.
         await self._card_tracker.adopt_clicked(turn, draft.request_id)
-        emergency = options.get("emergency", False)
+        emergency = form.terms["emergency"]
         try:
             request = await self._submit(turn.actor, draft, emergency=emergency)
         except StepUpNeeded as needed:
             held = HeldBreakGlass(draft) if emergency else HeldRequest(draft)
             await turn.show(await self._confirming.ask(turn.actor, held, needed))
+            await form.close()
             return
         except Refusal as refusal:
-            options["typed"] = {name: click.text(name) for name in INPUTS}
-            options["error"] = sentence_of(refusal)
-            await self._forms.open(turn, options)
+            typed = {name: click.text(name) for name in INPUTS}
+            refused: RequestOptions = {
+                **form.terms,
+                "typed": typed,
+                "error": sentence_of(refusal),
+            }
+            await self._forms.open(turn, refused)
             return
         await turn.show(request_view(turn, request, self._clock()))
+        await form.close()
 
     async def _submit(self, actor: Actor, draft: RequestDraft, *, emergency: bool) -> Request:
         if emergency:

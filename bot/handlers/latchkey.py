@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from bot.forms import Forms
 from bot.handlers.clicks import ClickTable
 from bot.handlers.command_table import Handlers
 from bot.handlers.named_secrets import SecretNameLookup
@@ -24,18 +23,17 @@ class Latchkey:
         self,
         handlers: Handlers,
         addresses: ConversationAddresses,
-        forms: Forms,
         names: SecretNameLookup,
         sealed: SealedRecords,
     ) -> None:
         self._handlers = handlers
         self._addresses = addresses
-        self._forms = forms
         self._lines = TypedLines(handlers, names, sealed)
         self._clicks = ClickTable(
             [
                 handlers.access,
                 handlers.break_glass,
+                handlers.drills,
                 handlers.endings,
                 handlers.extensions,
                 handlers.history,
@@ -44,6 +42,7 @@ class Latchkey:
                 handlers.operators,
                 handlers.overdue,
                 handlers.own_requests,
+                handlers.erasing,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,
@@ -61,7 +60,7 @@ class Latchkey:
         match turn.kind:
             case TurnKind.MESSAGE:
                 await self._remember(turn)
-                await self._on_message(turn)
+                await self._lines.serve(turn)
             case TurnKind.CLICK:
                 await self._on_click(turn)
             case TurnKind.FILE_CONSENT:
@@ -84,13 +83,8 @@ class Latchkey:
             known_as = replace(where.address, teams_id=turn.sender_id)
             await self._addresses.remember_person(turn.actor.object_id, known_as)
 
-    async def _on_message(self, turn: Turn) -> None:
-        await self._lines.serve(turn)
-        await self._forms.save(turn)
-
     async def _on_click(self, turn: Turn) -> None:
         try:
             await self._clicks.serve(turn)
         except Refusal as refusal:
             await turn.answer(sentence_of(refusal))
-        await self._forms.save(turn)

@@ -9,10 +9,12 @@ from botbuilder.schema import Activity, ActivityTypes
 
 from bot.transport.file_consent import FILE_CONSENT, read_consent
 from bot.turn import Click, Conversation, FileConsent, Mention, TurnKind
-from dialogs.form_click import CARD_ACTION
 from domain.people import Actor
 from domain.time_zones import is_zone, offset_name
 from services.people.addresses import ConversationAddress
+
+CARD_ACTION = "adaptiveCard/action"
+"""The name of the invoke that an Action.Execute sends."""
 
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}", re.ASCII)

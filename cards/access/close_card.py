@@ -22,11 +22,14 @@ from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request
+from domain.drill.drill import Drill
 from domain.reconciliation.orphan import Orphan
 
 
-def close_card(overdue: Request | Orphan, reason: str) -> Content:
+def close_card(overdue: Request | Orphan | Drill, reason: str) -> Content:
     """Draw what closing it would mean, and ask for confirmation; ``reason`` is the typed one."""
+    if isinstance(overdue, Drill):
+        return close_card(overdue.access, reason)
     return card(
         [
             header(say("Overdue access"), say("Close this without removing it?"), Tone.WARNING),

@@ -16,6 +16,7 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request
 from domain.audit.history import Recorded, opening_of
+from domain.drill.drill import Drill
 from domain.phrases import mark
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Cause
@@ -90,6 +91,9 @@ def _what(head: Recorded) -> str:
             return say("for {who}, {duration}", who=who, duration=length)
         case Orphan():
             return say("orphaned access")
+        case Drill():
+            asked_by = head.asked_by
+            return say("drill by {who}", who=text.name_of(asked_by)) if asked_by else say("drill")
         case _ if asker := head.trigger.actor:
             return say("rotation by {who}", who=text.name_of(asker))
         case _:

@@ -32,12 +32,14 @@ from cards.reasons.sentences import sentence_of
 from cards.rotation.expiry_watch_card import not_watched
 from domain.access import break_glass
 from domain.access.request import Request, RequestState
+from domain.drill.drill import Drill
 from domain.phrases import Phrase
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 
 Stuck = Request | Orphan | Rotation | ScheduledRotation
+"""What is drawn; a drill is drawn as its access."""
 
 _LONGEST_CAUSE = 300
 _MOST_QUARANTINED = 10
@@ -54,7 +56,7 @@ class SetAside:
 
 
 def stuck_card(
-    stuck: Sequence[Stuck],
+    stuck: Sequence[Stuck | Drill],
     more: int,
     quarantined: Sequence[SetAside] = (),
     waiting: WaitingAnnouncements | None = None,
@@ -79,7 +81,7 @@ def stuck_card(
     count = before + len(stuck) + more + len(quarantined)
     status = say_count("{count} item is stuck", "{count} items are stuck", count)
     body: list[CardElement] = [header(_title(), status, Tone.BAD), *note]
-    body.extend(_drawn(one, paging) for one in stuck)
+    body.extend(_drawn(one.access if isinstance(one, Drill) else one, paging) for one in stuck)
     if more:
         said = say_count("… and {count} more.", "… and {count} more.", more)
         body.append(caption(said, "Medium"))

@@ -77,9 +77,12 @@ class _PatternReader:
         return 1
 
     def _class(self) -> int:
+        self._take("^")
+        # A bracket in the first place is one of the characters, and so is one after a backslash.
         end = self._pattern.find("]", self._at + 1)
         inside = self._pattern[self._at : end]
-        if end < 0 or "[" in inside or "\\]" in inside:
+        backslashes = len(inside) - len(inside.rstrip("\\"))
+        if end < 0 or "[" in inside or backslashes % 2:
             raise ValueError("unsupported character class")
         self._at = end + 1
         return 1

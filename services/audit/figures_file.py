@@ -27,6 +27,7 @@ _COLUMNS = (
     "denied",
     "median_seconds",
     "p95_seconds",
+    "p99_seconds",
     "longest_seconds",
     "age_seconds",
     "secret_reported",
@@ -64,6 +65,10 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
     for name, count in zip(_bands(), report.late, strict=True):
         yield {"about": "lateness of revocations", "name": name, "count": count}
     yield {"about": "revocations closed by an admin, not confirmed", "count": report.unconfirmed}
+    if drilled := report.drilled:
+        yield {"about": "drills", "name": "succeeded", "count": drilled.succeeded}
+        yield {"about": "drills", "name": "failed", "count": drilled.count - drilled.succeeded}
+        yield {"about": "lateness of drills"} | _spread(drilled.lateness)
     yield from (_interval(report, one) for one in report.intervals)
     yield from map(_decider, report.deciders)
     yield from map(_aged, report.oldest)
@@ -128,5 +133,6 @@ def _spread(spread: Spread | None) -> dict[str, Any]:
         "count": spread.count,
         "median_seconds": round(spread.median.total_seconds(), 1),
         "p95_seconds": round(spread.p95.total_seconds(), 1),
+        "p99_seconds": round(spread.p99.total_seconds(), 1),
         "longest_seconds": round(spread.longest.total_seconds(), 1),
     }

@@ -1,7 +1,7 @@
 """The HTTP pipeline of all Azure clients: one connection pool, short timeouts, few retries."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -191,12 +191,12 @@ class Pipeline:
 async def open_pipeline(
     limits: CallLimits | None = None,
     clock: AgreedClock | None = None,
-    calls: aiohttp.TraceConfig | None = None,
+    calls: Sequence[aiohttp.TraceConfig] = (),
 ) -> AsyncIterator[Pipeline]:
     """Open the connection pool, and close it at the end of the block.
 
     The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` is
-    there for that. ``calls`` measures every request.
+    there for that. ``calls`` observe every request.
 
     Certificates are checked against the system's, or those in SSL_CERT_FILE and SSL_CERT_DIR, which
     OpenSSL reads when a context is created; aiohttp creates its own at import, too early.
@@ -212,6 +212,6 @@ async def open_pipeline(
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that
         middlewares=(send_changes_once,),
-        trace_configs=[calls] if calls else [],
+        trace_configs=list(calls),
     ) as session:
         yield Pipeline(session, limits, clock)

@@ -4,18 +4,20 @@ import json
 from typing import Any, cast
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
-from botbuilder.dialogs import (
-    DialogContext,
-    DialogInstance,
-    DialogSet,
-    DialogState,
-    DialogTurnResult,
-)
 from botbuilder.schema import Activity, ChannelAccount, ConversationAccount, ResourceResponse
 
+from bot.forms import ClickedForm, Forms
+from bot.transport.turn import SdkTurn
+from bot.turn import TurnKind
 from cards.kit.elements import Content
-from dialogs.request_dialog import RequestDialog, RequestOptions
+from dialogs.request_dialog import RequestOptions
+from dialogs.stored_form import document_of, state_in
+from services.storage.documents import Documents
 from tests.support.clock import NINE
+from tests.support.memory_table import MemoryTable
+
+KEY = "msteams/conversations/a:dana/users/29:dana/"
+"""Of the document; earlier versions look for it, too."""
 
 OPTIONS: RequestOptions = {
     "form_id": "form-1",
@@ -39,19 +41,25 @@ class Conversation:
     """Runs turns; ``result`` and ``sent`` hold the outcome of the last one."""
 
     def __init__(self) -> None:
-        self.stored = "[]"
+        self.stored = json.dumps(document_of(None))
         self.sent: list[Activity] = []
-        self.result: DialogTurnResult | None = None
+        self.result: ClickedForm | None = None
 
     async def begin(self, options: RequestOptions, activity: Activity | None = None) -> None:
-        context = self._context(activity or message("request secret demo-api-key"))
-        self.result = await context.begin_dialog(RequestDialog.ID, options)
-        self._store(context)
+        documents = await self._documents()
+        turn = self._turn(activity or message("request secret demo-api-key"))
+        await Forms(documents, lambda: NINE).open(turn, options)
+        await self._store(documents)
 
     async def receive(self, activity: Activity) -> None:
-        context = self._context(activity)
-        self.result = await context.continue_dialog()
-        self._store(context)
+        """Take a turn; whatever is filled in is filed at once."""
+        documents, turn = await self._documents(), self._turn(activity)
+        self.result = None
+        if turn.kind is TurnKind.CLICK:
+            self.result = await Forms(documents, lambda: NINE).take_click(turn, turn.click)
+        if self.result and self.result.draft:
+            await self.result.close()
+        await self._store(documents)
 
     def card(self) -> Content:
         """Return the only card of the turn, however it was shown."""
@@ -71,23 +79,28 @@ class Conversation:
         return cast("dict[str, Any]", response.body)
 
     @property
+    def state(self) -> dict[str, Any]:
+        """What is kept of the open form."""
+        state = state_in(json.loads(self.stored))
+        assert state is not None
+        return state
+
+    @property
     def is_open(self) -> bool:
-        return bool(json.loads(self.stored))
+        return state_in(json.loads(self.stored)) is not None
 
-    def _context(self, activity: Activity) -> DialogContext:
+    def _turn(self, activity: Activity) -> SdkTurn:
         self.sent = []
-        dialogs = DialogSet(_NoAccessor())
-        dialogs.add(RequestDialog(lambda: NINE))
-        stack = [DialogInstance(name, state) for name, state in json.loads(self.stored)]
-        turn = TurnContext(_RecordingAdapter(self.sent), activity)
-        return DialogContext(dialogs, turn, DialogState(stack))
+        return a_turn(activity, self.sent)
 
-    def _store(self, context: DialogContext) -> None:
-        self.stored = json.dumps([[each.id, each.state] for each in context.stack])
+    async def _documents(self) -> Documents:
+        documents = Documents(MemoryTable())
+        await documents.write(KEY, json.loads(self.stored), None)
+        return documents
 
-
-class _NoAccessor:
-    """Replaces the state of a DialogSet: the stack is passed to the context instead."""
+    async def _store(self, documents: Documents) -> None:
+        found = await documents.read([KEY])
+        self.stored = json.dumps(found[KEY].content)
 
 
 class _RecordingAdapter(BotAdapter):
@@ -106,6 +119,11 @@ class _RecordingAdapter(BotAdapter):
 
     async def delete_activity(self, context: TurnContext, reference: object) -> None:
         raise AssertionError("a dialog deletes no message")
+
+
+def a_turn(activity: Activity, sent: list[Activity] | None = None) -> SdkTurn:
+    """Return a turn that adds what it sends to a list."""
+    return SdkTurn(TurnContext(_RecordingAdapter([] if sent is None else sent), activity))
 
 
 def message(text: str) -> Activity:

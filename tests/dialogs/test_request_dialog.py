@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botbuilder.dialogs import DialogTurnStatus
+from botbuilder.schema import Activity
 
+from bot.transport.activity_facts import ActivityFacts
+from bot.turn import TurnKind
 from cards.languages.language import language_of, speaking
 from cards.reasons.sentences import sentence_of
-from dialogs.form_click import read_form_click
+from dialogs.form_click import FormClick, read_form_click
 from dialogs.request_dialog import RuleTerms
+from dialogs.stored_form import document_of
 from domain.access.request import RequestDraft
 from domain.refusals import (
     DurationOutOfBounds,
@@ -77,10 +80,10 @@ async def test_a_form_from_an_older_version_is_for_its_one_secret(
     rule: dict[str, Any], says: Refusal
 ) -> None:
     conversation = await begun()
-    [[name, state]] = json.loads(conversation.stored)
-    older = {key: state[key] for key in state if key not in {"secrets", "vaults", "rules"}}
+    left_out = {"secrets", "vaults", "rules"}
+    older = {key: value for key, value in conversation.state.items() if key not in left_out}
     older |= {"secret": "demo-api-key", "vault": "kv-demo"} | rule
-    conversation.stored = json.dumps([[name, older]])
+    conversation.stored = json.dumps(stored(older))
 
     await conversation.receive(submit(justification="", duration="1h"))
     refused = texts(conversation.card())
@@ -292,14 +295,14 @@ async def test_a_malformed_click_is_not_a_form_click(value: object) -> None:
 
     await conversation.receive(execute(value))
 
-    assert read_form_click(execute(value)) is None
+    assert form_click(execute(value)) is None
     assert conversation.sent == []
     assert conversation.is_open
 
 
 @pytest.mark.parametrize("verb", ["request.submit", "request.cancel"])
 def test_a_click_names_its_form(verb: str) -> None:
-    found = read_form_click(click(verb, form="form-7"))
+    found = form_click(click(verb, form="form-7"))
 
     assert found is not None
     assert found.form_id == "form-7"
@@ -309,20 +312,32 @@ def test_a_message_with_a_clicks_value_is_not_a_click() -> None:
     activity = message("")
     activity.value = submit().value
 
-    assert read_form_click(activity) is None
+    assert ActivityFacts(activity).kind is TurnKind.MESSAGE
 
 
 def test_another_invoke_is_not_a_click() -> None:
     activity = submit()
     activity.name = "task/submit"
 
-    assert read_form_click(activity) is None
+    assert ActivityFacts(activity).kind is TurnKind.OTHER
+
+
+def form_click(activity: Activity) -> FormClick | None:
+    found = ActivityFacts(activity).click
+    return read_form_click(found.verb, found.data)
 
 
 def ended_with(conversation: Conversation) -> object:
     assert conversation.result is not None
-    assert conversation.result.status == DialogTurnStatus.Complete
-    return conversation.result.result
+    assert not conversation.is_open
+    return conversation.result.draft
+
+
+def stored(older: dict[str, Any]) -> dict[str, Any]:
+    """Return the document of a form whose state an earlier version wrote."""
+    document = document_of(OPTIONS)
+    document["dialogs"]["stack"][0]["state"] = older
+    return document
 
 
 def inputs(conversation: Conversation) -> dict[str, str | None]:
@@ -380,7 +395,7 @@ async def test_a_form_stored_before_starts_existed_is_read_without_one() -> None
         if name not in {"time_zone", "start_within_seconds"}
     }
     conversation = Conversation()
-    conversation.stored = json.dumps([["request", old]])
+    conversation.stored = json.dumps(stored(old))
 
     await conversation.receive(submit(justification="smoke test", duration="1h"))
 
@@ -393,7 +408,7 @@ async def test_a_form_stored_with_the_groups_among_the_approvers_still_shows_the
     old = {name: value for name, value in OPTIONS.items() if name != "groups"}
     old["approvers"] = ["Ada Approver", "members of Payments"]
     conversation = Conversation()
-    conversation.stored = json.dumps([["request", old]])
+    conversation.stored = json.dumps(stored(old))
 
     await conversation.receive(submit(justification="smoke test", duration="for ever"))
 

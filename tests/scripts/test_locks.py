@@ -161,5 +161,5 @@ def test_packages_are_installed_by_their_hashes(monkeypatch: pytest.MonkeyPatch)
 
     virtualenv.install(Path("requirements.txt"))
 
-    assert "--require-hashes" in started[0]
+    assert {"--require-hashes", "--only-binary=:all:"} <= {*started[0]}
     assert started[0][-2:] == ("-r", "requirements.txt")

@@ -66,6 +66,7 @@ def test_each_week_has_its_figures() -> None:
         "grants": "1",
         "median_seconds": "180.0",
         "p95_seconds": "180.0",
+        "p99_seconds": "180.0",
         "longest_seconds": "180.0",
     }
 
