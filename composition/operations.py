@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
-from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 
@@ -61,6 +61,7 @@ def compose_meter(settings: Settings, resources: AsyncExitStack) -> Meter:
         readers.append(PeriodicExportingMetricReader(exporter))
     provider = MeterProvider(
         metric_readers=readers,
+        exemplar_filter=AlwaysOffExemplarFilter(),  # no trace is recorded that they could lead to
         resource=Resource({SERVICE_NAME: "latchkey", SERVICE_VERSION: VERSION}),
         shutdown_on_exit=False,
     )
