@@ -44,6 +44,7 @@ RUNTIME = Runtime(
     random=random.random,
     new_correlation_id=lambda: uuid4().hex[:12],
     new_offer_id=lambda: secrets.token_urlsafe(32),
+    new_salt=lambda: secrets.token_bytes(16),
 )
 
 

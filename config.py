@@ -33,7 +33,7 @@ from services.variable_names import misspelt
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 USUAL_REMINDER = timedelta(hours=1)
-_STAND_INS = {
+STAND_INS = {
     "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
     "AZURE_RESOURCE_GROUP": "unknown",
     "SECRET_APPROVER_EMAIL": ",".join(f"approver-{number}@unknown" for number in range(20)),
@@ -123,6 +123,13 @@ class Settings(BaseModel):
     dependent_setting: Annotated[str, BeforeValidator(values.setting_name)] | None = Field(
         None, alias="DEPENDENT_APP_SETTING"
     )
+    drill_secret: Annotated[str, BeforeValidator(variables.secret_name)] | None = Field(
+        None, alias="DRILL_SECRET"
+    )
+    drill_principal_id: Guid | None = Field(None, alias="DRILL_PRINCIPAL_ID")
+    drill_schedule: Annotated[str, BeforeValidator(values.cron)] | None = Field(
+        None, alias="DRILL_SCHEDULE"
+    )
     policy_file: Path | None = Field(None, alias="POLICY_FILE")
 
     public_url: Annotated[str, BeforeValidator(variables.origin)] | None = Field(
@@ -146,6 +153,8 @@ class Settings(BaseModel):
         None, alias="ARCHIVE_CONTAINER_URL"
     )
 
+    log_workspace: Guid | None = Field(None, alias="LOG_ANALYTICS_WORKSPACE_ID")
+
     azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
     azure_tenant_id: Guid | None = Field(None, alias="AZURE_TENANT_ID")
     azure_client_secret: str | None = Field(None, alias="AZURE_CLIENT_SECRET", repr=False)
@@ -161,6 +170,7 @@ class Settings(BaseModel):
     graph: Url | None = Field(None, alias="MICROSOFT_GRAPH_ENDPOINT")
     authority: Url | None = Field(None, alias="AZURE_AUTHORITY_HOST")
     vault_suffix: str | None = Field(None, alias="AZURE_KEY_VAULT_SUFFIX")
+    log_analytics: Url | None = Field(None, alias="AZURE_LOG_ANALYTICS_ENDPOINT")
     openid_metadata: Url | None = Field(None, alias="ToBotFromChannelOpenIdMetadataUrl")
     token_issuer: Url | None = Field(None, alias="ToBotFromChannelTokenIssuer")
     connector_scope: str | None = Field(None, alias="ToChannelFromBotOAuthScope")
@@ -265,6 +275,7 @@ class Settings(BaseModel):
             graph=self.graph or cloud.graph,
             authority=self.authority or cloud.authority,
             vault_suffix=self.vault_suffix or cloud.vault_suffix,
+            log_analytics=self.log_analytics or cloud.log_analytics,
         )
 
     @property
@@ -294,6 +305,13 @@ class Settings(BaseModel):
         if self.sign_in_password or self.sign_in_certificate_path:
             return self.sign_in_password
         return self.app_password if self.sign_in_client_id == self.app_id else None
+
+    @property
+    def own_client_ids(self) -> frozenset[str]:
+        """The client IDs of the bot's identity in Azure, as far as they are configured."""
+        own_in_teams = self.app_id if self.app_type == "UserAssignedMSI" else None
+        given = (self.azure_client_id, own_in_teams)
+        return frozenset(one.lower() for one in given if one)
 
     @property
     def missing_for_sign_in(self) -> tuple[str, ...]:
@@ -376,7 +394,7 @@ def _faults_of_policy_file(
     if "POLICY_FILE" not in given:
         return []
     usable = {name: value for name, value in given.items() if name not in wrong}
-    stand_ins = {name: value for name, value in _STAND_INS.items() if name in wrong}
+    stand_ins = {name: value for name, value in STAND_INS.items() if name in wrong}
     try:
         read_rules(Settings.model_validate(usable | stand_ins), kinds)
     except ConfigurationError as error:
@@ -450,6 +468,7 @@ def _faults_between(given: Mapping[str, str]) -> list[str]:
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
     faults.extend(_nameless_vault(given))
     faults.extend(_half_a_dependent(given))
+    faults.extend(_half_a_drill(given))
     faults.extend(_local_origin(given, local=local))
     if "SIGN_IN_CLIENT_SECRET" in given and "SIGN_IN_CERTIFICATE_PATH" in given:
         faults.append("SIGN_IN_CERTIFICATE_PATH: can't be combined with SIGN_IN_CLIENT_SECRET")
@@ -506,4 +525,15 @@ def _half_a_dependent(given: Mapping[str, str]) -> list[str]:
     other = {name: both[1 - number] for number, name in enumerate(both)}
     return [
         f"{name}: is required together with {other[name]}" for name in missing if len(missing) == 1
+    ]
+
+
+def _half_a_drill(given: Mapping[str, str]) -> list[str]:
+    """Report what is missing for drills: they need a secret and a principal."""
+    both, every = ("DRILL_SECRET", "DRILL_PRINCIPAL_ID"), "DRILL_SCHEDULE"
+    set_ones = [name for name in (*both, every) if name in given]
+    return [
+        f"{name}: is required together with {set_ones[0]}"
+        for name in both
+        if set_ones and name not in given
     ]

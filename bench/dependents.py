@@ -22,6 +22,7 @@ from services.azure.tables import AzureTable
 from services.workflow.workflows import Workflows
 from tests.support.deployment import AVERY
 from tests.support.process import until
+from tests.support.salts import a_salt
 from tests.support.teams import an_execute
 
 LATENCY_SECONDS = 0.2
@@ -58,7 +59,7 @@ async def _seconds_to_rotate(mode: Mode, dependents: int) -> float:
         table = await stack.enter_async_context(
             TableClient.from_connection_string(around.tables, TABLE)
         )
-        workflows = Workflows(AzureTable(table))
+        workflows = Workflows(AzureTable(table), a_salt)
 
         async def is_done() -> bool:
             stored = await workflows.load_as(Rotation, _ROTATION)

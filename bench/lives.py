@@ -42,6 +42,7 @@ from services.workflow.workflows import Workflows
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY
 from tests.support.memory_table import MemoryTable
+from tests.support.salts import a_salt
 from tests.support.teams import TENANT, Person
 
 WINDOW = timedelta(hours=1)
@@ -131,7 +132,7 @@ class _Life:
         self.table = MemoryTable()
         self._around = around
         self._clock = ManualClock(at)
-        workflows, index = Workflows(self.table), Index(self.table)
+        workflows, index = Workflows(self.table, a_salt), Index(self.table)
         self._engine = Engine(workflows, self._clock, Journal(NoOpMeter("bench")), index)
         self._engine.register(Request, _Rules())
         self._announcer = Announcer(

@@ -8,7 +8,9 @@ from bot.turn import TurnFacts
 
 _REQUEST = re.compile(r"req-[a-z2-7]{10}")
 _ROTATION = re.compile(r"rot-[a-z0-9]{10}")
+_ERASURE = re.compile(r"ers-[a-z2-7]{10}")
 _ORPHAN = re.compile(r"orp-[0-9a-f]{10}")
+_DRILL = re.compile(r"drl-[a-z0-9]{10}")
 _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of 1 in 2,000
 
 
@@ -20,6 +22,16 @@ def request_id_of(turn: TurnFacts) -> str:
 def rotation_id_of(turn: TurnFacts) -> str:
     """Derive the id of the rotation requested by this message."""
     return f"rot-{_derived(turn)}"
+
+
+def erasure_id_of(turn: TurnFacts) -> str:
+    """Derive the id of the erasure requested by this message."""
+    return f"ers-{_derived(turn)}"
+
+
+def drill_id_of(turn: TurnFacts) -> str:
+    """Derive the id of the drill asked for by this message."""
+    return f"drl-{_derived(turn)}"
 
 
 def source_id_of_message(turn: TurnFacts) -> str:
@@ -47,9 +59,21 @@ def is_orphan_id(text: str) -> bool:
     return _ORPHAN.fullmatch(text) is not None
 
 
+def is_erasure_id(text: str) -> bool:
+    """Return whether a text could be an erasure id; nothing else is looked up."""
+    return _ERASURE.fullmatch(text) is not None
+
+
+def is_drill_id(text: str) -> bool:
+    """Return whether a text could be a drill id; nothing else is looked up."""
+    return _DRILL.fullmatch(text) is not None
+
+
 def is_workflow_id(text: str) -> bool:
-    """Return whether a text could be the id of a request, a rotation or an orphan."""
-    return is_request_id(text) or is_rotation_id(text) or is_orphan_id(text)
+    """Return whether a text could be the id of a request, a rotation, an orphan or a drill."""
+    return any(
+        is_one(text) for is_one in (is_request_id, is_rotation_id, is_orphan_id, is_drill_id)
+    )
 
 
 def _derived(turn: TurnFacts) -> str:

@@ -13,9 +13,10 @@ from services.access.backgrounds import Backgrounds
 from services.access.endings import Endings
 from services.access.explanations import Explanations
 from services.access.extensions import Extensions
+from services.access.grant_reads import GrantReads
 from services.access.leases import Leases
 from services.access.listings import Listings
-from services.access.moves import AccessMoves, Rotate
+from services.access.moves import AccessMoves, PeopleOfRequests, Rotate
 from services.access.named_today import NamedToday
 from services.access.offers import AccessOffers
 from services.access.open_requests import OpenRequests
@@ -30,6 +31,7 @@ from services.access.revocability import Revocability
 from services.access.starts import Starts
 from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
+from services.drill.canary import NoPeople
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight
 
@@ -51,9 +53,12 @@ class AccessServices:
     sight: Sight
     leases: Leases
     moves: AccessMoves
+    drill_moves: AccessMoves
+    """The same for access that no person asks for."""
     orphans: Orphans
     reconcile: Reconcile
     revocability: Revocability
+    grant_reads: GrantReads
 
 
 def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServices:
@@ -86,19 +91,23 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     )
     auto_approvals = AutoApprovals(directory, core.principals)
     step_up = StepUpGate(policies, clock)
-    moves = AccessMoves(
-        leases,
-        ports.assignments,
-        clock,
-        core.random,
-        revocability,
-        orphans.take_away,
-        rotate,
-        approvers,
-        StillReadable(workflows, core.index, clock, ports.standing),
-        Starts(offers, approvers, clock),
-        core.worker.recovery.note,
-    )
+
+    def moves_for(people: PeopleOfRequests) -> AccessMoves:
+        return AccessMoves(
+            leases,
+            ports.assignments,
+            clock,
+            core.random,
+            revocability,
+            orphans.take_away,
+            rotate,
+            people,
+            StillReadable(workflows, core.index, clock, ports.standing),
+            Starts(offers, approvers, clock),
+            core.worker.recovery.note,
+        )
+
+    moves = moves_for(approvers)
     reconcile = Reconcile(
         workflows,
         engine,
@@ -143,7 +152,9 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         sight=sight,
         leases=leases,
         moves=moves,
+        drill_moves=moves_for(NoPeople()),
         orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,
+        grant_reads=GrantReads(ports.reads, clock),
     )

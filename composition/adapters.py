@@ -10,6 +10,7 @@ from composition.clients import Clients
 from config import Settings
 from domain.rotation.policy import RotationPolicy
 from services.azure.pipeline import Pipeline
+from services.azure.read_log import LogAnalyticsReadLog
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.sign_ins import EntraSignIns
 
@@ -65,6 +66,21 @@ class Adapters:
         """Construct an adapter that calls Microsoft Graph."""
         endpoints = self._settings.endpoints
         return self._over(makes, endpoints.graph, endpoints.graph_audience)
+
+    def read_log(self) -> LogAnalyticsReadLog | None:
+        """Construct the adapter that asks the vaults' log, if a workspace is configured."""
+        if self._settings.log_workspace is None:
+            return None
+        endpoints = self._settings.endpoints
+        return self.closed(
+            LogAnalyticsReadLog(
+                self._clients.credential,
+                self._clients.pipeline,
+                endpoint=endpoints.log_analytics,
+                token_scope=f"{endpoints.log_analytics_audience}/.default",
+                workspace=self._settings.log_workspace,
+            )
+        )
 
     def sign_ins(self) -> EntraSignIns:
         """Construct the adapter that signs in as other applications."""

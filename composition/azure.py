@@ -7,6 +7,7 @@ from composition.clients import Clients
 from composition.kinds import make_dependents, make_issuers
 from composition.ports import AccessPorts, AzurePorts, CheckPorts, RotationPorts
 from config import Settings
+from services.azure.app_passwords import GraphAppPasswords
 from services.azure.assignments import ArmAssignments
 from services.azure.clock import ArmTime
 from services.azure.graph import GraphPeople
@@ -38,6 +39,7 @@ def compose_azure(
             assignments=azure.arm(ArmAssignments),
             controls=azure.arm(ArmVaultControls),
             standing=azure.arm(ArmStandingRoles),
+            reads=azure.read_log(),
         ),
         rotation=RotationPorts(
             versions=azure.versions,
@@ -48,6 +50,7 @@ def compose_azure(
         checks=CheckPorts(
             rights=azure.arm(ArmRights),
             accounts=people,
+            owners=azure.graph(GraphAppPasswords),
             time=ArmTime(session, endpoints.resource_manager),
         ),
     )

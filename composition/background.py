@@ -65,6 +65,7 @@ class BackgroundWork:
         await _until_it_works(self._composition.checkpoints.begin)
         await _until_it_works(self._composition.counters.begin)
         await _until_it_works(self._composition.retention.begin)
+        await _until_it_works(self._composition.drills.sync)
         await self._composition.schedules.run()
 
     async def _stop(self) -> None:

@@ -4,6 +4,7 @@ The exit stack that is passed in closes whatever is opened here.
 """
 
 import ssl
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from urllib.request import getproxies
@@ -11,10 +12,12 @@ from urllib.request import getproxies
 import aiohttp
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
-from opentelemetry.metrics import Meter
+from opentelemetry.trace import NoOpTracer
 
+from composition.telemetry import Telemetry
 from config import Settings
 from services.azure.call_metrics import CallMetrics
+from services.azure.call_spans import CallSpans
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.limits import CallLimits
 from services.azure.pipeline import Pipeline, open_pipeline
@@ -35,10 +38,10 @@ class Clients:
 
 
 async def open_clients(
-    settings: Settings, clock: Clock, meter: Meter, resources: AsyncExitStack
+    settings: Settings, clock: Clock, telemetry: Telemetry, resources: AsyncExitStack
 ) -> Clients:
     """Open the connections, and the bot's own identity in Azure."""
-    limits, calls = CallLimits(clock, meter), CallMetrics(meter).trace_config()
+    limits, calls = CallLimits(clock, telemetry.meter), _observed_by(telemetry)
     agreed = clock if isinstance(clock, AgreedClock) else None  # a test has its own
     # One for both: reading the authorities takes 0.04 s. Not aiohttp's, which it creates at import,
     # before SSL_CERT_FILE may be set.
@@ -65,14 +68,23 @@ async def open_table(settings: Settings, clients: Clients, resources: AsyncExitS
     return AzureTable(service.get_table_client(TABLE))
 
 
-def _open_session(calls: aiohttp.TraceConfig, tls: ssl.SSLContext) -> aiohttp.ClientSession:
+def _observed_by(telemetry: Telemetry) -> Sequence[aiohttp.TraceConfig]:
+    metrics = CallMetrics(telemetry.meter).trace_config()
+    if isinstance(telemetry.tracer, NoOpTracer):
+        return (metrics,)
+    return (metrics, CallSpans(telemetry.tracer).trace_config())
+
+
+def _open_session(
+    calls: Sequence[aiohttp.TraceConfig], tls: ssl.SSLContext
+) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(ssl=tls)
     return aiohttp.ClientSession(
         connector=connector,
         # aiohttp looks up proxies for each request, in a thread; NO_PROXY alone sets none.
         trust_env=bool(getproxies().keys() - {"no"}),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=[calls],
+        trace_configs=list(calls),
     )
 
 

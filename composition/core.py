@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from opentelemetry.metrics import Meter
-
 from composition.runtime import Random
+from composition.telemetry import Telemetry
 from services.clock import Clock
 from services.people.admins import Admins
 from services.people.directory import Directory
@@ -17,6 +16,7 @@ from services.workflow.agenda import Agenda
 from services.workflow.announcer_claims import AnnouncerClaims
 from services.workflow.announcing import Announcer, MessageSender
 from services.workflow.engine import Engine
+from services.workflow.event_rows import NewSalt
 from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.messages import Messages
@@ -63,9 +63,10 @@ def compose_core(
     admins: Admins,
     table: Table,
     message_sender: MessageSender,
-    meter: Meter,
+    telemetry: Telemetry,
     clock: Clock,
     random: Random,
+    new_salt: NewSalt,
     replica: str,
     handles: str = HANDLES,
 ) -> Core:
@@ -74,10 +75,10 @@ def compose_core(
     No other process ever has the name ``replica``. ``handles`` names the version whose workflows
     this replica can handle.
     """
-    workflows, messages, index = Workflows(table), Messages(table), Index(table)
+    workflows, messages, index = Workflows(table, new_salt), Messages(table), Index(table)
     agenda, outbox = Agenda(table, keys.AGENDA), Agenda(table, keys.OUTBOX)
     quarantine = Quarantine(table, handles)
-    engine = Engine(workflows, clock, Journal(meter), index)
+    engine = Engine(workflows, clock, Journal(telemetry.meter), index, telemetry.tracer)
     announcer = Announcer(
         workflows, messages, engine, message_sender, clock, AnnouncerClaims(table)
     )

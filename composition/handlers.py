@@ -9,7 +9,9 @@ from bot.handlers.answering import AnswerHandlers
 from bot.handlers.break_glass import BreakGlassHandlers
 from bot.handlers.command_table import Handlers
 from bot.handlers.confirming import Confirming
+from bot.handlers.drills import DrillHandlers
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.erasing import ErasingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -37,6 +39,7 @@ from composition.access import AccessServices
 from composition.checkpoints import CheckpointServices
 from composition.core import Core
 from composition.operations import Operations
+from composition.ports import AccessPorts
 from composition.rotation import RotationServices
 from composition.runtime import Runtime
 from composition.step_up import StepUp
@@ -50,11 +53,14 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.people_in_history import PeopleInHistory
 from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.audit.sealed_records import SealedRecords
+from services.drill.drills import DrillPlans
+from services.erasure.erasures import Erasures
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
 from services.rotation.plan_answers import PlanAnswers
@@ -66,12 +72,15 @@ from services.workflow.current_cards import CurrentCards
 def compose_bot(
     settings: Settings,
     core: Core,
+    ports: AccessPorts,
     access: AccessServices,
     rotation: RotationServices,
     step_up: StepUp | None,
     operations: Operations,
+    drills: DrillPlans,
     checkpoints: CheckpointServices,
     figures: PeriodFigures,
+    erasures: Erasures,
     policy_file: PolicyFileAnswers,
     teams: Teams,
     session: aiohttp.ClientSession,
@@ -106,6 +115,15 @@ def compose_bot(
     )
     overdue = OverdueHandlers(access.overdue)
     sealed = SealedRecords(table, workflows)
+    outside_grants = ReadsOutsideGrants(
+        ports.reads,
+        core.policies,
+        ports.secrets,
+        history,
+        core.directory,
+        clock,
+        settings.own_client_ids,
+    )
     reports = Reports(figures, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.wait_to_update)
     handlers = Handlers(
@@ -116,7 +134,9 @@ def compose_bot(
         break_glass=BreakGlassHandlers(
             access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
+        drills=DrillHandlers(drills, admins, card_tracker),
         endings=EndingHandlers(access.endings, card_tracker, clock),
+        erasing=ErasingHandlers(erasures, people, admins),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, checkpoints.exported_days, clock),
@@ -129,6 +149,7 @@ def compose_bot(
                 clock,
             ),
             reports,
+            outside_grants,
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
@@ -137,7 +158,9 @@ def compose_bot(
         ),
         extensions=ExtensionHandlers(access.extensions, confirming, form_places, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, reports, sealed, admins),
+            HistoryAccess(
+                history, workflows, reports, sealed, admins, access.grant_reads, outside_grants
+            ),
             reader,
             PeopleInHistory(history, admins),
             names,

@@ -1,14 +1,9 @@
 """Operations: metrics, `/readyz`, and the checks of `doctor`."""
 
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
-from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
-from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
-from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 
 from composition.access import AccessServices
 from composition.core import Core
@@ -17,12 +12,18 @@ from composition.rotation import RotationServices
 from composition.step_up import StepUp
 from composition.teams import Teams
 from config import Settings
+from services.drill.canary import Canary
+from services.drill.drills import DrillPlans
 from services.operations.checks.check import Check
 from services.operations.checks.checkpoints import checkpoint_checks
+from services.operations.checks.drill import DrillChecks
+from services.operations.checks.granting import granting_checks
 from services.operations.checks.groups import GroupChecks
+from services.operations.checks.issuers import IssuerChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
 from services.operations.checks.policy_file import policy_file_checks
+from services.operations.checks.read_log import read_log_checks
 from services.operations.checks.retention import retention_checks
 from services.operations.checks.revocable import revocability_checks
 from services.operations.checks.room import room_checks
@@ -32,13 +33,14 @@ from services.operations.checks.store import store_checks
 from services.operations.checks.teams import teams_checks
 from services.operations.checks.vaults import vault_checks
 from services.operations.doctor import Doctor
+from services.operations.drill_age import DrillAge
 from services.operations.health import Health, Probe
+from services.operations.open_grants import OpenGrants
 from services.operations.outbox_age import OutboxAge
 from services.operations.revocability_notes import RevocabilityNotes
 from services.operations.stuck import Stuck
 from services.policy_file.watch import PolicyWatch
 from services.retention.retention import Keeping
-from services.workflow.version import VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +50,6 @@ class Operations:
     health: Health
     doctor: Doctor
     stuck: Stuck
-
-
-def compose_meter(settings: Settings, resources: AsyncExitStack) -> Meter:
-    """Construct the meter for `/metrics`, and for Application Insights if it's configured."""
-    readers: list[MetricReader] = [PrometheusMetricReader()]
-    if settings.telemetry:
-        # Imported here since it loads slowly and few local runs use it.
-        from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter
-
-        exporter = AzureMonitorMetricExporter(connection_string=settings.telemetry)
-        readers.append(PeriodicExportingMetricReader(exporter))
-    provider = MeterProvider(
-        metric_readers=readers,
-        exemplar_filter=AlwaysOffExemplarFilter(),  # no trace is recorded that they could lead to
-        resource=Resource({SERVICE_NAME: "latchkey", SERVICE_VERSION: VERSION}),
-        shutdown_on_exit=False,
-    )
-    resources.callback(provider.shutdown)  # sends the last measurements
-    return provider.get_meter("latchkey")
 
 
 def compose_operations(
@@ -79,13 +62,18 @@ def compose_operations(
     step_up: StepUp | None,
     watch: PolicyWatch | None,
     keeping: Keeping,
+    canary: Canary | None,
+    drills: DrillPlans,
     meter: Meter,
 ) -> Operations:
     """Construct the health page, the checks, and the list of what is stuck."""
     outbox_age = OutboxAge(core.outbox, core.clock, meter)
+    drill_age = DrillAge(drills.last_proof, core.clock, meter)
     return Operations(
-        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age),
-        doctor=_doctor(settings, core, azure, teams, access, rotation, step_up, watch, keeping),
+        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age, drill_age),
+        doctor=_doctor(
+            settings, core, azure, teams, access, rotation, step_up, watch, keeping, canary, drills
+        ),
         stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
     )
 
@@ -99,6 +87,7 @@ def _health(
     watch: PolicyWatch | None,
     meter: Meter,
     outbox_age: OutboxAge,
+    drill_age: DrillAge,
 ) -> Health:
     locks = RevocabilityNotes(core.policies, access.revocability, core.clock)
     of_file = watch.notes if watch else tuple
@@ -111,6 +100,8 @@ def _health(
         meter,
         lambda: [*map(str, of_file()), *locks.notes()],
         outbox_age,
+        [OpenGrants(access.leases, meter).measure],
+        drill_age,
     )
 
 
@@ -135,6 +126,8 @@ def _doctor(
     step_up: StepUp | None,
     watch: PolicyWatch | None,
     keeping: Keeping,
+    canary: Canary | None,
+    drills: DrillPlans,
 ) -> Doctor:
     policies, secrets, controls = core.policies, azure.access.secrets, azure.access.controls
     rights, versions = azure.checks.rights, azure.rotation.versions
@@ -143,6 +136,7 @@ def _doctor(
     rotation_checks = RotationChecks(
         rights, versions, azure.rotation.dependents, rotation.schedules
     )
+    issuer_checks = IssuerChecks(rights, azure.checks.owners, azure.rotation.issuers)
     own_checks = OwnChecks(
         core.workflows,
         core.agenda,
@@ -151,13 +145,17 @@ def _doctor(
         azure.checks.time,
         core.clock,
     )
+    drill_checks = (
+        DrillChecks(canary, secrets, azure.checks.accounts, drills.last) if canary else None
+    )
     get_token = teams.tokens.get_token if teams.tokens else None
     admins = settings.admins or settings.approvers
     audit_channel_id, audit_team_id = settings.audit_channel_id, settings.audit_team_id
 
     def checks() -> Iterator[Check]:
         yield from store_checks(core.table)
-        yield from vault_checks(policies, secrets, rights)
+        yield from vault_checks(policies, secrets)
+        yield from granting_checks(policies, rights)
         yield from revocability_checks(policies, controls)
         yield from room_checks(policies, rights, access.leases)
         yield from people_checks.checks(policies, admins)
@@ -166,6 +164,7 @@ def _doctor(
             get_token, teams.roster, audit_channel_id or "", audit_team_id or ""
         )
         yield from rotation_checks.checks(policies)
+        yield from issuer_checks.checks(policies)
         if watch:
             yield from policy_file_checks(watch.notes)
         if step_up and settings.public_url:
@@ -175,5 +174,9 @@ def _doctor(
         yield from own_checks.checks()
         yield from checkpoint_checks(core.workflows, core.clock)
         yield from retention_checks(core.workflows, keeping, core.clock)
+        if azure.access.reads:
+            yield from read_log_checks(policies, azure.access.reads, core.clock)
+        if drill_checks:
+            yield from drill_checks.checks(policies)
 
     return Doctor(checks)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.access.read_log import ReadLog
 from services.ports import (
     Accounts,
+    AppOwners,
     Assignments,
     AzureTime,
     Groups,
@@ -28,6 +30,8 @@ class AccessPorts:
     assignments: Assignments
     controls: VaultControls
     standing: StandingRoles
+    reads: ReadLog | None = None
+    """The vaults' log, if a workspace is configured that they send it to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,7 @@ class CheckPorts:
 
     rights: Rights
     accounts: Accounts
+    owners: AppOwners
     time: AzureTime
 
 

@@ -14,22 +14,26 @@ from composition.checkpoints import compose_checkpoints
 from composition.clients import open_clients, open_table
 from composition.core import compose_core
 from composition.counters import compose_counters
+from composition.drills import canary_of, compose_drills
+from composition.erasure import compose_erasure
 from composition.handlers import compose_bot
 from composition.kinds import KINDS
 from composition.limits import compose_limits
-from composition.operations import compose_meter, compose_operations
+from composition.operations import compose_operations
 from composition.policy_file import compose_policy_answers, compose_policy_watch
 from composition.retention import compose_retention, open_archive
 from composition.rotation import compose_rotation
 from composition.runtime import Runtime
 from composition.step_up import StepUp, compose_step_up
 from composition.teams import compose_route, compose_teams
+from composition.telemetry import compose_telemetry
 from config import Settings, read_rules
 from services.access.approvers import Approvers
 from services.access.reconcile import Reconcile
 from services.audit.checkpoints import CheckpointMoves
 from services.audit.counters import CounterMoves
 from services.azure.arm_limits import ArmLimits
+from services.drill.drills import DrillPlans
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
@@ -58,6 +62,7 @@ class Composition:
     checkpoints: CheckpointMoves
     counters: CounterMoves
     retention: RetentionMoves
+    drills: DrillPlans
     messages: MessagesRoute
     operations: OperationsRoutes
     sign_ins: SignInRoutes | None
@@ -78,8 +83,8 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     policy_file = look_at(settings.policy_file) if settings.policy_file else None
     policies = read_rules(settings, KINDS)
     clock, resources = runtime.clock, AsyncExitStack()
-    meter = compose_meter(settings, resources)
-    clients = await open_clients(settings, clock, meter, resources)
+    telemetry = compose_telemetry(settings, resources)
+    clients = await open_clients(settings, clock, telemetry, resources)
     stored = await open_table(settings, clients, resources)
     prepare = _nothing if table else stored.ensure_exists
     table = table or stored
@@ -103,9 +108,10 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         admins,
         table,
         teams.message_sender,
-        meter,
+        telemetry,
         clock,
         runtime.random,
+        runtime.new_salt,
         runtime.new_correlation_id(),
     )
     rotation = compose_rotation(core, azure.rotation)
@@ -115,20 +121,37 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     counters = compose_counters(core)
     keeping = Keeping(settings.retention_days, open_archive(settings, clients, resources))
     retention = compose_retention(core, access.leases, keeping)
+    erasures = compose_erasure(core, teams.references)
+    canary = canary_of(settings)
+    drills = compose_drills(core, access, canary, settings.drill_schedule or "")
     step_up = compose_step_up(settings, core, access, clients, runtime)
     operations = compose_operations(
-        settings, core, azure, teams, access, rotation, step_up, watch, keeping, meter
+        settings,
+        core,
+        azure,
+        teams,
+        access,
+        rotation,
+        step_up,
+        watch,
+        keeping,
+        canary,
+        drills,
+        telemetry.meter,
     )
     answers = compose_policy_answers(core, watch)
     bot = compose_bot(
         settings,
         core,
+        azure.access,
         access,
         rotation,
         step_up,
         operations,
+        drills,
         checkpoints,
         counters.figures,
+        erasures,
         answers,
         teams,
         clients.session,
@@ -146,7 +169,8 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         checkpoints=checkpoints.moves,
         counters=counters.moves,
         retention=retention,
-        messages=compose_route(settings, teams, clients, runtime, bot, meter),
+        drills=drills,
+        messages=compose_route(settings, teams, clients, runtime, bot, telemetry),
         operations=OperationsRoutes(operations.health, _operator_token(settings)),
         sign_ins=_sign_in_routes(settings, step_up, runtime),
         cut_short=clients.limits.cut_short,

@@ -23,3 +23,5 @@ class Runtime:
     new_correlation_id: Callable[[], str]
     new_offer_id: Callable[[], str]
     """Makes IDs that can't be guessed."""
+    new_salt: Callable[[], bytes]
+    """Makes 16 random bytes."""

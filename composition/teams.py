@@ -4,7 +4,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import aiohttp
-from opentelemetry.metrics import Meter
 
 from bot.delivery.own_chats import OwnChats
 from bot.delivery.sender import TeamsMessageSender
@@ -28,6 +27,7 @@ from cards.languages.language import language_of
 from composition.clients import Clients
 from composition.limits import MakeLimit
 from composition.runtime import Runtime
+from composition.telemetry import Telemetry
 from config import Settings
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.pipeline import Pipeline
@@ -110,7 +110,7 @@ def compose_route(
     clients: Clients,
     runtime: Runtime,
     bot: Latchkey,
-    meter: Meter,
+    telemetry: Telemetry,
 ) -> MessagesRoute:
     """Construct the inbound side: the gate, the SDK's adapter, and the route before them."""
     connectors = Connectors(teams.connector)
@@ -121,7 +121,13 @@ def compose_route(
     language = language_of(settings.audit_language)
     on_turn = over_sdk(bot.on_turn, language)
     return MessagesRoute(
-        gate, adapter, on_turn, runtime.new_correlation_id, language, TurnMetrics(meter)
+        gate,
+        adapter,
+        on_turn,
+        runtime.new_correlation_id,
+        language,
+        TurnMetrics(telemetry.meter),
+        telemetry.tracer,
     )
 
 

@@ -100,3 +100,14 @@ def event_announcement(
         event=event,
         person=person,
     )
+
+
+def in_audit_channel(events: Sequence[Event]) -> tuple[Announcement, ...]:
+    """Return a message for each event of a workflow that only the audit channel hears of.
+
+    They are all in one thread.
+    """
+    return tuple(
+        event_announcement(Audience.AUDIT, number, event)
+        for number, event in enumerate(events, start=1)
+    )

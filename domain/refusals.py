@@ -392,6 +392,17 @@ class RotationUnderWay(Refusal):
         super().__init__(secret=secret, rotation_id=rotation_id)
 
 
+class NoDrillConfigured(Refusal):
+    code = "no_drill_configured"
+
+
+class DrillUnderWay(Refusal):
+    code = "drill_under_way"
+
+    def __init__(self, drill_id: str) -> None:
+        super().__init__(drill_id=drill_id)
+
+
 class NobodyCanAgree(Refusal):
     code = "nobody_can_agree"
 

@@ -12,7 +12,7 @@ param location string = resourceGroup().location
 @description('The vault with the secrets. It must use the RBAC permission model.')
 param vaultName string
 
-@description('The resource group of the vault, and of the apps and storage accounts below.')
+@description('The resource group of the vault, and of dependentAppServiceName.')
 param vaultResourceGroup string = resourceGroup().name
 
 @description('Names of the secrets that people can request.')
@@ -35,7 +35,7 @@ param auditChannelId string
 @allowed(['en', 'de'])
 param auditLanguage string = 'en'
 
-@description('GUID of the role to grant: Key Vault Secrets User. The bot can\'t grant any other.')
+@description('GUID of the role to grant, unless the policy file names another: Key Vault Secrets User.')
 @minLength(36)
 @maxLength(36)
 param grantedRoleId string = '4633458b-17de-408a-b874-0445c86b69e6'
@@ -65,17 +65,37 @@ param dependentAppServiceName string = ''
 @description('The app setting that holds the rotated secret.')
 param dependentAppSetting string = ''
 
+@description('A secret that is worth nothing, for drills.')
+param drillSecretName string = ''
+
+@description('The object ID of a user who can\'t sign in. Drills give it access to that secret.')
+param drillPrincipalId string = ''
+
+@description('When drills are due, as cron in UTC. Empty: only on command.')
+param drillSchedule string = ''
+
 @description('Path of the policy file for the bot: policy.toml, if you deploy it with the code.')
 param policyFile string = ''
 
-@description('Secrets that the bot rotates according to the policy file.')
-param rotatedSecrets string[] = []
+// The rights that a policy file needs: `python scripts/dev.py rights policy.toml` prints these four. An
+// entry can also name a subscription, if it isn't the bot's own.
+@description('Where the bot grants access: vault, resourceGroup, and roles, the GUIDs of all roles that it can grant there.')
+param vaults object[] = [
+  {
+    vault: vaultName
+    resourceGroup: vaultResourceGroup
+    roles: [grantedRoleId]
+  }
+]
 
-@description('Apps whose settings the bot changes according to the policy file.')
-param dependentApps string[] = []
+@description('Secrets that the bot rotates: vault, resourceGroup and secret.')
+param rotatedSecrets object[] = []
 
-@description('Storage accounts whose keys the bot rotates according to the policy file.')
-param rotatedStorageAccounts string[] = []
+@description('Apps whose settings the bot changes: app and resourceGroup.')
+param dependentApps object[] = []
+
+@description('Storage accounts whose keys the bot rotates: account and resourceGroup.')
+param rotatedStorageAccounts object[] = []
 
 @description('Client ID of the app registration with which people sign in to approve.')
 param signInClientId string = ''
@@ -124,6 +144,9 @@ param botLocation string = 'global'
 @description('Whether to send metrics to Application Insights, and logs to Log Analytics.')
 param withTelemetry bool = false
 
+@description('Whether the bot shows who read which secret, with withTelemetry, from the logs that the vaults send to Log Analytics.')
+param withReads bool = false
+
 @description('A token without which nobody reads /metrics and the reasons of /readyz; empty to keep them open.')
 @secure()
 param metricsToken string = ''
@@ -143,9 +166,17 @@ param testLocations string[] = [
 
 var suffix = uniqueString(resourceGroup().id)
 var fullName = '${name}-${suffix}'
-var secretsToRotate = union(rotatedSecrets, empty(rotationSecretName) ? [] : [rotationSecretName])
-var dependentApp = first(split(dependentAppServiceName, '/'))
-var appsToChange = union(dependentApps, empty(dependentAppServiceName) ? [] : [dependentApp])
+var secretToRotate = {
+  vault: vaultName
+  resourceGroup: vaultResourceGroup
+  secret: rotationSecretName
+}
+var secretsToRotate = union(rotatedSecrets, empty(rotationSecretName) ? [] : [secretToRotate])
+var appToChange = {
+  app: first(split(dependentAppServiceName, '/'))
+  resourceGroup: vaultResourceGroup
+}
+var appsToChange = union(dependentApps, empty(dependentAppServiceName) ? [] : [appToChange])
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -177,45 +208,47 @@ module archive 'modules/archive.bicep' = if (!empty(archiveName)) {
   }
 }
 
-module vaultAccess 'modules/vault-access.bicep' = {
-  name: 'vault-access'
-  scope: resourceGroup(vaultResourceGroup)
-  params: {
-    vaultName: vaultName
-    grantedRoleId: grantedRoleId
-    principalId: identity.outputs.principalId
+module vaultAccess 'modules/vault-access.bicep' = [
+  for each in vaults: {
+    name: 'vault-access-${uniqueString(each.vault)}'
+    scope: resourceGroup(each.?subscription ?? subscription().subscriptionId, each.resourceGroup)
+    params: {
+      vaultName: each.vault
+      roleIds: each.roles
+      principalId: identity.outputs.principalId
+    }
   }
-}
+]
 
 module rotatedSecret 'modules/rotated-secret.bicep' = [
-  for secretName in secretsToRotate: {
-    name: 'rotated-secret-${uniqueString(secretName)}'
-    scope: resourceGroup(vaultResourceGroup)
+  for each in secretsToRotate: {
+    name: 'rotated-secret-${uniqueString(each.vault, each.secret)}'
+    scope: resourceGroup(each.?subscription ?? subscription().subscriptionId, each.resourceGroup)
     params: {
-      vaultName: vaultName
-      secretName: secretName
+      vaultName: each.vault
+      secretName: each.secret
       principalId: identity.outputs.principalId
     }
   }
 ]
 
 module changedApp 'modules/dependent-app.bicep' = [
-  for appName in appsToChange: {
-    name: 'dependent-app-${uniqueString(appName)}'
-    scope: resourceGroup(vaultResourceGroup)
+  for each in appsToChange: {
+    name: 'dependent-app-${uniqueString(each.app)}'
+    scope: resourceGroup(each.?subscription ?? subscription().subscriptionId, each.resourceGroup)
     params: {
-      appName: appName
+      appName: each.app
       principalId: identity.outputs.principalId
     }
   }
 ]
 
 module rotatedStorageAccount 'modules/rotated-storage-account.bicep' = [
-  for accountName in rotatedStorageAccounts: {
-    name: 'rotated-account-${uniqueString(accountName)}'
-    scope: resourceGroup(vaultResourceGroup)
+  for each in rotatedStorageAccounts: {
+    name: 'rotated-account-${uniqueString(each.account)}'
+    scope: resourceGroup(each.?subscription ?? subscription().subscriptionId, each.resourceGroup)
     params: {
-      accountName: accountName
+      accountName: each.account
       principalId: identity.outputs.principalId
     }
   }
@@ -226,6 +259,15 @@ module telemetry 'modules/telemetry.bicep' = if (withTelemetry) {
   params: {
     name: fullName
     location: location
+  }
+}
+
+module readLog 'modules/read-log.bicep' = if (withTelemetry && withReads) {
+  name: 'read-log'
+  dependsOn: [telemetry]
+  params: {
+    workspaceName: fullName
+    principalId: identity.outputs.principalId
   }
 }
 
@@ -283,11 +325,15 @@ module app 'modules/app.bicep' = {
       ROTATION_OVERLAP_HOURS: rotationOverlapHours
       DEPENDENT_APP_SERVICE_NAME: dependentAppServiceName
       DEPENDENT_APP_SETTING: dependentAppSetting
+      DRILL_SECRET: drillSecretName
+      DRILL_PRINCIPAL_ID: drillPrincipalId
+      DRILL_SCHEDULE: drillSchedule
       POLICY_FILE: policyFile
       SIGN_IN_CLIENT_ID: signInClientId
       AZURE_TABLES_ENDPOINT: storage.outputs.tablesEndpoint
       ARCHIVE_CONTAINER_URL: empty(archiveName) ? '' : archive!.outputs.url
       RETENTION_DAYS: string(retentionDays)
+      LOG_ANALYTICS_WORKSPACE_ID: withTelemetry && withReads ? readLog!.outputs.customerId : ''
       AZURE_CLIENT_ID: identity.outputs.clientId
       AZURE_CLOUD: environment().name
       APPLICATIONINSIGHTS_CONNECTION_STRING: withTelemetry ? telemetry!.outputs.connectionString : ''

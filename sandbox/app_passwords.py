@@ -11,13 +11,14 @@ from sandbox.state import State
 
 ALL = {"Application.ReadWrite.All", "Directory.ReadWrite.All"}
 OWN = "Application.ReadWrite.OwnedBy"
+_SERVICE_PRINCIPAL = "#microsoft.graph.servicePrincipal"
 VALID_FOR = timedelta(days=730)
 """How long a client secret is valid by default."""
 
 
 def get_application(state: State, call: Call, key: str) -> Reply:
     """Return an app registration; its client secrets come without their values."""
-    application = _permitted(state, call, key)
+    application = _permitted(state, call, key, only_reads=True)
     known: Json = {
         "id": application.id,
         "appId": application.client_id,
@@ -26,6 +27,13 @@ def get_application(state: State, call: Call, key: str) -> Reply:
     }
     names = [name.strip() for name in call.query.get("$select", "").split(",") if name.strip()]
     return Reply(200, {name: known[name] for name in names or known if name in known})
+
+
+def list_owners(state: State, call: Call, key: str) -> Reply:
+    """List the owners of an app registration."""
+    application = _permitted(state, call, key, only_reads=True)
+    owners = [{"@odata.type": _SERVICE_PRINCIPAL, "id": owner} for owner in application.owners]
+    return Reply(200, {"value": owners})
 
 
 def add_password(state: State, call: Call, key: str) -> Reply:
@@ -53,8 +61,13 @@ def remove_password(state: State, call: Call, key: str) -> Reply:
     return Reply(204)
 
 
-def _permitted(state: State, call: Call, key: str) -> StoredApplication:
-    """Return the application if the caller can manage all of them or owns this one."""
+def _permitted(
+    state: State, call: Call, key: str, *, only_reads: bool = False
+) -> StoredApplication:
+    """Return the application if the caller can manage all of them or owns this one.
+
+    Whoever can manage those that they own can read all others, as in Graph.
+    """
     caller = state.tokens.read(call.bearer(), (RESOURCE, call.origin))
     if caller is None:
         raise graph_refusal(401, "InvalidAuthenticationToken", "Access token is empty or invalid.")
@@ -62,7 +75,7 @@ def _permitted(state: State, call: Call, key: str) -> StoredApplication:
     held = set(principal.graph_permissions) if principal else set()
     application = state.applications.get(key.lower())
     owned = application is not None and caller.principal_id in application.owners
-    if not held & ALL and not (OWN in held and (owned or application is None)):
+    if not held & ALL and not (OWN in held and (owned or only_reads or application is None)):
         raise graph_refusal(
             403,
             "Authorization_RequestDenied",
@@ -108,6 +121,7 @@ _APPLICATION = "/v1.0/applications/(?P<key>[^/]+)"
 
 ROUTES = (
     route("GET", _APPLICATION, get_application),
+    route("GET", f"{_APPLICATION}/owners", list_owners),
     route("POST", f"{_APPLICATION}/addPassword", add_password),
     route("POST", f"{_APPLICATION}/removePassword", remove_password),
 )

@@ -13,8 +13,8 @@ from sandbox.errors import ApiError, entra_refusal
 from sandbox.seed import User
 from sandbox.sign_ins import CODE_LIFETIME, IssuedCode
 from sandbox.state import State
+from sandbox.tokens import GRAPH
 
-GRAPH = "https://graph.microsoft.com"
 ID_TOKEN_LIFETIME = timedelta(hours=1)
 
 

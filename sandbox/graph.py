@@ -7,8 +7,9 @@ from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import ApiError, graph_refusal
 from sandbox.seed import User
 from sandbox.state import State
+from sandbox.tokens import GRAPH
 
-RESOURCE = "https://graph.microsoft.com"
+RESOURCE = GRAPH
 PERMISSIONS = {"User.Read.All", "Directory.Read.All"}
 DEFAULT_FIELDS = ("id", "displayName", "mail", "userPrincipalName")
 """What Graph returns without `$select`: `accountEnabled` and `userType` aren't included."""

@@ -26,6 +26,7 @@ def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:
     state.knobs = Knobs()
     state.faults.clear()
     state.log.clear()
+    state.vault_log.clear()
     state.throttle = Throttle()
     state.sign_ins = StoredSignIns()
     state.directory = StoredDirectory(

@@ -27,6 +27,9 @@ LIST_SETTINGS = "Microsoft.Web/sites/config/list/action"
 WRITE_SETTINGS = "Microsoft.Web/sites/config/write"
 READ_CONFIG = "Microsoft.Web/sites/config/read"
 
+QUERY_LOGS = "Microsoft.OperationalInsights/workspaces/query/read"
+READ_LOGS = "Microsoft.OperationalInsights/workspaces/tables/data/read"
+
 LIST_KEYS = "Microsoft.Storage/storageAccounts/listkeys/action"
 REGENERATE_KEY = "Microsoft.Storage/storageAccounts/regeneratekey/action"
 
@@ -105,6 +108,13 @@ STORAGE_KEY_OPERATOR = RoleDefinition(
     "Storage Account Key Operators are allowed to list and regenerate keys on Storage Accounts.",
     actions=(LIST_KEYS, REGENERATE_KEY),
 )
+LOG_ANALYTICS_DATA_READER = RoleDefinition(
+    "3b03c2da-16b3-4a49-8834-0f8130efdd3b",
+    "Log Analytics Data Reader",
+    "Query log data, by default in all tables of a workspace.",
+    actions=("Microsoft.OperationalInsights/workspaces/read", QUERY_LOGS),
+    data_actions=(READ_LOGS,),
+)
 READER = RoleDefinition(
     "acdd72a7-3385-48ef-bd42-f606fba81ae7",
     "Reader",
@@ -135,6 +145,7 @@ BUILT_IN = {
         RBAC_ADMINISTRATOR,
         WEBSITE_CONTRIBUTOR,
         STORAGE_KEY_OPERATOR,
+        LOG_ANALYTICS_DATA_READER,
         READER,
         CONTRIBUTOR,
         OWNER,

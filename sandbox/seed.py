@@ -202,6 +202,11 @@ class Seed:
         """Return a vault's resource ID."""
         return vault_scope(self.group_scope, name)
 
+    @property
+    def workspace_scope(self) -> str:
+        """Return the resource ID of the Log Analytics workspace with the vaults' logs."""
+        return workspace_scope(self.group_scope)
+
     def site_scope(self, name: str, slot: str = "") -> str:
         """Return the resource ID of an app or of its slot."""
         return site_scope(self.group_scope, name, slot)
@@ -242,6 +247,11 @@ def storage_scope(group: str, name: str) -> str:
     return f"{group}/providers/Microsoft.Storage/storageAccounts/{name}"
 
 
+def workspace_scope(group: str) -> str:
+    """Return the resource ID of the Log Analytics workspace in a group."""
+    return f"{group}/providers/Microsoft.OperationalInsights/workspaces/{WORKSPACE}"
+
+
 TENANT_ID = "10000000-0000-4000-8000-000000000001"
 SUBSCRIPTION_ID = "00000000-0000-0000-0000-000000000001"
 RESOURCE_GROUP = "demo-rg"
@@ -249,6 +259,9 @@ VAULT = "demo-vault"
 SITE = "demo-app"
 SLOT = "staging"
 STORAGE_ACCOUNT = "demostorage"
+WORKSPACE = "demo-logs"
+WORKSPACE_ID = "80000000-0000-4000-8000-000000000001"
+"""What queries name the workspace by."""
 
 IDENTITY_HEADER = "sandbox"
 """The header value that identity endpoint callers send: not a secret, as loopback needs none."""
@@ -291,6 +304,14 @@ GALE = User(
     "gale@fabrikam.com",
     user_type="Guest",
 )
+CANARY = User(
+    "20000000-0000-4000-8000-000000000007",
+    "Drill Canary",
+    "drill-canary@contoso.com",
+    "",
+    account_enabled=False,
+)
+"""What drills give access to: nobody signs in as it."""
 
 PAYMENTS_ON_CALL = DirectoryGroup(
     "70000000-0000-4000-8000-000000000001", "Payments on call", (ROBIN.id, SAM.id)
@@ -347,6 +368,7 @@ OLD_API_KEY = "old-api-key"
 PAYMENTS_WEBHOOK_KEY = "payments-webhook-key"
 REPORTING_TOKEN = "reporting-token"  # noqa: S105 - the name of a secret
 STORAGE_KEY = "storage-key"
+DRILL_SECRET = "drill-canary"  # noqa: S105 - the name of a secret
 PARTNER_CLIENT_SECRET = "partner-client-secret"  # noqa: S105 - the name of a secret
 
 LITERAL_SETTING = "API_KEY"
@@ -374,7 +396,7 @@ def default_seed() -> Seed:
         organization="Contoso",
         subscription_id=SUBSCRIPTION_ID,
         resource_group=RESOURCE_GROUP,
-        users=(DANA, AVERY, ROBIN, MORGAN, SAM, GALE),
+        users=(DANA, AVERY, ROBIN, MORGAN, SAM, GALE, CANARY),
         service_principals=(BOT, APP_IDENTITY, OPERATOR),
         bot=BOT.id,
         operator=OPERATOR.id,
@@ -415,6 +437,7 @@ def _demo_secrets() -> tuple[SecretSeed, ...]:
         SecretSeed(
             REPORTING_TOKEN, (VersionSeed(age_days=90, expires_in_days=5),), tags={"team": "data"}
         ),
+        SecretSeed(DRILL_SECRET, (VersionSeed(age_days=30),)),
         SecretSeed(STORAGE_KEY, (VersionSeed(age_days=60),), key_of=STORAGE_ACCOUNT),
         SecretSeed(
             PARTNER_CLIENT_SECRET, (VersionSeed(age_days=60),), password_of=PARTNER_APPLICATION.id
@@ -474,6 +497,12 @@ def _rights(group: str) -> tuple[Right, ...]:
             roles.WEBSITE_CONTRIBUTOR.guid,
             site_scope(group, SITE),
             "the bot updates the settings of a dependent app",
+        ),
+        Right(
+            BOT.id,
+            roles.LOG_ANALYTICS_DATA_READER.guid,
+            workspace_scope(group),
+            "the bot sees who read which secret",
         ),
         Right(
             APP_IDENTITY.id,

@@ -25,11 +25,13 @@ from sandbox import (
     graph_groups,
     identity,
     keyvault,
+    log_analytics,
     management_locks,
     permissions,
     role_assignments,
     role_definitions,
     storage_accounts,
+    vault_log,
     vault_resources,
 )
 from sandbox.calls import Call, Clock, Reply, Route
@@ -53,6 +55,7 @@ _AZURE = (
     *app_service.ROUTES,
     *connection_strings.ROUTES,
     *storage_accounts.ROUTES,
+    *log_analytics.ROUTES,
     *graph.ROUTES,
     *graph_groups.ROUTES,
     *app_passwords.ROUTES,
@@ -211,9 +214,11 @@ def _answer(state: State, call: Call, routes: tuple[Route, ...]) -> Reply | None
             continue
         named = {name: text for name, text in match.groupdict().items() if text is not None}
         try:
-            return candidate.handler(state, call, **named)
+            reply = candidate.handler(state, call, **named)
         except ApiError as refused:
-            return refused.reply
+            reply = refused.reply
+        vault_log.note(state, call, reply)
+        return reply
     return None
 
 

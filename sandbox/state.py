@@ -10,6 +10,7 @@ from sandbox.calls import Clock
 from sandbox.directory import StoredDirectory
 from sandbox.faults import Faults
 from sandbox.locks import StoredLock
+from sandbox.logged_operation import LoggedOperation
 from sandbox.seed import Seed
 from sandbox.sign_ins import StoredSignIns
 from sandbox.sites import StoredSite
@@ -44,7 +45,8 @@ class Knobs:
 
     `graph_permitted` is whether it allows anything. Without `groups_available` it answers 503 to
     what is about groups, and to nothing else; `groups_latency_seconds` is added to those answers.
-    A subscription holds `assignment_limit` role assignments.
+    Without `vaults_logged` the vaults send Log Analytics nothing; their lines take
+    `log_delay_seconds` to get there. A subscription holds `assignment_limit` role assignments.
     """
 
     latency_seconds: float = 0
@@ -55,6 +57,8 @@ class Knobs:
     groups_available: bool = True
     groups_latency_seconds: float = 0
     assignment_limit: int = 4_000
+    vaults_logged: bool = True
+    log_delay_seconds: float = 0
 
     @property
     def propagation(self) -> timedelta:
@@ -65,6 +69,11 @@ class Knobs:
     def client_secret(self) -> timedelta:
         """Return how long Entra takes to accept a new client secret."""
         return timedelta(seconds=self.client_secret_seconds)
+
+    @property
+    def log_delay(self) -> timedelta:
+        """Return how long a line of a vault's log takes to reach Log Analytics."""
+        return timedelta(seconds=self.log_delay_seconds)
 
     @property
     def deletion(self) -> timedelta:
@@ -81,6 +90,8 @@ class State:
     knobs: Knobs = field(default_factory=Knobs)
     faults: Faults = field(default_factory=Faults)
     log: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
+    vault_log: deque[LoggedOperation] = field(default_factory=lambda: deque(maxlen=_LOG_LENGTH))
+    """What the vaults have logged, whether it has arrived or not."""
     directory: StoredDirectory = field(default_factory=lambda: StoredDirectory({}, {}))
     vaults: dict[str, StoredVault] = field(default_factory=dict)
     assignments: StoredAssignments = field(default_factory=StoredAssignments)
@@ -132,6 +143,7 @@ class State:
         resources = [vault.scope for vault in self.vaults.values()]
         resources += [site.scope for site in self.sites.values()]
         resources += [account.scope for account in self.storage_accounts.values()]
+        resources.append(self.seed.workspace_scope)
         return wanted in {one.lower() for one in above} or any(
             is_within(wanted, resource) for resource in resources
         )

@@ -7,6 +7,8 @@ from sandbox import signing
 from sandbox.calls import Clock, Json
 from sandbox.seed import ServicePrincipal, User
 
+GRAPH = "https://graph.microsoft.com"
+
 EXCHANGE = "api://AzureADTokenExchange"
 """The resource of tokens with which a managed identity proves itself to Entra."""
 
@@ -56,6 +58,8 @@ class Tokens:
             claims |= {"upn": principal.user_principal_name, "name": principal.display_name}
         else:
             claims |= {"appid": principal.client_id, "idtyp": "app"}
+            if resource.rstrip("/") == GRAPH and principal.graph_permissions:
+                claims["roles"] = list(principal.graph_permissions)
         return self._signed(claims)
 
     def issue_assertion(self, identity: ServicePrincipal, issuer: str) -> Token:

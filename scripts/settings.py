@@ -12,7 +12,7 @@ from scripts.ports import Ports
 # Variables that would point the bot outside the sandbox if inherited from the person's shell.
 _FOREIGN = (
     *("AZURE_", "KEY_VAULT_", "MICROSOFT", "IDENTITY_", "MSI_", "APPLICATIONINSIGHTS_"),
-    *("PUBLIC_URL", "SIGN_IN_"),
+    *("PUBLIC_URL", "SIGN_IN_", "DRILL_"),
 )
 # Python's output is read line by line, and local servers talk to each other without a proxy.
 _COMMON = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_PROXY": "localhost,127.0.0.1"}
@@ -51,6 +51,8 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "ROTATION_SECRET_NAME": seed.APP_API_KEY,
         "DEPENDENT_APP_SERVICE_NAME": seed.SITE,
         "DEPENDENT_APP_SETTING": seed.LITERAL_SETTING,
+        "DRILL_SECRET": seed.DRILL_SECRET,
+        "DRILL_PRINCIPAL_ID": seed.CANARY.id,
         "POLICY_FILE": str(RULES),
         # The host of the redirect URI in the sandbox's Entra, where any port matches.
         "PUBLIC_URL": f"http://localhost:{ports.bot}",

@@ -120,6 +120,12 @@ def generate(_: argparse.Namespace, __: list[str]) -> int:
     return max(_python("-m", "scripts.catalogues"), _python("-m", "scripts.command_lists"))
 
 
+def rights(_: argparse.Namespace, rest: list[str]) -> int:
+    """Print the rights that a policy file needs, for infra/main.bicepparam."""
+    virtualenv.ensure()
+    return _python("-m", "scripts.rights", *rest)
+
+
 def lock(_: argparse.Namespace, rest: list[str]) -> int:
     """Lock the packages in requirements*.in; further arguments, as --upgrade, go to uv."""
     virtualenv.ensure_tools()
@@ -158,7 +164,7 @@ def clean(_: argparse.Namespace, __: list[str]) -> int:
 
 
 # Further arguments to these verbs go to the program they start.
-_PASSING_ON = (test, e2e, chaos, bench, mutants, lock, package, release)
+_PASSING_ON = (test, e2e, chaos, bench, mutants, rights, lock, package, release)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -166,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     for verb in (
         *(run, test, check, audit, e2e, chaos, bench, mutants),
-        *(generate, lock, package, bundle, release, setup, clean),
+        *(generate, rights, lock, package, bundle, release, setup, clean),
     ):
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         added.set_defaults(verb=verb)

@@ -22,6 +22,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
+from hmac import digest as hmac_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +44,11 @@ MOST_NAMED = 20
 def event_hash(previous: str, workflow: str, number: int, text: str) -> str:
     """Return the hash of an event; the first one's previous hash is that of the workflow's ID."""
     return _hash(f"{previous}\n{workflow}\n{number}\n{text}")
+
+
+def commitment(name: str, salt: bytes) -> str:
+    """Return what stands for a name in the text of an event."""
+    return f"name:{hmac_digest(salt, _bytes(name), 'sha256').hex()}"
 
 
 def first_hash(workflow: str) -> str:
@@ -113,13 +119,24 @@ class Day(NamedTuple):
         return date.fromisoformat(self.day)
 
 
+class Name(NamedTuple):
+    """A name and its salt; both are None if they were erased."""
+
+    name: str | None
+    salt: bytes | None
+
+
 class Event(NamedTuple):
-    """An event as stored, and what the file shows of it next to that."""
+    """An event as stored, and what the file shows of it next to that.
+
+    ``names`` are by what stands for them in the text. In older events they stand there themselves.
+    """
 
     number: int
     text: str
     hash: str
     shown: dict[str, str]
+    names: dict[str, Name]
 
 
 class Workflow(NamedTuple):
@@ -184,10 +201,29 @@ def _workflow(found: Any, last_hash: str | None = None) -> Workflow:
             text=_text(one, "stored_event"),
             hash=_text(one, "event_hash"),
             shown={name: _text(one, name) for name in ("event", "at", "by", "by_id")},
+            names=_names(one),
         )
         for one in _list(found, "events")
     ]
     return Workflow(_text(found, "workflow"), events, last_hash)
+
+
+def _names(found: Any) -> dict[str, Name]:
+    names = found.get("names")
+    if names is None:
+        return {}
+    if isinstance(names, str):  # Latchkey couldn't read them
+        return {names: Name(None, None)}
+    return {token: _name(one) for token, one in _typed(found, "names", dict).items()}
+
+
+def _name(found: Any) -> Name:
+    if isinstance(found, dict) and "name" not in found and "salt" not in found:
+        return Name(None, None)
+    try:
+        return Name(_text(found, "name"), bytes.fromhex(_text(found, "salt")))
+    except ValueError:
+        raise Malformed("It isn't a whole export: a salt isn't hexadecimal.") from None
 
 
 def _day(found: Any) -> Day:
@@ -341,6 +377,7 @@ def _verify_workflows(export: Export, report: Report) -> dict[str, Chain]:
             continue
         chains[workflow.name] = _verify_events(workflow, report)
         events += len(workflow.events)
+    _count_names(export, report)
     intact = sum(not chain.is_flawed and any(chain.hashes) for chain in chains.values())
     if intact:
         which = f"all {intact}" if intact == len(chains) else f"{intact} of {len(chains)}"
@@ -349,6 +386,16 @@ def _verify_workflows(export: Export, report: Report) -> dict[str, Chain]:
             "removed, added or moved."
         )
     return chains
+
+
+def _count_names(export: Export, report: Report) -> None:
+    """Say how many names were erased."""
+    workflows = (*export.workflows, *(export.others or ()))
+    events = [event for workflow in workflows for event in workflow.events]
+    erased = sum(one.name is None for event in events for one in event.names.values())
+    if erased:
+        subject = "1 name was" if erased == 1 else f"{erased} names were"
+        report.unknown.append(f"{subject} erased. Who it was is shown by object ID only.")
 
 
 def _verify_events(workflow: Workflow, report: Report) -> Chain:
@@ -382,9 +429,20 @@ def _verify_events(workflow: Workflow, report: Report) -> Chain:
             f"{name}: the first {older} of {len(events)} events are older than the chain, so "
             "nothing shows whether they are as they were written."
         )
+    for event in events:
+        _verify_names(name, event, report)
     days = [_compare_shown(name, event, report) for event in events]
     last_on = {day: number for number, day in enumerate(days, start=1) if day}
     return Chain(hashes, len(events), last_on, is_flawed=bool(flaw))
+
+
+def _verify_names(workflow: str, event: Event, report: Report) -> None:
+    """Compare each name with what stands for it in the text of the event."""
+    for token, (name, salt) in event.names.items():
+        is_kept = name is not None and salt is not None
+        is_genuine = not is_kept or commitment(name or "", salt or b"") == token
+        if token not in event.text or not is_genuine:
+            report.wrong.append(f"{workflow}: a name in event {event.number} was changed.")
 
 
 def _compare_shown(name: str, event: Event, report: Report) -> str:
@@ -395,7 +453,7 @@ def _compare_shown(name: str, event: Event, report: Report) -> str:
         actor = stored.get("actor") or {}
         expected = {
             "event": _text(stored, "kind").replace(" ", "_"),
-            "by": str(actor.get("name", "")),
+            "by": _shown_name(event, str(actor.get("name", "")), str(actor.get("object_id", ""))),
             "by_id": str(actor.get("object_id", "")),
         }
     except (Malformed, ValueError, RecursionError, AttributeError):
@@ -418,6 +476,14 @@ def _compare_shown(name: str, event: Event, report: Report) -> str:
             f"{at.isoformat()!r} was recorded."
         )
     return at.date().isoformat()
+
+
+def _shown_name(event: Event, stored: str, object_id: str) -> str:
+    """Return the name that belongs to what is stored; the object ID if it was erased."""
+    if not re.fullmatch("name:[0-9a-f]{64}", stored, re.ASCII):
+        return stored
+    found = event.names.get(stored)
+    return object_id if found is None or found.name is None else found.name
 
 
 def _verify_days(export: Export, report: Report) -> None:

@@ -12,8 +12,10 @@ class AzureEndpoints:
     graph: str
     authority: str
     vault_suffix: str
+    log_analytics: str
     resource_manager_audience: str
     graph_audience: str
+    log_analytics_audience: str
     token_exchange_audience: str
     """For whom a managed identity's token is that stands in for an application's credential."""
 
@@ -24,8 +26,10 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "https://graph.microsoft.com",
         "https://login.microsoftonline.com",
         "vault.azure.net",
+        "https://api.loganalytics.io",
         "https://management.azure.com",
         "https://graph.microsoft.com",
+        "https://api.loganalytics.io",
         "api://AzureADTokenExchange",
     ),
     "AzureUSGovernment": AzureEndpoints(
@@ -33,8 +37,10 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "https://graph.microsoft.us",
         "https://login.microsoftonline.us",
         "vault.usgovcloudapi.net",
+        "https://api.loganalytics.us",
         "https://management.usgovcloudapi.net",
         "https://graph.microsoft.us",
+        "https://api.loganalytics.us",
         "api://AzureADTokenExchangeUSGov",
     ),
     "AzureChinaCloud": AzureEndpoints(
@@ -42,8 +48,10 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "https://microsoftgraph.chinacloudapi.cn",
         "https://login.chinacloudapi.cn",
         "vault.azure.cn",
+        "https://api.loganalytics.azure.cn",
         "https://management.chinacloudapi.cn",
         "https://microsoftgraph.chinacloudapi.cn",
+        "https://api.loganalytics.azure.cn",
         "api://AzureADTokenExchangeChina",
     ),
 }

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from domain.access.assignment import Assignment
 from domain.access.revocable import ResourceLock
+from domain.access.role_conditions import RoleAction
 from domain.people import Group, Person
 from domain.secrets import Vault
 
@@ -159,20 +160,42 @@ class AssignmentUsage:
     limit: int
 
 
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """One of the bot's rights to assign or remove roles, with its condition, if any."""
+
+    actions: frozenset[RoleAction]
+    condition: str = ""
+
+
 class Rights(Protocol):
     """The permissions of the bot's identity according to Azure; nothing is tried out."""
 
     async def held(self, scope: str) -> list[Permission]:
         """List the bot's permissions at a scope, including inherited ones.
 
-        Azure doesn't return the conditions of the role assignments behind them.
+        Azure doesn't return the conditions of the role assignments behind them: see
+        ``delegations``.
         """
+
+    async def delegations(self, scope: str) -> list[Delegation]:
+        """List what lets the bot assign or remove roles at a scope, including what is inherited."""
 
     async def role_name(self, scope: str, role: str) -> str | None:
         """Return the name of a role definition by GUID, or None if it doesn't exist."""
 
     async def usage(self, subscription: str) -> AssignmentUsage:
         """Count the role assignments in a subscription, by its ARM scope."""
+
+
+class AppOwners(Protocol):
+    """The owners of app registrations."""
+
+    async def may_change(self, application: str) -> bool:
+        """Return whether the bot's identity owns the application with this object ID.
+
+        Also True if it may change all applications. Raises Rejected if there is no such one.
+        """
 
 
 class AccountState(Enum):

@@ -1,10 +1,13 @@
 """Choose the card that shows an announcement."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from bot.delivery.answers import card_message
 from bot.delivery.refresh import card_of, with_card
+from cards.access.drill_card import drill_card
+from cards.access.drill_messages import drill_audit_card, drill_message
 from cards.access.event_card import (
     audit_card,
     audit_summary,
@@ -26,6 +29,7 @@ from cards.access.step_up_messages import (
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
+from cards.audit.erasure_card import erasure_card, erasure_summary
 from cards.audit.retention_card import retention_card, retention_summary
 from cards.kit import text
 from cards.kit.evidence_note import evidence_note
@@ -47,6 +51,8 @@ from domain.access.announcements import recipient_of
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience
 from domain.checkpoints.checkpoints import Checkpoints
+from domain.drill.drill import Drill
+from domain.erasure.erasure import Erasure
 from domain.phrases import mark
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
@@ -81,23 +87,12 @@ def draw_announcement(
         drawn = [draw_announcement(part, head, own_at) for part in announcement.parts]
         # The newest event is what the notification is about.
         return with_card(drawn[-1], stacked([card_of(each) for each in drawn]))
-    match head:
-        case Request() as request:
-            return draw_request(announcement, request, own_at)
-        case Rotation() as rotation:
-            return draw_rotation(announcement, rotation)
-        case Orphan() as orphan:
-            return draw_orphan(announcement, orphan)
-        case Checkpoints() as checkpoints:
-            return draw_checkpoint(announcement, checkpoints)
-        case Retention() as retention:
-            return draw_retention(announcement, retention)
-        case PolicyFile() as policy_file:
-            return draw_policy_file(announcement, policy_file)
-        case ScheduledRotation() as schedule:
-            return draw_schedule(announcement, schedule)
-        case _:
-            raise ValueError(f"{head.id} has no announcements")
+    if isinstance(head, Request):
+        return draw_request(announcement, head, own_at)
+    draw = _DRAWN_BY.get(type(head))
+    if draw is None:
+        raise ValueError(f"{head.id} has no announcements")
+    return draw(announcement, head)
 
 
 def draw_substitute(
@@ -172,6 +167,15 @@ def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
     return card_message(card, orphan_summary(orphan, event))
 
 
+def draw_drill(announcement: Announcement, drill: Drill) -> dict[str, Any]:
+    """Draw the card of a drill, or an audit message about it."""
+    event = announcement.event
+    if event is None:
+        return card_message(drill_card(drill), say("Drill with {secret}", secret=drill.secret))
+    card = drill_audit_card(drill, event, announcement.revision, announcement.hash)
+    return card_message(card, drill_message(drill, event).summary())
+
+
 def draw_checkpoint(announcement: Announcement, checkpoints: Checkpoints) -> dict[str, Any]:
     """Draw the audit message about a day's checkpoint."""
     event = announcement.event
@@ -188,6 +192,15 @@ def draw_retention(announcement: Announcement, retention: Retention) -> dict[str
         raise ValueError(f"{announcement.key} of {retention.id} shows no event")
     card = retention_card(event, announcement.revision, announcement.hash)
     return card_message(card, retention_summary(event))
+
+
+def draw_erasure(announcement: Announcement, erasure: Erasure) -> dict[str, Any]:
+    """Draw the audit message about a name that is erased."""
+    event = announcement.event
+    if event is None:
+        raise ValueError(f"{announcement.key} of {erasure.id} shows no event")
+    card = erasure_card(erasure.id, event, announcement.revision, announcement.hash)
+    return card_message(card, erasure_summary(event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
@@ -207,3 +220,15 @@ def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> di
         raise ValueError(f"{announcement.key} of {schedule.id} shows no event")
     card = watch_card(schedule, event, announcement.revision, announcement.hash)
     return card_message(card, watch_summary(schedule, event))
+
+
+_DRAWN_BY: Mapping[type[Any], Callable[[Announcement, Any], dict[str, Any]]] = {
+    Rotation: draw_rotation,
+    Orphan: draw_orphan,
+    Drill: draw_drill,
+    Checkpoints: draw_checkpoint,
+    Retention: draw_retention,
+    Erasure: draw_erasure,
+    PolicyFile: draw_policy_file,
+    ScheduledRotation: draw_schedule,
+}

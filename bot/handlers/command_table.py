@@ -24,7 +24,10 @@ from bot.handlers.command import (
     first_of,
     with_reason,
 )
+from bot.handlers.drills import DrillHandlers
 from bot.handlers.endings import EndingHandlers
+from bot.handlers.erase_command import read_erase
+from bot.handlers.erasing import ErasingHandlers
 from bot.handlers.explanations import ExplanationHandlers
 from bot.handlers.export import ExportHandlers
 from bot.handlers.extensions import ExtensionHandlers
@@ -60,7 +63,7 @@ from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.welcome import WelcomeHandlers
 from bot.handlers.why_command import read_why
-from bot.ids import is_rotation_id
+from bot.ids import is_drill_id, is_rotation_id
 from bot.turn import Turn
 from cards.kit.elements import Content
 from cards.languages.language import ENGLISH, spoken
@@ -78,7 +81,9 @@ class Handlers:
     access: AccessHandlers
     answers: AnswerHandlers
     break_glass: BreakGlassHandlers
+    drills: DrillHandlers
     endings: EndingHandlers
+    erasing: ErasingHandlers
     explanations: ExplanationHandlers
     exports: ExportHandlers
     extensions: ExtensionHandlers
@@ -128,7 +133,9 @@ async def _answer(on: Handlers, turn: Turn, it: WithReason | Alone) -> None:
 
 async def _status(on: Handlers, turn: Turn, about: AboutOne | Alone) -> None:
     """Show one workflow; without an ID, everything of this person."""
-    if isinstance(about, AboutOne):
+    if isinstance(about, AboutOne) and is_drill_id(about.workflow_id):
+        await on.drills.show(turn, about.workflow_id)
+    elif isinstance(about, AboutOne):
         await on.listings.status(turn, about.workflow_id)
     else:
         await on.my_access.show(turn)
@@ -433,6 +440,19 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         instead="stuck",
     ),
     Command(
+        words=("erase",),
+        usages=(
+            Usage(
+                "erase @person",
+                mark("Erase a person's name from all that is kept; an object ID works too"),
+            ),
+        ),
+        parse=read_erase,
+        serve=lambda on, turn, command: on.erasing.erase(turn, command),
+        role=Role.ADMIN,
+        is_private=True,
+    ),
+    Command(
         words=("stuck",),
         usages=(
             Usage(
@@ -449,6 +469,15 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(Usage("doctor", mark("Check configuration and permissions")),),
         parse=alone("doctor"),
         serve=lambda on, turn, _: on.operators.examine(turn),
+        role=Role.ADMIN,
+    ),
+    Command(
+        words=("drill",),
+        usages=(
+            Usage("drill", mark("Prove that access can be given and taken away, with a canary")),
+        ),
+        parse=alone("drill"),
+        serve=lambda on, turn, _: on.drills.ask(turn),
         role=Role.ADMIN,
     ),
     Command(

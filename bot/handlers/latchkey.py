@@ -33,6 +33,7 @@ class Latchkey:
             [
                 handlers.access,
                 handlers.break_glass,
+                handlers.drills,
                 handlers.endings,
                 handlers.extensions,
                 handlers.history,
@@ -41,6 +42,7 @@ class Latchkey:
                 handlers.operators,
                 handlers.overdue,
                 handlers.own_requests,
+                handlers.erasing,
                 handlers.policy_file,
                 handlers.refresh,
                 handlers.rotation,

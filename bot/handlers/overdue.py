@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.handlers.clicks import ClickHandler
-from bot.ids import is_orphan_id, is_request_id, is_workflow_id
+from bot.ids import is_drill_id, is_orphan_id, is_request_id, is_workflow_id
 from bot.turn import Click, Turn
 from cards.access.close_card import close_card
 from cards.access.overdue_card import overdue_card
@@ -72,7 +72,8 @@ class OverdueHandlers:
 
 
 def _checked(workflow_id: str) -> str:
-    """Return the id if it could be a request's or an orphan's; refuse anything else."""
-    if not is_request_id(workflow_id) and not is_orphan_id(workflow_id):
-        raise NothingToSee
-    return workflow_id
+    """Return the id if it could be a request's, an orphan's or a drill's; refuse anything else."""
+    for is_one in (is_request_id, is_orphan_id, is_drill_id):
+        if is_one(workflow_id):
+            return workflow_id
+    raise NothingToSee

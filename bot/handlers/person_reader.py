@@ -5,6 +5,7 @@ from domain.people import Person
 from domain.refusals import DirectoryUnavailable, UnknownPerson
 from services.faults import Unavailable
 from services.people.directory import Directory
+from services.values import is_guid
 
 
 class PersonReader:
@@ -22,6 +23,13 @@ class PersonReader:
         if person is None:
             raise UnknownPerson(called)
         return person
+
+    async def find_even_gone(self, who: str, called: str) -> Person:
+        """Find someone who may have left: then their object ID is enough."""
+        if not is_guid(who):
+            return await self.find(who, called)
+        object_id = who.lower()
+        return await self._directory.find_now(object_id) or Person(object_id, object_id)
 
 
 def who_is_named(turn: TurnFacts, typed: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.delivery.drawing import draw_announcement
 from bot.delivery.refresh import card_of, kept_current
 from bot.handlers.clicks import ClickHandler
-from bot.ids import is_request_id, is_rotation_id
+from bot.ids import is_drill_id, is_request_id, is_rotation_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
 from domain.refusals import NothingToSee
@@ -30,7 +30,7 @@ class RefreshHandlers:
     async def on_click(self, turn: Turn, click: Click) -> None:
         """Show the current card to its reader; refuse everyone else."""
         workflow_id, key = click.text(verbs.WORKFLOW), click.text(verbs.CARD)
-        if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
+        if not any(is_one(workflow_id) for is_one in (is_request_id, is_rotation_id, is_drill_id)):
             raise NothingToSee
         announcement, head = await self._cards.find(turn.actor, workflow_id, key)
         own_at = self._clock() if turn.conversation.is_personal else None

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from botbuilder.core import TurnContext
+from opentelemetry.trace import NoOpTracer, SpanKind, Tracer
 
 from bot.transport.activity_facts import locale_of
 from bot.transport.adapter import TeamsAdapter, sorry
@@ -38,6 +39,7 @@ class MessagesRoute:
         new_correlation_id: Callable[[], str],
         audit_language: Language = ENGLISH,
         metrics: TurnMetrics | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
         """``audit_language`` is for people without a known locale."""
         self._gate = gate
@@ -46,6 +48,7 @@ class MessagesRoute:
         self._new_correlation_id = new_correlation_id
         self._audit_language = audit_language
         self._metrics = metrics or TurnMetrics()
+        self._tracer = tracer or NoOpTracer()
         self._replays = Replays()
 
     def register(self, app: web.Application) -> None:
@@ -55,7 +58,9 @@ class MessagesRoute:
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request."""
         began = self._metrics.began()
-        response = await self._handled(request)
+        with self._tracer.start_as_current_span("turn", kind=SpanKind.SERVER) as span:
+            response = await self._handled(request)
+            span.set_attribute("http.response.status_code", response.status)
         self._metrics.ended(began, response.status)
         return response
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from microsoft_teams.cards import CardElement
+
 from cards.access.left_out import left_out_line
-from cards.adaptive import CardElement
 from cards.kit import verbs
 from cards.kit.elements import (
     Content,

@@ -1,6 +1,7 @@
 """What an approver sees about the grantee: recent requests, and other access in the vault."""
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, rich_text
 from cards.kit.sentences import sentence

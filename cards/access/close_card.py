@@ -1,6 +1,7 @@
 """Ask whether to close overdue access although its removal isn't confirmed."""
 
-from cards.adaptive import CardAction, ExecuteAction
+from microsoft_teams.cards import Action, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -21,11 +22,14 @@ from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request
+from domain.drill.drill import Drill
 from domain.reconciliation.orphan import Orphan
 
 
-def close_card(overdue: Request | Orphan, reason: str) -> Content:
+def close_card(overdue: Request | Orphan | Drill, reason: str) -> Content:
     """Draw what closing it would mean, and ask for confirmation; ``reason`` is the typed one."""
+    if isinstance(overdue, Drill):
+        return close_card(overdue.access, reason)
     return card(
         [
             header(say("Overdue access"), say("Close this without removing it?"), Tone.WARNING),
@@ -66,7 +70,7 @@ def _since(overdue: Request | Orphan) -> str:
     return utc(since) if since else say("not known")
 
 
-def _buttons(overdue: Request | Orphan) -> list[CardAction]:
+def _buttons(overdue: Request | Orphan) -> list[Action]:
     data = {verbs.REQUEST: overdue.id}
     return [
         ExecuteAction(title=say("Close it"), verb=verbs.CLOSE, data=data, style="destructive"),

@@ -1,6 +1,7 @@
 """What the form for break-glass access has of its own; the rest is the request form's."""
 
-from cards.adaptive import CardElement, Container, ExecuteAction
+from microsoft_teams.cards import CardElement, Container, ExecuteAction
+
 from cards.kit import verbs
 from cards.kit.elements import Field, caption, fields, header
 from cards.kit.tone import Tone

@@ -1,8 +1,9 @@
 """Ask whether to end access early, and show what that would do."""
 
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
 from cards.access.rule_approval import describe_rule
 from cards.access.scope import describe_roles, describe_scope
-from cards.adaptive import CardAction, CardElement, ExecuteAction
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -122,7 +123,7 @@ def _what_is_rotated(request: Request) -> list[str]:
     ]
 
 
-def _buttons(request: Request) -> list[CardAction]:
+def _buttons(request: Request) -> list[Action]:
     data = {verbs.REQUEST: request.id}
     title = say("Call it off") if _is_ahead(request) else say("End access")
     return [

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+from microsoft_teams.cards import Action, ExecuteAction
+
 from cards.access.audit_messages import audit_message
 from cards.access.how_to_read import how_to_read, portal_buttons
 from cards.access.on_behalf_messages import asker_message, holder_message
 from cards.access.requester_messages import requester_message
 from cards.access.rule_approval import approved_by_rule
-from cards.adaptive import CardAction, ExecuteAction
 from cards.kit import verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation
@@ -88,7 +89,7 @@ def audit_summary(request: Request, event: Event) -> str:
     return audit_message(request, event).summary()
 
 
-def _granted_buttons(request: Request) -> list[CardAction]:
+def _granted_buttons(request: Request) -> list[Action]:
     done = ExecuteAction(title=say("I'm done"), verb=verbs.DONE, data={verbs.REQUEST: request.id})
     is_active = request.state is RequestState.ACTIVE
     return [*portal_buttons(request), *([done] if is_active else [])]

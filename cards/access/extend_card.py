@@ -1,6 +1,7 @@
 """The form for an extension: for how much longer access is needed."""
 
-from cards.adaptive import CardAction, CardElement, ExecuteAction, TextInput
+from microsoft_teams.cards import Action, CardElement, ExecuteAction, TextInput
+
 from cards.kit import text, verbs
 from cards.kit.elements import Content, Named, card, correlation, header, rich_text
 from cards.kit.form_error import form_error
@@ -56,7 +57,7 @@ def _how_much(request: Request, typed: str) -> TextInput:
     )
 
 
-def _buttons(request: Request) -> list[CardAction]:
+def _buttons(request: Request) -> list[Action]:
     ends = request.granted.expires_at
     data = {verbs.REQUEST: request.id, verbs.UNTIL: ends.isoformat() if ends else ""}
     return [

@@ -1,7 +1,8 @@
 """Show the grantee how to read the secret, with their own identity."""
 
+from microsoft_teams.cards import CardElement, Container, OpenUrlAction
+
 from cards.access.reading import cli_line, portal_link
-from cards.adaptive import CardElement, Container, OpenUrlAction
 from cards.kit import text
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.times import local

@@ -1,6 +1,7 @@
 """What approvers left out of a request, and who did."""
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit import text
 from cards.kit.elements import Field, paragraph, run
 from cards.languages.texts import listed, say

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cards.access.left_out import left_out_line
-from cards.access.reading import cli_line
-from cards.adaptive import (
+from microsoft_teams.cards import (
+    Action,
     ActionSet,
     AdaptiveCard,
-    CardAction,
     CardElement,
     Container,
     ExecuteAction,
@@ -16,6 +14,9 @@ from cards.adaptive import (
     TextInput,
     ToggleVisibilityAction,
 )
+
+from cards.access.left_out import left_out_line
+from cards.access.reading import cli_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import LONGEST_TOOLTIP, ONE_PAGE, Paging, and_more, list_button, page_buttons
@@ -147,7 +148,7 @@ def _start(request: Request) -> list[CardElement]:
     return [caption(say("Starts {local} local", local=local(request.starts_at)), "None")]
 
 
-def _buttons(request: Request, paging: Paging) -> list[CardAction]:
+def _buttons(request: Request, paging: Paging) -> list[Action]:
     data = {verbs.REQUEST: request.id, **paging.data}
     about = all_secrets_of(request)
     match request.state:
@@ -162,7 +163,7 @@ def _buttons(request: Request, paging: Paging) -> list[CardAction]:
             return []
 
 
-def _extend(request: Request, data: dict[str, str], about: str) -> list[CardAction]:
+def _extend(request: Request, data: dict[str, str], about: str) -> list[Action]:
     """Draw the button that asks for how much longer; none if the policy allows no more."""
     most, end = most_more(request), request.granted.expires_at
     if not most or end is None or request.extension:
@@ -215,7 +216,7 @@ def _command(target: Target) -> CardElement:
     return paragraph(run(command, mono=True, size="Small"), spacing="Small")
 
 
-def _toggle(request: Request, commands: Sequence[CardElement]) -> list[CardAction]:
+def _toggle(request: Request, commands: Sequence[CardElement]) -> list[Action]:
     if not commands:
         return []
     about = text.line(all_secrets_of(request), LONGEST_TOOLTIP)

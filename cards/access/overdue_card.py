@@ -1,5 +1,6 @@
 """The card of overdue access, for someone who acted on it."""
 
+from cards.access.drill_card import drill_card
 from cards.access.request_card import request_card
 from cards.kit import text
 from cards.kit.elements import Content, Field, card, correlation, fields, header, quote, rich_text
@@ -8,13 +9,16 @@ from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request
+from domain.drill.drill import Drill
 from domain.reconciliation.orphan import Orphan
 
 
-def overdue_card(overdue: Request | Orphan, status: str) -> Content:
-    """Draw a request in its current state, or an orphan with this ``status``."""
+def overdue_card(overdue: Request | Orphan | Drill, status: str) -> Content:
+    """Draw a request or a drill in its current state, or an orphan with this ``status``."""
     if isinstance(overdue, Request):
         return request_card(overdue, buttons=False)
+    if isinstance(overdue, Drill):
+        return drill_card(overdue)
     description = text.line(overdue.description)
     return card(
         [

@@ -4,6 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from microsoft_teams.cards import (
+    Action,
+    CardElement,
+    Container,
+    ExecuteAction,
+    ToggleVisibilityAction,
+)
+
 from cards.access.extension import extension_fields
 from cards.access.how_to_read import how_to_read, portal_buttons
 from cards.access.left_out import left_out_fields
@@ -17,13 +25,6 @@ from cards.access.request_card import (
 )
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.window_card import extension_form
-from cards.adaptive import (
-    CardAction,
-    CardElement,
-    Container,
-    ExecuteAction,
-    ToggleVisibilityAction,
-)
 from cards.kit import verbs
 from cards.kit.elements import (
     Content,
@@ -162,7 +163,7 @@ def _details(request: Request) -> CardElement:
     return Container(id=_DETAILS, is_visible=False, items=[*why, *fields(shown)])
 
 
-def _actions(request: Request, *, reads: bool) -> Sequence[CardAction]:
+def _actions(request: Request, *, reads: bool) -> Sequence[Action]:
     details = ToggleVisibilityAction(title=say("Details"), target_elements=[_DETAILS])
     data = {verbs.WORKFLOW: request.id, verbs.CARD: REQUESTER_CARD}
     refresh = _execute(say("Refresh"), verbs.REFRESH, data)
@@ -170,7 +171,7 @@ def _actions(request: Request, *, reads: bool) -> Sequence[CardAction]:
     return [*_ways(request, reads=reads), details, *again]
 
 
-def _ways(request: Request, *, reads: bool) -> list[CardAction]:
+def _ways(request: Request, *, reads: bool) -> list[Action]:
     """Draw what the requester can do now."""
     this = {verbs.REQUEST: request.id}
     match request.state:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from cards.adaptive import CardElement, Choice, ChoiceSetInput, ExecuteAction
+from microsoft_teams.cards import CardElement, Choice, ChoiceSetInput, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, quote, run
 from cards.kit.tone import Tone

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from microsoft_teams.cards import CardElement, Container
+
 from cards.access.rule_approval import describe_rule
-from cards.adaptive import CardElement, Container
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, caption, paragraph, run, runs_of
 from cards.kit.message import person

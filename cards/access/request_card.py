@@ -2,21 +2,22 @@
 
 from datetime import datetime
 
-from cards.access.background import background
-from cards.access.extension import extension_fields
-from cards.access.left_out import left_out_fields
-from cards.access.rule_approval import approved_by_rule
-from cards.access.scope import describe_roles, describe_scope
-from cards.access.standing import standing_access
-from cards.adaptive import (
+from microsoft_teams.cards import (
+    Action,
     AdaptiveCard,
-    CardAction,
     CardElement,
     ExecuteAction,
     ShowCardAction,
     TextInput,
     ToggleInput,
 )
+
+from cards.access.background import background
+from cards.access.extension import extension_fields
+from cards.access.left_out import left_out_fields
+from cards.access.rule_approval import approved_by_rule
+from cards.access.scope import describe_roles, describe_scope
+from cards.access.standing import standing_access
 from cards.kit import text, verbs
 from cards.kit.azure_answers import describe_answer
 from cards.kit.elements import (
@@ -268,7 +269,7 @@ def failure(request: Request) -> list[CardElement]:
     return [quote(say("What went wrong"), sentence_of(request.failure))]
 
 
-def _buttons(request: Request) -> list[CardAction]:
+def _buttons(request: Request) -> list[Action]:
     data = {verbs.REQUEST: request.id}
     return [
         ExecuteAction(

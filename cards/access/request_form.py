@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from microsoft_teams.cards import CardElement, ExecuteAction, TextInput
+
 from cards.access.emergency_form import emergency_header, reviewed_by, take_access
-from cards.adaptive import CardElement, ExecuteAction, TextInput
 from cards.kit import text, verbs
 from cards.kit.elements import Content, Field, card, fields, header, paragraph, run
 from cards.kit.form_error import form_error

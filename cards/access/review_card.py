@@ -1,8 +1,9 @@
 """The message that asks an approver to review break-glass access."""
 
+from microsoft_teams.cards import Action, ExecuteAction, TextInput
+
 from cards.access.request_card import LONGEST_REASON
 from cards.access.review_messages import review_message
-from cards.adaptive import CardAction, ExecuteAction, TextInput
 from cards.kit import verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation
@@ -15,7 +16,7 @@ from domain.workflow import Event
 def review_card(request: Request, event: Event, *, buttons: bool) -> Content:
     """Draw the event; ``buttons`` lets the reader mark it as reviewed."""
     more = secret_list(request)
-    actions: list[CardAction] = []
+    actions: list[Action] = []
     if buttons and request.review is None:
         more.append(
             TextInput(

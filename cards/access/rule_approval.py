@@ -1,7 +1,8 @@
 """Say that a rule of the policy approved a request, on each of its cards."""
 
+from microsoft_teams.cards import CardElement
+
 from cards.access.conditions import describe_conditions
-from cards.adaptive import CardElement
 from cards.kit import text
 from cards.kit.elements import Named, paragraph, run, runs_of
 from cards.kit.sentences import sentence

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from cards.adaptive import CardElement, Container
+from microsoft_teams.cards import CardElement, Container
+
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, list_button, page_buttons, row_with_button

@@ -1,7 +1,8 @@
 """Describe what someone can read without a grant, so an approver can judge the request."""
 
+from microsoft_teams.cards import CardElement
+
 from cards.access.scope import describe_role
-from cards.adaptive import CardElement
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, rich_text
 from cards.kit.sentences import sentence

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from microsoft_teams.cards import Action, CardElement, ExecuteAction, OpenUrlAction, ShowCardAction
+
 from cards.access.left_out import left_out_fields
 from cards.access.request_card import denial_form
-from cards.adaptive import CardAction, CardElement, ExecuteAction, OpenUrlAction, ShowCardAction
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -123,9 +124,9 @@ def request_step_up_card(secrets: tuple[str, ...], link: str, *, emergency: bool
         paragraph(run(say("Nothing has been requested yet.")), spacing="None"),
         caption(say(_HOW), "Medium"),
     ]
-    actions: list[CardAction] = [_sign_in(link)]
+    actions: list[Action] = [_sign_in(link)]
     return card(body, actions)
 
 
-def _sign_in(link: str) -> CardAction:
+def _sign_in(link: str) -> Action:
     return OpenUrlAction(title=say("Sign in"), url=link, style="positive")

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from microsoft_teams.cards import CardElement
+
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.standing import can_read
-from cards.adaptive import CardElement
 from cards.kit import text
 from cards.kit.elements import (
     Color,

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from cards.access.extension import allowed_so_far, extension_fields
-from cards.access.left_out import left_out_fields
-from cards.access.rule_approval import approved_by_rule
-from cards.access.window_messages import window_message
-from cards.adaptive import (
+from microsoft_teams.cards import (
+    Action,
     AdaptiveCard,
-    CardAction,
     CardElement,
     ExecuteAction,
     ShowCardAction,
     TextInput,
 )
+
+from cards.access.extension import allowed_so_far, extension_fields
+from cards.access.left_out import left_out_fields
+from cards.access.rule_approval import approved_by_rule
+from cards.access.window_messages import window_message
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation, fields, quote
@@ -47,7 +48,7 @@ def warning_card(request: Request, event: Event) -> Content:
 def approver_card(request: Request, event: Event) -> Content:
     """Draw a reminder or an extension request for an approver; buttons while it is open."""
     more = [*secret_list(request), *approved_by_rule(request)]
-    actions: list[CardAction] = []
+    actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))
         source = {verbs.SOURCE_ID: request.extension.source_id}
@@ -70,7 +71,7 @@ def window_summary(request: Request, event: Event) -> str:
     return window_message(request, event).summary()
 
 
-def extension_form(request: Request) -> list[CardAction]:
+def extension_form(request: Request) -> list[Action]:
     """Draw the button that opens the form for more time; none if there can't be more."""
     found = _extension(request)
     if found is None:
@@ -83,7 +84,7 @@ def extension_form(request: Request) -> list[CardAction]:
     ]
 
 
-def _ways(request: Request) -> tuple[list[CardElement], list[CardAction]]:
+def _ways(request: Request) -> tuple[list[CardElement], list[Action]]:
     done = _button(say("I'm done"), verbs.DONE, request)
     found = _extension(request)
     if found is None:

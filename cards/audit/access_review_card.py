@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit import text
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.times import age, duration, utc

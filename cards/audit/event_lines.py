@@ -1,6 +1,7 @@
 """Describe workflows of any kind, and their events, in one line each."""
 
 from cards.access.audit_messages import audit_message
+from cards.access.drill_messages import drill_message
 from cards.access.left_out import names_left_out
 from cards.access.orphan_card import orphan_summary
 from cards.kit import text
@@ -11,6 +12,7 @@ from cards.rotation.audit_messages import rotation_audit_message
 from cards.rotation.wording import step_title
 from domain.access.request import Request
 from domain.audit.history import Recorded
+from domain.drill.drill import Drill
 from domain.phrases import mark
 from domain.reconciliation.orphan import OrphanEvent
 from domain.rotation.rotation import Rotation, RotationEvent
@@ -36,6 +38,8 @@ def kind_of(head: Recorded) -> str:
             return say("Access request")
         case Rotation():
             return say("Rotation")
+        case Drill():
+            return say("Drill")
         case _:
             return say("Orphaned access")
 
@@ -48,7 +52,7 @@ def subject_of(head: Recorded) -> str:
             if not left_out:
                 return secrets
             return say("{secrets}, without {left_out}", secrets=secrets, left_out=left_out)
-        case Rotation():
+        case Rotation() | Drill():
             return text.id_of(head.secret)
         case _:
             return text.line(head.description)
@@ -61,6 +65,8 @@ def event_line(head: Recorded, event: Event) -> str:
             return audit_message(head, event).summary()
         case Rotation():
             return _of_a_step(event) or rotation_audit_message(head, event).summary()
+        case Drill():
+            return drill_message(head, event).summary()
         case _:
             line = _UNANNOUNCED.get(OrphanEvent(event.kind))
             return say(line) if line else orphan_summary(head, event)

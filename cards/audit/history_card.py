@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.adaptive import CardAction, CardElement, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
 from cards.audit.event_lines import subject_of
 from cards.audit.states import state_word
 from cards.kit import text, verbs
@@ -15,6 +16,7 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request
 from domain.audit.history import Recorded, opening_of
+from domain.drill.drill import Drill
 from domain.phrases import mark
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Cause
@@ -52,7 +54,7 @@ def history_card(
     return card(body, _page_buttons(pages))
 
 
-def _page_buttons(pages: HistoryPages) -> list[CardAction]:
+def _page_buttons(pages: HistoryPages) -> list[Action]:
     named = ((say("First page"), pages.first), (say("Next page"), pages.following))
     return [
         ExecuteAction(title=title, verb=verbs.HISTORY_MORE, data={verbs.CURSOR: cursor})
@@ -89,6 +91,9 @@ def _what(head: Recorded) -> str:
             return say("for {who}, {duration}", who=who, duration=length)
         case Orphan():
             return say("orphaned access")
+        case Drill():
+            asked_by = head.asked_by
+            return say("drill by {who}", who=text.name_of(asked_by)) if asked_by else say("drill")
         case _ if asker := head.trigger.actor:
             return say("rotation by {who}", who=text.name_of(asker))
         case _:

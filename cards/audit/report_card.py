@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.audit.report_charts import (
     SHOWN,
     age_chart,
@@ -20,11 +21,11 @@ from cards.kit import text
 from cards.kit.elements import Content, Field, caption, card, fields, header, heading
 from cards.kit.listing import and_more
 from cards.kit.table import table
-from cards.kit.times import age, duration, short, utc
+from cards.kit.times import age, brief, duration, short, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import number, say, say_as, say_count
 from domain.audit.intervals import Unit
-from domain.audit.report import Aged, Interval, Report
+from domain.audit.report import Aged, Drilled, Interval, Report
 from domain.audit.spread import Spread
 from domain.people import Person
 
@@ -49,6 +50,7 @@ def report_card(report: Report) -> Content:
                 Field(say("Median time to a decision"), *_decision(report.decisions)),
                 Field(say("Median lateness of revocations"), *_lateness(report.lateness)),
                 Field(say("Grants active now"), number(report.active)),
+                *([_drilled(report.drilled)] if report.drilled else []),
             ]
         ),
         *_limits(report),
@@ -187,6 +189,25 @@ def _approved(report: Report) -> tuple[str, str]:
     people, rule = report.approved_by_people, report.approved_by_rule
     said = say("{people} by people, {rule} by rule", people=people, rule=rule)
     return number(people + rule), said
+
+
+def _drilled(drilled: Drilled) -> Field:
+    """Name the service level: how late the access of drills ended."""
+    count = say_count(
+        "{succeeded} of {count} drill succeeded",
+        "{succeeded} of {count} drills succeeded",
+        drilled.count,
+        succeeded=drilled.succeeded,
+    )
+    if drilled.lateness is None:
+        return Field(say("Drills"), count)
+    late = say(
+        "gone {median} after the end, 99 % within {p99}, at most {longest}",
+        median=brief(drilled.lateness.median),
+        p99=brief(drilled.lateness.p99),
+        longest=brief(drilled.lateness.longest),
+    )
+    return Field(say("Drills"), count, late)
 
 
 def _total(counts: Sequence[tuple[str, int]]) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit import text
 from cards.kit.charts import bars_chart, columns_chart, donut_chart, lines_chart
 from cards.kit.times import day_of_year, duration, month

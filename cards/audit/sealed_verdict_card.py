@@ -1,6 +1,7 @@
 """The result of verifying a workflow that was archived."""
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit import text
 from cards.kit.elements import (
     Content,

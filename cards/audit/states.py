@@ -1,4 +1,4 @@
-"""The states of requests, rotations and orphaned access, in a word or two."""
+"""The states of requests, rotations, drills and orphaned access, in a word or two."""
 
 from cards.languages.texts import say, say_as
 from domain.phrases import mark
@@ -11,6 +11,7 @@ _WORDS = {
     "revoking": mark("revoking"),
     "stuck": mark("stuck"),
     "revoked": mark("revoked"),
+    "succeeded": mark("succeeded"),
     "denied": mark("denied"),
     "cancelled": mark("cancelled"),
     "failed": mark("failed"),

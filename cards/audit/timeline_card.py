@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
+from cards.access.reads_section import reads_section
 from cards.access.step_up_messages import confirmation
-from cards.adaptive import CardAction, CardElement, ExecuteAction
 from cards.audit.event_lines import event_line, kind_of, subject_of
 from cards.kit import text, verbs
 from cards.kit.azure_answers import answer_in, describe_answer
@@ -11,6 +13,7 @@ from cards.kit.elements import Content, caption, card, correlation, header, para
 from cards.kit.times import second_of, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_count
+from domain.access.reads import ReadsSeen, ReadsUnknown
 from domain.audit.history import Recorded
 from domain.workflow import Event
 
@@ -18,8 +21,17 @@ _MOST = 25
 _LONGEST = 160
 
 
-def timeline_card(head: Recorded, events: Sequence[Event], *, back: str = "") -> Content:
-    """Draw the events of a workflow, oldest first; ``back`` is the cursor of their list."""
+def timeline_card(
+    head: Recorded,
+    events: Sequence[Event],
+    reads: ReadsSeen | ReadsUnknown | None = None,
+    *,
+    back: str = "",
+) -> Content:
+    """Draw the events of a workflow, oldest first, and which reads there were under a grant.
+
+    ``back`` is the cursor of their list.
+    """
     body: list[CardElement] = [
         header(
             say("History · {kind}", kind=kind_of(head)),
@@ -37,11 +49,13 @@ def timeline_card(head: Recorded, events: Sequence[Event], *, back: str = "") ->
             more,
         )
         body.append(caption(said))
+    if reads:
+        body.extend(reads_section(reads))
     body.append(correlation(head.id))
     return card(body, _way_back(back))
 
 
-def _way_back(cursor: str) -> list[CardAction]:
+def _way_back(cursor: str) -> list[Action]:
     if not cursor:
         return []
     data = {verbs.CURSOR: cursor}

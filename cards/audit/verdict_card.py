@@ -1,6 +1,7 @@
 """The result of verifying a workflow's evidence."""
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit.elements import Content, caption, card, correlation, header, paragraph, run
 from cards.kit.tone import Tone
 from cards.languages.texts import say

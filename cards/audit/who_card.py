@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from cards.adaptive import CardAction, CardElement
+from microsoft_teams.cards import Action, CardElement
+
 from cards.kit import text
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.run_button import run_button
@@ -20,7 +21,7 @@ def who_card(people: Sequence[Person], last: str) -> Content:
     ``last`` is the typed period, such as ``7d``. A button's title is never a name.
     """
     body: list[CardElement] = [header(say("History"), say("Who do you mean?"), Tone.INFO)]
-    actions: list[CardAction] = []
+    actions: list[Action] = []
     since = ["last", text.line(last, 40)] if last else []
     for number, person in enumerate(people[:MOST], 1):
         body.append(paragraph(run(f"{number}. {text.name_of(person)}", bold=True)))

@@ -8,7 +8,7 @@ stands above a table with the same figures.
 from collections.abc import Sequence
 from datetime import date
 
-from cards.adaptive import (
+from microsoft_teams.cards import (
     DonutChart,
     DonutChartData,
     FallbackElement,

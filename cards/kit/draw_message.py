@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from cards.adaptive import CardAction, CardElement
+from microsoft_teams.cards import Action, CardElement
+
 from cards.kit.elements import Content, card, fields, header, quote, rich_text
 from cards.kit.message import EventMessage
 
@@ -12,7 +13,7 @@ def draw_message(
     message: EventMessage,
     footer: CardElement,
     more: Sequence[CardElement] = (),
-    actions: Sequence[CardAction] = (),
+    actions: Sequence[Action] = (),
 ) -> Content:
     """Draw a message under its ``kind`` (our own text only), followed by ``more``."""
     body = [

@@ -4,15 +4,16 @@ Text that may come from people is drawn with ``run``: a TextRun interprets no ma
 TextBlock contains only Latchkey's own text.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
-from cards.adaptive import (
+from microsoft_teams.cards import (
+    Action,
     AdaptiveCard,
-    CardAction,
     CardElement,
     Column,
     ColumnSet,
@@ -20,8 +21,8 @@ from cards.adaptive import (
     RichTextBlock,
     TextBlock,
     TextRun,
-    as_json,
 )
+
 from cards.kit import text
 from cards.kit.times import local, utc
 from cards.kit.tone import Tone
@@ -35,10 +36,18 @@ Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
 Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
 
 
-def card(body: Sequence[CardElement], actions: Sequence[CardAction] = ()) -> Content:
-    """Draw a card as plain JSON."""
-    content: Content = as_json(AdaptiveCard(body=body, actions=actions or None))
+def card(body: Sequence[CardElement], actions: Sequence[Action] = ()) -> Content:
+    """Dump a card to plain JSON."""
+    model = AdaptiveCard(version="1.5", body=list(body), actions=list(actions) or None)
+    dumped = model.model_dump_json(by_alias=True, exclude_none=True)
+    content: Content = json.loads(dumped, parse_float=_number)
     return content
+
+
+def _number(written: str) -> int | float:
+    """Read a number; the models type whole ones as floats, but strict readers expect integers."""
+    number = float(written)
+    return int(number) if number.is_integer() else number
 
 
 def run(

@@ -1,6 +1,7 @@
 """What is wrong with what was typed into a form."""
 
-from cards.adaptive import Container
+from microsoft_teams.cards import Container
+
 from cards.kit import text
 from cards.kit.elements import paragraph, run
 

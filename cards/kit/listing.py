@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cards.adaptive import ActionSet, CardAction, CardElement, Column, ColumnSet, ExecuteAction
+from microsoft_teams.cards import Action, ActionSet, CardElement, Column, ColumnSet, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import caption
 from cards.languages.texts import say, say_count
@@ -32,9 +33,9 @@ class Paging:
 ONE_PAGE = Paging()
 
 
-def page_buttons(paging: Paging, verb: str) -> list[CardAction]:
+def page_buttons(paging: Paging, verb: str) -> list[Action]:
     """Draw the buttons between the pages of a list."""
-    actions: list[CardAction] = []
+    actions: list[Action] = []
     if paging.after:
         actions.append(_button(say("First page"), verb))
     if paging.following:
@@ -57,7 +58,7 @@ def list_button(title: str, verb: str, data: Mapping[str, str], about: str) -> E
     )
 
 
-def row_with_button(lines: Sequence[CardElement], button: CardAction) -> ColumnSet:
+def row_with_button(lines: Sequence[CardElement], button: Action) -> ColumnSet:
     """Draw a row's lines, with its one button beside them."""
     return ColumnSet(
         spacing="Medium",

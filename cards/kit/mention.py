@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from cards.adaptive import TextBlock
+from microsoft_teams.cards import TextBlock
+
 from cards.kit import text
 from cards.kit.elements import Content, card
 from domain.people import Person

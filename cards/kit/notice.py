@@ -1,6 +1,7 @@
 """One sentence on a card, for answers that may contain text from people."""
 
-from cards.adaptive import Container
+from microsoft_teams.cards import Container
+
 from cards.kit import text
 from cards.kit.elements import Content, card, paragraph, run
 from cards.kit.tone import Tone

@@ -1,6 +1,7 @@
 """The input for an admin's reason to close or abandon something."""
 
-from cards.adaptive import TextInput
+from microsoft_teams.cards import TextInput
+
 from cards.kit import text, verbs
 from cards.languages.texts import say
 

@@ -1,6 +1,7 @@
 """A button that runs a command."""
 
-from cards.adaptive import ExecuteAction
+from microsoft_teams.cards import ExecuteAction
+
 from cards.kit import text, verbs
 
 

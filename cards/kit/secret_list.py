@@ -1,6 +1,7 @@
 """The secrets of a request, one per line, for cards whose sentence only counts them."""
 
-from cards.adaptive import CardElement, Container
+from microsoft_teams.cards import CardElement, Container
+
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.message import MOST_IN_A_SENTENCE, secrets_by_vault
 from cards.languages.texts import say

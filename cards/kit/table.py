@@ -2,25 +2,26 @@
 
 from collections.abc import Sequence
 
-from cards.adaptive import (
+from microsoft_teams.cards import (
     CardElement,
-    CardTable,
     ColumnDefinition,
+    Table,
     TableCell,
     TableRow,
     TextBlock,
 )
+
 from cards.kit.elements import caption, paragraph, run
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, foreign: int = 0) -> CardTable:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, foreign: int = 0) -> Table:
     """Draw a table of our own text; only the first ``foreign`` columns can come from anyone.
 
     The first column is twice as wide as the others. Screen readers read the columns' names with
     each cell.
     """
     widths = [2, *([1] * (len(columns) - 1))]
-    return CardTable(
+    return Table(
         columns=[ColumnDefinition(width=width) for width in widths],
         first_row_as_headers=True,
         show_grid_lines=False,

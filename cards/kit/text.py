@@ -16,6 +16,7 @@ LONGEST_NAME = 80
 LONGEST_TEXT = 1_000
 _LONGEST_ID = 127  # Key Vault's limit for a secret's name
 _MOST_LINES = 12
+_SHORT_VERSION = 8
 _MOST_KNOWN = 10_000  # characters: sending every possible one must not fill the memory
 
 # Invisible, but letters, marks or symbols in Unicode: fillers, combining joiner, blank braille.
@@ -30,6 +31,11 @@ _UNMARKED = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`"
 def line(text: str, longest: int = LONGEST_TEXT) -> str:
     """Return ``text`` on one line, cleaned, at most ``longest`` characters."""
     return _shown(" ".join(_visible(text).split()), longest)
+
+
+def short_version(version: str | None) -> str:
+    """Shorten a version's id (32 hexadecimal digits) so that people can compare it."""
+    return line((version or "")[:_SHORT_VERSION]) or say("not known")
 
 
 def lines(text: str, longest: int = LONGEST_TEXT) -> str:

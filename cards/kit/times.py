@@ -6,6 +6,7 @@ The patterns are those of Unicode's CLDR; Babel knows how each language names mo
 from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_datetime
+from babel.numbers import format_decimal
 
 from cards.languages.language import spoken
 from cards.languages.texts import say, say_as, say_count
@@ -71,6 +72,14 @@ def duration(length: timedelta) -> str:
         say_count("{count} second", "{count} seconds", seconds) if seconds else "",
     ]
     return " ".join(filter(None, parts)) or say_count("{count} second", "{count} seconds", 0)
+
+
+def brief(length: timedelta) -> str:
+    """Format a measured time, below a minute to a tenth of a second: ``1.2 seconds``."""
+    if length >= timedelta(minutes=1):
+        return duration(length)
+    seconds = format_decimal(length.total_seconds(), format="0.0", locale=spoken().code)
+    return say("{number} seconds", number=seconds)
 
 
 def span(length: timedelta) -> str:

@@ -123,6 +123,13 @@ STUCK_TRY = "stuck.try"
 STUCK_CLOSE = "stuck.close"
 """In that list: show what giving this WORKFLOW up would mean, and ask for a reason."""
 
+DRILL_BEGIN = "drill.begin"
+"""On the card that asks whether to begin a drill: yes."""
+DRILL_CANCEL = "drill.cancel"
+"""On the same card: no."""
+DRILL = "drill"
+"""Key of the ID that the drill will have, in the data of both DRILL_… verbs."""
+
 DOCTOR_PAGE = "doctor.page"
 """Check everything again, and show a page of the findings."""
 
@@ -130,6 +137,15 @@ POLICY_ACCEPT = "policy.accept"
 POLICY_REJECT = "policy.reject"
 DIGEST = "digest"
 """Key of the policy file's digest, in the data of both POLICY_… verbs."""
+
+ERASE = "erasure.begin"
+"""On the card that asks whether to erase a person's name: yes."""
+ERASE_CANCEL = "erasure.cancel"
+"""On the same card: no."""
+ERASURE = "erasure"
+"""Key of the id that the erasure will have, in the data of both ERASE… verbs."""
+PERSON = "person"
+"""Key of the person's object ID, in the same data."""
 
 RUN = "line.run"
 """On what suggests a command: read a line as if the clicker had typed it."""
@@ -183,6 +199,8 @@ VERBS = frozenset(
         STUCK_PAGE,
         STUCK_TRY,
         STUCK_CLOSE,
+        DRILL_BEGIN,
+        DRILL_CANCEL,
         DOCTOR_PAGE,
         ROTATION_CONFIRM,
         ROTATION_CANCEL,
@@ -198,6 +216,8 @@ VERBS = frozenset(
         ROTATIONS_ABANDON,
         POLICY_ACCEPT,
         POLICY_REJECT,
+        ERASE,
+        ERASE_CANCEL,
         RUN,
         PICK,
         REFRESH,

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from cards.adaptive import CardElement, ExecuteAction
+from microsoft_teams.cards import CardElement, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, caption, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, page_buttons

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.run_button import run_button
 from cards.kit.tone import Tone

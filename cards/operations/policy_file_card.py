@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from cards.adaptive import CardAction, CardElement, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import (
@@ -116,7 +117,7 @@ def _standing(event: Event, ended: str, by: Named) -> EventMessage:
     )
 
 
-def _buttons(event: Event) -> list[CardAction]:
+def _buttons(event: Event) -> list[Action]:
     """Draw the answers of an admin, while the file waits."""
     if event.kind != PolicyFileEvent.WAITS or "ended" in event.facts:
         return []

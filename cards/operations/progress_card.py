@@ -7,7 +7,8 @@ says when it was last updated, and how to tell from that whether anything still 
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit import text
 from cards.kit.elements import Content, Field, caption, card, fields, header, paragraph, run
 from cards.kit.notice import notice

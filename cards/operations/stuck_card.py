@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.adaptive import ActionSet, CardAction, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import Action, ActionSet, CardElement, Container, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.azure_answers import is_locked
 from cards.kit.elements import (
@@ -31,12 +32,14 @@ from cards.reasons.sentences import sentence_of
 from cards.rotation.expiry_watch_card import not_watched
 from domain.access import break_glass
 from domain.access.request import Request, RequestState
+from domain.drill.drill import Drill
 from domain.phrases import Phrase
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 
 Stuck = Request | Orphan | Rotation | ScheduledRotation
+"""What is drawn; a drill is drawn as its access."""
 
 _LONGEST_CAUSE = 300
 _MOST_QUARANTINED = 10
@@ -53,7 +56,7 @@ class SetAside:
 
 
 def stuck_card(
-    stuck: Sequence[Stuck],
+    stuck: Sequence[Stuck | Drill],
     more: int,
     quarantined: Sequence[SetAside] = (),
     waiting: WaitingAnnouncements | None = None,
@@ -78,7 +81,7 @@ def stuck_card(
     count = before + len(stuck) + more + len(quarantined)
     status = say_count("{count} item is stuck", "{count} items are stuck", count)
     body: list[CardElement] = [header(_title(), status, Tone.BAD), *note]
-    body.extend(_drawn(one, paging) for one in stuck)
+    body.extend(_drawn(one.access if isinstance(one, Drill) else one, paging) for one in stuck)
     if more:
         said = say_count("… and {count} more.", "… and {count} more.", more)
         body.append(caption(said, "Medium"))
@@ -95,7 +98,7 @@ def _title() -> str:
     return say_as("list", "Stuck")
 
 
-def _refresh(paging: Paging) -> CardAction:
+def _refresh(paging: Paging) -> Action:
     return ExecuteAction(
         title=say("Refresh"), verb=verbs.STUCK_PAGE, data=paging.data, associated_inputs="none"
     )
@@ -115,7 +118,7 @@ def _button(title: str, verb: str, workflow_id: str, paging: Paging) -> ExecuteA
     return list_button(title, verb, data, workflow_id)
 
 
-def _buttons(one: Stuck, paging: Paging) -> list[CardAction]:
+def _buttons(one: Stuck, paging: Paging) -> list[Action]:
     """Draw what an admin can do; others have to review, and an expiry is checked again anyway."""
     try_now = _button(say("Try now"), verbs.STUCK_TRY, one.id, paging)
     match one:

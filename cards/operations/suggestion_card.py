@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cards.adaptive import CardAction, CardElement, Container
+from microsoft_teams.cards import Action, CardElement, Container
+
 from cards.kit import text
 from cards.kit.elements import Content, card, paragraph, run
 from cards.kit.run_button import run_button
@@ -49,5 +50,5 @@ def ran(line: str) -> str:
     return say("I ran “{line}”. The answer is below.", line=text.line(line, _LONGEST_SHOWN))
 
 
-def _button(offer: Offer) -> CardAction:
+def _button(offer: Offer) -> Action:
     return run_button(offer.title or say("Run this command"), offer.line)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cards.adaptive import CardElement
+from microsoft_teams.cards import CardElement
+
 from cards.kit.elements import Named, caption, rich_text
 from cards.kit.sentences import sentence_count
 from cards.kit.times import utc

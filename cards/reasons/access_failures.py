@@ -40,6 +40,13 @@ ACCESS_FAILURES: Mapping[str, Text] = {
             "approvals now. Ask again."
         ),
     ),
+    "drill_closed": mark("An admin closed it, and Azure hasn't confirmed that the access is gone."),
+    "drill_shared": mark(
+        "Somebody's access uses the same role assignment, so it wasn't taken away. "
+        "Nobody should be able to request the secret for this principal."
+    ),
+    "drill_gone_before": mark("Somebody else took the access away before its end."),
+    "drill_late": mark("The access was gone only {late:duration} after its end."),
     "start_not_checked": mark(
         "At the start, the approval and the people are checked again. That didn't work within "
         "{within:duration}, because a service didn't answer. Ask again."

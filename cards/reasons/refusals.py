@@ -221,6 +221,12 @@ REFUSALS: Mapping[str, Text] = {
     "rotation_under_way": mark(
         "{secret} is already being rotated, under {rotation_id}. Wait until that has finished."
     ),
+    "no_drill_configured": mark(
+        "No drill is configured. Set DRILL_SECRET and DRILL_PRINCIPAL_ID, as docs/deploy.md says."
+    ),
+    "drill_under_way": mark(
+        "A drill is already under way, under {drill_id}. Wait until that has finished."
+    ),
     "nobody_can_agree": mark(
         "I couldn't find anyone but you to approve a rotation of {secret}, so none was started. "
         "Ask another admin to check who the admins are."

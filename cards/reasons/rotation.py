@@ -190,6 +190,9 @@ FAILURES: Mapping[str, Text] = {
     "key_held_elsewhere": mark(
         "{subject}: {slot} would be regenerated, but another secret holds it: {secrets:commas}"
     ),
+    "application_not_owned": mark(
+        "{subject}: the bot isn't an owner of this application, so it can't make a client secret"
+    ),
     "no_key_in_use": mark("{subject}: the secret holds neither of the account's keys"),
     "key_unchanged": mark("{subject}: {slot} still reads as before"),
     "other_connection_string": mark(

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from cards.adaptive import CardAction, CardElement, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
+
 from cards.kit import verbs
 from cards.kit.elements import (
     Content,
@@ -52,7 +53,7 @@ def remains_section(left: Sequence[Reason]) -> list[CardElement]:
     return [paragraph(run(f"• {note_of(reason)}"), spacing="Small") for reason in left]
 
 
-def _buttons(rotation: Rotation) -> list[CardAction]:
+def _buttons(rotation: Rotation) -> list[Action]:
     data = {verbs.ROTATION: rotation.id}
     return [
         ExecuteAction(

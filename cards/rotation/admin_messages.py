@@ -1,5 +1,6 @@
 """Messages for the admin who asked for a rotation: how it ended."""
 
+from cards.kit import text
 from cards.kit.elements import Field, Named
 from cards.kit.message import EventMessage, actor_of, fact, quoted
 from cards.kit.sentences import sentence, together
@@ -13,7 +14,7 @@ from cards.rotation.audit_messages import (
     how_to_go_on,
     overlap_end,
 )
-from cards.rotation.wording import rotated_secret, short_version
+from cards.rotation.wording import rotated_secret
 from domain.rotation.rotation import Rotation, RotationEvent
 from domain.workflow import Event
 
@@ -54,8 +55,8 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
             ),
         ),
         fields=(
-            Field(say("New version"), short_version(fact(event, "version"))),
-            Field(say("Old version"), short_version(rotation.old_version)),
+            Field(say("New version"), text.short_version(fact(event, "version"))),
+            Field(say("Old version"), text.short_version(rotation.old_version)),
         ),
     )
 

@@ -13,7 +13,6 @@ from cards.rotation.wording import (
     changed_anything,
     retry_line,
     rotated_secret,
-    short_version,
     step_name,
     who_can_agree,
     why_it_runs,
@@ -129,7 +128,7 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
             sentence("The rotation of {secret} failed.", secret=rotated_secret(rotation)),
             describe_end_state(rotation),
         ),
-        fields=(Field(say("Current version"), short_version(version)),) if version else (),
+        fields=(Field(say("Current version"), text.short_version(version)),) if version else (),
         quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 
@@ -164,8 +163,8 @@ def _overlapping(rotation: Rotation, event: Event) -> EventMessage:
             why=why_it_runs(rotation),
         ),
         fields=(
-            Field(say("New version"), short_version(fact(event, "version"))),
-            Field(say("Old version"), short_version(rotation.old_version)),
+            Field(say("New version"), text.short_version(fact(event, "version"))),
+            Field(say("Old version"), text.short_version(rotation.old_version)),
             Field(say("Old version valid until"), overlap_end(rotation)),
             Field(say("Dependents"), number(len(rotation.terms.dependents))),
         ),
@@ -196,8 +195,8 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
         tone=Tone.QUIET,
         sentence=said,
         fields=(
-            Field(say("New version"), short_version(fact(event, "version"))),
-            Field(say("Old version"), short_version(rotation.old_version)),
+            Field(say("New version"), text.short_version(fact(event, "version"))),
+            Field(say("Old version"), text.short_version(rotation.old_version)),
         ),
         quoted=quoted(say("Note"), sentence_in(event, "note")),
     )
@@ -290,7 +289,7 @@ def came_late(rotation: Rotation, event: Event) -> EventMessage:
             "nothing uses became current. It is being undone.",
             secret=rotated_secret(rotation),
         ),
-        fields=(Field(say("Version"), short_version(fact(event, "version"))),),
+        fields=(Field(say("Version"), text.short_version(fact(event, "version"))),),
     )
 
 

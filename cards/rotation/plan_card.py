@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from cards.adaptive import CardAction, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -26,7 +27,6 @@ from cards.rotation.wording import (
     and_more,
     note_of,
     secret_in,
-    short_version,
 )
 from domain.people import Principals
 from domain.phrases import mark
@@ -148,7 +148,7 @@ def _version(plan: RotationPlan) -> list[Field]:
 
 
 def _state(version: PlannedVersion, now: datetime) -> str:
-    name = short_version(version.id)
+    name = text.short_version(version.id)
     if version.created_at is None:
         if version.enabled:
             return say("{version}, enabled, of unknown age", version=name)
@@ -218,7 +218,7 @@ def _change(planned: PlannedDependent) -> str:
     return change
 
 
-def _buttons(plan: RotationPlan, confirm: str) -> list[CardAction]:
+def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:
     data = {verbs.ROTATION: confirm, verbs.SECRET: text.id_of(plan.secret)}
     return [
         ExecuteAction(

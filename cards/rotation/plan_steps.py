@@ -1,12 +1,13 @@
 """The steps of a planned rotation: what each would do."""
 
-from cards.adaptive import CardElement, Column, ColumnSet
+from microsoft_teams.cards import CardElement, Column, ColumnSet
+
 from cards.kit import text
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.times import duration
 from cards.languages.texts import say
 from cards.rotation.dependents import count_dependents
-from cards.rotation.wording import short_version, step_title
+from cards.rotation.wording import step_title
 from domain.rotation.plan import RotationPlan
 from domain.rotation.rotation import Shape, Step
 
@@ -60,7 +61,7 @@ def _retired(plan: RotationPlan) -> str:
     overlap = duration(plan.overlap)
     if plan.old is None:
         return say("After {overlap}, disable the old version", overlap=overlap)
-    old = short_version(plan.old.id)
+    old = text.short_version(plan.old.id)
     return say("After {overlap}, disable version {version}", overlap=overlap, version=old)
 
 

@@ -1,6 +1,7 @@
 """The card of a rotation, in every state."""
 
-from cards.adaptive import CardAction, CardElement, Container, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, Container, ExecuteAction
+
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -31,7 +32,6 @@ from cards.rotation.wording import (
     changed_anything,
     retry_line,
     rotated_secret,
-    short_version,
     who_can_agree,
     why_it_runs,
 )
@@ -159,7 +159,7 @@ def _moments(rotation: Rotation) -> list[Field]:
 def _versions(rotation: Rotation) -> str:
     """Return the versions in order: ``3f0c1a2b → 9d4e5f60``."""
     made = [rotation.old_version, rotation.new_version, rotation.restored_version]
-    return " → ".join(short_version(version) for version in made if version)
+    return " → ".join(text.short_version(version) for version in made if version)
 
 
 def _dependents(rotation: Rotation) -> str:
@@ -217,7 +217,7 @@ def _remaining(credential: RemainingCredential) -> str:
     return say("{name}, valid until {end}", name=name, end=utc(credential.ends_at))
 
 
-def _buttons(rotation: Rotation) -> list[CardAction]:
+def _buttons(rotation: Rotation) -> list[Action]:
     data = {verbs.ROTATION: rotation.id}
     match rotation.state:
         case RotationState.PENDING:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cards.adaptive import ActionSet, CardAction, CardElement, Container
+from microsoft_teams.cards import Action, ActionSet, CardElement, Container
+
 from cards.kit import text, verbs
 from cards.kit.elements import Color, Content, card, header, paragraph, run
 from cards.kit.listing import ONE_PAGE, Paging, list_button, page_buttons
@@ -108,7 +109,7 @@ def _drawn(row: RotationRow, paging: Paging) -> CardElement:
     return Container(items=drawn, spacing="Medium", separator=True)
 
 
-def _buttons(row: RotationRow, paging: Paging) -> list[CardAction]:
+def _buttons(row: RotationRow, paging: Paging) -> list[Action]:
     """Draw what can be done; a rotation that hasn't ended blocks another one of its secret."""
     name = text.id_of(row.secret)
     if row.outcome is RotationState.NEEDS_HUMAN:

@@ -7,7 +7,8 @@ have to tell colours apart.
 from dataclasses import dataclass
 from enum import Enum
 
-from cards.adaptive import CardElement, Column, ColumnSet
+from microsoft_teams.cards import CardElement, Column, ColumnSet
+
 from cards.kit.elements import Color, caption, paragraph, run
 from cards.kit.times import second_of, utc
 from cards.languages.texts import say, say_count

@@ -12,7 +12,6 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
-_SHORT_VERSION = 8
 _STEPS = {
     Step.CAPTURE: mark("capture"),
     Step.ISSUE: mark("issue"),
@@ -49,11 +48,6 @@ def why_it_runs(rotation: Rotation) -> Sentence:
             return sentence("because its current version expires soon")
         case Cause.GRANT_ENDED:
             return sentence("because someone's access to it ended")
-
-
-def short_version(version: str | None) -> str:
-    """Shorten a version's id (32 hexadecimal digits) so that people can compare it."""
-    return text.line((version or "")[:_SHORT_VERSION]) or say("not known")
 
 
 def step_name(step: str) -> str:

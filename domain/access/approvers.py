@@ -13,14 +13,11 @@ from domain.access import changes, failures
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
 from domain.access.request import AccessEvent, Approval, Request, RequestState, Terms
-from domain.names import joined
+from domain.names import joined, joined_ids
 from domain.people import NO_GROUPS, Person, Principals
 from domain.workflow import Change, Event, Fact
 
 _OPEN = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
-
-_BETWEEN = " "
-"""Separates object IDs in a fact: an ID never contains a space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +76,11 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     facts: dict[str, Fact] = {
         "added": joined([one.name for one in added]),
         "removed": joined([one.name for one in removed]),
-        "added_ids": _BETWEEN.join(one.object_id for one in added),
-        "removed_ids": _BETWEEN.join(one.object_id for one in removed),
+        "added_ids": joined_ids(added),
+        "removed_ids": joined_ids(removed),
         "needed": terms.min_approvals,
         "no_longer_counts": joined([one.approver.name for one in dropped]),
+        "no_longer_counts_ids": joined_ids([one.approver for one in dropped]),
         "enough": _are_enough(request, terms, today),
     }
     for fact, some, others in (
@@ -181,7 +179,7 @@ def _escalate_to(request: Request, terms: Terms) -> Change[Request] | None:
     same_people = _ids(request.terms.escalation) == _ids(terms.escalation)
     if same_people and are_same(request.terms.later_deciders, terms.later_deciders):
         return None
-    return Change(replace(request, terms=replace(terms, approvers=request.terms.approvers)))
+    return Change(replace(request, terms=terms))
 
 
 def _is_escalated(request: Request) -> bool:
@@ -224,7 +222,7 @@ def _without(request: Request, dropped: Sequence[Approval]) -> Request:
 def _named(event: Event, fact: str) -> set[str]:
     if event.kind != AccessEvent.APPROVERS_CHANGED:
         return set()
-    return set(str(event.facts.get(fact) or "").split(_BETWEEN)) - {""}
+    return set(str(event.facts.get(fact) or "").split())
 
 
 def _ids(people: Iterable[Person]) -> set[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 _NAMESPACE = UUID("5d1c1f0e-2f0b-5c7a-9a43-6c1f8f6f0a11")
-_OURS = re.compile(r"Latchkey req-[0-9a-z-]+:")
+_OURS = re.compile(r"Latchkey (?:req|drl)-[0-9a-z-]+:")
 
 
 READING_ROLES = frozenset(
@@ -49,7 +49,7 @@ class End:
 
 
 def is_described_as_ours(description: str) -> bool:
-    """Return whether Latchkey wrote this description: ``Latchkey req-…: …``."""
+    """Return whether Latchkey wrote this description: ``Latchkey req-…: …``, or ``drl-…``."""
     return _OURS.match(description) is not None
 
 
@@ -65,5 +65,5 @@ def is_described_as(description: str, request_id: str) -> bool:
 
 def is_within(scope: str, other: str) -> bool:
     """Return whether an ARM scope equals or lies below another; ARM ignores case."""
-    inner, outer = scope.lower().rstrip("/"), other.lower().rstrip("/")
+    inner, outer = scope.lower(), other.rstrip("/").lower()
     return inner == outer or inner.startswith(f"{outer}/")

@@ -147,6 +147,11 @@ class Target:
     """Whether to grant access even if a resource lock will prevent its revocation."""
 
     @property
+    def vault_id(self) -> str:
+        """The ARM resource ID of its vault."""
+        return (self.secret_scope or self.scope).partition("/secrets/")[0]
+
+    @property
     def can_be_narrowed(self) -> bool:
         return bool(self.secret_scope) and self.secret_scope != self.scope
 

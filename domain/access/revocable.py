@@ -77,7 +77,8 @@ def vault_of(scope: str) -> str:
 
 def place_of(scope: str) -> tuple[str, str]:
     """Describe an ARM scope by its kind and name: ``resource group demo-rg``."""
-    *_, kind, name = ["", "", *scope.strip("/").split("/")]
+    above, _, name = scope.rstrip("/").rpartition("/")
+    kind = above.rpartition("/")[2]
     return _KINDS.get(kind.lower(), "scope"), name
 
 

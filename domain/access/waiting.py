@@ -7,7 +7,7 @@ from domain import refusals
 from domain.access.changes import facts_of
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import ROOM_PATIENCE, AccessEvent, Request, RequestState
-from domain.names import joined
+from domain.names import joined, joined_ids
 from domain.people import Actor
 from domain.workflow import Change, Event, Fact
 
@@ -94,5 +94,8 @@ def escalate(request: Request, now: datetime) -> Change[Request]:
         in_channel = terms.in_channel or terms.later_in_channel
         terms = replace(terms, deciders=terms.later_deciders, in_channel=in_channel)
     head = replace(request, escalate_at=None, terms=terms)
-    facts: dict[str, Fact] = {"asked": joined([person.name for person in further])}
+    facts: dict[str, Fact] = {
+        "asked": joined([person.name for person in further]),
+        "asked_ids": joined_ids(further),
+    }
     return Change(head, (Event(AccessEvent.ESCALATED, now, None, facts),))

@@ -234,7 +234,7 @@ def _note(note: str) -> dict[str, Fact]:
 
 
 def _is_from(event: Event, actor: Actor, source_id: str) -> bool:
-    by = event.actor.object_id if event.actor else ""
+    by = event.actor.object_id if event.actor else None
     return bool(source_id) and (by, event.facts.get("source_id")) == (actor.object_id, source_id)
 
 

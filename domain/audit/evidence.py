@@ -2,14 +2,15 @@
 
 Each event carries a hash over its predecessor's hash, the workflow's ID, its own number and its
 exact stored text. The head carries the last hash and the number of events. ADR 11 says what this
-proves.
+proves. Names stand beside the text, so that they can be erased: the text commits to them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 
+from domain.audit import kept_names
 from domain.phrases import Phrase, counted, phrase
 
 _FINGERPRINT = 20  # 80 bits: too many to find another chain with the same ending
@@ -20,6 +21,7 @@ class ChainFlaw(StrEnum):
     REMOVED = "removed"
     ADDED = "added"
     HEAD = "head"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,16 @@ class StoredEvent:
     number: int
     text: str
     hash: str
+    names: str = ""
+    """The names beside the text, as JSON; empty if an older version wrote them into the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The result of a verification: no flaw, or the first event where the chain is broken.
 
-    ``unchained`` counts the first events that are older than the chain.
+    ``unchained`` counts the first events that are older than the chain, and ``erased`` the names
+    that were erased.
     """
 
     events: int
@@ -43,6 +48,7 @@ class Verdict:
     flaw: ChainFlaw | None = None
     number: int = 0
     unchained: int = 0
+    erased: int = 0
 
     @property
     def is_unbroken(self) -> bool:
@@ -52,6 +58,18 @@ class Verdict:
     @property
     def sentence(self) -> Phrase:
         """The verdict in words; numbers are without separators, as exports had them."""
+        if not self.erased:
+            return self._sentence
+        return counted(
+            "{verdict}; {erased} name was erased",
+            "{verdict}; {erased} names were erased",
+            self.erased,
+            verdict=self._sentence,
+            erased=str(self.erased),
+        )
+
+    @property
+    def _sentence(self) -> Phrase:
         number, events, unchained = str(self.number), str(self.events), str(self.unchained)
         match self.flaw:
             case ChainFlaw.CHANGED:
@@ -62,6 +80,8 @@ class Verdict:
                 return phrase("broken: event {number} was added", number=number)
             case ChainFlaw.HEAD:
                 return phrase("broken: the head doesn't match the last event's hash")
+            case ChainFlaw.NAME:
+                return phrase("broken: a name in event {number} was changed", number=number)
         if self.unchained == self.events:
             return counted(
                 "not chained: {events} event, older than the chain",
@@ -123,4 +143,24 @@ def verify(
     chained = unchained < len(events)
     if head_hash != (previous if chained else ""):
         return broken(ChainFlaw.HEAD, len(events))
-    return Verdict(len(events), head_hash, unchained=unchained)
+    return _with_names(events, Verdict(len(events), head_hash, unchained=unchained))
+
+
+def _with_names(events: Sequence[StoredEvent], verdict: Verdict) -> Verdict:
+    """Verify the names beside a chain without a flaw, and count those that were erased."""
+    erased = 0
+    for event in events:
+        names = _genuine_names(event)
+        if names is None:
+            return replace(verdict, flaw=ChainFlaw.NAME, number=event.number)
+        erased += kept_names.number_erased(names)
+    return replace(verdict, erased=erased)
+
+
+def _genuine_names(event: StoredEvent) -> kept_names.KeptNames | None:
+    """Return the names beside an event; None if one isn't what the text commits to."""
+    try:
+        names = kept_names.read(event.names) if event.names else {}
+    except ValueError:
+        return None
+    return names if kept_names.are_genuine(event.text, names) else None

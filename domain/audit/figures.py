@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from domain.access.request import Request, RequestState
 from domain.audit.history import Workflow
 from domain.audit.lateness import lateness_of
+from domain.drill.drill import Drill, DrillState
 from domain.people import Actor, Person
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
@@ -40,18 +41,27 @@ class Figures:
     """How long those waited that people decided on a day."""
     late: Durations = field(default_factory=Counter)
     """How late access ended."""
+    drills: Counter[str] = field(default_factory=Counter)
+    """How many drills that are over have which outcome."""
+    drills_late: Durations = field(default_factory=Counter)
+    """How late the access of drills ended."""
     requesters: Counter[str] = field(default_factory=Counter)
     approvers: Counter[str] = field(default_factory=Counter)
     deniers: Counter[str] = field(default_factory=Counter)
     names: dict[str, str] = field(default_factory=dict)
 
     def count(self, head: Workflow, events: Sequence[Event], now: datetime) -> None:
-        """Add a workflow as it is now; one that is neither a request nor a rotation is left out."""
+        """Add a workflow as it is now; one of another kind is left out.
+
+        The access of drills isn't among that of people.
+        """
         match head:
             case Request():
                 self._count_request(head, events, now)
             case Rotation():
                 self.rotations[str(head.state)] += 1
+            case Drill() if head.is_over:
+                self._count_drill(head)
 
     def add(self, other: "Figures") -> None:
         """Add the figures of other workflows."""
@@ -64,14 +74,16 @@ class Figures:
         for on, waits in other.waits.items():
             self.waits.setdefault(on, Counter()).update(waits)
         self.late.update(other.late)
+        self.drills += other.drills
+        self.drills_late.update(other.drills_late)
         self.requesters += other.requesters
         self.approvers += other.approvers
         self.deniers += other.deniers
         self.names |= other.names
 
     def person(self, object_id: str) -> Person:
-        """Return someone whom these figures count."""
-        return Person(object_id, self.names.get(object_id, ""))
+        """Return someone whom these figures count; without a name if it was erased."""
+        return Person(object_id, self.names.get(object_id, object_id))
 
     def _count_request(self, request: Request, events: Sequence[Event], now: datetime) -> None:
         self.requests[str(request.state)] += 1
@@ -91,6 +103,11 @@ class Figures:
             self._count_person(self.approvers, approval.approver)
         if request.denial and request.denial.approver:
             self._count_person(self.deniers, request.denial.approver)
+
+    def _count_drill(self, drill: Drill) -> None:
+        self.drills[DrillState.FAILED if drill.failure else DrillState.SUCCEEDED] += 1
+        if drill.lateness is not None:
+            self.drills_late[rounded(drill.lateness)] += 1
 
     def _count_person(self, counts: Counter[str], person: Actor) -> None:
         counts[person.object_id] += 1

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain import refusals
 from domain.access.request import Request
+from domain.drill.drill import Drill
 from domain.people import Actor
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation
@@ -22,7 +23,7 @@ class Opening:
     secrets: tuple[str, ...]
 
 
-Recorded = Request | Rotation | Orphan
+Recorded = Request | Rotation | Orphan | Drill
 """The kinds of workflow that appear in history; the others only start these."""
 
 
@@ -44,6 +45,9 @@ def opening_of(head: Workflow) -> Opening | None:
             return Opening(head.asked_at, (asker.object_id,) if asker else (), (head.secret,))
         case Orphan():
             return Opening(head.found_at, (), ())
+        case Drill():
+            asker = head.asked_by
+            return Opening(head.begun_at, (asker.object_id,) if asker else (), (head.secret,))
         case _:
             return None
 

@@ -14,6 +14,7 @@ from domain.audit.figures import Durations, Figures, day_of
 from domain.audit.intervals import Intervals, Unit, intervals_of
 from domain.audit.lateness import banded
 from domain.audit.spread import Spread, spread_of_counts
+from domain.drill.drill import DrillState
 from domain.people import Person
 
 USUAL = timedelta(days=30)
@@ -54,6 +55,16 @@ class Interval:
     """How long the requests waited that people decided in this time; None if there were none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """The drills that are over: whether access can be given and taken away, and how late."""
+
+    count: int
+    succeeded: int
+    lateness: Spread | None
+    """How late their access ended; None if none was given."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What happened in the period; counts are by state, most frequent first."""
@@ -80,6 +91,8 @@ class Report:
     """How many were that late, by the ``BANDS`` in ``lateness``."""
     unconfirmed: int
     """How many an admin closed, so that nobody has seen that access is gone."""
+    drilled: Drilled | None = None
+    """None if there were no drills."""
     deciders: tuple[Decider, ...]
     """Who decided requests, the most frequent first."""
     active: int
@@ -119,6 +132,7 @@ def summarise(
         lateness=spread_of_counts(figures.late),
         late=banded(figures.late),
         unconfirmed=figures.requests[RequestState.CLOSED],
+        drilled=_drilled(figures),
         deciders=_deciders(figures),
         active=figures.requests[RequestState.ACTIVE],
         stuck=stuck,
@@ -131,6 +145,14 @@ def summarise(
 def first_moment(since: datetime) -> datetime:
     """Return when the day of a period's beginning begins: whole days are counted, in UTC."""
     return datetime.combine(day_of(since), time(), UTC)
+
+
+def _drilled(figures: Figures) -> Drilled | None:
+    count = figures.drills.total()
+    if not count:
+        return None
+    succeeded = figures.drills[DrillState.SUCCEEDED]
+    return Drilled(count, succeeded, spread_of_counts(figures.drills_late))
 
 
 def _intervals(figures: Figures, period: Period) -> tuple[Unit, tuple[Interval, ...]]:

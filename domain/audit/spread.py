@@ -13,12 +13,14 @@ from math import ceil
 class Spread:
     """The spread of at least one duration.
 
-    ``p95`` is by the nearest rank: the shortest duration that at least 95 % don't exceed.
+    ``p95`` and ``p99`` are by the nearest rank: the shortest duration that at least 95 % (or 99 %)
+    don't exceed.
     """
 
     count: int
     median: timedelta
     p95: timedelta
+    p99: timedelta
     longest: timedelta
 
 
@@ -39,4 +41,5 @@ def spread_of_counts(counts: Mapping[timedelta, int]) -> Spread | None:
         return ordered[bisect_left(ends, rank)]
 
     middle = (ranked((count + 1) // 2) + ranked(count // 2 + 1)) / 2
-    return Spread(count, middle, ranked(ceil(95 * count / 100)), ordered[-1])
+    p95, p99 = (ranked(ceil(percent * count / 100)) for percent in (95, 99))
+    return Spread(count, middle, p95, p99, ordered[-1])

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-from domain.announcement import Announcement, Audience, event_announcement
+from domain.announcement import Announcement, in_audit_channel
 from domain.workflow import Event
 
 
 def checkpoint_announcements(events: Sequence[Event]) -> tuple[Announcement, ...]:
     """Derive a message for each day; they are all in one thread."""
-    return tuple(
-        event_announcement(Audience.AUDIT, number, event)
-        for number, event in enumerate(events, start=1)
-    )
+    return in_audit_channel(events)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from domain.names import joined_ids
 from domain.people import Actor, Person
 from domain.policies.differences import Difference
 from domain.policies.record import recorded
@@ -11,8 +12,6 @@ from domain.policy_file.file import WORKFLOW_ID, PolicyFile, PolicyFileEvent, Po
 from domain.workflow import Change, Event, Fact
 
 MOST_ERRORS_LISTED = 10
-BETWEEN = " "
-"""Separates object IDs in a fact: an ID never contains a space."""
 
 
 def adopt(
@@ -83,7 +82,7 @@ def wait(
     facts: dict[str, Fact] = {
         "digest": digest,
         **_facts(changed),
-        "asked_ids": BETWEEN.join(one.object_id for one in asked),
+        "asked_ids": joined_ids(asked),
     }
     waits = Event(PolicyFileEvent.WAITS, now, None, facts)
     return Change(head, (*_withdrawn(before, now), waits))

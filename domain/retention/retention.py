@@ -12,6 +12,7 @@ from enum import StrEnum
 from domain.access.request import Request, RequestState
 from domain.audit.history import Workflow
 from domain.checkpoints.checkpoints import MARGIN, SOONER, end_of
+from domain.drill.drill import Drill
 from domain.reconciliation.orphan import Orphan
 from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Change, Event, Fact, Move, Wait
@@ -99,7 +100,11 @@ def may_be_removed(head: Workflow, due: datetime | None, held: Collection[str]) 
     Not if it is open, in need of a human, of an end that nobody has confirmed, or ``held`` by a
     lease or by rows that wait.
     """
-    if not isinstance(head, Request | Rotation | Orphan) or due is not None or head.id in held:
+    if (
+        not isinstance(head, Request | Rotation | Orphan | Drill)
+        or due is not None
+        or head.id in held
+    ):
         return False
     if isinstance(head, Rotation) and head.state is RotationState.NEEDS_HUMAN:
         return False

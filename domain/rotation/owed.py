@@ -27,7 +27,7 @@ class OwedRotation:
     rotation_id: str
     """The rotation to begin."""
     detail: str
-    """Whose grant it was, in words."""
+    """The request whose grant it was; older versions added a name."""
     since: datetime
     """The end of the grant: until then the grantee could read the value."""
     attempt: int = 0

@@ -55,6 +55,18 @@ var rules = [
     window: 'PT1H'
     query: loadTextContent('../alerts/secret-near-expiry.kql')
   }
+  {
+    name: 'drill-failed'
+    severity: 1
+    window: 'PT30M'
+    query: loadTextContent('../alerts/drill-failed.kql')
+  }
+  {
+    name: 'drill-overdue'
+    severity: 1
+    window: 'PT15M'
+    query: loadTextContent('../alerts/drill-overdue.kql')
+  }
 ]
 
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
@@ -137,6 +149,7 @@ resource readiness 'Microsoft.Insights/webtests@2022-06-15' = {
         Id: place
       }
     ]
+    // Without the token, if there is one: the status is enough, and a header would be kept here.
     Request: {
       RequestUrl: 'https://${host}/readyz'
       HttpVerb: 'GET'

@@ -1,15 +1,19 @@
-// Lets the bot see which secrets exist in the vault, and assign one role to people.
+// Lets the bot see which secrets exist in the vault, and assign some roles to people.
 
 param vaultName string
-param grantedRoleId string
+
+@description('GUIDs of the roles that the bot can assign, and no others.')
+@minLength(1)
+param roleIds string[]
+
 param principalId string
 
 var keyVaultReader = '21090545-7ca7-4776-b22c-e363652d74d2'
 var roleBasedAccessControlAdministrator = 'f58310d9-a9f6-439a-9e8d-f62e7b41a168'
 
-// The bot isn't a user, so it can't give the role to itself. The condition follows Microsoft Learn,
+// The bot isn't a user, so it can't give a role to itself. The condition follows Microsoft Learn,
 // "Examples to delegate Azure role assignment management with conditions".
-var oneRoleToUsers = replace(
+var theseRolesToUsers = replace(
   '''
 (
  (
@@ -36,7 +40,7 @@ AND
 )
 ''',
   'GRANTED',
-  grantedRoleId
+  join(roleIds, ', ')
 )
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
@@ -58,7 +62,7 @@ resource seesWhichSecretsExist 'Microsoft.Authorization/roleAssignments@2022-04-
 }
 
 // Its */read also shows the resource locks, which would prevent a revocation.
-resource assignsOneRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource assignsTheseRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, roleBasedAccessControlAdministrator)
   scope: vault
   properties: {
@@ -68,7 +72,7 @@ resource assignsOneRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
       'Microsoft.Authorization/roleDefinitions',
       roleBasedAccessControlAdministrator
     )
-    condition: oneRoleToUsers
+    condition: theseRolesToUsers
     conditionVersion: '2.0'
   }
 }

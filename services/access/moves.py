@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from domain.access import (
     break_glass,
@@ -28,9 +28,9 @@ from domain.access.assignment import Assignment
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
 from domain.names import joined
 from domain.reasons import Reason
+from domain.refusals import RequesterGone
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
-from services.access.approvers import Approvers
 from services.access.holds import Held, Holds, Released, Remains, Unshown
 from services.access.leases import Leases
 from services.access.revocability import Revocability
@@ -82,6 +82,16 @@ _ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffec
 """The effects that notify the approvers, according to today's rules."""
 
 
+class PeopleOfRequests(Protocol):
+    """Who a request is about, and who decides it."""
+
+    async def change_briefly(self, request: Request) -> Change[Request] | None:
+        """Return what today's rules change about its approvers, if known."""
+
+    async def find_departure(self, request: Request) -> RequesterGone | None:
+        """Return a refusal if the requester or the grantee has left."""
+
+
 class AccessMoves:
     """The access request's kind of workflow."""
 
@@ -94,7 +104,7 @@ class AccessMoves:
         revocability: Revocability,
         take_away: TakeAway,
         rotate: Rotate,
-        approvers: Approvers,
+        approvers: PeopleOfRequests,
         still: StillReadable,
         starts: Starts,
         note_revoking: NoteRevoking,

@@ -9,6 +9,8 @@ from domain.access import request as access
 from domain.access import rights as access_rights
 from domain.access.assignment import Assignment
 from domain.access.request import Request, RequestState
+from domain.drill import drill as drills
+from domain.drill.drill import Drill
 from domain.people import Actor
 from domain.reconciliation import orphan
 from domain.reconciliation.orphan import Orphan, OrphanState
@@ -23,7 +25,7 @@ from services.workflow.engine import Engine
 from services.workflow.quarantine import Quarantine
 from services.workflow.workflows import Workflows
 
-OverdueAccess = Request | Orphan
+OverdueAccess = Request | Orphan | Drill
 
 _LONGEST_REASON = 500
 
@@ -128,22 +130,23 @@ class Overdue:
             is_admin, groups = await self._sight.of(actor, head)
             access_rights.decide_sight(head, actor, is_admin=is_admin, memberships=groups).require()
             return head
-        if isinstance(head, Orphan) and await self._admins.includes(actor):
+        if isinstance(head, Orphan | Drill) and await self._admins.includes(actor):
             return head
         raise refusals.NothingToSee
 
 
 def _is_overdue(head: OverdueAccess, now: datetime) -> bool:
-    if isinstance(head, Request):
-        return access.overdue_since(head, now) is not None
+    if request := _request_of(head):
+        return access.overdue_since(request, now) is not None
     return head.state in {OrphanState.REVOKING, OrphanState.STUCK}
 
 
 def _is_being_tried(head: OverdueAccess, now: datetime) -> bool:
     """Return whether the worker is about to retry it anyway."""
-    if isinstance(head, Request) and head.state is RequestState.ACTIVE:
+    if head.state is RequestState.ACTIVE:
         return True
-    return head.retry_at is None or head.retry_at <= now
+    tried = head.access if isinstance(head, Drill) else head
+    return tried.retry_at is None or tried.retry_at <= now
 
 
 def _require_closable(head: OverdueAccess, now: datetime) -> None:
@@ -154,14 +157,32 @@ def _require_closable(head: OverdueAccess, now: datetime) -> None:
 def _retried(head: OverdueAccess, actor: Actor, now: datetime) -> Change[OverdueAccess]:
     if isinstance(head, Request):
         return access_changes.retry_now(head, actor, now)
+    if isinstance(head, Drill):
+        return drills.follow(head, access_changes.retry_now(head.access, actor, now), now)
     return orphan.retry_now(head, actor, now)
 
 
 def _closed(head: OverdueAccess, actor: Actor, reason: str, now: datetime) -> Change[OverdueAccess]:
     if isinstance(head, Request):
         return access_changes.close(head, actor, reason, now)
+    if isinstance(head, Drill):
+        return drills.follow(head, access_changes.close(head.access, actor, reason, now), now)
     return orphan.close(head, actor, reason, now)
 
 
 def _assignments(head: OverdueAccess) -> tuple[Assignment, ...]:
-    return head.assignments if isinstance(head, Request) else (head.assignment,)
+    request = _request_of(head)
+    if request:
+        return request.assignments
+    return (head.assignment,) if isinstance(head, Orphan) else ()
+
+
+def _request_of(head: OverdueAccess) -> Request | None:
+    """Return the request whose access is overdue; None for an orphan."""
+    match head:
+        case Drill():
+            return head.access
+        case Request():
+            return head
+        case Orphan():
+            return None

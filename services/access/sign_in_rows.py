@@ -6,6 +6,7 @@ The table only has the hashes of what names a sign-in: its ID, its state and its
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -100,6 +101,13 @@ class SignInRows:
     async def use_up(self, stored: StoredSignIn) -> None:
         """Use up a sign-in, and forget what the protocol needs; raises Conflict if it was used."""
         await self._write(stored, _values(stored.held, None, is_used=True))
+
+    async def forget(self, object_id: str) -> None:
+        """Remove the sign-ins of a person."""
+        for row in await self._table.range(_PARTITION, "", "~"):
+            if str(row.values.get("object_id", "")).lower() == object_id.lower():
+                with suppress(Conflict):  # somebody else removed it
+                    await self._table.transact(_PARTITION, [Delete(row.key)])
 
     async def _read(self, key: str) -> StoredSignIn | None:
         row = await self._table.get(_PARTITION, key)

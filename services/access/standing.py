@@ -22,7 +22,7 @@ async def standing_access(
     """
     if roles is None:
         return ()
-    vaults = list(dict.fromkeys(_vault_of(target) for target in targets))
+    vaults = list(dict.fromkeys(target.vault_id for target in targets))
     try:
         async with asyncio.timeout(BRIEFLY.total_seconds()):
             answers = await asyncio.gather(*(roles.of(person_id, vault) for vault in vaults))
@@ -33,10 +33,6 @@ async def standing_access(
     return tuple(
         StandingPermission(target.secret, one.role, one.scope, one.by_group)
         for target in targets
-        for one in by_vault[_vault_of(target)]
+        for one in by_vault[target.vault_id]
         if is_within(target.secret_scope or target.scope, one.scope)
     )
-
-
-def _vault_of(target: Target) -> str:
-    return (target.secret_scope or target.scope).partition("/secrets/")[0]

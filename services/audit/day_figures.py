@@ -73,6 +73,33 @@ class DayFigures:
             parts = [(day, n + 1) for (day, n), one in present if not one.content["is_last"]]
         return sums
 
+    async def erase(self, day: date, person_id: str) -> bool:
+        """Erase a person's name from a day's figures; return whether it was there."""
+        was_there = False
+        number, is_last = 0, False
+        while not is_last:
+            key = _key(day, number)
+            found = (await self._read([key])).get(key)
+            if found is None:
+                break
+            keys = [key, *(_key(day, number, one) for one in found.content["secrets"])]
+            for each, document in (await self._read(keys)).items():
+                was_there |= await self._erase_from(each, document, person_id)
+            number, is_last = number + 1, bool(found.content["is_last"])
+        return was_there
+
+    async def _erase_from(self, key: str, document: Document, person_id: str) -> bool:
+        """Erase a name from a document, unless somebody else has written it since."""
+        was_there = False
+        for figures in document.content["days"].values():
+            names = figures.get("names", {})
+            for one in [one for one in names if one.lower() == person_id.lower()]:
+                del names[one]
+                was_there = True
+        if was_there:
+            await self._documents.write(key, document.content, document.etag)
+        return was_there
+
     async def _read(self, keys: Iterable[str]) -> dict[str, Document]:
         """Read documents in the order of their keys, some at once."""
         wanted, found = list(keys), dict[str, Document]()

@@ -12,9 +12,11 @@ from enum import StrEnum
 from typing import Any
 
 from domain.access.request import Request
+from domain.audit import kept_names
 from domain.audit.checkpoint import Leaf
 from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter, opening_of
+from domain.drill.drill import Drill
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
 from services.audit.csv_file import header_of, rows_of
@@ -53,6 +55,7 @@ _COLUMNS = (
     "last_hash",
     "verification",
     "stored_event",
+    "names",
 )
 
 
@@ -216,7 +219,9 @@ def _json(pieces: Sequence[bytes], about: dict[str, Any]) -> bytes:
     chain = "sha256(previous hash, LF, workflow, LF, number, LF, stored_event), all as UTF-8 text"
     start = "the first event's previous hash is sha256(workflow)"
     root = "RFC 6962 with SHA-256 over the leaves in their order, each as three lines"
+    named = "HMAC-SHA256 of the name, keyed with its salt, both as UTF-8 text and bytes"
     hashed = {
+        "names": f"name: and the hexadecimal {named}; without a salt where the name was erased",
         "chain": f"{chain}; {start}",
         "days": f"sha256(previous, LF, day, LF, workflows, LF, root); the root is {root}",
     }
@@ -251,7 +256,7 @@ def _rows(trails: Sequence[Trail]) -> Iterator[dict[str, Any]]:
         workflow = _workflow(trail)
         del workflow["unbroken"]
         for event in trail.events:
-            yield workflow | _event(event)
+            yield workflow | _event(event) | {"names": _names_alone(event)}
 
 
 def _workflow(trail: Trail) -> dict[str, Any]:
@@ -286,13 +291,32 @@ def _event(stored: StoredEvent) -> dict[str, Any]:
         "by_id": actor.object_id if actor else "",
         "event_hash": stored.hash,
         "stored_event": stored.text,
+        "names": _names(stored),
     }
+
+
+def _names(stored: StoredEvent) -> dict[str, Any] | str | None:
+    """Return the names beside an event; as stored if they can't be read."""
+    if not stored.names:
+        return None
+    try:
+        found = kept_names.read(stored.names)
+    except ValueError:
+        return stored.names
+    return {token: kept_names.members_of(kept) for token, kept in found.items()}
+
+
+def _names_alone(stored: StoredEvent) -> str:
+    """Return what stands for which name, for people: a table doesn't verify anything."""
+    found = kept_names.readable(stored.names)
+    names = {token: kept.name for token, kept in found.items() if not kept.is_erased}
+    return json.dumps(names, ensure_ascii=False) if names else ""
 
 
 def _read(stored: StoredEvent) -> Event | None:
     """Read an event; None if its text was tampered with, which is exported as well."""
     try:
-        return codec.read_event(stored.text)
+        return codec.read_event(stored.text, stored.names)
     except ValueError:
         return None
 
@@ -302,6 +326,8 @@ def _asker(head: Head) -> tuple[str, str]:
         case Request():
             return head.requester.name, head.requester.object_id
         case Rotation() if asker := head.trigger.actor:
+            return asker.name, asker.object_id
+        case Drill() if asker := head.asked_by:
             return asker.name, asker.object_id
         case _:
             return "", ""
@@ -319,5 +345,7 @@ def _vault(head: Head) -> str:
             return ", ".join(dict.fromkeys(target.vault for target in head.asked_for))
         case Rotation():
             return head.terms.vault_name
+        case Drill():
+            return head.vault
         case _:
             return ""

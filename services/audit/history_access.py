@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 
+from domain.access.reads import ReadsSeen, ReadsUnknown
+from domain.access.request import Request
 from domain.audit.evidence import Verdict
 from domain.audit.history import Filter, Recorded, decide_filter, is_part_of
+from domain.audit.outside_reads import OutsideReads
 from domain.audit.report import Report
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
 from domain.retention.sealed import SealedVerdict
 from domain.workflow import Event
+from services.access.grant_reads import GrantReads
 from services.audit.history import History, Page
+from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.reports import Reports
 from services.audit.sealed_records import SealedRecords
 from services.people.admins import Admins
@@ -22,6 +27,8 @@ class Timeline:
 
     head: Recorded
     events: tuple[Event, ...]
+    reads: ReadsSeen | ReadsUnknown | None = None
+    """What the vaults' log shows of a grant, if there is such a log."""
 
 
 class HistoryAccess:
@@ -34,12 +41,16 @@ class HistoryAccess:
         reports: Reports,
         sealed: SealedRecords,
         admins: Admins,
+        reads: GrantReads,
+        outside_grants: ReadsOutsideGrants,
     ) -> None:
         self._history = history
         self._workflows = workflows
         self._reports = reports
         self._sealed = sealed
         self._admins = admins
+        self._reads = reads
+        self._outside_grants = outside_grants
 
     async def page(
         self, actor: Actor, wanted: Filter, most: int, position: str | None = None
@@ -57,7 +68,8 @@ class HistoryAccess:
         head = snapshot.stored.head
         if not is_part_of(head, snapshot.events, actor) and not await self._is_admin(actor):
             raise UnknownWorkflow
-        return Timeline(head, snapshot.events)
+        reads = await self._reads.of(head) if isinstance(head, Request) else None
+        return Timeline(head, snapshot.events, reads)
 
     async def verify(self, actor: Actor, workflow_id: str) -> Verdict | SealedVerdict:
         """Verify a workflow's hash chain of events, or its record if it was archived."""
@@ -73,6 +85,13 @@ class HistoryAccess:
         """Summarise a period; the last 30 days if it has no start."""
         await self._admins.require(actor)
         return await self._reports.build(wanted)
+
+    async def read_without_grants(
+        self, actor: Actor, report: Report
+    ) -> OutsideReads | ReadsUnknown | None:
+        """Return who read without a grant in the time of a report, if there is a log of that."""
+        await self._admins.require(actor)
+        return await self._outside_grants.of(report)
 
     async def _is_admin(self, actor: Actor) -> bool:
         return await self._admins.includes(actor)

@@ -14,6 +14,8 @@ from services.azure.rest import RestAdapter
 from services.faults import Unavailable
 from services.rotation.issuers.app_registration import AppPassword
 
+_FOR_ALL = ("Application.ReadWrite.All", "Directory.ReadWrite.All")
+
 
 class GraphAppPasswords(RestAdapter):
     """Client secrets, behind ``services.rotation.issuers.app_registration.AppPasswords``.
@@ -32,6 +34,19 @@ class GraphAppPasswords(RestAdapter):
         with translated(SERVICE, codes_only=True):
             found = await self._get(_path(application), {"$select": "appId"})
             return str(found["appId"])
+
+    async def may_change(self, application: str) -> bool:
+        """Return whether the bot owns an application, or may change all of them.
+
+        Graph lets it read the others too. A page has 100 owners, and no application has more.
+        Source: "List owners of an application" in Graph's reference, and Microsoft Learn,
+        "Microsoft Entra service limits and restrictions".
+        """
+        with translated(SERVICE, codes_only=True):
+            me = await self._own_identity()
+            found = await self._get(f"{_path(application)}/owners", {"$select": "id"})
+            is_owner = any(str(one["id"]).lower() == me.object_id.lower() for one in found["value"])
+            return is_owner or not me.permissions.isdisjoint(_FOR_ALL)
 
     async def add(
         self, application: str, name: str, expires_at: datetime | None

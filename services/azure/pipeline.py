@@ -1,7 +1,7 @@
 """The HTTP pipeline of all Azure clients: one connection pool, short timeouts, few retries."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -37,9 +37,9 @@ _RETRIES: dict[str, Any] = {
 
 _READS = frozenset({"GET", "HEAD"})
 
-# Azure uses POST to read anything secret, such as an app's settings and an account's keys, and
-# Graph to ask about several groups.
-_READING_ACTIONS = ("/list", "/listkeys", "/checkmembergroups")
+# Azure uses POST to read anything secret, such as an app's settings and an account's keys, Graph to
+# ask about several groups, and Log Analytics for queries.
+_READING_ACTIONS = ("/list", "/listkeys", "/checkmembergroups", "/query")
 
 
 async def send_changes_once(
@@ -191,13 +191,13 @@ class Pipeline:
 async def open_pipeline(
     limits: CallLimits | None = None,
     clock: AgreedClock | None = None,
-    calls: aiohttp.TraceConfig | None = None,
+    calls: Sequence[aiohttp.TraceConfig] = (),
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Open the connection pool, and close it at the end of the block.
 
     The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` is
-    there for that. ``calls`` measures every request.
+    there for that. ``calls`` observe every request.
 
     Certificates are checked against those of ``tls``, or else the system's, or those in
     SSL_CERT_FILE and SSL_CERT_DIR, which OpenSSL reads when a context is created; aiohttp creates
@@ -214,6 +214,6 @@ async def open_pipeline(
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that
         middlewares=(send_changes_once,),
-        trace_configs=[calls] if calls else [],
+        trace_configs=list(calls),
     ) as session:
         yield Pipeline(session, limits, clock)

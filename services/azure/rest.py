@@ -15,6 +15,7 @@ from azure.core.pipeline.policies import (
 )
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
+from services.azure.own_identity import OwnIdentity, own_identity
 from services.azure.pipeline import Pipeline
 
 
@@ -30,6 +31,7 @@ class RestAdapter:
         token_scope: str,
     ) -> None:
         """Take the bot's identity, its connections, and the endpoint with its token's scope."""
+        self._credential, self._token_scope = credential, token_scope
         options = pipeline.client_options()
         policies = [
             RequestIdPolicy(),
@@ -78,6 +80,10 @@ class RestAdapter:
         request = HttpRequest("POST", self._url(path, query or {}), json=body)
         options: dict[str, Any] = {} if retried else {"retry_total": 0}
         return _object(await self._client.send_request(request, **options))
+
+    async def _own_identity(self) -> OwnIdentity:
+        """Return who the bot is to the endpoint."""
+        return await own_identity(self._credential, self._token_scope)
 
     def _url(self, path: str, query: Mapping[str, str]) -> str:
         # Encoded here, because azure-core doesn't encode parameters.

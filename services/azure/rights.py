@@ -5,14 +5,16 @@ from typing import Any
 
 from azure.core.exceptions import HttpResponseError
 
+from domain.access.role_conditions import RoleAction
 from services.azure.assignments import SERVICE
 from services.azure.errors import translated
 from services.azure.rest import RestAdapter
-from services.ports import AssignmentUsage, Permission
+from services.ports import AssignmentUsage, Delegation, Permission, missing
 
 _AUTHORIZATION = "/providers/Microsoft.Authorization"
 _API_VERSION = {"api-version": "2022-04-01"}
 _USAGE_VERSION = {"api-version": "2019-08-01-preview"}
+_ALL = tuple(RoleAction)
 
 
 class ArmRights(RestAdapter):
@@ -29,6 +31,26 @@ class ArmRights(RestAdapter):
         path = f"{scope}{_AUTHORIZATION}/permissions"
         with translated(SERVICE):
             return [_permission(one) for one in await self._list(path, _API_VERSION)]
+
+    async def delegations(self, scope: str) -> list[Delegation]:
+        """List what lets the bot assign or remove roles at a scope, including what is inherited.
+
+        The bot's groups are included. Source: Microsoft Learn, "List Azure role assignments using
+        the REST API": conditions come from 2022-04-01 on.
+        """
+        with translated(SERVICE):
+            me = (await self._own_identity()).object_id
+            mine = f"atScope() and assignedTo('{me}')"
+            path, query = f"{scope}{_AUTHORIZATION}/roleAssignments", {**_API_VERSION}
+            found = await self._list(path, query | {"$filter": mine})
+            return [one for shown in found for one in await self._delegated(shown["properties"])]
+
+    async def _delegated(self, assignment: dict[str, Any]) -> list[Delegation]:
+        """Return what an assignment lets the bot do with others."""
+        role = await self._get(str(assignment["roleDefinitionId"]), _API_VERSION)
+        allowed = [_permission(one) for one in role["properties"]["permissions"]]
+        actions = frozenset(set(RoleAction) - {RoleAction(one) for one in missing(allowed, _ALL)})
+        return [Delegation(actions, assignment.get("condition") or "")] if actions else []
 
     async def role_name(self, scope: str, role: str) -> str | None:
         """Return the name of the role definition with a GUID; None if there is none."""

@@ -10,6 +10,7 @@ from opentelemetry.metrics import Meter
 from domain.access.request import OVERDUE_AFTER, RequestState
 from services.clock import Clock
 from services.operations.agenda_depth import AgendaDepth
+from services.operations.drill_age import DrillAge
 from services.operations.outbox_age import OutboxAge
 from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
@@ -44,9 +45,13 @@ class Health:
         meter: Meter,
         notes: Callable[[], Sequence[str]] = tuple,
         outbox: OutboxAge | None = None,
+        gauges: Sequence[Probe] = (),
+        drills: DrillAge | None = None,
     ) -> None:
+        """Take the ``probes`` of dependencies by name, and further ``gauges`` to update."""
         self._probes = probes
         self._outbox = outbox
+        self._drills = drills
         self._workflows = workflows
         self._agenda = agenda
         self._quarantine = quarantine
@@ -58,7 +63,14 @@ class Health:
         self._quarantined = meter.create_gauge(
             "latchkey_quarantined", description="Rows that no running version could handle"
         )
-        self._agenda_depth = AgendaDepth(agenda, clock, meter)
+        self._gauges: tuple[Probe, ...] = (
+            self._count,
+            self._set_aside,
+            AgendaDepth(agenda, clock, meter).measure,
+            *([outbox.backlog] if outbox else []),
+            *([drills.measure] if drills else []),
+            *gauges,
+        )
         self._measured_at: datetime | None = None
         self._asked_at: datetime | None = None
         self._faults: list[str] = []
@@ -83,10 +95,7 @@ class Health:
         if self._measured_at and now - self._measured_at < MEASURED_EVERY:
             return
         self._measured_at = now
-        gauges: list[Probe] = [self._count, self._set_aside, self._agenda_depth.measure]
-        if self._outbox:
-            gauges.append(self._outbox.backlog)
-        for gauge in gauges:
+        for gauge in self._gauges:
             for fault in await _check("gauges", gauge):
                 log.warning("not measured: %s", fault)
 
@@ -97,6 +106,8 @@ class Health:
 
     async def _overdue(self, now: datetime) -> list[str]:
         stuck = (await self._count())[RequestState.STUCK]
+        if self._drills:
+            await self._drills.measure()
         late = await self._agenda.late(now - OVERDUE_AFTER)
         aside = await self._set_aside()
         late_ids = {row.workflow_id for row in late} - set(stuck) - aside.keys()

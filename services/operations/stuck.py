@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.access import break_glass
 from domain.access.request import Request, overdue_since
+from domain.drill.drill import Drill
 from domain.reconciliation.orphan import Orphan, OrphanState
 from domain.rotation.rotation import Rotation, RotationState
 from domain.rotation.schedule import ScheduledRotation
@@ -15,7 +16,7 @@ from services.workflow.codec import Head
 from services.workflow.quarantine import Quarantine, Quarantined
 from services.workflow.workflows import Workflows
 
-Listed = Request | Orphan | Rotation | ScheduledRotation
+Listed = Request | Orphan | Drill | Rotation | ScheduledRotation
 
 MOST = 25
 _MOST_READ = 250
@@ -78,6 +79,8 @@ def _is_shown(head: Head, now: datetime) -> bool:
     """Return whether this needs attention; a revocation in progress doesn't."""
     if isinstance(head, Request):
         return break_glass.awaits_review(head) or overdue_since(head, now) is not None
+    if isinstance(head, Drill):
+        return overdue_since(head.access, now) is not None
     if isinstance(head, Orphan):
         return head.state in {OrphanState.REVOKING, OrphanState.STUCK}
     if isinstance(head, Rotation):

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from services.clock import Clock
 from services.faults import Conflict
-from services.storage.table import Insert, Replace, Row, Table, Value
+from services.storage.table import Delete, Insert, Replace, Row, Table, Value
 
 _PARTITION = "references"
 _REGION = "region"
@@ -87,6 +87,7 @@ class ConversationAddresses:
         now = self._clock()
         found = await self._read(key)
         if found is None:
+            self._written.pop(key, None)  # another replica has removed it
             return None
         if self._written.get(key, found) != found:
             del self._written[key]  # another replica has written it since
@@ -102,6 +103,16 @@ class ConversationAddresses:
     def _is_fresh(self, read_at: datetime) -> bool:
         # A clock that is set back must not make it last longer.
         return timedelta() <= self._clock() - read_at < FRESH
+
+    async def forget(self, object_id: str) -> None:
+        """Remove what is stored of a person's chat. It is stored again when they write again."""
+        for key in (_person(object_id), f"greeted~{object_id}"):
+            self._written.pop(key, None)
+            self._read_lately.pop(key, None)
+            try:
+                await self._table.transact(_PARTITION, [Delete(key)])
+            except Conflict:
+                continue  # it isn't there
 
     async def remember_conversation(self, reference: ConversationAddress) -> None:
         """Store the service URL of a conversation and of the region."""

@@ -35,7 +35,7 @@ class AfterGrant:
             state=OwedState.OWED,
             secret=secret,
             rotation_id=rotation_id,
-            detail=f"{request.id}, {request.requester.name}",
+            detail=request.id,
             since=self._clock(),
         )
         try:

@@ -13,6 +13,8 @@ AGENDA = "agenda"
 OUTBOX = "outbox"
 DAY = "day"
 QUARANTINE = "quarantine"
+WORKFLOW = "workflow"
+ANSWERED = "answered"
 
 
 def shard_of(workflow_id: str) -> str:
@@ -20,7 +22,7 @@ def shard_of(workflow_id: str) -> str:
 
 
 def workflow_prefix(workflow_id: str) -> str:
-    return f"workflow~{workflow_id}~"
+    return f"{WORKFLOW}~{workflow_id}~"
 
 
 def head_key(workflow_id: str) -> str:
@@ -49,7 +51,7 @@ def day_key(day: date, workflow_id: str, number: int) -> str:
 
 
 def answered_key(rotation_id: str) -> str:
-    return f"answered~{rotation_id}"
+    return f"{ANSWERED}~{rotation_id}"
 
 
 def sealed_key(workflow_id: str) -> str:

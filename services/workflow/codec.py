@@ -5,8 +5,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from domain.access.request import Request
+from domain.audit import kept_names, names_in_events
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.counters.counters import Counters
+from domain.drill.drill import Drill
+from domain.drill.drills import Drills
+from domain.erasure.erasure import Erasure
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
@@ -17,7 +21,7 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 7
+SCHEMA = 8
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = (
@@ -31,6 +35,9 @@ Head = (
     | Checkpoints
     | Counters
     | Retention
+    | Erasure
+    | Drill
+    | Drills
 )
 
 _KINDS: dict[type[Any], str] = {
@@ -44,6 +51,9 @@ _KINDS: dict[type[Any], str] = {
     Checkpoints: "checkpoints",
     Counters: "counters",
     Retention: "retention",
+    Erasure: "erasure",
+    Drill: "drill",
+    Drills: "drills",
 }
 _HEADS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in _KINDS.items()}
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -83,9 +93,13 @@ def write_event(event: Event) -> str:
     return _EVENT.dump_json(event).decode()
 
 
-def read_event(text: str) -> Event:
-    """Read an event, spelled as today however old it is; raises Unreadable."""
+def read_event(text: str, names: str = "") -> Event:
+    """Read an event with the names beside it; raises Unreadable.
+
+    It is spelled as today however old it is. In place of erased names it has object IDs.
+    """
     try:
-        return upgraded_event(_EVENT.validate_json(text))
+        event = upgraded_event(_EVENT.validate_json(text))
     except ValueError as error:
         raise Unreadable(f"an event: {type(error).__name__}") from None
+    return names_in_events.shown(event, kept_names.readable(names))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
+from opentelemetry.trace import NoOpTracer, Tracer
+
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
@@ -88,11 +90,19 @@ class CorruptWorkflow(Exception):
 class Engine:
     """Stores changes together with their next due time, and performs moves."""
 
-    def __init__(self, workflows: Workflows, clock: Clock, journal: Journal, index: Index) -> None:
+    def __init__(
+        self,
+        workflows: Workflows,
+        clock: Clock,
+        journal: Journal,
+        index: Index,
+        tracer: Tracer | None = None,
+    ) -> None:
         self._workflows = workflows
         self._index = index
         self._clock = clock
         self._journal = journal
+        self._tracer = tracer or NoOpTracer()
         self._kinds: dict[type[Any], Kind[Any]] = {}
         self._on_due: Callable[[str, Due], None] = lambda *_: None
         self._on_announced: Callable[[str], None] = lambda _: None
@@ -227,7 +237,13 @@ class Engine:
             if now >= owned:
                 log.warning("%s: left to others, as its claim ran out", workflow_id)
                 break
-            with in_lane(lane), owned_until(now + MOVE_TIMEOUT, self._clock):
+            with (
+                in_lane(lane),
+                owned_until(now + MOVE_TIMEOUT, self._clock),
+                self._tracer.start_as_current_span(
+                    str(move.effect), attributes={"correlation_id": stored.head.id}
+                ),
+            ):
                 change = await self._perform(move.effect, stored.head)
             try:
                 recorded_at = self._clock()

@@ -5,6 +5,7 @@ import logging
 from opentelemetry.metrics import Meter
 
 from domain.access.request import AccessEvent, Request
+from domain.drill.drill import Drill, DrillEvent
 from domain.workflow import Change, Event
 from services.workflow import codec
 from services.workflow.codec import Head
@@ -29,6 +30,15 @@ class Journal:
             description="Time from when access should have ended until it was seen to be gone",
             explicit_bucket_boundaries_advisory=LATENESS_BOUNDS,
         )
+        self._drills = meter.create_counter(
+            "latchkey_drills", description="Drills that are over, by outcome"
+        )
+        self._drill_lateness = meter.create_histogram(
+            "latchkey_drill_lateness",
+            unit="s",
+            description="Time from when a drill's access should have ended until it was gone",
+            explicit_bucket_boundaries_advisory=LATENESS_BOUNDS,
+        )
 
     def write(self, change: Change[Head]) -> None:
         """Log and count the events of a change."""
@@ -47,9 +57,19 @@ class Journal:
             )
             if event.kind == AccessEvent.REVOKED:
                 self._note_lateness(change.head, event)
+            if isinstance(change.head, Drill):
+                self._note_drill(change.head, event)
             self._events.add(1, {"workflow": kind, "event": str(event.kind)})
 
     def _note_lateness(self, head: Head, event: Event) -> None:
         if isinstance(head, Request) and head.revoke_since:
             late = (event.at - head.revoke_since).total_seconds()
             self._lateness.record(max(late, 0.0))
+
+    def _note_drill(self, drill: Drill, event: Event) -> None:
+        if event.kind not in {DrillEvent.SUCCEEDED, DrillEvent.FAILED}:
+            return
+        outcome = "succeeded" if event.kind == DrillEvent.SUCCEEDED else "failed"
+        self._drills.add(1, {"outcome": outcome})
+        if drill.lateness is not None:
+            self._drill_lateness.record(drill.lateness.total_seconds())

@@ -7,9 +7,12 @@ from itertools import groupby
 from domain.access.announcements import announcements, copies, own_message_key
 from domain.access.approvers import former_approvers
 from domain.access.request import Request
-from domain.announcement import Announcement, Audience, Subject, as_one
+from domain.announcement import Announcement, Audience, Subject, as_one, in_audit_channel
 from domain.checkpoints.announcements import checkpoint_announcements
 from domain.checkpoints.checkpoints import Checkpoints
+from domain.drill.announcements import drill_announcements
+from domain.drill.drill import Drill
+from domain.erasure.erasure import Erasure
 from domain.policy_file.announcements import policy_file_announcements
 from domain.policy_file.file import PolicyFile
 from domain.reconciliation.announcements import orphan_announcements
@@ -154,13 +157,17 @@ def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:
             return rotation_announcements(rotation, snapshot.events)
         case Orphan():
             return orphan_announcements(snapshot.events)
+        case Drill() as drill:
+            return drill_announcements(drill, snapshot.events)
         case Checkpoints():
             return checkpoint_announcements(snapshot.events)
         case Retention():
             return retention_announcements(snapshot.events)
+        case Erasure():
+            return in_audit_channel(snapshot.events)
         case PolicyFile():
             return policy_file_announcements(snapshot.events)
         case ScheduledRotation():
             return schedule_announcements(snapshot.events)
         case _:
-            return ()  # reconciliation announces what it starts, not itself
+            return ()  # reconciliation and drills announce what they start, not themselves

@@ -3,14 +3,15 @@
 One entity-group transaction replaces the head under its ETag, inserts the events, moves the
 agenda row and adds the events to the outbox. So an open workflow always has an agenda row, and
 an event always has its announcement. Each event includes the hash of the previous one, and the
-head has the last hash.
+head has the last hash. People's names stand beside an event's hashed text, so that they can be
+erased.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from domain.access import break_glass
@@ -26,6 +27,14 @@ from services.storage import keys
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Table, Value
 from services.workflow import codec, history_rows, quarantine
 from services.workflow.codec import Head, Unreadable
+from services.workflow.event_rows import (
+    NewSalt,
+    chained,
+    day_row,
+    event_rows,
+    read_event,
+    stored_event,
+)
 from services.workflow.lanes import Lane
 from services.workflow.messages import Message, read_message
 
@@ -104,22 +113,23 @@ class Trail:
 
 
 class Workflows:
-    """The store of workflows."""
+    """The store of workflows; each name in an event gets a salt of its own."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, new_salt: NewSalt) -> None:
         self._table = table
+        self._new_salt = new_salt
 
     async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict if its ID exists."""
         if opening := opening_of(change.head):
             await history_rows.index_opening(self._table, change.head.id, opening)
         number = len(change.events)
-        events = _chained(change, 0, "")
+        events = chained(change, None, 0, "", self._new_salt)
         last = _last_hash(events, "")
         operations: list[Operation] = [
             Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
-            *_event_rows(change, events),
-            *_day_row(change, events),
+            *event_rows(change, events),
+            *day_row(change, events),
             *_outbox_row(change, number, now),
             *await self._listed_rows(None, change.head),
         ]
@@ -152,13 +162,13 @@ class Workflows:
     ) -> Stored[HeadT]:
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
-        events = _chained(change, stored.events, stored.hash)
+        events = chained(change, stored.head, stored.events, stored.hash, self._new_salt)
         last = _last_hash(events, stored.hash)
         values = _head_values(change.head, number, last, due)
         operations: list[Operation] = [
             Replace(keys.head_key(workflow_id), values, stored.etag),
-            *_event_rows(change, events),
-            *_day_row(change, events),
+            *event_rows(change, events),
+            *day_row(change, events),
             *_outbox_row(change, number, now),
             *listed,
         ]
@@ -244,7 +254,7 @@ class Workflows:
                 case ("head", _, _):
                     stored = _stored(row)
                 case ("event", _, _):
-                    events.append(codec.read_event(str(row.values["event"])))
+                    events.append(read_event(row))
                     hashes.append(str(row.values.get("hash", "")))
                 case ("message", _, key):
                     messages[key] = read_message(row)
@@ -295,7 +305,7 @@ class Workflows:
         # The head sorts after the events and before the messages: one read, without messages.
         rows = await self._table.range(keys.shard_of(workflow_id), prefix, f"{prefix}message")
         head = next((row for row in rows if row.key == keys.head_key(workflow_id)), None)
-        return head, tuple(_stored_event(row, prefix) for row in rows if row is not head)
+        return head, tuple(stored_event(row, prefix) for row in rows if row is not head)
 
 
 def _actors(events: Sequence[Event]) -> frozenset[str]:
@@ -327,44 +337,8 @@ def _stored(row: Row) -> Stored[Head]:
     return Stored(codec.read_head(kind, schema, text), events, due, row.etag, last_hash)
 
 
-def _stored_event(row: Row, prefix: str) -> StoredEvent:
-    """Read an event's row as stored; one under a foreign key gets the number 0."""
-    number = row.key.removeprefix(f"{prefix}event-")
-    text, link = str(row.values.get("event", "")), str(row.values.get("hash", ""))
-    return StoredEvent(int(number) if number.isascii() and number.isdigit() else 0, text, link)
-
-
-def _chained(change: Change[Head], before: int, last_hash: str) -> list[StoredEvent]:
-    """Serialise the events, each chained to the previous one."""
-    chained: list[StoredEvent] = []
-    previous = last_hash or evidence.root(change.head.id)
-    for number, event in enumerate(change.events, start=before + 1):
-        text = codec.write_event(event)
-        previous = evidence.link(previous, change.head.id, number, text)
-        chained.append(StoredEvent(number, text, previous))
-    return chained
-
-
-def _last_hash(chained: list[StoredEvent], before: str) -> str:
-    return chained[-1].hash if chained else before
-
-
-def _event_rows(change: Change[Head], chained: list[StoredEvent]) -> list[Operation]:
-    return [
-        Insert(
-            keys.event_key(change.head.id, stored.number),
-            {"kind": str(event.kind), "event": stored.text, "hash": stored.hash},
-        )
-        for event, stored in zip(change.events, chained, strict=True)
-    ]
-
-
-def _day_row(change: Change[Head], chained: list[StoredEvent]) -> list[Operation]:
-    """Note the last event for its day's checkpoint, which then needn't read every workflow."""
-    if not change.events:
-        return []
-    day, last = change.events[-1].at.astimezone(UTC).date(), chained[-1]
-    return [Insert(keys.day_key(day, change.head.id, last.number), {"hash": last.hash})]
+def _last_hash(events: Sequence[StoredEvent], before: str) -> str:
+    return events[-1].hash if events else before
 
 
 def _outbox_row(change: Change[Head], number: int, now: datetime) -> list[Operation]:

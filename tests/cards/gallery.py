@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cards.access.approvals_card import approvals_card
+from cards.access.drill_card import drill_card, drill_plan_card
+from cards.access.drill_messages import drill_audit_card
 from cards.access.end_card import end_card
 from cards.access.event_card import audit_card, outcome_card, requester_card
 from cards.access.extend_card import extend_card
@@ -22,6 +24,7 @@ from cards.access.step_up_card import (
 from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
+from cards.audit.erasure_card import erasure_card
 from cards.audit.who_card import who_card
 from cards.kit.elements import Content
 from cards.kit.listing import Paging
@@ -30,6 +33,7 @@ from cards.kit.stacked import stacked
 from cards.kit.substitute_card import substitute_card
 from cards.kit.tone import Tone
 from cards.kit.verbs import LONGEST_LINE
+from cards.operations.erase_card import erase_card
 from cards.operations.help_card import help_card, welcome_card
 from cards.operations.policy_file_card import policy_file_card
 from cards.operations.progress_card import Task, progress_card, stopped_card
@@ -44,12 +48,15 @@ from cards.rotation.rotation_card import rotation_card
 from cards.rotation.rotations_card import rotations_card
 from domain.access.background import Background
 from domain.access.request import Request
+from domain.drill.drill import Drill
 from domain.people import Actor, Group, Person, Principals
 from domain.phrases import phrase
 from domain.progress import Progress
 from domain.reasons import Param, Reason, as_written
 from domain.workflow import Event
 from tests.cards.diagnoses import diagnosis_cards
+from tests.cards.drill_scenarios import DRILL_EVENTS, DRILLS, PLANNED
+from tests.cards.erasure_scenarios import ERASURE_ID, ERASURES
 from tests.cards.expiry_watch_scenarios import WATCH_EVENTS
 from tests.cards.history_scenarios import history_cards
 from tests.cards.orphan_scenarios import ORPHAN_EVENTS
@@ -66,6 +73,7 @@ from tests.cards.rotation_scenarios import (
 )
 from tests.cards.scenarios import (
     ABOUT_WINDOWS,
+    DANA,
     ENDABLE,
     EVENTS,
     KNOWN,
@@ -150,6 +158,8 @@ def every_card(words: str) -> dict[str, Content]:
         happened = replace(event, facts={**event.facts, "cause": words})
         cards[f"watch: {name}"] = watch_card(named, happened, 2)
     cards |= _policy_file_cards(words)
+    cards |= _erasure_cards(words)
+    cards |= _drill_cards(words)
     return cards | _rotation_cards(words) | history_cards(words)
 
 
@@ -164,6 +174,34 @@ def _own_cards(words: str) -> dict[str, Content]:
         f"own: {name}": own_card(saying(words, request), NOW)
         for name, request in {**REQUESTS, **REQUESTS_OF_SEVERAL}.items()
     }
+
+
+def _erasure_cards(words: str) -> dict[str, Content]:
+    cards = {
+        f"erasure: {name}": erasure_card(ERASURE_ID, event_saying(words, change.events[0]), 2)
+        for name, change in ERASURES.items()
+    }
+    return cards | {"erase": erase_card(Person(DANA.object_id, words), ERASURE_ID)}
+
+
+def _drill_cards(words: str) -> dict[str, Content]:
+    cards = {
+        f"drill: {name}": drill_card(_drill_saying(words, drill)) for name, drill in DRILLS.items()
+    }
+    for name, (drill, event) in DRILL_EVENTS.items():
+        told = _drill_saying(words, drill), event_saying(words, event)
+        cards[f"drill audit: {name}"] = drill_audit_card(*told, 2)
+    cards["drill: planned"] = drill_plan_card(_drill_saying(words, PLANNED))
+    return cards
+
+
+def _drill_saying(words: str, drill: Drill) -> Drill:
+    return replace(
+        drill,
+        access=replace(saying(words, drill.access), cause=words),
+        asked_by=drill.asked_by and _called(words, drill.asked_by),
+        failure=drill.failure and reason_saying(words, drill.failure),
+    )
 
 
 def _policy_file_cards(words: str) -> dict[str, Content]:

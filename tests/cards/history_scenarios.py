@@ -7,18 +7,21 @@ from cards.audit.access_review_card import access_review_card
 from cards.audit.checkpoint_card import checkpoint_card
 from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import HistoryPages, history_card
+from cards.audit.outside_reads_card import outside_reads_card
 from cards.audit.report_card import report_card
 from cards.audit.retention_card import retention_card
 from cards.audit.sealed_verdict_card import sealed_verdict_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.kit.elements import Content
+from domain.access.reads import LogSpan, ReadsSeen, VersionReads
 from domain.access.request import Request
 from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
 from domain.audit.figures import Figures
 from domain.audit.history import Recorded
 from domain.audit.intervals import Unit
+from domain.audit.outside_reads import OutsideReader, OutsideReads
 from domain.audit.report import Aged, Decider, Interval, Report, summarise
 from domain.audit.spread import spread_of
 from domain.audit.unused import PolicyRight, UnusedRight
@@ -115,6 +118,36 @@ ACCESS_REVIEW = AccessReview(
 QUIET = summarise(Figures(), asked=REPORT.asked, stuck=0, aged=())
 
 
+def _reads(words: str) -> ReadsSeen:
+    """Build reads with ``words`` for whatever the log says."""
+    version = VersionReads(secret=words, version=words, count=3, first=NOW, last=NOW)
+    return ReadsSeen(
+        span=LogSpan(NOW, NOW),
+        versions=(version,) * 20,
+        late=1,
+        by_other_role=2,
+        silent=(words,),
+        known_until=NOW,
+        is_whole=False,
+    )
+
+
+def _outside(words: str) -> OutsideReads:
+    """Build reads without a grant, with ``words`` for each name."""
+    person = OutsideReader(
+        secret=words, vault=words, person=Person("id-1", words), count=3, first=NOW, last=NOW
+    )
+    application = replace(person, person=None, application=words)
+    return OutsideReads(
+        span=LogSpan(NOW, NOW),
+        people=(person,) * 60,
+        applications=(replace(application, is_latchkey=True), *(application,) * 60),
+        silent=(words,) * 9,
+        known_until=NOW,
+        is_whole=False,
+    )
+
+
 def history_cards(words: str) -> dict[str, Content]:
     """Draw every history card with ``words`` for each name and reason."""
     requests = [_request(words, request) for request in REQUESTS.values()]
@@ -135,7 +168,10 @@ def history_cards(words: str) -> dict[str, Content]:
         "history": history_card(
             heads, HistoryPages(this="opaque", first="opaque", following="opaque"), since=NOW
         ),
-        "timeline of a request": timeline_card(_request(words, REQUESTS["stuck"]), happened),
+        "reads without a grant": outside_reads_card(_outside(words)),
+        "timeline of a request": timeline_card(
+            _request(words, REQUESTS["stuck"]), happened, _reads(words)
+        ),
         "timeline of a rotation": timeline_card(rotations[0], rotated, back="opaque"),
         "timeline of an orphan": timeline_card(
             orphan, [_event(words, event) for _, event in ORPHAN_EVENTS.values()]

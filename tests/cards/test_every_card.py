@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from cards.kit.elements import Content
+from tests.cards.erasure_scenarios import ERASURE_ID
 from tests.cards.gallery import LINK, every_card
 from tests.cards.hostile import HOSTILE, MARK
 from tests.cards.policy_file_scenarios import DIGEST
+from tests.cards.scenarios import DANA
 
 LARGEST = 28 * 1024
 SHOWN_BY_TEAMS = {
@@ -142,8 +144,10 @@ def test_a_button_carries_an_opaque_id_and_at_most_the_name_of_a_secret_or_a_lin
                     {"form": "form-1"},
                     {"rotation": "rot-01jd8b2m4t"},
                     {"rotation": "rot-01jd8b2m4u"},
+                    {"drill": "drl-01jd7q3v9k"},
                     {"cursor": "opaque"},
                     {"digest": DIGEST},
+                    {"erasure": ERASURE_ID, "person": DANA.object_id},
                 ), name
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.names import listed
+from domain.names import joined, listed
 
 
 @pytest.mark.parametrize(
@@ -11,3 +11,7 @@ from domain.names import listed
 )
 def test_names_are_joined_for_a_sentence(names: list[str], expected: str) -> None:
     assert listed(names) == expected
+
+
+def test_names_are_joined_for_a_fact_in_no_language() -> None:
+    assert joined(["Ada", "Bo", "Cy"]) == "Ada, Bo, Cy"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain.secrets import SecretValue, is_secret_name
+from domain.secrets import SecretValue, is_secret_name, other_vault
 from tests.support.builders import VAULT
 
 
@@ -86,4 +86,33 @@ def test_values_compare_by_content() -> None:
     assert HOLDER.value == SecretValue(CANARY)
     assert HOLDER.value != SecretValue("another")
     assert HOLDER.value != CANARY
+    assert HOLDER.value.__eq__(CANARY) is NotImplemented
     assert HOLDER.value.reveal() == CANARY
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://kv-other.vault.azure.net", "kv-other"),
+        ("https://KV-Other.vault.azure.net/secrets/a", "kv-other"),
+        ("https://kv-other.privatelink.vaultcore.azure.net", "kv-other"),
+        ("https://kv-other.vault.azure.cn", "kv-other"),
+        ("https://kv-other.vault.usgovcloudapi.net", "kv-other"),
+        ("https://KV-DEMO.vault.azure.net", None),
+        ("https://proxy.contoso.example", None),
+        ("https://kv-other.vault.azure.net.evil.example", None),
+        ("kv-other.vault.azure.net", None),
+        ("https://[", None),
+        ("", None),
+    ],
+)
+def test_another_vault_is_known_by_its_address(url: str, expected: str | None) -> None:
+    assert other_vault("kv-Demo", url) == expected
+
+
+def test_a_value_may_contain_another_but_not_an_empty_one() -> None:
+    key, whole = SecretValue("k3y"), SecretValue("AccountKey=k3y;")
+
+    assert whole.contains(key)
+    assert not key.contains(whole)
+    assert not whole.contains(SecretValue(""))

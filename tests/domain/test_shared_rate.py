@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.shared_rate import LEAST, Pool, Rate, Slice, fair_share, renew
+from domain.shared_rate import LEAST, LimitLease, Pool, Rate, Slice, fair_share, renew
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 RATE = Rate(size=200, per_second=10)
@@ -55,6 +56,78 @@ def test_the_share_of_one_that_died_is_free_again_without_its_tokens() -> None:
     _, other = _renew(pool, "b", 1.0, Slice(), later)
 
     assert other == Slice(1.0, 30)
+
+
+def test_a_limit_is_never_passed_in_any_span_of_time() -> None:
+    rate = Rate.within(100, 10)
+
+    assert rate == Rate(size=20, per_second=8)
+    assert rate.size + 10 * rate.per_second == 100
+
+
+@pytest.mark.parametrize(
+    ("level", "seconds", "expected"),
+    [(0, 4, 20), (10, 4, 30), (95, 4, 100), (10, 0, 10), (10, -4, 10)],
+)
+def test_a_share_fills_up_to_its_part_of_the_bucket(
+    level: float, seconds: float, expected: float
+) -> None:
+    assert RATE.filled(level, 0.5, seconds) == expected
+
+
+@pytest.mark.parametrize(("wants", "leased"), [(0.0, LEAST), (-1.0, LEAST), (0.3, 0.3), (5, 1.0)])
+def test_a_lease_says_how_much_is_wanted_and_until_when(wants: float, leased: float) -> None:
+    pool, mine = _renew(Pool(200, NOW, {}), "a", wants, Slice(), NOW)
+
+    assert pool.leases == {"a": LimitLease(leased, leased, NOW + LEASED_FOR)}
+    assert pool.at == NOW
+    assert mine.share == leased
+    assert mine.level == pytest.approx(200 * leased)
+    assert pool.level == pytest.approx(200 * (1 - leased))
+
+
+def test_a_smaller_share_gives_its_part_of_the_tokens_back() -> None:
+    pool, mine = _renew(Pool(200, NOW, {}), "a", 1.0, Slice(), NOW)
+
+    pool, mine = _renew(pool, "a", 0.25, Slice(mine.share, 100), NOW)
+
+    assert mine == Slice(0.25, 25)
+    assert (pool.level, pool.free) == (75, 0.75)
+
+
+def test_the_same_share_moves_nothing() -> None:
+    pool, _ = _renew(Pool(200, NOW, {}), "a", 0.5, Slice(), NOW)
+
+    again, same = _renew(pool, "a", 0.5, Slice(0.5, 60), NOW)
+
+    assert same == Slice(0.5, 60)
+    assert again == pool
+
+
+def test_what_nobody_leases_fills_up_meanwhile() -> None:
+    pool, _ = _renew(Pool(0, NOW, {}), "a", 0.5, Slice(), NOW)
+
+    pool, _ = _renew(pool, "a", 0.5, Slice(0.5, 0), NOW + timedelta(seconds=4))
+
+    assert pool.level == 20
+    assert pool.at == NOW + timedelta(seconds=4)
+
+
+def test_a_lease_counts_for_nothing_from_the_moment_it_runs_out() -> None:
+    pool, mine = _renew(Pool(200, NOW, {}), "a", 1.0, Slice(), NOW)
+    before, after = (NOW + LEASED_FOR + timedelta(seconds=late) for late in (-1, 0))
+
+    _, kept = _renew(pool, "a", 1.0, mine, before)
+    renewed, lost = _renew(pool, "a", 1.0, mine, after)
+
+    assert kept == mine
+    assert lost == Slice(1.0, 0)
+    assert set(renewed.leases) == {"a"}
+
+
+def test_whoever_wants_nothing_has_no_share() -> None:
+    with pytest.raises(LookupError, match=r"^c$"):
+        fair_share({"a": 1.0}, "c")
 
 
 def _renew(pool: Pool, name: str, wants: float, mine: Slice, now: datetime) -> tuple[Pool, Slice]:

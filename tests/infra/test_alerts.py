@@ -10,6 +10,7 @@ from opentelemetry.metrics import NoOpMeter
 from composition.logs import JsonFormatter, TextFormatter
 from domain.access.changes import approve
 from domain.access.request import AccessEvent
+from domain.drill.drill import DrillEvent
 from domain.rotation.rotation import RotationEvent
 from services.operations.outbox_age import OLD_AFTER
 from services.workflow import shard_board
@@ -26,6 +27,7 @@ EVENTS = {
     "stuck": AccessEvent.STUCK,
     "needs-human": RotationEvent.NEEDS_HUMAN,
     "broke-glass": AccessEvent.BROKE_GLASS,
+    "drill-failed": DrillEvent.FAILED,
 }
 
 # As in Azure Monitor's reference, for those that the queries use.
@@ -129,7 +131,11 @@ def test_the_alerts_on_gauges_ask_for_those_that_exist() -> None:
     gauges = {name for text in sources for name in re.findall(r'"(latchkey_\w+)"', text)}
 
     asked = re.findall(r'Name == "(\w+)"', "".join(query(name) for name in NAMES))
-    assert asked == ["latchkey_workflows", "latchkey_outbox_age_seconds"]
+    assert asked == [
+        "latchkey_workflows",
+        "latchkey_outbox_age_seconds",
+        "latchkey_drill_age",
+    ]
     assert set(asked) <= gauges
 
 

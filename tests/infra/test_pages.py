@@ -3,6 +3,7 @@
 import re
 
 from domain.access.request import AccessEvent
+from domain.drill.drill import DrillEvent
 from domain.policy_file.file import PolicyFileEvent
 from domain.rotation.rotation import RotationEvent
 from scripts import bundles
@@ -53,7 +54,7 @@ def test_the_runbook_lists_every_metric() -> None:
 def test_the_runbook_lists_every_counted_event() -> None:
     listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
 
-    events = [*AccessEvent, *RotationEvent, *PolicyFileEvent]
+    events = [*AccessEvent, *RotationEvent, *PolicyFileEvent, *DrillEvent]
     assert [event for event in events if f"`{event}`" not in " ".join(listed.split())] == []
 
 

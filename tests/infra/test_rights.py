@@ -9,6 +9,7 @@ import pytest
 
 from config import KEY_VAULT_SECRETS_USER
 from domain.access.assignment import Assignment
+from domain.access.role_conditions import RoleAction, lets
 from sandbox import roles
 from sandbox.roles import RoleDefinition
 from sandbox.seed import BOT, DANA, VAULT, Right, default_seed
@@ -51,10 +52,11 @@ def _type_of_scope(scope: str) -> str:
     return "/".join([provider, *rest[::2]])
 
 
-def condition() -> str:
-    """Return the condition on assigning roles, with the default role filled in."""
-    text = bicep.source("modules/vault-access.bicep").split("'''")[1]
-    return text.replace("GRANTED", KEY_VAULT_SECRETS_USER)
+def condition(*granted: str) -> str:
+    """Return the condition on assigning roles, with these roles filled in as Bicep does."""
+    source = bicep.source("modules/vault-access.bicep")
+    assert "  'GRANTED',\n  join(roleIds, ', ')\n" in source
+    return source.split("'''")[1].replace("GRANTED", ", ".join(granted))
 
 
 def test_the_bot_has_the_permissions_it_is_tested_with() -> None:
@@ -93,7 +95,7 @@ def test_the_table_of_rights_has_each_role_and_no_other() -> None:
     assert named - {"Role"} == {known[role] for role, _ in given_by_infra()}
 
 
-def test_it_can_assign_and_remove_only_one_role_and_only_for_users() -> None:
+def test_it_can_assign_and_remove_only_the_granted_roles_and_only_for_users() -> None:
     attribute = "[Microsoft.Authorization/roleAssignments:"
     clauses = [
         f"( ( !(ActionMatches{{'Microsoft.Authorization/roleAssignments/{action}'}}) ) OR"
@@ -103,7 +105,16 @@ def test_it_can_assign_and_remove_only_one_role_and_only_for_users() -> None:
         for action, source in (("write", "Request"), ("delete", "Resource"))
     ]
 
-    assert " ".join(condition().split()) == " AND ".join(clauses)
+    assert " ".join(condition(KEY_VAULT_SECRETS_USER).split()) == " AND ".join(clauses)
+
+
+@pytest.mark.parametrize("action", RoleAction)
+def test_the_condition_lets_it_assign_and_remove_each_role_of_the_rules(action: RoleAction) -> None:
+    several = condition(KEY_VAULT_SECRETS_USER, roles.KEY_VAULT_SECRETS_OFFICER.guid)
+
+    assert lets(several, action, KEY_VAULT_SECRETS_USER) is True
+    assert lets(several, action, roles.KEY_VAULT_SECRETS_OFFICER.guid) is True
+    assert lets(several, action, roles.KEY_VAULT_ADMINISTRATOR.guid) is False
 
 
 def test_the_default_granted_role_is_the_one_it_can_assign() -> None:
@@ -111,6 +122,7 @@ def test_the_default_granted_role_is_the_one_it_can_assign() -> None:
 
     assert default
     assert default[1] == KEY_VAULT_SECRETS_USER
+    assert "    roles: [grantedRoleId]\n" in bicep.source("main.bicep")
 
 
 @pytest.fixture
@@ -118,7 +130,9 @@ async def limited(tmp_path: Path) -> AsyncIterator[Sandbox]:
     """A vault on which the bot can assign roles as configured by infra."""
     seed = default_seed()
     admin = roles.RBAC_ADMINISTRATOR.guid
-    right = Right(BOT.id, admin, seed.vault_scope(VAULT), condition=condition())
+    right = Right(
+        BOT.id, admin, seed.vault_scope(VAULT), condition=condition(KEY_VAULT_SECRETS_USER)
+    )
     async with running_sandbox(tmp_path, seed=replace(seed, rights=(right,))) as sandbox:
         yield sandbox
 

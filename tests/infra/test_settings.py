@@ -26,6 +26,7 @@ FROM_AZURE = {
     "subscription().subscriptionId": SUBSCRIPTION_ID,
     "storage.outputs.tablesEndpoint": "https://latchkeyabc.table.core.windows.net/",
     "empty(archiveName) ? '' : archive!.outputs.url": "",
+    "withTelemetry && withReads ? readLog!.outputs.customerId : ''": "",
     "environment().name": "AzureCloud",
     "withTelemetry ? telemetry!.outputs.connectionString : ''": "",
 }

@@ -81,6 +81,19 @@ async def test_how_late_access_ended_is_measured(latchkey: Latchkey, clock: Manu
     assert (await samples(latchkey, f"{name}_bucket", "le"))["60.0",] == 1.0
 
 
+async def test_open_grants_are_counted_until_they_end(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    during = await samples(latchkey, "latchkey_grants_open")
+    clock.advance(hours=2)
+    await latchkey.tick()
+    clock.advance(minutes=1)  # gauges are read twice a minute
+
+    assert during == {(): 1.0}
+    assert await samples(latchkey, "latchkey_grants_open") == {(): 0.0}
+
+
 async def test_a_service_that_keeps_failing_is_shown(latchkey: Latchkey) -> None:
     latchkey.sandbox.break_next(refusing("GET", "/secrets/", 500))
     for _ in range(6):

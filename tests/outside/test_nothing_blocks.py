@@ -63,7 +63,9 @@ async def team(bot: Latchkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(pacing, limits, ((10_000, 1.0),))
     file = tmp_path / "policy.toml"
     file.write_text(POLICY, encoding="utf-8")
-    await bot.restart(POLICY_FILE=str(file))
+    await bot.restart(
+        POLICY_FILE=str(file), DRILL_SECRET=seed.DRILL_SECRET, DRILL_PRINCIPAL_ID=seed.CANARY.id
+    )
     return bot
 
 
@@ -78,6 +80,7 @@ async def test_no_command_and_no_click_blocks_the_event_loop(
         await _refuse_and_withdraw(people)
         await _break_glass(people)
         await _rotate(people)
+        await _drill(people, clock)
         await _look_back(people)
         await _click_on_old_cards(people, verbs.VERBS - people.clicked)
 
@@ -90,6 +93,7 @@ async def _look_around(people: Watched) -> None:
     for typed in ("help", "secrets", "my access", "approvals", "rotations", "stuck", "doctor"):
         await people.say(AVERY, typed)
     await people.say(DANA, "why demo-api-key")
+    await people.click(AVERY, await people.say(AVERY, f"erase {ROBIN.object_id}"), "Cancel")
     await people.say(DANA, "what can I do here?")
 
 
@@ -117,6 +121,14 @@ async def _get_and_give_back_access(people: Watched, clock: ManualClock) -> None
     ending = await people.say(DANA, f"revoke {correlation_id(card)}")
     await people.click(DANA, ending, "Keep it")
     await people.click(DANA, await people.say(DANA, "my access"), "I'm done")
+    await people.tick()
+
+
+async def _drill(people: Watched, clock: ManualClock) -> None:
+    await people.click(AVERY, await people.say(AVERY, "drill"), "Cancel")
+    await people.click(AVERY, await people.say(AVERY, "drill"), "Begin")
+    await people.tick()
+    clock.advance(minutes=2)
     await people.tick()
 
 

@@ -128,14 +128,23 @@ async def test_an_application_is_not_open_to_everyone(sandbox: Sandbox, principa
 
 async def test_permission_for_owned_applications_does_not_cover_others(sandbox: Sandbox) -> None:
     sandbox.state.applications[KEY].owners = ()
-    as_another, _ = await ask(sandbox, "GET")
+    reading, _ = await ask(sandbox, "GET")
+    as_another, _ = await ask(sandbox, "POST", "/addPassword", {})
     bot = sandbox.state.directory.service_principals[BOT.id]
     everything = replace(bot, graph_permissions=("Application.ReadWrite.All",))
     sandbox.state.directory.service_principals[BOT.id] = everything
-    as_administrator, _ = await ask(sandbox, "GET")
+    as_administrator, _ = await ask(sandbox, "POST", "/addPassword", {})
 
+    assert reading == 200
     assert as_another == 403
     assert as_administrator == 200
+
+
+async def test_the_owners_are_listed(sandbox: Sandbox) -> None:
+    status, found = await ask(sandbox, "GET", "/owners")
+
+    assert status == 200
+    assert [one["id"] for one in found["value"]] == [BOT.id]
 
 
 async def test_a_request_without_a_token_is_refused(sandbox: Sandbox) -> None:

@@ -90,6 +90,19 @@ def change_text(whole: Json) -> None:
     one["stored_event"] = one["stored_event"].replace(" ", "  ").replace('"facts"', '"Facts"')
 
 
+def rename(one: Json, name: str) -> None:
+    """Give someone another name, in all of an event but its hashed text."""
+    [kept] = one["names"].values()
+    kept["name"] = one["by"] = name
+
+
+def erase(one: Json) -> None:
+    """Erase the name of an event's actor, as the bot does."""
+    [kept] = one["names"].values()
+    del kept["name"], kept["salt"]
+    one["by"] = one["by_id"]
+
+
 def swap_events(whole: Json) -> None:
     events = workflow(whole, "req-one")["events"]
     events[0], events[1] = events[1], events[0]
@@ -101,6 +114,7 @@ def move_events(whole: Json) -> None:
     one["stored_event"], two["stored_event"] = two["stored_event"], one["stored_event"]
     for name in ("event", "at", "by", "by_id"):
         one[name], two[name] = two[name], one[name]
+    one["names"], two["names"] = two["names"], one["names"]
 
 
 def remove_workflow(whole: Json, name: str) -> None:
@@ -143,6 +157,20 @@ TAMPERING: dict[str, tuple[Tamper, str]] = {
     "when an event is shown": (
         lambda whole: event(whole, "req-one", 2).update(at="2026-03-01T09:00:00+00:00"),
         "req-one: event 2 is shown at '2026-03-01T09:00:00+00:00', but ",
+    ),
+    "a name": (
+        lambda whole: rename(event(whole, "req-one", 2), "Mallory"),
+        "req-one: a name in event 2 was changed.",
+    ),
+    "a name that nothing stands for": (
+        lambda whole: event(whole, "req-one", 3)["names"].update(
+            {f"name:{'0' * 64}": {"ids": [], "name": "Mallory", "salt": "00"}}
+        ),
+        "req-one: a name in event 3 was changed.",
+    ),
+    "names that could not be read": (
+        lambda whole: event(whole, "req-one", 2).update(names="[broken"),
+        "req-one: a name in event 2 was changed.",
     ),
     "the order of events": (swap_events, "req-one: event 1 was removed."),
     "the order of what happened": (
@@ -266,6 +294,35 @@ async def test_what_the_file_cannot_show_is_said(
     assert said in found.words
 
 
+async def test_erased_names_are_counted_and_break_nothing(body: bytes, tmp_path: Path) -> None:
+    def erase_two(whole: Json) -> None:
+        erase(event(whole, "req-one", 1))
+        erase(event(whole, "req-two", 1))
+
+    found = await verified(tmp_path, body, erase_two)
+
+    assert found.status == 0
+    assert "2 names were erased. Who it was is shown by object ID only." in found.words
+
+
+async def test_events_with_their_names_in_the_text_are_verified_as_they_are(
+    body: bytes, tmp_path: Path
+) -> None:
+    def write_as_before(found: Json) -> None:
+        [token] = found["events"][0]["names"]
+        old = found["events"][0]
+        old["stored_event"] = old["stored_event"].replace(token, old["names"][token]["name"])
+        del old["names"]
+
+    def tamper(whole: Json) -> None:
+        replaced(whole, "req-four", write_as_before)
+        del whole["checkpoints"]
+
+    found = await verified(tmp_path, body, tamper)
+
+    assert found.status == 0
+
+
 async def test_events_older_than_the_chain_are_said_not_to_be_covered(
     body: bytes, tmp_path: Path
 ) -> None:
@@ -296,6 +353,8 @@ async def test_events_older_than_the_chain_are_said_not_to_be_covered(
         lambda body: body.replace(b"2026-03-02", b"2026-02-30"),
         lambda body: body.replace(b'"leaves": [', b'"leaves": [7, ', 1),
         lambda body: body.replace(b"req-one", b"req-\xff"),
+        lambda body: body.replace(b'"salt": "', b'"salt": "no', 1),
+        lambda body: body.replace(b'"salt": "', b'"tlas": "', 1),
     ],
 )
 async def test_a_file_that_is_not_whole_cannot_be_verified(

@@ -138,6 +138,10 @@ class CrashingAppPasswords:
         self._crash.require_alive()
         return await self._passwords.client_id(application)
 
+    async def may_change(self, application: str) -> bool:
+        self._crash.require_alive()
+        return await self._passwords.may_change(application)
+
     async def add(
         self, application: str, name: str, expires_at: datetime | None
     ) -> tuple[AppPassword, SecretValue]:

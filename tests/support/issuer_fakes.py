@@ -69,6 +69,7 @@ class FakeAppPasswords:
         """The default lifetime of a client secret; None if no end is reported."""
         self.longest_life = timedelta(days=36_500)
         """The longest lifetime of a client secret allowed by the tenant's policy."""
+        self.is_owned = True
 
     async def list(self, application: str) -> list[AppPassword]:
         with self.faults.around("list"):
@@ -78,6 +79,10 @@ class FakeAppPasswords:
     async def client_id(self, application: str) -> str:
         self._found(application)
         return f"client of {application}"
+
+    async def may_change(self, application: str) -> bool:
+        self._found(application)
+        return self.is_owned
 
     async def add(
         self, application: str, name: str, expires_at: datetime | None

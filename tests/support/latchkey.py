@@ -43,6 +43,11 @@ class Latchkey(People):
         self._composition: Composition | None = None
         self._server: TestServer | None = None
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that it was started with."""
+        return self._environment
+
     async def start(self) -> None:
         """Compose the bot and give Teams its address."""
         runtime = replace(RUNTIME, clock=self._clock, sleep=_at_once)
@@ -50,6 +55,7 @@ class Latchkey(People):
         self._composition = await compose(settings, runtime, self._table)
         await self._composition.prepare()
         await self._composition.schedules.sync()
+        await self._composition.drills.sync()
         app = web.Application()
         self._composition.messages.register(app)
         self._composition.operations.register(app)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from cards.reasons.sentences import sentence_of
+from domain.access.policy import Decision
 from domain.access.request import Request
 from domain.reasons import Reason
 from domain.refusals import Refusal
@@ -28,3 +29,8 @@ def failure_of(request: Request) -> str:
 def words_of(reason: Reason | None) -> str:
     """Return a reason as a person reads it; empty if there is none."""
     return sentence_of(reason) if reason else ""
+
+
+def reason_of(decision: Decision) -> Reason | None:
+    """Return why something isn't allowed; None if it is."""
+    return decision.reason.reason if decision.reason else None

@@ -7,15 +7,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from opentelemetry.metrics import NoOpMeter
+from opentelemetry.trace import NoOpTracer
 
 from composition.access import compose_access
 from composition.core import Core, compose_core
+from composition.drills import compose_drills
 from composition.ports import AccessPorts
+from composition.telemetry import Telemetry
 from domain.access.request import AccessEvent, Request, RequestDraft
 from domain.people import Actor
 from domain.workflow import Event
 from services.access.leases import Leases
 from services.access.moves import Rotate
+from services.drill.canary import Canary
 from services.operations.stuck import Stuck
 from services.people.admins import Admins
 from services.people.directory import Directory
@@ -54,6 +58,7 @@ from tests.support.crashing_fakes import CrashingAssignments, CrashingMessageSen
 from tests.support.crashing_table import Crash, CrashingTable
 from tests.support.fake_message_sender import FakeMessageSender
 from tests.support.memory_table import MemoryTable
+from tests.support.salts import a_salt
 from tests.support.watched_table import WatchedTable
 
 _ROUNDS = 50
@@ -81,6 +86,8 @@ class World:
         self.administered_by: tuple[str, ...] = ()
         """The admins as configured, instead of ``admins``."""
         self.handles = HANDLES
+        self.canary: Canary | None = None
+        self.drill_cron = ""
         self.lands_after: timedelta | None = None
         """How long after the crash a change lands that the process was about to send."""
 
@@ -151,9 +158,10 @@ class Replica:
             ),
             CrashingTable(world.table, self.crash),
             CrashingMessageSender(world.message_sender, self.crash),
-            NoOpMeter("tests"),
+            Telemetry(NoOpMeter("tests"), NoOpTracer()),
             world.clock,
             _middle,
+            a_salt,
             f"replica-{next(_numbers)}",
             world.handles,
         )
@@ -187,6 +195,7 @@ class Replica:
         self.access_moves = access.moves
         self.reconcile = access.reconcile
         self.revocability = access.revocability
+        self.drills = compose_drills(core, access, world.canary, world.drill_cron)
 
     def _rotate_after_grant(self, core: Core) -> Rotate:
         """Compose the service that rotates secrets after grants."""

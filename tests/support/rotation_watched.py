@@ -10,6 +10,7 @@ from domain.secrets import SecretValue
 from domain.workflow import Change, Done, Move, Wait
 from services.faults import Fault
 from services.rotation.issuers.issuer import Issued, Issuer, IssuerKind, Preview
+from services.rotation.issuers.options import Options
 from services.rotation.moves import RotationMoves
 from services.rotation.secret_versions import Version
 from services.workflow.engine import Kind
@@ -32,6 +33,9 @@ class WatchedIssuer:
     @property
     def kind(self) -> IssuerKind:
         return self._issuer.kind
+
+    async def reach(self, options: Options) -> None:
+        await self._issuer.reach(options)
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
         with self._around("prepare", rotation):

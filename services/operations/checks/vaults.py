@@ -1,21 +1,16 @@
-"""Checks that each vault's secrets can be listed and that the bot can grant roles there."""
+"""Checks of each vault's secrets, and of what an approval opens there."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
 
 from domain.access.policy import Policy, ScopeKind
-from domain.diagnosis import Finding, broken, doubtful, good
+from domain.diagnosis import Finding, doubtful, good
 from domain.phrases import Phrase, phrase
 from domain.secrets import Vault, is_secret_name
 from services.operations.checks.check import Check
 from services.policies import Policies
-from services.ports import Rights, Secrets, SecretState, missing
+from services.ports import Secrets, SecretState
 
-_ASSIGN = (
-    "Microsoft.Authorization/roleAssignments/read",
-    "Microsoft.Authorization/roleAssignments/write",
-    "Microsoft.Authorization/roleAssignments/delete",
-)
 _NAMED_AT_MOST = 10
 _CREATE = phrase("Create or enable them, or remove them from the requestable secrets.")
 _CLOSE = phrase(
@@ -23,17 +18,10 @@ _CLOSE = phrase(
     variable="GRANT_SCOPE",
     value="secret",
 )
-_CONDITION = phrase(
-    "Give the bot {role} on the vault, with a condition that allows only this role, as {folder} "
-    "does.",
-    role="Role Based Access Control Administrator",
-    folder="infra/",
-)
-_OTHER_ROLE = phrase("Configure a role that exists.")
 
 
-def vault_checks(policies: Policies, secrets: Secrets, rights: Rights) -> Iterator[Check]:
-    """Check each vault once, and each role that is granted in it."""
+def vault_checks(policies: Policies, secrets: Secrets) -> Iterator[Check]:
+    """Check each vault once."""
     by_vault: dict[str, list[Policy]] = {}
     for policy in (policies.defaults, *policies.all()):
         by_vault.setdefault(policy.vault.resource_id.lower(), []).append(policy)
@@ -43,8 +31,6 @@ def vault_checks(policies: Policies, secrets: Secrets, rights: Rights) -> Iterat
         yield _secrets(vault, names, secrets)
         if any(one.scope_kind is ScopeKind.VAULT for one in found):
             yield _opened(vault, policies, secrets)
-        for role in sorted({one.role for one in found}):
-            yield _role(vault, role, rights)
 
 
 def _secrets(vault: Vault, names: Sequence[str], secrets: Secrets) -> Check:
@@ -101,23 +87,6 @@ def _let_read(vault: Vault) -> Phrase:
         role="Key Vault Reader",
         vault=vault.name,
     )
-
-
-def _role(vault: Vault, role: str, rights: Rights) -> Check:
-    subject = phrase("Granting at {vault}", vault=vault.name)
-
-    async def look() -> Finding:
-        name = await rights.role_name(vault.resource_id, role)
-        if name is None:
-            return broken(subject, phrase("there is no role {role}", role=role), _OTHER_ROLE)
-        lacking = missing(await rights.held(vault.resource_id), _ASSIGN)
-        if lacking:
-            seen = phrase("the bot lacks {permissions}", permissions=_listed(lacking))
-            return broken(subject, seen, _CONDITION)
-        seen = phrase("the bot can assign roles; its condition must include {role}", role=name)
-        return good(subject, seen)
-
-    return Check(subject, look, _CONDITION)
 
 
 def _listed(names: Sequence[str]) -> str | Phrase:

@@ -11,7 +11,7 @@ from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
-from services.rotation.issuers.issuer import Issued, IssuerKind, Preview
+from services.rotation.issuers.issuer import Issued, IssuerKind, IssuerRights, Preview
 from services.rotation.issuers.options import Options, missing_options, unknown_options
 from services.rotation.secret_versions import CREDENTIAL_TAG, Version
 from services.rotation.step import NotYet
@@ -45,6 +45,9 @@ class AppPasswords(Protocol):
 
     async def client_id(self, application: str) -> str:
         """Return the ID that the application signs in with."""
+
+    async def may_change(self, application: str) -> bool:
+        """Return whether the bot may add and remove some: as an owner, or for all applications."""
 
     async def add(
         self, application: str, name: str, expires_at: datetime | None
@@ -98,6 +101,10 @@ class AppRegistrationIssuer:
     def kind(self) -> IssuerKind:
         return KIND
 
+    async def reach(self, options: Options) -> None:
+        """List the client secrets; raises NotPermitted."""
+        await self._passwords.list(dict(options)["application"])
+
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """Check that the application exists; Entra assigns the key ID on creation."""
         await self._passwords.list(_application(rotation))
@@ -150,7 +157,11 @@ class AppRegistrationIssuer:
             removed = Reason("client_secret_missing", {"key_id": replaced})
         else:
             removed = Reason("client_secret_unknown")
-        return Preview((removed, _listed(others)))
+        notes = (removed, _listed(others))
+        if not await self._passwords.may_change(_application(rotation)):
+            not_owned = Reason("application_not_owned", {"subject": _application(rotation)})
+            return Preview(notes, (not_owned,))
+        return Preview(notes)
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the old one is still there
         """Remove all client secrets that this rotation created, on record or not."""
@@ -232,8 +243,13 @@ def check_options(options: Options) -> list[str]:
     return faults
 
 
+def _needs(options: Options) -> IssuerRights:
+    return IssuerRights(application=dict(options).get("application", ""))
+
+
 KIND = IssuerKind(
     name=NAME,
     check_options=check_options,
+    needs=_needs,
     may_end=True,
 )

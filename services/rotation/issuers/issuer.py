@@ -21,6 +21,27 @@ def _unknown(_: Options) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssuerRights:
+    """What the bot needs in order to issue: rights on a resource, or an application that it owns.
+
+    ``resource`` is an ARM resource ID, on which ``role`` includes the ``actions``. ``application``
+    is the object ID of an app registration.
+    """
+
+    resource: str = ""
+    role: str = ""
+    actions: tuple[str, ...] = ()
+    application: str = ""
+
+
+NO_RIGHTS = IssuerRights()
+
+
+def _nothing(_: Options) -> IssuerRights:
+    return NO_RIGHTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerKind:
     """What an issuer declares: the policy file and the plan read it without calling the issuer."""
 
@@ -36,6 +57,8 @@ class IssuerKind:
     """Says whether it makes a whole connection string, and checks the old one."""
     characters: Callable[[Options], str] = _unknown
     """Returns the characters its values can contain; empty if that isn't known."""
+    needs: Callable[[Options], IssuerRights] = _nothing
+    """Returns the rights that it needs; ``doctor`` and ``scripts/rights.py`` read them."""
     of_one_secret: tuple[str, str] | None = None
     """The option whose value may be in one secret's policy only, and why; None if there is none."""
 
@@ -68,6 +91,9 @@ class Issuer(Protocol):
     @property
     def kind(self) -> IssuerKind:
         """Return what the issuer declares."""
+
+    async def reach(self, options: Options) -> None:
+        """Read what issuing would change, with a policy's options; raises NotPermitted."""
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:
         """Prepare to issue; return the name of the credential, or "" if it isn't known yet."""

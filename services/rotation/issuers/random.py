@@ -53,6 +53,9 @@ class RandomIssuer:
     def kind(self) -> IssuerKind:
         return KIND
 
+    async def reach(self, options: Options) -> None:
+        """Do nothing: random values come from this machine."""
+
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """Refuse invalid options; return no name, since there is no credential."""
         if faults := check_options(rotation.terms.options):

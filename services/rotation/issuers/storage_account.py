@@ -10,11 +10,17 @@ from domain.reasons import Reason
 from domain.rotation.rotation import RemainingCredential, Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
-from services.rotation.issuers.issuer import Issued, IssuerKind, Preview
+from services.rotation.issuers.issuer import Issued, IssuerKind, IssuerRights, Preview
 from services.rotation.issuers.options import Options, missing_options, unknown_options
 from services.rotation.secret_versions import Version
 
 NAME = "storage-account"
+
+ROLE = "Storage Account Key Operator Service Role"
+_ACTIONS = (
+    "Microsoft.Storage/storageAccounts/listkeys/action",
+    "Microsoft.Storage/storageAccounts/regeneratekey/action",
+)
 
 _OTHER = {"key1": "key2", "key2": "key1"}
 _ACCOUNT = re.compile(
@@ -67,6 +73,10 @@ class StorageAccountIssuer:
     @property
     def kind(self) -> IssuerKind:
         return KIND
+
+    async def reach(self, options: Options) -> None:
+        """List the keys, and forget them; raises NotPermitted."""
+        await self._keys.read(dict(options)["account"])
 
     async def prepare(self, rotation: Rotation, old: Version, value: SecretValue) -> str:  # noqa: ARG002 - an issuer's shape
         """Regenerate the idle key, and return its slot.
@@ -235,9 +245,14 @@ def _is_whole_connection_string(options: Options) -> bool:
     return dict(options).get("format") == _CONNECTION_STRING
 
 
+def _needs(options: Options) -> IssuerRights:
+    return IssuerRights(resource=dict(options).get("account", ""), role=ROLE, actions=_ACTIONS)
+
+
 KIND = IssuerKind(
     name=NAME,
     check_options=check_options,
+    needs=_needs,
     keeps_structure=_is_whole_connection_string,
     of_one_secret=("account", "its two keys take turns, for one secret alone"),
 )

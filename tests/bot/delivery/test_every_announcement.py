@@ -7,7 +7,7 @@ import pytest
 from bot.delivery.drawing import draw_announcement
 from bot.delivery.refresh import card_of
 from domain.access.announcements import announcements
-from domain.announcement import Audience, as_one
+from domain.announcement import Audience, as_one, in_audit_channel
 from domain.checkpoints.announcements import checkpoint_announcements
 from domain.policy_file.announcements import policy_file_announcements
 from domain.reconciliation.announcements import orphan_announcements
@@ -16,6 +16,7 @@ from domain.retention.announcements import retention_announcements
 from domain.retention.retention import Retention
 from domain.workflow import Change, Event
 from tests.cards.checkpoint_scenarios import DAY_TAKEN
+from tests.cards.erasure_scenarios import ERASURES
 from tests.cards.orphan_scenarios import FOUND
 from tests.cards.policy_file_scenarios import POLICY_FILE_EVENTS
 from tests.cards.retention_scenarios import ARCHIVED, REMOVED
@@ -81,6 +82,14 @@ def test_a_checkpoint_is_drawn() -> None:
     (sent,) = checkpoint_announcements(DAY_TAKEN.events)
 
     assert draw_announcement(sent, DAY_TAKEN.head)["summary"]
+
+
+@pytest.mark.parametrize("name", ERASURES)
+def test_an_erased_name_is_announced(name: str) -> None:
+    change = ERASURES[name]
+    (sent,) = in_audit_channel(change.events)
+
+    assert draw_announcement(sent, change.head)["summary"]
 
 
 @pytest.mark.parametrize("change", [ARCHIVED, REMOVED])

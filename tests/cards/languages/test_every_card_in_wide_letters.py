@@ -22,7 +22,9 @@ FROM_AZURE_AND_THE_SCENARIOS = {
     *("app-api-key", "b-key", "bb", "checkout-api", "f-", "fcd", "jd", "kv-demo", "staging"),
     *(
         "checkpoints",
+        "ers-",
         "orp-",
+        "drl-",
         "policy-file",
         "req-",
         "ret",

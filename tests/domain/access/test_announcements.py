@@ -1,20 +1,44 @@
 """Which messages a request sends, and to whom."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from domain.access import by_rule, windows
+from domain.access import break_glass, by_rule, waiting, windows
 from domain.access import changes as change
-from domain.access.announcements import announcements, copies, copy_key
+from domain.access.announcements import (
+    announcements,
+    approver_key,
+    can_change,
+    confirmed_key,
+    copies,
+    copy_key,
+    own_message_key,
+    reader_of,
+    recipient_of,
+)
+from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
 from domain.access.auto_approval import AutoApproval
+from domain.access.refused_sign_ins import refuse_sign_in
 from domain.access.request import Request
 from domain.announcement import Announcement, Audience, Subject
 from domain.reasons import Reason
-from domain.refusals import NotRequestable
+from domain.refusals import NotRequestable, SignedInAsSomeoneElse
 from domain.workflow import Change, Event
-from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, in_directory
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    a_request,
+    in_directory,
+    some_terms,
+)
 from tests.support.clock import NINE
 
 
@@ -303,3 +327,262 @@ def test_a_requested_copy_is_updated_but_never_posted() -> None:
     assert {(each.subject, each.revision, each.opens) for each in found} == {
         (Subject.WORKFLOW, 3, False)
     }
+
+
+def an_event_message(key: str, scenario: Scenario, number: int, **fields: Any) -> Announcement:
+    """Build the message for an event of a scenario, by its number."""
+    usual: dict[str, Any] = {
+        "audience": Audience.REQUESTER,
+        "subject": Subject.EVENT,
+        "revision": number,
+        "event": scenario.events[number - 1],
+    }
+    return Announcement(key=key, **(usual | fields))
+
+
+def a_card(key: str, **fields: Any) -> Announcement:
+    """Build a card that shows the current state of a request."""
+    usual: dict[str, Any] = {
+        "audience": Audience.APPROVER,
+        "subject": Subject.WORKFLOW,
+        "revision": 1,
+    }
+    return Announcement(key=key, **(usual | fields))
+
+
+def test_the_first_messages_of_a_request_are_its_cards_and_one_in_the_audit_channel() -> None:
+    scenario = _pending()
+
+    assert scenario.announcements() == (
+        a_card("requester-card", audience=Audience.REQUESTER, opens=False, person=DANA.as_person()),
+        a_card(approver_key(ADA.object_id), person=in_directory(ADA)),
+        a_card(approver_key(BO.object_id), person=in_directory(BO)),
+        an_event_message("audit-000001", scenario, 1, audience=Audience.AUDIT, is_routine=True),
+    )
+
+
+def test_the_channel_gets_the_card_of_approvers_who_are_too_many() -> None:
+    request = a_request(terms=some_terms(in_channel=True))
+    scenario = Scenario(change.submit(request))
+    card = a_card("approvers-channel", audience=Audience.AUDIT)
+
+    assert scenario.of("approvers-channel") == card
+    scenario.then(change.report_unreachable(scenario.request, in_directory(BO), NINE))
+    mentioning = replace(card, revision=2, mentions=(in_directory(BO),))
+    assert scenario.of("approvers-channel") == mentioning
+    scenario.then(change.deny(scenario.request, ADA, "", NINE))
+    assert scenario.of("approvers-channel") == replace(card, revision=3, opens=False)
+
+
+def test_a_reminder_goes_to_each_approver_while_the_request_is_pending() -> None:
+    scenario = _pending()
+    scenario.then(waiting.remind(scenario.request, NINE))
+    key = f"approver-{BO.object_id}-000002"
+    reminder = an_event_message(
+        key, scenario, 2, audience=Audience.APPROVER, person=in_directory(BO)
+    )
+
+    assert scenario.of(key) == reminder
+    scenario.then(change.deny(scenario.request, ADA, "", NINE))
+    assert scenario.of(key) == replace(reminder, revision=3, opens=False)
+
+
+def test_people_who_become_approvers_get_later_reminders_only() -> None:
+    scenario = _pending()
+    scenario.then(waiting.remind(scenario.request, NINE))
+    today = Today(approvers=tuple(map(in_directory, (ADA, CY))))
+    followed = follow_rules(scenario.request, today, NINE)
+    assert followed
+    scenario.then(followed)
+    scenario.then(waiting.remind(scenario.request, NINE))
+
+    reminders = [key for key in scenario.keys if key.endswith(("-000002", "-000004"))]
+    assert [key for key in reminders if key.startswith("approver-")] == [
+        f"approver-{ADA.object_id}-000002",
+        f"approver-{ADA.object_id}-000004",
+        f"approver-{CY.object_id}-000004",
+        f"approver-{BO.object_id}-000002",
+        f"approver-{BO.object_id}-000004",
+    ]
+
+
+def test_each_message_of_a_former_approver_says_that_they_no_longer_decide() -> None:
+    scenario = _pending()
+    scenario.then(waiting.remind(scenario.request, NINE))
+    followed = follow_rules(scenario.request, Today(approvers=(in_directory(ADA),)), NINE)
+    assert followed
+    scenario.then(followed)
+    card = a_card(
+        approver_key(BO.object_id),
+        audience=Audience.FORMER_APPROVER,
+        revision=3,
+        opens=False,
+        reader=BO.object_id,
+    )
+    reminder = replace(card, key=f"{card.key}-000002")
+
+    found = [each for each in scenario.announcements() if BO.object_id in each.key]
+    assert found == [card, reminder]
+
+
+def test_a_wish_for_more_time_goes_to_the_channel_too_if_the_card_did() -> None:
+    terms = some_terms(in_channel=True)
+    scenario = Scenario(change.submit(a_request(terms=terms)))
+    scenario.then(change.approve(scenario.request, ADA, NINE))
+    scenario.then(change.grant(scenario.request, NINE, NINE))
+    scenario.then(windows.ask_extension(scenario.request, DANA, HOUR, NINE))
+    key = "approvers-channel-000004"
+    question = an_event_message(key, scenario, 4, audience=Audience.CHANNEL)
+
+    assert [key for key in scenario.keys if key.startswith("approvers-channel-")] == [key]
+    assert scenario.of(key) == question
+    scenario.then(windows.deny_extension(scenario.request, ADA, NINE))
+    assert scenario.of(key) == replace(question, revision=5, opens=False)
+    assert not any(key.startswith("approvers-channel-") for key in _wished_for().keys)
+
+
+def test_admins_hear_of_break_glass_access_unless_they_are_asked_or_involved() -> None:
+    admins = tuple(map(in_directory, (CY, DANA, ADA, EVE)))
+    scenario = Scenario(break_glass.take(a_request(), admins))
+    scenario.then(break_glass.ask_review(scenario.request, NINE + HOUR))
+
+    told = [each for each in scenario.announcements() if each.audience is Audience.ADMIN]
+    assert told == [
+        an_event_message(
+            f"admin-{admin.object_id}-000001",
+            scenario,
+            1,
+            audience=Audience.ADMIN,
+            person=in_directory(admin),
+        )
+        for admin in (CY, EVE)
+    ]
+
+
+def test_a_review_is_asked_for_until_there_is_one() -> None:
+    scenario = Scenario(break_glass.take(a_request(), ()))
+    key = f"approver-{ADA.object_id}-000001"
+
+    assert scenario.of(key).opens
+    scenario.then(break_glass.review(scenario.request, ADA, "", NINE))
+    assert not scenario.of(key).opens
+
+
+def test_the_requester_gets_each_message_in_their_own_chat() -> None:
+    scenario = _active()
+
+    assert scenario.of(own_message_key(3)) == an_event_message(
+        "requester-000003", scenario, 3, person=DANA.as_person()
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked_in", "keys"),
+    [("19:channel", ["asked_in-000003"]), ("a:personal", []), ("", [])],
+)
+def test_the_outcome_goes_to_the_channel_in_which_the_request_was_made(
+    asked_in: str, keys: list[str]
+) -> None:
+    scenario = _active()
+    scenario.request = replace(scenario.request, asked_in=asked_in)
+
+    told = [each for each in scenario.announcements() if each.audience is Audience.ASKED_IN]
+    assert told == [
+        an_event_message(key, scenario, 3, audience=Audience.ASKED_IN, person=DANA.as_person())
+        for key in keys
+    ]
+
+
+def test_the_grantee_hears_of_a_request_that_someone_else_made() -> None:
+    scenario = Scenario(change.submit(a_request(beneficiary=in_directory(EVE))))
+    scenario.then(change.approve(scenario.request, ADA, NINE))
+    scenario.then(change.grant(scenario.request, NINE, NINE))
+    scenario.then(change.end_early(scenario.request, BO, NINE))
+    for_eve: dict[str, Any] = {"audience": Audience.HOLDER, "person": in_directory(EVE)}
+
+    told = [each for each in scenario.announcements() if each.audience is Audience.HOLDER]
+    assert told == [
+        an_event_message("holder-000001", scenario, 1, **for_eve),
+        an_event_message("holder-000003", scenario, 3, **(for_eve | {"revision": 4})),
+    ]
+
+
+def test_whoever_signed_in_in_vain_is_told() -> None:
+    scenario = _pending()
+    scenario.then(refuse_sign_in(scenario.request, ADA, "approve", SignedInAsSomeoneElse(), NINE))
+
+    assert scenario.of("actor-000002") == an_event_message(
+        "actor-000002", scenario, 2, audience=Audience.ACTOR, person=ADA.as_person()
+    )
+
+
+def test_a_question_in_the_audit_channel_mentions_those_whom_only_the_channel_reaches() -> None:
+    scenario = _pending()
+    scenario.then(change.report_unreachable(scenario.request, in_directory(BO), NINE))
+    scenario.then(waiting.remind(scenario.request, NINE))
+    scenario.then(change.deny(scenario.request, ADA, "", NINE))
+
+    audited = [scenario.of(f"audit-{number:06d}") for number in (1, 2, 3, 4)]
+    assert [each.mentions for each in audited] == [(), (), (in_directory(BO),), ()]
+    assert [each.is_routine for each in audited] == [True, False, False, True]
+
+
+def test_the_warning_waits_for_the_next_event_in_the_audit_channel() -> None:
+    scenario = _active()
+    scenario.then(windows.warn(scenario.request, NINE))
+    before = [scenario.of(f"audit-{number:06d}").opens for number in (3, 4)]
+    scenario.then(change.end(scenario.request, NINE + HOUR))
+
+    assert before == [True, False]
+    assert scenario.of("audit-000004").opens is True
+
+
+def test_a_copy_of_a_former_approver_loses_its_buttons() -> None:
+    decides, looks = copy_key("id-1", decides=True), copy_key("id-2", decides=False)
+    scenario = _pending()
+
+    [own, other] = copies([decides, looks], scenario.events, {"id-1", "id-2"})
+    [confirmed] = copies([confirmed_key("id-1")], scenario.events, {"id-1"})
+
+    assert (own.key, own.audience) == (decides, Audience.FORMER_APPROVER)
+    assert (other.key, other.audience) == (looks, Audience.REQUESTER)
+    assert confirmed.audience is Audience.REQUESTER
+
+
+def test_a_message_is_for_the_person_it_names_or_whose_copy_it_is() -> None:
+    a_channel, former = a_card("audit-000001"), a_card("approver-id-3", reader="id-3")
+    cards = [
+        a_card("approver-id", person=in_directory(ADA)),
+        a_card(copy_key("id-1", decides=True)),
+        a_card(copy_key("id-2", decides=False)),
+        a_card(confirmed_key("id-2")),
+        a_channel,
+        former,
+    ]
+
+    assert [recipient_of(each) for each in cards] == [
+        ADA.object_id,
+        "id-1",
+        "id-2",
+        "id-2",
+        "",
+        "",
+    ]
+    assert [reader_of(each) for each in cards[-3:]] == ["id-2", "", "id-3"]
+    assert confirmed_key("id-2") != copy_key("id-2", decides=False)
+
+
+def test_only_what_shows_the_present_can_change() -> None:
+    scenario = _revoked()
+    granted, revoked = scenario.of("requester-000003"), scenario.of("requester-000005")
+
+    assert can_change(scenario.of("requester-card"))
+    assert can_change(granted)
+    assert not can_change(revoked)
+    assert can_change(replace(revoked, audience=Audience.APPROVER))
+
+
+def test_a_card_shows_no_event_before_the_first_one() -> None:
+    [card] = copies([copy_key("id-1", decides=False)], [])
+
+    assert card.revision == 0

@@ -4,7 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access.assignment import Assignment, is_described_as_ours, is_within
+from domain.access.assignment import (
+    Assignment,
+    description_start,
+    is_described_as,
+    is_described_as_ours,
+    is_within,
+)
 
 ONE = Assignment(
     scope="/subscriptions/s/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv",
@@ -63,3 +69,19 @@ def test_a_description_is_ours_if_it_names_a_request(description: str, expected:
 )
 def test_a_scope_is_within_itself_and_every_scope_above(scope: str, expected: bool) -> None:
     assert is_within(scope, ONE.scope) is expected
+
+
+@pytest.mark.parametrize("scope", ["/subscriptions/s/", "/SUBSCRIPTIONS/S/"])
+def test_a_slash_at_the_end_of_the_outer_scope_changes_nothing(scope: str) -> None:
+    assert is_within(ONE.scope, scope)
+    assert not is_within("/subscriptions/s-two", scope)
+    assert is_within(
+        "/subscriptions/s/resourceGroups/RG-X/a", "/subscriptions/s/resourceGroups/RG-X/"
+    )
+
+
+def test_a_description_belongs_to_the_one_request_it_names() -> None:
+    description = f"{description_start('req-one')} access to demo-api-key"
+
+    assert is_described_as(description, "req-one")
+    assert not is_described_as(description, "req-on")

@@ -18,7 +18,7 @@ from domain.access.hours import parse_hours
 from domain.access.policy import JustificationRule, Policy
 from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.people import NO_ONE, Group, Principals
-from tests.support.builders import DANA, EVE, HOUR, MINUTE, a_policy, in_directory
+from tests.support.builders import DANA, EVE, HOUR, MINUTE, SECRET, a_policy, in_directory
 from tests.support.clock import NINE
 
 RULE = AutoApproval(
@@ -64,6 +64,7 @@ def test_a_request_that_meets_every_condition_is_approved() -> None:
     decision = decide_auto(a_ruled_policy(), FACTS)
 
     assert decision.approves
+    assert decision.secret == SECRET
     assert held(decision, holds=True) == ALL
 
 
@@ -128,9 +129,11 @@ def test_a_rule_that_sets_no_hours_and_no_ticket_does_not_check_them() -> None:
 
 
 def test_a_requester_named_by_object_id_is_one_of_them() -> None:
-    rule = replace(RULE, requesters=(DANA.object_id.upper(),))
+    with_letters = replace(in_directory(DANA), object_id="abcdef00-0000-4000-8000-000000000001")
+    rule = replace(RULE, requesters=(with_letters.object_id.upper(),))
+    facts = replace(FACTS, person=with_letters, requesters=NO_ONE)
 
-    assert decide_auto(a_ruled_policy(rule), replace(FACTS, requesters=NO_ONE)).approves
+    assert decide_auto(a_ruled_policy(rule), facts).approves
 
 
 def test_a_secret_without_a_rule_is_left_to_its_approvers() -> None:
@@ -138,7 +141,7 @@ def test_a_secret_without_a_rule_is_left_to_its_approvers() -> None:
 
     assert not decision.approves
     assert not decision.could_approve
-    assert decision.checked == ()
+    assert decision == AutoDecision(SECRET)
 
 
 def test_a_dry_run_leaves_open_what_is_still_to_be_typed() -> None:

@@ -5,20 +5,68 @@ from datetime import timedelta
 from domain import refusals
 from domain.access import break_glass
 from domain.access.policy import ALLOWED, decide_break_glass
-from domain.access.request import AccessEffect, RequestState, next_move
+from domain.access.request import (
+    GRANT_PATIENCE,
+    AccessEffect,
+    Grant,
+    Request,
+    RequestState,
+    Review,
+    next_move,
+)
 from domain.people import NO_ONE, Principals
-from domain.workflow import Done, Move, Wait
-from tests.support.builders import ADA, DANA, EVE, a_policy, a_request, in_directory
+from domain.workflow import Change, Done, Event, Fact, Move, Wait
+from tests.support.builders import ADA, BO, DANA, EVE, MINUTE, a_policy, a_request, in_directory
 from tests.support.clock import NINE
+from tests.support.refusing import reason_of
 
 DAY = timedelta(days=1)
-TAKEN = break_glass.take(a_request(remind_at=NINE + DAY), [in_directory(EVE)]).head
+
+
+def taken() -> Change[Request]:
+    request = a_request(remind_at=NINE + DAY, escalate_at=NINE + DAY)
+    return break_glass.take(request, [in_directory(EVE)])
 
 
 def test_break_glass_access_is_granted_next() -> None:
-    assert TAKEN.state is RequestState.GRANTING
-    assert TAKEN.approvals == ()
-    assert next_move(TAKEN, NINE) == Move(AccessEffect.GRANT)
+    head = taken().head
+
+    assert head == a_request(
+        state=RequestState.GRANTING,
+        grant=Grant(give_up_at=NINE + GRANT_PATIENCE),
+        broke_glass=True,
+        admins=(in_directory(EVE),),
+        review_at=NINE + DAY,
+    )
+    assert next_move(head, NINE) == Move(AccessEffect.GRANT)
+
+
+def test_break_glass_access_records_who_took_it_and_why() -> None:
+    [event] = taken().events
+    facts: dict[str, Fact] = {"justification": a_request().justification, "window": 3600.0}
+
+    assert event == Event("broke_glass", NINE, DANA, facts)
+
+
+def test_a_review_is_recorded_with_its_note() -> None:
+    asked = break_glass.ask_review(taken().head, NINE + DAY)
+    reviewed = break_glass.review(asked.head, ADA, "was needed", NINE + DAY + MINUTE)
+
+    assert asked.events == (Event("review_asked", NINE + DAY),)
+    assert reviewed.events == (Event("reviewed", NINE + DAY + MINUTE, ADA, {"note": "was needed"}),)
+    assert reviewed.head.review == Review(ADA, NINE + DAY + MINUTE, "was needed")
+
+
+def test_only_break_glass_access_without_a_review_can_be_reviewed() -> None:
+    head = taken().head
+    reviewed = break_glass.review(head, ADA, "", NINE).head
+
+    for request in (a_request(), reviewed):
+        reason = reason_of(break_glass.decide_review(request, BO))
+
+        assert reason == refusals.NothingToReview().reason
+        assert not break_glass.awaits_review(request)
+    assert break_glass.awaits_review(head)
 
 
 def test_a_review_is_requested_until_it_is_given_even_after_access_ended() -> None:
@@ -34,9 +82,11 @@ def test_a_review_is_requested_until_it_is_given_even_after_access_ended() -> No
 
 
 def test_only_an_approver_can_review() -> None:
-    assert break_glass.decide_review(TAKEN, ADA) == ALLOWED
-    assert isinstance(break_glass.decide_review(TAKEN, DANA).reason, refusals.OwnReview)
-    assert isinstance(break_glass.decide_review(TAKEN, EVE).reason, refusals.NotAnApprover)
+    request = taken().head
+
+    assert break_glass.decide_review(request, ADA) == ALLOWED
+    assert isinstance(break_glass.decide_review(request, DANA).reason, refusals.OwnReview)
+    assert isinstance(break_glass.decide_review(request, EVE).reason, refusals.NotAnApprover)
 
 
 def test_the_grantee_cannot_review_access_taken_for_them() -> None:

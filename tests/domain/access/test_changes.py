@@ -10,17 +10,26 @@ from domain.access.changes import (
     approve,
     block,
     cancel,
+    close,
+    close_missing,
     deny,
     end,
     end_early,
+    facts_of,
     give_up,
     grant,
+    hurry,
+    interrupt,
+    is_being_tried,
     lapse,
+    note_made,
     note_removed,
+    note_unanswered_end,
     note_unanswered_grant,
     note_unshown_grant,
     refuse_grant,
     report_unreachable,
+    retry_now,
     revoke,
     submit,
     try_again,
@@ -28,9 +37,12 @@ from domain.access.changes import (
 )
 from domain.access.request import (
     GRANT_PATIENCE,
+    LAST_LOOK_AFTER,
+    LOOK_AGAIN,
     OVERDUE_AFTER,
     TRY_LINGERS,
     Approval,
+    AzureAnswer,
     Denial,
     Request,
     RequestState,
@@ -44,6 +56,7 @@ from tests.support.builders import (
     ASSIGNMENT,
     BO,
     DANA,
+    EVE,
     HOUR,
     MINUTE,
     SECOND,
@@ -52,6 +65,7 @@ from tests.support.builders import (
     a_request,
     a_revoking_request,
     a_target,
+    a_target_alone,
     an_active_request,
     in_directory,
     kinds,
@@ -62,6 +76,7 @@ from tests.support.clock import NINE
 TEN = NINE + HOUR
 
 EXISTS = Reason("assignment_exists")
+BUSY = AzureAnswer(503, "ServerBusy")
 TOO_LONG = Reason("assignment_not_made_in_time", {"within": 600.0})
 
 
@@ -73,6 +88,18 @@ def test_a_submitted_request_records_who_asked_and_why() -> None:
 
     assert request == change.head
     assert (Event("requested", NINE, DANA, facts),) == change.events
+
+
+def test_a_request_for_someone_else_that_starts_later_records_both() -> None:
+    [event] = submit(a_request(starts_at=TEN, beneficiary=in_directory(EVE))).events
+
+    assert event.facts == {
+        "justification": a_request().justification,
+        "window": 3600.0,
+        "starts_at": TEN.isoformat(),
+        "for": EVE.object_id,
+        "for_name": EVE.name,
+    }
 
 
 def test_a_blocked_request_is_denied_by_no_approver() -> None:
@@ -105,9 +132,31 @@ def test_only_the_last_of_several_approvals_states_the_intent() -> None:
 
     assert first.head.state is RequestState.PENDING
     assert first.head.grant is None
+    assert first.events == (Event("approved", NINE, ADA, {"approvals": 1, "needed": 2}),)
     assert second.head.state is RequestState.GRANTING
     assert second.head.approvals == (Approval(ADA, NINE), Approval(BO, NINE + MINUTE))
     assert second.events[0].facts == {"approvals": 2, "needed": 2}
+
+
+def test_an_approval_records_its_limits_and_its_note() -> None:
+    request = a_request(targets=(a_target(secret_scope="/vault/secrets/one"),))
+
+    change = approve(request, ADA, NINE, window=10 * MINUTE, narrowed=True, note="briefly")
+
+    facts: dict[str, Fact] = {
+        "approvals": 1,
+        "needed": 1,
+        "window": 600.0,
+        "narrowed": True,
+        "note": "briefly",
+    }
+    assert change.events == (Event("approved", NINE, ADA, facts),)
+
+
+def test_a_grant_begins_without_attempts() -> None:
+    head = approve(a_request(attempt=3, retry_at=TEN), ADA, NINE).head
+
+    assert (head.attempt, head.retry_at) == (0, None)
 
 
 def test_a_denial_ends_the_request_with_its_reason() -> None:
@@ -163,9 +212,73 @@ def test_a_grant_records_its_assignment_and_its_end() -> None:
 
 
 def test_a_successful_grant_resets_the_attempts() -> None:
-    head = grant(a_granting_request(attempt=3, retry_at=NINE), NINE, NINE).head
+    tried = a_granting_request(
+        attempt=3,
+        retry_at=NINE,
+        answer=BUSY,
+        grant=a_grant(made=(ASSIGNMENT.id,)),
+    )
 
-    assert (head.attempt, head.retry_at) == (0, None)
+    head = grant(tried, NINE, NINE).head
+
+    assert (head.attempt, head.retry_at, head.answer, head.granted.made) == (0, None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "counted_from"),
+    [
+        ({"approvals": (Approval(ADA, NINE + MINUTE),)}, NINE + 2 * MINUTE),
+        ({"approvals": ()}, NINE + SECOND),
+        ({"starts_at": NINE + MINUTE}, NINE + 2 * MINUTE),
+        ({"starts_at": NINE - MINUTE}, NINE + SECOND),
+    ],
+    ids=["before the approval", "without an approval", "before the start", "after the start"],
+)
+def test_an_assignment_older_than_the_grant_is_shared_and_the_window_counts_from_now(
+    changes: dict[str, object], counted_from: datetime
+) -> None:
+    head = grant(a_granting_request(**changes), NINE + SECOND, NINE + 2 * MINUTE).head
+
+    assert head.granted.granted_at == counted_from
+
+
+@pytest.mark.parametrize(
+    ("unanswered", "seen", "secrets", "left"),
+    [
+        (0, False, "a", 0),
+        (1, True, "a", 0),
+        (1, False, "a", 1),
+        (2, True, "a", 2),
+        (1, True, "ab", 1),
+    ],
+    ids=["all answered", "the only one", "not seen", "two", "of several assignments"],
+)
+def test_an_unanswered_request_is_settled_if_what_was_seen_is_certainly_its_effect(
+    unanswered: int, seen: bool, secrets: str, left: int
+) -> None:
+    request = a_granting_request(
+        targets=tuple(map(a_target_alone, secrets)),
+        unanswered=unanswered,
+        may_appear_until=TEN,
+    )
+
+    head = grant(request, NINE, NINE, seen=seen).head
+
+    assert head.unanswered == left
+    assert head.may_appear_until == (TEN if left else None)
+
+
+def test_a_grant_of_several_assignments_records_them_all() -> None:
+    request = a_granting_request(targets=(a_target_alone("a"), a_target_alone("b")))
+    [event] = grant(request, NINE, NINE).events
+
+    assert event.facts["assignment"] == ", ".join(one.id for one in request.assignments)
+
+
+def test_the_assignments_that_an_attempt_made_are_noted() -> None:
+    head = note_made(a_granting_request(), [ASSIGNMENT])
+
+    assert head == a_granting_request(grant=a_grant(made=(ASSIGNMENT.id,)))
 
 
 def test_a_refused_grant_ends_at_once() -> None:
@@ -182,6 +295,31 @@ def test_giving_up_revokes_what_an_attempt_may_have_left() -> None:
     expected = a_revoking_request(grant=a_grant(), failure=TOO_LONG, revoke_since=NINE)
     assert change.head == expected
     assert (Event("gave_up", NINE, None, facts_of_reason(TOO_LONG)),) == change.events
+
+
+def test_azures_answer_to_the_failed_grant_is_kept_with_it() -> None:
+    request = a_granting_request()
+    facts = facts_of_reason(EXISTS) | {"status": 503, "code": "ServerBusy"}
+
+    for change in (refuse_grant(request, EXISTS, NINE, BUSY), give_up(request, EXISTS, NINE, BUSY)):
+        assert change.head.failed_with == BUSY
+        assert change.events[0].facts == facts
+
+
+@pytest.mark.parametrize(
+    ("answer", "facts"),
+    [
+        (None, {}),
+        (AzureAnswer(), {}),
+        (AzureAnswer(None, "EarlierAccessEnds"), {}),
+        (AzureAnswer(503), {"status": 503}),
+        (BUSY, {"status": 503, "code": "ServerBusy"}),
+    ],
+)
+def test_an_event_keeps_what_azure_answered(
+    answer: AzureAnswer | None, facts: dict[str, Fact]
+) -> None:
+    assert facts_of(answer) == facts
 
 
 def test_access_should_be_gone_at_its_expiry_even_if_the_end_is_noticed_late() -> None:
@@ -283,7 +421,7 @@ def test_a_cancellation_ends_a_request_and_names_the_actor() -> None:
 
 
 def test_access_ended_early_should_be_gone_at_once() -> None:
-    change = end_early(an_active_request(attempt=2), BO, NINE + MINUTE)
+    change = end_early(an_active_request(attempt=2, retry_at=NINE), BO, NINE + MINUTE)
 
     assert change.head.state is RequestState.REVOKING
     assert (change.head.ended_by, change.head.revoke_since) == (BO, NINE + MINUTE)
@@ -351,3 +489,195 @@ def test_the_end_of_access_records_whether_it_was_ever_granted(
 
     assert change.head.state is RequestState.REVOKED
     assert {"shared": False, "found": granted} | facts == change.events[0].facts
+
+
+@pytest.mark.parametrize(
+    ("request_", "is_tried"),
+    [
+        (a_granting_request(), True),
+        (a_granting_request(retry_at=NINE), True),
+        (a_granting_request(retry_at=NINE + SECOND), False),
+        (an_active_request(), False),
+    ],
+)
+def test_a_grant_is_being_tried_from_the_moment_it_is_due(
+    request_: Request, is_tried: bool
+) -> None:
+    assert is_being_tried(request_, NINE) is is_tried
+
+
+def test_unanswered_requests_are_counted_and_the_latest_is_waited_for() -> None:
+    request = a_granting_request(may_appear_until=TEN, may_vanish_until=TEN)
+    early, late = NINE, TEN
+    end_of_late = TEN + RESOURCE_MANAGER_LIFE
+
+    assert note_unanswered_grant(request, early) == replace(request, unanswered=1)
+    twice = note_unanswered_grant(note_unanswered_grant(request, early), late)
+    assert twice == replace(request, unanswered=2, may_appear_until=end_of_late)
+    assert note_unanswered_end(request, early) == replace(request, unanswered_ends=1)
+    twice = note_unanswered_end(note_unanswered_end(request, early), late)
+    assert twice == replace(request, unanswered_ends=2, may_vanish_until=end_of_late)
+
+
+@pytest.mark.parametrize(
+    ("request_", "grants", "ends"),
+    [
+        (a_granting_request(), 1, 0),
+        (a_revoking_request(), 0, 1),
+        (a_revoking_request(state=RequestState.STUCK), 0, 1),
+        (an_active_request(), 0, 0),
+    ],
+)
+def test_what_a_dead_replica_sent_counts_as_unanswered(
+    request_: Request, grants: int, ends: int
+) -> None:
+    head = interrupt(request_, NINE)
+
+    until = NINE + RESOURCE_MANAGER_LIFE
+    assert (head.unanswered, head.unanswered_ends) == (grants, ends)
+    assert head.may_appear_until == (until if grants else None)
+    assert head.may_vanish_until == (until if ends else None)
+
+
+def test_an_assignment_removed_by_someone_else_ends_all_of_the_access() -> None:
+    two = (a_target_alone("a"), a_target_alone("b"))
+    tried: dict[str, object] = {"attempt": 2, "retry_at": TEN}
+    several = an_active_request(targets=two, **tried)
+
+    alone = close_missing(an_active_request(**tried), ASSIGNMENT, NINE)
+    change = close_missing(several, several.assignments[1], NINE)
+
+    assert alone.head == a_revoking_request(out_of_band=True, revoke_since=NINE)
+    assert alone.events == (Event("vanished", NINE),)
+    assert change.events == (Event("vanished", NINE, None, {"secrets": "b"}),)
+
+
+def test_access_is_watched_until_nothing_can_appear_any_more() -> None:
+    ended = a_revoking_request(retry_at=NINE)
+
+    first = watch(ended, [ASSIGNMENT], TEN, NINE)
+    second = watch(first.head, [], TEN, TEN - SECOND)
+
+    noted = replace(ended, removed=(ASSIGNMENT.id,), watched_until=TEN)
+    assert first.head == replace(noted, retry_at=NINE + LOOK_AGAIN)
+    facts: dict[str, Fact] = {"until": TEN.isoformat(), "found": True}
+    assert first.events == (Event("watched", NINE, None, facts),)
+    assert second.head == replace(noted, retry_at=TEN)
+    assert second.events == ()
+    assert watch(ended, [], TEN, NINE).events[0].facts["found"] is False
+
+
+def test_the_alarm_keeps_what_azure_answered_last() -> None:
+    change = try_again(a_revoking_request(), "busy", TEN + HOUR, jitter=0, answer=BUSY)
+
+    assert change.head.answer == BUSY
+    assert change.events[0].facts == {
+        "cause": "busy",
+        "attempt": 1,
+        "status": 503,
+        "code": "ServerBusy",
+    }
+
+
+def test_a_late_revocation_is_tried_again_at_once_if_someone_asks() -> None:
+    stuck = a_revoking_request(state=RequestState.STUCK, retry_at=TEN + HOUR)
+
+    change = retry_now(stuck, ADA, TEN)
+
+    assert change.head == replace(stuck, retry_at=TEN)
+    assert change.events == (Event("retried", TEN, ADA),)
+
+
+@pytest.mark.parametrize(
+    ("request_", "retry_at"),
+    [
+        (a_revoking_request(retry_at=TEN + HOUR), TEN),
+        (a_revoking_request(state=RequestState.STUCK, retry_at=TEN + HOUR), TEN),
+        (a_revoking_request(retry_at=NINE), NINE),
+        (a_revoking_request(retry_at=TEN), TEN),
+        (a_revoking_request(), None),
+        (a_granting_request(retry_at=TEN + HOUR), TEN + HOUR),
+    ],
+)
+def test_only_a_revocation_that_waits_is_hurried(
+    request_: Request, retry_at: datetime | None
+) -> None:
+    hurried = hurry(request_, TEN)
+
+    assert hurried == replace(request_, retry_at=retry_at)
+    assert (hurried is request_) is (request_.retry_at == retry_at)
+
+
+def test_a_revocation_that_can_never_succeed_is_closed_with_its_reason() -> None:
+    stuck = a_revoking_request(state=RequestState.STUCK, retry_at=TEN, cause="403")
+
+    change = close(stuck, ADA, "the vault is gone", TEN)
+
+    assert change.head == replace(stuck, state=RequestState.CLOSED, retry_at=None)
+    facts = {"reason": "the vault is gone", "cause": "403"}
+    assert change.events == (Event("closed", TEN, ADA, facts),)
+
+
+def test_access_that_is_gone_is_looked_for_once_more_if_a_request_went_unanswered() -> None:
+    certain, uncertain = a_revoking_request(), a_revoking_request(may_appear_until=NINE)
+    ends = [End(shared=False, found=True)]
+
+    assert revoke(certain, ends, TEN).head == replace(
+        certain, state=RequestState.REVOKED, gone_at=TEN
+    )
+    assert revoke(uncertain, ends, TEN).head == replace(
+        uncertain,
+        state=RequestState.REVOKED,
+        gone_at=TEN,
+        last_look_at=TEN + LAST_LOOK_AFTER,
+    )
+
+
+def test_the_end_of_a_late_revocation_records_how_late_it_was() -> None:
+    stuck = a_revoking_request(state=RequestState.STUCK)
+    failed = replace(stuck, failure=TOO_LONG, failed_with=BUSY, retry_at=TEN)
+    ends = [End(shared=False, found=True)]
+
+    revoked, ended = (revoke(one, ends, TEN + HOUR) for one in (stuck, failed))
+
+    assert revoked.events[0].facts == {"shared": False, "found": True, "stuck_for": 3600.0}
+    late = {"status": 503, "code": "ServerBusy", "stuck_for": 3600.0}
+    assert ended.events[0].facts == facts_of_reason(TOO_LONG) | late
+    assert ended.head.retry_at is None
+
+
+KEPT, GONE = End(shared=True, found=True), End(shared=False, found=True)
+ABSENT = End(shared=False, found=False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ends", "facts"),
+    [
+        ({"removed": ("one",)}, [ABSENT], {"shared": False, "found": True}),
+        ({}, [KEPT, GONE], {"shared": True, "found": True, "assignments": 2, "kept": 1}),
+        ({}, [ABSENT, GONE], {"shared": False, "found": True, "assignments": 2, "kept": 0}),
+        (
+            {"out_of_band": True},
+            [KEPT],
+            {"shared": False, "found": False, "out_of_band": True},
+        ),
+        (
+            {"out_of_band": True},
+            [ABSENT, GONE],
+            {"shared": False, "found": True, "assignments": 2, "kept": 0, "out_of_band": True},
+        ),
+    ],
+    ids=["found before", "one kept", "none kept", "out of band", "one of two out of band"],
+)
+def test_the_end_of_access_records_what_happened_to_its_assignments(
+    changes: dict[str, object], ends: list[End], facts: dict[str, Fact]
+) -> None:
+    request = a_revoking_request(**changes)
+
+    assert revoke(request, ends, TEN).events[0].facts == facts
+
+
+def test_the_end_of_access_records_what_can_still_be_read() -> None:
+    [event] = revoke(a_revoking_request(), [GONE], TEN, {"still_by": "req-two"}).events
+
+    assert event.facts == {"shared": False, "found": True, "still_by": "req-two"}

@@ -8,7 +8,7 @@ import pytest
 from domain import refusals
 from domain.access.approvers import Today, follow_rules
 from domain.access.break_glass import decide_review
-from domain.access.deciders import Deciders, decides, named_in
+from domain.access.deciders import Deciders, decides, distinct_rules, named_in
 from domain.access.policy import (
     ALLOWED,
     decide_break_glass,
@@ -239,3 +239,7 @@ def test_a_renamed_group_is_the_same_group() -> None:
     renamed = Principals(groups=(replace(PAYMENTS, name="Payments on call"),))
 
     assert follow_rules(request, Today(approvers=(), deciders=(renamed,)), NINE) is None
+
+
+def test_a_rule_of_several_secrets_is_asked_once() -> None:
+    assert distinct_rules([ONLY_ADA, ONLY_LEADS, ONLY_ADA]) == (ONLY_ADA, ONLY_LEADS)

@@ -168,6 +168,7 @@ def test_the_evidence_of_the_request_still_names_all_of_its_secrets() -> None:
 
     assert request.secrets == ("a", "c")
     assert as_asked_for(request).secrets == ("a", "c", "b")
+    assert as_asked_for(request).left_out == ()
     assert opening is not None
     assert set(opening.secrets) == {"a", "b", "c"}
     assert request.granted.expires_at == NINE + HOUR

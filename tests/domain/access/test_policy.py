@@ -15,14 +15,27 @@ from domain.access.policy import (
     ScopeKind,
     decide_approvers,
     decide_beneficiary,
+    decide_break_glass,
     decide_justification,
+    decide_on_behalf,
     decide_requester,
     decide_secret,
     decide_window,
 )
-from domain.people import NO_ONE, Actor, Principals
+from domain.people import NO_ONE, Actor, Group, Principals
 from domain.refusals import Refusal
-from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, VAULT, a_policy, in_directory
+from tests.support.builders import (
+    ADA,
+    BO,
+    DANA,
+    HOUR,
+    MINUTE,
+    SECRET,
+    VAULT,
+    a_policy,
+    in_directory,
+)
+from tests.support.refusing import reason_of
 
 MOMENT = timedelta(microseconds=1)
 
@@ -130,9 +143,10 @@ def test_only_people_named_in_the_policy_can_ask() -> None:
 
 
 def test_a_requester_named_by_object_id_needs_no_lookup() -> None:
-    policy = a_policy(requesters=(DANA.object_id.upper(),))
+    with_letters = replace(in_directory(DANA), object_id="abcdef00-0000-4000-8000-000000000001")
+    policy = a_policy(requesters=(with_letters.object_id.upper(),))
 
-    assert decide_requester(policy, in_directory(DANA), NO_ONE) == ALLOWED
+    assert decide_requester(policy, with_letters, NO_ONE) == ALLOWED
 
 
 def test_no_one_can_ask_if_the_named_people_cannot_be_found() -> None:
@@ -183,3 +197,37 @@ def test_a_ticket_is_required_even_if_the_justification_is_optional() -> None:
     rule = JustificationRule(required=False, ticket="CHG")
 
     assert isinstance(_refusal(decide_justification("", [rule])), refusals.TicketMissing)
+
+
+def test_a_refusal_names_the_secret_that_it_is_about() -> None:
+    dana = in_directory(DANA)
+    guest, unknown = replace(dana, guest=True), replace(dana, guest=None)
+    policy = a_policy(requesters=("bo@contoso.example",), guests=False)
+
+    decisions = [
+        decide_requester(policy, unknown, NO_ONE),
+        decide_requester(policy, guest, NO_ONE),
+        decide_requester(policy, dana, NO_ONE),
+        decide_on_behalf(policy, dana, NO_ONE),
+        decide_break_glass(policy, dana, NO_ONE),
+        decide_beneficiary(policy, dana, NO_ONE),
+        decide_approvers(policy, (), DANA.object_id),
+    ]
+
+    assert [reason_of(one) for one in decisions] == [
+        refusals.MembershipUnknown(SECRET).reason,
+        refusals.GuestsMayNotAsk(SECRET).reason,
+        refusals.MayNotAsk(SECRET).reason,
+        refusals.MayNotAskForOthers(SECRET).reason,
+        refusals.MayNotBreakGlass(SECRET).reason,
+        refusals.MayNotBeAskedFor(SECRET, DANA.name).reason,
+        refusals.NobodyCanApprove(SECRET).reason,
+    ]
+
+
+def test_a_member_of_a_group_that_can_ask_can_be_asked_for() -> None:
+    policy = a_policy(requesters=("group:Payments",))
+    named = Principals(groups=(Group("group-1", "Payments"),))
+
+    assert decide_beneficiary(policy, in_directory(DANA), named, {"group-1"}) == ALLOWED
+    assert not decide_beneficiary(policy, in_directory(DANA), named, {"group-2"}).allowed

@@ -1,6 +1,7 @@
 """What an access request needs next, and who can decide it."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,9 +15,12 @@ from domain.access.request import (
     Denial,
     Request,
     RequestState,
+    alarm_of,
     decide_answer,
+    decide_less,
     is_overdue,
     next_move,
+    overdue_since,
 )
 from domain.people import Actor
 from domain.workflow import Done, Move, Wait
@@ -32,10 +36,13 @@ from tests.support.builders import (
     a_granting_request,
     a_request,
     a_revoking_request,
+    a_target,
+    a_target_alone,
     an_active_request,
     some_terms,
 )
 from tests.support.clock import NINE
+from tests.support.refusing import reason_of
 
 TEN = NINE + HOUR
 MOMENT = SECOND / 1_000_000
@@ -63,6 +70,49 @@ MOMENT = SECOND / 1_000_000
             TEN + HOUR,
             AccessEffect.REVOKE,
             id="stuck",
+        ),
+        pytest.param(
+            a_request(state=RequestState.SCHEDULED, starts_at=TEN),
+            TEN,
+            AccessEffect.START,
+            id="scheduled",
+        ),
+        pytest.param(
+            a_request(
+                state=RequestState.SCHEDULED,
+                starts_at=NINE,
+                retry_at=TEN,
+                start_by=TEN + MINUTE,
+            ),
+            TEN,
+            AccessEffect.START,
+            id="checked again at the start",
+        ),
+        pytest.param(
+            a_request(state=RequestState.SCHEDULED, starts_at=NINE, retry_at=TEN, start_by=TEN),
+            TEN,
+            AccessEffect.MISS_START,
+            id="checked for too long",
+        ),
+        pytest.param(
+            an_active_request(review_at=NINE + MINUTE),
+            NINE + MINUTE,
+            AccessEffect.ASK_REVIEW,
+            id="active and not reviewed",
+        ),
+        pytest.param(
+            a_revoking_request(retry_at=TEN + HOUR),
+            TEN + OVERDUE_AFTER,
+            AccessEffect.RAISE_ALARM,
+            id="revoking for too long",
+        ),
+        pytest.param(
+            a_revoking_request(
+                state=RequestState.REVOKED, last_look_at=TEN, review_at=TEN + MINUTE
+            ),
+            TEN,
+            AccessEffect.LOOK_AGAIN,
+            id="revoked after an unanswered request",
         ),
     ],
 )
@@ -122,6 +172,81 @@ def test_a_revocation_is_overdue_after_five_minutes() -> None:
 
 def test_access_that_is_not_being_revoked_is_never_overdue() -> None:
     assert not is_overdue(an_active_request(), NINE + 1_000 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("request_", "at"),
+    [
+        (a_revoking_request(), TEN + OVERDUE_AFTER),
+        (a_revoking_request(revoke_since=None), None),
+        (a_revoking_request(state=RequestState.STUCK), None),
+        (an_active_request(), None),
+    ],
+    ids=["revoking", "without a time", "stuck already", "active"],
+)
+def test_the_alarm_is_raised_once_for_access_being_revoked(
+    request_: Request, at: datetime | None
+) -> None:
+    assert alarm_of(request_) == at
+
+
+@pytest.mark.parametrize(
+    ("request_", "now", "since"),
+    [
+        (an_active_request(), TEN - MOMENT, None),
+        (an_active_request(), TEN, TEN),
+        (an_active_request(), TEN + MINUTE, TEN),
+        (an_active_request(grant=a_grant(granted_at=NINE)), TEN, None),
+        (a_revoking_request(), TEN + HOUR, TEN),
+        (a_revoking_request(state=RequestState.STUCK), TEN + HOUR, TEN),
+        (a_revoking_request(revoke_since=None), TEN + HOUR, TEN + HOUR),
+        (a_revoking_request(state=RequestState.REVOKED), TEN + HOUR, None),
+    ],
+)
+def test_access_is_overdue_from_its_end_until_it_is_gone(
+    request_: Request, now: datetime, since: datetime | None
+) -> None:
+    assert overdue_since(request_, now) == since
+
+
+def test_secrets_with_the_same_scope_share_an_assignment() -> None:
+    one, other = a_target("one"), a_target("other")
+    alone = a_target_alone("alone")
+    request = a_granting_request(targets=(one, alone, other))
+    shared, own = request.assignments
+
+    assert request.opened_by(shared) == ("one", "other")
+    assert request.opened_by(own) == ("alone",)
+    assert request.not_made() == ("one", "alone", "other")
+    made = replace(request, grant=a_grant(made=(shared.id,)))
+    assert made.not_made() == ("alone",)
+
+
+@pytest.mark.parametrize(
+    ("window", "is_allowed"),
+    [
+        (HOUR, True),
+        (HOUR + MOMENT, False),
+        (5 * MINUTE, True),
+        (5 * MINUTE - MOMENT, False),
+    ],
+)
+def test_an_approver_can_shorten_the_window_within_the_bounds(
+    window: timedelta, is_allowed: bool
+) -> None:
+    decision = decide_less(a_request(), window)
+
+    expected = None if is_allowed else refusals.NotLess(5 * MINUTE, HOUR).reason
+    assert reason_of(decision) == expected
+
+
+def test_a_window_shorter_than_the_bounds_can_be_kept() -> None:
+    assert decide_less(a_request(window=MINUTE), MINUTE) == ALLOWED
+    assert not decide_less(a_request(window=MINUTE), MINUTE - MOMENT).allowed
+
+
+def test_an_unreadable_shorter_window_is_refused() -> None:
+    assert reason_of(decide_less(a_request(), None)) == refusals.UnreadableDuration().reason
 
 
 def test_a_request_that_was_never_approved_has_no_grant() -> None:

@@ -62,6 +62,16 @@ def test_the_strictest_of_several_locks_is_named() -> None:
     )
 
 
+def test_of_several_locks_those_that_allow_nothing_come_first() -> None:
+    frozen = a_lock(GROUP, LockLevel.READ_ONLY)
+
+    assert holding([a_lock(), frozen, a_lock(SUBSCRIPTION)], VAULT) == [
+        frozen,
+        a_lock(),
+        a_lock(SUBSCRIPTION),
+    ]
+
+
 def test_a_vault_without_rbac_blocks_its_secrets_too() -> None:
     assert why(scope=SECRET, uses_rbac=False, allow_locked=True) == Reason(
         "vault_without_rbac", {"scope": VAULT}
@@ -86,6 +96,8 @@ def test_the_vault_of_a_scope_is_found(scope: str, vault: str) -> None:
         (GROUP, "resource group rg-demo"),
         (VAULT, "vault kv-demo"),
         (SECRET, "secret demo-api-key"),
+        (f"{SECRET}/", "secret demo-api-key"),
+        (f"{SUBSCRIPTION}/resourceGroups/RG-X/", "resource group RG-X"),
         ("/providers/Microsoft.Management/managementGroups/all", "scope all"),
         ("", "scope "),
     ],

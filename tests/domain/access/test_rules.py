@@ -16,6 +16,7 @@ from domain.access.rules import (
     in_emergency,
     strictest,
 )
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from tests.support.builders import (
     ADA,
     BO,
@@ -49,6 +50,8 @@ ADA_, BO_, CY_ = in_directory(ADA), in_directory(BO), in_directory(CY)
         ("start_within", 0 * HOUR, HOUR, 0 * HOUR),
         ("requests_per_hour", 3, None, 3),
         ("requests_per_hour", 3, 0, 0),
+        ("notify_members", 10, 3, 3),
+        ("step_up", NO_STEP_UP, StepUpRule(required=True), StepUpRule(required=True)),
     ],
 )
 def test_the_stricter_rule_counts(name: str, one: Any, other: Any, expected: Any) -> None:
@@ -85,7 +88,7 @@ def test_break_glass_access_uses_the_shortest_window_and_requires_a_justificatio
     rules = in_emergency([brief, free])
 
     assert (rules.shortest, rules.longest) == (3 * MINUTE, 3 * MINUTE)
-    assert not rules.extend_freely
+    assert rules.extend_freely is False
     assert all(rule.required for rule in rules.justification)
 
 
@@ -106,6 +109,8 @@ def test_secrets_without_a_common_window_must_be_requested_separately() -> None:
     brief = a_policy(secret=OTHER_SECRET, longest=HOUR)
 
     assert decide_rules([long], strictest([long])) == ALLOWED
+    exactly = [a_policy(shortest=HOUR), brief]
+    assert decide_rules(exactly, strictest(exactly)) == ALLOWED
     reason = decide_rules([long, brief], strictest([long, brief])).reason
     assert isinstance(reason, refusals.NoCommonWindow)
     assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)

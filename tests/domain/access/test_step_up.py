@@ -73,13 +73,15 @@ def test_several_rules_together_are_as_strict_as_each() -> None:
 
 
 def test_the_sign_in_is_kept_with_what_its_person_did() -> None:
-    sign_in = FreshSignIn(ADA.object_id, NINE, ("c1",), ("pwd", "mfa"))
-    change = confirmed(approve(a_request(), ADA, NINE), sign_in)
+    sign_in = FreshSignIn(ADA.object_id, NINE, ("c1", "c2"), ("pwd", "mfa"))
+    approved = approve(a_request(), ADA, NINE)
+    change = confirmed(approved, sign_in)
     [event] = change.events
     [other] = confirmed(submit(a_request()), sign_in).events
 
     assert event.facts["signed_in_at"] == NINE.isoformat()
-    assert (event.facts["signed_in_by"], event.facts["signed_in_for"]) == ("pwd, mfa", "c1")
+    assert (event.facts["signed_in_by"], event.facts["signed_in_for"]) == ("pwd, mfa", "c1, c2")
+    assert change.head == approved.head
     assert event.facts["approvals"] == 1
     assert "signed_in_at" not in other.facts
     assert confirmed(change, None) == change

@@ -10,21 +10,26 @@ from domain.access.request import (
     Extension,
     Request,
     RequestState,
+    RuleApproval,
     next_move,
 )
 from domain.access.waiting import escalate, remind
 from domain.access.windows import (
     allow_extension,
     ask_extension,
+    decide_extendable,
     decide_extension,
     decide_extension_answer,
     deny_extension,
     extend,
     extensions_asked,
+    is_open_extension,
     most_more,
+    needs_no_approval,
     warn,
     warning_of,
     was_allowed,
+    was_asked,
     was_refused,
 )
 from domain.refusals import (
@@ -36,10 +41,24 @@ from domain.refusals import (
     NotYourGrant,
     SelfApproval,
     TooLateToExtend,
+    UnreadableDuration,
 )
-from domain.workflow import Move, Wait
-from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, a_request, a_target, in_directory
+from domain.workflow import Event, Move, Wait
+from tests.support.builders import (
+    ADA,
+    BO,
+    DANA,
+    HOUR,
+    MINUTE,
+    a_grant,
+    a_request,
+    a_target,
+    an_active_request,
+    in_directory,
+    some_terms,
+)
 from tests.support.clock import NINE
+from tests.support.refusing import reason_of
 
 NOW = NINE + 5 * MINUTE
 
@@ -96,7 +115,29 @@ def test_an_extension_beyond_the_cap_is_refused() -> None:
 
 
 def test_only_active_access_can_be_extended() -> None:
-    assert isinstance(decide_extension(a_request(), DANA, HOUR, NOW).reason, NothingToExtend)
+    reason = reason_of(decide_extension(a_request(), DANA, HOUR, NOW))
+
+    assert reason == NothingToExtend(RequestState.PENDING).reason
+
+
+def test_an_unreadable_extension_is_refused() -> None:
+    reason = reason_of(decide_extension(_active(), DANA, None, NOW))
+
+    assert reason == UnreadableDuration().reason
+
+
+def test_access_as_long_as_allowed_cannot_be_extended() -> None:
+    longest = extend(_active(), ADA, 3 * HOUR, NOW).head
+    reason = reason_of(decide_extendable(longest, DANA, NOW))
+
+    assert reason == ExtensionTooLong(timedelta()).reason
+    assert most_more(longest) == timedelta()
+
+
+def test_access_of_unknown_beginning_counts_from_its_end() -> None:
+    request = an_active_request(grant=a_grant(expires_at=NINE + HOUR))
+
+    assert most_more(request) == request.terms.longest
 
 
 def test_only_one_extension_request_is_open_at_a_time() -> None:
@@ -265,3 +306,162 @@ def test_after_the_end_extensions_are_refused_even_if_the_worker_is_late() -> No
     )
     assert isinstance(decide_extension_answer(asked, ADA, end_of_window).reason, TooLateToExtend)
     assert decide_extension_answer(asked, ADA, end_of_window - MINUTE).allowed
+
+
+def test_each_change_of_the_window_records_what_was_asked_and_when_access_ends() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE, "wish")
+    allowed = allow_extension(asked.head, ADA, NINE + MINUTE, "click-1", "if need be")
+    extended = allow_extension(allowed.head, BO, NINE + 2 * MINUTE, "click-2", "fine")
+    refused = deny_extension(asked.head, BO, NINE + 3 * MINUTE, "click-3", "no need")
+    warned = warn(_active(), NINE + 45 * MINUTE)
+    ten, eleven = (NINE + HOUR).isoformat(), (NINE + 2 * HOUR).isoformat()
+
+    assert [each.events for each in (asked, allowed, extended, refused, warned)] == [
+        (Event("extension_asked", NINE, DANA, {"by": 3600.0, "source_id": "wish"}),),
+        (
+            Event(
+                "extension_allowed",
+                NINE + MINUTE,
+                ADA,
+                {
+                    "by": 3600.0,
+                    "approvals": 1,
+                    "needed": 2,
+                    "expires_at": ten,
+                    "source_id": "click-1",
+                    "note": "if need be",
+                },
+            ),
+        ),
+        (
+            Event(
+                "extended",
+                NINE + 2 * MINUTE,
+                BO,
+                {"by": 3600.0, "expires_at": eleven, "source_id": "click-2", "note": "fine"},
+            ),
+        ),
+        (
+            Event(
+                "extension_denied",
+                NINE + 3 * MINUTE,
+                BO,
+                {"expires_at": ten, "source_id": "click-3", "note": "no need"},
+            ),
+        ),
+        (Event("expires_soon", NINE + 45 * MINUTE, None, {"expires_at": ten}),),
+    ]
+
+
+def test_what_was_not_typed_is_not_recorded() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE)
+    changes = [
+        asked,
+        allow_extension(asked.head, ADA, NINE),
+        allow_extension(ask_extension(_active(), DANA, HOUR, NINE).head, ADA, NINE),
+        extend(_active(), DANA, HOUR, NINE),
+        deny_extension(asked.head, ADA, NINE),
+    ]
+
+    facts = [event.facts for change in changes for event in change.events]
+    assert [{"source_id", "note"} & set(each) for each in facts] == [set()] * 5
+
+
+def test_an_answer_is_to_the_extension_request_it_names() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE, "wish").head
+
+    assert decide_extension_answer(asked, ADA, NOW, "wish").allowed
+    other = reason_of(decide_extension_answer(asked, ADA, NOW, "another wish"))
+    assert other == ExtensionDecided().reason
+
+
+def test_the_open_extension_request_is_known_by_its_event() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE)
+    [event] = asked.events
+
+    assert is_open_extension(asked.head, event)
+    assert not is_open_extension(asked.head, replace(event, at=NINE + MINUTE))
+    assert not is_open_extension(asked.head, replace(event, kind="reminded"))
+    assert not is_open_extension(_active(), event)
+
+
+def test_an_approval_of_another_person_or_wish_is_not_taken_for_this_one() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE, "wish")
+    extended = allow_extension(asked.head, ADA, NINE + MINUTE, "wish")
+    events = (*asked.events, *extended.events)
+
+    assert was_allowed(extended.head, events, ADA, "wish")
+    assert not was_allowed(extended.head, events, BO, "wish")
+    assert not was_allowed(extended.head, events, ADA, "another wish")
+    assert not was_allowed(extended.head, events, DANA, "wish")
+
+
+def test_an_approval_of_an_earlier_wish_of_the_same_name_does_not_count() -> None:
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE, "wish")
+    allowed = allow_extension(asked.head, ADA, NINE + MINUTE, "wish")
+    refused = deny_extension(allowed.head, BO, NINE + MINUTE, "wish")
+    again = ask_extension(refused.head, DANA, HOUR, NINE + 2 * MINUTE, "wish")
+    events = (*asked.events, *allowed.events, *refused.events, *again.events)
+
+    assert not was_allowed(again.head, events, ADA, "wish")
+
+
+def test_a_denial_of_another_person_or_wish_is_not_taken_for_this_one() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE, "wish")
+    refused = deny_extension(asked.head, ADA, NINE + MINUTE, "wish")
+    events = (*asked.events, *refused.events)
+
+    assert was_refused(refused.head, events, ADA, "wish")
+    assert not was_refused(refused.head, events, BO, "wish")
+    assert not was_refused(refused.head, events, DANA, "wish")
+    assert not was_refused(refused.head, events, ADA, "another wish")
+
+
+def test_a_repeated_wish_is_recognised_until_it_is_denied() -> None:
+    asked = ask_extension(_active(), DANA, HOUR, NINE, "wish")
+    warned = Event("expires_soon", NINE + MINUTE)
+    refused = deny_extension(asked.head, ADA, NINE + 2 * MINUTE, "denial")
+
+    assert was_asked((*asked.events, warned), DANA, "wish")
+    assert not was_asked((*asked.events, warned), BO, "wish")
+    assert not was_asked((warned, *asked.events), DANA, "another wish")
+    assert not was_asked((*asked.events, *refused.events), DANA, "wish")
+    assert not was_asked((), DANA, "wish")
+
+
+@pytest.mark.parametrize(
+    ("freely", "approved_for", "by", "is_free"),
+    [
+        (False, None, HOUR, False),
+        (True, None, 9 * HOUR, True),
+        (True, 2 * HOUR, HOUR, True),
+        (True, 2 * HOUR, HOUR + MINUTE, False),
+    ],
+)
+def test_an_extension_is_free_if_the_policy_says_so_and_no_rule_approves_less(
+    freely: bool, approved_for: timedelta | None, by: timedelta, is_free: bool
+) -> None:
+    rule = approved_for and RuleApproval(tables=("demo",), conditions="", longest=approved_for)
+    terms = some_terms(extend_freely=freely)
+    request = an_active_request(terms=terms, approved_by_rule=rule)
+
+    assert needs_no_approval(request, by) is is_free
+
+
+def test_a_rule_approves_from_the_end_if_the_beginning_is_unknown() -> None:
+    rule = RuleApproval(tables=("demo",), conditions="", longest=HOUR)
+    grant = a_grant(expires_at=NINE + HOUR)
+    terms = some_terms(extend_freely=True)
+    request = an_active_request(terms=terms, approved_by_rule=rule, grant=grant)
+
+    assert needs_no_approval(request, HOUR)
+    assert not needs_no_approval(request, HOUR + MINUTE)
+
+
+def test_access_that_has_no_end_yet_cannot_be_extended() -> None:
+    request = an_active_request(grant=a_grant())
+
+    with pytest.raises(ValueError, match=r"^req-one has no end yet: it is active$"):
+        most_more(request)
+    with pytest.raises(ValueError, match=r"^req-one has no extension request$"):
+        allow_extension(_active(), ADA, NINE)

@@ -1,10 +1,13 @@
 """When a day is counted, and which one comes next."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
 
 from domain.checkpoints.checkpoints import MARGIN, SOONER, end_of
 from domain.counters import counters as rules
-from domain.counters.counters import CountersEffect
+from domain.counters.counters import Counters, CountersEffect, CountersState
 from domain.workflow import Move, Wait
 from tests.support.clock import NINE
 
@@ -44,3 +47,31 @@ def test_what_failed_is_tried_again_soon() -> None:
 
     assert rules.next_move(failed, DUE) == Wait(DUE + SOONER)
     assert rules.next_move(failed, DUE + SOONER) == Move(CountersEffect.COUNT)
+
+
+def test_counting_begins_today_or_with_the_oldest_day_before() -> None:
+    before = rules.first(NINE, TODAY - DAY)
+    today = Counters(
+        id="counters", state=CountersState.WAITING, oldest=TODAY, begun=TODAY, next_day=TODAY
+    )
+
+    assert BEGUN == rules.first(NINE, TODAY + DAY) == today
+    assert before == replace(today, oldest=TODAY - DAY, next_day=TODAY - DAY)
+
+
+@pytest.mark.usefixtures("_far_west")
+def test_a_day_begins_at_midnight_in_utc() -> None:
+    late = datetime(2026, 3, 2, 23, 30, tzinfo=timezone(-timedelta(hours=1)))
+
+    assert rules.first(late, None).begun == date(2026, 3, 3)
+
+
+def test_counting_on_forgets_the_failure_before() -> None:
+    failed = rules.postpone(replace(BEGUN, part=1), DUE).head
+
+    assert rules.counted(failed, is_last=False).head == replace(BEGUN, part=2)
+    assert rules.counted(failed, is_last=True).head == replace(BEGUN, next_day=TODAY + DAY)
+
+
+def test_a_retry_never_comes_before_the_day_is_over() -> None:
+    assert rules.next_move(replace(BEGUN, retry_at=NINE), DUE - DAY) == Wait(DUE)

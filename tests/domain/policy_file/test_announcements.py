@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from domain.announcement import Audience
+from domain.announcement import Audience, Subject
+from domain.people import Person
 from domain.policies.differences import Difference
 from domain.policy_file import changes
 from domain.policy_file.announcements import policy_file_announcements
@@ -47,6 +48,8 @@ def test_the_messages_about_a_wait_show_how_it_ended(kind: PolicyFileEvent) -> N
 
     _, channel, admin, _, ended, *_ = policy_file_announcements(events_of(FIRST, WAITING, end))
 
+    assert channel.subject is admin.subject is Subject.WORKFLOW
+    assert admin.person == Person(BO.object_id, BO.object_id)
     for each in (channel, admin):
         assert each.event
         assert each.revision == 3
@@ -68,6 +71,10 @@ def test_only_the_end_of_a_wait_itself_is_shown() -> None:
         for each in announced
         if each.event and each.event.kind == PolicyFileEvent.WAITS
     }
+    withdrawn = ENDS[PolicyFileEvent.WITHDRAWN](WAITING.head)
+    _, channel, *_ = policy_file_announcements(events_of(FIRST, WAITING, withdrawn))
+    assert channel.event
+    assert channel.event.facts["ended_by"] == ""
     assert by["policy-000002"] == ADA.name
     assert by["policy-000004"] == CY.name
 

@@ -1,5 +1,7 @@
 """The rounds of reconciliation."""
 
+from dataclasses import replace
+
 from domain.reconciliation import reconciliation as rules
 from domain.reconciliation.reconciliation import (
     EVERY,
@@ -65,3 +67,27 @@ def test_a_round_says_since_when_it_runs_and_over_how_many_scopes() -> None:
     later = rules.look(begun, NINE + HOUR, unsettled=False)
 
     assert (later.began_at, later.total, len(later.scopes)) == (NINE, 2, 1)
+
+
+def test_a_round_is_one_state_after_the_other() -> None:
+    begun = rules.begin(FRESH, ["a", "b"], NINE)
+    skipped = rules.skip(begun, "503", NINE + HOUR)
+    over = rules.look(skipped, NINE + HOUR, unsettled=True)
+
+    assert begun == Reconciliation(
+        id="reconcile",
+        state=ReconciliationState.LOOKING,
+        next_at=NINE + EVERY,
+        scopes=("a", "b"),
+        began_at=NINE,
+        total=2,
+    )
+    unseen = (Unseen("a", "503"),)
+    assert skipped == replace(begun, scopes=("b",), unseen=unseen, next_at=NINE + EVERY)
+    assert over == replace(
+        skipped, state=ReconciliationState.WAITING, scopes=(), ended_at=NINE + HOUR
+    )
+
+
+def test_a_round_that_is_not_due_waits() -> None:
+    assert rules.next_move(FRESH, NINE - HOUR) == Wait(NINE)

@@ -2,18 +2,24 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from domain.reasons import as_written
+from domain.reasons import Reason, as_written, facts_of_reason
 from domain.rotation.changes import (
+    FailureDetails,
+    abandon,
     approve,
     ask,
+    ask_human,
+    came_late,
     deny,
     fail_step,
     fail_undo,
     finish_step,
     lapse,
+    look_later,
     retire,
     retry,
     start,
@@ -31,7 +37,7 @@ from domain.rotation.rotation import (
     StepStatus,
     next_move,
 )
-from domain.workflow import Change, Event, Move
+from domain.workflow import Change, Event, Fact, Move
 from tests.support.builders import ADA, BO, HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
 from tests.support.rotation_builders import (
@@ -77,7 +83,7 @@ def test_a_rotation_waiting_for_a_second_admin_has_not_started() -> None:
 
 
 def test_the_second_admins_approval_starts_it() -> None:
-    change = approve(a_pending_rotation(), BO, LATER)
+    change = approve(a_pending_rotation(attempt=2), BO, LATER)
 
     assert change.head == a_rotation(approved_by=BO)
     assert change.events == (Event("rotation_started", LATER, BO),)
@@ -89,6 +95,14 @@ def test_the_second_admins_denial_ends_it() -> None:
 
     assert change.head == a_rotation(state=RotationState.DENIED)
     assert change.events == (Event("rotation_denied", LATER, BO),)
+
+
+def test_the_second_admins_answer_keeps_their_note() -> None:
+    approved = approve(a_pending_rotation(), BO, LATER, "go ahead")
+    denied = deny(a_pending_rotation(), BO, LATER, "not today")
+
+    assert approved.events == (Event("rotation_started", LATER, BO, {"answer_note": "go ahead"}),)
+    assert denied.events == (Event("rotation_denied", LATER, BO, {"answer_note": "not today"}),)
 
 
 def test_a_lapse_has_no_actor() -> None:
@@ -380,3 +394,160 @@ def test_each_step_has_one_record_however_often_it_is_tried() -> None:
     undone = undo_step(failed, as_written("the old value is back"), LATER).head
 
     assert [record.step for record in undone.records] == [Step.CAPTURE, Step.ISSUE, Step.WRITE]
+
+
+BUSY = FailureDetails(status=503, code="ServerBusy", while_trying=as_written("It is busy."))
+ANSWERED: dict[str, Fact] = {"status": 503, "code": "ServerBusy"}
+WRONG = as_written("It went wrong.")
+
+
+def test_a_step_that_waits_says_so_once_with_its_reason_and_until_when() -> None:
+    rotation = a_rotation_at(Step.VERIFY)
+
+    first = fail_step(rotation, WRONG, NINE, final=False, jitter=0, patience=PATIENCE, details=BUSY)
+    second = fail_step(
+        first.head, WRONG, LATER, final=False, jitter=0, patience=PATIENCE, details=BUSY
+    )
+
+    assert first.head.last_failure == as_written("It is busy.")
+    until = {"until": (NINE + PATIENCE).isoformat()}
+    facts: dict[str, Fact] = {"step": "verify", "note": "It is busy.", **until, **ANSWERED}
+    assert first.events == (Event("step_waits", NINE, None, facts),)
+    assert second.events == ()
+
+
+def test_an_undo_that_waits_says_so_too() -> None:
+    change = fail_undo(
+        a_rotation_rolling_back(Step.WRITE),
+        WRONG,
+        NINE,
+        jitter=0,
+        patience=PATIENCE,
+        details=BUSY,
+    )
+
+    until = {"until": (NINE + PATIENCE).isoformat()}
+    facts: dict[str, Fact] = {"step": "write", "note": "It is busy.", **until, **ANSWERED}
+    assert change.events == (Event("step_waits", NINE, None, facts),)
+
+
+def test_a_failure_is_kept_while_it_is_tried_again_and_forgotten_then() -> None:
+    once = fail_step(a_rotation_at(Step.WRITE), WRONG, NINE, final=False, jitter=0).head
+    back = fail_undo(a_rotation_rolling_back(Step.WRITE), WRONG, NINE, jitter=0).head
+
+    assert (once.last_failure, back.last_failure) == (WRONG, WRONG)
+    assert finish_step(once, None, LATER).head.last_failure is None
+
+
+def test_jitter_lengthens_the_wait() -> None:
+    forward = fail_step(a_rotation_at(Step.WRITE), WRONG, NINE, final=False, jitter=0.5).head
+    back = fail_undo(a_rotation_rolling_back(Step.WRITE), WRONG, NINE, jitter=0.5).head
+
+    assert forward.retry_at == back.retry_at == NINE + 0.75 * SECOND
+
+
+def test_the_last_failure_keeps_what_the_service_answered() -> None:
+    failed = fail_step(a_rotation_at(Step.WRITE), WRONG, LATER, final=True, jitter=0, details=BUSY)
+    helpless = fail_undo(
+        a_rotation_rolling_back(Step.WRITE, attempt=TRIES_BACK - 1),
+        Reason("busy", {"for": 1}),
+        LATER,
+        jitter=0,
+        details=BUSY,
+    )
+
+    facts: dict[str, Fact] = {"step": "write", "note": "It went wrong.", **ANSWERED}
+    assert failed.events == (Event("step_failed", LATER, None, facts),)
+    record = failed.head.records[-1]
+    assert record == StepRecord(Step.WRITE, StepStatus.FAILED, LATER, WRONG)
+    cause = facts_of_reason(Reason("busy", {"for": 1}), "cause")
+    needs = Event("needs_human", LATER, None, {"step": "write", **cause, **ANSWERED})
+    assert helpless.events == (needs,)
+    last = StepRecord(Step.WRITE, StepStatus.FAILED, LATER, Reason("busy", {"for": 1}))
+    assert helpless.head.records[-1] == last
+
+
+def test_a_step_without_a_note_says_nothing() -> None:
+    [event] = finish_step(a_rotation_at(Step.WRITE), None, LATER).events
+
+    assert event.facts == {"step": "write", "note": ""}
+
+
+def test_a_rollback_whose_cause_is_unknown_ends_without_one() -> None:
+    first = a_rotation_rolling_back(Step.CAPTURE, failure=None)
+
+    assert undo_step(first, None, LATER).events == (Event("rolled_back", LATER),)
+
+
+def test_a_retry_goes_on_at_once_when_nothing_is_unknown_any_more() -> None:
+    helpless = a_rotation_rolling_back(
+        Step.WRITE, state=RotationState.NEEDS_HUMAN, unknown_until=LATER
+    )
+
+    assert retry(helpless, BO, LATER).head.retry_at is None
+    assert retry(helpless, BO, LATER - SECOND).head.retry_at == LATER
+
+
+TIRED: dict[str, Any] = {"attempt": 3, "retry_at": NINE, "patient_until": NINE}
+
+
+def test_a_version_that_came_late_is_undone_again() -> None:
+    rolled_back = a_rotation_rolling_back(
+        Step.CAPTURE,
+        state=RotationState.ROLLED_BACK,
+        restored_version="restored",
+        look_again_at=NINE,
+        **TIRED,
+    )
+
+    change = came_late(rolled_back, "new", LATER)
+
+    assert change.head == replace(a_rotation_rolling_back(Step.CAPTURE), step=Step.WRITE)
+    assert change.events == (Event("version_came_late", LATER, None, {"version": "new"}),)
+
+
+def test_a_human_is_asked_at_the_write_which_version_should_be_current() -> None:
+    rolled_back = a_rotation_rolling_back(
+        Step.CAPTURE, state=RotationState.ROLLED_BACK, look_again_at=NINE, **TIRED
+    )
+
+    change = ask_human(rolled_back, Reason("written_by_others"), LATER)
+
+    failed = StepRecord(Step.WRITE, StepStatus.FAILED, LATER, Reason("written_by_others"))
+    asked = a_rotation_rolling_back(
+        Step.CAPTURE, state=RotationState.NEEDS_HUMAN, records=(failed,)
+    )
+    assert change.head == replace(asked, step=Step.WRITE)
+    cause = facts_of_reason(Reason("written_by_others"), "cause")
+    assert change.events == (Event("needs_human", LATER, None, {"step": "write", **cause}),)
+
+
+def test_the_final_check_is_put_off_as_often_as_an_undo_is_tried() -> None:
+    rotation, times = a_rotation(state=RotationState.ROLLED_BACK, look_again_at=NINE), []
+    while rotation.look_again_at:
+        rotation = look_later(rotation, NINE, 0).head
+        times.append(rotation.look_again_at)
+
+    assert len(times) == TRIES_BACK
+    assert times[:2] == [NINE + SECOND / 2, NINE + SECOND]
+    assert look_later(a_rotation(), NINE, 0.5).head.look_again_at == NINE + 0.75 * SECOND
+
+
+def test_an_abandoned_rotation_records_why_and_how_it_was_left() -> None:
+    helpless = a_rotation_rolling_back(Step.WRITE, state=RotationState.NEEDS_HUMAN, **TIRED)
+    left = (Reason("current_version", {"which": "old"}),)
+
+    change = abandon(helpless, BO, "the vault is gone", left, LATER)
+
+    assert change.head == a_rotation_rolling_back(
+        Step.WRITE,
+        state=RotationState.ABANDONED,
+        abandoned_because="the vault is gone",
+        left=left,
+    )
+    facts: dict[str, Fact] = {
+        "reason": "the vault is gone",
+        "step": "write",
+        **facts_of_reason(Reason("left", parts=left), "left"),
+    }
+    assert change.events == (Event("rotation_abandoned", LATER, BO, facts),)

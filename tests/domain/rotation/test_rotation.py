@@ -1,5 +1,7 @@
 """What a rotation needs next in each state, and the order of its plan."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain.reasons import as_written
@@ -48,6 +50,10 @@ def test_a_rollback_undoes_its_step_at_once(step: Step) -> None:
         (a_pending_rotation(retry_at=NINE + MINUTE), "lapse"),
         (an_overlapping_rotation(overlap_until=NINE + MINUTE), "retire"),
         (an_overlapping_rotation(overlap_until=NINE, retry_at=NINE + MINUTE), "retire"),
+        (
+            a_rotation(state=RotationState.ROLLED_BACK, look_again_at=NINE + MINUTE),
+            "look_again",
+        ),
     ],
 )
 def test_a_postponed_move_waits_until_its_time(rotation: Rotation, effect: str) -> None:
@@ -141,7 +147,11 @@ def test_an_app_and_its_slot_have_different_ids() -> None:
 
 @pytest.mark.parametrize(
     ("dependent", "name"),
-    [(LITERAL, "checkout-api API_KEY"), (SLOT, "checkout-api/staging API_KEY")],
+    [
+        (LITERAL, "checkout-api API_KEY"),
+        (SLOT, "checkout-api/staging API_KEY"),
+        (replace(LITERAL, kind="connection_string"), "checkout-api connection string API_KEY"),
+    ],
 )
 def test_a_dependent_is_named_by_its_app_and_setting(dependent: Dependent, name: str) -> None:
     assert name == str(dependent)

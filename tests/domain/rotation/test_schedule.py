@@ -1,11 +1,28 @@
 """What a schedule needs next."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from domain.rotation.schedule import ScheduledRotation, ScheduleState, expires_soon, next_move
-from domain.workflow import Done, Move, Wait
+from domain.announcement import Announcement, Audience, Subject
+from domain.reasons import Reason, facts_of_reason
+from domain.rotation.schedule import (
+    ANNOUNCED_AFTER,
+    CHECK_EVERY,
+    LOOK_AGAIN_AFTER,
+    LookFault,
+    ScheduledRotation,
+    ScheduleState,
+    expires_soon,
+    look_failed,
+    looked,
+    next_move,
+    put_off,
+    reset_retries,
+    schedule_announcements,
+)
+from domain.workflow import Change, Done, Event, Fact, Move, Wait
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
 from tests.support.rotation_builders import DAY, a_schedule
@@ -83,3 +100,102 @@ def test_an_ended_schedule_triggers_nothing() -> None:
     ended = a_schedule(state=ScheduleState.ENDED)
 
     assert next_move(ended, NINE + 365 * DAY) == Done()
+
+
+CAUSE = Reason("azure_answered", {"status": 403})
+
+
+def failing(fault: LookFault, **changes: Any) -> ScheduledRotation:
+    """Build a schedule whose check of the expiry fails since nine o'clock."""
+    known: dict[str, Any] = {"failing_since": NINE, "look_fault": fault, "look_cause": CAUSE}
+    return a_schedule(**(known | changes))
+
+
+def test_a_move_is_put_off_for_longer_each_time_and_reset_in_the_end() -> None:
+    once = put_off(a_schedule(), NINE, jitter=0.5)
+    twice = put_off(once, NINE, jitter=0)
+    told = put_off(a_schedule(), NINE, jitter=0, retry_after=MINUTE)
+
+    assert once == a_schedule(attempt=1, retry_at=NINE + 0.75 * SECOND)
+    assert twice == a_schedule(attempt=2, retry_at=NINE + SECOND)
+    assert told == a_schedule(attempt=1, retry_at=NINE + MINUTE)
+    assert reset_retries(twice) == a_schedule()
+
+
+def test_a_check_that_succeeds_is_due_again_a_day_later() -> None:
+    failed = failing(LookFault.OTHER, attempt=2, retry_at=NINE)
+
+    change = looked(failed, NINE + HOUR)
+
+    assert change == Change(a_schedule(check_at=NINE + HOUR + CHECK_EVERY))
+
+
+def test_a_check_that_succeeds_is_announced_if_its_failure_was() -> None:
+    change = looked(failing(LookFault.GONE, has_message=True), NINE)
+
+    assert change.head == a_schedule(check_at=NINE + CHECK_EVERY)
+    assert change.events == (Event("expiry_watched_again", NINE),)
+
+
+def test_a_check_that_fails_is_tried_again_soon() -> None:
+    change = look_failed(a_schedule(), LookFault.OTHER, CAUSE, NINE, jitter=0.5)
+    told = look_failed(a_schedule(), LookFault.OTHER, CAUSE, NINE, jitter=0, retry_after=MINUTE)
+
+    assert change == Change(failing(LookFault.OTHER, attempt=1, retry_at=NINE + 0.75 * SECOND))
+    assert told.head.retry_at == NINE + MINUTE
+
+
+@pytest.mark.parametrize("fault", LookFault)
+def test_a_failing_check_is_announced_once_when_it_has_lasted(fault: LookFault) -> None:
+    lasted = ANNOUNCED_AFTER[fault]
+    before = failing(fault)
+
+    early = look_failed(before, fault, CAUSE, NINE + lasted - SECOND, jitter=0)
+    first = look_failed(before, fault, CAUSE, NINE + lasted, jitter=0)
+    second = look_failed(first.head, fault, CAUSE, NINE + lasted, jitter=0)
+
+    facts: dict[str, Fact] = {
+        "fault": str(fault),
+        **facts_of_reason(CAUSE, "cause"),
+        "since": NINE.isoformat(),
+    }
+    assert early.events == ()
+    assert not early.head.has_message
+    assert first.events == (Event("expiry_not_watched", NINE + lasted, None, facts),)
+    assert first.head.has_message
+    assert first.head.is_unwatched
+    assert second.events == ()
+    assert second.head.has_message
+
+
+def test_what_only_a_person_can_fix_is_looked_at_hourly_and_runs_keep_their_time() -> None:
+    tired = failing(LookFault.DISABLED, attempt=3, retry_at=NINE)
+
+    change = look_failed(tired, LookFault.DISABLED, CAUSE, NINE, jitter=0)
+
+    assert change.head == failing(
+        LookFault.DISABLED, check_at=NINE + LOOK_AGAIN_AFTER, has_message=True
+    )
+    assert next_move(change.head, NINE + 3 * HOUR) == Move("run")
+
+
+def test_what_may_pass_by_itself_goes_on_being_tried() -> None:
+    change = look_failed(failing(LookFault.OTHER), LookFault.OTHER, CAUSE, NINE + DAY, jitter=0)
+
+    assert (change.head.attempt, change.head.retry_at) == (1, NINE + DAY + SECOND / 2)
+    assert change.head.check_at == a_schedule().check_at
+
+
+def test_each_event_of_a_schedule_is_a_message_of_its_own() -> None:
+    events = [Event("expiry_not_watched", NINE), Event("expiry_watched_again", NINE)]
+
+    assert schedule_announcements(events) == tuple(
+        Announcement(
+            key=f"watch-00000{number}",
+            audience=Audience.AUDIT,
+            subject=Subject.EVENT,
+            revision=number,
+            event=event,
+        )
+        for number, event in enumerate(events, start=1)
+    )

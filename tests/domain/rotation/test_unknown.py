@@ -1,13 +1,14 @@
 """How long a rotation waits after a request went unanswered."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from domain.rotation.changes import retry
 from domain.rotation.rotation import Rotation, RotationEffect, RotationState, Step, next_move
-from domain.rotation.unknown import as_known_at, interrupted, sent_without_answer
+from domain.rotation.unknown import as_known_at, awaiting, interrupted, sent_without_answer
 from domain.unknown_outcome import KEY_VAULT_LIFE
 from domain.workflow import Move, Wait
 from tests.support.builders import ADA, MINUTE, SECOND
@@ -18,6 +19,7 @@ from tests.support.rotation_builders import (
     a_rotation,
     a_rotation_at,
     a_rotation_rolling_back,
+    an_overlapping_rotation,
 )
 
 LIFE = KEY_VAULT_LIFE
@@ -76,3 +78,38 @@ def test_a_retry_does_not_resend_what_may_still_be_carried_out() -> None:
 )
 def test_a_move_that_writes_nothing_leaves_nothing_unknown(rotation: Rotation) -> None:
     assert interrupted(rotation, NINE) == rotation
+
+
+@pytest.mark.parametrize(
+    ("rotation", "effect", "waits"),
+    [
+        (a_rotation_at(Step.WRITE), RotationEffect.PERFORM, None),
+        (a_rotation_at(Step.ISSUE), RotationEffect.PERFORM, None),
+        (a_rotation_rolling_back(Step.WRITE), RotationEffect.UNDO, None),
+        (a_rotation_rolling_back(Step.ISSUE), RotationEffect.UNDO, NINE + LIFE),
+        (an_overlapping_rotation(), RotationEffect.RETIRE, NINE + LIFE),
+    ],
+)
+def test_what_a_dead_process_sent_is_unknown_for_as_long_as_it_may_take(
+    rotation: Rotation, effect: str, waits: datetime | None
+) -> None:
+    head = interrupted(rotation, NINE)
+
+    unknown: dict[str, Any] = {"unknown_until": NINE + LIFE, "unknown_effect": effect}
+    assert head == replace(rotation, **unknown, retry_at=waits)
+
+
+@pytest.mark.parametrize("step", [Step.CAPTURE, Step.VERIFY])
+def test_a_step_that_only_reads_leaves_nothing_unknown(step: Step) -> None:
+    assert interrupted(a_rotation_at(step), NINE) == a_rotation_at(step)
+
+
+def test_a_rotation_that_awaits_an_outcome_goes_on_when_it_is_known() -> None:
+    rotation = sent_without_answer(a_rotation_at(Step.WRITE), RotationEffect.PERFORM, NINE)
+
+    waiting = awaiting(rotation)
+    known = as_known_at(waiting, NINE + LIFE)
+
+    assert waiting == replace(rotation, retry_at=NINE + LIFE)
+    assert known == replace(a_rotation_at(Step.WRITE), retry_at=NINE + LIFE)
+    assert as_known_at(a_rotation_at(Step.WRITE), NINE) == a_rotation_at(Step.WRITE)

@@ -26,6 +26,7 @@ from tests.services.access_machine.stores import Store
 from tests.support.clock import NINE
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import World
+from tests.support.salts import a_salt
 
 OPEN = frozenset(
     {RequestState.GRANTING, RequestState.ACTIVE, RequestState.REVOKING, RequestState.STUCK}
@@ -82,7 +83,7 @@ class Seen:
 async def look(world: World, store: Store, request_ids: Sequence[str]) -> Seen:
     """Read everything from a copy, so that reading changes nothing."""
     copy = MemoryTable(await store.rows())
-    workflows = Workflows(copy)
+    workflows = Workflows(copy, a_salt)
     lives = [life for one in request_ids if (life := await _life(workflows, one))]
     existing = world.assignments.by_name()
     agenda = await Agenda(copy, keys.AGENDA).due(_END_OF_TIME, _MANY)

@@ -16,6 +16,7 @@ from tests.support.builders import ADA, BO, CY, DANA, HOUR, a_request, email_of,
 from tests.support.clock import NINE
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.salts import a_salt
 
 WORKFLOW = "req-one"
 EVENTS = 5
@@ -31,7 +32,7 @@ def table(request: pytest.FixtureRequest) -> Table:
 
 async def store_events(table: Table) -> None:
     """Store a workflow of five events: two at once, and three one after the other."""
-    workflows = Workflows(table)
+    workflows = Workflows(table, a_salt)
     kinds = [f"kind {number}" for number in range(1, EVENTS + 1)]
     one, two, *others = [Event(kind, NINE, DANA) for kind in kinds]
     stored = await workflows.create(Change(a_request(), (one, two)), None, NINE)
@@ -40,7 +41,7 @@ async def store_events(table: Table) -> None:
 
 
 async def check(table: Table) -> Verdict:
-    trail = await Workflows(table).trail(WORKFLOW)
+    trail = await Workflows(table, a_salt).trail(WORKFLOW)
     assert trail is not None
     return trail.verify()
 

@@ -13,7 +13,7 @@ from sandbox.faults import InjectedFault, When
 from sandbox.seed import BOT, DANA, PARTNER_APPLICATION
 from services.azure.app_passwords import GraphAppPasswords
 from services.azure.pipeline import Pipeline
-from services.faults import NotPermitted, Unavailable
+from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.issuers.app_registration import AppPassword
 from tests.services.azure.conftest import answering
 from tests.support.sandbox import Sandbox
@@ -27,7 +27,7 @@ def _passwords(sandbox: Sandbox, pipeline: Pipeline, who: str = BOT.id) -> Graph
         sandbox.credential(who),
         pipeline,
         endpoint=sandbox.base_url,
-        token_scope=f"{sandbox.base_url}/.default",
+        token_scope="https://graph.microsoft.com/.default",
     )
 
 
@@ -124,3 +124,44 @@ async def test_no_client_secret_is_logged_at_any_level(
 
     assert "addPassword" in caplog.text
     assert made[1].reveal() not in caplog.text + repr(made)
+
+
+async def test_the_bot_may_change_an_application_that_it_owns(passwords: GraphAppPasswords) -> None:
+    assert await passwords.may_change(APPLICATION)
+
+
+async def test_it_may_not_change_the_application_of_others(
+    sandbox: Sandbox, passwords: GraphAppPasswords
+) -> None:
+    sandbox.state.applications[APPLICATION].owners = (DANA.id,)
+
+    assert not await passwords.may_change(APPLICATION)
+
+
+async def test_with_the_permission_for_all_applications_it_need_not_own_them(
+    sandbox: Sandbox, pipeline: Pipeline
+) -> None:
+    sandbox.state.applications[APPLICATION].owners = ()
+    everything = replace(BOT, graph_permissions=("Application.ReadWrite.All",))
+    sandbox.state.directory.service_principals[BOT.id] = everything
+    passwords = _passwords(sandbox, pipeline)
+
+    assert await passwords.may_change(APPLICATION)
+
+    await passwords.close()
+
+
+async def test_an_application_that_does_not_exist_cannot_be_changed(
+    passwords: GraphAppPasswords,
+) -> None:
+    with pytest.raises(Rejected, match="404"):
+        await passwords.may_change("60000000-0000-4000-8000-00000000000f")
+
+
+async def test_it_cannot_ask_who_owns_one_without_the_permission(
+    sandbox: Sandbox, passwords: GraphAppPasswords
+) -> None:
+    sandbox.state.directory.service_principals[BOT.id] = replace(BOT, graph_permissions=())
+
+    with pytest.raises(NotPermitted, match="403 Authorization_RequestDenied"):
+        await passwords.may_change(APPLICATION)

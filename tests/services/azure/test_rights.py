@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
+from domain.access.role_conditions import RoleAction, lets
 from domain.secrets import Vault
 from sandbox import roles
 from sandbox.assignments import StoredAssignment
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault
-from sandbox.seed import APP_API_KEY, BOT, DANA
+from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, site_scope
 from services.azure.pipeline import Pipeline
 from services.azure.rights import ArmRights
 from services.faults import NotPermitted, Unavailable
@@ -64,6 +66,38 @@ async def test_all_pages_are_read(sandbox: Sandbox, rights: ArmRights, vault: Va
 
     assert held[:1] == [Permission(actions=("first/*",))]
     assert len(held) == 3
+
+
+async def test_the_right_to_assign_roles_comes_with_its_condition(
+    rights: ArmRights, vault: Vault
+) -> None:
+    [found] = await rights.delegations(vault.secret_scope(APP_API_KEY))
+
+    assert found.actions == {RoleAction.ASSIGN, RoleAction.REMOVE}
+    assert lets(found.condition, RoleAction.ASSIGN, roles.KEY_VAULT_SECRETS_USER.guid) is True
+    assert lets(found.condition, RoleAction.ASSIGN, roles.KEY_VAULT_ADMINISTRATOR.guid) is False
+
+
+async def test_where_it_cannot_assign_roles_it_has_no_such_right(
+    sandbox: Sandbox, rights: ArmRights
+) -> None:
+    app = site_scope(sandbox.seed.group_scope, SITE)
+
+    assert await rights.delegations(app) == []
+
+
+async def test_a_right_below_a_scope_is_none_at_it(
+    sandbox: Sandbox, rights: ArmRights, vault: Vault
+) -> None:
+    assignments = sandbox.state.assignments
+    held = assignments.same_access(vault.resource_id, BOT.id, roles.RBAC_ADMINISTRATOR)
+    assert held
+    assignments.remove(held, sandbox.clock())
+    assignments.add(replace(held, scope=vault.secret_scope(APP_API_KEY), role=roles.OWNER))
+    reader = replace(held, name=f"{held.name[:-1]}f", role=roles.READER, condition=None)
+    assignments.add(reader)
+
+    assert await rights.delegations(vault.resource_id) == []
 
 
 async def test_an_identity_without_roles_is_not_permitted_to_ask(

@@ -28,7 +28,7 @@ from services.retention import removal, retention
 from services.retention.retention import Keeping
 from services.storage import keys
 from services.storage.table import Delete, Replace, Row
-from tests.support.builders import ADA, CY, DANA, EVE, HOUR, OTHER_SECRET, SECRET
+from tests.support.builders import ADA, CY, DANA, EVE, HOUR, OTHER_SECRET, SECRET, email_of
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_archive import MemoryArchive
@@ -129,6 +129,20 @@ async def test_what_ended_is_archived_with_its_chain_and_removed() -> None:
     assert first["last_hash"] == before.stored.hash
     assert first["unbroken"] is True
     assert await one.events() == [RetentionEvent.ARCHIVED, RetentionEvent.REMOVED]
+
+
+async def test_the_archive_has_no_names() -> None:
+    one = await a_removed_life()
+    [first, second] = one.archived()
+    people = (ADA, CY, DANA, EVE)
+    names = {each.name for each in people}
+    emails = {email_of(each) for each in people}
+
+    text = json.dumps([first, second])
+    assert [word for word in sorted(names | emails) if word in text] == []
+    assert [each["by_id"] == each["by"] for each in first["events"]] == [True] * 6
+    assert '"salt"' not in text
+    assert second["head"]["denial"]["approver"]["object_id"] == ADA.object_id
 
 
 async def test_one_row_stays_of_it_and_no_index_names_it() -> None:

@@ -11,7 +11,7 @@ from domain.refusals import RotationNoLongerPending
 from domain.rotation.rotation import Cause, Rotation, RotationState
 from services.rotation.schedules import derived_rotation_id
 from services.workflow.agenda import CLAIM
-from tests.support.builders import BO, DANA, EVE, HOUR, MINUTE, SECOND
+from tests.support.builders import BO, EVE, HOUR, MINUTE, SECOND
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
@@ -48,7 +48,7 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_names_the_grant() -> No
     assert during is None
     assert rotation.state is RotationState.OVERLAPPING
     assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.GRANT_ENDED, None)
-    assert rotation.trigger.detail == f"req-one, {DANA.name}"
+    assert rotation.trigger.detail == "req-one"
     assert (await replica.request()).state is RequestState.REVOKED
 
 
@@ -129,7 +129,7 @@ async def test_it_follows_once_the_blocking_rotation_is_denied_or_expires(
 
     assert (await replica.rotation("rot-manual")).state is ends
     assert (await _found(replica)).state is RotationState.ROTATED
-    assert (await _found(replica)).trigger.detail == f"req-one, {DANA.name}"
+    assert (await _found(replica)).trigger.detail == "req-one"
     assert [is_enabled for _, is_enabled in world.azure().versions] == [False, True]
     assert await world.queued() == []
 

@@ -313,3 +313,17 @@ def test_the_adopt_option_has_to_be_a_key_id() -> None:
     faults = check_options((("application", APPLICATION), ("adopt", "the old one")))
 
     assert faults == ["adopt: the key id of a client secret is expected"]
+
+
+async def test_an_application_that_the_bot_does_not_own_is_refused_before_anything_is_written(
+    passwords: FakeAppPasswords, issuer: AppRegistrationIssuer
+) -> None:
+    passwords.is_owned = False
+
+    previewed = await issuer.preview(_rotation(), OLD, SecretValue("old"))
+
+    [fault] = previewed.faults
+    assert words_of(fault) == (
+        f"{APPLICATION}: the bot isn't an owner of this application, so it can't make a client "
+        "secret"
+    )

@@ -12,6 +12,7 @@ from services.workflow.workflows import Workflows
 from tests.support.builders import ADA, SECOND, a_request
 from tests.support.clock import NINE
 from tests.support.replica import World
+from tests.support.salts import a_salt
 
 KEY = f"approver-{ADA.object_id}"
 REF = MessageRef("https://smba.example/emea/", "a:1/xyz", "1700000000000")
@@ -21,7 +22,7 @@ ANOTHER = MessageRef("https://smba.example/emea/", "a:1/xyz", "1700000000001")
 @pytest.fixture
 async def world() -> World:
     world = World()
-    await Workflows(world.table).create(change.submit(a_request()), None, NINE)
+    await Workflows(world.table, a_salt).create(change.submit(a_request()), None, NINE)
     return world
 
 
@@ -31,7 +32,7 @@ def messages(world: World) -> Messages:
 
 
 async def _found(world: World) -> Message | None:
-    snapshot = await Workflows(world.table).snapshot("req-one")
+    snapshot = await Workflows(world.table, a_salt).snapshot("req-one")
     assert snapshot is not None
     return snapshot.messages.get(KEY)
 

@@ -10,9 +10,10 @@ from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Insert, Table
 from services.workflow.workflows import LISTS, UNREVIEWED, UNWATCHED, Due, Workflows
-from tests.support.builders import ADA, HOUR, MINUTE, a_request
+from tests.support.builders import ADA, DANA, HOUR, MINUTE, a_request
 from tests.support.clock import NINE
 from tests.support.memory_table import MemoryTable
+from tests.support.salts import a_salt
 
 LAPSE = Due(NINE + 8 * HOUR)
 
@@ -27,7 +28,7 @@ def table(request: pytest.FixtureRequest) -> Table:
 
 @pytest.fixture
 def workflows(table: Table) -> Workflows:
-    return Workflows(table)
+    return Workflows(table, a_salt)
 
 
 async def _all_keys(table: Table) -> list[str]:
@@ -47,6 +48,20 @@ async def test_a_new_workflow_has_a_head_an_event_and_rows_for_the_agenda_the_da
         "workflow~req-one~event-000001",
         "workflow~req-one~head",
     ]
+
+
+async def test_names_stand_beside_the_event_and_not_in_its_text(
+    table: Table, workflows: Workflows
+) -> None:
+    await workflows.create(change.submit(a_request()), LAPSE, NINE)
+
+    row = await table.get(keys.shard_of("req-one"), keys.event_key("req-one", 1))
+    snapshot = await workflows.snapshot("req-one")
+    assert row is not None
+    assert snapshot is not None
+    assert DANA.name not in str(row.values["event"])
+    assert DANA.name in str(row.values["names"])
+    assert snapshot.events == change.submit(a_request()).events
 
 
 async def test_a_stored_workflow_is_read_back(workflows: Workflows) -> None:

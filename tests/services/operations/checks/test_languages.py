@@ -18,6 +18,7 @@ from services.access.sign_in_provider import SignInProvider
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.check import Check
 from services.operations.checks.checkpoints import checkpoint_checks
+from services.operations.checks.granting import granting_checks
 from services.operations.checks.groups import GroupChecks
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.people import PeopleChecks
@@ -117,7 +118,8 @@ def _people() -> Iterable[Check]:
 
 CHECKS: dict[str, Callable[[], Iterable[Check]]] = {
     "store": lambda: store_checks(MemoryTable()),
-    "vaults": lambda: vault_checks(RULES, FakeSecrets(), FakeRights()),
+    "vaults": lambda: vault_checks(RULES, FakeSecrets()),
+    "granting": lambda: granting_checks(RULES, FakeRights()),
     "locks": lambda: revocability_checks(RULES, FakeVaultControls()),
     "room": lambda: room_checks(RULES, FakeRights(), Leases(MemoryTable(), ManualClock())),
     "people and groups": _people,

@@ -14,9 +14,12 @@ checkout-api API api Key KEY KYE NEW NAME true create allow locked stuck secret 
 Key Vault Reader Secrets Officer User Role Based Access Control Administrator Website Contributor
 Storage Table Data Authorization AuthorizationFailed RequestDenied roleAssignments read write
 delete Web sites config list action KeyVault vaults secrets getSecret setSecret update
-Blob ARCHIVE CONTAINER RETENTION DAYS retention
-infra docs deploy md readyz All Read Hidden Azure Elsewhere
+Account Key Operator Service Role Storage storageAccounts listkeys regeneratekey demostorage
+OwnedBy ReadWrite Application Log Analytics ANALYTICS WORKSPACE ID AuditEvent
+InsufficientAccessError Blob ARCHIVE CONTAINER RETENTION DAYS retention
+infra docs deploy md readyz python scripts dev py rights All Read Hidden Azure Elsewhere
 GRANT SCOPE PUBLIC URL SIGN IN CLIENT ADMIN TEAMS CHANNEL GROUP MicrosoftAppId KeyError
+canary drill history drl- jd DRILL PRINCIPAL
 """
 _KNOWN = frozenset(_NAMES.split())
 

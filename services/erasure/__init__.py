@@ -1,0 +1,1 @@
+"""Erases a person's name and email from the rows of the table."""

@@ -1,0 +1,83 @@
+"""Erases names when an admin asks for it."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.erasure import erasure as rules
+from domain.erasure.erasure import Erasure, Position, Stage
+from domain.people import Actor
+from domain.workflow import Change, Done, Move, Wait
+from services.clock import Clock
+from services.erasure.erasing import Erasing
+from services.erasure.rows_without import ErasedPerson
+from services.faults import Conflict, Fault, Unavailable
+from services.people.admins import Admins
+from services.workflow.engine import Engine, Kind
+from services.workflow.lanes import Lane
+
+log = logging.getLogger(__name__)
+
+
+class Erasures:
+    """Begins to erase names, for admins."""
+
+    def __init__(
+        self, engine: Engine, admins: Admins, clock: Clock, advance_soon: Callable[[str], None]
+    ) -> None:
+        self._engine = engine
+        self._admins = admins
+        self._clock = clock
+        self._advance_soon = advance_soon
+
+    async def begin(self, actor: Actor, person_id: str, erasure_id: str) -> None:
+        """Begin to erase a person's name; the same ID begins only once."""
+        await self._admins.require(actor)
+        try:
+            await self._engine.open(
+                rules.begin(erasure_id, person_id.lower(), actor, self._clock())
+            )
+        except Conflict:
+            log.info("%s: it has begun before", erasure_id)
+        self._advance_soon(erasure_id)
+
+
+class ErasureMoves(Kind[Erasure]):
+    """The erasure's kind of workflow."""
+
+    def __init__(self, erasing: Erasing, clock: Clock) -> None:
+        self._erasing = erasing
+        self._clock = clock
+
+    def next_move(self, head: Erasure, now: datetime) -> Move[str] | Wait | Done:
+        return rules.next_move(head, now)
+
+    def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
+        return Lane.REST
+
+    def ends_at(self, head: Erasure) -> datetime | None:  # noqa: ARG002 - it ends no access
+        return None
+
+    async def perform(self, effect: str, head: Erasure) -> Change[Erasure]:  # noqa: ARG002 - there is one
+        """Erase from the next rows; what was erased in them before is found to be."""
+        try:
+            return await self._erase(head, ErasedPerson(head.person_id))
+        except Conflict:
+            cause = "somebody else changed a row"
+            raise Unavailable("Latchkey", cause, outcome_unknown=False) from None
+
+    async def _erase(self, head: Erasure, person: ErasedPerson) -> Change[Erasure]:
+        at = head.position
+        match at.stage:
+            case Stage.WORKFLOWS:
+                found, at = await self._erasing.erase_rows(at, person)
+            case Stage.FIGURES:
+                found, day = await self._erasing.erase_figures(at.day, person)
+                at = Position(stage=Stage.FIGURES if day else Stage.OTHERS, day=day)
+            case Stage.OTHERS:
+                await self._erasing.erase_others(person)
+                return rules.finish_pass(head, self._clock())
+        return rules.go_on(head, at, found, self._clock())
+
+    def fail(self, effect: str, head: Erasure, fault: Fault) -> Change[Erasure]:  # noqa: ARG002 - all are alike
+        return rules.postpone(head, self._clock())

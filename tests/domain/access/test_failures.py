@@ -1,0 +1,88 @@
+"""Why nothing was granted: which secrets a failure names, and what it says."""
+
+import pytest
+
+from domain import refusals
+from domain.access import failures
+from domain.access.failures import EARLIER_ACCESS_ENDS
+from domain.access.request import NO_ROOM, AzureAnswer, Request
+from domain.reasons import Param, Reason
+from tests.support.builders import a_grant, a_granting_request, a_target, a_target_alone
+from tests.support.clock import NINE
+
+ONE = a_granting_request()
+A, B = a_target_alone("a"), a_target_alone("b")
+TWO = a_granting_request(targets=(A, B))
+WITHIN: dict[str, Param] = {"within": 600.0}
+
+
+@pytest.mark.parametrize(
+    ("request_", "which"), [(ONE, {}), (TWO, {"secrets": ("b",)})], ids=["one", "several"]
+)
+def test_a_failure_names_the_secrets_if_there_are_other_assignments(
+    request_: Request, which: dict[str, Param]
+) -> None:
+    last = request_.assignments[-1]
+    locked = {**which, "scopes": ("/subscriptions/s",)}
+
+    assert failures.of_standing_access(request_, last) == Reason("assignment_exists", which)
+    assert failures.of_refusal(request_, last) == Reason("assignment_refused", which)
+    assert failures.of_lock(request_, last, ["/subscriptions/s"]) == Reason(
+        "assignment_locked", locked
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "params"),
+    [
+        (None, "assignment_not_made_in_time", WITHIN),
+        (AzureAnswer(503, "ServerBusy"), "assignment_not_made_in_time", WITHIN),
+        (AzureAnswer(401), "assignment_not_permitted_in_time", WITHIN),
+        (AzureAnswer(403), "assignment_not_permitted_in_time", WITHIN),
+        (AzureAnswer(None, EARLIER_ACCESS_ENDS), "earlier_access_ends", WITHIN),
+        (AzureAnswer(400, NO_ROOM), "assignment_limit_reached", {}),
+    ],
+)
+def test_a_grant_that_took_too_long_says_what_kept_it(
+    answer: AzureAnswer | None, code: str, params: dict[str, Param]
+) -> None:
+    alone = a_granting_request(answer=answer)
+    made = a_grant(made=(TWO.assignments[0].id,))
+    several = a_granting_request(targets=(A, B), answer=answer, grant=made)
+
+    assert failures.of_lost_patience(alone) == Reason(code, params)
+    assert failures.of_lost_patience(several) == Reason(code, {"secrets": ("b",), **params})
+
+
+def test_secrets_that_share_an_assignment_need_no_names() -> None:
+    shared = a_granting_request(targets=(a_target("a"), a_target("b")))
+
+    assert failures.of_refusal(shared, shared.assignments[0]).params == {}
+
+
+def test_an_obstacle_found_before_trying_is_the_whole_reason() -> None:
+    why = Reason("vault_without_rbac")
+
+    assert failures.of_obstacle(why) == Reason("nothing_granted", parts=(why,))
+
+
+def test_lost_approvals_name_those_who_gave_them() -> None:
+    assert failures.of_lost_approvals(["Ada", "Bo"]) == Reason(
+        "approvals_no_longer_count", {"approvers": ("Ada", "Bo")}
+    )
+
+
+def test_a_refused_start_gives_the_reasons_for_each_secret() -> None:
+    locked = Reason("locked_read_only", {"lock": "keep"})
+    refusal = refusals.OfSeveral(
+        {"a": refusals.CouldNotEnd(locked), "b": refusals.NotRequestable("b")}
+    )
+
+    assert failures.of_refused_start(refusal.reason) == Reason(
+        "nothing_granted", parts=(locked, refusals.NotRequestable("b").reason)
+    )
+
+
+def test_a_start_says_why_it_did_not_happen() -> None:
+    assert failures.of_unchecked_start() == Reason("start_not_checked", WITHIN)
+    assert failures.of_missed_start(NINE) == Reason("start_missed", {"at": NINE.isoformat()})

@@ -1,0 +1,163 @@
+"""Reminders, escalation, and grants that wait for Azure."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from domain import refusals
+from domain.access.request import ROOM_PATIENCE, AzureAnswer, Request, RequestState
+from domain.access.waiting import (
+    LOOK_FOR_ROOM,
+    REMIND_AGAIN,
+    await_rights,
+    await_room,
+    decide_reminder,
+    escalate,
+    remind,
+)
+from domain.refusals import Refusal
+from domain.workflow import Change, Event, Fact
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    SECOND,
+    a_grant,
+    a_granting_request,
+    a_request,
+    an_active_request,
+    in_directory,
+    some_terms,
+)
+from tests.support.clock import NINE
+from tests.support.refusing import reason_of
+
+LAPSES = a_request().lapses_at
+MOMENT = SECOND / 1_000_000
+AGAIN = NINE + REMIND_AGAIN
+FULL = AzureAnswer(400, "RoleAssignmentLimitExceeded")
+
+
+@pytest.mark.parametrize(
+    ("request_", "now", "refusal"),
+    [
+        (a_request(), NINE, None),
+        (a_request(), LAPSES - MOMENT, None),
+        (a_request(), LAPSES, refusals.NoLongerPending(RequestState.LAPSED)),
+        (an_active_request(), NINE, refusals.NoLongerPending(RequestState.ACTIVE)),
+        (a_request(reminded_at=NINE), AGAIN - MOMENT, refusals.RemindedAlready(NINE, AGAIN)),
+        (a_request(reminded_at=NINE), AGAIN, None),
+    ],
+)
+def test_approvers_can_be_reminded_now_and_then_while_a_request_is_pending(
+    request_: Request, now: datetime, refusal: Refusal | None
+) -> None:
+    expected = refusal.reason if refusal else None
+
+    assert reason_of(decide_reminder(request_, DANA, now)) == expected
+
+
+def test_others_cannot_tell_from_a_reminder_that_a_request_exists() -> None:
+    for_eve = a_request(beneficiary=in_directory(EVE))
+
+    assert decide_reminder(for_eve, EVE, NINE).allowed
+    assert reason_of(decide_reminder(for_eve, ADA, NINE)) == refusals.NothingToSee().reason
+
+
+def test_the_planned_reminder_is_the_last_one() -> None:
+    change = remind(a_request(remind_at=NINE + HOUR), NINE + HOUR)
+
+    assert change.head == a_request(reminded_at=NINE + HOUR)
+    assert change.events == (Event("reminded", NINE + HOUR),)
+
+
+@pytest.mark.parametrize(
+    ("planned", "then"),
+    [
+        (None, None),
+        (NINE + HOUR, NINE + HOUR),
+        (NINE + MINUTE, AGAIN),
+        (LAPSES - MOMENT, LAPSES - MOMENT),
+        (LAPSES, None),
+    ],
+    ids=["none", "much later", "too soon", "before it lapses", "too late"],
+)
+def test_a_reminder_that_someone_asked_for_moves_the_planned_one(
+    planned: datetime | None, then: datetime | None
+) -> None:
+    change = remind(a_request(remind_at=planned), NINE, DANA)
+
+    assert change.head == a_request(remind_at=then, reminded_at=NINE)
+    assert change.events == (Event("reminded", NINE, DANA),)
+
+
+def test_an_escalation_names_only_those_who_were_not_asked_before() -> None:
+    terms = some_terms(escalation=tuple(map(in_directory, (BO, CY, EVE))))
+
+    change = escalate(a_request(escalate_at=NINE, terms=terms), NINE)
+
+    approvers = tuple(map(in_directory, (ADA, BO, CY, EVE)))
+    assert change.head == a_request(terms=replace(terms, approvers=approvers))
+    facts = {
+        "asked": "Cy Careful, Eve Engineer",
+        "asked_ids": f"{CY.object_id} {EVE.object_id}",
+    }
+    assert change.events == (Event("escalated", NINE, None, facts),)
+
+
+@pytest.mark.parametrize("in_channel", [True, False])
+def test_an_escalation_asks_nobody_less_in_the_channel(in_channel: bool) -> None:
+    later = (a_request().terms.named,)
+    terms = some_terms(in_channel=in_channel, later_deciders=later)
+
+    head = escalate(a_request(terms=terms), NINE).head
+
+    assert head.terms.in_channel is in_channel
+
+
+def test_missing_rights_are_announced_once() -> None:
+    earlier = Event("reminded", NINE)
+    request = a_granting_request(answer=AzureAnswer(403, "AuthorizationFailed"))
+
+    first = await_rights(Change(request, (earlier,)), NINE + MINUTE)
+    second = await_rights(Change(first.head), NINE + 2 * MINUTE)
+
+    facts: dict[str, Fact] = {
+        "until": (NINE + 10 * MINUTE).isoformat(),
+        "status": 403,
+        "code": "AuthorizationFailed",
+    }
+    assert first.head == replace(request, grant=a_grant(awaits_rights=True))
+    assert first.events == (earlier, Event("not_permitted_yet", NINE + MINUTE, None, facts))
+    assert second == Change(first.head)
+
+
+def test_a_grant_waits_for_hours_for_room_in_a_full_subscription() -> None:
+    earlier = Event("reminded", NINE)
+    request = a_granting_request(answer=FULL, retry_at=NINE + HOUR)
+
+    first = await_room(Change(request, (earlier,)), NINE, is_first=True)
+    second = await_room(Change(first.head, (earlier,)), NINE + HOUR, is_first=False)
+
+    until = NINE + ROOM_PATIENCE
+    facts: dict[str, Fact] = {"until": until.isoformat(), "status": 400, "code": FULL.code}
+    waiting = replace(request, grant=a_grant(give_up_at=until))
+    assert first.head == replace(waiting, retry_at=NINE + LOOK_FOR_ROOM)
+    assert first.events == (earlier, Event("no_room_yet", NINE, None, facts))
+    assert second.head == first.head
+    assert second.events == (earlier,)
+
+
+def test_nothing_stays_half_granted_while_a_subscription_is_full() -> None:
+    half = a_grant(made=("one",))
+    request = a_granting_request(answer=FULL, grant=half)
+
+    change = await_room(Change(request), NINE, is_first=True)
+
+    assert change.head == replace(request, retry_at=NINE)
+    assert change.events[0].facts["until"] == half.give_up_at.isoformat()

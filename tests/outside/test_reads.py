@@ -1,0 +1,139 @@
+"""With a Log Analytics workspace, `history` says which reads there were under a grant."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+
+import pytest
+
+from sandbox.calls import Reply
+from sandbox.faults import InjectedFault
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY, VAULT, WORKSPACE_ID
+from tests.outside.scenarios import correlation_id, granted
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.latchkey import Latchkey, running_latchkey
+from tests.support.memory_table import MemoryTable
+from tests.support.sandbox import Sandbox
+from tests.support.teams import Teams
+
+pytestmark = pytest.mark.in_memory
+
+
+@pytest.fixture
+async def watched(
+    teams: Teams,
+    sandbox: Sandbox,
+    clock: ManualClock,
+    variables: Mapping[str, str],
+    table: MemoryTable | None,
+) -> AsyncIterator[Latchkey]:
+    """The bot, with a workspace that the vault sends its log to."""
+    given = {
+        **variables,
+        "LOG_ANALYTICS_WORKSPACE_ID": WORKSPACE_ID,
+        "AZURE_LOG_ANALYTICS_ENDPOINT": sandbox.base_url,
+    }
+    async with running_latchkey(Latchkey(teams, sandbox, clock, given, table)) as running:
+        yield running
+
+
+def queries(bot: Latchkey) -> int:
+    return sum(one.path.endswith("/query") for one in bot.sandbox.log)
+
+
+def reads_in(words: str) -> list[str]:
+    """Return what a card says about reads."""
+    section = words.partition("\nReads\n")[2].partition("\nCorrelation ID")[0]
+    return section.split("\n") if section else []
+
+
+async def history(bot: Latchkey, request_id: str) -> list[str]:
+    return reads_in((await bot.say(AVERY, f"history {request_id}")).words)
+
+
+async def test_the_history_of_a_request_has_its_holders_reads(
+    watched: Latchkey, clock: ManualClock
+) -> None:
+    watched.sandbox.state.knobs.log_delay_seconds = 600
+    request_id = correlation_id(await granted(watched))
+    clock.advance(minutes=5)
+    await watched.read(DANA, DEMO_API_KEY)
+    await watched.read(DANA, APP_API_KEY)
+    clock.advance(minutes=10)
+    await watched.read(DANA, DEMO_API_KEY)
+    clock.advance(minutes=5)
+    await watched.read(DANA, DEMO_API_KEY)
+    clock.advance(minutes=5)
+    early = await history(watched, request_id)
+    clock.advance(minutes=5)
+    found = await history(watched, request_id)
+
+    version = watched.sandbox.state.vaults[VAULT].secrets[DEMO_API_KEY].current.id[:8]
+    assert early == [
+        f"{DEMO_API_KEY}, version {version}: 2 reads, from 09:05:00 UTC to 09:15:00 UTC",
+        "Reads after 09:10 UTC may not be in the log yet.",
+    ]
+    assert found == [
+        f"{DEMO_API_KEY}, version {version}: 3 reads, from 09:05:00 UTC to 09:20:00 UTC",
+        "Reads after 09:15 UTC may not be in the log yet.",
+    ]
+
+
+async def test_a_log_that_refuses_the_bot_leaves_the_rest_of_the_history(
+    watched: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(watched))
+    body = {"error": {"code": "InsufficientAccessError", "message": "not you"}}
+    fault = InjectedFault("POST", re.compile("/query"), answer=Reply(403, body), times=1_000)
+    watched.sandbox.break_next(fault)
+
+    card = await watched.say(AVERY, f"history {request_id}")
+
+    assert reads_in(card.words) == [
+        "I couldn't ask the vault's log: Azure answered 403 InsufficientAccessError."
+    ]
+    assert "Approved" in card.words
+
+
+async def test_without_a_workspace_nothing_is_said(latchkey: Latchkey, clock: ManualClock) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    await latchkey.read(DANA, DEMO_API_KEY)
+    clock.advance(minutes=20)
+
+    found = await history(latchkey, request_id)
+
+    assert (found, queries(latchkey)) == ([], 0)
+
+
+async def test_the_doctor_says_whether_the_vault_sends_its_log(
+    watched: Latchkey, clock: ManualClock
+) -> None:
+    watched.sandbox.state.knobs.log_delay_seconds = 300
+    first = await watched.say(AVERY, "doctor")
+    clock.advance(minutes=7)
+    second = await watched.say(AVERY, "doctor")
+
+    assert f"Log of reads  the log has nothing of {VAULT} from the last day" in first.words
+    assert "every vault writes into it; the newest line is 7 minutes old" in second.words
+
+
+async def test_the_report_lists_reads_without_a_grant(
+    watched: Latchkey, clock: ManualClock
+) -> None:
+    await granted(watched)
+    await watched.read(DANA, DEMO_API_KEY)
+    watched.assign_by_hand(ROBIN)
+    await watched.read(ROBIN, DEMO_API_KEY)
+    clock.advance(minutes=20)
+
+    report, reads = await watched.say_for_all(AVERY, "report 7d")
+
+    assert report.status == "Nothing is stuck"
+    assert reads.status == "1 reader without a grant"
+    assert reads.words.split("\n")[7:11] == [
+        ROBIN.name,
+        DEMO_API_KEY,
+        "1",
+        "2 Mar 2026",
+    ]
+    assert DANA.name not in reads.words
