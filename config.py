@@ -307,6 +307,13 @@ class Settings(BaseModel):
         return self.app_password if self.sign_in_client_id == self.app_id else None
 
     @property
+    def own_client_ids(self) -> frozenset[str]:
+        """The client IDs of the bot's identity in Azure, as far as they are configured."""
+        own_in_teams = self.app_id if self.app_type == "UserAssignedMSI" else None
+        given = (self.azure_client_id, own_in_teams)
+        return frozenset(one.lower() for one in given if one)
+
+    @property
     def missing_for_sign_in(self) -> tuple[str, ...]:
         """The variables without which people can't sign in in a browser."""
         needed = {

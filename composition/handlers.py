@@ -39,6 +39,7 @@ from composition.access import AccessServices
 from composition.checkpoints import CheckpointServices
 from composition.core import Core
 from composition.operations import Operations
+from composition.ports import AccessPorts
 from composition.rotation import RotationServices
 from composition.runtime import Runtime
 from composition.step_up import StepUp
@@ -52,6 +53,7 @@ from services.audit.export_offers import ExportOffers
 from services.audit.history import History
 from services.audit.history_access import HistoryAccess
 from services.audit.named_people import NamedPeople
+from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.people_in_history import PeopleInHistory
 from services.audit.period_figures import PeriodFigures
 from services.audit.reports import Reports
@@ -70,6 +72,7 @@ from services.workflow.current_cards import CurrentCards
 def compose_bot(
     settings: Settings,
     core: Core,
+    ports: AccessPorts,
     access: AccessServices,
     rotation: RotationServices,
     step_up: StepUp | None,
@@ -112,6 +115,15 @@ def compose_bot(
     )
     overdue = OverdueHandlers(access.overdue)
     sealed = SealedRecords(table, workflows)
+    outside_grants = ReadsOutsideGrants(
+        ports.reads,
+        core.policies,
+        ports.secrets,
+        history,
+        core.directory,
+        clock,
+        settings.own_client_ids,
+    )
     reports = Reports(figures, workflows, rotation.overview, clock)
     progress = ProgressMessages(clock, runtime.wait_to_update)
     handlers = Handlers(
@@ -137,6 +149,7 @@ def compose_bot(
                 clock,
             ),
             reports,
+            outside_grants,
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,
@@ -145,7 +158,9 @@ def compose_bot(
         ),
         extensions=ExtensionHandlers(access.extensions, confirming, form_places, clock),
         history=HistoryHandlers(
-            HistoryAccess(history, workflows, reports, sealed, admins, access.grant_reads),
+            HistoryAccess(
+                history, workflows, reports, sealed, admins, access.grant_reads, outside_grants
+            ),
             reader,
             PeopleInHistory(history, admins),
             names,

@@ -143,6 +143,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     bot = compose_bot(
         settings,
         core,
+        azure.access,
         access,
         rotation,
         step_up,

@@ -33,7 +33,8 @@ _ROWS = (
     r" \(AzureDiagnostics \| .*\)"
     rf" \| where Vault in {_names('vaults')}"
     r" \| extend Parts = split\(Item, \"/\"\)"
-    r" \| extend Secret = tostring\(Parts\[4\]\), Version = tostring\(Parts\[5\]\); "
+    r" \| extend Secret = tostring\(Parts\[4\]\), Version = tostring\(Parts\[5\]\),"
+    r' Application = iff\(IsPerson, "", tolower\(Application\)\); '
 )
 _OPENED = (
     r'\| where Operation == "SecretGet" and Status == 200'
@@ -47,7 +48,8 @@ _READS = re.compile(
 )
 _READERS = re.compile(
     rf"{_ROWS}union \(rows {_OPENED} \| summarize Count = count\(\), First = min\(At\),"
-    r" At = max\(At\) by Vault, Secret, Caller, IsPerson \| top (?P<most>\d+) by Count desc\),"
+    r" At = max\(At\) by Vault, Secret, Caller, IsPerson, Application, Assignment"
+    r" \| top (?P<most>\d+) by Count desc\),"
     rf" \({_HEARD}\)"
 )
 _LINES = re.compile(_ROWS + _HEARD)
@@ -100,7 +102,7 @@ def _reads(match: re.Match[str], lines: list[_Line]) -> tuple[list[str], list[_L
 
 
 def _readers(match: re.Match[str], lines: list[_Line]) -> tuple[list[str], list[_Line]]:
-    by = ("Vault", "Secret", "Caller", "IsPerson")
+    by = ("Vault", "Secret", "Caller", "IsPerson", "Application", "Assignment")
     groups: dict[tuple[Any, ...], list[_Line]] = {}
     for line in _opened(match, lines):
         groups.setdefault(tuple(line[name] for name in by), []).append(line)
@@ -158,6 +160,7 @@ def _line(logged: LoggedOperation) -> _Line:
         "Version": parts[5],
         "Caller": logged.caller,
         "IsPerson": logged.is_person,
+        "Application": "" if logged.is_person else logged.application,
         "Assignment": logged.assignment,
     }
 

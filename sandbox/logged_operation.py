@@ -17,5 +17,7 @@ class LoggedOperation:
     caller: str
     """The object ID."""
     is_person: bool
+    application: str
+    """The client ID of an application; empty for a person."""
     assignment: str
     """The ID of the role assignment that allowed it; empty if none did."""

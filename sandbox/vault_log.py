@@ -31,6 +31,7 @@ def note(state: State, call: Call, reply: Reply) -> None:
     vault = state.vaults[call.vault.lower()]
     item = str(reply.body.get("id", "")) if isinstance(reply.body, dict) else ""
     known = state.directory.users.get(caller.lower())
+    principal = state.directory.service_principals.get(caller.lower())
     state.vault_log.append(
         LoggedOperation(
             call.now,
@@ -40,6 +41,7 @@ def note(state: State, call: Call, reply: Reply) -> None:
             item.lower(),
             caller.lower(),
             isinstance(known, User),
+            "" if principal is None else principal.client_id.lower(),
             _allowing(state, caller, call.path, vault.scope) if operation == "SecretGet" else "",
         )
     )

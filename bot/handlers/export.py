@@ -25,6 +25,7 @@ from services.audit.access_reviews import AccessReviews
 from services.audit.export import Export, Exporter, FilePlace, Format
 from services.audit.export_offers import Content, ExportOffer, ExportOffers
 from services.audit.figures_file import figures_file
+from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.reports import Reports
 from services.audit.review_file import review_file
 from services.people.admins import Admins
@@ -44,6 +45,7 @@ class ExportHandlers:
         exporter: Exporter,
         reviews: AccessReviews,
         reports: Reports,
+        outside_grants: ReadsOutsideGrants,
         offers: ExportOffers,
         uploads: Uploads,
         reader: FilterReader,
@@ -53,6 +55,7 @@ class ExportHandlers:
         self._exporter = exporter
         self._reviews = reviews
         self._reports = reports
+        self._outside_grants = outside_grants
         self._offers = offers
         self._uploads = uploads
         self._reader = reader
@@ -85,7 +88,7 @@ class ExportHandlers:
         wanted = self._reader.report(command.report)
 
         async def build(count: ProgressCount) -> Card:
-            export = figures_file(await self._reports.build(wanted, count))
+            export = await self._figures(wanted, count)
             offer = ExportOffer(wanted, Format.CSV, Content.FIGURES)
             return await self._built(turn, offer, export, say("The figures of the report"))
 
@@ -128,8 +131,12 @@ class ExportHandlers:
         if offer.content is Content.ACCESS_REVIEW and since:
             return review_file(await self._reviews.build(since, count))
         if offer.content is Content.FIGURES:
-            return figures_file(await self._reports.build(offer.wanted, count))
+            return await self._figures(offer.wanted, count)
         return await self._exporter.build(offer.wanted, offer.form, count, offer.place)
+
+    async def _figures(self, wanted: Filter, count: ProgressCount) -> Export:
+        report = await self._reports.build(wanted, count)
+        return figures_file(report, await self._outside_grants.of(report))
 
     async def on_consent(self, turn: Turn) -> None:
         """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""

@@ -14,6 +14,7 @@ from bot.ids import is_workflow_id
 from bot.turn import Click, Turn
 from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import PAGE, HistoryPages, history_card
+from cards.audit.outside_reads_card import outside_reads_card
 from cards.audit.report_card import report_card
 from cards.audit.sealed_verdict_card import sealed_verdict_card
 from cards.audit.timeline_card import timeline_card
@@ -112,7 +113,11 @@ class HistoryHandlers:
     async def report(self, turn: Turn, command: ShowReport) -> None:
         """Show a summary of a period, of everything or of one secret."""
         wanted = self._reader.report(command)
-        await turn.reply(report_card(await self._history_access.report(turn.actor, wanted)))
+        report = await self._history_access.report(turn.actor, wanted)
+        await turn.reply(report_card(report))
+        # Afterwards, in a card of its own: a log that is slow doesn't hold up the report.
+        if reads := await self._history_access.read_without_grants(turn.actor, report):
+            await turn.reply(outside_reads_card(reads))
 
     async def on_page(self, turn: Turn, click: Click) -> None:
         """Show another page, limited to what the clicker is permitted to see."""

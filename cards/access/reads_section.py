@@ -16,7 +16,7 @@ def reads_section(reads: ReadsSeen | ReadsUnknown) -> list[CardElement]:
     """Draw what the log shows, and until when."""
     title = paragraph(run(say("Reads"), bold=True), spacing="Medium")
     if isinstance(reads, ReadsUnknown):
-        return [title, paragraph(run(_not_asked(reads)), spacing="None")]
+        return [title, paragraph(run(not_asked(reads)), spacing="None")]
     lines = [_line(reads, each) for each in reads.versions[:_MOST]]
     if (more := len(reads.versions) - _MOST) > 0:
         lines.append(say_count("… and {count} more version", "… and {count} more versions", more))
@@ -93,7 +93,8 @@ def _silent(reads: ReadsSeen) -> str:
     )
 
 
-def _not_asked(unknown: ReadsUnknown) -> str:
+def not_asked(unknown: ReadsUnknown) -> str:
+    """Say that the log couldn't be asked, and why."""
     if answered := describe_answer(unknown.answer):
         return say("I couldn't ask the vault's log: Azure answered {answer}.", answer=answered)
     return say("I couldn't ask the vault's log just now.")

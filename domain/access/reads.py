@@ -85,6 +85,10 @@ class Reader:
     caller: str
     is_person: bool
     """Whether somebody was signed in; an application reads with its own identity otherwise."""
+    application: str = ""
+    """The client ID of an application that read for itself."""
+    assignment: str = ""
+    """The role assignment that allowed it; empty if it isn't logged."""
     count: int
     first: datetime
     last: datetime
@@ -135,6 +139,11 @@ class ReadsUnknown:
     answer: AzureAnswer
 
 
+def guid_in(assignment: str) -> str:
+    """Return an assignment's own part of its ID, whatever form it is written in."""
+    return assignment.rstrip("/").rpartition("/")[2].replace("-", "").lower()
+
+
 def places_of(request: Request) -> tuple[SecretOfVault, ...]:
     """Return what a request gives access to."""
     return tuple(SecretOfVault(target.vault_id, target.secret) for target in request.targets)
@@ -163,14 +172,14 @@ def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> R
         for read in reversed(logged.reads)
         if read.place.key in wanted and read.caller.lower() == holder and span.includes(read.at)
     ]
-    own = {_guid(assignment.id) for assignment in request.assignments}
+    own = {guid_in(assignment.id) for assignment in request.assignments}
     gone = request.gone_at
     return ReadsSeen(
         span=span,
         versions=_by_version(sorted(reads, key=lambda read: wanted[read.place.key])),
         late=sum(gone is not None and read.at > gone for read in reads),
         by_other_role=sum(
-            bool(read.assignment) and _guid(read.assignment) not in own for read in reads
+            bool(read.assignment) and guid_in(read.assignment) not in own for read in reads
         ),
         silent=tuple(
             dict.fromkeys(
@@ -198,8 +207,3 @@ def _by_version(reads: Sequence[Read]) -> tuple[VersionReads, ...]:
         )
         for each in found.values()
     )
-
-
-def _guid(assignment: str) -> str:
-    """Return an assignment's own part of its ID, whatever form it is written in."""
-    return assignment.rstrip("/").rpartition("/")[2].replace("-", "").lower()

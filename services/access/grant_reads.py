@@ -42,9 +42,10 @@ class GrantReads:
                 )
         except (Fault, TimeoutError) as error:
             log.warning("%s: the vaults' log can't be asked: %r", request.id, error)
-            return ReadsUnknown(_answer(error))
+            return ReadsUnknown(answer_in(error))
         return seen_in(request, span, logged, now)
 
 
-def _answer(error: Fault | TimeoutError) -> AzureAnswer:
+def answer_in(error: Fault | TimeoutError) -> AzureAnswer:
+    """Return Azure's answer, if there was one."""
     return AzureAnswer(error.status, error.code) if isinstance(error, Fault) else AzureAnswer()

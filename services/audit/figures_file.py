@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from domain.access.reads import ReadsUnknown
 from domain.audit.lateness import BANDS
+from domain.audit.outside_reads import OutsideReader, OutsideReads
 from domain.audit.report import Aged, Decider, Interval, Report
 from domain.audit.spread import Spread
 from domain.durations import format_duration
@@ -15,7 +17,9 @@ _COLUMNS = (
     "name",
     "person_id",
     "vault",
+    "secret",
     "from",
+    "until",
     "count",
     "requests",
     "grants",
@@ -34,7 +38,7 @@ _COLUMNS = (
 )
 
 
-def figures_file(report: Report) -> Export:
+def figures_file(report: Report, reads: OutsideReads | ReadsUnknown | None = None) -> Export:
     """Write a report as CSV; the column ``about`` says what a row is about."""
     common = {
         "secret_reported": report.secret or "",
@@ -43,7 +47,7 @@ def figures_file(report: Report) -> Export:
         "counted_from": report.counted_since.isoformat(timespec="seconds"),
         "not_readable": report.unreadable,
     }
-    body = csv_of(_COLUMNS, (row | common for row in _rows(report)))
+    body = csv_of(_COLUMNS, (row | common for row in (*_rows(report), *_reads(reads))))
     name = f"latchkey-figures-{report.asked.until:%Y%m%d-%H%M%S}.csv"
     counted = sum(count for _, count in (*report.requests, *report.rotations))
     return Export(name, body, counted, is_whole=not report.unreadable)
@@ -96,6 +100,25 @@ def _decider(one: Decider) -> dict[str, Any]:
 def _aged(one: Aged) -> dict[str, Any]:
     age = "" if one.age is None else round(one.age.total_seconds())
     return {"about": "secret", "name": one.secret, "vault": one.vault, "age_seconds": age}
+
+
+def _reads(reads: OutsideReads | ReadsUnknown | None) -> Iterator[dict[str, Any]]:
+    if isinstance(reads, OutsideReads):
+        yield from map(_read, (*reads.people, *reads.applications))
+
+
+def _read(one: OutsideReader) -> dict[str, Any]:
+    who = {"name": "Latchkey" if one.is_latchkey else one.application}
+    if one.person:
+        who = {"name": one.person.name, "person_id": one.person.object_id}
+    return {
+        "about": "read without a grant" if one.person else "read by an application",
+        "vault": one.vault,
+        "secret": one.secret,
+        "from": one.first.isoformat(timespec="seconds"),
+        "until": one.last.isoformat(timespec="seconds"),
+        "count": one.count,
+    } | who
 
 
 def _bands() -> list[str]:

@@ -6,6 +6,7 @@ from domain.access.reads import ReadsSeen, ReadsUnknown
 from domain.access.request import Request
 from domain.audit.evidence import Verdict
 from domain.audit.history import Filter, Recorded, decide_filter, is_part_of
+from domain.audit.outside_reads import OutsideReads
 from domain.audit.report import Report
 from domain.people import Actor
 from domain.refusals import UnknownWorkflow
@@ -13,6 +14,7 @@ from domain.retention.sealed import SealedVerdict
 from domain.workflow import Event
 from services.access.grant_reads import GrantReads
 from services.audit.history import History, Page
+from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.reports import Reports
 from services.audit.sealed_records import SealedRecords
 from services.people.admins import Admins
@@ -40,6 +42,7 @@ class HistoryAccess:
         sealed: SealedRecords,
         admins: Admins,
         reads: GrantReads,
+        outside_grants: ReadsOutsideGrants,
     ) -> None:
         self._history = history
         self._workflows = workflows
@@ -47,6 +50,7 @@ class HistoryAccess:
         self._sealed = sealed
         self._admins = admins
         self._reads = reads
+        self._outside_grants = outside_grants
 
     async def page(
         self, actor: Actor, wanted: Filter, most: int, position: str | None = None
@@ -81,6 +85,13 @@ class HistoryAccess:
         """Summarise a period; the last 30 days if it has no start."""
         await self._admins.require(actor)
         return await self._reports.build(wanted)
+
+    async def read_without_grants(
+        self, actor: Actor, report: Report
+    ) -> OutsideReads | ReadsUnknown | None:
+        """Return who read without a grant in the time of a report, if there is a log of that."""
+        await self._admins.require(actor)
+        return await self._outside_grants.of(report)
 
     async def _is_admin(self, actor: Actor) -> bool:
         return await self._admins.includes(actor)

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from opentelemetry.metrics import CallbackOptions, Meter, NoOpMeter, Observation
 
@@ -58,10 +57,12 @@ _RESOURCE = re.compile(
 
 def dependency_of(url: str) -> str:
     """Name the dependency behind a URL: its host, or an app or account behind Resource Manager."""
-    parts = urlsplit(url)
-    if found := _RESOURCE.search(parts.path):
+    # For each request that is sent: urlsplit takes three times as long.
+    address = url.partition("?")[0]
+    if found := _RESOURCE.search(address):
         return found.group(1).lower()
-    return parts.netloc.rpartition("@")[2].lower()
+    authority = address.partition("://")[2].partition("/")[0]
+    return authority.rpartition("@")[2].lower()
 
 
 class Breaker:

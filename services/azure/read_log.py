@@ -29,7 +29,7 @@ SERVER_SECONDS = 10
 ROWS = """\
 let rows = union isfuzzy=true
 (datatable(At: datetime, Vault: string, Operation: string, Status: int, Item: string,
- Caller: string, IsPerson: bool, Assignment: string)[]),
+ Caller: string, IsPerson: bool, Application: string, Assignment: string)[]),
 (AZKVAuditLogs
 | extend Claims = todynamic(Identity).claim
 | project At = TimeGenerated, Vault = tolower(_ResourceId), Operation = OperationName,
@@ -38,7 +38,7 @@ let rows = union isfuzzy=true
  tostring(Claims["http://schemas.microsoft.com/identity/claims/objectidentifier"]))),
  IsPerson = isnotempty(strcat(tostring(Claims.upn), tostring(Claims.scp),
  tostring(Claims["http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"]))),
- Assignment = tolower(AppliedAssignmentId)),
+ Application = tostring(Claims.appid), Assignment = tolower(AppliedAssignmentId)),
 (AzureDiagnostics
 | where ResourceProvider == "MICROSOFT.KEYVAULT" and Category == "AuditEvent"
 | project At = TimeGenerated, Vault = tolower(_ResourceId), Operation = OperationName,
@@ -50,10 +50,11 @@ let rows = union isfuzzy=true
  IsPerson = isnotempty(strcat(tostring(column_ifexists("identity_claim_upn_s", "")),
  tostring(column_ifexists("identity_claim_scp_s", "")), tostring(column_ifexists(
  "identity_claim_http_schemas_xmlsoap_org_ws_2005_05_identity_claims_upn_s", "")))),
- Assignment = "")
+ Application = tostring(column_ifexists("identity_claim_appid_g", "")), Assignment = "")
 | where Vault in ({vaults})
 | extend Parts = split(Item, "/")
-| extend Secret = tostring(Parts[4]), Version = tostring(Parts[5]);
+| extend Secret = tostring(Parts[4]), Version = tostring(Parts[5]),
+ Application = iff(IsPerson, "", tolower(Application));
 """
 """The lines of some vaults; an item is like ``https://VAULT.vault.azure.net/secrets/NAME/VERSION``."""
 
@@ -68,7 +69,8 @@ READS = (
 )
 READERS = (
     ROWS + "union (rows " + _OPENED + " | summarize Count = count(), First = min(At), At = max(At) "
-    "by Vault, Secret, Caller, IsPerson | top {most} by Count desc), " + _HEARD
+    "by Vault, Secret, Caller, IsPerson, Application, Assignment | top {most} by Count desc), "
+    + _HEARD
 )
 HEARD = ROWS + "rows | summarize At = max(At) by Vault"
 
@@ -223,6 +225,8 @@ def _reader(row: _Row, place: SecretOfVault) -> Reader:
         place=place,
         caller=row["Caller"],
         is_person=bool(row["IsPerson"]),
+        application=row["Application"] or "",
+        assignment=row["Assignment"] or "",
         count=row["Count"],
         first=row["First"],
         last=row["At"],

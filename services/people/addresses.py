@@ -181,7 +181,9 @@ def _address_in(row: Row) -> ConversationAddress:
 
 def _keep_locale(reference: ConversationAddress, known: ConversationAddress) -> ConversationAddress:
     """Return a reference with the locale that is known, if it has none."""
-    return reference if reference.locale else replace(reference, locale=known.locale)
+    if reference.locale or not known.locale:
+        return reference
+    return replace(reference, locale=known.locale)
 
 
 def _person(object_id: str) -> str:

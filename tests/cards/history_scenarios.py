@@ -7,6 +7,7 @@ from cards.audit.access_review_card import access_review_card
 from cards.audit.checkpoint_card import checkpoint_card
 from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import HistoryPages, history_card
+from cards.audit.outside_reads_card import outside_reads_card
 from cards.audit.report_card import report_card
 from cards.audit.retention_card import retention_card
 from cards.audit.sealed_verdict_card import sealed_verdict_card
@@ -20,6 +21,7 @@ from domain.audit.evidence import ChainFlaw, Verdict
 from domain.audit.figures import Figures
 from domain.audit.history import Recorded
 from domain.audit.intervals import Unit
+from domain.audit.outside_reads import OutsideReader, OutsideReads
 from domain.audit.report import Aged, Decider, Interval, Report, summarise
 from domain.audit.spread import spread_of
 from domain.audit.unused import PolicyRight, UnusedRight
@@ -130,6 +132,22 @@ def _reads(words: str) -> ReadsSeen:
     )
 
 
+def _outside(words: str) -> OutsideReads:
+    """Build reads without a grant, with ``words`` for each name."""
+    person = OutsideReader(
+        secret=words, vault=words, person=Person("id-1", words), count=3, first=NOW, last=NOW
+    )
+    application = replace(person, person=None, application=words)
+    return OutsideReads(
+        span=LogSpan(NOW, NOW),
+        people=(person,) * 60,
+        applications=(replace(application, is_latchkey=True), *(application,) * 60),
+        silent=(words,) * 9,
+        known_until=NOW,
+        is_whole=False,
+    )
+
+
 def history_cards(words: str) -> dict[str, Content]:
     """Draw every history card with ``words`` for each name and reason."""
     requests = [_request(words, request) for request in REQUESTS.values()]
@@ -150,6 +168,7 @@ def history_cards(words: str) -> dict[str, Content]:
         "history": history_card(
             heads, HistoryPages(this="opaque", first="opaque", following="opaque"), since=NOW
         ),
+        "reads without a grant": outside_reads_card(_outside(words)),
         "timeline of a request": timeline_card(
             _request(words, REQUESTS["stuck"]), happened, _reads(words)
         ),

@@ -10,7 +10,7 @@ from sandbox.faults import InjectedFault
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY, VAULT, WORKSPACE_ID
 from tests.outside.scenarios import correlation_id, granted
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA
+from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey, running_latchkey
 from tests.support.memory_table import MemoryTable
 from tests.support.sandbox import Sandbox
@@ -115,3 +115,25 @@ async def test_the_doctor_says_whether_the_vault_sends_its_log(
 
     assert f"Log of reads  the log has nothing of {VAULT} from the last day" in first.words
     assert "every vault writes into it; the newest line is 7 minutes old" in second.words
+
+
+async def test_the_report_lists_reads_without_a_grant(
+    watched: Latchkey, clock: ManualClock
+) -> None:
+    await granted(watched)
+    await watched.read(DANA, DEMO_API_KEY)
+    watched.assign_by_hand(ROBIN)
+    await watched.read(ROBIN, DEMO_API_KEY)
+    clock.advance(minutes=20)
+
+    report, reads = await watched.say_for_all(AVERY, "report 7d")
+
+    assert report.status == "Nothing is stuck"
+    assert reads.status == "1 reader without a grant"
+    assert reads.words.split("\n")[7:11] == [
+        ROBIN.name,
+        DEMO_API_KEY,
+        "1",
+        "2 Mar 2026",
+    ]
+    assert DANA.name not in reads.words

@@ -12,7 +12,7 @@ class FakeReadLog:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._reads: list[tuple[Read, bool]] = []
+        self._reads: list[tuple[Read, str]] = []
         self._heard: list[tuple[str, datetime]] = []
         self.delay = timedelta()
         """How long a line takes to arrive."""
@@ -20,9 +20,9 @@ class FakeReadLog:
         self.asked: list[LogSpan] = []
         """What was asked about, once for each question."""
 
-    def note(self, read: Read, *, is_person: bool = True) -> None:
-        """Write a line about a read."""
-        self._reads.append((read, is_person))
+    def note(self, read: Read, application: str = "") -> None:
+        """Write a line about a read, by a person unless an application is named."""
+        self._reads.append((read, application))
         self.hear(read.place.vault_id, read.at)
 
     def hear(self, vault_id: str, at: datetime) -> None:
@@ -48,19 +48,22 @@ class FakeReadLog:
     ) -> ReadersFound:
         self.asked.append(span)
         with self.faults.around("readers"):
-            groups: dict[tuple[SecretOfVault, str, bool], list[datetime]] = {}
-            for read, is_person in self._of(places, span):
-                groups.setdefault((read.place, read.caller, is_person), []).append(read.at)
+            groups: dict[tuple[SecretOfVault, str, str, str], list[datetime]] = {}
+            for read, application in self._of(places, span):
+                key = (read.place, read.caller, application, read.assignment)
+                groups.setdefault(key, []).append(read.at)
             found = [
                 Reader(
                     place=place,
                     caller=caller,
-                    is_person=is_person,
+                    is_person=not application,
+                    application=application,
+                    assignment=assignment,
                     count=len(times),
                     first=min(times),
                     last=max(times),
                 )
-                for (place, caller, is_person), times in groups.items()
+                for (place, caller, application, assignment), times in groups.items()
             ]
             found.sort(key=lambda reader: -reader.count)
             return ReadersFound(
@@ -74,11 +77,11 @@ class FakeReadLog:
         with self.faults.around("heard"):
             return self._newest(vault_ids, span)
 
-    def _of(self, places: Sequence[SecretOfVault], span: LogSpan) -> list[tuple[Read, bool]]:
+    def _of(self, places: Sequence[SecretOfVault], span: LogSpan) -> list[tuple[Read, str]]:
         wanted = {place.key for place in places}
         return [
-            (read, is_person)
-            for read, is_person in self._reads
+            (read, application)
+            for read, application in self._reads
             if read.place.key in wanted and self._has_arrived(read.at) and span.includes(read.at)
         ]
 

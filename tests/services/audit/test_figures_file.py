@@ -5,11 +5,14 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.access.reads import LogSpan
 from domain.access.request import Approval, RequestState
 from domain.audit.access_review import Period
 from domain.audit.figures import Figures
+from domain.audit.outside_reads import OutsideReader, OutsideReads
 from domain.audit.report import Aged, Drilled, Report, summarise
 from domain.audit.spread import spread_of
+from domain.people import Person
 from services.audit.figures_file import figures_file
 from tests.support.builders import ADA, HOUR, MINUTE, a_grant, an_active_request
 from tests.support.clock import NINE
@@ -118,3 +121,35 @@ def test_drills_are_apart_from_what_people_did() -> None:
     measured = [late[name] for name in ("count", "p99_seconds", "longest_seconds")]
     assert measured == ["2", "86400.0", "86400.0"]
     assert about("drills") == []
+
+
+def test_reads_without_a_grant_have_a_row_each() -> None:
+    person = OutsideReader(
+        secret="demo-api-key",
+        vault="kv-demo",
+        person=Person("id-2", "Eve Engineer"),
+        count=3,
+        first=NINE,
+        last=NINE + HOUR,
+    )
+    application = replace(person, person=None, application="app-id")
+    reads = OutsideReads(
+        span=LogSpan(NINE, NINE),
+        people=(person,),
+        applications=(application, replace(application, is_latchkey=True)),
+        known_until=NINE,
+    )
+
+    body = figures_file(REPORT, reads).body.decode("utf-8-sig")
+
+    found = [
+        (row["about"], row["name"], row["person_id"], row["secret"], row["count"], row["until"])
+        for row in csv.DictReader(io.StringIO(body))
+        if row["secret"]
+    ]
+    until = "2026-03-02T10:00:00+00:00"
+    assert found == [
+        ("read without a grant", "Eve Engineer", "id-2", "demo-api-key", "3", until),
+        ("read by an application", "app-id", "", "demo-api-key", "3", until),
+        ("read by an application", "Latchkey", "", "demo-api-key", "3", until),
+    ]

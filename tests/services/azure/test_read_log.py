@@ -69,11 +69,9 @@ def the_fake() -> LogOfVaults:
     log = FakeReadLog(clock)
 
     async def read(principal: str, place: SecretOfVault) -> str:
-        is_person = principal in (DANA.id, ROBIN.id)
+        application = "" if principal in (DANA.id, ROBIN.id) else APP_IDENTITY.client_id
         version = f"{place.secret}-version"
-        log.note(
-            Read(at=clock(), place=place, version=version, caller=principal), is_person=is_person
-        )
+        log.note(Read(at=clock(), place=place, version=version, caller=principal), application)
         return version
 
     async def read_metadata() -> None:
@@ -229,7 +227,8 @@ async def test_readers_are_summed_up_by_secret_the_most_frequent_first(
         (APP, APP_IDENTITY.id, 2, False),
         (DEMO, DANA.id, 1, True),
     ]
-    [app, _] = found.readers
+    [app, person] = found.readers
+    assert (app.application, person.application) == (APP_IDENTITY.client_id, "")
     assert (app.first, app.last) == (START + timedelta(minutes=1), START + timedelta(minutes=2))
     assert found.is_whole
     assert VAULT_ID.lower() in found.heard

@@ -1,0 +1,87 @@
+"""Who read requestable secrets without a grant, according to the vaults' log."""
+
+from collections.abc import Sequence
+
+from microsoft_teams.cards import CardElement
+
+from cards.access.reads_section import not_asked
+from cards.kit import text
+from cards.kit.elements import Content, caption, card, header, paragraph, run
+from cards.kit.listing import and_more
+from cards.kit.table import table
+from cards.kit.times import day, utc
+from cards.kit.tone import Tone
+from cards.languages.texts import listed, number, say, say_count
+from domain.access.reads import ReadsUnknown
+from domain.audit.outside_reads import OutsideReader, OutsideReads
+
+_LONGEST_NAME = 40
+_LONGEST_SECRET = 64
+_LONGEST_VAULT = 24
+_MOST_VAULTS = 5
+_SHOWN = 12
+
+
+def outside_reads_card(reads: OutsideReads | ReadsUnknown) -> Content:
+    """Draw who read without a grant: people first, applications apart from them."""
+    if isinstance(reads, ReadsUnknown):
+        unknown = header(say("Report"), say("Reads without a grant: not known"), Tone.WARNING)
+        return card([unknown, paragraph(run(not_asked(reads)))])
+    status = (
+        say_count(
+            "{count} reader without a grant", "{count} readers without a grant", len(reads.people)
+        )
+        if reads.people
+        else say("No read without a grant in the log")
+    )
+    since = say("Since {time}", time=utc(reads.span.start))
+    return card(
+        [
+            header(say("Report"), status, Tone.WARNING if reads.people else Tone.INFO),
+            caption(since, "Medium"),
+            *_table(say("Who"), reads.people),
+            *_table(say("By applications"), reads.applications),
+            *_limits(reads),
+        ]
+    )
+
+
+def _table(title: str, readers: Sequence[OutsideReader]) -> list[CardElement]:
+    if not readers:
+        return []
+    return [
+        table(
+            [title, say("Secret"), say("Reads"), say("Last read")],
+            [_row(each) for each in readers[:_SHOWN]],
+            foreign=2,
+        ),
+        *and_more(len(readers) - _SHOWN),
+    ]
+
+
+def _row(each: OutsideReader) -> list[str]:
+    secret = text.line(each.secret, _LONGEST_SECRET)
+    return [_who(each), secret, number(each.count), day(each.last)]
+
+
+def _who(each: OutsideReader) -> str:
+    if each.is_latchkey:
+        return say("Latchkey itself")
+    name = text.name_of(each.person) if each.person else each.application
+    return text.line(name, _LONGEST_NAME) or say("unknown")
+
+
+def _limits(reads: OutsideReads) -> list[CardElement]:
+    """Say what the log can't show."""
+    said: list[CardElement] = []
+    if reads.silent:
+        vaults = [text.line(vault, _LONGEST_VAULT) for vault in reads.silent[:_MOST_VAULTS]]
+        nothing = say("The log has nothing at all of {vaults}.", vaults=listed(vaults))
+        said.append(paragraph(run(nothing, subtle=True, size="Small")))
+    if not reads.is_whole:
+        said.append(caption(say("There is more in the log than I have looked at.")))
+    known = say(
+        "From the vaults' log, as far back as it goes. Reads after {time} may not be in it yet.",
+        time=utc(reads.known_until),
+    )
+    return [*said, caption(known)]
