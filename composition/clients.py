@@ -43,8 +43,11 @@ async def open_clients(
     """Open the connections, and the bot's own identity in Azure."""
     limits, calls = CallLimits(clock, telemetry.meter), _observed_by(telemetry)
     agreed = clock if isinstance(clock, AgreedClock) else None  # a test has its own
-    pipeline = await resources.enter_async_context(open_pipeline(limits, agreed, calls))
-    session = await resources.enter_async_context(_open_session(calls))
+    # One for both: reading the authorities takes 0.04 s. Not aiohttp's, which it creates at import,
+    # before SSL_CERT_FILE may be set.
+    tls = ssl.create_default_context()
+    pipeline = await resources.enter_async_context(open_pipeline(limits, agreed, calls, tls))
+    session = await resources.enter_async_context(_open_session(calls, tls))
     credential = make_credential(_identity(settings), pipeline)
     await resources.enter_async_context(credential)
     return Clients(pipeline, limits, session, credential)
@@ -72,9 +75,10 @@ def _observed_by(telemetry: Telemetry) -> Sequence[aiohttp.TraceConfig]:
     return (metrics, CallSpans(telemetry.tracer).trace_config())
 
 
-def _open_session(calls: Sequence[aiohttp.TraceConfig]) -> aiohttp.ClientSession:
-    # aiohttp creates its default context at import; this one uses the present SSL_CERT_FILE.
-    connector = aiohttp.TCPConnector(ssl=ssl.create_default_context())
+def _open_session(
+    calls: Sequence[aiohttp.TraceConfig], tls: ssl.SSLContext
+) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(ssl=tls)
     return aiohttp.ClientSession(
         connector=connector,
         # aiohttp looks up proxies for each request, in a thread; NO_PROXY alone sets none.

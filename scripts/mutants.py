@@ -32,6 +32,8 @@ class Part(NamedTuple):
 
     code: str
     tests: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    """Files of that code that nobody has looked at yet."""
 
     @property
     def module(self) -> str:
@@ -40,8 +42,14 @@ class Part(NamedTuple):
 
 
 PARTS = (
+    Part(
+        "domain/access",
+        ("tests/domain/access",),
+        without=("domain/access/reads.py", "domain/access/role_conditions.py"),
+    ),
     Part("domain/audit", ("tests/domain/audit",)),
     Part("domain/checkpoints", ("tests/domain/checkpoints",)),
+    Part("domain/counters", ("tests/domain/counters",)),
     Part("domain/policies/record.py", ("tests/domain/policies/test_record.py",)),
     Part(
         "services/workflow/engine.py",
@@ -160,6 +168,7 @@ def _settings(part: Part) -> str:
 [tool.mutmut]
 source_paths = [{source!r}]
 only_mutate = [{part.code if is_file else part.code + "/*"!r}]
+do_not_mutate = {list(part.without)!r}
 pytest_add_cli_args_test_selection = {list(part.tests)!r}
 pytest_add_cli_args = ["-k", "not azurite", "-p", "pytest_asyncio.plugin"]
 also_copy = ["."]

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
-from sandbox.seed import User, default_seed
+from sandbox.seed import CANARY, User, default_seed
 from scripts import nodejs, probes
 from scripts.children import Program
 
@@ -72,7 +72,7 @@ class Window:
             "tenantId": everyone.tenant_id,
             "bot": {"id": "latchkey", "name": "Latchkey"},
             "currentUser": _user(self.person),
-            "users": [_user(user) for user in everyone.users if user != self.person],
+            "users": [_user(one) for one in everyone.users if one not in (self.person, CANARY)],
             "personalChat": {"id": f"a:personal-{self.name}"},
             "groupChat": {"id": f"19:group-{self.name}@thread.v2", "name": "Latchkey group"},
             "team": {

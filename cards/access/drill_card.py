@@ -123,7 +123,7 @@ def _remains(drill: Drill) -> str:
             return say("The role assignment is still there. Latchkey tries until it's gone.")
         case RequestState.CLOSED:
             return say("The role assignment may still be there.")
-        case DrillState.FAILED if drill.failure and drill.failure.code != SHARED:
+        case DrillState.FAILED if drill.failure and drill.failure != SHARED:
             return say("No role assignment is left.")
         case _:
             return ""

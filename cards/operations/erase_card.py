@@ -52,7 +52,7 @@ def erase_card(who: Person, erasure_id: str) -> Content:
 def _what_stays() -> list[str]:
     return [
         say("What people typed, such as justifications and notes, and the policy file"),
-        say("Events that an older version wrote, until they are archived, and archived files"),
+        say("Events that an older version wrote, also those in archived files"),
         say("Forms that somebody left open, until they open another one"),
         say("Messages in Teams, which follow the retention of Teams"),
         say("The logs of Azure"),

@@ -179,7 +179,7 @@ def _escalate_to(request: Request, terms: Terms) -> Change[Request] | None:
     same_people = _ids(request.terms.escalation) == _ids(terms.escalation)
     if same_people and are_same(request.terms.later_deciders, terms.later_deciders):
         return None
-    return Change(replace(request, terms=replace(terms, approvers=request.terms.approvers)))
+    return Change(replace(request, terms=terms))
 
 
 def _is_escalated(request: Request) -> bool:

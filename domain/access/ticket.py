@@ -35,6 +35,10 @@ def names_ticket(text: str, pattern: str) -> bool:
     return re.search(pattern, text[:LONGEST_TEXT], re.IGNORECASE) is not None
 
 
+class _Uncountable(ValueError):
+    """A pattern has something that isn't easy to count."""
+
+
 class _PatternReader:
     """Parses a pattern from left to right; each method returns how many ways its part can match."""
 
@@ -61,17 +65,17 @@ class _PatternReader:
     def _atom(self) -> int:
         if self._take("("):
             if self._take("?") and not self._take(":"):
-                raise ValueError("unsupported kind of group")
+                raise _Uncountable
             ways = self.choice()
             if not self._take(")"):
-                raise ValueError("unclosed group")
+                raise _Uncountable
             return ways
         if self._take("["):
             return self._class()
         if self._take("\\"):
             self._escape()
         elif self._next in "*+?{":
-            raise ValueError("nothing to repeat")
+            raise _Uncountable
         else:
             self._at += 1
         return 1
@@ -79,17 +83,17 @@ class _PatternReader:
     def _class(self) -> int:
         self._take("^")
         # A bracket in the first place is one of the characters, and so is one after a backslash.
-        end = self._pattern.find("]", self._at + 1)
+        end = self._pattern.index("]", self._at + 1)
         inside = self._pattern[self._at : end]
-        backslashes = len(inside) - len(inside.rstrip("\\"))
-        if end < 0 or "[" in inside or backslashes % 2:
-            raise ValueError("unsupported character class")
+        backslashes = inside[len(inside.rstrip("\\")) :]
+        if "[" in inside or len(backslashes) % 2:
+            raise _Uncountable
         self._at = end + 1
         return 1
 
     def _escape(self) -> None:
         if self.is_at_end or self._next not in _ESCAPES:
-            raise ValueError("unsupported escape")
+            raise _Uncountable
         self._at += 1
 
     def _repeated(self, ways: int) -> int:
@@ -97,7 +101,7 @@ class _PatternReader:
         if bounds is None:
             return ways
         if not self.is_at_end and self._next in "?+*{":
-            raise ValueError("unsupported repetition")
+            raise _Uncountable
         least, most = bounds
         total = 0
         for count in range(least, most + 1):

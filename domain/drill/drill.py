@@ -28,9 +28,8 @@ from domain.workflow import Change, Done, Event, Fact, Move, Wait
 WINDOW = timedelta(minutes=1)
 """How long the access lasts: as long as Azure may take to show it to every reader."""
 
-SHARED = "drill_shared"
-GONE_BEFORE = "drill_gone_before"
-_NOT_TAKEN_AWAY = frozenset({SHARED, GONE_BEFORE})
+SHARED = Reason("drill_shared")
+GONE_BEFORE = Reason("drill_gone_before")
 
 _OVER = frozenset({RequestState.REVOKED, RequestState.FAILED, RequestState.CLOSED})
 
@@ -99,7 +98,7 @@ class Drill:
         gone_at, since = self.access.gone_at, self.access.revoke_since
         if self.given_at is None or gone_at is None or since is None:
             return None
-        if self.failure and self.failure.code in _NOT_TAKEN_AWAY:
+        if self.failure in (SHARED, GONE_BEFORE):
             return None
         return max(timedelta(), gone_at - since)
 
@@ -170,9 +169,9 @@ def _failure(drill: Drill, events: Sequence[Event]) -> Reason | None:
         return drill.access.failure
     [revoked] = [event for event in events if event.kind == AccessEvent.REVOKED]
     if revoked.facts.get("shared"):
-        return Reason(SHARED)
+        return SHARED
     if not revoked.facts.get("found") and not revoked.facts.get("unanswered"):
-        return Reason(GONE_BEFORE)
+        return GONE_BEFORE
     late = drill.lateness or timedelta()
     if late >= OVERDUE_AFTER:
         return Reason("drill_late", {"late": late.total_seconds()})

@@ -192,18 +192,20 @@ async def open_pipeline(
     limits: CallLimits | None = None,
     clock: AgreedClock | None = None,
     calls: Sequence[aiohttp.TraceConfig] = (),
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Open the connection pool, and close it at the end of the block.
 
     The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` is
     there for that. ``calls`` observe every request.
 
-    Certificates are checked against the system's, or those in SSL_CERT_FILE and SSL_CERT_DIR, which
-    OpenSSL reads when a context is created; aiohttp creates its own at import, too early.
+    Certificates are checked against those of ``tls``, or else the system's, or those in
+    SSL_CERT_FILE and SSL_CERT_DIR, which OpenSSL reads when a context is created; aiohttp creates
+    its own at import, too early.
     Proxies come from HTTPS_PROXY and NO_PROXY.
     """
     connector = aiohttp.TCPConnector(
-        limit=0, ssl=ssl.create_default_context(), keepalive_timeout=KEEP_ALIVE_SECONDS
+        limit=0, ssl=tls or ssl.create_default_context(), keepalive_timeout=KEEP_ALIVE_SECONDS
     )
     async with aiohttp.ClientSession(
         connector=connector,

@@ -14,7 +14,7 @@ from services.operations.drill_age import DrillAge
 from services.operations.outbox_age import OutboxAge
 from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
-from services.workflow.workflows import LISTS, Workflows
+from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class Health:
 
     async def _count(self) -> dict[str, list[str]]:
         """List the workflows that need attention by state, and set their gauges."""
-        listed = {str(state): await self._workflows.listed(state) for state in LISTS}
+        listed = await self._workflows.on_lists()
         for state, workflows in listed.items():
             self._listed.set(len(workflows), {"state": state})
         return listed

@@ -14,7 +14,7 @@ from services.operations.outbox_age import Backlog, OutboxAge
 from services.workflow.agenda import Agenda
 from services.workflow.codec import Head
 from services.workflow.quarantine import Quarantine, Quarantined
-from services.workflow.workflows import LISTS, Workflows
+from services.workflow.workflows import Workflows
 
 Listed = Request | Orphan | Drill | Rotation | ScheduledRotation
 
@@ -59,7 +59,7 @@ class Stuck:
         If nothing comes behind ``start`` any more, the list starts at its beginning.
         """
         now = self._clock()
-        listed = [one for name in LISTS for one in await self._workflows.listed(name)]
+        listed = [one for ids in (await self._workflows.on_lists()).values() for one in ids]
         late = [row.workflow_id for row in await self._agenda.late(now)]
         ids = list(dict.fromkeys([*listed, *late]))
         stored = await self._workflows.load_readable(ids[:_MOST_READ])

@@ -57,6 +57,11 @@ GONE_BEFORE = _then(
     access.revoke(ENDING.head.access, (End(shared=False, found=False),), GONE),
     GONE,
 )
+SHARED = _then(
+    ENDING,
+    access.revoke(ENDING.head.access, (End(shared=True, found=True),), GONE),
+    GONE,
+)
 
 DRILLS: dict[str, Drill] = {
     "giving": BEGUN.head,
@@ -69,6 +74,7 @@ DRILLS: dict[str, Drill] = {
     "late": FAILED_LATE.head,
     "closed": CLOSED.head,
     "gone before": GONE_BEFORE.head,
+    "shared": SHARED.head,
 }
 
 DRILL_EVENTS: dict[str, tuple[Drill, Event]] = {

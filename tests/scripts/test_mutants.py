@@ -70,5 +70,5 @@ def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
 
 def test_the_parts_and_their_tests_exist() -> None:
     for part in PARTS:
-        for name in (part.code, *part.tests):
+        for name in (part.code, *part.tests, *part.without):
             assert (paths.ROOT / name).exists()

@@ -15,6 +15,8 @@ from cards.audit.verdict_card import verdict_card
 from cards.languages.language import LANGUAGES, speaking
 from cards.rotation.event_card import rotation_audit_card
 from domain.audit.history import Recorded
+from domain.audit.report import Drilled
+from domain.audit.spread import Spread
 from domain.reconciliation import orphan as change
 from tests.cards.history_scenarios import BROKEN, QUIET, REPORT, UNBROKEN
 from tests.cards.orphan_scenarios import FOUND
@@ -204,3 +206,13 @@ def test_ages_are_drawn_once_one_of_them_is_a_day(days: int, is_drawn: bool) -> 
     drawn = age_chart(replace(REPORT, oldest=(youngest,)))
 
     assert bool(drawn) is is_drawn
+
+
+def test_a_report_says_how_late_the_access_of_drills_ended() -> None:
+    tenth = timedelta(milliseconds=100)
+    lateness = Spread(24, 4 * tenth, 12 * tenth, 20 * tenth, timedelta(minutes=2))
+
+    drawn = texts(report_card(replace(REPORT, drilled=Drilled(24, 23, lateness))))
+
+    assert "23 of 24 drills succeeded" in drawn
+    assert "gone 0.4 seconds after the end, 99 % within 2.0 seconds, at most 2 minutes" in drawn

@@ -542,9 +542,11 @@ def test_a_copy_of_a_former_approver_loses_its_buttons() -> None:
     scenario = _pending()
 
     [own, other] = copies([decides, looks], scenario.events, {"id-1", "id-2"})
+    [confirmed] = copies([confirmed_key("id-1")], scenario.events, {"id-1"})
 
     assert (own.key, own.audience) == (decides, Audience.FORMER_APPROVER)
     assert (other.key, other.audience) == (looks, Audience.REQUESTER)
+    assert confirmed.audience is Audience.REQUESTER
 
 
 def test_a_message_is_for_the_person_it_names_or_whose_copy_it_is() -> None:
@@ -578,3 +580,9 @@ def test_only_what_shows_the_present_can_change() -> None:
     assert can_change(granted)
     assert not can_change(revoked)
     assert can_change(replace(revoked, audience=Audience.APPROVER))
+
+
+def test_a_card_shows_no_event_before_the_first_one() -> None:
+    [card] = copies([copy_key("id-1", decides=False)], [])
+
+    assert card.revision == 0

@@ -64,6 +64,7 @@ def test_a_change_records_who_came_and_went_and_whose_approval_no_longer_counts(
         "removed_ids": ADA.object_id,
         "needed": 2,
         "no_longer_counts": "Ada Approver",
+        "no_longer_counts_ids": ADA.object_id,
         "enough": True,
     }
     assert change.events == (Event("approvers_changed", LATER, None, facts),)

@@ -594,6 +594,7 @@ def test_a_late_revocation_is_tried_again_at_once_if_someone_asks() -> None:
         (a_revoking_request(retry_at=TEN + HOUR), TEN),
         (a_revoking_request(state=RequestState.STUCK, retry_at=TEN + HOUR), TEN),
         (a_revoking_request(retry_at=NINE), NINE),
+        (a_revoking_request(retry_at=TEN), TEN),
         (a_revoking_request(), None),
         (a_granting_request(retry_at=TEN + HOUR), TEN + HOUR),
     ],
@@ -601,7 +602,10 @@ def test_a_late_revocation_is_tried_again_at_once_if_someone_asks() -> None:
 def test_only_a_revocation_that_waits_is_hurried(
     request_: Request, retry_at: datetime | None
 ) -> None:
-    assert hurry(request_, TEN) == replace(request_, retry_at=retry_at)
+    hurried = hurry(request_, TEN)
+
+    assert hurried == replace(request_, retry_at=retry_at)
+    assert (hurried is request_) is (request_.retry_at == retry_at)
 
 
 def test_a_revocation_that_can_never_succeed_is_closed_with_its_reason() -> None:

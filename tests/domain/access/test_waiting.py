@@ -103,7 +103,10 @@ def test_an_escalation_names_only_those_who_were_not_asked_before() -> None:
 
     approvers = tuple(map(in_directory, (ADA, BO, CY, EVE)))
     assert change.head == a_request(terms=replace(terms, approvers=approvers))
-    facts = {"asked": "Cy Careful, Eve Engineer"}
+    facts = {
+        "asked": "Cy Careful, Eve Engineer",
+        "asked_ids": f"{CY.object_id} {EVE.object_id}",
+    }
     assert change.events == (Event("escalated", NINE, None, facts),)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.audit.evidence import ChainFlaw, StoredEvent, Verdict, fingerprint, link, root, verify
+from domain.audit.kept_names import KeptName, commitment, written
 
 WORKFLOW = "req-one"
 
@@ -150,3 +151,48 @@ def test_a_removed_hash_is_found(number: int) -> None:
 def test_a_fingerprint_is_short_enough_to_compare() -> None:
     assert fingerprint("0123456789abcdef" * 4) == "0123-4567-89ab-cdef-0123"
     assert fingerprint("") == ""
+
+
+ADA = KeptName("Ada", "0f")
+TOKEN = commitment("Ada", bytes([15]))
+NAMED = a_chain("asked", f"approved by {TOKEN}", "granted")
+
+
+def with_names(names: str) -> list[StoredEvent]:
+    """Return three events, of which the second has these names beside it."""
+    return [replace(one, names=names if one.number == 2 else "{}") for one in NAMED]
+
+
+def test_a_name_that_the_text_commits_to_is_no_flaw() -> None:
+    verdict = verify(WORKFLOW, with_names(written({TOKEN: ADA})), 3, NAMED[-1].hash)
+
+    assert verdict == Verdict(3, NAMED[-1].hash)
+
+
+@pytest.mark.parametrize(
+    "names", ["[", written({TOKEN: KeptName("Bo", "0f")}), written({"x": ADA})]
+)
+def test_a_changed_name_is_a_flaw_of_its_event(names: str) -> None:
+    verdict = verify(WORKFLOW, with_names(names), 3, NAMED[-1].hash)
+
+    assert (verdict.flaw, verdict.number, verdict.events) == (ChainFlaw.NAME, 2, 3)
+    assert not verdict.is_unbroken
+    assert str(verdict.sentence) == "broken: a name in event 2 was changed"
+
+
+def test_a_changed_event_is_named_before_a_changed_name() -> None:
+    events = [replace(one, text="forged") if one.number == 3 else one for one in with_names("[")]
+
+    verdict = verify(WORKFLOW, events, 3, NAMED[-1].hash)
+
+    assert (verdict.flaw, verdict.number) == (ChainFlaw.CHANGED, 3)
+
+
+@pytest.mark.parametrize(("erased", "said"), [(1, "1 name was erased"), (2, "2 names were erased")])
+def test_erased_names_are_counted_and_no_flaw(erased: int, said: str) -> None:
+    names = dict.fromkeys((TOKEN, "approved")[:erased], ADA.erased)
+    verdict = verify(WORKFLOW, with_names(written(names)), 3, NAMED[-1].hash)
+
+    assert verdict == Verdict(3, NAMED[-1].hash, erased=erased)
+    assert verdict.is_unbroken
+    assert str(verdict.sentence) == f"unbroken: 3 events; {said}"

@@ -1,7 +1,5 @@
 """When a day's checkpoint is made, and what comes after it."""
 
-import time
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -26,16 +24,6 @@ TODAY = NINE.date()
 DUE = end_of(TODAY) + MARGIN
 BEGUN = rules.first(NINE)
 TAKEN = take(TODAY, (), FIRST)
-
-
-@pytest.fixture
-def _far_west(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have the machine in a time zone whose day is another."""
-    with monkeypatch.context() as patched:
-        patched.setenv("TZ", "UTC+20")
-        time.tzset()
-        yield
-    time.tzset()
 
 
 @pytest.mark.usefixtures("_far_west")

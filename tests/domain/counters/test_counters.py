@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
+import pytest
+
 from domain.checkpoints.checkpoints import MARGIN, SOONER, end_of
 from domain.counters import counters as rules
 from domain.counters.counters import Counters, CountersEffect, CountersState
@@ -57,6 +59,7 @@ def test_counting_begins_today_or_with_the_oldest_day_before() -> None:
     assert before == replace(today, oldest=TODAY - DAY, next_day=TODAY - DAY)
 
 
+@pytest.mark.usefixtures("_far_west")
 def test_a_day_begins_at_midnight_in_utc() -> None:
     late = datetime(2026, 3, 2, 23, 30, tzinfo=timezone(-timedelta(hours=1)))
 

@@ -1,5 +1,6 @@
 """How two sets of rules differ."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from domain.policies.differences import (
     Difference,
     differences,
 )
+from domain.policies.fields import Plain
 from domain.policies.rule import Rule, Rules
-from tests.support.builders import ADA, BO, HOUR, a_policy, email_of
+from tests.support.builders import ADA, BO, HOUR, VAULT, a_policy, email_of
 from tests.support.rotation_builders import LITERAL, a_rotation_policy
 
 ADAS, BOS = email_of(ADA), email_of(BO)
@@ -159,3 +161,67 @@ def test_to_stop_asking_admins_widens(is_on: bool) -> None:
     found = said(rules(four_eyes=is_on), rules(four_eyes=not is_on))
 
     assert found == [("", FOUR_EYES, is_on)]
+
+
+def whole(field: str, before: Plain, after: Plain, **more: bool) -> Difference:
+    """Build a difference of the secret a."""
+    kinds = {"widens": True, **more}
+    return Difference(secrets=("a",), field=field, before=before, after=after, **kinds)
+
+
+def test_a_new_secret_is_told_with_what_describes_it() -> None:
+    assert differences(rules(), rules(a_rule("a"))) == (
+        whole(REQUESTABLE, before=False, after=True),
+        whole("approvers", None, (ADAS, BOS), is_new=True),
+        whole("longest", None, 14_400, is_new=True),
+        whole("scope_kind", None, "vault", is_new=True),
+    )
+
+
+def test_a_removed_secret_widens_nothing() -> None:
+    removed = whole(REQUESTABLE, before=True, after=False, widens=False)
+
+    assert differences(rules(a_rule("a")), rules()) == (removed,)
+
+
+def test_a_new_rotation_is_told_with_what_is_unusual_in_it() -> None:
+    after = rules(rotated("a", overlap=2 * HOUR, second_admin=True))
+
+    assert differences(rules(), after) == (
+        whole(ROTATED, before=False, after=True),
+        whole("rotation.issuer", None, "random", is_new=True),
+        whole("rotation.dependents", None, (), is_new=True),
+        whole("rotation.overlap", None, 7_200, is_new=True),
+        whole("rotation.second_admin", None, after=True, is_new=True),
+    )
+
+
+def test_a_changed_rotation_is_told_with_both_values() -> None:
+    before, after = rotated("a", overlap=2 * HOUR), rotated("a", overlap=HOUR)
+
+    assert differences(rules(before), rules(after)) == (
+        whole("rotation.overlap", 7_200, 3_600, widens=False),
+    )
+
+
+def test_a_removed_rotation_is_told_as_such() -> None:
+    removed = whole(ROTATED, before=True, after=False)
+
+    assert differences(rules(rotated("a")), rules()) == (removed,)
+
+
+def test_whether_admins_are_asked_is_about_the_file_and_comes_first_if_it_widens() -> None:
+    before, after = rules(a_rule("a"), four_eyes=True), rules(a_rule("a", longest=8 * HOUR))
+
+    first, second = differences(before, after)
+
+    assert first == Difference(secrets=(), field=FOUR_EYES, before=True, after=False, widens=True)
+    assert second.secrets == ("a",)
+
+
+def test_a_rotation_in_a_vault_of_its_own_is_told_with_it() -> None:
+    other = replace(VAULT, resource_id="/other")
+
+    fields = [one.field for one in differences(rules(), rules(rotated("a", vault=other)))]
+
+    assert "rotation.vault" in fields

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from domain.access.policy import Policy
 from domain.policies.differences import differences
 from domain.policies.fields import ACCESS, ROTATION, Comparison
-from domain.policies.held import held
+from domain.policies.held import held, shared_name
 from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
 from tests.domain.policies.values import ACCESS_CASES, OTHERS, ROTATION_CASES, Case
@@ -188,3 +188,53 @@ def test_the_list_names_what_can_be_requested() -> None:
     listed = [rule.access.secret for rule in held(before, after).rules if rule.access]
 
     assert listed == ["a", "prod-*"]
+
+
+def test_while_a_file_waits_everything_else_stays_as_accepted() -> None:
+    accepted = replace(rules(Rule("a", a_policy())), stand_in=True)
+    waiting = Rules(defaults=a_policy(longest=HOUR), rules=())
+
+    in_force = held(accepted, waiting)
+
+    assert in_force.defaults == accepted.defaults
+    assert (in_force.four_eyes, in_force.stand_in) == (True, True)
+    assert (in_force.accepted, in_force.waiting) == (accepted, waiting)
+
+
+def test_what_is_listed_has_the_rule_in_force_and_the_newest_spelling() -> None:
+    rotation = a_rotation_policy()
+    before = rules(
+        Rule("Key", a_policy(secret="Key"), rotation, "old"), Rule("a*", None, None, "old")
+    )
+    after = rules(
+        Rule("key", a_policy(secret="key", longest=HOUR), rotation, "new"),
+        Rule("ab*", None, None, "new"),
+    )
+
+    exact, *patterns = held(before, after).rules
+
+    assert exact == Rule("key", a_policy(secret="key", longest=HOUR), rotation)
+    assert exact.table == "new"
+    assert {(rule.name, rule.table) for rule in patterns} == {("ab*", "new"), ("a*", "old")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("a*", None, "a*"),
+        (None, "b*", "b*"),
+        (None, None, ""),
+        ("ab*", "a*", "ab*"),
+        ("a*", "ab*", "ab*"),
+        ("a*", "*b", "a* & *b"),
+    ],
+)
+def test_what_two_patterns_share_is_named_by_the_narrower_one(
+    old: str | None, new: str | None, expected: str
+) -> None:
+    assert shared_name((old and Rule(old)) or None, (new and Rule(new)) or None) == expected
+
+
+def test_a_rotation_that_is_removed_stays_while_that_waits() -> None:
+    assert met_rotation(a_rotation_policy(), None) == a_rotation_policy()
+    assert met_rotation(None, a_rotation_policy()) is None

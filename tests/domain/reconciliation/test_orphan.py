@@ -173,6 +173,7 @@ def test_unanswered_deletions_are_counted_and_the_latest_is_waited_for() -> None
         ({"retry_at": NINE + MINUTE}, NINE),
         ({"retry_at": NINE + MINUTE, "state": OrphanState.STUCK}, NINE),
         ({"retry_at": NINE - MINUTE}, NINE - MINUTE),
+        ({"retry_at": NINE}, NINE),
         ({}, None),
         ({"retry_at": NINE + MINUTE, "state": OrphanState.CLOSED}, NINE + MINUTE),
     ],
@@ -182,4 +183,7 @@ def test_only_an_orphan_that_waits_is_hurried(
 ) -> None:
     orphan = replace(FOUND, **changes)
 
-    assert change.hurry(orphan, NINE) == replace(orphan, retry_at=retry_at)
+    hurried = change.hurry(orphan, NINE)
+
+    assert hurried == replace(orphan, retry_at=retry_at)
+    assert (hurried is orphan) is (orphan.retry_at == retry_at)

@@ -81,6 +81,7 @@ def test_only_what_has_ended_and_is_confirmed_is_removed(
     assert rules.may_be_removed(head, due, held) is expected
 
 
+@pytest.mark.usefixtures("_far_west")
 def test_with_nothing_to_do_it_waits_until_the_day_in_utc_is_over() -> None:
     late = datetime(2026, 3, 2, 23, 30, tzinfo=timezone(-timedelta(hours=1)))
 

@@ -10,7 +10,8 @@ from domain.access.request import Approval, RequestState
 from domain.audit.access_review import Period
 from domain.audit.figures import Figures
 from domain.audit.outside_reads import OutsideReader, OutsideReads
-from domain.audit.report import Aged, Report, summarise
+from domain.audit.report import Aged, Drilled, Report, summarise
+from domain.audit.spread import spread_of
 from domain.people import Person
 from services.audit.figures_file import figures_file
 from tests.support.builders import ADA, HOUR, MINUTE, a_grant, an_active_request
@@ -108,6 +109,18 @@ def test_a_file_says_since_when_it_counts_and_what_it_could_not_read() -> None:
     assert figures_file(REPORT).is_whole
     assert not figures_file(partial).is_whole
     assert {row["counted_from"] for row in rows(REPORT)} == {"2026-02-24T00:00:00+00:00"}
+
+
+def test_drills_are_apart_from_what_people_did() -> None:
+    lateness = spread_of([DAY, timedelta(seconds=0.4)])
+    counted = rows(replace(REPORT, drilled=Drilled(3, 2, lateness)))
+
+    drills = [(row["name"], row["count"]) for row in counted if row["about"] == "drills"]
+    [late] = [row for row in counted if row["about"] == "lateness of drills"]
+    assert drills == [("succeeded", "2"), ("failed", "1")]
+    measured = [late[name] for name in ("count", "p99_seconds", "longest_seconds")]
+    assert measured == ["2", "86400.0", "86400.0"]
+    assert about("drills") == []
 
 
 def test_reads_without_a_grant_have_a_row_each() -> None:

@@ -7,13 +7,21 @@ import pytest
 
 from domain.access.assignment import is_described_as_ours
 from domain.access.policy import ScopeKind
+from domain.access.request import OVERDUE_AFTER, AccessEffect
 from domain.audit.figures import Figures
+from domain.audit.report import Drilled
+from domain.audit.spread import spread_of
 from domain.drill.drill import Drill
 from domain.people import Actor
 from domain.refusals import DrillUnderWay, NoDrillConfigured, NotAnAdmin
 from services.drill.canary import Canary
+from services.drill.moves import DrillMoves
 from services.faults import NotPermitted, Rejected
 from services.workflow import history_rows
+from services.workflow.lanes import Lane
+from tests.cards.drill_scenarios import DRILLS, EXPIRES, LATE
+from tests.services.audit.counted import COUNTED, DAY, TODAY, Counted
+from tests.services.retention.test_retention import REMOVED, Kept
 from tests.support.builders import ADA, CY, DANA, HOUR, VAULT
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
@@ -198,6 +206,21 @@ async def test_one_that_somebody_else_takes_away_fails(world: World) -> None:
     assert (drill.failure.code, drill.lateness) == ("drill_gone_before", None)
 
 
+async def test_one_whose_assignment_somebody_else_uses_fails(world: World) -> None:
+    replica = Replica(world)
+    drill = await replica.drills.start(CY, "drl-one")
+    await replica.settle()
+    [assignment] = drill.access.assignments
+    await replica.leases.acquire(assignment, "req-other")
+
+    await replica.pass_time(2 * MINUTE)
+
+    drill = await the_drill(replica)
+    assert drill.failure
+    assert (drill.failure.code, drill.lateness) == ("drill_shared", None)
+    assert await world.assignments.read(assignment)
+
+
 @pytest.mark.parametrize("when", list(When))
 async def test_wherever_the_process_dies_the_drill_is_ended_in_time(when: When) -> None:
     whole = Crash()
@@ -323,3 +346,63 @@ async def test_reconciling_knows_what_a_drill_made(world: World) -> None:
 
     assert facts
     assert is_described_as_ours(facts.description)
+
+
+async def test_reports_count_the_drills_of_every_day_apart_from_peoples_access() -> None:
+    one = Counted(a_world("0 10 * * *"))
+    await one.begin()
+    await one.replica.drills.sync()
+    await one.replica.give(DANA)
+    await one.until(COUNTED + 1.5 * HOUR)
+
+    report = await one.report()
+
+    assert (await one.head()).next_day == TODAY + DAY
+    assert report.drilled == Drilled(1, 1, spread_of([timedelta()]))
+    assert report.requests == (("revoked", 1),)
+    assert report.lateness == spread_of([timedelta()])
+    assert [person.object_id for person, _ in report.requesters] == [DANA.object_id]
+    assert await one.counted() == await one.walked()
+    assert (await one.counted(secret="canary")).drills == {"succeeded": 1}
+
+
+async def test_drills_that_ended_long_ago_are_archived_like_everything_else() -> None:
+    one = Kept(a_world("0 10 * * *"))
+    await one.begin()
+    await one.replica.drills.sync()
+    await one.until(REMOVED)
+
+    archived = one.archived()
+
+    assert [each["kind"] for each in archived] == ["drill"]
+    assert await one.replica.workflows.load(archived[0]["workflow"]) is None
+    assert (await one.figures()).drills.total() > 1
+
+
+async def test_while_one_is_stuck_the_schedule_begins_no_other() -> None:
+    replica = await an_hourly()
+    replica.world.assignments.faults.order("delete", REFUSED, times=1_000)
+    await replica.pass_time(3.5 * HOUR)
+    stuck = await all_of(replica)
+    replica.world.assignments.faults.clear()
+    await replica.pass_time(HOUR)
+
+    assert [str(one.state) for one in stuck] == ["stuck"]
+    assert [str(one.state) for one in await all_of(replica)] == ["failed", "succeeded"]
+
+
+def test_a_drill_has_the_lanes_ends_and_alarms_of_any_access(world: World) -> None:
+    access = Replica(world).access_moves
+    moves = DrillMoves(access, world.clock)
+    giving, given, ending = (DRILLS[state] for state in ("giving", "given", "ending"))
+    waiting = replace(ending, access=replace(ending.access, retry_at=LATE))
+
+    assert [moves.lane(effect) for effect in AccessEffect] == [
+        access.lane(effect) for effect in AccessEffect
+    ]
+    assert moves.lane(AccessEffect.REVOKE) is Lane.ENDING
+    assert moves.ends_at(given) == EXPIRES
+    assert moves.ends_at(giving) == giving.access.granted.give_up_at
+    assert moves.alarm_at(given) is None
+    assert moves.alarm_at(ending) == EXPIRES + OVERDUE_AFTER
+    assert moves.hurried(waiting, EXPIRES).access.retry_at == EXPIRES

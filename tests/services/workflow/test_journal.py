@@ -4,10 +4,15 @@ import logging
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
+from opentelemetry.sdk.metrics.export import (
+    HistogramDataPoint,
+    InMemoryMetricReader,
+    NumberDataPoint,
+)
 
 from domain.access import changes as change
 from services.workflow.journal import Journal
+from tests.cards.drill_scenarios import REFUSED, SUCCEEDED
 from tests.support.builders import ADA, BO, a_request
 from tests.support.clock import NINE
 
@@ -68,3 +73,27 @@ def test_text_written_by_people_is_not_logged(
 
     assert "hunter2" not in caplog.text
     assert ADA.name not in caplog.text
+
+
+def test_drills_are_counted_by_outcome_and_measured_apart_from_access(
+    journal: Journal, reader: InMemoryMetricReader
+) -> None:
+    for drill in (SUCCEEDED, REFUSED):
+        journal.write(drill)
+
+    data = reader.get_metrics_data()
+    assert data is not None
+    metrics = {one.name: one for one in data.resource_metrics[0].scope_metrics[0].metrics}
+    outcomes = {
+        str(point.attributes["outcome"]): point.value
+        for point in metrics["latchkey_drills"].data.data_points
+        if isinstance(point, NumberDataPoint) and point.attributes
+    }
+    late = [
+        (point.count, round(point.sum, 1))
+        for point in metrics["latchkey_drill_lateness"].data.data_points
+        if isinstance(point, HistogramDataPoint)
+    ]
+    assert outcomes == {"succeeded": 1, "failed": 1}
+    assert late == [(1, 0.4)]
+    assert "latchkey_revocation_lateness" not in metrics

@@ -19,6 +19,7 @@ OwnedBy ReadWrite Application Log Analytics ANALYTICS WORKSPACE ID AuditEvent
 InsufficientAccessError Blob ARCHIVE CONTAINER RETENTION DAYS retention
 infra docs deploy md readyz python scripts dev py rights All Read Hidden Azure Elsewhere
 GRANT SCOPE PUBLIC URL SIGN IN CLIENT ADMIN TEAMS CHANNEL GROUP MicrosoftAppId KeyError
+canary drill history drl- jd DRILL PRINCIPAL
 """
 _KNOWN = frozenset(_NAMES.split())
 
