@@ -92,7 +92,9 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     auto_approvals = AutoApprovals(directory, core.principals)
     step_up = StepUpGate(policies, clock)
 
-    def moves_for(people: PeopleOfRequests) -> AccessMoves:
+    grant_reads = GrantReads(ports.reads, clock)
+
+    def moves_for(people: PeopleOfRequests, reads: GrantReads) -> AccessMoves:
         return AccessMoves(
             leases,
             ports.assignments,
@@ -105,9 +107,10 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             StillReadable(workflows, core.index, clock, ports.standing),
             Starts(offers, approvers, clock),
             core.worker.recovery.note,
+            reads,
         )
 
-    moves = moves_for(approvers)
+    moves = moves_for(approvers, grant_reads)
     reconcile = Reconcile(
         workflows,
         engine,
@@ -152,9 +155,10 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         sight=sight,
         leases=leases,
         moves=moves,
-        drill_moves=moves_for(NoPeople()),
+        # A canary's grant is nobody's: nobody asks who read with it.
+        drill_moves=moves_for(NoPeople(), GrantReads(None, clock)),
         orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,
-        grant_reads=GrantReads(ports.reads, clock),
+        grant_reads=grant_reads,
     )

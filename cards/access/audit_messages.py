@@ -14,6 +14,7 @@ from cards.access.endings import (
 )
 from cards.access.left_out import left_out_fields
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
+from cards.access.proof_messages import reads_seen
 from cards.access.requester_messages import no_room_yet, not_permitted_yet
 from cards.access.review_messages import REVIEW_EVENTS, review_message
 from cards.access.scope import describe_roles, describe_scope
@@ -94,6 +95,8 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
             return _missing(request, event)
         case AccessEvent.REVOKED:
             return _revoked(request, event)
+        case AccessEvent.READS_SEEN:
+            return reads_seen(request)
         case AccessEvent.STUCK:
             return _stuck(request, event)
         case kind if kind in OVERDUE_EVENTS:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cards.access.endings import COLLEAGUE, access_ended, grant_ended, still_readable
+from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit.elements import Named, Sentence
@@ -28,8 +29,9 @@ def asker_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.REVOKED:
             if still := still_readable(request, event, COLLEAGUE):
                 ended = together(grant_ended(request), still, how_late(event))
-                return replace(message, sentence=ended)
-            return replace(message, sentence=access_ended(request, event))
+            else:
+                ended = access_ended(request, event)
+            return replace(message, sentence=together(ended, proof_of(request)))
         case AccessEvent.STUCK:
             return replace(message, sentence=_should_have_ended(request))
         case AccessEvent.CLOSED:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement, Container
 
+from cards.access.proof_messages import proof_of
 from cards.access.rule_approval import describe_rule
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, caption, paragraph, run, runs_of
@@ -95,6 +96,8 @@ def _ended(request: Request) -> Iterator[TimelineEntry]:
             yield TimelineEntry(request.lapses_at, sentence("Expired: no one decided in time"))
         case RequestState.REVOKED:
             yield TimelineEntry(request.gone_at, sentence("Access ended"))
+            if shown := proof_of(request):
+                yield TimelineEntry(None, shown)
         case RequestState.FAILED:
             yield TimelineEntry(request.gone_at, sentence("Failed, nothing granted"))
         case RequestState.CLOSED:

@@ -15,6 +15,7 @@ from microsoft_teams.cards import (
 from cards.access.background import background
 from cards.access.extension import extension_fields
 from cards.access.left_out import left_out_fields
+from cards.access.proof_messages import proof_of
 from cards.access.rule_approval import approved_by_rule
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.standing import standing_access
@@ -194,6 +195,8 @@ def _decisions(request: Request) -> list[CardElement]:
     ]
     rows += approved_by_rule(request)
     rows += _review(request)
+    if shown := proof_of(request):
+        rows.append(rich_text(shown))
     denial = request.denial
     if denial is None:
         return rows

@@ -1,9 +1,11 @@
 """The requester's message for each event."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from cards.access.endings import CONTINUES, YOU, how_it_ended, still_readable, who_ended
 from cards.access.left_out import left_out_fields
+from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
@@ -35,7 +37,8 @@ def requester_message(  # noqa: C901 - one branch an event
         case AccessEvent.LAPSED:
             return _lapsed(request)
         case AccessEvent.REVOKED:
-            return _revoked(request, event)
+            revoked = _revoked(request, event)
+            return replace(revoked, sentence=together(revoked.sentence, proof_of(request)))
         case AccessEvent.STUCK:
             return _stuck(request)
         case AccessEvent.CLOSED:

@@ -91,6 +91,7 @@ _ROUTINE = frozenset(
         AccessEvent.ENDED_EARLY,
         AccessEvent.REVOKED,
         AccessEvent.REVIEWED,
+        AccessEvent.READS_SEEN,
     }
 )
 """Events whose audit messages can be one. Alarms aren't among them, nor are very long messages."""
@@ -390,6 +391,9 @@ def _to_actor(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]
 
 def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
     """Return the last event that the message for an event shows: itself, or a later change."""
+    if event.kind == AccessEvent.REVOKED:
+        seen = (later for later, each in numbered if each.kind == AccessEvent.READS_SEEN)
+        return max([number, *seen])
     if event.kind not in _ACTIVE_ACCESS_EVENTS:
         return number
     return max([number, *(later for later, each in numbered if each.kind in _CHANGE_THEM)])

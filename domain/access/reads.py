@@ -4,10 +4,12 @@ The log says who read what, not what for. That a read isn't in it proves nothing
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from domain.access.request import AzureAnswer, Request
+from domain.access.proof import ProofOfUse
+from domain.access.request import AccessEvent, AzureAnswer, Request
+from domain.workflow import Change, Event, Fact
 
 LOG_DELAY = timedelta(minutes=15)
 """How long to expect a read to take into the log.
@@ -21,6 +23,15 @@ OUTLIVES = timedelta(minutes=10)
 
 Source: Microsoft Learn, "Troubleshoot Azure RBAC": changes can take up to 10 minutes.
 """
+
+SEEN_AFTER = OUTLIVES + LOG_DELAY
+"""How long after the end the log should have all reads of a grant."""
+
+ASK_AGAIN = timedelta(minutes=15)
+"""How long to wait after a try in which the log couldn't be asked."""
+
+GIVE_UP_ASKING = timedelta(days=1)
+"""How long after the end the log is asked again, if it couldn't be."""
 
 _BEFORE = timedelta(minutes=1)
 """How long before its read-back an assignment may have been in force."""
@@ -207,3 +218,45 @@ def _by_version(reads: Sequence[Read]) -> tuple[VersionReads, ...]:
         )
         for each in found.values()
     )
+
+
+def expect_reads(request: Request) -> Request:
+    """Have the log asked about a grant that has ended, once it should have caught up."""
+    if request.gone_at is None or request.grant is None or request.grant.granted_at is None:
+        return request
+    return replace(request, see_reads_at=request.gone_at + SEEN_AFTER)
+
+
+def record_reads(
+    request: Request, seen: ReadsSeen | ReadsUnknown | None, now: datetime
+) -> Change[Request]:
+    """Record what the log shows of a grant that has ended, or have it asked again later.
+
+    None, if nobody can be asked any more, ends it without a word.
+    """
+    if seen is None:
+        return Change(replace(request, see_reads_at=None))
+    if isinstance(seen, ReadsUnknown):
+        if request.gone_at and now < request.gone_at + GIVE_UP_ASKING:
+            return put_off_reads(request, now)
+        proof = ProofOfUse(is_known=False)
+    else:
+        proof = ProofOfUse(
+            is_known=True,
+            count=sum(each.count for each in seen.versions),
+            first=min((each.first for each in seen.versions), default=None),
+            last=max((each.last for each in seen.versions), default=None),
+            silent=seen.silent,
+        )
+    facts: dict[str, Fact] = {"known": proof.is_known, "reads": proof.count}
+    if proof.first and proof.last:
+        facts |= {"first": proof.first.isoformat(), "last": proof.last.isoformat()}
+    if proof.silent:
+        facts["silent"] = ", ".join(proof.silent)
+    head = replace(request, see_reads_at=None, proof=proof)
+    return Change(head, (Event(AccessEvent.READS_SEEN, now, None, facts),))
+
+
+def put_off_reads(request: Request, now: datetime) -> Change[Request]:
+    """Have the log asked again later."""
+    return Change(replace(request, see_reads_at=now + ASK_AGAIN))

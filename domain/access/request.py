@@ -17,6 +17,7 @@ from domain.access.assignment import Assignment
 from domain.access.background import NO_BACKGROUND, Background
 from domain.access.deciders import decides, groups_in, named_in
 from domain.access.policy import ALLOWED, Decision
+from domain.access.proof import ProofOfUse
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.reasons import Reason
@@ -73,6 +74,7 @@ class AccessEffect(StrEnum):
     RAISE_ALARM = "raise_alarm"
     ASK_REVIEW = "ask_review"
     LOOK_AGAIN = "look_again"
+    SEE_READS = "see_reads"
 
 
 class AccessEvent(StrEnum):
@@ -112,6 +114,7 @@ class AccessEvent(StrEnum):
     REVIEWED = "reviewed"
     APPROVERS_CHANGED = "approvers_changed"
     SIGN_IN_REFUSED = "sign_in_refused"
+    READS_SEEN = "reads_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +398,10 @@ class Request:
     """When its end was recorded: no assignment of it was left, unless another grant uses it."""
     background: Background = NO_BACKGROUND
     """What its approvers may want to know about the grantee."""
+    see_reads_at: datetime | None = None
+    """When to ask the vaults' log which reads there were; None if it isn't asked (any more)."""
+    proof: ProofOfUse | None = None
+    """What the log showed then."""
 
     @property
     def waits_for_room(self) -> bool:
@@ -496,11 +503,12 @@ def next_move(request: Request, now: datetime) -> Move[AccessEffect] | Wait | Do
             )
         case RequestState.STUCK:
             return _at(request.retry_at or now, AccessEffect.REVOKE, now)
-        case _ if request.last_look_at or request.review_at:
+        case _ if request.last_look_at or request.review_at or request.see_reads_at:
             return _next(
                 now,
                 (request.last_look_at, AccessEffect.LOOK_AGAIN),
                 (request.review_at, AccessEffect.ASK_REVIEW),
+                (request.see_reads_at, AccessEffect.SEE_READS),
             )
         case _:
             return Done()

@@ -2,10 +2,21 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
-from domain.access.reads import ReadsSeen, ReadsUnknown, looked_at, places_of, seen_in, span_of
+from domain.access.reads import (
+    ReadsSeen,
+    ReadsUnknown,
+    expect_reads,
+    looked_at,
+    places_of,
+    record_reads,
+    seen_in,
+    span_of,
+)
 from domain.access.request import AzureAnswer, Request
+from domain.workflow import Change
 from services.access.read_log import ReadLog
 from services.clock import Clock
 from services.faults import Fault
@@ -25,6 +36,14 @@ class GrantReads:
     def __init__(self, log_of_vaults: ReadLog | None, clock: Clock) -> None:
         self._log = log_of_vaults
         self._clock = clock
+
+    def expected(self, change: Change[Request]) -> Change[Request]:
+        """Have the log asked later about a grant whose end is recorded, if there is a log."""
+        return replace(change, head=expect_reads(change.head)) if self._log else change
+
+    async def see(self, request: Request) -> Change[Request]:
+        """Return what to record of a grant that ended a while ago."""
+        return record_reads(request, await self.of(request), self._clock())
 
     async def of(self, request: Request) -> ReadsSeen | ReadsUnknown | None:
         """Return what the log shows now; None without a log, or if nothing was granted."""

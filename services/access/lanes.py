@@ -12,6 +12,7 @@ _LANES: Mapping[str, Lane] = {
     AccessEffect.ASK_REVIEW: Lane.REST,
     AccessEffect.WARN: Lane.REST,
     AccessEffect.LAPSE: Lane.REST,
+    AccessEffect.SEE_READS: Lane.REST,
     AccessEffect.START: Lane.GIVING,
     AccessEffect.MISS_START: Lane.REST,
     AccessEffect.GRANT: Lane.GIVING,

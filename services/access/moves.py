@@ -25,12 +25,14 @@ from domain.access import (
     starts as scheduled,
 )
 from domain.access.assignment import Assignment
+from domain.access.reads import put_off_reads
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
 from domain.names import joined
 from domain.reasons import Reason
 from domain.refusals import RequesterGone
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
+from services.access.grant_reads import GrantReads
 from services.access.holds import Held, Holds, Released, Remains, Unshown
 from services.access.leases import Leases
 from services.access.revocability import Revocability
@@ -108,6 +110,7 @@ class AccessMoves:
         still: StillReadable,
         starts: Starts,
         note_revoking: NoteRevoking,
+        reads: GrantReads,
     ) -> None:
         """Take what moves need.
 
@@ -115,7 +118,7 @@ class AccessMoves:
         secret, once per grant. ``approvers`` knows who has left and who approves by today's
         rules; ``still`` knows what a person can read through another grant. ``starts`` checks
         scheduled access again at its start. ``note_revoking`` learns what came of each
-        try to revoke.
+        try to revoke. ``reads`` asks the vaults' log after the end, if there is one.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
@@ -127,6 +130,7 @@ class AccessMoves:
         self._still = still
         self._starts = starts
         self._note_revoking = note_revoking
+        self._reads = reads
 
     def next_move(self, head: Request, now: datetime) -> Move[str] | Wait | Done:
         return access.next_move(head, now)
@@ -155,6 +159,8 @@ class AccessMoves:
             return await self._grant(head)
         if effect == AccessEffect.LOOK_AGAIN:
             return await self._look_again(head)
+        if effect == AccessEffect.SEE_READS:
+            return await self._reads.see(head)
         return await self._revoke(head)
 
     def interrupted(self, head: Request, at: datetime) -> Request:
@@ -174,6 +180,8 @@ class AccessMoves:
         if effect == AccessEffect.LOOK_AGAIN:
             later = self._clock() + access.LAST_LOOK_AFTER
             return Change(replace(head, last_look_at=later))
+        if effect == AccessEffect.SEE_READS:
+            return put_off_reads(head, self._clock())
         return self._try_again(self._noted(effect, head, [fault]), fault.cause, fault)
 
     def _noted(self, effect: str, request: Request, faults: Iterable[Fault]) -> Request:
@@ -252,7 +260,8 @@ class AccessMoves:
         await self._rotate_after(request)
         still = await self._still.facts(request)
         ends = [one.end for one in gone.values()]
-        return access_changes.revoke(request, ends, self._clock(), still)
+        revoked = access_changes.revoke(request, ends, self._clock(), still)
+        return self._reads.expected(revoked)
 
     async def _look_again(self, request: Request) -> Change[Request]:
         """Remove assignments that appeared too late, unless another grant holds them."""

@@ -14,6 +14,7 @@ from domain.access.auto_approval import AutoApproval
 from domain.access.background import AskedBefore, Background, OtherAccess
 from domain.access.failures import of_lost_approvals
 from domain.access.hours import parse_hours
+from domain.access.reads import LogSpan, ReadsSeen, VersionReads, record_reads
 from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
 from domain.access.step_up import FreshSignIn, confirmed
@@ -31,6 +32,18 @@ ADA = Actor(TENANT, "22222222-0000-4000-8000-000000000002", "Ada Approver")
 BO = Actor(TENANT, "33333333-0000-4000-8000-000000000003", "Bo Backup")
 CY = Actor(TENANT, "44444444-0000-4000-8000-000000000004", "Cy Chief")
 HOUR = timedelta(hours=1)
+SEEN = ReadsSeen(
+    span=LogSpan(NOW, NOW),
+    versions=(
+        VersionReads(
+            secret="demo-api-key",
+            version="0123456789abcdef0123456789abcdef",
+            count=3,
+            first=NOW + timedelta(minutes=4),
+            last=NOW + timedelta(minutes=20),
+        ),
+    ),
+)
 
 
 def a_request(
@@ -399,6 +412,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "approvers changed, groups": last(another_group()),
     "approvers changed": last(other_approvers()),
     "approvers changed, too few": last(too_few_approvers()),
+    "reads seen": last(record_reads(REQUESTS["revoked"], SEEN, minutes(60))),
     "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),
 }
 

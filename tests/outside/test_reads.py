@@ -137,3 +137,29 @@ async def test_the_report_lists_reads_without_a_grant(
         "2 Mar 2026",
     ]
     assert DANA.name not in reads.words
+
+
+async def test_the_message_about_the_end_is_updated_once_the_log_has_caught_up(
+    watched: Latchkey, clock: ManualClock
+) -> None:
+    await granted(watched)
+    clock.advance(minutes=30)
+    await watched.read(DANA, DEMO_API_KEY)
+    clock.advance(minutes=90)
+    await watched.tick()
+    posted = len(watched.sent_to(DANA))
+    [ended] = [seen for seen in watched.sent_to(DANA) if seen.status == "Access ended"]
+    asked_at_the_end = queries(watched)
+    clock.advance(minutes=25)
+    await watched.tick()
+    await watched.tick()
+
+    [updated] = [seen for seen in watched.sent_to(DANA) if seen.status == "Access ended"]
+    shown = "The vault's log shows one read, on 2 Mar 2026, 09:30 UTC."
+    assert (asked_at_the_end, queries(watched)) == (0, 1)
+    assert "log" not in ended.words
+    assert (updated.id, len(watched.sent_to(DANA))) == (ended.id, posted)
+    assert shown in updated.words
+    assert shown in watched.card_of(AVERY).words
+    assert watched.audit()[-1].status == "Reads under the grant"
+    assert shown in watched.audit()[-1].words

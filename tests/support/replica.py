@@ -19,6 +19,7 @@ from domain.people import Actor
 from domain.workflow import Event
 from services.access.leases import Leases
 from services.access.moves import Rotate
+from services.access.read_log import ReadLog
 from services.drill.canary import Canary
 from services.operations.stuck import Stuck
 from services.people.admins import Admins
@@ -76,6 +77,8 @@ class World:
         self.controls = FakeVaultControls()
         self.assignments = FakeAssignments(self.clock, self.controls)
         self.standing = FakeStandingRoles(self.assignments)
+        self.reads: ReadLog | None = None
+        """The vaults' log, if they send one."""
         self.secrets = FakeSecrets()
         for secret in (SECRET, OTHER_SECRET):
             self.secrets.put(VAULT, secret)
@@ -181,6 +184,7 @@ class Replica:
             assignments=CrashingAssignments(world.assignments, self.crash, world.lands_after),
             controls=world.controls,
             standing=world.standing,
+            reads=self.world.reads,
         )
         access = compose_access(core, ports, self._rotate_after_grant(core))
         self.access = access.access

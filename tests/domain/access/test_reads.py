@@ -1,20 +1,26 @@
 """Which reads of a grant the vaults' log shows, and what it can't show."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from domain.access.proof import ProofOfUse
 from domain.access.reads import (
     LOG_DELAY,
     OUTLIVES,
     Logged,
     LogSpan,
     Read,
+    ReadsUnknown,
     SecretOfVault,
+    expect_reads,
     looked_at,
+    record_reads,
     seen_in,
     span_of,
 )
-from domain.access.request import Request, RequestState
+from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, next_move
+from domain.workflow import Done, Move, Wait
 from tests.support.builders import (
     DANA,
     EVE,
@@ -23,6 +29,7 @@ from tests.support.builders import (
     OTHER_SECRET,
     SECRET,
     VAULT,
+    a_grant,
     a_request,
     a_target,
     an_active_request,
@@ -139,6 +146,52 @@ def test_an_answer_that_is_not_whole_makes_no_vault_silent() -> None:
     found = seen(an_active_request(), heard={}, is_whole=False)
 
     assert (found.silent, found.is_whole) == ((), False)
+
+
+def test_the_log_is_asked_once_it_should_have_all_reads() -> None:
+    waiting = expect_reads(an_ended_request())
+
+    due = TEN + OUTLIVES + LOG_DELAY
+    assert next_move(waiting, due - MINUTE) == Wait(due)
+    assert next_move(waiting, due) == Move(AccessEffect.SEE_READS)
+
+
+def test_nothing_is_waited_for_without_a_log_or_if_nothing_was_granted() -> None:
+    never = an_ended_request()
+    ungranted = replace(never, grant=a_grant())
+
+    assert next_move(never, NOON) == Done()
+    assert next_move(expect_reads(ungranted), NOON) == Done()
+
+
+def test_what_the_log_shows_is_recorded_and_the_request_is_over() -> None:
+    request = expect_reads(an_ended_request())
+
+    change = record_reads(request, seen(request, a_read(), a_read(NINE + 9 * MINUTE)), NOON)
+
+    [event] = change.events
+    proof = ProofOfUse(is_known=True, count=2, first=NINE + MINUTE, last=NINE + 9 * MINUTE)
+    assert change.head.proof == proof
+    assert (event.kind, event.facts["reads"], event.facts["known"]) == ("reads_seen", 2, True)
+    assert next_move(change.head, NOON) == Done()
+
+
+def test_a_log_that_cannot_be_asked_is_asked_again_for_a_day() -> None:
+    request = expect_reads(an_ended_request())
+    unknown = ReadsUnknown(AzureAnswer(403, "No"))
+
+    later = record_reads(request, unknown, NOON)
+    at_last = record_reads(request, unknown, TEN + 24 * HOUR)
+
+    assert (later.events, later.head.see_reads_at) == ((), NOON + 15 * MINUTE)
+    assert at_last.head.proof == ProofOfUse(is_known=False)
+    assert next_move(at_last.head, NOON) == Done()
+
+
+def test_without_a_log_any_more_it_ends_without_a_word() -> None:
+    change = record_reads(expect_reads(an_ended_request()), None, NOON)
+
+    assert (change.events, next_move(change.head, NOON)) == ((), Done())
 
 
 def test_what_may_still_come_is_said_until_the_log_has_caught_up_with_the_end() -> None:

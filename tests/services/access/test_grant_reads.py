@@ -6,14 +6,25 @@ from datetime import timedelta
 
 import pytest
 
+from domain.access.proof import ProofOfUse
 from domain.access.reads import Logged, LogSpan, Read, ReadsSeen, ReadsUnknown, SecretOfVault
-from domain.access.request import AzureAnswer
+from domain.access.request import AzureAnswer, Request
 from services.access import grant_reads
 from services.access.grant_reads import GrantReads
 from services.faults import NotPermitted
-from tests.support.builders import DANA, HOUR, MINUTE, SECRET, VAULT, a_request, an_active_request
+from tests.support.builders import (
+    ADA,
+    DANA,
+    HOUR,
+    MINUTE,
+    SECRET,
+    VAULT,
+    a_request,
+    an_active_request,
+)
 from tests.support.clock import NINE, ManualClock
 from tests.support.fake_read_log import FakeReadLog
+from tests.support.replica import Replica, World
 
 
 class HangingReadLog(FakeReadLog):
@@ -70,3 +81,33 @@ async def test_a_log_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatc
     found = await GrantReads(HangingReadLog(clock), clock).of(an_active_request())
 
     assert found == ReadsUnknown(AzureAnswer())
+
+
+async def test_after_the_end_the_log_is_asked_until_it_answers_and_then_no_more() -> None:
+    world = World()
+    log = a_log(world.clock)
+    world.reads = log
+    replica = Replica(world)
+    await replica.ask(DANA, "req-one")
+    await replica.access.approve(ADA, "req-one")
+    await replica.settle()
+    log.faults.order("reads", NotPermitted("Log Analytics", "no", status=403, code="No"))
+    await replica.pass_time(HOUR)
+    await replica.settle()
+    at_the_end = len(log.asked)
+    await replica.pass_time(25 * MINUTE)
+    await replica.settle()
+    first = await replica.workflows.load_as(Request, "req-one")
+    await replica.pass_time(15 * MINUTE)
+    await replica.settle()
+    second = await replica.workflows.load_as(Request, "req-one")
+    await replica.pass_time(24 * HOUR)
+    await replica.settle()
+
+    assert first
+    assert second
+    assert (at_the_end, first.head.proof, len(log.asked)) == (0, None, 2)
+    assert second.head.proof == ProofOfUse(
+        is_known=True, count=1, first=NINE + MINUTE, last=NINE + MINUTE
+    )
+    assert await world.queued() == []

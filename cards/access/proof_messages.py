@@ -1,0 +1,51 @@
+"""What the vaults' log showed of a grant once it had caught up; not that nothing was read."""
+
+from cards.kit import text
+from cards.kit.elements import Sentence
+from cards.kit.message import EventMessage, person, secrets_of
+from cards.kit.sentences import sentence, together
+from cards.kit.times import utc
+from cards.kit.tone import Tone
+from cards.languages.texts import listed, say
+from domain.access.request import Request
+
+
+def proof_of(request: Request) -> Sentence:
+    """Say which reads are on record; empty if the log wasn't asked, or hasn't been yet."""
+    proof = request.proof
+    if proof is None:
+        return ()
+    if not proof.is_known:
+        return sentence("The vault's log couldn't be asked which reads there were.")
+    if proof.count == 1 and proof.first:
+        return sentence("The vault's log shows one read, on {time}.", time=utc(proof.first))
+    if proof.first and proof.last:
+        return sentence(
+            "The vault's log shows {count} reads, from {first} to {last}.",
+            count=proof.count,
+            first=utc(proof.first),
+            last=utc(proof.last),
+        )
+    if proof.silent:
+        vaults = [text.line(vault, text.LONGEST_NAME) for vault in proof.silent]
+        return sentence(
+            "The log has nothing at all of {vaults}, so it doesn't show what was read.",
+            vaults=listed(vaults),
+        )
+    return sentence("There is no read in the vault's log.")
+
+
+def reads_seen(request: Request) -> EventMessage:
+    """Write the audit message about what the log showed."""
+    return EventMessage(
+        title=say("Reads under the grant"),
+        tone=Tone.QUIET,
+        sentence=together(
+            sentence(
+                "{who} had access to {secrets}.",
+                who=person(request.holder),
+                secrets=secrets_of(request),
+            ),
+            proof_of(request),
+        ),
+    )
