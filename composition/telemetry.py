@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Meter
-from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.trace import NoOpTracer, Tracer
@@ -46,6 +46,12 @@ def compose_telemetry(settings: Settings, resources: AsyncExitStack) -> Telemetr
         )
         resources.callback(spans.shutdown)
         tracer = spans.get_tracer(_NAME)
-    measures = MeterProvider(metric_readers=readers, resource=about, shutdown_on_exit=False)
+    measures = MeterProvider(
+        metric_readers=readers,
+        # Without traces there is nothing that exemplars could lead to, and they take time.
+        exemplar_filter=None if settings.telemetry else AlwaysOffExemplarFilter(),
+        resource=about,
+        shutdown_on_exit=False,
+    )
     resources.callback(measures.shutdown)  # sends the last measurements
     return Telemetry(measures.get_meter(_NAME), tracer)

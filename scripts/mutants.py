@@ -45,11 +45,17 @@ PARTS = (
     Part(
         "domain/access",
         ("tests/domain/access",),
-        without=("domain/access/reads.py", "domain/access/role_conditions.py"),
+        without=(
+            "domain/access/hours.py",
+            "domain/access/reads.py",
+            "domain/access/role_conditions.py",
+            "domain/access/ticket.py",
+        ),
     ),
     Part("domain/audit", ("tests/domain/audit",)),
     Part("domain/checkpoints", ("tests/domain/checkpoints",)),
     Part("domain/counters", ("tests/domain/counters",)),
+    Part("domain/policy_file", ("tests/domain/policy_file",)),
     Part("domain/policies/record.py", ("tests/domain/policies/test_record.py",)),
     Part(
         "services/workflow/engine.py",

@@ -1,5 +1,6 @@
 """`POST /api/messages`: turn untrusted bytes into a turn of the bot."""
 
+import json
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -90,7 +91,7 @@ class MessagesRoute:
             return (
                 RecordedAnswer(200, None)
                 if invoked is None
-                else RecordedAnswer(invoked.status, invoked.body)
+                else RecordedAnswer(invoked.status, _written(invoked.body))
             )
 
         if not activity.id:
@@ -103,7 +104,11 @@ class MessagesRoute:
 def _response(answer: RecordedAnswer) -> web.Response:
     if answer.body is None:
         return web.Response(status=answer.status)
-    return web.json_response(answer.body, status=answer.status)
+    return web.Response(text=answer.body, status=answer.status, content_type="application/json")
+
+
+def _written(body: object) -> str | None:
+    return None if body is None else json.dumps(body)
 
 
 def _refusal(rejection: ActivityRejected) -> web.Response:

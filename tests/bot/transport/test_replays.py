@@ -54,7 +54,7 @@ class Counted:
     async def answer(self) -> RecordedAnswer:
         self.asked += 1
         await self.may_answer.wait()
-        return RecordedAnswer(self._status, self.asked)
+        return RecordedAnswer(self._status, str(self.asked))
 
 
 async def test_the_same_activity_at_once_waits_for_the_one_answer() -> None:
@@ -64,7 +64,7 @@ async def test_the_same_activity_at_once_waits_for_the_one_answer() -> None:
 
     turn.may_answer.set()
 
-    assert await both == [RecordedAnswer(200, 1)] * 2
+    assert await both == [RecordedAnswer(200, "1")] * 2
 
 
 async def test_other_activities_do_not_wait() -> None:
@@ -75,8 +75,8 @@ async def test_other_activities_do_not_wait() -> None:
     answer = await replays.once("a2", quick.answer)
 
     slow.may_answer.set()
-    assert answer == RecordedAnswer(200, 1)
-    assert await waiting == RecordedAnswer(200, 1)
+    assert answer == RecordedAnswer(200, "1")
+    assert await waiting == RecordedAnswer(200, "1")
 
 
 async def test_a_failure_is_retried() -> None:
@@ -85,7 +85,7 @@ async def test_a_failure_is_retried() -> None:
 
     answers = [await replays.once("a1", turn.answer) for _ in range(2)]
 
-    assert answers == [RecordedAnswer(501, 1), RecordedAnswer(501, 2)]
+    assert answers == [RecordedAnswer(501, "1"), RecordedAnswer(501, "2")]
 
 
 async def test_an_exception_is_not_kept_as_an_answer() -> None:
@@ -98,7 +98,7 @@ async def test_an_exception_is_not_kept_as_an_answer() -> None:
     with pytest.raises(RuntimeError):
         await replays.once("a1", fail)
 
-    assert await replays.once("a1", turn.answer) == RecordedAnswer(200, 1)
+    assert await replays.once("a1", turn.answer) == RecordedAnswer(200, "1")
 
 
 async def test_only_the_latest_answers_are_remembered() -> None:
@@ -108,5 +108,5 @@ async def test_only_the_latest_answers_are_remembered() -> None:
     for number in range(600):
         await replays.once(number, turn.answer)
 
-    assert await replays.once(599, turn.answer) == RecordedAnswer(200, 600)
-    assert await replays.once(0, turn.answer) == RecordedAnswer(200, 601)
+    assert await replays.once(599, turn.answer) == RecordedAnswer(200, "600")
+    assert await replays.once(0, turn.answer) == RecordedAnswer(200, "601")
