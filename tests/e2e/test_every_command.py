@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.seed import DANA
 from scripts.stage import Stage
 from tests.e2e.conftest import NewPage
 from tests.e2e.gallery import Gallery
@@ -171,6 +172,15 @@ async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Pat
     await decides.types("report", "the last 30 days", "report")
     await decides.types("review", "Access review", "review")
     await decides.types("doctor", "Check again", "doctor")
+
+    gallery.part("Now and then")
+    drill = await decides.types("drill", "Begin a drill?", "drill")
+    await drill.click("Cancel")
+    await decides.types("drill now please", "Did you mean: drill")
+    await decides.types("erase Dana", "I can't find Dana in the directory")
+    erasing = await decides.types(f"erase {DANA.id}", "Erase this person's name?", "erase")
+    await erasing.click("Erase")
+    await avery.wait_for_text("The name is being erased", LONGEST)
     gallery.write()
 
 
