@@ -1,0 +1,85 @@
+"""The drill of a restore: back the table up, go on, lose the table, restore it, and reconcile."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sandbox.seed import DEMO_API_KEY
+from scripts.state import __main__ as state
+from tests.outside.rotation_scenarios import audit, begun, versions
+from tests.outside.scenarios import correlation_id
+from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+from tests.support.teams import Person
+
+
+async def test_after_a_restore_nothing_is_lost_that_azure_knows(
+    bot: Latchkey, clock: ManualClock, tmp_path: Path
+) -> None:
+    yesterday, path = clock().date(), tmp_path / "backup.jsonl"
+    await bot.begin_checkpoints()
+    over = await _asked(bot, DANA)
+    await bot.say(DANA, f"cancel {over}")
+    clock.advance(timedelta(days=1, hours=1))
+    await bot.tick()
+    kept = await _asked(bot, DANA)
+    ended_later = await _asked(bot, ROBIN)
+    decided_later = await _asked(bot, MORGAN)
+    await _approved(bot, kept, ended_later)
+    rotation = correlation_id(await begun(bot))
+    backed_up = state.main(["backup", str(path)], bot.environment)
+    await bot.click(ROBIN, await bot.say(ROBIN, f"revoke {ended_later}"), "End access")
+    await _approved(bot, decided_later)
+    before = len(bot.teams.posted)
+
+    await bot.stop()
+    await bot.drop_table()
+    restored = state.main(["restore", str(path)], bot.environment)
+    await bot.start()
+    clock.advance(minutes=20)
+    await bot.reconcile()
+    await bot.tick()
+
+    posted = sorted((one.title[:5], one.status) for one in _posted_since(bot, before))
+    people = {one.name: len(bot.assigned(one)) for one in (DANA, ROBIN, MORGAN)}
+    ids = (over, kept, ended_later, decided_later, rotation)
+    verdicts = [(await bot.say(AVERY, f"verify {one}")).status[:8] for one in ids]
+    day = await bot.say(AVERY, f"verify day {yesterday}")
+    await _approved(bot, decided_later)
+    again = len(bot.assigned(MORGAN))
+    clock.advance(hours=24)
+    await bot.tick()
+    left = [bot.assigned(one) for one in (DANA, ROBIN, MORGAN)]
+    assert (backed_up, restored) == (0, 0)
+    assert posted == [
+        ("Audit", "Access removed out of band"),
+        ("Audit", "Access revoked"),
+        ("Audit", "Orphaned access removed"),
+        ("Your ", "Access ended"),
+    ]
+    assert people == {DANA.name: 1, ROBIN.name: 0, MORGAN.name: 0}
+    assert verdicts == ["Unbroken"] * 5
+    assert day.status == f"{yesterday} is as it was: 1 workflow"
+    assert again == 1
+    assert left == [[], [], []]
+    assert [one.enabled for one in versions(bot.sandbox)][-2:] == [False, True]
+    assert audit(bot, rotation) == ["Rotation started", "Rotated", "Old version disabled"]
+
+
+async def _asked(bot: Latchkey, person: Person) -> str:
+    """Let a person ask for two hours; return the request's ID."""
+    return correlation_id(
+        await bot.say(person, f"request secret {DEMO_API_KEY} for 2h because smoke test")
+    )
+
+
+async def _approved(bot: Latchkey, *request_ids: str) -> None:
+    """Let Avery approve requests, until access has begun."""
+    for request_id in request_ids:
+        await bot.say(AVERY, f"approve {request_id}")
+    await bot.tick()
+
+
+def _posted_since(bot: Latchkey, count: int) -> list[Seen]:
+    return [part for one in bot.teams.posted[count:] for part in Seen.of(one).parts]
