@@ -29,10 +29,10 @@ def fitting(
     later = {row.name: row for row in after}
     for name in sorted(earlier.keys() | later.keys()):
         present = [row for row in (later.get(name), earlier.get(name)) if row]
-        holders = {one for row in present for one in _holders(row) if one in may_hold}
-        if holders:
-            held = next(row for row in present if holders.intersection(_holders(row)))
-            yield _held_by(held, sorted(holders))
+        named = [one for row in present for one in _holders(row) if one in may_hold]
+        if named:
+            held = next(row for row in present if named[0] in _holders(row))
+            yield _held_by(held, list(dict.fromkeys(named)))
         elif name in later and "free_at" in values_of(later[name]):
             yield later[name]
 
@@ -43,5 +43,7 @@ def _holders(row: StoredRow) -> list[str]:
 
 
 def _held_by(row: StoredRow, holders: list[str]) -> StoredRow:
+    if holders == _holders(row):
+        return row
     values = {**values_of(row), "holders": json.dumps(holders)}
     return StoredRow(row.partition, row.key, line_of(values))

@@ -1,6 +1,7 @@
 """Reads the table for a backup, while the bot may be running."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from azure.data.tables import TableClient
 
@@ -20,19 +21,28 @@ LEFT_OUT = ("replicas", "limits", "sign-ins", "offers-")
 LEFT_OUT_OF_SHARDS = "announcing~"
 """Who is announcing a workflow, for seconds."""
 
-EVERYTHING = "PartitionKey ge ''"
+_BEHIND = "!"
+"""Sorts before all characters in use, so `name!` comes right after `name`."""
 
-Read = Callable[[str], Iterable[StoredRow]]
-"""Read the rows that fit a filter."""
+_END = "~"
+
+Read = Callable[[str, str], Iterable[StoredRow]]
+"""Read the rows with ``start <= partition < stop``."""
 
 
 def reader(client: TableClient) -> Read:
     """Return what reads the rows of a table, page by page."""
 
-    def read(query: str) -> Iterator[StoredRow]:
+    def read(start: str, stop: str) -> Iterator[StoredRow]:
+        query = f"PartitionKey ge '{start}' and PartitionKey lt '{stop}'"
         return map(read_entity, client.query_entities(query, results_per_page=_PAGE))
 
     return read
+
+
+def all_rows(read: Read) -> Iterable[StoredRow]:
+    """Return the rows of the whole table."""
+    return read("", _END)
 
 
 def rows_to_keep(read: Read, sleep: Callable[[float], None]) -> Iterator[StoredRow]:
@@ -41,16 +51,16 @@ def rows_to_keep(read: Read, sleep: Callable[[float], None]) -> Iterator[StoredR
     What the shards refer to is written before them and removed after them, so it is read before
     them and after them: then nothing is missing.
     """
-    people = {row.name: row for row in read(_beginning_with(_PEOPLE))}
-    leases = list(read(_beginning_with(_LEASES)))
+    people = {row.name: row for row in read(_PEOPLE, f"{_PEOPLE}{_END}")}
+    leases = list(read(_LEASES, f"{_LEASES}{_END}"))
     may_hold = set()
     for shard in keys.SHARDS:
         for row in settled(_shard_reader(read, shard), sleep):
-            if row.key.endswith(_HEAD) and values_of(row)["state"] in HOLDING:
+            if row.key.endswith(_HEAD) and values_of(row).get("state") in HOLDING:
                 may_hold.add(workflow_of(row.key))
             yield row
     leases_after = []
-    for row in read(f"PartitionKey lt '{keys.SHARDS[0]}' or PartitionKey gt '{keys.SHARDS[-1]}'"):
+    for row in chain(read("", keys.SHARDS[0]), read(f"{keys.SHARDS[-1]}{_BEHIND}", _END)):
         if row.partition.startswith(LEFT_OUT):
             continue
         if row.partition.startswith(_LEASES):
@@ -64,11 +74,7 @@ def rows_to_keep(read: Read, sleep: Callable[[float], None]) -> Iterator[StoredR
 
 def _shard_reader(read: Read, shard: str) -> Callable[[], Iterator[StoredRow]]:
     def rows() -> Iterator[StoredRow]:
-        found = read(f"PartitionKey eq '{shard}'")
+        found = read(shard, f"{shard}{_BEHIND}")
         return (row for row in found if not row.key.startswith(LEFT_OUT_OF_SHARDS))
 
     return rows
-
-
-def _beginning_with(prefix: str) -> str:
-    return f"PartitionKey ge '{prefix}' and PartitionKey lt '{prefix}~'"

@@ -13,7 +13,7 @@ from azure.data.tables import TableClient
 
 from scripts.faults import Fault
 from scripts.state import file
-from scripts.state.reading import EVERYTHING, Read
+from scripts.state.reading import Read, all_rows
 from scripts.state.rows import StoredRow, entity_of
 
 _MOST_ROWS = 100
@@ -54,10 +54,10 @@ def restore(path: Path, read: Read, write: Write) -> file.Summary:
     Raises Fault before anything is written if the file isn't whole, or the table has other rows.
     """
     summary = file.check(path)
-    present = _present(path, read)
+    present = _present(path, read, _NOT_EMPTY)
     for batch in batches(file.read(path), present):
         write(batch)
-    if len(_present(path, read)) != summary.rows:
+    if len(_present(path, read, _IS_WRITTEN_TO)) != summary.rows:
         raise Fault(_IS_WRITTEN_TO)
     return summary
 
@@ -81,14 +81,14 @@ def batches(
             yield batch
 
 
-def _present(path: Path, read: Read) -> Collection[tuple[str, str]]:
+def _present(path: Path, read: Read, otherwise: str) -> Collection[tuple[str, str]]:
     """Return which rows of the file are in the table; raises Fault if it has any other."""
     expected: dict[tuple[str, str], bytes] = {}
     present = set()
-    for row in read(EVERYTHING):
+    for row in all_rows(read):
         expected = expected or {one.name: _digest(one) for one in file.read(path)}
         if expected.get(row.name) != _digest(row):
-            raise Fault(_NOT_EMPTY.format(row=f"{row.partition}, {row.key}"))
+            raise Fault(otherwise.format(row=f"{row.partition}, {row.key}"))
         present.add(row.name)
     return present
 
