@@ -91,7 +91,7 @@ def _create(client: TableClient) -> None:
         client.create_table()
     except ResourceExistsError as error:
         if getattr(error, "error_code", None) != "TableAlreadyExists":
-            raise Fault("The table is still being deleted. Try again in a minute.") from None
+            raise Fault("Azure is still deleting the table. Try again in a minute.") from None
 
 
 def _parser() -> argparse.ArgumentParser:
