@@ -13,7 +13,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+)
 from azure.data.tables import TableClient, TableServiceClient
 from azure.identity import DefaultAzureCredential
 
@@ -66,6 +71,10 @@ def _open_table(environment: Mapping[str, str]) -> Iterator[TableClient]:
     try:
         with _service(environment) as service, service.get_table_client(TABLE) as client:
             yield client
+    except ClientAuthenticationError as error:
+        # Entra's refusal, or that there is no identity; with one, the table's is a 403.
+        reason = error.message.splitlines()[0]
+        raise Fault(f"There's no identity for the table. Run az login. {reason}") from None
     except HttpResponseError as error:
         code = getattr(error, "error_code", None) or error.reason
         raise Fault(f"The table answers {error.status_code}: {code}.") from None

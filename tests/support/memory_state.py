@@ -1,6 +1,6 @@
 """What reads and writes the in-memory table for a backup and its restore."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from azure.data.tables import EdmType, EntityProperty, TableEntity
@@ -50,3 +50,26 @@ def _value(value: Value | EntityProperty) -> Value:
             raise TypeError(f"{value} isn't of a type that this table has")
         case _:
             return value
+
+
+def moving_reader(states: Sequence[Sequence[Row]], start: int, page: int) -> Read:
+    """Read a table that changes after each page: from one of its states to the next."""
+    position = start
+
+    def read(first: str, stop: str) -> Iterator[StoredRow]:
+        nonlocal position
+        last = ("", "")
+        while True:
+            present = [
+                row
+                for row in states[min(position, len(states) - 1)]
+                if first <= row.partition < stop and (row.partition, row.key) > last
+            ]
+            rows = sorted(present, key=lambda row: (row.partition, row.key))[:page]
+            position += 1
+            yield from map(_stored, rows)
+            if len(rows) < page:
+                return
+            last = (rows[-1].partition, rows[-1].key)
+
+    return read

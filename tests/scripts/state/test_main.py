@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from azure.core.credentials import AccessToken
 from azure.data.tables import EntityProperty, TableClient
+from azure.identity import CredentialUnavailableError
 
 from scripts.state import __main__ as state
 
@@ -79,6 +81,23 @@ def test_a_table_that_is_not_named_is_refused(
 
     assert code == 1
     assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_an_identity_it_says_to_sign_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Nobody:
+        def get_token(self, *scopes: str, **options: object) -> AccessToken:
+            raise CredentialUnavailableError("no identity was found\nDetails")
+
+    monkeypatch.setattr(state, "DefaultAzureCredential", Nobody)
+    environment = {"AZURE_TABLES_ENDPOINT": "https://nowhere.invalid"}
+
+    code = state.main(["backup", str(tmp_path / "new")], environment)
+
+    assert code == 1
+    assert "Run az login. no identity was found\n" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
