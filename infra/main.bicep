@@ -359,6 +359,14 @@ module diagnostics 'modules/diagnostics.bicep' = if (withTelemetry) {
   }
 }
 
+module workbook 'modules/workbook.bicep' = if (withTelemetry) {
+  name: 'workbook'
+  params: {
+    location: location
+    workspaceId: telemetry!.outputs.workspaceId
+  }
+}
+
 module alerts 'modules/alerts.bicep' = if (withTelemetry && !empty(alertEmail)) {
   name: 'alerts'
   params: {

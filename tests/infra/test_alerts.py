@@ -16,7 +16,7 @@ from domain.rotation.rotation import RotationEvent
 from services.operations.outbox_age import OLD_AFTER
 from services.workflow import shard_board
 from services.workflow.journal import Journal
-from tests.infra import bicep
+from tests.infra import bicep, kql
 from tests.support.builders import ADA, a_request
 from tests.support.clock import NINE
 
@@ -30,16 +30,6 @@ EVENTS = {
     "broke-glass": AccessEvent.BROKE_GLASS,
     "drill-failed": DrillEvent.FAILED,
 }
-
-# As in Azure Monitor's reference, for those that the queries use.
-COLUMNS = {
-    "AppServiceConsoleLogs": {"TimeGenerated", "ResultDescription"},
-    "AppMetrics": {"TimeGenerated", "Name", "Properties", "Sum", "ItemCount"},
-    "StorageTableLogs": {"TimeGenerated", "Uri", "StatusCode"},
-    "AZKVAuditLogs": {"TimeGenerated", "OperationName", "_ResourceId"},
-    "AzureDiagnostics": {"TimeGenerated", "OperationName", "_ResourceId"},
-}
-OWN_COLUMNS = {"About", "Writes", "Began", "Taken"}
 
 # As in the reference of azurerm_monitor_scheduled_query_rules_alert_v2, unless it is each minute.
 WINDOWS = {f"PT{minutes}M" for minutes in (5, 10, 15, 30, 45)}
@@ -96,13 +86,12 @@ def test_the_runbook_has_a_section_for_each_alert_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_query_uses_only_columns_that_its_table_has(name: str) -> None:
-    source, _, steps = query(name).partition("\n")
-    tables = re.findall(r"\b[A-Z]\w+", source)
+    tables = kql.tables(query(name))
 
-    named = set(re.findall(r"\b_?[A-Z]\w+", re.sub(r"@'[^']*'|\"[^\"]*\"", "", steps)))
+    named = kql.columns(query(name))
     assert tables
     assert named
-    assert [named - OWN_COLUMNS - COLUMNS[table] for table in tables] == [set()] * len(tables)
+    assert [named - kql.COLUMNS[table] for table in tables] == [set()] * len(tables)
 
 
 @pytest.mark.parametrize("name", NAMES)
