@@ -43,6 +43,9 @@ class BackgroundWork:
         if made.watch:
             watching = _after(preparing, made.watch.run)
             self._others.append(asyncio.create_task(watching, name="policy file"))
+        if made.measuring:
+            measuring = _after(preparing, made.measuring.run)
+            self._others.append(asyncio.create_task(measuring, name="gauges"))
 
     def begin_to_stop(self) -> None:
         """Claim nothing more, from now on; call it while turns are still being answered."""

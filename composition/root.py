@@ -34,6 +34,7 @@ from services.audit.checkpoints import CheckpointMoves
 from services.audit.counters import CounterMoves
 from services.azure.arm_limits import ArmLimits
 from services.drill.drills import DrillPlans
+from services.operations.measuring import Measuring
 from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
@@ -71,6 +72,8 @@ class Composition:
     """Ends all requests to Azure without an answer, except those to the table."""
     resources: AsyncExitStack
     watch: PolicyWatch | None
+    measuring: Measuring | None
+    """None if nothing is sent to Application Insights."""
 
 
 async def compose(settings: Settings, runtime: Runtime, table: Table | None = None) -> Composition:
@@ -176,6 +179,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         cut_short=clients.limits.cut_short,
         resources=resources,
         watch=watch,
+        measuring=Measuring(operations.health.measure) if settings.telemetry else None,
     )
 
 

@@ -114,9 +114,12 @@ param zoneRedundant bool = false
 @allowed(['3.11', '3.12', '3.13', '3.14'])
 param pythonVersion string = '3.13'
 
-@description('Redundancy of the storage account; not every region has ZRS.')
+@description('Redundancy of the storage account; not every region has ZRS. With GRS or GZRS, a copy is kept in the paired region.')
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
 param storageSku string = 'Standard_ZRS'
+
+@description('Whether a lock keeps the storage account from being deleted. Whoever deploys it needs the right to set locks: Owner, or User Access Administrator.')
+param lockStorage bool = true
 
 @description('Whether the bot reaches its storage account over a virtual network alone.')
 param withNetwork bool = false
@@ -146,6 +149,10 @@ param withTelemetry bool = false
 
 @description('Whether the bot shows who read which secret, with withTelemetry, from the logs that the vaults send to Log Analytics.')
 param withReads bool = false
+
+@description('How the bot logs: lines of text, or a JSON object on each line.')
+@allowed(['text', 'json'])
+param logFormat string = 'text'
 
 @description('A token without which nobody reads /metrics and the reasons of /readyz; empty to keep them open.')
 @secure()
@@ -194,6 +201,7 @@ module storage 'modules/storage.bicep' = {
     sku: storageSku
     isPrivate: withNetwork
     openTo: withNetwork ? storageOpenTo : []
+    isLocked: lockStorage
     principalId: identity.outputs.principalId
   }
 }
@@ -336,6 +344,7 @@ module app 'modules/app.bicep' = {
       LOG_ANALYTICS_WORKSPACE_ID: withTelemetry && withReads ? readLog!.outputs.customerId : ''
       AZURE_CLIENT_ID: identity.outputs.clientId
       AZURE_CLOUD: environment().name
+      LOG_FORMAT: logFormat
       APPLICATIONINSIGHTS_CONNECTION_STRING: withTelemetry ? telemetry!.outputs.connectionString : ''
     }
   }
@@ -346,6 +355,14 @@ module diagnostics 'modules/diagnostics.bicep' = if (withTelemetry) {
   params: {
     appName: app.outputs.name
     accountName: storage.outputs.name
+    workspaceId: telemetry!.outputs.workspaceId
+  }
+}
+
+module workbook 'modules/workbook.bicep' = if (withTelemetry) {
+  name: 'workbook'
+  params: {
+    location: location
     workspaceId: telemetry!.outputs.workspaceId
   }
 }

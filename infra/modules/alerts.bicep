@@ -67,6 +67,14 @@ var rules = [
     window: 'PT15M'
     query: loadTextContent('../alerts/drill-overdue.kql')
   }
+  {
+    name: 'checkpoint-missing'
+    severity: 1
+    // No window is longer than two days, and none is of 26 hours: the query looks at the times.
+    window: 'P2D'
+    frequency: 'PT1H'
+    query: loadTextContent('../alerts/checkpoint-missing.kql')
+  }
 ]
 
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
@@ -96,7 +104,7 @@ resource rule 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       severity: each.severity
       enabled: true
       scopes: [workspaceId]
-      evaluationFrequency: 'PT5M'
+      evaluationFrequency: each.?frequency ?? 'PT5M'
       windowSize: each.window
       criteria: {
         allOf: [

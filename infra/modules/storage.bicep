@@ -9,6 +9,10 @@ param sku string
 param isPrivate bool
 
 param openTo string[]
+
+@description('Whether nobody can delete the account before its lock.')
+param isLocked bool
+
 param principalId string
 
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
@@ -49,6 +53,16 @@ resource keepsItsTable 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
       'Microsoft.Authorization/roleDefinitions',
       storageTableDataContributor
     )
+  }
+}
+
+// Not for the rows in it, which no lock protects: the bot goes on changing and removing them.
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (isLocked) {
+  name: 'latchkey-state'
+  scope: account
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Who has access until when is in here. See docs/deploy.md of Latchkey, under Remove it.'
   }
 }
 

@@ -7,6 +7,7 @@ from bench import soak
 MEASURED = ["memory", "tasks", "sockets", "descriptors"]
 
 
+@pytest.mark.chaos
 async def test_all_traffic_is_answered(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,11 @@ from tests.chaos.counted_cells import twice
 from tests.chaos.replicas import CELLS, ReplicasCell, run
 from tests.support.deployment import Trust
 
+# A killed process closes nothing, and what it left open is found by the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <function _SelectorTransport.__del__"
+)
+
 
 @pytest.mark.parametrize(
     "cell",

@@ -14,6 +14,11 @@ from tests.chaos.lateness import LateCell
 from tests.chaos.struck_lives import run, undisturbed
 from tests.support.deployment import Trust
 
+# A killed process closes nothing, and what it left open is found by the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <function _SelectorTransport.__del__"
+)
+
 CELLS: tuple[KillCell | LateCell, ...] = (*kills.CELLS, *lateness.CELLS)
 
 

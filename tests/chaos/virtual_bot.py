@@ -191,7 +191,10 @@ class VirtualBot(People):
     async def _deliver(self, activity: Json) -> Answer:
         try:
             return await self.teams.deliver(activity)
-        except aiohttp.ServerDisconnectedError:  # a kept connection that had just become too old
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as lost:
+            if isinstance(lost, aiohttp.ClientConnectorError):
+                raise
+            # A kept connection that had just become too old.
             return await self.teams.deliver(activity)
 
 

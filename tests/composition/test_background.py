@@ -1,6 +1,7 @@
 """How the background work stops, in virtual time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,7 @@ class Made:
         self.cut_short_at: float | None = None
         self.worker = self.schedules = self.reconcile = self.approvers = self
         self.checkpoints = self.counters = self.retention = self
-        self.watch = None
+        self.watch = self.measuring = None
         self.resources = SimpleNamespace(aclose=self._forever if table_hangs else self.prepare)
         self._table_hangs = table_hangs
         self._ended = asyncio.Event()
@@ -80,3 +81,26 @@ def test_a_table_that_hangs_keeps_no_process_from_ending_in_time() -> None:
     _, took = virtual_time.run(_stopped(table_hangs=True))
 
     assert took <= PROCESS_HAS_SECONDS
+
+
+def test_the_gauges_are_measured_beside_the_worker() -> None:
+    measuring = asyncio.Event()
+
+    async def started() -> None:
+        made: Any = Made(table_hangs=False)
+        made.measuring = SimpleNamespace(run=_note(measuring))
+        background = BackgroundWork(made)
+        background.start()
+        await asyncio.sleep(1)
+        await background.stop()
+
+    virtual_time.run(started())
+
+    assert measuring.is_set()
+
+
+def _note(event: asyncio.Event) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        event.set()
+
+    return run

@@ -4,11 +4,16 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
+from uuid import UUID
 
 import pytest
+from opentelemetry.metrics import NoOpMeter
+from opentelemetry.trace import NoOpTracer
 
 from app import RUNTIME
+from composition import root
 from composition.root import Composition, compose
+from composition.telemetry import Telemetry
 from config import read_settings
 from services.workflow.codec import Head
 from tests.support.clock import ManualClock
@@ -34,6 +39,24 @@ async def test_the_engine_knows_every_kind_of_workflow_that_is_stored(
     kinds = composition.worker._engine._kinds
 
     assert set(kinds) == set(get_args(Head))
+
+
+async def test_nothing_is_measured_unasked_unless_it_is_sent(composition: Composition) -> None:
+    assert composition.measuring is None
+
+
+async def test_the_gauges_that_are_sent_are_measured_unasked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    silent = Telemetry(NoOpMeter("tests"), NoOpTracer())
+    monkeypatch.setattr(root, "compose_telemetry", lambda *_: silent)
+
+    composed = await _composed(
+        APPLICATIONINSIGHTS_CONNECTION_STRING=f"InstrumentationKey={UUID(int=1)}"
+    )
+    await composed.resources.aclose()
+
+    assert composed.measuring is not None
 
 
 async def test_a_table_that_is_given_is_not_created(composition: Composition) -> None:

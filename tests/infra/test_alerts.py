@@ -10,12 +10,13 @@ from opentelemetry.metrics import NoOpMeter
 from composition.logs import JsonFormatter, TextFormatter
 from domain.access.changes import approve
 from domain.access.request import AccessEvent
+from domain.checkpoints.checkpoints import CheckpointsEvent
 from domain.drill.drill import DrillEvent
 from domain.rotation.rotation import RotationEvent
 from services.operations.outbox_age import OLD_AFTER
 from services.workflow import shard_board
 from services.workflow.journal import Journal
-from tests.infra import bicep
+from tests.infra import bicep, kql
 from tests.support.builders import ADA, a_request
 from tests.support.clock import NINE
 
@@ -30,15 +31,9 @@ EVENTS = {
     "drill-failed": DrillEvent.FAILED,
 }
 
-# As in Azure Monitor's reference, for those that the queries use.
-COLUMNS = {
-    "AppServiceConsoleLogs": {"TimeGenerated", "ResultDescription"},
-    "AppMetrics": {"TimeGenerated", "Name", "Properties", "Sum", "ItemCount"},
-    "StorageTableLogs": {"TimeGenerated", "Uri", "StatusCode"},
-    "AZKVAuditLogs": {"TimeGenerated", "OperationName", "_ResourceId"},
-    "AzureDiagnostics": {"TimeGenerated", "OperationName", "_ResourceId"},
-}
-OWN_COLUMNS = {"About", "Writes"}
+# As in the reference of azurerm_monitor_scheduled_query_rules_alert_v2, unless it is each minute.
+WINDOWS = {f"PT{minutes}M" for minutes in (5, 10, 15, 30, 45)}
+WINDOWS |= {f"PT{hours}H" for hours in (1, 2, 3, 4, 5, 6)} | {"P1D", "P2D"}
 
 
 def query(name: str) -> str:
@@ -91,13 +86,12 @@ def test_the_runbook_has_a_section_for_each_alert_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_query_uses_only_columns_that_its_table_has(name: str) -> None:
-    source, _, steps = query(name).partition("\n")
-    tables = re.findall(r"\b[A-Z]\w+", source)
+    tables = kql.tables(query(name))
 
-    named = set(re.findall(r"\b_?[A-Z]\w+", re.sub(r"@'[^']*'|\"[^\"]*\"", "", steps)))
+    named = kql.columns(query(name))
     assert tables
     assert named
-    assert [named - OWN_COLUMNS - COLUMNS[table] for table in tables] == [set()] * len(tables)
+    assert [named - kql.COLUMNS[table] for table in tables] == [set()] * len(tables)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -123,6 +117,32 @@ def test_it_finds_no_other_events(name: str, logged: Callable[[str], list[str]])
     lines = [line for event in others for line in logged(event)]
     assert lines
     assert [line for line in lines if found_in(name, line)] == []
+
+
+def test_a_checkpoint_is_found_in_the_log_and_no_other_event_is(
+    logged: Callable[[str], list[str]],
+) -> None:
+    [pattern] = re.findall(r"matches regex @'([^']+)'", query("checkpoint-missing"))
+    others = [line for event in (*AccessEvent, *RotationEvent) for line in logged(event)]
+
+    assert [bool(re.search(pattern, line)) for line in logged(CheckpointsEvent.TAKEN)] == [True] * 2
+    assert [line for line in others if re.search(pattern, line)] == []
+
+
+def test_the_alert_about_checkpoints_looks_back_further_than_it_waits() -> None:
+    rule = bicep.members(ALERTS.partition("name: 'checkpoint-missing'")[2].partition("}")[0])
+
+    assert re.findall(r"ago\((\w+)\)", query("checkpoint-missing")) == ["26h", "26h"]
+    assert rule["window"] == "'P2D'"
+
+
+def test_azure_takes_the_windows_and_frequencies() -> None:
+    windows = set(re.findall(r"window: '(\w+)'", ALERTS))
+    frequencies = set(re.findall(r"requency: (?:.+ \?\? )?'(\w+)'\n", ALERTS))
+
+    assert windows <= WINDOWS
+    assert frequencies >= {"PT1H", "PT5M"}
+    assert frequencies <= WINDOWS | {"PT1M"} - {"P2D"}
 
 
 def test_the_alerts_on_gauges_ask_for_those_that_exist() -> None:

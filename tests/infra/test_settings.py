@@ -11,6 +11,7 @@ import pytest
 from composition.background import CLOSE_SECONDS, END_AFTER_SECONDS
 from config import ConfigurationError, Settings, read_settings
 from domain.rotation.policy import Schedule
+from services.variables import LOG_FORMATS
 from tests.infra import bicep
 
 CLIENT_ID = "5f0c3f0e-6d0b-4c59-8f0b-2a8f9d1c7e11"
@@ -98,6 +99,16 @@ def test_it_can_run_on_every_python_that_is_tested() -> None:
     assert allowed
     assert allowed[2] in allowed[1]
     assert set(re.findall(r"3\.\d+", allowed[1])) == set(re.findall(r'"(3\.\d+)"', ci))
+
+
+def test_it_can_log_in_each_form() -> None:
+    main = bicep.source("main.bicep")
+
+    allowed = re.search(r"@allowed\((\[.+\])\)\nparam logFormat string = '(.+)'", main)
+    assert allowed
+    assert tuple(re.findall(r"\w+", allowed[1])) == LOG_FORMATS
+    written = environment_of(set_by_infra(), logFormat="'json'")
+    assert read_settings(written).log_format == "json"
 
 
 def test_the_bot_starts_with_these_variables() -> None:

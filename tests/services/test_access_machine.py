@@ -17,7 +17,7 @@ from tests.services.access_machine.stores import OpenStore, in_azurite, in_memor
 
 pytestmark = pytest.mark.usefixtures("few_shards")
 
-_MORE = 25
+_MORE = 50
 """How many times more runs the long profile does."""
 
 _names = (f"machine{number}" for number in itertools.count(1))
@@ -38,7 +38,7 @@ def _play(open_store: OpenStore, *, games: int, steps: int) -> None:
 
 
 def test_all_invariants_hold_on_the_in_memory_table() -> None:
-    _play(in_memory, games=50, steps=45)
+    _play(in_memory, games=25, steps=45)
 
 
 def test_all_invariants_hold_on_the_real_table(azurite: str) -> None:

@@ -336,6 +336,7 @@ async def test_no_existing_event_is_rewritten(written: Written) -> None:
             assert now[row.partition, row.key] == row.values
 
 
+@pytest.mark.parametrize("written", [SCHEMAS[0], SCHEMAS[-1]], indirect=True)
 async def test_the_outcome_is_the_same_on_the_real_table(
     written: Written,
     azurite_table: AzureTable,

@@ -306,7 +306,7 @@ class FakePeople:
                 (
                     person
                     for person in self._people
-                    if who.lower() in (person.object_id, person.email)
+                    if who and who.lower() in (person.object_id, person.email)
                 ),
                 None,
             )

@@ -273,7 +273,10 @@ async def test_wherever_the_process_crashes_the_outcome_is_the_same(name: str, w
         assert await _ending(life, world) == expected, f"died {when.name} point {point}"
 
 
-@pytest.mark.parametrize("seconds", [5, 20, 70])
+@pytest.mark.parametrize(
+    "seconds",
+    [pytest.param(5, marks=pytest.mark.chaos), 20, pytest.param(70, marks=pytest.mark.chaos)],
+)
 @pytest.mark.parametrize(
     "name", ["revoked", "revoked, started later", "revoked, shared", "revoked, three secrets"]
 )

@@ -191,7 +191,13 @@ async def revoke_beside(lane: Lane, hanging: int, revocations: int) -> list[floa
     return lateness(ends, world.assignments.begun)
 
 
-@pytest.mark.parametrize("lane", OTHERS)
+@pytest.mark.parametrize(
+    "lane",
+    [
+        Lane.GIVING,
+        *(pytest.param(one, marks=pytest.mark.chaos) for one in OTHERS if one is not Lane.GIVING),
+    ],
+)
 def test_of_many_revocations_99_in_100_begin_within_a_second_while_160_others_hang(
     lane: Lane,
 ) -> None:

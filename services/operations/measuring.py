@@ -1,0 +1,22 @@
+"""Measures what Azure Monitor is sent: it asks for nothing, as Prometheus does with `/metrics`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+EVERY = timedelta(minutes=1)
+"""As often as gauges are sent. Each time, all lists and queues are read in every shard."""
+
+
+class Measuring:
+    """Keeps the gauges up to date: until one is set again, its last value is sent."""
+
+    def __init__(self, measure: Callable[[], Awaitable[None]]) -> None:
+        """Take what sets the gauges; it raises nothing."""
+        self._measure = measure
+
+    async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        """Measure until cancelled."""
+        while True:
+            await self._measure()
+            await sleep(EVERY.total_seconds())
