@@ -206,6 +206,10 @@ OBSTACLES: Mapping[str, Text] = {
         "{subject} was deleted but can be recovered: az keyvault secret recover "
         "--vault-name {vault} --name {subject}; or purge it and create it again"
     ),
+    "done_before_restore": mark(
+        "{subject} has a version that this very rotation wrote, {version}, which the table doesn't "
+        "know: it was restored from a backup. Disable the version before it, if it is still enabled"
+    ),
     "secret_of_certificate": mark(
         "{subject} belongs to a certificate, so only Key Vault can write it: renew the certificate "
         "instead, and take the rotation of this secret out of the policy"

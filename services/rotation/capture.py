@@ -12,8 +12,15 @@ from services.rotation.dependents.kind import Entries, Kinds
 from services.rotation.dependents.reads import read_each
 from services.rotation.issuers.issuer import Issuer, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
-from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions
+from services.rotation.secret_versions import (
+    CREDENTIAL_TAG,
+    ROLE_TAG,
+    ROTATION_TAG,
+    SecretVersions,
+    Version,
+)
 from services.rotation.step import Drift, StepOutcome, notes
+from services.rotation.versions_of import NEW
 
 Hold = Callable[[Rotation], Awaitable[str]]
 
@@ -49,6 +56,9 @@ class Capture:
         version, value = await current_version(
             self._versions, terms.vault_name, terms.vault_url, rotation.secret
         )
+        if (version.tags.get(ROTATION_TAG), version.tags.get(ROLE_TAG)) == (rotation.id, NEW):
+            # The table was restored from before that. As both old and new, it would be disabled.
+            raise Obstacle(rotation.secret, _done_before(rotation, version))
         issuer = kind_named(self._issuers, terms.issuer)
         if found := obstacles(rotation.secret, terms, issuer, version, value, self._clock()):
             raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
@@ -71,6 +81,10 @@ class Capture:
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         return StepOutcome(rotation)
+
+
+def _done_before(rotation: Rotation, version: Version) -> Reason:
+    return Reason("done_before_restore", {"subject": rotation.secret, "version": version.id[:8]})
 
 
 def _read(entries: Entries | Fault) -> Entries:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.seed import APP_API_KEY
-from tests.outside.rotation_scenarios import audit, begun, live, planned, versions
+from tests.outside.rotation_scenarios import audit, begun, contents, live, planned, versions
 from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
+from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
 
 pytestmark = pytest.mark.in_memory
@@ -42,6 +43,28 @@ async def test_a_due_schedule_rotates_and_says_so(bot: Latchkey, clock: ManualCl
     assert f"{MONTHLY} (UTC)" in live(bot, rotation_id).words
     assert audit(bot, rotation_id) == ["Rotation started", "Rotated"]
     assert len(versions(bot.sandbox)) == 3
+
+
+async def test_a_run_that_a_restored_table_does_not_know_is_not_repeated(
+    bot: Latchkey, clock: ManualClock, table: MemoryTable
+) -> None:
+    restored = MemoryTable(table.rows())
+    clock.advance_to(LATEST_START)
+    await bot.tick()
+    await bot.tick()
+    before = contents(bot.sandbox)
+    rotation_id = correlation_id(started(bot)[0])
+    await bot.stop()
+    bot.use_table(restored)
+    await bot.start()
+    for _ in range(3):
+        await bot.tick()
+    clock.advance(hours=25)
+    await bot.tick()
+
+    assert audit(bot, rotation_id)[2:] == ["Rotation started", "Rotation stopped", "Not rotated"]
+    assert "which the table doesn't know" in bot.audit()[-1].words
+    assert contents(bot.sandbox) == before
 
 
 async def test_missed_runs_happen_once(bot: Latchkey, clock: ManualClock) -> None:
