@@ -34,7 +34,7 @@ def sources() -> dict[str, str]:
     """Return the text of all files, by their paths in the repository."""
     return {
         path.relative_to(paths.ROOT).as_posix(): path.read_text(encoding="utf-8")
-        for path in sorted(INFRA.rglob("*.bicep"))
+        for path in sorted(INFRA.rglob("*.bicep*"))
     }
 
 

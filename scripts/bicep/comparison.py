@@ -41,6 +41,15 @@ class Comparison:
             self._check(module.body, wanted or ANY, {})
         for output in self._file.outputs.values():
             self._check(output.value, written_type(output.type), {})
+        if self._file.using is not None:
+            self._values(self._file.using)
+
+    def _values(self, path: str) -> None:
+        """Compare what a file of parameters has with the file that it is for."""
+        wanted = self._declarations.parameters(path)
+        if wanted is None:
+            self._faults.add(1, f"there is no file {path}")
+        self._check(nodes.ObjectNode(line=1, entries=self._file.values), wanted or ANY, {})
 
     def _resource(self, resource: nodes.ResourceNode) -> None:
         wanted = self._declarations.written(resource)
@@ -142,9 +151,10 @@ class Comparison:
     ) -> None:
         for spread in node.spreads:
             self._inference.infer(spread.value, local)
-        cases = self._cases(node, wanted, local)
+        cases = self._cases(node, wanted, local, is_whole=is_whole)
         if not cases:
             self._inference.infer(node, local)
+        self._twice(node)
         given = {entry.key.literal for entry in node.entries if not _is_null(entry.value)}
         for case in cases:
             for entry in node.entries:
@@ -154,13 +164,23 @@ class Comparison:
             if missing and is_whole and not node.spreads:
                 self._faults.add(node.line, f"{wanted} needs {', '.join(missing)}")
 
-    def _cases(self, node: nodes.ObjectNode, wanted: ObjectType, local: Locals) -> list[ObjectType]:
+    def _twice(self, node: nodes.ObjectNode) -> None:
+        names = set()
+        for entry in node.entries:
+            name = entry.key.literal
+            if name in names:
+                self._faults.add(entry.line, f"{name} is written twice")
+            names |= {name} - {None}
+
+    def _cases(
+        self, node: nodes.ObjectNode, wanted: ObjectType, local: Locals, *, is_whole: bool
+    ) -> list[ObjectType]:
         """Return the objects wanted, of which a loop can write several; none if nobody knows."""
         if wanted.by is None:
             return [wanted]
         deciding = [entry for entry in node.entries if entry.key.literal == wanted.by]
         if not deciding:
-            if not node.spreads:
+            if is_whole and not node.spreads:
                 self._faults.add(node.line, f"{wanted} needs {wanted.by}")
             return []
         given = self._inference.infer(deciding[0].value, local)

@@ -44,18 +44,24 @@ class Declarations:
             of = _with_own(self._azure.resource(declared.type))
         return of and _repeated(declared.body, of)
 
-    def _parameters(self, module: nodes.ModuleNode) -> BicepType | None:
-        file = self._files.get(str(self._folder / module.path))
+    def parameters(self, path: str) -> ObjectType | None:
+        """Return the parameters of another file, whose path is relative to this one's folder."""
+        file = self._file(path)
         if file is None:
             return None
-        parameters = parameters_of(file)
-        needs_any = any(one.is_required for one in parameters.values())
-        given = ObjectType(module.path, lambda: parameters)
+        parameters = _parameters_of(file)
+        return ObjectType(path, lambda: parameters)
+
+    def _parameters(self, module: nodes.ModuleNode) -> BicepType | None:
+        given = self.parameters(module.path)
+        if given is None:
+            return None
+        needs_any = any(one.is_required for one in given.properties.values())
         properties = {**_OF_MODULES, "params": PropertyType(given, REQUIRED if needs_any else 0)}
         return ObjectType("a module", lambda: properties)
 
     def _outputs(self, module: nodes.ModuleNode) -> BicepType:
-        file = self._files.get(str(self._folder / module.path))
+        file = self._file(module.path)
         if file is None:
             return ANY
         outputs = {one.name: PropertyType(written_type(one.type)) for one in file.outputs.values()}
@@ -65,8 +71,11 @@ class Declarations:
         }
         return ObjectType("a module", lambda: properties)
 
+    def _file(self, path: str) -> nodes.BicepFile | None:
+        return self._files.get(str(self._folder / path))
 
-def parameters_of(file: nodes.BicepFile) -> dict[str, PropertyType]:
+
+def _parameters_of(file: nodes.BicepFile) -> dict[str, PropertyType]:
     """Return the types of a file's parameters; those without a default are required."""
     inference = Inference(file, lambda _: None, FaultsOfFile(""))
     return {

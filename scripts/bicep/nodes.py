@@ -196,10 +196,15 @@ class OutputNode(Node):
 
 @dataclass(frozen=True)
 class BicepFile:
-    """A file's declarations, by name."""
+    """A file's declarations, by name.
+
+    A file of parameters says which file it is for, and has their `values`.
+    """
 
     parameters: dict[str, ParameterNode] = field(default_factory=dict)
     variables: dict[str, VariableNode] = field(default_factory=dict)
     resources: dict[str, ResourceNode] = field(default_factory=dict)
     modules: dict[str, ModuleNode] = field(default_factory=dict)
     outputs: dict[str, OutputNode] = field(default_factory=dict)
+    using: str | None = None
+    values: tuple[EntryNode, ...] = ()

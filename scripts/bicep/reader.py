@@ -5,6 +5,7 @@ because it couldn't be read.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from scripts.bicep import nodes
 from scripts.bicep.tokens import BicepUnreadableError, Kind, Token, tokens_of
@@ -267,12 +268,15 @@ class _Declarations(_Expressions):
     def __init__(self, tokens: tuple[Token, ...]) -> None:
         super().__init__(tokens)
         self._file = nodes.BicepFile()
+        self._using: str | None = None
+        self._values: list[nodes.EntryNode] = []
         self._allowed: nodes.Node | None = None
 
     def file(self) -> nodes.BicepFile:
         """Read all declarations."""
         readers = {
             "targetScope": self._target_scope,
+            "using": self._for_file,
             "param": self._parameter,
             "var": self._variable,
             "resource": self._resource,
@@ -292,7 +296,7 @@ class _Declarations(_Expressions):
             else:
                 raise self._unexpected()
             self._skip_lines()
-        return self._file
+        return replace(self._file, using=self._using, values=(*self._values,))
 
     def _decorator(self) -> None:
         call = self.expression()
@@ -303,8 +307,17 @@ class _Declarations(_Expressions):
         self._expect("=")
         self.expression()
 
+    def _for_file(self, _: int) -> None:
+        self._using = self._plain_text()
+
     def _parameter(self, line: int) -> None:
-        name, written = self._word(), self._type()
+        name = self._word()
+        if self._using is not None:
+            self._expect("=")
+            key = nodes.TextNode(line=line, parts=(name,))
+            self._values.append(nodes.EntryNode(line=line, key=key, value=self.expression()))
+            return
+        written = self._type()
         default = self.expression() if self._is("=") else None
         self._file.parameters[name] = nodes.ParameterNode(
             line=line, name=name, type=written, default=default, allowed=self._allowed

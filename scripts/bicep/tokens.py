@@ -96,6 +96,8 @@ class _Scanner:
         end = self._source.find("'''", self._at)
         if end < 0:
             raise BicepUnreadableError(line, "a string isn't closed")
+        while self._source.startswith("'", end + 3):  # it ends with the last three
+            end += 1
         text = self._source[self._at : end].removeprefix("\r").removeprefix("\n")
         self._to(end + 3)
         return Token(Kind.TEXT, text, line, (text,))

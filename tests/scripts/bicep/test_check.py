@@ -46,6 +46,7 @@ def test_what_azure_takes_has_no_fault() -> None:
         ("dor: 1", "ShopProperties has no property dor; did you mean door?"),
         ("Door: 'Open'", "ShopProperties has no property Door; did you mean door?"),
         ("address: 'here'", "address of ShopProperties can be read, but not written"),
+        ("door: 'Shut'", "door is written twice"),
         ("floors: '2'", "wants int, not '2'"),
         ("floors: 10", "10 has a length, range or form that Azure doesn't take: from 1 to 9"),
         ("view: 'Opne'", "'Opne' isn't one of 'Open'"),
@@ -219,6 +220,20 @@ def test_modules_get_what_they_ask_for() -> None:
         "main.bicep:7: part.bicep has no property name"
     ]
     assert faults(use) == ["main.bicep:1: there is no file part.bicep"]
+
+
+def test_a_file_of_parameters_gives_what_is_asked_for() -> None:
+    asked = "@allowed(['a', 'b'])\nparam kind string\nparam size int = 1\n"
+    given = "using 'main.bicep'\n\nparam kind = 'c'\nparam sise = 2\n"
+
+    assert faults(asked, values="using 'main.bicep'\n") == ["values.bicep:1: main.bicep needs kind"]
+    assert faults(asked, values=given) == [
+        "values.bicep:3: 'c' isn't one of 'a', 'b'",
+        "values.bicep:4: main.bicep has no property sise; did you mean size?",
+    ]
+    assert faults(asked, values="using 'other.bicep'\n") == [
+        "values.bicep:1: there is no file other.bicep"
+    ]
 
 
 def test_defaults_and_outputs_have_the_types_declared() -> None:
