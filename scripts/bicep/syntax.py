@@ -9,8 +9,7 @@ from pathlib import Path
 from pycep import BicepParser
 
 from scripts import paths
-
-INFRA = paths.ROOT / "infra"
+from scripts.bicep.check import INFRA
 
 
 def main() -> int:
