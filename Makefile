@@ -4,6 +4,6 @@ PYTHON ?= $(or $(shell for p in python3 python3.11 python3.12 python3.13 python3
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; \
 	done),python3)
 
-.PHONY: run test check audit e2e chaos bench mutants generate rights lock package bundle release setup clean
-run test check audit e2e chaos bench mutants generate rights lock package bundle release setup clean:
+.PHONY: run test check audit e2e chaos bench mutants generate rights backup restore lock package bundle release setup clean
+run test check audit e2e chaos bench mutants generate rights backup restore lock package bundle release setup clean:
 	@$(PYTHON) scripts/dev.py $@ $(ARGS)

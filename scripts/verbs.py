@@ -128,6 +128,18 @@ def rights(_: argparse.Namespace, rest: list[str]) -> int:
     return _python("-m", "scripts.rights", *rest)
 
 
+def backup(_: argparse.Namespace, rest: list[str]) -> int:
+    """Write all rows of the bot's table to a new file: backup FILE."""
+    virtualenv.ensure()
+    return _python("-m", "scripts.state", "backup", *rest)
+
+
+def restore(_: argparse.Namespace, rest: list[str]) -> int:
+    """Write the rows of a backup into the bot's empty table: restore FILE."""
+    virtualenv.ensure()
+    return _python("-m", "scripts.state", "restore", *rest)
+
+
 def lock(_: argparse.Namespace, rest: list[str]) -> int:
     """Lock the packages in requirements*.in; further arguments, as --upgrade, go to uv."""
     virtualenv.ensure_tools()
@@ -166,7 +178,7 @@ def clean(_: argparse.Namespace, __: list[str]) -> int:
 
 
 # Further arguments to these verbs go to the program they start.
-_PASSING_ON = (test, e2e, chaos, bench, mutants, rights, lock, package, release)
+_PASSING_ON = (test, e2e, chaos, bench, mutants, rights, backup, restore, lock, package, release)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -174,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     for verb in (
         *(run, test, check, audit, e2e, chaos, bench, mutants),
-        *(generate, rights, lock, package, bundle, release, setup, clean),
+        *(generate, rights, backup, restore, lock, package, bundle, release, setup, clean),
     ):
         added = verbs.add_parser(verb.__name__, help=verb.__doc__, description=verb.__doc__)
         added.set_defaults(verb=verb)

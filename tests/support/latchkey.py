@@ -93,6 +93,10 @@ class Latchkey(People):
         """From its next start, give the bot a different clock from Azure's."""
         self._clock = clock
 
+    def use_table(self, table: MemoryTable) -> None:
+        """From its next start, give the bot another in-memory table."""
+        self._table = table
+
     async def lose_table(self) -> None:
         """Stop the bot and start another with an empty table."""
         await self.stop()

@@ -15,9 +15,13 @@ class MemoryTable:
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         """Start with these rows, as read from another table."""
         self._partitions: defaultdict[str, dict[str, Row]] = defaultdict(dict)
+        self.add(rows)
+        self._numbers = itertools.count(1)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Put these rows in, as read from another table."""
         for row in rows:
             self._partitions[row.partition][row.key] = row
-        self._numbers = itertools.count(1)
 
     def rows(self) -> list[Row]:
         """Return all rows in all partitions."""
