@@ -90,7 +90,8 @@ def check(_: argparse.Namespace, __: list[str]) -> int:
         _python("-m", "ruff", "format", "--check", "."),
         _python("-m", "mypy", "."),
         _tool("lint-imports", "--no-logo"),
-        _python("-m", "scripts.bicep_syntax"),
+        _python("-m", "scripts.bicep.syntax"),
+        _python("-m", "scripts.bicep.check"),
     ]
     checks += [_tool(*command) for command in linters.commands()]
     return max(checks)

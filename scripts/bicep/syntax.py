@@ -1,7 +1,6 @@
-"""Parse the Bicep in `infra/`: `python -m scripts.bicep_syntax`.
+"""Parse the Bicep in `infra/`: `python -m scripts.bicep.syntax`.
 
-It finds what is no Bicep. The compiler, which also knows Azure's types, runs in CI: no package
-registry has it.
+It finds what is no Bicep. `scripts/bicep/check.py` compares the types.
 """
 
 import sys
@@ -10,8 +9,7 @@ from pathlib import Path
 from pycep import BicepParser
 
 from scripts import paths
-
-INFRA = paths.ROOT / "infra"
+from scripts.bicep.check import INFRA
 
 
 def main() -> int:
