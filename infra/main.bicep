@@ -150,6 +150,9 @@ param withTelemetry bool = false
 @description('Whether the bot shows who read which secret, with withTelemetry, from the logs that the vaults send to Log Analytics.')
 param withReads bool = false
 
+@description('Whether the vaults send their logs to Log Analytics, with withTelemetry.')
+param withVaultLogs bool = false
+
 @description('How the bot logs: lines of text, or a JSON object on each line.')
 @allowed(['text', 'json'])
 param logFormat string = 'text'
@@ -224,6 +227,17 @@ module vaultAccess 'modules/vault-access.bicep' = [
       vaultName: each.vault
       roleIds: each.roles
       principalId: identity.outputs.principalId
+    }
+  }
+]
+
+module vaultLogs 'modules/vault-logs.bicep' = [
+  for each in (withTelemetry && withVaultLogs ? vaults : []): {
+    name: 'vault-logs-${uniqueString(each.vault)}'
+    scope: resourceGroup(each.?subscription ?? subscription().subscriptionId, each.resourceGroup)
+    params: {
+      vaultName: each.vault
+      workspaceId: telemetry!.outputs.workspaceId
     }
   }
 ]
