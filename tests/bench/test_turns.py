@@ -21,6 +21,7 @@ def measured(label: str, *runs: Run) -> Measured:
     return one
 
 
+@pytest.mark.chaos
 async def test_every_contender_answers_every_kind_of_turn(tmp_path: Path) -> None:
     async with running_stage(tmp_path) as stage:
         found = await turns.compare(stage, ONCE, rounds=1, seconds=0)
