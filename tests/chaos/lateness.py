@@ -39,13 +39,16 @@ class LateCell:
         ]
 
 
-_ROTATION = "rotation with three dependents"
-CELLS = [
-    LateCell(life, dependency)
-    for life in LIVES
-    for dependency in _DEPENDENCIES
-    if dependency is not Dependency.VAULT or life == _ROTATION  # access changes nothing there
-]
+_IN: Mapping[str, Sequence[Dependency]] = {
+    "access": (Dependency.TABLES, Dependency.ARM),
+    "extended access": (Dependency.ARM,),
+    "access ended early": (Dependency.TABLES, Dependency.ARM),
+    "access to two secrets": (Dependency.ARM,),
+    "rotation with three dependents": _DEPENDENCIES,
+}
+"""What makes changes in each life. The table's are much alike in all lives of access."""
+
+CELLS = [LateCell(life, dependency) for life in LIVES for dependency in _IN[life]]
 
 _ALWAYS = {f"{_TITLE} access, {Dependency.ARM}"}
 
