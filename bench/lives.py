@@ -180,10 +180,10 @@ class _Rules(Kind[Request]):
         return lanes.ends_at(head)
 
     async def perform(self, effect: str, head: Request) -> Change[Request]:
-        raise NotImplementedError
+        raise NotImplementedError("lives are written; this engine is never told to advance")
 
     def fail(self, effect: str, head: Request, fault: Fault) -> Change[Request]:
-        raise NotImplementedError
+        raise NotImplementedError("nothing is performed here, so nothing fails")
 
 
 class _Delivered:
