@@ -21,7 +21,7 @@ from domain.drill import drill as rules
 from domain.drill.drill import GONE_BEFORE, SHARED, WINDOW, Drill, DrillState
 from domain.people import Actor
 from domain.reasons import Reason
-from domain.workflow import Change, Event, Move, Wait
+from domain.workflow import Change, Event, Fact, Move, Wait
 from tests.support.builders import ADA, CY, SECOND, a_target_alone, kinds
 from tests.support.clock import NINE
 
@@ -116,7 +116,7 @@ def test_until_the_access_is_over_there_is_no_outcome() -> None:
 def test_a_drill_succeeds_when_the_access_was_given_and_taken_away() -> None:
     change = _over(END + 2 * SECOND)
 
-    facts = {"given_after": 1.0, "lateness": 2.0}
+    facts: dict[str, Fact] = {"given_after": 1.0, "lateness": 2.0}
     assert change.head.state is DrillState.SUCCEEDED
     assert change.head.given_at == GIVEN
     assert kinds(change.events) == ["revoked", "drill_succeeded"]
@@ -142,7 +142,7 @@ def test_taken_away_later_than_the_alarm_is_a_failure(late: timedelta) -> None:
 def test_a_failure_is_recorded_with_its_reason() -> None:
     change = _over(END + OVERDUE_AFTER)
 
-    facts = {
+    facts: dict[str, Fact] = {
         "given_after": 1.0,
         "lateness": 300.0,
         "reason": "drill_late",
@@ -155,7 +155,11 @@ def test_a_failure_is_recorded_with_its_reason() -> None:
 def test_access_that_was_gone_before_its_end_proves_nothing() -> None:
     change = _over(found=False)
 
-    facts = {"given_after": 1.0, "reason": "drill_gone_before", "reason_params": "{}"}
+    facts: dict[str, Fact] = {
+        "given_after": 1.0,
+        "reason": "drill_gone_before",
+        "reason_params": "{}",
+    }
     assert change.head.failure == GONE_BEFORE
     assert change.events[-1] == Event("drill_failed", END, None, facts)
 
@@ -180,7 +184,7 @@ def test_access_that_azure_refused_is_a_failure_for_azures_reason() -> None:
 
     change = rules.follow(begun, refused, GIVEN)
 
-    facts = {
+    facts: dict[str, Fact] = {
         "reason": "refused_by_policy",
         "reason_params": '{"code": "RequestDisallowedByPolicy"}',
     }
