@@ -316,13 +316,13 @@ def test_an_undo_with_nothing_to_undo_leaves_no_event() -> None:
 
 
 def test_an_undo_that_did_something_leaves_an_event() -> None:
-    change = undo_step(
-        a_rotation_rolling_back(Step.WRITE), as_written("the old value is back"), LATER
-    )
+    note = as_written("the old value is back")
+
+    change = undo_step(a_rotation_rolling_back(Step.WRITE), note, LATER)
 
     facts = {"step": "write", "note": "the old value is back"}
     assert (Event("step_undone", LATER, None, facts),) == change.events
-    assert _status(change.head, Step.WRITE) is StepStatus.UNDONE
+    assert change.head.records[-1] == StepRecord(Step.WRITE, StepStatus.UNDONE, LATER, note)
 
 
 @pytest.mark.parametrize(
@@ -381,13 +381,13 @@ def test_a_retry_gets_as_many_tries_as_the_first_time() -> None:
 
 
 def test_retiring_the_old_version_completes_the_rotation() -> None:
-    change = retire(
-        an_overlapping_rotation(attempt=2, retry_at=LATER), as_written("old is off"), NINE + DAY
-    )
+    note = as_written("old is off")
+
+    change = retire(an_overlapping_rotation(attempt=2, retry_at=LATER), note, NINE + DAY)
 
     facts = {"version": "new", "note": "old is off"}
     assert change.head.state is RotationState.ROTATED
-    assert _status(change.head, Step.RETIRE) is StepStatus.DONE
+    assert change.head.records[-1] == StepRecord(Step.RETIRE, StepStatus.DONE, NINE + DAY, note)
     assert (change.head.attempt, change.head.retry_at) == (0, None)
     assert (Event("rotated", NINE + DAY, None, facts),) == change.events
 
