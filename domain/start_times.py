@@ -88,4 +88,4 @@ def _instant(day: date, at: time, now: datetime) -> datetime | None:
 def _exists(local: datetime) -> bool:
     """Return whether the clocks show this time; they skip some when they go forward."""
     shown = local.astimezone(UTC).astimezone(local.tzinfo)
-    return shown.replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
+    return shown.replace(tzinfo=None) == local.replace(tzinfo=None)

@@ -49,9 +49,11 @@ def at(text: str) -> datetime:
     ],
 )
 def test_a_start_is_read_in_the_askers_time_zone(text: str, expected: str) -> None:
-    now = datetime(2026, 11, 30, 18, 0, tzinfo=BERLIN)
+    found = parse_start(text, datetime(2026, 11, 30, 18, 0, tzinfo=BERLIN))
 
-    assert parse_start(text, now) == at(expected)
+    assert found == at(expected)
+    assert found
+    assert found.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
