@@ -20,8 +20,8 @@ def parse_start(text: str, now: datetime) -> datetime | None:
     """
     if len(text) > _LONGEST_INPUT:
         return None
-    words = text.lower().replace("t", " ", 1).split() if _is_iso(text) else text.lower().split()
-    words = [word for word in words if word not in _FILLERS]
+    spaced = f"{text[:10]} {text[11:]}" if _is_iso(text) else text
+    words = [word for word in spaced.lower().split() if word not in _FILLERS]
     day, rest = _take_day(words, now)
     at = _clock(" ".join(rest))
     if at is None or (day is None and len(rest) < len(words)):
