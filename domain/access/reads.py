@@ -152,7 +152,7 @@ class ReadsUnknown:
 
 def guid_in(assignment: str) -> str:
     """Return an assignment's own part of its ID, whatever form it is written in."""
-    return assignment.rstrip("/").rpartition("/")[2].replace("-", "").lower()
+    return assignment.removesuffix("/").rpartition("/")[2].replace("-", "").lower()
 
 
 def places_of(request: Request) -> tuple[SecretOfVault, ...]:
