@@ -150,7 +150,7 @@ def _lapsed(request: Request) -> EventMessage:
 
 def _revoked(request: Request, event: Event) -> EventMessage:
     secrets = secrets_of(request)
-    if still := still_readable(request, event, YOU):
+    if still := still_readable(request, event.facts, YOU):
         return EventMessage(
             title=say(CONTINUES),
             tone=Tone.WARNING,
