@@ -4,7 +4,7 @@ from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, person, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import utc
+from cards.kit.times import minute_of, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
 from domain.access.request import Request
@@ -20,11 +20,16 @@ def proof_of(request: Request) -> Sentence:
     if proof.count == 1 and proof.first:
         return sentence("The vault's log shows one read, on {time}.", time=utc(proof.first))
     if proof.first and proof.last:
+        first, last = utc(proof.first), minute_of(proof.last, proof.first)
+        if first == utc(proof.last):
+            return sentence(
+                "The vault's log shows {count} reads, on {time}.", count=proof.count, time=first
+            )
         return sentence(
             "The vault's log shows {count} reads, from {first} to {last}.",
             count=proof.count,
-            first=utc(proof.first),
-            last=utc(proof.last),
+            first=first,
+            last=last,
         )
     if proof.silent:
         vaults = [text.line(vault, text.LONGEST_NAME) for vault in proof.silent]
