@@ -39,6 +39,7 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "PORT": str(ports.bot),
         "KEY_VAULT_NAME": seed.VAULT,
         "KEY_VAULT_URL": sandbox,
+        "AZURE_CLIENT_ID": seed.BOT.client_id,
         "AZURE_TENANT_ID": seed.TENANT_ID,
         "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION_ID,
         "AZURE_RESOURCE_GROUP": seed.RESOURCE_GROUP,
