@@ -101,9 +101,9 @@ def check(_: argparse.Namespace, __: list[str]) -> int:
         _python("-m", "scripts.bicep.check"),
     ]
     checks += [_tool(*command) for command in linters.commands()]
-    found, _ = types.communicate()
+    found = types.communicate()[0]
     print(found, end="")
-    return max(*checks, types.returncode)
+    return int(any((*checks, types.returncode)))
 
 
 def audit(_: argparse.Namespace, __: list[str]) -> int:
