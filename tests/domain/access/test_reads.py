@@ -253,3 +253,7 @@ def test_what_may_still_come_is_said_until_the_log_has_caught_up_with_the_end() 
     assert seen(an_active_request()).known_until == NOON - LOG_DELAY
     assert seen(request, now=caught_up - MINUTE).known_until == TEN + OUTLIVES - MINUTE
     assert seen(request, now=caught_up).known_until is None
+
+
+def test_a_new_grant_is_not_known_at_all() -> None:
+    assert seen(an_active_request(), now=NINE + MINUTE).known_until == NINE
