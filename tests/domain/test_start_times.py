@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.start_times import looks_like_start, parse_start
+from domain.start_times import looks_like_later, looks_like_start, parse_start
 from domain.time_zones import zone_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -179,3 +179,28 @@ def test_a_start_at_the_ends_of_the_calendar_is_not_one(text: str, now: datetime
 )
 def test_what_is_meant_as_a_start_is_told_from_other_words(word: str, expected: bool) -> None:
     assert looks_like_start(word) is expected
+
+
+@pytest.mark.parametrize("word", ["Monday", "noon", "Samstag", "ÜBERMORGEN", "today"])
+def test_days_and_times_in_words_are_meant_as_a_start(word: str) -> None:
+    assert looks_like_start(word)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["tomorrow"], True),
+        (["at", "Morgen", "22:00"], True),
+        (["on", "Monday"], True),
+        (["next", "week"], True),
+        (["today"], False),
+        (["at", "tonight"], False),
+        (["22:00", "tomorrow"], False),
+        (["at"], False),
+        ([], False),
+    ],
+)
+def test_words_that_begin_with_a_later_day_are_meant_as_a_start(
+    words: list[str], *, expected: bool
+) -> None:
+    assert looks_like_later(words) is expected
