@@ -1,13 +1,17 @@
 """Figures that are added up are those of all the workflows together."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from domain.access.request import Approval, RequestState
 from domain.audit.figures import Figures, rounded, total
+from domain.drill.drill import Drill
+from domain.reasons import Reason
 from tests.support.builders import (
     ADA,
+    BO,
     DANA,
     EVE,
     HOUR,
@@ -15,6 +19,7 @@ from tests.support.builders import (
     a_denied_request,
     a_grant,
     a_request,
+    a_revoking_request,
     an_active_request,
 )
 from tests.support.clock import NINE
@@ -31,6 +36,17 @@ SOME = (
         revoke_since=NINE + HOUR,
     ),
     a_rotation(),
+    Drill(
+        id="drl-one",
+        access=a_revoking_request(state=RequestState.REVOKED, gone_at=NINE + HOUR + 2 * SECOND),
+        given_at=NINE,
+    ),
+    Drill(
+        id="drl-two",
+        access=a_revoking_request(state=RequestState.FAILED),
+        failure=Reason("refused"),
+    ),
+    Drill(id="drl-three", access=an_active_request()),
 )
 
 
@@ -44,6 +60,26 @@ def figures_of(*heads: object) -> Figures:
 @pytest.mark.parametrize("cut", range(len(SOME) + 1))
 def test_the_figures_of_two_halves_add_up_to_the_whole(cut: int) -> None:
     assert total([figures_of(*SOME[:cut]), figures_of(*SOME[cut:])]) == figures_of(*SOME)
+
+
+def test_each_kind_of_workflow_has_its_figures() -> None:
+    a_day = NINE.date()
+
+    assert figures_of(*SOME, *SOME[4:]) == Figures(
+        requests=Counter({"pending": 1, "denied": 1, "revoking": 1}),
+        rotations=Counter({"running": 1}),
+        approved_by_people=1,
+        made=Counter({a_day: 3}),
+        granted=Counter({a_day: 1}),
+        waits={a_day: Counter({timedelta(): 1, 4 * MINUTE: 1})},
+        late=Counter({HOUR: 1}),
+        drills=Counter({"succeeded": 2, "failed": 2}),
+        drills_late=Counter({2 * SECOND: 2}),
+        requesters=Counter({DANA.object_id: 3}),
+        approvers=Counter({ADA.object_id: 1, EVE.object_id: 1}),
+        deniers=Counter({BO.object_id: 1}),
+        names={one.object_id: one.name for one in (DANA, ADA, EVE, BO)},
+    )
 
 
 @pytest.mark.parametrize(
