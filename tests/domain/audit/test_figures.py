@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.access.request import Approval, RequestState
+from domain.access.request import Approval, RequestState, RuleApproval
 from domain.audit.figures import Figures, rounded, total
 from domain.drill.drill import Drill
 from domain.reasons import Reason
@@ -26,6 +26,7 @@ from tests.support.clock import NINE
 from tests.support.rotation_builders import a_rotation
 
 SECOND = timedelta(seconds=1)
+RULE = RuleApproval(tables=("demo-*",), conditions="", longest=HOUR)
 SOME = (
     a_request(),
     a_denied_request(),
@@ -47,7 +48,10 @@ SOME = (
         failure=Reason("refused"),
     ),
     Drill(id="drl-three", access=an_active_request()),
+    an_active_request(approvals=(), approved_by_rule=RULE),
+    an_active_request(approvals=(), approved_by_rule=RULE),
 )
+DRILLS = SOME[4:7]
 
 
 def figures_of(*heads: object) -> Figures:
@@ -65,17 +69,18 @@ def test_the_figures_of_two_halves_add_up_to_the_whole(cut: int) -> None:
 def test_each_kind_of_workflow_has_its_figures() -> None:
     a_day = NINE.date()
 
-    assert figures_of(*SOME, *SOME[4:]) == Figures(
-        requests=Counter({"pending": 1, "denied": 1, "revoking": 1}),
+    assert figures_of(*SOME, *DRILLS) == Figures(
+        requests=Counter({"pending": 1, "denied": 1, "revoking": 1, "active": 2}),
         rotations=Counter({"running": 1}),
         approved_by_people=1,
-        made=Counter({a_day: 3}),
-        granted=Counter({a_day: 1}),
+        approved_by_rule=2,
+        made=Counter({a_day: 5}),
+        granted=Counter({a_day: 3}),
         waits={a_day: Counter({timedelta(): 1, 4 * MINUTE: 1})},
-        late=Counter({HOUR: 1}),
+        late=Counter({HOUR: 3}),
         drills=Counter({"succeeded": 2, "failed": 2}),
         drills_late=Counter({2 * SECOND: 2}),
-        requesters=Counter({DANA.object_id: 3}),
+        requesters=Counter({DANA.object_id: 5}),
         approvers=Counter({ADA.object_id: 1, EVE.object_id: 1}),
         deniers=Counter({BO.object_id: 1}),
         names={one.object_id: one.name for one in (DANA, ADA, EVE, BO)},
