@@ -54,6 +54,7 @@ def waits(report: Report) -> timedelta | None:
 def test_without_workflows_the_report_is_empty() -> None:
     report = a_report()
 
+    assert report.asked == MONTH
     assert (report.requests, report.rotations, report.active) == ((), (), 0)
     assert report.decisions is None
     assert report.requesters == ()
