@@ -104,4 +104,4 @@ def _kept(members: Mapping[str, object]) -> KeptName:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode(errors="surrogatepass")

@@ -1,12 +1,12 @@
 """Figures that are added up are those of all the workflows together."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
 from domain.access.request import Approval, RequestState, RuleApproval
-from domain.audit.figures import Figures, rounded, total
+from domain.audit.figures import Figures, day_of, rounded, total
 from domain.drill.drill import Drill
 from domain.people import Person
 from domain.reasons import Reason
@@ -102,6 +102,13 @@ def test_each_kind_of_workflow_has_its_figures() -> None:
 )
 def test_durations_are_rounded_up_the_longer_the_coarser(exact: timedelta, kept: timedelta) -> None:
     assert rounded(exact) == kept
+
+
+@pytest.mark.usefixtures("_far_west")
+def test_days_are_those_of_utc_wherever_the_machine_is() -> None:
+    late = datetime(2026, 3, 2, 23, 30, tzinfo=timezone(-HOUR))
+
+    assert day_of(late) == date(2026, 3, 3)
 
 
 def test_somebody_who_was_renamed_is_one_person() -> None:
