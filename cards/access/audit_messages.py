@@ -357,7 +357,7 @@ def _gone(request: Request, part: str) -> Sentence:
 
 
 def _revoked(request: Request, event: Event) -> EventMessage:
-    if still := still_readable(request, event, THEY):
+    if still := still_readable(request, event.facts, THEY):
         other = text.line(fact(event, "still_by"))
         return EventMessage(
             title=say(CONTINUES),

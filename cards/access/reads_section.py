@@ -34,10 +34,10 @@ def notes_about(reads: ReadsSeen) -> list[str]:
     if reads.late:
         notes.append(
             say_count(
-                "{count} of them was after the access ended: Azure can take up to 10 minutes to "
-                "apply that.",
-                "{count} of them were after the access ended: Azure can take up to 10 minutes to "
-                "apply that.",
+                "{count} of them was after this grant ended: Azure can take up to 10 minutes to "
+                "apply that, or another grant still allowed it.",
+                "{count} of them were after this grant ended: Azure can take up to 10 minutes to "
+                "apply that, or another grant still allowed it.",
                 reads.late,
             )
         )

@@ -217,7 +217,9 @@ def _progress(one: Stuck) -> str:
         case ScheduledRotation():
             return _checked(one.failing_since, one.retry_at or one.check_at)
         case Rotation():
-            return _tried(one.records[-1].at if one.records else one.asked_at, one.attempt, None)
+            # Its attempts are counted anew from when it asked for help.
+            failed = one.record_of(one.step)
+            return say("since {since}", since=utc(failed.at if failed else one.asked_at))
 
 
 def _checked(since: datetime | None, next_at: datetime) -> str:
@@ -258,7 +260,10 @@ def _cause(one: Stuck) -> str:
         case Request() if _awaits_review(one):
             return ""
         case Rotation():
-            return sentence_of(one.failure) if one.failure else ""
+            # What made it fail at first may be over: this is what it couldn't finish.
+            failed = one.record_of(one.step)
+            cause = failed.note if failed else one.failure
+            return sentence_of(cause) if cause else ""
         case ScheduledRotation():
             return sentence_of(one.look_cause) if one.look_cause else ""
         case _:

@@ -77,7 +77,10 @@ def test_what_is_special_about_the_reads_is_said_below_them() -> None:
     )
 
     assert said(reads)[1:] == [
-        "1 of them was after the access ended: Azure can take up to 10 minutes to apply that.",
+        (
+            "1 of them was after this grant ended: Azure can take up to 10 minutes to apply that, "
+            "or another grant still allowed it."
+        ),
         "2 of them were allowed by another role assignment, not by this grant's.",
         SILENT.format(vaults="other-vault"),
         "There may be earlier ones that aren't listed here.",
