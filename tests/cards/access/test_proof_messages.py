@@ -8,6 +8,7 @@ import pytest
 from cards.access.proof_messages import proof_of
 from cards.kit.sentences import plain_text
 from domain.access.proof import ProofOfUse
+from tests.cards.scenarios import NOW
 from tests.support.builders import a_request
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -36,14 +37,20 @@ def test_a_count_that_is_not_whole_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lasting", "shown"),
+    ("last", "shown"),
     [
-        (timedelta(), "on 2 Mar 2026, 09:30 UTC."),
-        (timedelta(minutes=20), "from 2 Mar 2026, 09:30 UTC to 09:50 UTC."),
-        (timedelta(days=1), "from 2 Mar 2026, 09:30 UTC to 3 Mar 2026, 09:30 UTC."),
+        (NOW, "The vault's log shows 3 reads, on 21 Nov 2026, 14:05 UTC."),
+        (
+            NOW + 20 * timedelta(minutes=1),
+            "The vault's log shows 3 reads, from 21 Nov 2026, 14:05 UTC to 14:25 UTC.",
+        ),
+        (
+            NOW + timedelta(days=1),
+            "The vault's log shows 3 reads, from 21 Nov 2026, 14:05 UTC to 22 Nov 2026, 14:05 UTC.",
+        ),
     ],
 )
-def test_a_day_is_said_once(lasting: timedelta, shown: str) -> None:
-    proof = ProofOfUse(is_known=True, count=3, first=AT, last=AT + lasting)
+def test_a_time_is_said_once(last: datetime, shown: str) -> None:
+    proof = ProofOfUse(is_known=True, count=3, first=NOW, last=last)
 
-    assert said(proof) == f"The vault's log shows 3 reads, {shown}"
+    assert said(proof) == shown
