@@ -47,6 +47,7 @@ class AccessServices:
     reminders: Reminders
     reviews: Reviews
     endings: Endings
+    still_readable: StillReadable
     overdue: Overdue
     listings: Listings
     offers: AccessOffers
@@ -94,6 +95,8 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
 
     grant_reads = GrantReads(ports.reads, clock)
 
+    still_readable = StillReadable(workflows, core.index, clock, ports.standing)
+
     def moves_for(people: PeopleOfRequests, reads: GrantReads) -> AccessMoves:
         return AccessMoves(
             leases,
@@ -104,7 +107,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             orphans.take_away,
             rotate,
             people,
-            StillReadable(workflows, core.index, clock, ports.standing),
+            still_readable,
             Starts(offers, approvers, clock),
             core.worker.recovery.note,
             reads,
@@ -147,6 +150,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         reminders=Reminders(workflows, engine, approvers, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
+        still_readable=still_readable,
         overdue=Overdue(
             workflows, engine, leases, admins, sight, clock, advance_soon, core.quarantine
         ),

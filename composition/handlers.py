@@ -135,7 +135,7 @@ def compose_bot(
             access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
         drills=DrillHandlers(drills, admins, card_tracker),
-        endings=EndingHandlers(access.endings, card_tracker, clock),
+        endings=EndingHandlers(access.endings, access.still_readable, card_tracker, clock),
         erasing=ErasingHandlers(erasures, people, admins),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(

@@ -1,6 +1,7 @@
 """Start times for people to type: ``22:00``, ``22:00 tomorrow``, ``2026-12-01 22:00``, ``10pm``."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 _LONGEST_INPUT = 40
@@ -8,6 +9,13 @@ _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?(am|pm)?", re.IGNORECASE | re.ASC
 _MEANT = re.compile(r"\d{1,2}[:.h]\d|\d{1,2}\s?[ap]m\b|\d{4}-\d", re.IGNORECASE | re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "heute": 0, "morgen": 1}
+_OTHER_DAYS = frozenset({
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "next", "noon", "midnight",
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag",
+    "nächsten", "nächste", "mittag", "mittags", "mitternacht", "übermorgen",
+})  # fmt: skip
+"""What people write for a day or a time, and isn't understood."""
 _FILLERS = frozenset({"at", "on", "um", "uhr"})
 _NOON = 12
 
@@ -36,7 +44,14 @@ def parse_start(text: str, now: datetime) -> datetime | None:
 
 def looks_like_start(word: str) -> bool:
     """Return whether a word is meant as a start's first one, even if it's invalid: ``25:00``."""
-    return word.lower() in _DAYS or bool(_MEANT.match(word))
+    lower = word.lower()
+    return lower in _DAYS or lower in _OTHER_DAYS or bool(_MEANT.match(word))
+
+
+def looks_like_later(words: Iterable[str]) -> bool:
+    """Return whether words begin with a day after today, and so are meant as a start."""
+    lower = next((low for word in words if (low := word.lower()) not in _FILLERS), "")
+    return lower in _OTHER_DAYS or _DAYS.get(lower, 0) > 0
 
 
 def _is_iso(text: str) -> bool:

@@ -18,6 +18,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from domain.refusals import AlreadyEnded, NoAccessToEnd, NothingToSee, WindowOver
 from services.access.endings import Endings
+from services.access.still_readable import StillReadable
 from services.clock import Clock
 
 _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
@@ -26,8 +27,11 @@ _OUT_OF_DATE = (AlreadyEnded, NoAccessToEnd, WindowOver)
 class EndingHandlers:
     """Handle turns that end requests; refusals are raised to the caller."""
 
-    def __init__(self, endings: Endings, card_tracker: CardTracker, clock: Clock) -> None:
+    def __init__(
+        self, endings: Endings, still: StillReadable, card_tracker: CardTracker, clock: Clock
+    ) -> None:
         self._endings = endings
+        self._still = still
         self._card_tracker = card_tracker
         self._clock = clock
 
@@ -50,7 +54,7 @@ class EndingHandlers:
         """Show what ending this access would do, and ask for confirmation."""
         actor = turn.actor
         request = await self._endings.find_endable(actor, checked(request_id))
-        await turn.reply(end_card(request))
+        await turn.reply(end_card(request, await self._still.through_grants(request)))
 
     async def on_done(self, turn: Turn, click: Click) -> None:
         """End access that its requester no longer needs."""

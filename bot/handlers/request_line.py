@@ -12,10 +12,11 @@ from itertools import islice, pairwise
 from bot.handlers.typed import bare
 from domain.access.rules import distinct
 from domain.durations import LONGEST_INPUT, parse_duration
-from domain.start_times import looks_like_start, parse_start
+from domain.start_times import looks_like_later, looks_like_start, parse_start
 
 _FOR = frozenset({"for", "für"})
 _FROM = frozenset({"from", "ab"})
+_STARTS = _FROM | {"starting", "beginning"}
 _AND = frozenset({"and", "und"})
 _BECAUSE = frozenset({"because", "weil", "wegen"})
 _ENDS_NAMES = _FOR | _FROM | _BECAUSE
@@ -79,6 +80,7 @@ def read_asked(text: str) -> Asked | None:
     why = text.split(maxsplit=length + cause + 1)[length + cause + 1 :]
     if why:
         parts.reasons.append((rest[cause], why[0]))
+    start = start or parts.start
     return Asked(distinct(names), parts.duration, _reason(parts.reasons), parts.whom, start)
 
 
@@ -106,17 +108,21 @@ class _Parts:
 
     whom: str = ""
     duration: str | None = None
+    start: str | None = None
     reasons: list[tuple[str, str]] = field(default_factory=list)
     """The parts of the reason, each after the word that opened it."""
 
     def take(self, opening: str, phrase: Sequence[str]) -> None:
-        """Take a phrase as the email, the duration, or otherwise the reason."""
+        """Take a phrase as the email, the duration and a start, or otherwise the reason."""
         if not self.whom and _is_email(bare(phrase[0])):
             self.whom = bare(phrase[0])
             phrase = phrase[1:]
         if self.duration is None and (length := _duration_length(phrase)):
             self.duration = _duration(phrase[:length])
             phrase = phrase[length:]
+            if self.start is None and (length := _bare_start_length(phrase)):
+                self.start = bare(" ".join(phrase[:length]))
+                phrase = phrase[length:]
         if phrase:
             self.reasons.append((opening, " ".join(phrase)))
 
@@ -185,7 +191,7 @@ def _lacks_names(names: Sequence[str], rest: Sequence[str]) -> bool:
 
 def _take_start(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
     """Take the first ``from START`` out of the words; another ``from`` is part of a reason."""
-    froms = (at for at, word in enumerate(words) if word.casefold() in _FROM)
+    froms = (at for at, word in enumerate(words) if word.casefold() in _STARTS)
     for at in islice(froms, _MOST_PHRASES):
         if length := _start_length(words[at + 1 : at + 1 + _MOST_START_WORDS]):
             end = at + 1 + length
@@ -201,6 +207,15 @@ def _start_length(words: Sequence[str]) -> int:
     if not words or not looks_like_start(bare(words[0])):
         return 0
     return next((at for at, word in enumerate(words) if word.casefold() in _FOR), len(words))
+
+
+def _bare_start_length(words: Sequence[str]) -> int:
+    """Return how many words after a duration are a start without ``from``; 0 for none."""
+    few = words[:_MOST_START_WORDS]
+    for length in range(len(few), 0, -1):
+        if parse_start(bare(" ".join(few[:length])), _SOME_DAY):
+            return length
+    return len(few) if looks_like_later(map(bare, few)) else 0
 
 
 def _without_please(words: Sequence[str]) -> Sequence[str]:

@@ -1,7 +1,10 @@
 """Ask whether to end access early, and show what that would do."""
 
+from collections.abc import Mapping
+
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
+from cards.access.endings import THEY, still_readable
 from cards.access.rule_approval import describe_rule
 from cards.access.scope import describe_roles, describe_scope
 from cards.kit import text, verbs
@@ -19,18 +22,22 @@ from cards.kit.elements import (
 )
 from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_as, say_count
 from domain.access.request import Request, RequestState
+from domain.workflow import Fact
 
 
-def end_card(request: Request) -> Content:
-    """Draw what ending this access now would do, and ask for confirmation."""
+def end_card(request: Request, still: Mapping[str, Fact] | None = None) -> Content:
+    """Draw what ending this access now would do, and ask for confirmation.
+
+    ``still`` are the facts of what the holder can read through other grants.
+    """
     return card(
         [
             header(say("Access request"), _question(request), Tone.WARNING),
-            rich_text(_loss(request)),
+            rich_text(_loss(request, still or {})),
             *secret_list(request),
             *fields(
                 [
@@ -53,10 +60,14 @@ def _question(request: Request) -> str:
     return say("End this access now?")
 
 
-def _loss(request: Request) -> Sentence:
+def _loss(request: Request, still: Mapping[str, Fact]) -> Sentence:
     who, secrets = person(request.holder), secrets_of(request)
     if _is_ahead(request):
         return sentence("{who} won't get access to {secrets}.", who=who, secrets=secrets)
+    if other := still_readable(request, still, THEY):
+        return together(
+            sentence("{who}'s grant for {secrets} would end.", who=who, secrets=secrets), other
+        )
     return sentence("{who} will lose access to {secrets}.", who=who, secrets=secrets)
 
 

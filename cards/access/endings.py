@@ -1,18 +1,19 @@
 """How access ended: who ended it, what became of the role assignments, and what remains."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from cards.access.standing import describe_standing
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import fact, how_late, names_in, person, secrets_of
+from cards.kit.message import how_late, names_of, person, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.languages.texts import say, say_count
 from domain.access.request import Request
 from domain.phrases import mark
-from domain.workflow import Event
+from domain.workflow import Event, Fact
 
 CONTINUES = mark("Grant ended, access continues")
 
@@ -42,15 +43,15 @@ COLLEAGUE = StillReads(
 )
 
 
-def still_readable(request: Request, event: Event, those: StillReads) -> Sentence:
+def still_readable(request: Request, facts: Mapping[str, Fact], those: StillReads) -> Sentence:
     """Say what the grantee can still read through other access, or until when; empty if nothing."""
     who = text.name_of(request.holder)
-    secrets = Named(names_in(event, "still_secrets") or say("it"))
-    if scope := fact(event, "still_scope"):
-        role = Named(describe_standing(fact(event, "still_role"), scope))
+    secrets = Named(names_of(str(facts.get("still_secrets", ""))) or say("it"))
+    if scope := facts.get("still_scope"):
+        role = Named(describe_standing(str(facts.get("still_role", "")), str(scope)))
         return sentence(those.through_role, who=who, secrets=secrets, role=role)
     try:
-        until = Named(utc(datetime.fromisoformat(fact(event, "still_until"))))
+        until = Named(utc(datetime.fromisoformat(str(facts.get("still_until", "")))))
     except ValueError:
         return ()
     return sentence(those.until_then, who=who, secrets=secrets, until=until)

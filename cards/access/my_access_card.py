@@ -81,6 +81,7 @@ def _drawn(request: Request, now: datetime, reader: str, paging: Paging) -> Card
             ),
         ),
         paragraph(run(_status_of(request, now)), spacing="None"),
+        *_other_person(request, reader),
         *left_out_line(request),
         *_more_asked(request),
         *_start(request),
@@ -90,6 +91,16 @@ def _drawn(request: Request, now: datetime, reader: str, paging: Paging) -> Card
     if buttons := [*_buttons(request, paging), *_toggle(request, commands)]:
         items.append(ActionSet(actions=buttons))
     return Container(items=[*items, *commands], spacing="Medium", separator=True)
+
+
+def _other_person(request: Request, reader: str) -> list[CardElement]:
+    """Say whose access it is, or who asked for it, if that is someone else."""
+    if request.holder.object_id != reader:
+        who = text.name_of(request.holder)
+        return [caption(say("The access is {who}'s, not yours", who=who), "None")]
+    if request.requester.object_id != reader:
+        return [caption(say("{who} asked for it", who=text.name_of(request.requester)), "None")]
+    return []
 
 
 def _status_of(request: Request, now: datetime) -> str:
@@ -110,6 +121,8 @@ def _status_of(request: Request, now: datetime) -> str:
                 at=utc(request.starts_at),
                 left=age(request.starts_at - now),
             )
+        case RequestState.GRANTING if request.broke_glass:
+            return say("Break-glass access; being granted")
         case RequestState.GRANTING if request.approved_by_rule:
             return say("Approved by rule; being granted")
         case RequestState.GRANTING:

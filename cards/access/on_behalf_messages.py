@@ -27,7 +27,7 @@ def asker_message(request: Request, event: Event) -> EventMessage:
         case kind if kind in START_EVENTS:
             return start_message(request, event)
         case AccessEvent.REVOKED:
-            if still := still_readable(request, event, COLLEAGUE):
+            if still := still_readable(request, event.facts, COLLEAGUE):
                 ended = together(grant_ended(request), still, how_late(event))
             else:
                 ended = access_ended(request, event)

@@ -4,9 +4,10 @@ from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, person, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import utc
+from cards.kit.times import minute_of, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
+from domain.access.proof import ProofOfUse
 from domain.access.request import Request
 
 
@@ -17,22 +18,46 @@ def proof_of(request: Request) -> Sentence:
         return ()
     if not proof.is_known:
         return sentence("The vault's log couldn't be asked which reads there were.")
-    if proof.count == 1 and proof.first:
-        return sentence("The vault's log shows one read, on {time}.", time=utc(proof.first))
-    if proof.first and proof.last:
-        return sentence(
-            "The vault's log shows {count} reads, from {first} to {last}.",
+    if not proof.count:
+        return _none(proof)
+    return together(_reads(proof), _unseen(proof))
+
+
+def _reads(proof: ProofOfUse) -> str:
+    if not proof.first or not proof.last:
+        last = utc(proof.last) if proof.last else say("not known")
+        return say(
+            "The vault's log shows {count} reads and more, the last one on {last}.",
             count=proof.count,
-            first=utc(proof.first),
-            last=utc(proof.last),
+            last=last,
         )
+    if proof.count == 1:
+        return say("The vault's log shows one read, on {time}.", time=utc(proof.first))
+    first, last = utc(proof.first), minute_of(proof.last, proof.first)
+    if first == utc(proof.last):
+        return say("The vault's log shows {count} reads, on {time}.", count=proof.count, time=first)
+    return say(
+        "The vault's log shows {count} reads, from {first} to {last}.",
+        count=proof.count,
+        first=first,
+        last=last,
+    )
+
+
+def _none(proof: ProofOfUse) -> Sentence:
     if proof.silent:
-        vaults = [text.line(vault, text.LONGEST_NAME) for vault in proof.silent]
-        return sentence(
-            "The log has nothing at all of {vaults}, so it doesn't show what was read.",
-            vaults=listed(vaults),
-        )
+        return together(_unseen(proof))
     return sentence("There is no read in the vault's log.")
+
+
+def _unseen(proof: ProofOfUse) -> str:
+    if not proof.silent:
+        return ""
+    vaults = [text.line(vault, text.LONGEST_NAME) for vault in proof.silent]
+    return say(
+        "The log has nothing at all of {vaults}, so it doesn't show what was read there.",
+        vaults=listed(vaults),
+    )
 
 
 def reads_seen(request: Request) -> EventMessage:

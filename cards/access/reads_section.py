@@ -34,10 +34,10 @@ def notes_about(reads: ReadsSeen) -> list[str]:
     if reads.late:
         notes.append(
             say_count(
-                "{count} of them was after the access ended: Azure can take up to 10 minutes to "
-                "apply that.",
-                "{count} of them were after the access ended: Azure can take up to 10 minutes to "
-                "apply that.",
+                "{count} of them was after this grant ended: Azure can take up to 10 minutes to "
+                "apply that, or another grant still allowed it.",
+                "{count} of them were after this grant ended: Azure can take up to 10 minutes to "
+                "apply that, or another grant still allowed it.",
                 reads.late,
             )
         )
@@ -72,6 +72,13 @@ def _line(reads: ReadsSeen, each: VersionReads) -> str:
     first, last = second_of(each.first, since), second_of(each.last, since)
     if each.count == 1:
         return say("{secret}, version {version}: one read, at {time}", **named, time=first)
+    if first == last:
+        return say(
+            "{secret}, version {version}: {count} reads, at {time}",
+            **named,
+            count=each.count,
+            time=first,
+        )
     return say(
         "{secret}, version {version}: {count} reads, from {first} to {last}",
         **named,

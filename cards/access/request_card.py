@@ -63,7 +63,6 @@ _NO_APPROVER = mark(
 
 _STATUS = {
     RequestState.SCHEDULED: (mark("Approved, starts later"), Tone.INFO),
-    RequestState.GRANTING: (mark("Approved, granting access"), Tone.INFO),
     RequestState.ACTIVE: (mark("Granted"), Tone.GOOD),
     RequestState.REVOKING: (mark("Revoking access"), Tone.WARNING),
     RequestState.STUCK: (mark("Access not revoked yet"), Tone.BAD),
@@ -122,10 +121,8 @@ def request_status(request: Request) -> tuple[str, Tone]:
     match request.state:
         case RequestState.PENDING:
             return _waiting(request), Tone.INFO
-        case RequestState.GRANTING if request.waits_for_room:
-            return say("Approved, waiting for room in the subscription"), Tone.WARNING
-        case RequestState.GRANTING if request.approved_by_rule:
-            return say("Approved by rule, granting access"), Tone.INFO
+        case RequestState.GRANTING:
+            return _granting(request)
         case RequestState.ACTIVE if request.approved_by_rule:
             return say("Granted, approved by rule"), Tone.GOOD
         case RequestState.SCHEDULED if request.start_by:
@@ -142,6 +139,18 @@ def request_status(request: Request) -> tuple[str, Tone]:
         case state:
             status, tone = _STATUS[state]
             return say(status), tone
+
+
+def _granting(request: Request) -> tuple[str, Tone]:
+    if request.waits_for_room and request.broke_glass:
+        return say("Waiting for room in the subscription"), Tone.WARNING
+    if request.waits_for_room:
+        return say("Approved, waiting for room in the subscription"), Tone.WARNING
+    if request.broke_glass:
+        return say("Granting break-glass access"), Tone.INFO
+    if request.approved_by_rule:
+        return say("Approved by rule, granting access"), Tone.INFO
+    return say("Approved, granting access"), Tone.INFO
 
 
 def _waiting(request: Request) -> str:

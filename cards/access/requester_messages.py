@@ -150,7 +150,7 @@ def _lapsed(request: Request) -> EventMessage:
 
 def _revoked(request: Request, event: Event) -> EventMessage:
     secrets = secrets_of(request)
-    if still := still_readable(request, event, YOU):
+    if still := still_readable(request, event.facts, YOU):
         return EventMessage(
             title=say(CONTINUES),
             tone=Tone.WARNING,
@@ -203,13 +203,16 @@ def _closed(request: Request) -> EventMessage:
 
 
 def _failed(request: Request, event: Event) -> EventMessage:
+    secrets = secrets_of(request)
+    said = sentence(
+        "Your request for {secrets} was approved, but nothing was granted.", secrets=secrets
+    )
+    if request.broke_glass:
+        said = sentence("Your break-glass access to {secrets} wasn't granted.", secrets=secrets)
     return EventMessage(
         title=say("Access not granted"),
         tone=Tone.BAD,
-        sentence=sentence(
-            "Your request for {secrets} was approved, but nothing was granted.",
-            secrets=secrets_of(request),
-        ),
+        sentence=said,
         quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 

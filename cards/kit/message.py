@@ -46,7 +46,12 @@ def fact(event: Event, name: str) -> str:
 
 def names_in(event: Event, name: str) -> str:
     """List the names of secrets or tables in a fact, where they are listed in English."""
-    return listed(_BETWEEN_NAMES.split(text.line(fact(event, name))))
+    return names_of(fact(event, name))
+
+
+def names_of(said: str) -> str:
+    """List names that a fact lists in English."""
+    return listed(_BETWEEN_NAMES.split(text.line(said)))
 
 
 def how_late(event: Event) -> str:

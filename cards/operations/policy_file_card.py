@@ -42,7 +42,10 @@ _STANDING: Mapping[str, tuple[str, Tone, str]] = {
     PolicyFileEvent.ACCEPTED: (
         mark("Policy file accepted"),
         Tone.GOOD,
-        mark("{who} accepted the policy file. It is in force. Open requests keep their rules."),
+        mark(
+            "{who} accepted the policy file. It is in force. Open requests keep their duration, "
+            "scope and role; who approves them follows this file."
+        ),
     ),
     PolicyFileEvent.REJECTED: (
         mark("Policy file rejected by an admin"),
@@ -83,8 +86,8 @@ def _message(event: Event) -> EventMessage:
                 title=say("Policy file in force"),
                 tone=Tone.INFO,
                 sentence=sentence(
-                    "The current policy file is in force. Open requests keep the rules they were "
-                    "made under."
+                    "The current policy file is in force. Open requests keep their duration, "
+                    "scope and role; who approves them follows this file."
                 ),
                 fields=_fields(event),
             )

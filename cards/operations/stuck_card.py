@@ -81,7 +81,10 @@ def stuck_card(
     count = before + len(stuck) + more + len(quarantined)
     status = say_count("{count} item is stuck", "{count} items are stuck", count)
     body: list[CardElement] = [header(_title(), status, Tone.BAD), *note]
-    body.extend(_drawn(one.access if isinstance(one, Drill) else one, paging) for one in stuck)
+    body.extend(
+        _drawn(one.access if isinstance(one, Drill) else one, paging, is_first=one is stuck[0])
+        for one in stuck
+    )
     if more:
         said = say_count("… and {count} more.", "… and {count} more.", more)
         body.append(caption(said, "Medium"))
@@ -134,7 +137,7 @@ def _buttons(one: Stuck, paging: Paging) -> list[Action]:
             return []
 
 
-def _drawn(one: Stuck, paging: Paging) -> CardElement:
+def _drawn(one: Stuck, paging: Paging, *, is_first: bool) -> CardElement:
     cause = _cause(one)[:_LONGEST_CAUSE]
     buttons = _buttons(one, paging)
     items: list[CardElement] = [
@@ -147,7 +150,7 @@ def _drawn(one: Stuck, paging: Paging) -> CardElement:
         *([quote(say("Last error"), cause)] if text.lines(cause) else []),
         *([ActionSet(actions=buttons)] if buttons else []),
     ]
-    return Container(items=items, spacing="Medium", separator=True)
+    return Container(items=items, spacing="Medium", separator=None if is_first else True)
 
 
 def _what(one: Stuck) -> Sentence:
@@ -214,7 +217,9 @@ def _progress(one: Stuck) -> str:
         case ScheduledRotation():
             return _checked(one.failing_since, one.retry_at or one.check_at)
         case Rotation():
-            return _tried(one.records[-1].at if one.records else one.asked_at, one.attempt, None)
+            # Its attempts are counted anew from when it asked for help.
+            failed = one.record_of(one.step)
+            return say("since {since}", since=utc(failed.at if failed else one.asked_at))
 
 
 def _checked(since: datetime | None, next_at: datetime) -> str:
@@ -255,7 +260,10 @@ def _cause(one: Stuck) -> str:
         case Request() if _awaits_review(one):
             return ""
         case Rotation():
-            return sentence_of(one.failure) if one.failure else ""
+            # What made it fail at first may be over: this is what it couldn't finish.
+            failed = one.record_of(one.step)
+            cause = failed.note if failed else one.failure
+            return sentence_of(cause) if cause else ""
         case ScheduledRotation():
             return sentence_of(one.look_cause) if one.look_cause else ""
         case _:

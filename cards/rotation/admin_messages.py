@@ -10,10 +10,10 @@ from cards.reasons.sentences import sentence_in
 from cards.rotation.audit_messages import (
     abandoned,
     came_late,
-    describe_end_state,
     how_to_go_on,
     overlap_end,
 )
+from cards.rotation.end_state import describe_end_state, left_dependents
 from cards.rotation.wording import rotated_secret
 from domain.rotation.rotation import Rotation, RotationEvent
 from domain.workflow import Event
@@ -69,6 +69,7 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
             sentence("The rotation of {secret} failed.", secret=rotated_secret(rotation)),
             describe_end_state(rotation),
         ),
+        fields=left_dependents(rotation),
         quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 

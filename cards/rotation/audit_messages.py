@@ -8,6 +8,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import number, say
 from cards.reasons.sentences import sentence_in
+from cards.rotation.end_state import current_version, describe_end_state, left_dependents
 from cards.rotation.wording import (
     abandon_line,
     changed_anything,
@@ -119,7 +120,6 @@ def _answer(event: Event) -> tuple[Field, ...]:
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
-    version = rotation.restored_version or rotation.old_version
     rolled_back = changed_anything(rotation)
     return EventMessage(
         title=say("Rotation failed, rolled back") if rolled_back else say("Not rotated"),
@@ -128,28 +128,9 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
             sentence("The rotation of {secret} failed.", secret=rotated_secret(rotation)),
             describe_end_state(rotation),
         ),
-        fields=(Field(say("Current version"), text.short_version(version)),) if version else (),
+        fields=(*current_version(rotation), *left_dependents(rotation)),
         quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
-
-
-def describe_end_state(rotation: Rotation) -> str:
-    """Say what a failed rotation left behind."""
-    if rotation.was_made_anew:
-        return say(
-            "The secret was deleted and recreated in the meantime, so the old value no longer "
-            "exists and nothing was restored. Check which values the dependents have."
-        )
-    if rotation.restored_version:
-        return say(
-            "It was rolled back: the old value is in use again, as a new version, "
-            "and every dependent is as it was. The failed version is disabled."
-        )
-    if changed_anything(rotation):
-        return say(
-            "It was rolled back: the old version is in use, and every dependent is as it was."
-        )
-    return say("Nothing was changed.")
 
 
 def _overlapping(rotation: Rotation, event: Event) -> EventMessage:

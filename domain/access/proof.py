@@ -12,6 +12,12 @@ class ProofOfUse:
     """Whether the log could be asked."""
     count: int = 0
     first: datetime | None = None
+    """None if there may be earlier ones than those counted, or if there are none."""
     last: datetime | None = None
     silent: tuple[str, ...] = ()
     """The names of the vaults that the log has nothing of."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all reads in the log are counted; there are more otherwise."""
+        return self.first is not None or not self.count

@@ -152,7 +152,7 @@ class ReadsUnknown:
 
 def guid_in(assignment: str) -> str:
     """Return an assignment's own part of its ID, whatever form it is written in."""
-    return assignment.rstrip("/").rpartition("/")[2].replace("-", "").lower()
+    return assignment.removesuffix("/").rpartition("/")[2].replace("-", "").lower()
 
 
 def places_of(request: Request) -> tuple[SecretOfVault, ...]:
@@ -185,6 +185,7 @@ def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> R
     ]
     own = {guid_in(assignment.id) for assignment in request.assignments}
     gone = request.gone_at
+    known = max(now - LOG_DELAY, span.start + _BEFORE)
     return ReadsSeen(
         span=span,
         versions=_by_version(sorted(reads, key=lambda read: wanted[read.place.key])),
@@ -199,7 +200,7 @@ def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> R
                 if logged.is_whole and target.vault_id.lower() not in logged.heard
             )
         ),
-        known_until=None if span.end <= now - LOG_DELAY else now - LOG_DELAY,
+        known_until=None if span.end <= now - LOG_DELAY else known,
         is_whole=logged.is_whole,
     )
 
@@ -244,13 +245,16 @@ def record_reads(
         proof = ProofOfUse(
             is_known=True,
             count=sum(each.count for each in seen.versions),
-            first=min((each.first for each in seen.versions), default=None),
+            first=min((each.first for each in seen.versions), default=None)
+            if seen.is_whole
+            else None,
             last=max((each.last for each in seen.versions), default=None),
             silent=seen.silent,
         )
     facts: dict[str, Fact] = {"known": proof.is_known, "reads": proof.count}
-    if proof.first and proof.last:
-        facts |= {"first": proof.first.isoformat(), "last": proof.last.isoformat()}
+    facts |= {
+        name: at.isoformat() for name, at in (("first", proof.first), ("last", proof.last)) if at
+    }
     if proof.silent:
         facts["silent"] = ", ".join(proof.silent)
     head = replace(request, see_reads_at=None, proof=proof)

@@ -267,6 +267,10 @@ class Rotation:
         """Whether another rotation of the secret can begin."""
         return self.state not in _HOLDS_THE_SECRET
 
+    def record_of(self, step: Step) -> StepRecord | None:
+        """Return a step's latest outcome; None if it has none yet."""
+        return next((record for record in self.records if record.step is step), None)
+
     @property
     def rotated_at(self) -> datetime | None:
         """When the new value was verified everywhere; None if it hasn't been."""

@@ -132,6 +132,14 @@ def test_an_invalid_start_is_not_guessed(text: str) -> None:
     assert parse_start(text, datetime(2026, 11, 30, 18, 0, tzinfo=BERLIN)) is None
 
 
+def test_a_start_is_read_up_to_its_longest_text() -> None:
+    longest = "22:00".ljust(40)
+    now = at("2026-11-30 18:00")
+
+    assert parse_start(longest, now) == at("2026-11-30 22:00")
+    assert parse_start(f"{longest} ", now) is None
+
+
 @given(st.text() | st.from_regex(r"[0-9:apmT -]{0,20}"), st.sampled_from([UTC, BERLIN, NEW_YORK]))
 def test_any_text_is_read_or_refused(text: str, zone: tzinfo) -> None:
     found = parse_start(text, datetime(2026, 11, 30, 18, 0, tzinfo=zone))

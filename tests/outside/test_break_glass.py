@@ -38,6 +38,18 @@ async def test_the_secret_can_be_read_immediately_for_a_short_time(
     assert await team.read(DANA, DEMO_API_KEY) is None
 
 
+async def test_nobody_is_told_that_it_was_approved(team: Latchkey) -> None:
+    team.assign_by_hand(DANA)
+    card = await team.say(DANA, BREAK)
+    mine = await team.say(DANA, "my access")
+    await team.tick()
+
+    told = team.sent_to(DANA)[-1]
+    assert card.status == "Granting break-glass access"
+    assert "Break-glass access; being granted" in mine.words
+    assert f"Your break-glass access to {DEMO_API_KEY} in demo-vault wasn't granted." in told.words
+
+
 async def test_everyone_is_notified_immediately(team: Latchkey) -> None:
     await team.say(DANA, BREAK)
     await team.tick()

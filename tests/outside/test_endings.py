@@ -123,6 +123,20 @@ async def test_revoke_asks_for_confirmation_first(
     assert len(latchkey.assigned(DANA)) == 1
 
 
+async def test_the_question_says_what_another_grant_still_opens(latchkey: Latchkey) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    await latchkey.say(DANA, "request secret app-api-key for 3h because both share an assignment")
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    card = await latchkey.say(AVERY, f"revoke {request_id}")
+
+    assert "Dana Developer's grant for demo-api-key in demo-vault would end." in card.words
+    assert "They can still read demo-api-key until 2 Mar 2026, 12:00 UTC" in card.words
+    assert "will lose access" not in card.words
+
+
 @pytest.mark.parametrize("who", [DANA, ROBIN, MORGAN], ids=["requester", "approver", "admin"])
 async def test_its_people_and_admins_can_end_access_early_and_everyone_sees_who_did(
     latchkey: Latchkey, who: Person
@@ -138,7 +152,8 @@ async def test_its_people_and_admins_can_end_access_early_and_everyone_sees_who_
     told = latchkey.sent_to(DANA)
     assert answer.status == "Revoking access"
     assert (early.status, revoked.status) == ("Ended early", "Access revoked")
-    assert f"{who.name} ended Dana Developer's access to demo-api-key" in early.words
+    whose = "their own" if who is DANA else "Dana Developer's"
+    assert f"{who.name} ended {whose} access to demo-api-key" in early.words
     ended = next(seen for seen in told if seen.status == "Access ended")
     assert f"{who.name} ended it early. The role assignment is deleted" in ended.words
     assert f"Ended early by {who.name}" in latchkey.card_of(AVERY).words

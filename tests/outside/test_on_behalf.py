@@ -38,6 +38,15 @@ async def test_the_colleague_can_read_the_secret_but_the_requester_cannot(team: 
     assert await team.read(DANA, DEMO_API_KEY) is None
 
 
+async def test_my_access_says_whose_it_is(team: Latchkey) -> None:
+    await granted(team)
+
+    assert (
+        "The access is Morgan Maintainer's, not yours" in (await team.say(DANA, "my access")).words
+    )
+    assert "Dana Developer asked for it" in (await team.say(MORGAN, "my access")).words
+
+
 async def test_cards_and_the_audit_channel_show_requester_and_grantee(team: Latchkey) -> None:
     await granted(team)
 

@@ -163,3 +163,20 @@ async def test_the_message_about_the_end_is_updated_once_the_log_has_caught_up(
     assert shown in watched.card_of(AVERY).words
     assert watched.audit()[-1].status == "Reads under the grant"
     assert shown in watched.audit()[-1].words
+
+
+async def test_more_reads_than_are_looked_at_are_not_counted_as_all(
+    watched: Latchkey, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.access.grant_reads.MOST", 2)
+    await granted(watched)
+    for _ in range(3):
+        clock.advance(minutes=10)
+        await watched.read(DANA, DEMO_API_KEY)
+    clock.advance(minutes=90)
+    await watched.tick()
+    clock.advance(minutes=25)
+    await watched.tick()
+
+    shown = "The vault's log shows 2 reads and more, the last one on 2 Mar 2026, 09:30 UTC."
+    assert shown in watched.audit()[-1].words

@@ -1,13 +1,14 @@
 """Failing rotations: they stop, are rolled back, or need a human."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.faults import Action, InjectedFault, When
-from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SITE
+from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SITE, VAULT
 from tests.outside.rotation_scenarios import (
     audit,
     begun,
@@ -118,6 +119,38 @@ async def test_a_rollback_is_announced_with_its_cause_and_correlation_id(
     assert "409 AuthorizationFailed" in told.words
     assert live(bot, rotation_id).status == "Rotation failed, rolled back"
     assert bot.sent_to(AVERY)[-1].status == "Not rotated"
+
+
+async def test_a_rollback_does_not_claim_what_others_changed_meanwhile(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 503, times=2))
+    await begun(bot)
+    del bot.sandbox.state.sites[SITE, ""].settings[LITERAL_SETTING]
+    await wait_for_retries(bot, clock, 2)
+
+    told = bot.audit()[-1]
+    assert "What it changed is undone, but not every dependent is as it was." in told.words
+    assert "Dependents\nleft as someone else set them: demo-app API_KEY" in told.words
+    assert "left as someone else set them: demo-app API_KEY" in bot.sent_to(AVERY)[-1].words
+
+
+async def test_a_rollback_does_not_claim_the_old_value_where_someone_elses_version_stays(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 503))
+    rotation_id = correlation_id(await begun(bot))
+    [*_, bad] = held = bot.sandbox.state.vaults[VAULT].secrets[APP_API_KEY].versions
+    held.append(replace(bad, id="f" * 32, value="by hand", tags={}))
+    await wait_for_retries(bot, clock, 12)
+    bad.enabled = False
+    await bot.say(AVERY, f"retry {rotation_id}")
+    await bot.tick()
+
+    told = bot.audit()[-1]
+    assert told.status == "Rotation failed, rolled back"
+    assert "the version that someone else wrote stays current" in told.words
+    assert "Current version" not in told.words
 
 
 async def test_a_new_permission_is_waited_for_and_the_card_shows_until_when(
@@ -244,6 +277,17 @@ async def test_if_the_rollback_fails_too_every_view_says_it_needs_a_human(
     assert rotation_id in listed.words
     assert f"{rotation_id} needs a human and must finish first" in plan.words
     assert await needing_a_human(bot) == 1
+
+
+async def test_the_stuck_list_says_what_the_rollback_could_not_do(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    await helpless(bot, clock)
+    listed = await bot.say(AVERY, "stuck")
+
+    assert "since 2 Mar 2026, 09:20 UTC\n" in listed.words
+    assert "Key Vault: 403 AuthorizationFailed" in listed.words
+    assert "App Service" not in listed.words
 
 
 async def test_a_rotation_that_needs_a_human_leaves_the_bot_ready(

@@ -46,6 +46,14 @@ def test_each_version_has_a_line_with_its_times() -> None:
     ]
 
 
+def test_reads_in_one_second_have_one_time() -> None:
+    at_once = replace(TWICE, last=TWICE.first)
+
+    assert said(seen(versions=(at_once,))) == [
+        "demo-api-key, version 01234567: 2 reads, at 14:06:00 UTC"
+    ]
+
+
 def test_no_read_in_the_log_is_not_called_unused() -> None:
     assert said(seen()) == ["There is no read in the log."]
 
@@ -69,7 +77,10 @@ def test_what_is_special_about_the_reads_is_said_below_them() -> None:
     )
 
     assert said(reads)[1:] == [
-        "1 of them was after the access ended: Azure can take up to 10 minutes to apply that.",
+        (
+            "1 of them was after this grant ended: Azure can take up to 10 minutes to apply that, "
+            "or another grant still allowed it."
+        ),
         "2 of them were allowed by another role assignment, not by this grant's.",
         SILENT.format(vaults="other-vault"),
         "There may be earlier ones that aren't listed here.",

@@ -1,0 +1,72 @@
+"""What a failed rotation left behind, as its messages say it: only what was read."""
+
+from cards.kit import text
+from cards.kit.elements import Field, Sentence
+from cards.kit.sentences import sentence, together
+from cards.languages.texts import say
+from cards.rotation.wording import changed_anything, note_of
+from domain.rotation.rotation import Rotation, Step, StepStatus
+
+_NOT_AS_IT_WAS = frozenset({"settings_left", "settings_gone"})
+
+
+def current_version(rotation: Rotation) -> tuple[Field, ...]:
+    """Name the version that a rollback made current again; nothing if that is someone else's."""
+    version = rotation.restored_version or rotation.old_version
+    if version is None or "version_of_others_kept" in _undone(rotation, Step.WRITE):
+        return ()
+    return (Field(say("Current version"), text.short_version(version)),)
+
+
+def describe_end_state(rotation: Rotation) -> Sentence:
+    """Say what a failed rotation left behind."""
+    if rotation.was_made_anew:
+        return sentence(
+            "The secret was deleted and recreated in the meantime, so the old value no longer "
+            "exists and nothing was restored. Check which values the dependents have."
+        )
+    if not changed_anything(rotation):
+        return sentence("Nothing was changed.")
+    return together(_value(rotation), _state_of_dependents(rotation))
+
+
+def _value(rotation: Rotation) -> str:
+    if rotation.restored_version:
+        return say(
+            "It was rolled back: the old value is in use again, as a new version, and the failed "
+            "version is disabled."
+        )
+    if "version_of_others_kept" in _undone(rotation, Step.WRITE):
+        return say(
+            "It was rolled back: the version that someone else wrote stays current, and the "
+            "failed version is disabled."
+        )
+    return say("It was rolled back: the old version is in use.")
+
+
+def _state_of_dependents(rotation: Rotation) -> str:
+    """Say only what was read: where nothing of ours had to be undone, nothing was looked at."""
+    undone = _undone(rotation, Step.PROPAGATE)
+    if not rotation.terms.dependents:
+        return ""
+    if not undone:
+        return say("It changed no dependent.")
+    if undone & _NOT_AS_IT_WAS:
+        return say("What it changed is undone, but not every dependent is as it was.")
+    return say("Every dependent is as it was.")
+
+
+def left_dependents(rotation: Rotation) -> tuple[Field, ...]:
+    """Name the dependents of a rollback, if some aren't as they were before the rotation."""
+    record = rotation.record_of(Step.PROPAGATE)
+    if record is None or not _undone(rotation, Step.PROPAGATE) & _NOT_AS_IT_WAS:
+        return ()
+    return (Field(say("Dependents"), note_of(record.note)),)
+
+
+def _undone(rotation: Rotation, step: Step) -> frozenset[str]:
+    """Return the codes of what undoing a step came to; empty if it wasn't undone."""
+    record = rotation.record_of(step)
+    if record is None or record.status is not StepStatus.UNDONE or record.note is None:
+        return frozenset()
+    return frozenset(one.code for one in record.note.parts or (record.note,))
