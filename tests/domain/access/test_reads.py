@@ -228,6 +228,17 @@ def test_that_the_log_shows_no_reads_and_of_which_vaults_nothing_is_recorded_too
     assert change.events == (Event("reads_seen", NOON, None, facts),)
 
 
+def test_of_reads_that_are_not_all_the_first_is_not_known() -> None:
+    request = expect_reads(an_ended_request())
+
+    change = record_reads(request, seen(request, a_read(), is_whole=False), NOON)
+
+    last = NINE + MINUTE
+    facts: dict[str, Fact] = {"known": True, "reads": 1, "last": last.isoformat()}
+    assert change.head.proof == ProofOfUse(is_known=True, count=1, last=last)
+    assert change.events == (Event("reads_seen", NOON, None, facts),)
+
+
 def test_a_log_that_cannot_be_asked_is_asked_again_for_a_day() -> None:
     request = expect_reads(an_ended_request())
     unknown = ReadsUnknown(AzureAnswer(403, "No"))
