@@ -11,6 +11,7 @@ from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
 from services.access.backgrounds import Backgrounds
 from services.access.endings import Endings
+from services.access.existing import ExistingSecrets
 from services.access.explanations import Explanations
 from services.access.extensions import Extensions
 from services.access.grant_reads import GrantReads
@@ -73,6 +74,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     leases, rates = Leases(core.table, clock), Rates(core.table, clock)
     orphans = Orphans(engine, clock, advance_soon)
     revocability = Revocability(ports.controls, clock)
+    existing = ExistingSecrets(ports.secrets, clock)
     groups = DecidingGroups(core.principals, policies)
     sight = Sight(admins, groups)
     approvers = Approvers(
@@ -88,7 +90,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         clock,
     )
     offers = AccessOffers(
-        policies, directory, core.principals, ports.secrets, revocability, ports.standing
+        policies, directory, core.principals, ports.secrets, existing, revocability, ports.standing
     )
     auto_approvals = AutoApprovals(directory, core.principals)
     step_up = StepUpGate(policies, clock)
@@ -104,6 +106,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             clock,
             core.random,
             revocability,
+            existing,
             orphans.take_away,
             rotate,
             people,

@@ -94,6 +94,7 @@ def compose_bot(
     people = PersonReader(core.directory)
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
+    choices = SecretChoices(core.policies, access.offers, RequestedBefore(history))
     form_places = FormPlaces(forms, teams.own_chats)
     listings = ListingHandlers(access.listings, card_tracker, clock)
     requests = AccessHandlers(
@@ -171,16 +172,14 @@ def compose_bot(
         operators=OperatorHandlers(operations.doctor, admins, progress),
         overdue=overdue,
         own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
-        picking=PickingHandlers(
-            SecretChoices(core.policies, access.offers, RequestedBefore(history))
-        ),
+        picking=PickingHandlers(choices),
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),
         rotation=rotations,
         rotation_list=RotationListHandlers(
             rotations, rotation.rotations, rotation.overview, admins
         ),
-        secret_list=SecretListHandlers(access.access, requests),
+        secret_list=SecretListHandlers(access.access, choices, requests),
         stuck_list=StuckListHandlers(
             operations.stuck, access.overdue, rotation.rotations, admins, overdue, rotations
         ),

@@ -20,6 +20,7 @@ from domain.access.announcements import copy_key
 from domain.access.break_glass import awaits_review
 from domain.access.request import AccessEvent, Extension, Request
 from domain.access.rights import is_requester
+from domain.people import Actor
 from domain.refusals import NothingToSee
 from domain.workflow import Event, Fact
 from services.access.listings import Listing, Listings
@@ -44,12 +45,13 @@ class ListingHandlers:
         }
 
     async def status(self, turn: Turn, workflow_id: str) -> None:
-        """Show a workflow's current state; with buttons in a personal chat only."""
+        """Show a workflow's current state; with buttons in the chat of who can use them only."""
         if not is_request_id(workflow_id) and not is_rotation_id(workflow_id):
             raise NothingToSee
         buttons = turn.conversation.is_personal
         found = await self._listings.find(turn.actor, workflow_id)
         if isinstance(found, Request):
+            buttons = buttons and _may_decide(found, turn.actor)
             await self._show(turn, found, buttons=buttons)
         else:
             await turn.reply(rotation_card(found, buttons=buttons))
@@ -94,6 +96,13 @@ class ListingHandlers:
         key = copy_key(turn.actor.object_id, decides=buttons)
         sent = await turn.reply(kept_current(turn, card, request.id, key))
         await self._card_tracker.remember_copy(turn, request.id, sent, decides=buttons)
+
+
+def _may_decide(request: Request, actor: Actor) -> bool:
+    """Return whether it may be theirs to decide; who is in a group is looked up at the click."""
+    groups = {group.object_id for group in request.terms.groups}
+    is_involved = actor.object_id in request.involved
+    return not is_involved and request.terms.let_decide(actor.object_id, groups)
 
 
 def _review_card(request: Request) -> Content:

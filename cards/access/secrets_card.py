@@ -23,11 +23,13 @@ class SecretRow:
     secret: str
     longest: timedelta
     approvers: Principals
+    may_ask: bool = True
+    """Whether the reader may request it."""
 
 
 def secrets_card(requestable: Sequence[SecretRow], paging: Paging = ONE_PAGE) -> Content:
     """Draw a page of the requestable secrets, possibly empty."""
-    body: list[CardElement] = [header(say("Secrets"), say("What you can request"), Tone.INFO)]
+    body: list[CardElement] = [header(say("Secrets"), _title(requestable), Tone.INFO)]
     if not requestable:
         body.append(paragraph(run(say("No secrets can be requested here yet. Ask an admin."))))
         return card(body)
@@ -38,13 +40,21 @@ def secrets_card(requestable: Sequence[SecretRow], paging: Paging = ONE_PAGE) ->
     return card(body, page_buttons(paging, verbs.SECRETS_PAGE))
 
 
+def _title(requestable: Sequence[SecretRow]) -> str:
+    if all(one.may_ask for one in requestable):
+        return say("What you can request")
+    return say("What can be requested")
+
+
 def _drawn(one: SecretRow) -> CardElement:
     name = text.id_of(one.secret)
     lines: list[CardElement] = [
         paragraph(run(name, bold=True)),
         paragraph(run(_terms(one), subtle=True), spacing="None"),
     ]
-    if not is_secret_name(one.secret):
+    if not one.may_ask:
+        lines.append(caption(say("Its rule doesn't let you request it"), "None"))
+    if not is_secret_name(one.secret) or not one.may_ask:
         return Container(items=lines, spacing="Medium")
     button = list_button(
         say_as("button", "Request"), verbs.SECRETS_REQUEST, {verbs.SECRET: name}, name

@@ -62,7 +62,9 @@ def rotations_card(
     body: list[CardElement] = [_header(count, helpless)]
     if not rows:
         body.append(
-            paragraph(run(say("No secrets are rotated here yet. An admin can set that up.")))
+            paragraph(
+                run(say("No secret is set up for rotation. An admin can add one to the policy."))
+            )
         )
         return card(body)
     body.extend(_drawn(row, paging) for row in rows)
@@ -89,7 +91,7 @@ def _header(count: int, helpless: int) -> CardElement:
 
 
 def _drawn(row: RotationRow, paging: Paging) -> CardElement:
-    outcome = say(_OUTCOMES[row.outcome]) if row.outcome else say("never rotated yet")
+    outcome = say(_OUTCOMES[row.outcome]) if row.outcome else say("no run on record")
     color: Color = "Attention" if row.outcome in _ALARMING else "Default"
     drawn: list[CardElement] = [
         paragraph(
@@ -130,7 +132,7 @@ def _moments(row: RotationRow) -> str:
 
 
 def _last_run(at: datetime | None) -> str:
-    return say("Last run {at}", at=utc(at)) if at else say("No run yet")
+    return say("Last run {at}", at=utc(at)) if at else say("No run on record")
 
 
 def _next_run(at: datetime | None) -> str:

@@ -65,10 +65,11 @@ class SecretChoices:
         )
 
     async def _allowed(self, actor: Actor, policies: Sequence[Policy]) -> list[Policy]:
-        may = await asyncio.gather(*(self._may(actor, one) for one in policies))
+        may = await asyncio.gather(*(self.may(actor, one) for one in policies))
         return [one for one, allowed in zip(policies, may, strict=True) if allowed]
 
-    async def _may(self, actor: Actor, policy: Policy) -> bool:
+    async def may(self, actor: Actor, policy: Policy) -> bool:
+        """Return whether a person may request a secret; an outage counts as yes."""
         try:
             decision = await self._offers.decide_requester(actor, policy)
         except Fault as fault:

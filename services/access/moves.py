@@ -32,6 +32,7 @@ from domain.reasons import Reason
 from domain.refusals import RequesterGone
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
+from services.access.existing import ExistingSecrets
 from services.access.grant_reads import GrantReads
 from services.access.holds import Held, Holds, Released, Remains, Unshown
 from services.access.leases import Leases
@@ -104,6 +105,7 @@ class AccessMoves:
         clock: Clock,
         jitter: Callable[[], float],
         revocability: Revocability,
+        existing: ExistingSecrets,
         take_away: TakeAway,
         rotate: Rotate,
         approvers: PeopleOfRequests,
@@ -114,6 +116,7 @@ class AccessMoves:
     ) -> None:
         """Take what moves need.
 
+        ``existing`` knows whether the secrets of a request can still be read.
         ``take_away`` starts removing an orphaned assignment; ``rotate`` starts the rotation of a
         secret, once per grant. ``approvers`` knows who has left and who approves by today's
         rules; ``still`` knows what a person can read through another grant. ``starts`` checks
@@ -124,6 +127,7 @@ class AccessMoves:
         self._clock = clock
         self._jitter = jitter
         self._revocability = revocability
+        self._existing = existing
         self._take_away = take_away
         self._rotate = rotate
         self._approvers = approvers
@@ -196,6 +200,8 @@ class AccessMoves:
     async def _grant(self, request: Request) -> Change[Request]:
         """Create every assignment; if Azure permanently refuses one, nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
+            return await self._refuse_before(request, why)
+        if why := await self._existing.why_unreadable(request):
             return await self._refuse_before(request, why)
         if left := await self._approvers.find_departure(request):
             return access_changes.give_up(request, left.reason, self._clock())

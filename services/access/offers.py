@@ -17,13 +17,14 @@ from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.rotation.owners import owners_in
 from domain.secrets import Vault
 from services.access.deciding import Deciding
+from services.access.existing import ExistingSecrets
 from services.access.revocability import Revocability
 from services.access.standing import standing_access
 from services.faults import Fault, Unavailable
 from services.people.directory import Directory
 from services.people.principals import NamedPrincipals
 from services.policies import Policies
-from services.ports import Secrets, SecretState, StandingRoles
+from services.ports import Secrets, StandingRoles
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class AccessOffers:
         directory: Directory,
         principals: NamedPrincipals,
         secrets: Secrets,
+        existing: ExistingSecrets,
         revocability: Revocability,
         roles: StandingRoles | None = None,
     ) -> None:
@@ -66,6 +68,7 @@ class AccessOffers:
         self._principals = principals
         self._deciding = Deciding(principals)
         self._secrets = secrets
+        self._existing = existing
         self._revocability = revocability
         self._roles = roles
 
@@ -185,7 +188,8 @@ class AccessOffers:
                 policies.append(found)
         try:
             locked, missing = await asyncio.gather(
-                self._not_to_be_given(policies), self._missing(policies)
+                self._not_to_be_given(policies),
+                self._existing.missing((one.vault, one.secret) for one in policies),
             )
             reasons |= locked | missing
         except Fault:
@@ -202,21 +206,6 @@ class AccessOffers:
             for one, why in zip(policies, found, strict=True)
             if why
         }
-
-    async def _missing(self, policies: Sequence[Policy]) -> dict[str, refusals.Refusal]:
-        found = await asyncio.gather(
-            *(self._secrets.state(one.vault, one.secret) for one in policies)
-        )
-        reasons: dict[str, refusals.Refusal] = {}
-        for one, state in zip(policies, found, strict=True):
-            match state:
-                case SecretState.UNKNOWN:
-                    reasons[one.secret] = refusals.UnknownSecret(one.secret, one.vault.name)
-                case SecretState.DISABLED:
-                    reasons[one.secret] = refusals.DisabledSecret(one.secret, one.vault.name)
-                case SecretState.ENABLED:
-                    continue
-        return reasons
 
     async def _deciders(self, policies: Sequence[Policy], involved: Sequence[str]) -> WhoDecide:
         """Find the common approvers; each secret must have enough approvers on its own."""

@@ -28,7 +28,7 @@ START_WITHIN = timedelta(seconds=5)
 _REJECTED = phrase("the policy file was rejected; the previous rules stay in force")
 _WITHHELD = phrase("it can't be said which policy file is accepted, so nothing can be requested")
 _WAITS = phrase(
-    "the policy file waits for an admin to accept it; until then, the previous rules stay in force"
+    "the policy file waits for an admin to accept it; what it takes away already applies"
 )
 _REJECTED_BY_ADMIN = phrase("an admin rejected the policy file; the previous rules stay in force")
 _OTHER = phrase("this replica's policy file isn't the accepted one, which is in force")

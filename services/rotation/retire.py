@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
+from services.rotation.copies import copies_of_old
 from services.rotation.deleted import skip_if_deleted
 from services.rotation.issue import issuer_of, required
 from services.rotation.issuers.issuer import Issuer
@@ -40,12 +41,18 @@ class Retire:
         gone = [await require_successor(self._versions, issuer, rotation)]
         # Dependents get nothing before the secret's current value is known to be valid.
         repaired = await self._recheck.repair(rotation)
+        copies = await copies_of_old(self._versions, rotation)
+        for copy in copies:
+            await self._versions.disable(vault_url, rotation.secret, copy)
         disabling = self._versions.disable(vault_url, rotation.secret, old)
         version = {"version": old[:8]}
         left = await skip_if_deleted(rotation, disabling, Reason("old_version_gone", version))
         retiring = issuer.retire(rotation)
         gone.append(await skip_if_deleted(rotation, retiring, Reason("old_issuing_system_gone")))
         done = [left or Reason("old_version_disabled", version), *gone]
+        if copies:
+            shown = {"versions": tuple(copy[:8] for copy in copies)}
+            done.insert(1, Reason("old_copies_disabled", shown))
         if repaired:
             done.insert(0, Reason("settings_updated_again", {"dependents": tuple(repaired)}))
         if not gone[-1]:

@@ -175,7 +175,7 @@ async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Pat
     await decides.types(f"verify {request_id}", "Unbroken", "verify")
     await decides.types("verify", "Did you mean: verify ID")
     await decides.types("history Dana", "Newest first", "history-of-somebody")
-    await decides.types(f"history {request_id}", "2 reads, ", "history-reads")
+    await decides.types(f"history {request_id}", "Reads", "history-reads")
     await decides.types("report", "the last 30 days", "report")
     await avery.wait_for_text("Only applications read without a grant", PATIENT)
     outside = avery.card_with("Only applications read without a grant")

@@ -40,6 +40,7 @@ async def test_an_admin_sees_other_peoples_requests(latchkey: Latchkey) -> None:
     card = await latchkey.say(MORGAN, f"status {request_id}")
 
     assert card.status == "Waiting for approval"
+    assert card.buttons == set()  # only approvers can decide it
 
 
 @pytest.mark.parametrize("command", ["status", "cancel", "revoke"])

@@ -35,10 +35,13 @@ async def test_a_person_who_cannot_request_is_refused_and_it_is_audited(
 
     refused = await latchkey.say(DANA, ASKED)
     allowed = await latchkey.say(MORGAN, ASKED)
+    listed = await latchkey.say(DANA, "secrets")
     await latchkey.tick()
 
     assert f"You're not one of the people who can request {DEMO_API_KEY}" in refused.words
     assert allowed.status == "Waiting for approval"
+    assert "Its rule doesn't let you request it" in listed.words
+    assert (listed.status, listed.buttons) == ("What can be requested", set())
     assert "Dana Developer" in latchkey.audit()[0].words
     assert "blocked" in latchkey.audit()[0].words.lower()
 

@@ -203,7 +203,7 @@ async def test_the_list_shows_each_secrets_status(bot: Latchkey, clock: ManualCl
     after = await bot.say(AVERY, "rotations")
 
     assert before.status == "1 secret is rotated"
-    assert "app-api-key in demo-vault  never rotated yet" in before.words
+    assert "app-api-key in demo-vault  no run on record" in before.words
     assert "next 1 Apr 2026" in before.words
     assert "app-api-key in demo-vault  rotated, old version still valid" in after.words
     assert "Last run 2 Mar 2026, 09:00 UTC" in after.words

@@ -261,6 +261,22 @@ async def test_after_a_rollback_it_can_be_rotated_again(bot: Latchkey) -> None:
     assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
 
 
+async def test_after_a_rollback_the_next_rotation_disables_every_version_with_the_old_value(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    [*_, before] = versions(bot.sandbox)
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 409, times=1))
+    await begun(bot)
+    card = await begun(bot)
+    clock.advance(hours=24)
+    await bot.tick()
+
+    enabled = [version.value for version in versions(bot.sandbox) if version.enabled]
+    assert enabled == [settings(bot.sandbox)[LITERAL_SETTING]]
+    shown = f"what held the same value is disabled too: {before.id[:8]}"
+    assert shown in now(bot, card).words
+
+
 async def test_if_the_rollback_fails_too_every_view_says_it_needs_a_human(
     bot: Latchkey, clock: ManualClock
 ) -> None:

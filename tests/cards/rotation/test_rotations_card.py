@@ -33,7 +33,7 @@ def test_every_outcome_has_a_text(outcome: RotationState) -> None:
     seen = whole_text(_drawn([row]))
 
     assert "Last run 21 Nov 2026, 14:05 UTC" in seen
-    assert "never rotated yet" not in seen
+    assert "no run on record" not in seen
 
 
 def test_rotations_that_need_a_human_come_first() -> None:
