@@ -149,7 +149,7 @@ def test_a_key_is_replaced_and_everything_else_stays_the_same(
     "text",
     [
         *("Server=db", "Password=a;Password=b", "just a text", "Password=a'b;;=x", ""),
-        *("Password='a", "Password='a''", "Password='a'b", "Password='a';X='"),
+        *("PasswordX", "Password='a", "Password='a''", "Password='a'b", "Password='a';X='"),
     ],
 )
 def test_a_missing_or_duplicate_key_is_not_replaced(text: str) -> None:
