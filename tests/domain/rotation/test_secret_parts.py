@@ -131,6 +131,7 @@ def test_a_field_that_is_not_text_is_not_replaced(text: str, pointer: str) -> No
         ("Server='s';Password='o;l''d'", "Password", "Server='s';Password=n3w"),
         ("Server=db;Password='';X=1", "Password", "Server=db;Password=n3w;X=1"),
         ("Server=db;; ;Password=old;", "Password", "Server=db;; ;Password=n3w;"),
+        ("Server=db;Password= ;X=1", "Password", "Server=db;Password= n3w;X=1"),
         ("Server=db;Password='''';X=1", "Password", "Server=db;Password=n3w;X=1"),
         ("Server=db;Password='a''''b''';X=1", "Password", "Server=db;Password=n3w;X=1"),
         ("AccountName=a;AccountKey=YWJj==", "AccountKey", "AccountName=a;AccountKey=n3w"),
