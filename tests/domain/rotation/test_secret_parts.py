@@ -179,6 +179,12 @@ def test_quotes_are_not_part_of_a_found_value(text: str, expected: str) -> None:
     assert _found(text, _key("p")) == expected
 
 
+def test_letters_of_any_language_are_written_as_they_are() -> None:
+    new = SecretValue('käse "')
+
+    assert _replaced('{"p": "old"}', _field("/p"), new) == '{"p": "käse \\""}'
+
+
 @pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "a\\udc00"])
 def test_half_a_character_is_no_text(half: str) -> None:
     assert _found(f'{{"p": "{half}"}}', _field("/p")) is None
