@@ -24,6 +24,7 @@ class StillReads:
 
     through_role: str
     until_then: str
+    at_least: str
 
 
 YOU = StillReads(
@@ -32,14 +33,26 @@ YOU = StillReads(
         "You can still read {secrets} until {until}, because another grant of yours lasts until "
         "then."
     ),
+    mark(
+        "You can still read {secrets} at least until {until}, because other grants of yours last "
+        "until then or longer."
+    ),
 )
 THEY = StillReads(
     mark("They can still read {secrets}, because of {role}, which Latchkey didn't assign."),
     mark("They can still read {secrets} until {until}, because another grant lasts until then."),
+    mark(
+        "They can still read {secrets} at least until {until}, because other grants last until "
+        "then or longer."
+    ),
 )
 COLLEAGUE = StillReads(
     mark("{who} can still read {secrets}, because of {role}, which Latchkey didn't assign."),
     mark("{who} can still read {secrets} until {until}, because another grant lasts until then."),
+    mark(
+        "{who} can still read {secrets} at least until {until}, because other grants last until "
+        "then or longer."
+    ),
 )
 
 
@@ -54,7 +67,8 @@ def still_readable(request: Request, facts: Mapping[str, Fact], those: StillRead
         until = Named(utc(datetime.fromisoformat(str(facts.get("still_until", "")))))
     except ValueError:
         return ()
-    return sentence(those.until_then, who=who, secrets=secrets, until=until)
+    said = those.at_least if facts.get("still_longer") else those.until_then
+    return sentence(said, who=who, secrets=secrets, until=until)
 
 
 def grant_ended(request: Request) -> Sentence:

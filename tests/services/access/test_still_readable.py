@@ -51,6 +51,20 @@ async def test_the_end_of_one_of_two_grants_says_until_when_the_secret_can_be_re
     assert "They can still read demo-api-key until" in audited
 
 
+async def test_of_two_secrets_the_earlier_end_of_other_grants_counts() -> None:
+    first = a_policy(scope_kind=ScopeKind.SECRET)
+    second = a_policy(scope_kind=ScopeKind.SECRET, secret=OTHER_SECRET)
+    rules = Policies(first, (Rule(SECRET, first), Rule(OTHER_SECRET, second)))
+    replica = Replica(World(rules=rules))
+    await replica.give(request_id="req-one", window=HOUR, secrets=(SECRET, OTHER_SECRET))
+    await replica.give(request_id="req-two", window=2 * HOUR, secret=SECRET)
+    await replica.give(request_id="req-three", window=3 * HOUR, secret=OTHER_SECRET)
+    await replica.pass_time(HOUR)
+
+    told = requester_summary(await replica.request(), (await replica.events())[-1])
+    assert "at least until 2 Mar 2026, 11:00 UTC, because other grants of yours last" in told
+
+
 async def test_another_assignment_that_opens_the_secret_counts_too() -> None:
     alone = a_policy(scope_kind=ScopeKind.SECRET)
     wide = a_policy(secret=OTHER_SECRET)
