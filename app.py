@@ -21,6 +21,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from composition.background import TURNS_SECONDS, BackgroundWork
+from composition.event_loop import new_event_loop
 from composition.kinds import KINDS
 from composition.logs import JSON, set_up_logging
 from composition.root import compose
@@ -101,6 +102,7 @@ def serve(settings: Settings) -> None:
         print=log.info,
         lingering_time=1,  # how long to read on from a refused upload
         shutdown_timeout=TURNS_SECONDS,
+        loop=new_event_loop(),
     )
 
 

@@ -47,5 +47,5 @@ async def _azurite(directory: Path) -> AsyncIterator[str]:
 
 def _programs(around: Surroundings) -> dict[str, dict[str, str]]:
     """Return each program's environment by its name."""
-    echoes = ["bare", "stock", *(["agents"] if AGENTS_SDK else [])]
+    echoes = ["bare", "bare_uvloop", "stock", *(["agents"] if AGENTS_SDK else [])]
     return dict.fromkeys(echoes, around.for_any_bot()) | {"latchkey": around.for_latchkey()}

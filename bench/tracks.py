@@ -86,6 +86,7 @@ def tracks() -> list[Track]:
     requests = Requested()
     return [
         Said("bare", "bare aiohttp handler", "hello"),
+        Said("bare_uvloop", "bare handler on uvloop", "hello"),
         Said("stock", "stock CloudAdapter, echo", "hello"),
         Said("agents", "Agents SDK, echo", "hello"),
         Said("latchkey", "Latchkey, help", "help"),

@@ -12,7 +12,6 @@ from urllib.request import getproxies
 import aiohttp
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
-from opentelemetry.trace import NoOpTracer
 
 from composition.telemetry import Telemetry
 from config import Settings
@@ -68,15 +67,15 @@ async def open_table(settings: Settings, clients: Clients, resources: AsyncExitS
     return AzureTable(service.get_table_client(TABLE))
 
 
-def _observed_by(telemetry: Telemetry) -> Sequence[aiohttp.TraceConfig]:
-    metrics = CallMetrics(telemetry.meter).trace_config()
-    if isinstance(telemetry.tracer, NoOpTracer):
+def _observed_by(telemetry: Telemetry) -> Sequence[aiohttp.ClientMiddlewareType]:
+    metrics = CallMetrics(telemetry.meter)
+    if telemetry.tracer is None:
         return (metrics,)
-    return (metrics, CallSpans(telemetry.tracer).trace_config())
+    return (metrics, CallSpans(telemetry.tracer))
 
 
 def _open_session(
-    calls: Sequence[aiohttp.TraceConfig], tls: ssl.SSLContext
+    calls: Sequence[aiohttp.ClientMiddlewareType], tls: ssl.SSLContext
 ) -> aiohttp.ClientSession:
     connector = aiohttp.TCPConnector(ssl=tls)
     return aiohttp.ClientSession(
@@ -84,7 +83,7 @@ def _open_session(
         # aiohttp looks up proxies for each request, in a thread; NO_PROXY alone sets none.
         trust_env=bool(getproxies().keys() - {"no"}),
         cookie_jar=aiohttp.DummyCookieJar(),
-        trace_configs=list(calls),
+        middlewares=calls,
     )
 
 

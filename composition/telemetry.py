@@ -8,7 +8,7 @@ from opentelemetry.metrics import Meter
 from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
-from opentelemetry.trace import NoOpTracer, Tracer
+from opentelemetry.trace import Tracer
 
 from config import Settings
 from services.workflow.version import VERSION
@@ -18,17 +18,17 @@ _NAME = "latchkey"
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """What metrics and traces are measured with; without Application Insights, traces are off."""
+    """What metrics and traces are measured with; no traces without Application Insights."""
 
     meter: Meter
-    tracer: Tracer
+    tracer: Tracer | None
 
 
 def compose_telemetry(settings: Settings, resources: AsyncExitStack) -> Telemetry:
     """Construct the meter for `/metrics`, and both for Application Insights if it's configured."""
     about = Resource({SERVICE_NAME: _NAME, SERVICE_VERSION: VERSION})
     readers: list[MetricReader] = [PrometheusMetricReader()]
-    tracer: Tracer = NoOpTracer()
+    tracer: Tracer | None = None
     if settings.telemetry:
         # Imported here since they load slowly and few local runs use them.
         from azure.monitor.opentelemetry.exporter import (

@@ -28,8 +28,8 @@ def parse_start(text: str, now: datetime) -> datetime | None:
     """
     if len(text) > _LONGEST_INPUT:
         return None
-    words = text.lower().replace("t", " ", 1).split() if _is_iso(text) else text.lower().split()
-    words = [word for word in words if word not in _FILLERS]
+    spaced = f"{text[:10]} {text[11:]}" if _is_iso(text) else text
+    words = [word for word in spaced.lower().split() if word not in _FILLERS]
     day, rest = _take_day(words, now)
     at = _clock(" ".join(rest))
     if at is None or (day is None and len(rest) < len(words)):
@@ -103,4 +103,4 @@ def _instant(day: date, at: time, now: datetime) -> datetime | None:
 def _exists(local: datetime) -> bool:
     """Return whether the clocks show this time; they skip some when they go forward."""
     shown = local.astimezone(UTC).astimezone(local.tzinfo)
-    return shown.replace(tzinfo=None, fold=0) == local.replace(tzinfo=None, fold=0)
+    return shown.replace(tzinfo=None) == local.replace(tzinfo=None)

@@ -12,7 +12,7 @@ from scripts.ports import Ports
 # Variables that would point the bot outside the sandbox if inherited from the person's shell.
 _FOREIGN = (
     *("AZURE_", "KEY_VAULT_", "MICROSOFT", "IDENTITY_", "MSI_", "APPLICATIONINSIGHTS_"),
-    *("PUBLIC_URL", "SIGN_IN_", "DRILL_"),
+    *("PUBLIC_URL", "SIGN_IN_", "DRILL_", "LOG_ANALYTICS_", "ARCHIVE_"),
 )
 # Python's output is read line by line, and local servers talk to each other without a proxy.
 _COMMON = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_PROXY": "localhost,127.0.0.1"}
@@ -39,6 +39,7 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "PORT": str(ports.bot),
         "KEY_VAULT_NAME": seed.VAULT,
         "KEY_VAULT_URL": sandbox,
+        "AZURE_CLIENT_ID": seed.BOT.client_id,
         "AZURE_TENANT_ID": seed.TENANT_ID,
         "AZURE_SUBSCRIPTION_ID": seed.SUBSCRIPTION_ID,
         "AZURE_RESOURCE_GROUP": seed.RESOURCE_GROUP,
@@ -53,6 +54,7 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "DEPENDENT_APP_SETTING": seed.LITERAL_SETTING,
         "DRILL_SECRET": seed.DRILL_SECRET,
         "DRILL_PRINCIPAL_ID": seed.CANARY.id,
+        "LOG_ANALYTICS_WORKSPACE_ID": seed.WORKSPACE_ID,
         "POLICY_FILE": str(RULES),
         # The host of the redirect URI in the sandbox's Entra, where any port matches.
         "PUBLIC_URL": f"http://localhost:{ports.bot}",
@@ -61,6 +63,7 @@ def of_bot(ports: Ports, audit: Window, sandbox_directory: Path) -> dict[str, st
         "AZURE_RESOURCE_MANAGER_ENDPOINT": sandbox,
         "MICROSOFT_GRAPH_ENDPOINT": sandbox,
         "AZURE_AUTHORITY_HOST": sandbox,
+        "AZURE_LOG_ANALYTICS_ENDPOINT": sandbox,
         "IDENTITY_ENDPOINT": f"http://127.0.0.1:{ports.identity}/msi/token",
         "IDENTITY_HEADER": seed.IDENTITY_HEADER,
         "SSL_CERT_FILE": authority,

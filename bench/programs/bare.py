@@ -1,5 +1,6 @@
 """No bot at all: a handler that reads an activity and posts one, as cheaply as possible."""
 
+import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator
@@ -29,11 +30,13 @@ async def session(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def main() -> None:
+def main(loop: asyncio.AbstractEventLoop | None = None) -> None:
+    """Serve, on one of asyncio's event loops unless another is given."""
     app = web.Application()
     app.cleanup_ctx.append(session)
     app.router.add_post("/api/messages", answer)
-    web.run_app(app, host=os.environ["HOST"], port=int(os.environ["PORT"]), access_log=None)
+    host, port = os.environ["HOST"], int(os.environ["PORT"])
+    web.run_app(app, host=host, port=port, access_log=None, loop=loop)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,17 @@
 """Keep the cards that answered someone up to date in place."""
 
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from bot.turn import Turn
 from domain.access.announcements import confirmed_key, copy_key
 from domain.announcement import REQUESTER_CARD
+from services.faults import Unavailable
 from services.workflow.messages import MessageRef, Messages
+from services.workflow.settling import settled
+
+log = logging.getLogger(__name__)
 
 
 class CardTracker:
@@ -13,21 +21,27 @@ class CardTracker:
         self._messages = messages
 
     async def adopt(self, turn: Turn, workflow_id: str, activity_id: str, revision: int) -> None:
-        """Track one of our messages; ``revision`` is the last event it shows to everyone."""
-        if not activity_id:
-            return
-        ref = _message(turn, activity_id)
-        await self._messages.adopt(workflow_id, REQUESTER_CARD, ref, revision)
+        """Track an answer; ``revision`` is the last event it shows to everyone.
+
+        If the table is away it may become outdated: the person has the answer, and isn't told that
+        something failed.
+        """
+        if activity_id:
+            ref = _message(turn, activity_id)
+            adopt = partial(self._messages.adopt, workflow_id, REQUESTER_CARD, ref, revision)
+            await _if_possible(workflow_id, adopt)
 
     async def remember_copy(
         self, turn: Turn, workflow_id: str, activity_id: str, *, decides: bool
     ) -> None:
-        """Track the card that someone asked to see, instead of their previous one."""
-        if not activity_id:
-            return
-        ref = _message(turn, activity_id)
-        key = copy_key(turn.actor.object_id, decides=decides)
-        await self._messages.move(workflow_id, key, ref)
+        """Track the card that someone asked to see, instead of their previous one.
+
+        If the table is away it may become outdated.
+        """
+        if activity_id:
+            ref = _message(turn, activity_id)
+            key = copy_key(turn.actor.object_id, decides=decides)
+            await _if_possible(workflow_id, partial(self._messages.move, workflow_id, key, ref))
 
     async def remember_confirmed(self, turn: Turn, workflow_id: str) -> None:
         """Track the confirmation card that was answered, so it shows the outcome."""
@@ -35,14 +49,23 @@ class CardTracker:
             return
         ref = _message(turn, turn.clicked_id)
         key = confirmed_key(turn.actor.object_id)
-        await self._messages.move(workflow_id, key, ref)
+        await settled(partial(self._messages.move, workflow_id, key, ref))
 
     async def adopt_clicked(self, turn: Turn, workflow_id: str) -> None:
         """Track the message whose button was clicked.
 
         Its replacement is shown to the clicker only, so the revision for everyone is 0.
         """
-        await self.adopt(turn, workflow_id, turn.clicked_id, 0)
+        if turn.clicked_id:
+            ref = _message(turn, turn.clicked_id)
+            await settled(partial(self._messages.adopt, workflow_id, REQUESTER_CARD, ref, 0))
+
+
+async def _if_possible(workflow_id: str, track: Callable[[], Awaitable[None]]) -> None:
+    try:
+        await settled(track)
+    except Unavailable as fault:
+        log.warning("%s: a card isn't tracked: %s", workflow_id, fault)
 
 
 def _message(turn: Turn, activity_id: str) -> MessageRef:

@@ -17,6 +17,7 @@ from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
+from cards.access.unknown_request_card import not_known_if_requested
 from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.reasons.sentences import sentence_of
@@ -39,7 +40,7 @@ from domain.start_times import parse_start
 from domain.time_zones import zone_of
 from services.access.held_acts import HeldApproval, HeldBreakGlass, HeldRequest
 from services.access.offers import RequestOffer
-from services.access.requests import Access, RequestLimits
+from services.access.requests import Access, NotKnownIfRequested, RequestLimits
 from services.clock import Clock
 from services.people.admins import Admins
 
@@ -104,6 +105,11 @@ class AccessHandlers:
             except StepUpNeeded as needed:
                 card = await self._confirming.ask(actor, HeldRequest(draft), needed)
                 await self._card_tracker.adopt(turn, request_id, await turn.reply(card), 0)
+                return
+            except NotKnownIfRequested:
+                # If it is stored late, its first announcement puts its card in this place.
+                sent = await turn.reply(not_known_if_requested())
+                await self._card_tracker.adopt(turn, request_id, sent, 0)
                 return
             sent = await self._reply(turn, request)
             await self._card_tracker.adopt(turn, request.id, sent, 1)

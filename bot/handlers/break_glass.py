@@ -16,6 +16,7 @@ from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
 from cards.access.request_card import LONGEST_REASON, request_card
 from cards.access.request_form import DURATION, JUSTIFICATION
+from cards.access.unknown_request_card import not_known_if_requested
 from cards.kit import verbs
 from cards.reasons.sentences import sentence_of
 from domain.access.request import RequestDraft
@@ -32,7 +33,7 @@ from domain.refusals import (
     UnreadableDuration,
 )
 from services.access.held_acts import HeldBreakGlass
-from services.access.requests import Access
+from services.access.requests import Access, NotKnownIfRequested
 from services.access.reviews import Reviews
 from services.clock import Clock
 from services.people.admins import Admins
@@ -91,6 +92,11 @@ class BreakGlassHandlers:
         except StepUpNeeded as needed:
             card = await self._confirming.ask(actor, HeldBreakGlass(draft), needed)
             await self._card_tracker.adopt(turn, draft.request_id, await turn.reply(card), 0)
+            return
+        except NotKnownIfRequested:
+            # If it is stored late, its first announcement puts its card in this place.
+            sent = await turn.reply(not_known_if_requested())
+            await self._card_tracker.adopt(turn, draft.request_id, sent, 0)
             return
         except _TO_CORRECT as fault:
             await self._open_form(turn, command, draft.request_id, fault)

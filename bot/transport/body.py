@@ -5,6 +5,7 @@ import json
 import math
 from typing import Any, NoReturn
 
+import aiohttp
 from aiohttp import web
 
 from bot.transport.rejections import Malformed, NotJson, TooLarge, TooSlow
@@ -25,17 +26,23 @@ def check_headers(request: web.Request) -> None:
 
 async def read_body(request: web.Request) -> bytes:
     """Read the body, giving up at `MAX_BYTES` (after decompression) or `MAX_SECONDS`."""
-    body = bytearray()
     try:
+        if request.content.is_eof():
+            return await _whole(request.content)  # it came with its headers, as most do
         async with asyncio.timeout(MAX_SECONDS):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > MAX_BYTES:
-                    raise TooLarge(f"the body is larger than {MAX_BYTES} bytes")
+            return await _whole(request.content)
     except TimeoutError as fault:
         raise TooSlow(f"the body took longer than {MAX_SECONDS} s") from fault
     except (web.RequestPayloadError, ConnectionError) as fault:
         raise Malformed("the body is truncated, or not encoded as its headers say") from fault
+
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    body = bytearray()
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise TooLarge(f"the body is larger than {MAX_BYTES} bytes")
     return bytes(body)
 
 

@@ -1,8 +1,10 @@
 """A small client for the part of the Teams connector that the bot uses."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote
 
@@ -49,13 +51,18 @@ class _Call:
         if any(part.strip(".") == "" for part in self.path):
             raise ValueError("an id is empty")  # it would address something else
         parts = (self.service_url.rstrip("/"), self.root)
-        path = "/".join((*parts, *(quote(part, safe="") for part in self.path)))
+        path = "/".join((*parts, *map(_quoted, self.path)))
         url = URL(path, encoded=True)
         return url.update_query(self.query) if self.query else url
 
     def may_repeat(self, fault: ConnectorUnavailable) -> bool:
         """Return whether a retry can't do the same thing twice."""
         return self.method != "POST" or not fault.ambiguous
+
+
+@lru_cache(10_000)  # a conversation's is the same in each turn
+def _quoted(part: str) -> str:
+    return quote(part, safe="")
 
 
 class Connector:
@@ -195,7 +202,8 @@ class Connector:
 
 async def _read(response: aiohttp.ClientResponse, *, on_activity: bool) -> Json:
     try:
-        body = await response.json(content_type=None)
+        # Not by its own `json`, which looks for the encoding in the headers: bytes of JSON show it.
+        body = json.loads((await response.read()).strip() or b"null")
     except ValueError as fault:
         if response.status < 300:
             # Not from Teams, which answers in JSON or with nothing: a proxy's page, for example.

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 from botbuilder.core import TurnContext
-from opentelemetry.trace import NoOpTracer, SpanKind, Tracer
+from opentelemetry.trace import SpanKind, Tracer
 
 from bot.transport.activity_facts import locale_of
 from bot.transport.adapter import TeamsAdapter, sorry
@@ -42,14 +42,14 @@ class MessagesRoute:
         metrics: TurnMetrics | None = None,
         tracer: Tracer | None = None,
     ) -> None:
-        """``audit_language`` is for people without a known locale."""
+        """``audit_language`` is for people without a known locale; no tracer, no traces."""
         self._gate = gate
         self._adapter = adapter
         self._on_turn = on_turn
         self._new_correlation_id = new_correlation_id
         self._audit_language = audit_language
         self._metrics = metrics or TurnMetrics()
-        self._tracer = tracer or NoOpTracer()
+        self._tracer = tracer
         self._replays = Replays()
 
     def register(self, app: web.Application) -> None:
@@ -59,10 +59,16 @@ class MessagesRoute:
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request."""
         began = self._metrics.began()
-        with self._tracer.start_as_current_span("turn", kind=SpanKind.SERVER) as span:
+        response = await (
+            self._traced(request, self._tracer) if self._tracer else self._handled(request)
+        )
+        self._metrics.ended(began, response.status)
+        return response
+
+    async def _traced(self, request: web.Request, tracer: Tracer) -> web.Response:
+        with tracer.start_as_current_span("turn", kind=SpanKind.SERVER) as span:
             response = await self._handled(request)
             span.set_attribute("http.response.status_code", response.status)
-        self._metrics.ended(began, response.status)
         return response
 
     async def _handled(self, request: web.Request) -> web.Response:

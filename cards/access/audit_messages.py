@@ -285,15 +285,25 @@ def _ended_early(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Ended early"),
         tone=Tone.INFO,
-        sentence=sentence(
-            "{actor} ended {who}'s access to {secrets} early; it is being removed.",
-            actor=actor_of(event),
-            who=person(request.holder),
-            secrets=secrets_of(request),
-        ),
+        sentence=_who_ended_early(request, event),
         fields=(
             Field(say("Was due to end"), utc(expires_at) if expires_at else say("not granted yet")),
         ),
+    )
+
+
+def _who_ended_early(request: Request, event: Event) -> Sentence:
+    if event.actor and event.actor.object_id == request.holder.object_id:
+        return sentence(
+            "{who} ended their own access to {secrets} early; it is being removed.",
+            who=person(request.holder),
+            secrets=secrets_of(request),
+        )
+    return sentence(
+        "{actor} ended {who}'s access to {secrets} early; it is being removed.",
+        actor=actor_of(event),
+        who=person(request.holder),
+        secrets=secrets_of(request),
     )
 
 

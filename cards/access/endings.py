@@ -12,6 +12,7 @@ from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.languages.texts import say, say_count
 from domain.access.request import Request
+from domain.people import Actor
 from domain.phrases import mark
 from domain.workflow import Event, Fact
 
@@ -91,10 +92,12 @@ def access_ended(request: Request, event: Event) -> Sentence:
     )
 
 
-def who_ended(request: Request) -> Sentence:
-    """Say who ended access early; empty if no one did."""
+def who_ended(request: Request, reader: Actor | None = None) -> Sentence:
+    """Say who ended access early, perhaps the ``reader``; empty if no one did."""
     if request.ended_by is None:
         return ()
+    if reader and reader.object_id == request.ended_by.object_id:
+        return sentence("You ended it early.")
     return sentence("{who} ended it early.", who=person(request.ended_by))
 
 

@@ -4,7 +4,7 @@ from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, person, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import utc
+from cards.kit.times import minute_of, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
 from domain.access.proof import ProofOfUse
@@ -33,11 +33,14 @@ def _reads(proof: ProofOfUse) -> str:
         )
     if proof.count == 1:
         return say("The vault's log shows one read, on {time}.", time=utc(proof.first))
+    first, last = utc(proof.first), minute_of(proof.last, proof.first)
+    if first == utc(proof.last):
+        return say("The vault's log shows {count} reads, on {time}.", count=proof.count, time=first)
     return say(
         "The vault's log shows {count} reads, from {first} to {last}.",
         count=proof.count,
-        first=utc(proof.first),
-        last=utc(proof.last),
+        first=first,
+        last=last,
     )
 
 

@@ -72,6 +72,13 @@ def _line(reads: ReadsSeen, each: VersionReads) -> str:
     first, last = second_of(each.first, since), second_of(each.last, since)
     if each.count == 1:
         return say("{secret}, version {version}: one read, at {time}", **named, time=first)
+    if first == last:
+        return say(
+            "{secret}, version {version}: {count} reads, at {time}",
+            **named,
+            count=each.count,
+            time=first,
+        )
     return say(
         "{secret}, version {version}: {count} reads, from {first} to {last}",
         **named,

@@ -110,6 +110,7 @@ def request_card(
         *_ended_early(request),
         *_called_off(request),
         *failure(request),
+        *_reads(request),
         correlation(request.id),
     ]
     undecided = request.state is RequestState.PENDING
@@ -204,8 +205,6 @@ def _decisions(request: Request) -> list[CardElement]:
     ]
     rows += approved_by_rule(request)
     rows += _review(request)
-    if shown := proof_of(request):
-        rows.append(rich_text(shown))
     denial = request.denial
     if denial is None:
         return rows
@@ -257,6 +256,11 @@ def _ended_early(request: Request) -> list[CardElement]:
         return []
     ended = sentence("Ended early by {who}", who=person(request.ended_by))
     return [_said_at(ended, request.revoke_since)]
+
+
+def _reads(request: Request) -> list[CardElement]:
+    shown = proof_of(request)
+    return [rich_text(shown)] if shown else []
 
 
 def _called_off(request: Request) -> list[CardElement]:

@@ -156,7 +156,7 @@ def _revoked(request: Request, event: Event) -> EventMessage:
             tone=Tone.WARNING,
             sentence=together(
                 sentence("Your grant for {secrets} has ended.", secrets=secrets),
-                who_ended(request),
+                who_ended(request, request.requester),
                 still,
                 how_late(event),
                 _undecided_extension(request),
@@ -167,7 +167,7 @@ def _revoked(request: Request, event: Event) -> EventMessage:
         tone=Tone.QUIET,
         sentence=together(
             sentence("Your access to {secrets} has ended.", secrets=secrets),
-            who_ended(request),
+            who_ended(request, request.requester),
             how_it_ended(event),
             how_late(event),
             _undecided_extension(request),

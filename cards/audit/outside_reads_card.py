@@ -27,23 +27,26 @@ def outside_reads_card(reads: OutsideReads | ReadsUnknown) -> Content:
     if isinstance(reads, ReadsUnknown):
         unknown = header(say("Report"), say("Reads without a grant: not known"), Tone.WARNING)
         return card([unknown, paragraph(run(not_asked(reads)))])
-    status = (
-        say_count(
-            "{count} reader without a grant", "{count} readers without a grant", len(reads.people)
-        )
-        if reads.people
-        else say("No read without a grant in the log")
-    )
     since = say("Since {time}", time=utc(reads.span.start))
     return card(
         [
-            header(say("Report"), status, Tone.WARNING if reads.people else Tone.INFO),
+            header(say("Report"), _status(reads), Tone.WARNING if reads.people else Tone.INFO),
             caption(since, "Medium"),
             *_table(say("Who"), reads.people),
             *_table(say("By applications"), reads.applications),
             *_limits(reads),
         ]
     )
+
+
+def _status(reads: OutsideReads) -> str:
+    if reads.people:
+        return say_count(
+            "{count} reader without a grant", "{count} readers without a grant", len(reads.people)
+        )
+    if reads.applications:
+        return say("Only applications read without a grant")
+    return say("No read without a grant in the log")
 
 
 def _table(title: str, readers: Sequence[OutsideReader]) -> list[CardElement]:

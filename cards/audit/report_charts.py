@@ -1,4 +1,4 @@
-"""The charts of a report; each is left out if it would show nothing."""
+"""The charts of a report; each is left out if it would show nothing, or zeros with odd axes."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -63,11 +63,13 @@ def decision_chart(report: Report) -> list[CardElement]:
 
 def lateness_chart(report: Report) -> list[CardElement]:
     bars = list(zip(lateness_names(), report.late, strict=True))
+    if not any(count for _, count in bars):
+        return []
     return [bars_chart(say("How late access ended"), say("Grants"), bars)]
 
 
 def age_chart(report: Report) -> list[CardElement]:
-    """Draw the ages that are known, in whole days; a chart of nothing but zeros has odd axes."""
+    """Draw the ages that are known, in whole days."""
     shown = report.oldest[:SHOWN]
     bars = [(_label(one.secret), one.age.days) for one in shown if one.age is not None]
     if not any(days for _, days in bars):

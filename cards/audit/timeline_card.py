@@ -18,7 +18,9 @@ from domain.audit.history import Recorded
 from domain.workflow import Event
 
 _MOST = 25
+_FEW = 12
 _LONGEST = 160
+_LONGEST_OF_FEW = 240
 
 
 def timeline_card(
@@ -40,8 +42,9 @@ def timeline_card(
         ),
         paragraph(run(subject_of(head), bold=True), spacing="Medium"),
     ]
+    longest = _LONGEST_OF_FEW if len(events) <= _FEW else _LONGEST
     for event in events[:_MOST]:
-        body.extend(_drawn(head, event, events[0]))
+        body.extend(_drawn(head, event, events[0], longest))
     if (more := len(events) - _MOST) > 0:
         said = say_count(
             "… and {count} more. An export has them all.",
@@ -62,7 +65,7 @@ def _way_back(cursor: str) -> list[Action]:
     return [ExecuteAction(title=say("Back to the list"), verb=verbs.HISTORY_MORE, data=data)]
 
 
-def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:
+def _drawn(head: Recorded, event: Event, first: Event, longest: int) -> list[CardElement]:
     at = utc(event.at) if event is first else second_of(event.at, first.at)
     by = text.name_of(event.actor) if event.actor else "Latchkey"
     parts = [at, by]
@@ -72,5 +75,5 @@ def _drawn(head: Recorded, event: Event, first: Event) -> list[CardElement]:
         parts.append(say("confirmed by sign-in: {sign_in}", sign_in=signed_in))
     return [
         paragraph(run(" · ".join(parts), subtle=True, size="Small"), spacing="Medium"),
-        paragraph(run(text.line(event_line(head, event), _LONGEST)), spacing="None"),
+        paragraph(run(text.line(event_line(head, event), longest)), spacing="None"),
     ]

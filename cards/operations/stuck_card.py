@@ -81,7 +81,10 @@ def stuck_card(
     count = before + len(stuck) + more + len(quarantined)
     status = say_count("{count} item is stuck", "{count} items are stuck", count)
     body: list[CardElement] = [header(_title(), status, Tone.BAD), *note]
-    body.extend(_drawn(one.access if isinstance(one, Drill) else one, paging) for one in stuck)
+    body.extend(
+        _drawn(one.access if isinstance(one, Drill) else one, paging, is_first=one is stuck[0])
+        for one in stuck
+    )
     if more:
         said = say_count("… and {count} more.", "… and {count} more.", more)
         body.append(caption(said, "Medium"))
@@ -134,7 +137,7 @@ def _buttons(one: Stuck, paging: Paging) -> list[Action]:
             return []
 
 
-def _drawn(one: Stuck, paging: Paging) -> CardElement:
+def _drawn(one: Stuck, paging: Paging, *, is_first: bool) -> CardElement:
     cause = _cause(one)[:_LONGEST_CAUSE]
     buttons = _buttons(one, paging)
     items: list[CardElement] = [
@@ -147,7 +150,7 @@ def _drawn(one: Stuck, paging: Paging) -> CardElement:
         *([quote(say("Last error"), cause)] if text.lines(cause) else []),
         *([ActionSet(actions=buttons)] if buttons else []),
     ]
-    return Container(items=items, spacing="Medium", separator=True)
+    return Container(items=items, spacing="Medium", separator=None if is_first else True)
 
 
 def _what(one: Stuck) -> Sentence:

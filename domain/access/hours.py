@@ -53,9 +53,9 @@ def parse_hours(text: str) -> Hours:
 
     A range that ends after midnight belongs to the day on which it starts.
     """
-    words = " ".join(text[: LONGEST_TEXT + 1].split())
+    words = " ".join(text.split())
     ranges, _, zone = words.rpartition(" ")
-    if len(words) > LONGEST_TEXT or not _RANGE.match(words):
+    if len(text) > LONGEST_TEXT or not _RANGE.match(words):
         raise ValueError(f"hours of the week, {_LIKE}")
     spans = tuple(_spans(ranges, words))
     return Hours(words, spans, _zone(zone))

@@ -152,7 +152,7 @@ class ReadsUnknown:
 
 def guid_in(assignment: str) -> str:
     """Return an assignment's own part of its ID, whatever form it is written in."""
-    return assignment.rstrip("/").rpartition("/")[2].replace("-", "").lower()
+    return assignment.removesuffix("/").rpartition("/")[2].replace("-", "").lower()
 
 
 def places_of(request: Request) -> tuple[SecretOfVault, ...]:
@@ -185,6 +185,7 @@ def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> R
     ]
     own = {guid_in(assignment.id) for assignment in request.assignments}
     gone = request.gone_at
+    known = max(now - LOG_DELAY, span.start + _BEFORE)
     return ReadsSeen(
         span=span,
         versions=_by_version(sorted(reads, key=lambda read: wanted[read.place.key])),
@@ -199,7 +200,7 @@ def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> R
                 if logged.is_whole and target.vault_id.lower() not in logged.heard
             )
         ),
-        known_until=None if span.end <= now - LOG_DELAY else now - LOG_DELAY,
+        known_until=None if span.end <= now - LOG_DELAY else known,
         is_whole=logged.is_whole,
     )
 

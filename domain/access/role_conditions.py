@@ -115,14 +115,14 @@ class _Reader:
         raise IndexError
 
     def _compared(self, token: _Token) -> bool | None:
-        operator = _COMPARED.fullmatch(token["operator"] or "")
-        fact = self.facts.get((token["name"] or "").lower())
-        is_about_it = (token["source"] or "").lower() == _SOURCES[self.action]
+        operator = _COMPARED.fullmatch(str(token["operator"]))
+        fact = self.facts.get(str(token["name"]).lower())
+        is_about_it = str(token["source"]).lower() == _SOURCES[self.action]
         if operator is None or fact is None or not is_about_it:
             return None
-        values = ["".join(found).lower() for found in _VALUE.findall(token["values"] or "")]
+        values = ["".join(found).lower() for found in _VALUE.findall(str(token["values"]))]
         results = [(one == fact) is (operator["not"] is None) for one in values]
-        return all(results) if (operator["which"] or "").lower() == "all" else any(results)
+        return all(results) if str(operator["which"]).lower() == "all" else any(results)
 
     def _took(self, kind: str) -> bool:
         took = not self.is_at_end and self.tokens[self.at][kind] is not None

@@ -43,7 +43,7 @@ def _listed(accepted: Rules, waiting: Rules) -> Iterator[Rule]:
         name = shared_name(old, new)
         if rule := narrower(old, new):
             access = rule.access and replace(rule.access, secret=name)
-            yield Rule(name, access, rule.rotation, rule.table)
+            yield Rule(name, access, table=rule.table)  # a pattern has no rotation
 
 
 def exact_names(before: Rules, after: Rules) -> list[str]:

@@ -55,9 +55,10 @@ def _dependents(rotation: Rotation) -> Reason | None:
 
 
 def _old_version(rotation: Rotation, current: str | None) -> Reason | None:
-    if rotation.step is not Step.RETIRE or rotation.old_version in {None, current}:
+    old = rotation.old_version
+    if rotation.step is not Step.RETIRE or old is None or old == current:
         return None
-    return Reason("old_version_enabled", {"version": _short(rotation.old_version or "")})
+    return Reason("old_version_enabled", {"version": _short(old)})
 
 
 def _credential(rotation: Rotation) -> Reason | None:

@@ -83,6 +83,13 @@ _USUAL_KEYS = frozenset(
 """A connection string has at least one of these keys (without spaces), a password usually none."""
 _NOT_PLAIN = re.compile(r"[;'\"{}\s]")
 """Characters that need quotes in a connection string; not every parser supports quotes."""
+_CLOSING = {'"': '"', "'": "'", "{": "}"}
+_QUOTED = {
+    opening: re.compile(rf"[{opening}](?:[^{closing}]++|{closing}{closing})*+{closing}")
+    for opening, closing in _CLOSING.items()
+}
+"""A value in quotes or braces, in which the closing one is doubled."""
+_UNQUOTED = re.compile(r"[^;]*")
 _INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _DECODER = json.JSONDecoder()
 
@@ -254,18 +261,11 @@ def _pairs(text: str) -> list[tuple[str, Span]] | None:
 
 def _value_end(text: str, start: int) -> int | None:
     """Return where a value ends; None if its quotes aren't closed."""
-    closing = {'"': '"', "'": "'", "{": "}"}.get(text[start : start + 1])
-    if closing is None:
-        end = text.find(";", start)
-        return len(text) if end < 0 else end
-    at = text.find(closing, start + 1)
-    while at >= 0 and text[at + 1 : at + 2] == closing:
-        at = text.find(closing, at + 2)
-    return at + 1 if at >= 0 else None
+    found = _QUOTED.get(text[start : start + 1], _UNQUOTED).match(text, start)
+    return found.end() if found else None
 
 
 def _unquoted(text: str) -> str:
-    for opening, closing in ('""', "''", "{}"):
-        if len(text) > 1 and text[0] == opening and text[-1] == closing:
-            return text[1:-1].replace(closing * 2, closing)
-    return text
+    """Return what a value is without its quotes, which are closed if there are any."""
+    closing = _CLOSING.get(text[:1])
+    return text[1:-1].replace(closing * 2, closing) if closing else text

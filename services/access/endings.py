@@ -1,6 +1,7 @@
 """How people end requests: cancel a pending one, or end access early."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from domain import refusals
 from domain.access import changes as access_changes
@@ -13,6 +14,7 @@ from services.clock import Clock
 from services.faults import Conflict
 from services.people.sight import Sight
 from services.workflow.engine import Engine
+from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
 
 
@@ -116,7 +118,7 @@ class Endings:
                 return stored.head
             (await decide(stored.head)).require()
             try:
-                stored = await self._engine.record(stored, change(stored.head))
+                stored = await settled(partial(self._engine.record, stored, change(stored.head)))
             except Conflict:
                 continue
             self._advance_soon(request_id)

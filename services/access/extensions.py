@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 from domain import refusals
 from domain.access import windows
@@ -15,6 +16,7 @@ from services.access.step_up_gate import StepUpGate
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine
+from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
 
 IsSaid = Callable[[Request, Sequence[Event]], bool]
@@ -152,7 +154,7 @@ class Extensions:
             if follow:  # recorded with the change: who decides the extension request
                 changed = Change(changed.head, (*follow.events, *changed.events))
             try:
-                stored = await self._engine.record(snapshot.stored, changed)
+                stored = await settled(partial(self._engine.record, snapshot.stored, changed))
             except Conflict:
                 continue
             self._advance_soon(request_id)

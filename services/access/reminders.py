@@ -1,6 +1,7 @@
 """The use case of a reminder that the requester asks for."""
 
 from collections.abc import Callable
+from functools import partial
 
 from domain import refusals
 from domain.access import waiting
@@ -11,6 +12,7 @@ from services.access.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine
+from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
 
 
@@ -47,7 +49,8 @@ class Reminders:
             asked = waiting.remind(follow.head if follow else request, self._clock(), actor)
             events = (*(follow.events if follow else ()), *asked.events)
             try:
-                stored = await self._engine.record(stored, Change(asked.head, events))
+                changed = Change(asked.head, events)
+                stored = await settled(partial(self._engine.record, stored, changed))
             except Conflict:
                 continue
             self._advance_soon(request_id)

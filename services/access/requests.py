@@ -1,9 +1,11 @@
 """The use cases of access: check, submit, approve, deny."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from domain import refusals
 from domain.access import (
@@ -37,10 +39,17 @@ from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
 from services.access.unanswered import refusal_of
 from services.clock import Clock
-from services.faults import Conflict, Fault
+from services.faults import Conflict, Fault, Unavailable
 from services.policies import Policies
 from services.workflow.engine import Engine
+from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
+
+log = logging.getLogger(__name__)
+
+
+class NotKnownIfRequested(Exception):
+    """The table didn't answer: the request may be stored, or may be within a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,8 @@ class Access:
     ) -> Request:
         """Open a request; submitting it again returns the existing one.
 
-        If the rules of all its secrets approve it, no approver is asked.
+        If the rules of all its secrets approve it, no approver is asked. Raises
+        NotKnownIfRequested if the table doesn't say whether it was stored.
         """
         if existing := await self.find_own(actor, draft.request_id):
             return existing
@@ -161,10 +171,16 @@ class Access:
         self._step_up.require(rules.step_up, act, actor, sign_in)
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         request = await self._request(actor, draft, offer)
+        opened = confirmed(await change(request), sign_in)
         try:
-            stored = await self._engine.open(confirmed(await change(request), sign_in))
+            stored = await settled(partial(self._engine.open, opened))
         except Conflict:
             return await self.find_own(actor, draft.request_id) or request
+        except Unavailable as fault:
+            if not fault.outcome_unknown:
+                raise
+            log.warning("%s: not known if it was stored: %s", draft.request_id, fault)
+            raise NotKnownIfRequested(draft.request_id) from fault
         self._advance_soon(draft.request_id)
         return stored.head
 
@@ -263,7 +279,8 @@ class Access:
             if says_yes:
                 self._step_up.require_approval(request, actor, sign_in)
             try:
-                stored = await self._engine.record(stored, confirmed(changed, sign_in))
+                changed = confirmed(changed, sign_in)
+                stored = await settled(partial(self._engine.record, stored, changed))
             except Conflict:
                 continue
             self._advance_soon(request_id)

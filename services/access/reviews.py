@@ -1,6 +1,7 @@
 """The use case for reviews of break-glass access."""
 
 from collections.abc import Callable
+from functools import partial
 
 from domain import refusals
 from domain.access import break_glass
@@ -10,6 +11,7 @@ from services.access.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine
+from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
 
 
@@ -46,7 +48,7 @@ class Reviews:
             await self._approvers.require_answer(request, actor, says_yes=False)
             change = break_glass.review(request, actor, note, self._clock())
             try:
-                stored = await self._engine.record(stored, change)
+                stored = await settled(partial(self._engine.record, stored, change))
             except Conflict:
                 continue
             self._advance_soon(request_id)

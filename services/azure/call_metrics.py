@@ -1,8 +1,6 @@
 """How long each service takes to answer, and with what; measured where every request passes."""
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any
 
 import aiohttp
 from opentelemetry.metrics import Meter
@@ -13,6 +11,7 @@ BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
 """The upper bounds of the histogram's buckets, in seconds; no request may take longer."""
 
 _THROTTLED = 429
+_NOT_ANSWERED = "none"
 
 
 class CallMetrics:
@@ -26,30 +25,19 @@ class CallMetrics:
             explicit_bucket_boundaries_advisory=BOUNDS,
         )
 
-    def trace_config(self) -> aiohttp.TraceConfig:
-        """Return what makes a session report its requests here."""
-        config = aiohttp.TraceConfig()
-        config.on_request_start.append(self._start)
-        config.on_request_end.append(self._end)
-        config.on_request_exception.append(self._fail)
-        return config
-
-    async def _start(self, _: Any, call: SimpleNamespace, __: Any) -> None:
-        call.began_at = asyncio.get_running_loop().time()
-
-    async def _end(
-        self, _: Any, call: SimpleNamespace, ended: aiohttp.TraceRequestEndParams
-    ) -> None:
-        self._note(call, str(ended.url), status_class(ended.response.status))
-
-    async def _fail(
-        self, _: Any, call: SimpleNamespace, failed: aiohttp.TraceRequestExceptionParams
-    ) -> None:
-        self._note(call, str(failed.url), "none")
-
-    def _note(self, call: SimpleNamespace, url: str, status: str) -> None:
-        passed = asyncio.get_running_loop().time() - call.began_at
-        self._seconds.record(passed, {"dependency": dependency_of(url), "status": status})
+    async def __call__(
+        self, request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Send a request; a session's middleware."""
+        time = asyncio.get_running_loop().time
+        began_at, status = time(), _NOT_ANSWERED
+        try:
+            response = await send(request)
+            status = status_class(response.status)
+            return response
+        finally:
+            labels = {"dependency": dependency_of(str(request.url)), "status": status}
+            self._seconds.record(time() - began_at, labels)
 
 
 def status_class(status: int) -> str:

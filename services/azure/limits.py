@@ -179,7 +179,7 @@ class CallLimits:
 
     @asynccontextmanager
     async def _within_limits(self, dependency: str) -> AsyncIterator[CallOutcome]:
-        use = self._uses.setdefault(dependency, _Use(Breaker(self._clock)))
+        use = self._uses.get(dependency) or self._first_use(dependency)
         lane = current_lane()
         if lane is not Lane.ENDING and not use.breaker.admit():
             wait = max(use.breaker.left(), _COME_BACK_AFTER)
@@ -217,6 +217,11 @@ class CallLimits:
             use.places.release(lane)
             if use.breaker.note(is_answer=is_answer):
                 log.warning("%s keeps failing: sending nothing to it for %s", dependency, OPEN_FOR)
+
+    def _first_use(self, dependency: str) -> _Use:
+        self._not_sent.add(0, {"dependency": dependency})
+        use = self._uses[dependency] = _Use(Breaker(self._clock))
+        return use
 
     async def _take_place(self, use: _Use, dependency: str, lane: Lane) -> None:
         if use.places.take(lane):

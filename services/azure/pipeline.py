@@ -191,7 +191,7 @@ class Pipeline:
 async def open_pipeline(
     limits: CallLimits | None = None,
     clock: AgreedClock | None = None,
-    calls: Sequence[aiohttp.TraceConfig] = (),
+    calls: Sequence[aiohttp.ClientMiddlewareType] = (),
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Pipeline]:
     """Open the connection pool, and close it at the end of the block.
@@ -213,7 +213,6 @@ async def open_pipeline(
         trust_env=bool(getproxies().keys() - {"no"}),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,  # the SDK does that
-        middlewares=(send_changes_once,),
-        trace_configs=list(calls),
+        middlewares=(*calls, send_changes_once),
     ) as session:
         yield Pipeline(session, limits, clock)

@@ -23,6 +23,8 @@ Probe = Callable[[], Awaitable[object]]
 PATIENCE = timedelta(seconds=5)
 FRESH = timedelta(seconds=5)
 """How long an answer is cached, so that polling the health page causes no load."""
+FRESH_IF_NOT_READY = timedelta(seconds=1)
+"""How long one is that names a fault, so that whoever waits for readiness learns of it soon."""
 
 MEASURED_EVERY = timedelta(seconds=30)
 """How often the gauges are read from the table, however often they are scraped.
@@ -80,7 +82,8 @@ class Health:
         """Return the reasons why the bot isn't ready, one sentence each."""
         async with self._asking:
             now = self._clock()
-            if self._asked_at is None or now - self._asked_at >= FRESH:
+            fresh = FRESH_IF_NOT_READY if self._faults else FRESH
+            if self._asked_at is None or now - self._asked_at >= fresh:
                 self._faults = await self._ask(now)
                 self._asked_at = now
             return self._faults

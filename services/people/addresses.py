@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from services.clock import Clock
@@ -194,6 +195,7 @@ def _team(channel_id: str) -> str:
     return _conversation(channel_id).replace("conversation~", "team~")
 
 
+@lru_cache(_REMEMBERED)
 def _conversation(conversation_id: str) -> str:
     # Teams IDs may contain characters that aren't allowed in row keys.
     return f"conversation~{sha256(conversation_id.encode()).hexdigest()}"

@@ -19,6 +19,7 @@ from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, in_lane
 from services.workflow.ownership import owned_until
+from services.workflow.settling import before_the_change
 from services.workflow.workflows import Due, HeadT, Stored, Workflows
 
 log = logging.getLogger(__name__)
@@ -126,7 +127,8 @@ class Engine:
 
     async def open(self, change: Change[HeadT]) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict if its ID exists."""
-        await self._index.prepare(None, change.head)
+        with before_the_change():
+            await self._index.prepare(None, change.head)
         now = self._clock()
         due = self._due(change.head, now)
         stored = await self._workflows.create(change, due, now)
@@ -141,7 +143,8 @@ class Engine:
 
         An immediate move is claimed for the caller, unless it is to be anyone's.
         """
-        await self._index.prepare(stored.head, change.head)
+        with before_the_change():
+            await self._index.prepare(stored.head, change.head)
         now = self._clock()
         due = self._due(change.head, now, is_claimed=is_claimed)
         try:

@@ -9,9 +9,12 @@ from domain.drill.drill import Drill, DrillEvent
 from domain.workflow import Change, Event
 from services.workflow import codec
 from services.workflow.codec import Head
+from services.workflow.event_kinds import EVENTS
 
 LATENESS_BOUNDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 86400.0)
 """The upper bounds of the histogram's buckets, in seconds; 300 is where it is overdue."""
+
+_SUCCEEDED, _FAILED = "succeeded", "failed"
 
 log = logging.getLogger("latchkey.events")
 
@@ -39,6 +42,12 @@ class Journal:
             description="Time from when a drill's access should have ended until it was gone",
             explicit_bucket_boundaries_advisory=LATENESS_BOUNDS,
         )
+        # From 0: Prometheus's `rate` doesn't see how a counter got to its first value.
+        for kind, events in EVENTS.items():
+            for event in events:
+                self._events.add(0, {"workflow": kind, "event": str(event)})
+        for outcome in (_SUCCEEDED, _FAILED):
+            self._drills.add(0, {"outcome": outcome})
 
     def write(self, change: Change[Head]) -> None:
         """Log and count the events of a change."""
@@ -69,7 +78,7 @@ class Journal:
     def _note_drill(self, drill: Drill, event: Event) -> None:
         if event.kind not in {DrillEvent.SUCCEEDED, DrillEvent.FAILED}:
             return
-        outcome = "succeeded" if event.kind == DrillEvent.SUCCEEDED else "failed"
+        outcome = _SUCCEEDED if event.kind == DrillEvent.SUCCEEDED else _FAILED
         self._drills.add(1, {"outcome": outcome})
         if drill.lateness is not None:
             self._drill_lateness.record(drill.lateness.total_seconds())

@@ -101,15 +101,7 @@ class ShardLeases:
 
         Raises Conflict if other replicas are always first.
         """
-        async with self._looking:
-            for _ in range(_ATTEMPTS):
-                board = await self._board.read()
-                try:
-                    await self._bring_up_to_date(board, self._clock())
-                except Conflict:
-                    continue
-                return
-        raise Conflict("the shards")
+        await self._change(self._bring_up_to_date)
 
     async def hand_over(self) -> None:
         """Have others own this replica's shards from now on, while it finishes what it began."""
@@ -120,7 +112,7 @@ class ShardLeases:
     async def leave(self) -> None:
         """Remove this replica: others then look for what it has left behind."""
         if self._renewed_at is not None:
-            await self._try("leave the other replicas", self._remove)
+            await self._try("leave the other replicas", lambda: self._change(self._remove))
 
     async def _keep_and_log(self) -> None:
         try:
@@ -135,7 +127,8 @@ class ShardLeases:
                 self._is_blind = True
                 self._on_look(keys.SHARDS)
 
-    async def _bring_up_to_date(self, board: Board, now: datetime) -> None:
+    async def _bring_up_to_date(self, board: Board) -> None:
+        now = self._clock()
         others = [member for member in board.members.values() if member.name != self._name]
         self._note(others, now)
         dead = [member for member in others if now - self._seen[member.name].since >= LEASE]
@@ -201,10 +194,20 @@ class ShardLeases:
         present = board.members.get(self._name)
         return renewing(self._name, self._handles, now, present, is_leaving=self._is_leaving)
 
-    async def _remove(self) -> None:
-        board = await self._board.read()
+    async def _remove(self, board: Board) -> None:
         if present := board.members.get(self._name):
             await self._board.change([removing(present)])
+
+    async def _change(self, do: Callable[[Board], Awaitable[None]]) -> None:
+        """Do something with the rows as they are, and once more if others were first."""
+        async with self._looking:
+            for _ in range(_ATTEMPTS):
+                try:
+                    await do(await self._board.read())
+                except Conflict:
+                    continue
+                return
+        raise Conflict("the shards")
 
     async def _try(self, what: str, do: Callable[[], Awaitable[None]]) -> None:
         try:

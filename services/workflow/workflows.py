@@ -37,6 +37,7 @@ from services.workflow.event_rows import (
 )
 from services.workflow.lanes import Lane
 from services.workflow.messages import Message, read_message
+from services.workflow.settling import before_the_change
 
 log = logging.getLogger(__name__)
 
@@ -121,8 +122,10 @@ class Workflows:
 
     async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict if its ID exists."""
-        if opening := opening_of(change.head):
-            await history_rows.index_opening(self._table, change.head.id, opening)
+        with before_the_change():
+            if opening := opening_of(change.head):
+                await history_rows.index_opening(self._table, change.head.id, opening)
+            listed = await self._listed_rows(None, change.head)
         number = len(change.events)
         events = chained(change, None, 0, "", self._new_salt)
         last = _last_hash(events, "")
@@ -131,7 +134,7 @@ class Workflows:
             *event_rows(change, events),
             *day_row(change, events),
             *_outbox_row(change, number, now),
-            *await self._listed_rows(None, change.head),
+            *listed,
         ]
         if due:
             operations.append(_agenda_row(change.head.id, due))

@@ -27,6 +27,8 @@ _WATCHED = (keys.head_key(POLICY_FILE_ID),)
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|[0-9a-f]{32}")
 _ANYTHING = re.compile("")
 _TIMED_OUT = 504
+_SILENT_FOR = 10
+"""How many seconds the rows of a late change take no other one: longer than it is sent again."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ class NumberedTable(MemoryTable):
         super().__init__()
         self._exchanges = exchanges
         self._late: set[asyncio.Task[None]] = set()
+        self._silent: dict[tuple[str, str], float] = {}
+        """The rows that take no change until then, in the loop's time."""
         self._context = contextvars.copy_context()
 
     async def get(self, partition: str, key: str) -> Row | None:
@@ -164,17 +168,26 @@ class NumberedTable(MemoryTable):
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         if partition == shard_board.PARTITION:
             return await super().transact(partition, operations)
+        if self._is_silent(partition, operations):
+            raise Unavailable(SERVICE, "a time-out", status=_TIMED_OUT)
         parts = sorted(f"{type(one).__name__.lower()} {_kind(one.key)}" for one in operations)
         strike = self._exchanges.take(Dependency.TABLES, ", ".join(parts), changes=True)
         if strike and not strike.kills:
             later = self._carry_out(partition, operations, strike.seconds)
             self._late.add(asyncio.create_task(later, context=self._context))
+            until = asyncio.get_running_loop().time() + min(strike.seconds, _SILENT_FOR)
+            self._silent = {(partition, one.key): until for one in operations}
             raise Unavailable(SERVICE, "a time-out", status=_TIMED_OUT)
         if strike and strike.when is When.AFTER:
             await super().transact(partition, operations)
         if strike:
             await _for_ever()
         return await super().transact(partition, operations)
+
+    def _is_silent(self, partition: str, operations: Sequence[Operation]) -> bool:
+        """Tell whether a change is sent again too soon after one that is late."""
+        now = asyncio.get_running_loop().time()
+        return any(self._silent.get((partition, one.key), 0) > now for one in operations)
 
     async def _count(self, name: str) -> None:
         if self._exchanges.take(Dependency.TABLES, name, changes=False):

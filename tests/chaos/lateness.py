@@ -41,9 +41,9 @@ class LateCell:
 
 _IN: Mapping[str, Sequence[Dependency]] = {
     "access": (Dependency.TABLES, Dependency.ARM),
-    "extended access": (Dependency.ARM,),
+    "extended access": (Dependency.TABLES, Dependency.ARM),
     "access ended early": (Dependency.TABLES, Dependency.ARM),
-    "access to two secrets": (Dependency.ARM,),
+    "access to two secrets": (Dependency.TABLES, Dependency.ARM),
     "rotation with three dependents": _DEPENDENCIES,
 }
 """What makes changes in each life. The table's are much alike in all lives of access."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import contextvars
+import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,9 @@ _RECOVERED_AFTER = RESTARTED_AFTER + CLAIM + POLL + timedelta(seconds=2)
 _STEP = timedelta(minutes=3)
 """How long people wait for a step, before they try again."""
 _TRIES = 4
+_TRY_AGAIN = timedelta(seconds=10)
+"""How soon people repeat what they did if the bot tells them to."""
+_SORRY = "Something went wrong on my side. Please try again."
 _TEAMS_WAITS = timedelta(seconds=15)
 """How long Teams waits for an answer to what it delivers."""
 ON_TIME = timedelta(seconds=2)
@@ -88,13 +92,24 @@ class Play:
     async def do(
         self, what: str, act: Callable[[], Awaitable[Any]], is_done: Callable[[], Any]
     ) -> None:
-        """Let someone do something, again and again while nothing comes of it."""
+        """Let someone do something, again and again while nothing comes of it.
+
+        They also do it again, and soon, whenever the bot tells them to.
+        """
         for _ in range(_TRIES):
             await self._is_up.wait()
+            before = self._times_told_to_try_again()
             await act()
-            if await until(is_done, self.clock, self.clock() + _STEP):
+            if self._times_told_to_try_again() > before:
+                await self.rest(_TRY_AGAIN)
+            elif await until(is_done, self.clock, self.clock() + _STEP):
                 return
         raise LifeStoppedError(what)
+
+    def _times_told_to_try_again(self) -> int:
+        messages = (posted.text for posted in self.stage.teams.posted)
+        answers = (json.dumps(answer.body) for answer in self.bot.answers)
+        return sum(_SORRY in text for text in (*messages, *answers))
 
     async def wait(self, what: str, is_done: Callable[[], Any], longest: timedelta) -> None:
         """Wait for what comes by itself."""

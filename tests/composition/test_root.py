@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 from opentelemetry.metrics import NoOpMeter
-from opentelemetry.trace import NoOpTracer
 
 from app import RUNTIME
 from composition import root
@@ -48,7 +47,7 @@ async def test_nothing_is_measured_unasked_unless_it_is_sent(composition: Compos
 async def test_the_gauges_that_are_sent_are_measured_unasked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    silent = Telemetry(NoOpMeter("tests"), NoOpTracer())
+    silent = Telemetry(NoOpMeter("tests"), None)
     monkeypatch.setattr(root, "compose_telemetry", lambda *_: silent)
 
     composed = await _composed(

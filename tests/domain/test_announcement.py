@@ -2,7 +2,14 @@
 
 from dataclasses import replace
 
-from domain.announcement import Announcement, Audience, Subject, as_one, event_announcement
+from domain.announcement import (
+    Announcement,
+    Audience,
+    Subject,
+    as_one,
+    event_announcement,
+    in_audit_channel,
+)
 from domain.workflow import Event
 from tests.support.builders import ADA, in_directory
 from tests.support.clock import NINE
@@ -42,3 +49,18 @@ def test_several_messages_can_be_one_and_keep_their_parts() -> None:
     assert whole == replace(parts[2], earlier=tuple(parts[:2]))
     assert whole.parts == tuple(parts)
     assert as_one(parts[:1]) == parts[0]
+
+
+def test_each_event_of_a_workflow_can_be_a_message_in_the_audit_channel_alone() -> None:
+    ended = Event("revoked", NINE)
+
+    assert in_audit_channel([EVENT, ended]) == tuple(
+        Announcement(
+            key=f"audit-00000{number}",
+            audience=Audience.AUDIT,
+            subject=Subject.EVENT,
+            revision=number,
+            event=event,
+        )
+        for number, event in enumerate((EVENT, ended), start=1)
+    )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.durations import format_duration, parse_duration, write_duration
+from domain.durations import LONGEST_INPUT, format_duration, parse_duration, write_duration
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,13 @@ def test_durations_are_parsed_as_people_type_them(text: str, expected: timedelta
 )
 def test_an_invalid_duration_is_not_guessed(text: str) -> None:
     assert parse_duration(text) is None
+
+
+def test_a_duration_is_read_up_to_its_longest_text() -> None:
+    longest = "2h".ljust(LONGEST_INPUT)
+
+    assert parse_duration(longest) == timedelta(hours=2)
+    assert parse_duration(f"{longest} ") is None
 
 
 @given(st.text())

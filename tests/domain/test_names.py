@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.names import joined, listed
+from domain.names import joined, joined_ids, listed
+from tests.support.builders import ADA, BO
 
 
 @pytest.mark.parametrize(
@@ -15,3 +16,7 @@ def test_names_are_joined_for_a_sentence(names: list[str], expected: str) -> Non
 
 def test_names_are_joined_for_a_fact_in_no_language() -> None:
     assert joined(["Ada", "Bo", "Cy"]) == "Ada, Bo, Cy"
+
+
+def test_people_are_joined_for_a_fact_by_their_ids() -> None:
+    assert joined_ids([ADA, BO.as_person()]) == f"{ADA.object_id} {BO.object_id}"

@@ -44,7 +44,15 @@ def test_parameters_that_cannot_be_read_leave_the_code(text: object) -> None:
     assert read.parts == ()
 
 
+def test_a_parameter_that_is_nothing_plain_is_read_as_text() -> None:
+    read = reason_in({"reason": "one", "reason_params": '{"a": {"b": 1}, "c": [2, "d"]}'})
+
+    assert read == Reason("one", {"a": "{'b': 1}", "c": ("2", "d")})
+
+
 def test_a_log_shows_code_and_parameters() -> None:
+    assert str(Reason("one", {"secret": "key", "most": 12})) == "one (secret=key, most=12)"
     assert str(Reason("one", {"secret": "a", "names": ("b", "c")})) == "one (secret=a, names=b/c)"
     assert str(Reason("one", parts=(Reason("two"), Reason("three")))) == "one: two; three"
     assert str(as_written("It took too long.")) == "It took too long."
+    assert str(Reason("as_written")) == ""

@@ -34,6 +34,8 @@ def test_an_identifier_names_the_vault_by_its_host(typed: str) -> None:
     "typed",
     [
         f"{IN_VAULT}/secrets/db-password",
+        f"{IN_VAULT}/secrets/db-password/vaults/another/secrets/other",
+        "/vaults/demo-vault/secrets/db-password",
         f"https://portal.azure.com/#@contoso.com/resource{IN_VAULT}/secrets/db-password/overview",
     ],
 )

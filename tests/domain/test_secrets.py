@@ -82,6 +82,12 @@ def test_a_value_cannot_be_serialised_or_copied(write: Callable[[Any], object]) 
     assert CANARY not in "".join(dump.format())
 
 
+def test_what_is_shown_in_place_of_a_value_says_nothing_of_it() -> None:
+    assert repr(HOLDER.value) == "SecretValue(…)"
+    with pytest.raises(TypeError, match=r"^a secret value can't be serialised$"):
+        pickle.dumps(HOLDER.value)
+
+
 def test_values_compare_by_content() -> None:
     assert HOLDER.value == SecretValue(CANARY)
     assert HOLDER.value != SecretValue("another")

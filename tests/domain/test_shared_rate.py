@@ -58,6 +58,15 @@ def test_the_share_of_one_that_died_is_free_again_without_its_tokens() -> None:
     assert other == Slice(1.0, 30)
 
 
+def test_what_fills_up_after_a_death_is_added_to_what_was_free() -> None:
+    pool, _ = _renew(Pool(200, NOW, {}), "a", 0.5, Slice(), NOW)
+    later = NOW + LEASED_FOR + timedelta(seconds=3)
+
+    _, other = _renew(pool, "b", 1.0, Slice(), later)
+
+    assert other == Slice(1.0, 100 + 15)
+
+
 def test_a_limit_is_never_passed_in_any_span_of_time() -> None:
     rate = Rate.within(100, 10)
 
@@ -93,6 +102,25 @@ def test_a_smaller_share_gives_its_part_of_the_tokens_back() -> None:
 
     assert mine == Slice(0.25, 25)
     assert (pool.level, pool.free) == (75, 0.75)
+
+
+def test_of_two_the_one_that_wants_less_gives_back_its_own_tokens() -> None:
+    pool, _ = _renew(Pool(200, NOW, {}), "a", 0.5, Slice(), NOW)
+
+    pool, mine = _renew(pool, "a", 0.25, Slice(0.5, 60), NOW)
+
+    assert mine == Slice(0.25, 30)
+    assert (pool.level, pool.free) == (130, 0.75)
+
+
+def test_a_larger_share_takes_its_part_of_what_is_free() -> None:
+    pool, _ = _renew(Pool(200, NOW, {}), "a", 0.25, Slice(), NOW)
+
+    pool, mine = _renew(pool, "a", 0.5, Slice(0.25, 50), NOW)
+
+    assert mine.share == 0.5
+    assert mine.level == pytest.approx(100)
+    assert pool.level == pytest.approx(100)
 
 
 def test_the_same_share_moves_nothing() -> None:

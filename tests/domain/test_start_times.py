@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.start_times import looks_like_start, parse_start
+from domain.start_times import looks_like_later, looks_like_start, parse_start
 from domain.time_zones import zone_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -32,6 +32,7 @@ def at(text: str) -> datetime:
         ("10:30pm", "2026-11-30 21:30"),
         ("12am", "2026-11-30 23:00"),
         ("12pm", "2026-12-01 11:00"),
+        ("1pm", "2026-12-01 12:00"),
         ("22:00 today", "2026-11-30 21:00"),
         ("22:00 tonight", "2026-11-30 21:00"),
         ("8:00 today", "2026-11-30 07:00"),
@@ -45,13 +46,16 @@ def at(text: str) -> datetime:
         ("heute 22:00", "2026-11-30 21:00"),
         ("22:00 on 2026-12-05", "2026-12-05 21:00"),
         ("2026-12-05T22:00", "2026-12-05 21:00"),
+        ("2026-12-05t22:00", "2026-12-05 21:00"),
         ("2026-07-05 22:00", "2026-07-05 20:00"),
     ],
 )
 def test_a_start_is_read_in_the_askers_time_zone(text: str, expected: str) -> None:
-    now = datetime(2026, 11, 30, 18, 0, tzinfo=BERLIN)
+    found = parse_start(text, datetime(2026, 11, 30, 18, 0, tzinfo=BERLIN))
 
-    assert parse_start(text, now) == at(expected)
+    assert found == at(expected)
+    assert found
+    assert found.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -132,6 +136,14 @@ def test_an_invalid_start_is_not_guessed(text: str) -> None:
     assert parse_start(text, datetime(2026, 11, 30, 18, 0, tzinfo=BERLIN)) is None
 
 
+def test_a_start_is_read_up_to_its_longest_text() -> None:
+    longest = "22:00".ljust(40)
+    now = at("2026-11-30 18:00")
+
+    assert parse_start(longest, now) == at("2026-11-30 22:00")
+    assert parse_start(f"{longest} ", now) is None
+
+
 @given(st.text() | st.from_regex(r"[0-9:apmT -]{0,20}"), st.sampled_from([UTC, BERLIN, NEW_YORK]))
 def test_any_text_is_read_or_refused(text: str, zone: tzinfo) -> None:
     found = parse_start(text, datetime(2026, 11, 30, 18, 0, tzinfo=zone))
@@ -167,3 +179,28 @@ def test_a_start_at_the_ends_of_the_calendar_is_not_one(text: str, now: datetime
 )
 def test_what_is_meant_as_a_start_is_told_from_other_words(word: str, expected: bool) -> None:
     assert looks_like_start(word) is expected
+
+
+@pytest.mark.parametrize("word", ["Monday", "noon", "Samstag", "ÜBERMORGEN", "today"])
+def test_days_and_times_in_words_are_meant_as_a_start(word: str) -> None:
+    assert looks_like_start(word)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["tomorrow"], True),
+        (["at", "Morgen", "22:00"], True),
+        (["on", "Monday"], True),
+        (["next", "week"], True),
+        (["today"], False),
+        (["at", "tonight"], False),
+        (["22:00", "tomorrow"], False),
+        (["at"], False),
+        ([], False),
+    ],
+)
+def test_words_that_begin_with_a_later_day_are_meant_as_a_start(
+    words: list[str], *, expected: bool
+) -> None:
+    assert looks_like_later(words) is expected

@@ -87,7 +87,7 @@ async def test_a_developer_can_give_access_back_from_the_message(
 
     assert answer.status == "Revoking access"
     assert await latchkey.read(DANA, DEMO_API_KEY) is None
-    assert "Dana Developer ended it early." in latchkey.sent_to(DANA)[-1].words
+    assert "You ended it early." in latchkey.sent_to(DANA)[-1].words
     assert _granted_message(latchkey).buttons == {"Open in the Azure portal"}
 
 
@@ -152,9 +152,11 @@ async def test_its_people_and_admins_can_end_access_early_and_everyone_sees_who_
     told = latchkey.sent_to(DANA)
     assert answer.status == "Revoking access"
     assert (early.status, revoked.status) == ("Ended early", "Access revoked")
-    assert f"{who.name} ended Dana Developer's access to demo-api-key" in early.words
+    whose = "their own" if who is DANA else "Dana Developer's"
+    assert f"{who.name} ended {whose} access to demo-api-key" in early.words
     ended = next(seen for seen in told if seen.status == "Access ended")
-    assert f"{who.name} ended it early. The role assignment is deleted" in ended.words
+    by = "You" if who is DANA else who.name
+    assert f"{by} ended it early. The role assignment is deleted" in ended.words
     assert f"Ended early by {who.name}" in latchkey.card_of(AVERY).words
     assert latchkey.assigned(DANA) == []
 

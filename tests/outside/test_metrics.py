@@ -101,5 +101,6 @@ async def test_a_service_that_keeps_failing_is_shown(latchkey: Latchkey) -> None
 
     opened = await samples(latchkey, "latchkey_breaker_open", "dependency")
     held_back = await samples(latchkey, "latchkey_calls_not_sent_total", "dependency")
-    assert [dependency for dependency, is_open in opened.items() if is_open] == list(held_back)
-    assert sum(held_back.values()) > 0
+    failing = [dependency for dependency, is_open in opened.items() if is_open]
+    assert failing == [dependency for dependency, count in held_back.items() if count]
+    assert len(held_back) == len(opened) > len(failing) == 1

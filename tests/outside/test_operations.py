@@ -24,13 +24,13 @@ async def reasons(latchkey: Latchkey) -> list[str]:
 
 
 async def counted(latchkey: Latchkey) -> dict[str, float]:
-    """Return the number of events counted, by kind."""
+    """Return how often each event was counted, without those that never were."""
     _, body = await latchkey.get("/metrics")
     return {
         sample.labels["event"]: sample.value
         for family in text_string_to_metric_families(body)
         for sample in family.samples
-        if sample.name == "latchkey_events_total"
+        if sample.name == "latchkey_events_total" and sample.value
     }
 
 

@@ -84,6 +84,10 @@ def of_the_account(world: seed.Seed) -> str:
     return world.storage_scope(seed.STORAGE_ACCOUNT)
 
 
+def of_the_workspace(world: seed.Seed) -> str:
+    return world.workspace_scope
+
+
 def ownership(sandbox: Sandbox) -> None:
     sandbox.state.applications[PARTNER_APPLICATION.id].owners = ()
 
@@ -169,6 +173,11 @@ EACH: Mapping[str, Taken] = {
         "✗ Approver group Payments approvers",
         "Give the bot's identity GroupMember.Read.All and User.Read.All in Microsoft Graph",
     ),
+    "the right to ask the vaults' log": Taken(
+        role_on(roles.LOG_ANALYTICS_DATA_READER, of_the_workspace),
+        "✗ Log of reads",
+        "Give the bot Log Analytics Data Reader on the workspace",
+    ),
     "the permission to read people": Taken(
         in_graph("User.Read.All"),
         "! Admin avery@contoso.com  is Avery Approver; Microsoft Graph can't be queried",
@@ -182,6 +191,10 @@ async def test_the_doctor_names_each_right_that_is_taken_away_and_what_to_do(
 ) -> None:
     sandbox = latchkey.sandbox
     given = dict(sandbox.state.assignments.live)
+    await latchkey.restart(
+        LOG_ANALYTICS_WORKSPACE_ID=seed.WORKSPACE_ID,
+        AZURE_LOG_ANALYTICS_ENDPOINT=sandbox.base_url,
+    )
     await use(latchkey, tmp_path, RULES % of_the_account(sandbox.seed))
 
     complete = (await latchkey.say(AVERY, "doctor")).words

@@ -51,6 +51,18 @@ def test_no_workflow_writes_but_a_release() -> None:
     assert writing == {"release.yml"}
 
 
+def test_no_workflow_waits_for_one_that_it_calls() -> None:
+    """GitHub ends it as a deadlock; called, `github.workflow` names who calls, in any case."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in WORKFLOWS}
+    groups = {name: re.findall(r"^  group: (.+)$", text, re.M) for name, text in texts.items()}
+    called = [name for name, text in texts.items() if "workflow_call:" in text]
+
+    assert called == ["ci.yml"]
+    assert {len(each) for each in groups.values()} == {1}
+    assert [name for name in called if "github.workflow" in groups[name][0]] == []
+    assert len({each.lower() for [each] in groups.values()}) == len(groups)
+
+
 def test_every_python_from_the_oldest_to_the_newest_is_tested() -> None:
     text = (paths.ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
 

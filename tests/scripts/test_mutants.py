@@ -1,6 +1,7 @@
 """What the mutation tests print, and the explanations of mutants that make no difference."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -45,13 +46,16 @@ def test_a_mutant_is_known_by_what_it_changes(name: str, function: str) -> None:
 
 @pytest.mark.parametrize("change", mutants.explanations(), ids=lambda one: one.function)
 def test_what_is_explained_is_still_in_the_code(change: Change) -> None:
-    [part] = [one for one in PARTS if change.function.startswith(one.module)]
-    files = [paths.ROOT / part.code] if part.code.endswith(".py") else None
-    sources = files or sorted((paths.ROOT / part.code).rglob("*.py"))
-    lines = {line.strip() for source in sources for line in source.read_text().splitlines()}
+    changed = {file for part in PARTS for file in part.files}
+    [source] = [one for one in changed if change.function.startswith(f"{_module(one)}.")]
+    lines = {line.strip() for line in source.read_text().splitlines()}
 
     assert set(change.before.splitlines()) - lines == set()
     assert mutants.explanations()[change]
+
+
+def _module(file: Path) -> str:
+    return ".".join(file.relative_to(paths.ROOT).with_suffix("").parts)
 
 
 def test_survivors_are_explained_or_left() -> None:
@@ -70,5 +74,6 @@ def test_a_part_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
 
 def test_the_parts_and_their_tests_exist() -> None:
     for part in PARTS:
-        for name in (part.code, *part.tests, *part.without):
-            assert (paths.ROOT / name).exists()
+        assert part.files
+        for name in (*part.tests, *part.without):
+            assert [*paths.ROOT.glob(name)]

@@ -44,7 +44,12 @@ def test_the_policy_file_only_adds_a_secret_whose_approval_needs_a_sign_in(
 def test_every_address_is_on_this_machine(variables: dict[str, str]) -> None:
     endpoints = read_settings(variables).endpoints
 
-    addresses = (endpoints.resource_manager, endpoints.graph, endpoints.authority)
+    addresses = (
+        endpoints.resource_manager,
+        endpoints.graph,
+        endpoints.authority,
+        endpoints.log_analytics,
+    )
     assert {read_settings(variables).vault_url, *addresses} == {"https://localhost:8443"}
 
 
@@ -56,6 +61,8 @@ def test_every_address_is_on_this_machine(variables: dict[str, str]) -> None:
         "KEY_VAULT_URL",
         "APPLICATIONINSIGHTS_CONNECTION_STRING",
         "SIGN_IN_CLIENT_SECRET",
+        "LOG_ANALYTICS_WORKSPACE_ID",
+        "ARCHIVE_CONTAINER_URL",
     ],
 )
 def test_variables_of_the_persons_own_azure_are_dropped(name: str) -> None:

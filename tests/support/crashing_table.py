@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
 
+import pytest
+
 from services.storage.table import Operation, Row, Table
 
 
@@ -14,6 +16,14 @@ class Killed(BaseException):
 class When(Enum):
     BEFORE = auto()
     AFTER = auto()
+
+
+EITHER = (pytest.param(When.BEFORE, marks=pytest.mark.chaos), When.AFTER)
+"""Both, for tests that repeat a whole life for each crash.
+
+A crash before a write leaves what one after the write before it leaves, so `make test` runs only
+the latter, and `make chaos` both.
+"""
 
 
 class Crash:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from opentelemetry.metrics import NoOpMeter
-from opentelemetry.trace import NoOpTracer
 
 from composition.access import compose_access
 from composition.core import Core, compose_core
@@ -161,7 +160,7 @@ class Replica:
             ),
             CrashingTable(world.table, self.crash),
             CrashingMessageSender(world.message_sender, self.crash),
-            Telemetry(NoOpMeter("tests"), NoOpTracer()),
+            Telemetry(NoOpMeter("tests"), None),
             world.clock,
             _middle,
             a_salt,

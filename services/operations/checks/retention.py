@@ -16,6 +16,7 @@ from services.workflow.workflows import Workflows
 _LATE = timedelta(days=2)
 """What can't be archived is tried again every five minutes."""
 
+_WRITTEN = "written-by-doctor"
 _RETENTION = phrase("Retention")
 _REACH_ARCHIVE = phrase(
     "Make sure that the container in ARCHIVE_CONTAINER_URL exists, and that the bot has {role} on "
@@ -38,7 +39,9 @@ def retention_checks(workflows: Workflows, keeping: Keeping, clock: Clock) -> It
         if not keeping.days:
             return good(_RETENTION, phrase("everything is kept"))
         if keeping.archive:
-            await keeping.archive.read("doctor")
+            # An archive is never rewritten, so this is written once and stays.
+            await keeping.archive.keep(_WRITTEN, b"Written by doctor, to see whether it can.\n")
+            await keeping.archive.read(_WRITTEN)
         oldest = await _oldest(workflows)
         due = oldest and oldest + timedelta(days=keeping.days)
         is_late = due is not None and clock().astimezone(UTC).date() - due > _LATE

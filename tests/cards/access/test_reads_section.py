@@ -46,6 +46,14 @@ def test_each_version_has_a_line_with_its_times() -> None:
     ]
 
 
+def test_reads_in_one_second_have_one_time() -> None:
+    at_once = replace(TWICE, last=TWICE.first)
+
+    assert said(seen(versions=(at_once,))) == [
+        "demo-api-key, version 01234567: 2 reads, at 14:06:00 UTC"
+    ]
+
+
 def test_no_read_in_the_log_is_not_called_unused() -> None:
     assert said(seen()) == ["There is no read in the log."]
 

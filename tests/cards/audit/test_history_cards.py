@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 from cards.access.event_card import audit_card
 from cards.audit.history_card import HistoryPages, history_card
 from cards.audit.report_card import report_card
-from cards.audit.report_charts import age_chart
+from cards.audit.report_charts import age_chart, lateness_chart
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.languages.language import LANGUAGES, speaking
@@ -206,6 +206,11 @@ def test_ages_are_drawn_once_one_of_them_is_a_day(days: int, is_drawn: bool) -> 
     drawn = age_chart(replace(REPORT, oldest=(youngest,)))
 
     assert bool(drawn) is is_drawn
+
+
+@pytest.mark.parametrize(("late", "charts"), [((0, 0, 0, 0), 0), ((0, 1, 0, 0), 1)])
+def test_lateness_that_nobody_saw_is_no_chart(late: tuple[int, ...], charts: int) -> None:
+    assert len(lateness_chart(replace(REPORT, late=late))) == charts
 
 
 def test_a_report_says_how_late_the_access_of_drills_ended() -> None:

@@ -48,6 +48,12 @@ def test_people_come_first_and_applications_are_apart() -> None:
     ]
 
 
+def test_applications_alone_are_said_to_be_alone() -> None:
+    alone = replace(READS, people=())
+
+    assert texts(outside_reads_card(alone))[1] == "Only applications read without a grant"
+
+
 def test_nothing_in_the_log_is_said_to_be_just_that() -> None:
     quiet = replace(READS, people=(), applications=(), silent=("kv-demo",), is_whole=False)
 

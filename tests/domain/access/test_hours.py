@@ -147,8 +147,38 @@ def test_other_texts_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Mon 08:00-08:00 UTC", "Mon 00:00-00:00 UTC"])
 def test_hours_that_end_when_they_start_are_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="at another time than they start"):
+    why = r"^hours that end at another time than they start \(00:00-24:00: a day\)$"
+    with pytest.raises(ValueError, match=why):
         parse_hours(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mon-Fri 08:00-12:00, 13:00-18:00 Europe/Berlin",
+        "Mon-Fri 08:00-18:00, Europe/Berlin",
+        "Mon-Fri 08:00-12:00 Sat 13:00-18:00 Europe/Berlin",
+    ],
+)
+def test_times_without_days_before_them_are_named_as_the_reason(text: str) -> None:
+    why = "^hours of the week, with days before each range of times, like Mon-Fri 08:00-18:00"
+    with pytest.raises(ValueError, match=why):
+        parse_hours(text)
+
+
+def test_the_text_is_kept_with_one_space_between_words() -> None:
+    hours = parse_hours("  MON-fri   08:00-18:00,sat 10:00-12:00\n Europe/Berlin ")
+
+    assert hours.text == "MON-fri 08:00-18:00,sat 10:00-12:00 Europe/Berlin"
+
+
+def test_a_text_that_is_too_long_is_refused_and_not_cut() -> None:
+    longest = "Mon 08:00-18:00".ljust(LONGEST_TEXT - 3) + "UTC"
+
+    assert parse_hours(longest).text == "Mon 08:00-18:00 UTC"
+    for text in (f"{longest} ", f"{longest} and so on"):
+        with pytest.raises(ValueError, match=r"^hours of the week, like Mon-Fri"):
+            parse_hours(text)
 
 
 @given(st.text(alphabet="MonTueFri,- :0123456789/UTC", max_size=60))

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from domain.access.proof import ProofOfUse
 from domain.access.reads import (
     LOG_DELAY,
@@ -14,19 +16,22 @@ from domain.access.reads import (
     ReadsUnknown,
     SecretOfVault,
     expect_reads,
+    guid_in,
     looked_at,
     record_reads,
     seen_in,
     span_of,
 )
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, next_move
-from domain.workflow import Done, Move, Wait
+from domain.people import Person
+from domain.workflow import Done, Event, Fact, Move, Wait
 from tests.support.builders import (
     DANA,
     EVE,
     HOUR,
     MINUTE,
     OTHER_SECRET,
+    SECOND,
     SECRET,
     VAULT,
     a_grant,
@@ -115,6 +120,36 @@ def test_what_others_read_and_what_else_was_read_is_left_out() -> None:
     assert only.count == 1
 
 
+def test_a_span_includes_both_of_its_ends() -> None:
+    request = an_ended_request()
+
+    found = seen(
+        request,
+        *(a_read(NINE - MINUTE), a_read(TEN + OUTLIVES)),
+        *(a_read(NINE - MINUTE - SECOND), a_read(TEN + OUTLIVES + SECOND)),
+    )
+
+    assert found.span == LogSpan(NINE - MINUTE, TEN + OUTLIVES)
+    assert found.versions[0].count == 2
+
+
+def test_the_holder_is_known_however_their_id_is_written() -> None:
+    holder = Person("abcdef00-0000-4000-8000-00000000000A", "Dana")
+
+    found = seen(
+        an_active_request(beneficiary=holder),
+        a_read(caller=holder.object_id.lower()),
+        a_read(caller=holder.object_id.upper()),
+    )
+
+    assert found.versions[0].count == 2
+
+
+@pytest.mark.parametrize("written", ["AB-cd", "a/b/AB-cd", "/a/b/ab-CD/", "abcd"])
+def test_an_assignment_is_known_by_the_last_part_of_its_id(written: str) -> None:
+    assert guid_in(written) == "abcd"
+
+
 def test_reads_after_the_end_are_told_apart() -> None:
     found = seen(an_ended_request(), a_read(TEN), a_read(TEN + MINUTE))
 
@@ -162,6 +197,7 @@ def test_nothing_is_waited_for_without_a_log_or_if_nothing_was_granted() -> None
 
     assert next_move(never, NOON) == Done()
     assert next_move(expect_reads(ungranted), NOON) == Done()
+    assert expect_reads(an_active_request()) == an_active_request()
 
 
 def test_what_the_log_shows_is_recorded_and_the_request_is_over() -> None:
@@ -169,11 +205,38 @@ def test_what_the_log_shows_is_recorded_and_the_request_is_over() -> None:
 
     change = record_reads(request, seen(request, a_read(), a_read(NINE + 9 * MINUTE)), NOON)
 
-    [event] = change.events
-    proof = ProofOfUse(is_known=True, count=2, first=NINE + MINUTE, last=NINE + 9 * MINUTE)
-    assert change.head.proof == proof
-    assert (event.kind, event.facts["reads"], event.facts["known"]) == ("reads_seen", 2, True)
+    first, last = NINE + MINUTE, NINE + 9 * MINUTE
+    facts: dict[str, Fact] = {
+        "known": True,
+        "reads": 2,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+    }
+    assert change.head.proof == ProofOfUse(is_known=True, count=2, first=first, last=last)
+    assert change.events == (Event("reads_seen", NOON, None, facts),)
     assert next_move(change.head, NOON) == Done()
+
+
+def test_that_the_log_shows_no_reads_and_of_which_vaults_nothing_is_recorded_too() -> None:
+    elsewhere = a_target(OTHER_SECRET, vault="kv-two", scope="/subscriptions/s/vaults/kv-two")
+    request = replace(an_ended_request(), targets=(a_target(), elsewhere))
+
+    change = record_reads(request, seen(request, heard={}), NOON)
+
+    facts: dict[str, Fact] = {"known": True, "reads": 0, "silent": "kv-demo, kv-two"}
+    assert change.head.proof == ProofOfUse(is_known=True, silent=("kv-demo", "kv-two"))
+    assert change.events == (Event("reads_seen", NOON, None, facts),)
+
+
+def test_of_reads_that_are_not_all_the_first_is_not_known() -> None:
+    request = expect_reads(an_ended_request())
+
+    change = record_reads(request, seen(request, a_read(), is_whole=False), NOON)
+
+    last = NINE + MINUTE
+    facts: dict[str, Fact] = {"known": True, "reads": 1, "last": last.isoformat()}
+    assert change.head.proof == ProofOfUse(is_known=True, count=1, last=last)
+    assert change.events == (Event("reads_seen", NOON, None, facts),)
 
 
 def test_a_log_that_cannot_be_asked_is_asked_again_for_a_day() -> None:
@@ -201,3 +264,7 @@ def test_what_may_still_come_is_said_until_the_log_has_caught_up_with_the_end() 
     assert seen(an_active_request()).known_until == NOON - LOG_DELAY
     assert seen(request, now=caught_up - MINUTE).known_until == TEN + OUTLIVES - MINUTE
     assert seen(request, now=caught_up).known_until is None
+
+
+def test_a_new_grant_is_not_known_at_all() -> None:
+    assert seen(an_active_request(), now=NINE + MINUTE).known_until == NINE

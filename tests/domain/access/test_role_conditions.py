@@ -106,5 +106,19 @@ def test_what_is_not_known_does_not_change_what_is_certain() -> None:
     assert lets(f"NOT ({unknown}) && {named}", RoleAction.ASSIGN, USER) is None
 
 
+def test_a_part_that_is_never_known_does_not_change_what_is_certain_either() -> None:
+    named = f"@Request[{NAMES}] GuidEquals {USER}"
+
+    assert lets(f"({named}) OR (Exists @Request[{WHO}])", RoleAction.ASSIGN, USER) is True
+    assert lets(f"({named}) OR (Exists @Request[{WHO}])", RoleAction.ASSIGN, OTHER) is None
+
+
+@pytest.mark.parametrize("missing", ["OR OR", "OR AND", "OR )", "OR ()"])
+def test_nothing_is_concluded_if_something_is_missing_between_operators(missing: str) -> None:
+    named = f"@Request[{NAMES}] GuidEquals {USER}"
+
+    assert lets(f"({named}) {missing}", RoleAction.ASSIGN, USER) is None
+
+
 def test_the_named_roles_can_be_listed() -> None:
     assert roles_named(BOTH_TO_USERS.upper()) == {USER, OFFICER}

@@ -9,6 +9,7 @@ from domain.erasure.erasure import (
     MOST_PASSES,
     NOTHING,
     SOONER,
+    Erasure,
     ErasureState,
     Found,
     Position,
@@ -20,7 +21,7 @@ from domain.erasure.erasure import (
     postpone,
 )
 from domain.workflow import Done, Event, Fact, Move, Wait
-from tests.support.builders import CY, DANA
+from tests.support.builders import CY, DANA, SECOND
 from tests.support.clock import NINE
 
 BEGUN = begin("ers-one", DANA.object_id, CY, NINE).head
@@ -29,6 +30,13 @@ BEGUN = begin("ers-one", DANA.object_id, CY, NINE).head
 def test_it_begins_at_once_and_names_nobody_but_the_admin() -> None:
     change = begin("ers-one", DANA.object_id, CY, NINE)
 
+    assert change.head == Erasure(
+        id="ers-one",
+        state=ErasureState.ERASING,
+        person_id=DANA.object_id,
+        asked_by=CY,
+        due_at=NINE,
+    )
     assert change.events == (Event("erasure_begun", NINE, CY, {"person": DANA.object_id}),)
     assert next_move(change.head, NINE) == Move("erase")
 
@@ -41,6 +49,15 @@ def test_what_is_found_is_added_up() -> None:
 
     assert head.position == at
     assert head.found == Found(workflows=2, erased=4, older=6, unreadable=8)
+
+
+def test_after_a_failure_it_goes_on_at_once_again() -> None:
+    late = postpone(BEGUN, NINE - SOONER - SECOND).head
+
+    amid = go_on(late, Position(shard=3), NOTHING, NINE).head
+    anew = finish_pass(replace(late, found=Found(erased=1)), NINE).head
+
+    assert (amid.due_at, anew.due_at) == (NINE, NINE)
 
 
 def test_a_pass_that_erased_something_is_followed_by_another_one() -> None:
@@ -66,6 +83,7 @@ def test_a_pass_that_found_nothing_to_erase_is_the_last_one() -> None:
         "unreadable": 1,
     }
     assert change.events == (Event("erasure_ended", NINE, None, facts),)
+    assert change.head.passes == 2
     assert next_move(change.head, NINE) == Done()
 
 

@@ -150,6 +150,17 @@ def test_with_one_field_of_a_rotation_the_others_wait_except_for_the_second_admi
     ]
 
 
+def test_a_second_admin_who_is_no_longer_asked_widens_whatever_else_does() -> None:
+    before = rotated("a", overlap=HOUR, second_admin=True)
+
+    found = differences(rules(before), rules(rotated("a", overlap=2 * HOUR)))
+
+    assert {(one.field, one.widens) for one in found} == {
+        ("rotation.overlap", True),
+        ("rotation.second_admin", True),
+    }
+
+
 def test_a_rotation_that_leaves_the_old_value_valid_for_less_time_does_not_widen() -> None:
     before, after = rotated("a", overlap=2 * HOUR), rotated("a", overlap=HOUR)
 

@@ -51,7 +51,9 @@ ORPHAN = Orphan(
 
 
 def test_archiving_begins_at_once() -> None:
-    assert Retention(id="retention", state=RetentionState.WAITING, due_at=NINE) == FIRST
+    first = rules.first(NINE)
+
+    assert first == Retention(id="retention", state=RetentionState.WAITING, due_at=NINE)
     assert rules.next_move(FIRST, NINE) == Move(RetentionEffect.ARCHIVE)
     assert rules.next_move(FIRST, NINE - SECOND) == Wait(NINE)
 
@@ -121,14 +123,14 @@ def test_a_batch_is_removed_some_at_a_time_and_recorded_with_the_last() -> None:
 
     some = rules.removed(removing, 2, NINE + HOUR, is_all=False)
     more = rules.removed(some.head, 1, NINE + HOUR, is_all=False)
-    rest = rules.removed(more.head, 1, NINE + HOUR, is_all=True)
+    rest = rules.removed(more.head, 1, NINE + 2 * HOUR, is_all=True)
 
     assert some.head == replace(removing, removed=2, due_at=NINE + HOUR)
     assert some.events == ()
     assert more.head.removed == 3
-    assert rest.head == replace(AMID, start=9, due_at=NINE + HOUR)
+    assert rest.head == replace(AMID, start=9, due_at=NINE + 2 * HOUR)
     said = {name: FACTS[name] for name in ("day", "workflows", "root", "name")}
-    assert rest.events == (Event("removed", NINE + HOUR, None, said),)
+    assert rest.events == (Event("removed", NINE + 2 * HOUR, None, said),)
 
 
 def test_without_a_batch_nothing_is_recorded_as_removed() -> None:

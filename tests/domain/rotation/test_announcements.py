@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.announcement import Announcement, Audience, Subject
+from domain.announcement import Announcement, Audience, Subject, event_announcement
 from domain.rotation.announcements import LIVE_CARD, rotation_announcements
 from domain.rotation.rotation import Rotation, RotationEvent
 from domain.workflow import Event
@@ -59,6 +59,16 @@ def test_the_admin_who_asked_gets_the_outcome(kind: RotationEvent) -> None:
     assert told is (kind in TOLD_TO_ASKER)
 
 
+def test_a_message_about_an_event_has_the_event_and_who_it_is_for() -> None:
+    found = _of(a_rotation(), RotationEvent.OVERLAPPING)
+
+    post = event_announcement(Audience.AUDIT, 1, Event("overlapping", NINE))
+    told = replace(
+        post, key="requester-000001", audience=Audience.REQUESTER, person=ADA.as_person()
+    )
+    assert (found["audit-000001"], found["requester-000001"]) == (post, told)
+
+
 def test_a_rotation_no_one_asked_for_sends_no_personal_messages() -> None:
     rotation = a_rotation(trigger=BY_SCHEDULE)
 
@@ -89,18 +99,25 @@ def test_the_other_admins_get_a_card_while_their_approval_is_needed() -> None:
 
     for admin in (BO, CY):
         key = f"approver-{admin.object_id}"
-        assert waiting[key].person == in_directory(admin)
-        assert waiting[key].opens
-        assert not running[key].opens
+        card = Announcement(
+            key=key,
+            audience=Audience.APPROVER,
+            subject=Subject.WORKFLOW,
+            revision=1,
+            person=in_directory(admin),
+        )
+        assert waiting[key] == card
+        assert running[key] == replace(card, revision=2, opens=False)
 
 
 def test_the_card_that_answered_the_command_is_updated_in_place() -> None:
     found = _of(a_rotation(), RotationEvent.STARTED)
 
-    (own,) = (
-        one
-        for one in found.values()
-        if one.audience is Audience.REQUESTER and one.subject is Subject.WORKFLOW
+    assert found["requester-card"] == Announcement(
+        key="requester-card",
+        audience=Audience.REQUESTER,
+        subject=Subject.WORKFLOW,
+        revision=1,
+        opens=False,
+        person=ADA.as_person(),
     )
-    assert not own.opens
-    assert own.person == ADA.as_person()

@@ -46,6 +46,14 @@ def test_a_value_issued_before_the_end_does_not_serve_even_if_deployed_later() -
     assert not serves(_verified(), NINE + MINUTE)
 
 
+def test_a_value_issued_after_the_end_serves_even_if_its_rotation_began_before() -> None:
+    begun_before = StepRecord(Step.CAPTURE, StepStatus.DONE, NINE - MINUTE)
+    rotation = _verified()
+    rotation = replace(rotation, records=(begun_before, *rotation.records[1:]))
+
+    assert serves(rotation, NINE)
+
+
 def test_a_value_not_deployed_everywhere_does_not_serve() -> None:
     assert not serves(a_rotation_at(Step.VERIFY), NINE)
     assert not serves(a_rotation_at(Step.VERIFY, state=RotationState.ROLLED_BACK), NINE)

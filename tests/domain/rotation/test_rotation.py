@@ -13,6 +13,8 @@ from domain.rotation.rotation import (
     Rotation,
     RotationState,
     Step,
+    StepRecord,
+    StepStatus,
     next_move,
     step_after,
     step_before,
@@ -115,6 +117,15 @@ def test_a_rotation_counts_as_rotated_once_everything_is_verified() -> None:
     assert verifying.rotated_at is None
     assert rotated.rotated_at == NINE + MINUTE
     assert failed.rotated_at is None
+
+
+def test_a_step_has_the_record_of_its_latest_outcome() -> None:
+    writing = a_rotation_at(Step.WRITE)
+
+    found = writing.record_of(Step.ISSUE)
+
+    assert found == StepRecord(Step.ISSUE, StepStatus.DONE, NINE, as_written("issue went well"))
+    assert writing.record_of(Step.WRITE) is None
 
 
 def test_the_plan_runs_forward() -> None:

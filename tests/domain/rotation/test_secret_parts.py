@@ -99,6 +99,7 @@ def test_a_field_is_replaced_and_everything_else_stays_the_same(
         ('{"password": null}', "/password"),
         ('{"p": "one", "p": "two"}', "/p"),
         ('["a"]', "/1"),
+        ('["a"]', "/2"),
         ('["a"]', "/-"),
         ('["a"]', "/00"),
         ('["a"]', "/\u0661"),
@@ -123,6 +124,10 @@ def test_a_field_that_is_not_text_is_not_replaced(text: str, pointer: str) -> No
         ("Server=db;Password='o;l''d';X=1", "Password", "Server=db;Password=n3w;X=1"),
         ('Server=db;Password="o;l""d";X=1', "Password", "Server=db;Password=n3w;X=1"),
         ("Driver={SQL Server};Pwd={o;}}d}", "PWD", "Driver={SQL Server};Pwd=n3w"),
+        ("Server='s';Password='o;l''d'", "Password", "Server='s';Password=n3w"),
+        ("Server=db;Password='';X=1", "Password", "Server=db;Password=n3w;X=1"),
+        ("Server=db;Password='''';X=1", "Password", "Server=db;Password=n3w;X=1"),
+        ("Server=db;Password='a''''b''';X=1", "Password", "Server=db;Password=n3w;X=1"),
         ("AccountName=a;AccountKey=YWJj==", "AccountKey", "AccountName=a;AccountKey=n3w"),
         ("Server=db;Password=;X=1", "Password", "Server=db;Password=n3w;X=1"),
         ("Server=db;User ID=sa;Password=", "Password", "Server=db;User ID=sa;Password=n3w"),
@@ -137,7 +142,10 @@ def test_a_key_is_replaced_and_everything_else_stays_the_same(
 
 @pytest.mark.parametrize(
     "text",
-    ["Server=db", "Password=a;Password=b", "Password='a", "just a text", "Password=a'b;;=x", ""],
+    [
+        *("Server=db", "Password=a;Password=b", "just a text", "Password=a'b;;=x", ""),
+        *("Password='a", "Password='a''", "Password='a'b", "Password='a';X='"),
+    ],
 )
 def test_a_missing_or_duplicate_key_is_not_replaced(text: str) -> None:
     assert _replaced(text, _key("Password")) is None
@@ -149,8 +157,26 @@ def test_a_value_that_needs_quotes_is_not_put_into_a_connection_string(new: str)
     assert _replaced("Server=db;Password=old", _key("Password"), SecretValue(new)) is None
 
 
-def test_quotes_are_not_part_of_a_found_value() -> None:
-    assert _found("A=1;P='it''s;so'", _key("p")) == "it's;so"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("A=1;P='it''s;so'", "it's;so"),
+        ("P={a}}b}", "a}b"),
+        ('P="a""b"', 'a"b'),
+        ("P=''", ""),
+        ("P=", ""),
+        ("P=it's", "it's"),
+        ("P=a}", "a}"),
+    ],
+)
+def test_quotes_are_not_part_of_a_found_value(text: str, expected: str) -> None:
+    assert _found(text, _key("p")) == expected
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "a\\udc00"])
+def test_half_a_character_is_no_text(half: str) -> None:
+    assert _found(f'{{"p": "{half}"}}', _field("/p")) is None
+    assert _found('{"p": "\\ud7ff\\ue000"}', _field("/p")) == "\ud7ff\ue000"
 
 
 @pytest.mark.parametrize(

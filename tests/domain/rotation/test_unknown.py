@@ -52,6 +52,14 @@ def test_an_unanswered_withdrawal_is_not_resent_before_its_outcome_is_known() ->
     assert next_move(rotation, NINE + SECOND) == Wait(NINE + LIFE)
 
 
+def test_a_retry_that_is_due_after_the_outcome_is_known_keeps_its_time() -> None:
+    undoing = a_rotation_rolling_back(Step.ISSUE, retry_at=NINE + DAY)
+
+    rotation = sent_without_answer(undoing, RotationEffect.UNDO, NINE)
+
+    assert rotation.retry_at == NINE + DAY
+
+
 def test_an_undo_of_the_write_checks_at_once() -> None:
     undoing = a_rotation_rolling_back(Step.WRITE)
 

@@ -30,7 +30,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.replica import Replica, World, without_caution
 from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
 
@@ -260,7 +260,7 @@ async def test_a_run_without_a_crash_ends_cleanly(name: str) -> None:
         assert set(events) <= ending.audited
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 @pytest.mark.parametrize("name", LIVES)
 async def test_wherever_the_process_crashes_the_outcome_is_the_same(name: str, when: When) -> None:
     life = LIVES[name]

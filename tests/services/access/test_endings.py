@@ -27,7 +27,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, without_caution
 
@@ -247,7 +247,7 @@ async def test_an_abandoned_grants_assignment_does_not_count_as_gone_while_reads
     assert world.assignments.all() == []
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 async def test_an_attempt_in_progress_when_its_grant_ends_leaves_nothing(when: When) -> None:
     world = World()
     replica, other = Replica(world), Replica(world)
@@ -343,7 +343,7 @@ LIVES: dict[str, tuple[Act, Callable[[World], None], timedelta]] = {
 }
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 @pytest.mark.parametrize("name", LIVES)
 async def test_wherever_the_process_crashes_ended_access_is_gone(name: str, when: When) -> None:
     whole = Crash()

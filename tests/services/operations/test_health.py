@@ -9,7 +9,13 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 
 from services.faults import NotPermitted, Unavailable
-from services.operations.health import FRESH, MEASURED_EVERY, Health, Probe
+from services.operations.health import (
+    FRESH,
+    FRESH_IF_NOT_READY,
+    MEASURED_EVERY,
+    Health,
+    Probe,
+)
 from services.workflow.agenda import CLAIM
 from services.workflow.version import HANDLES
 from tests.support.builders import HOUR, MINUTE, SECOND
@@ -90,6 +96,24 @@ async def test_an_answer_is_cached_for_a_few_seconds() -> None:
     await health.faults()
 
     assert (before, asked) == (1, 2)
+
+
+async def test_readiness_is_noticed_sooner_than_that() -> None:
+    world = World()
+    answers = iter([["not yet"], ["not yet"], []])
+
+    async def reports() -> list[str]:
+        return next(answers)
+
+    health = _health(Replica(world), vault=reports)
+    first = await health.faults()
+    at_once = await health.faults()
+    world.clock.advance(FRESH_IF_NOT_READY)
+    second = await health.faults()
+    world.clock.advance(FRESH_IF_NOT_READY)
+    third = await health.faults()
+
+    assert (first, at_once, second, third) == (["not yet"], ["not yet"], ["not yet"], [])
 
 
 async def test_work_in_progress_is_not_overdue() -> None:

@@ -12,7 +12,7 @@ from domain.rotation.rotation import Cause, Rotation, RotationState
 from services.rotation.schedules import derived_rotation_id
 from services.workflow.agenda import CLAIM
 from tests.support.builders import BO, EVE, HOUR, MINUTE, SECOND
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
@@ -211,7 +211,7 @@ async def test_nothing_is_owed_for_a_secret_that_is_no_longer_rotated() -> None:
     assert await world.queued() == []
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 async def test_an_owed_rotation_is_not_lost_wherever_the_process_dies(when: When) -> None:
     whole = Crash()
     await _owe(whole)
@@ -260,7 +260,7 @@ async def _refuse(replica: RotationReplica) -> None:
         await replica.rotations.deny(BO, "rot-manual")
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 async def test_it_starts_once_wherever_the_process_dies(when: When) -> None:
     whole = Crash()
     await _live(whole)

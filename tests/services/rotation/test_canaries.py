@@ -12,7 +12,7 @@ from services.faults import NotPermitted, Unavailable
 from services.workflow.agenda import CLAIM
 from tests.services.rotation.test_rotation_faults import BACK, FORWARD, PORTS, RETIRE, Place
 from tests.support.builders import HOUR
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.rotation_builders import LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
@@ -162,7 +162,7 @@ async def test_a_bug_in_any_step_dumps_no_value(
     _require_no_trace(watched, caplog)
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 @pytest.mark.parametrize("prepare", [_well, _sick])
 async def test_no_value_is_left_behind_wherever_the_process_dies(
     prepare: Callable[[RotationWorld], None], when: When, caplog: pytest.LogCaptureFixture

@@ -12,7 +12,7 @@ from services.rotation.dependents.app_setting import Settings
 from services.workflow.engine import MOVE_TIMEOUT
 from tests.services.rotation.endings import require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, SECRET, VAULT
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
@@ -170,7 +170,7 @@ async def test_a_change_that_arrives_after_its_undo_is_undone_too(
     require_rolled_back(world, before)
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 async def test_a_process_that_dies_during_a_change_keeps_the_app_locked(
     when: When, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,7 @@ from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_ended
 from tests.support.builders import ADA, HOUR
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.rotation_builders import LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
@@ -158,7 +158,7 @@ async def test_a_run_without_a_crash_ends_cleanly(name: str) -> None:
     await require_ended(RotationReplica(world), before, life.rotation)
 
 
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 @pytest.mark.parametrize("name", LIVES)
 async def test_the_end_is_the_same_wherever_the_process_dies(name: str, when: When) -> None:
     life = LIVES[name]

@@ -1,6 +1,9 @@
 """Events in logs and metrics."""
 
+import importlib
 import logging
+import pkgutil
+from enum import StrEnum
 
 import pytest
 from opentelemetry.sdk.metrics import MeterProvider
@@ -10,11 +13,20 @@ from opentelemetry.sdk.metrics.export import (
     NumberDataPoint,
 )
 
+import domain
 from domain.access import changes as change
 from services.workflow.journal import Journal
 from tests.cards.drill_scenarios import REFUSED, SUCCEEDED
 from tests.support.builders import ADA, BO, a_request
 from tests.support.clock import NINE
+
+EVENT_KINDS = [
+    value
+    for module in pkgutil.walk_packages(domain.__path__, "domain.")
+    for name, value in vars(importlib.import_module(module.name)).items()
+    if name.endswith("Event") and isinstance(value, type) and issubclass(value, StrEnum)
+]
+"""All enums of events in the rules."""
 
 
 @pytest.fixture
@@ -30,10 +42,10 @@ def journal(reader: InMemoryMetricReader) -> Journal:
 def _counts(reader: InMemoryMetricReader) -> dict[str, float]:
     data = reader.get_metrics_data()
     assert data is not None
-    [metric] = data.resource_metrics[0].scope_metrics[0].metrics
+    metrics = {one.name: one for one in data.resource_metrics[0].scope_metrics[0].metrics}
     return {
         " ".join(str(value) for value in point.attributes.values()): point.value
-        for point in metric.data.data_points
+        for point in metrics["latchkey_events"].data.data_points
         if isinstance(point, NumberDataPoint) and point.attributes
     }
 
@@ -60,7 +72,17 @@ def test_events_are_counted_by_kind(journal: Journal, reader: InMemoryMetricRead
     journal.write(change.approve(a_request(), BO, NINE))
     journal.write(change.lapse(a_request(), NINE))
 
-    assert _counts(reader) == {"access approved": 2, "access lapsed": 1}
+    counted = {name: count for name, count in _counts(reader).items() if count}
+    assert counted == {"access approved": 2, "access lapsed": 1}
+
+
+@pytest.mark.usefixtures("journal")
+def test_every_event_is_counted_from_zero(reader: InMemoryMetricReader) -> None:
+    counts = _counts(reader)
+
+    events = {str(event) for kind in EVENT_KINDS for event in kind}
+    assert {name.partition(" ")[2] for name in counts} == events
+    assert set(counts.values()) == {0}
 
 
 def test_text_written_by_people_is_not_logged(

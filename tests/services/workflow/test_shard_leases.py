@@ -9,7 +9,7 @@ import pytest
 from services.clock import Clock
 from services.faults import Unavailable
 from services.storage import keys
-from services.storage.table import Row, Table
+from services.storage.table import Replace, Row, Table
 from services.workflow.agenda import CLAIM
 from services.workflow.shard_board import ShardBoard
 from services.workflow.shard_leases import LEASE, RENEW_EVERY, ShardLeases
@@ -41,6 +41,21 @@ class BrokenTable(MemoryTable):
         if self.is_broken:
             raise Unavailable("Tables", "503")
         return await super().range(partition, start, stop, limit)
+
+
+class RenewedMeanwhile(MemoryTable):
+    """A table in which what was read changes right after it, once."""
+
+    is_due = False
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        rows = await super().range(partition, start, stop, limit)
+        if self.is_due:
+            self.is_due = False
+            await self.transact(partition, [Replace(row.key, row.values, row.etag) for row in rows])
+        return rows
 
 
 class Sharer:
@@ -208,6 +223,20 @@ async def test_the_last_replica_that_stops_leaves_nothing_behind(table: Table) -
     board = await ShardBoard(table).read()
     assert board.members == {}
     assert board.owners == {}
+
+
+async def test_a_replica_that_stops_while_it_renews_its_row_tries_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    table = RenewedMeanwhile()
+    alone = Sharer(table, "a", ManualClock())
+    await alone.leases.keep()
+    table.is_due = True
+
+    await alone.leases.leave()
+
+    board = await ShardBoard(table).read()
+    assert (board.members, caplog.messages) == ({}, [])
 
 
 async def test_a_replica_that_stops_before_it_began_writes_nothing() -> None:

@@ -1,5 +1,6 @@
 """Checks of the bot itself."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from domain.diagnosis import CheckStatus
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.own import OwnChecks
 from services.operations.checks.store import store_checks
+from services.operations.doctor import Doctor
+from services.storage.table import Operation
 from tests.services.operations.checks.fakes import FakeTime, InEnglish, look
 from tests.support.builders import HOUR
 from tests.support.memory_table import MemoryTable
@@ -108,3 +111,14 @@ async def test_a_table_is_read_and_written_and_left_clean() -> None:
 
     assert {one.health for one in found} == {CheckStatus.GOOD}
     assert await table.range("doctor", "", "~") == []
+
+
+async def test_a_table_that_may_only_be_read_is_broken() -> None:
+    class ReadOnly(MemoryTable):
+        async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+            raise NotPermitted("Tables", "403 AuthorizationPermissionMismatch", status=403)
+
+    [found] = await Doctor(lambda: store_checks(ReadOnly())).examine()
+
+    assert found.health is CheckStatus.BROKEN
+    assert "Storage Table Data Contributor" in str(found.remedy)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from composition.counters import compose_counters
 from domain.diagnosis import CheckStatus
 from services.faults import NotPermitted
@@ -16,11 +18,21 @@ from tests.support.replica import Replica, World
 DAY = timedelta(days=1)
 
 
-class Forbidden(MemoryArchive):
-    """A container that the bot has no right on."""
+_NO = NotPermitted("Blob Storage", "403 AuthorizationPermissionMismatch", status=403)
+
+
+class WrittenOnly(MemoryArchive):
+    """A container that the bot may not read."""
 
     async def read(self, name: str) -> bytes | None:
-        raise NotPermitted("Blob Storage", "403 AuthorizationPermissionMismatch", status=403)
+        raise _NO
+
+
+class ReadOnly(MemoryArchive):
+    """A container that the bot may only read."""
+
+    async def keep(self, name: str, content: bytes) -> None:
+        raise _NO
 
 
 async def a_deployment(days: int = 0) -> Replica:
@@ -67,9 +79,10 @@ async def test_what_is_overdue_for_the_archive_is_doubtful() -> None:
     assert "the lines of retention in the log" in found.remedy
 
 
-async def test_an_archive_that_refuses_the_bot_is_broken() -> None:
+@pytest.mark.parametrize("archive", [WrittenOnly(), ReadOnly()])
+async def test_an_archive_that_refuses_the_bot_is_broken(archive: Archive) -> None:
     replica = await a_deployment()
-    keeping = Keeping(400, Forbidden())
+    keeping = Keeping(400, archive)
     doctor = Doctor(lambda: retention_checks(replica.workflows, keeping, replica.clock))
 
     [found] = await doctor.examine()

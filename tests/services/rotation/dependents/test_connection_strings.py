@@ -15,7 +15,7 @@ from services.rotation.planner import Planner
 from services.workflow.agenda import CLAIM
 from tests.services.rotation.test_late_settings import LateApps
 from tests.support.builders import HOUR, SECOND
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
@@ -280,7 +280,7 @@ async def _lived(crash: Crash, *, is_sick: bool) -> StringsWorld:
 
 
 @pytest.mark.usefixtures("few_shards")
-@pytest.mark.parametrize("when", list(When))
+@pytest.mark.parametrize("when", EITHER)
 @pytest.mark.parametrize("is_sick", [False, True], ids=["rotated", "rolled back"])
 async def test_wherever_the_process_crashes_strings_end_up_as_without_a_crash(
     when: When, *, is_sick: bool
