@@ -123,7 +123,7 @@ def how_it_ended(event: Event) -> Sentence:
                 "The role assignment is gone, and Azure confirms it. An earlier attempt to delete "
                 "it got no answer."
             ),
-            say("Reads may still succeed for a few minutes."),
+            _reads_after(event),
         )
     if _was_never_granted(event):
         return together(say("No role assignment had been made yet."))
@@ -133,7 +133,7 @@ def how_it_ended(event: Event) -> Sentence:
         )
     return together(
         say("The role assignment is deleted, and Azure confirms it."),
-        say("Reads may still succeed for a few minutes."),
+        _reads_after(event),
     )
 
 
@@ -149,7 +149,16 @@ def _how_several_ended(event: Event, total: int, kept: int) -> Sentence:
             say(
                 "None of its {total} role assignments is left, and Azure confirms it.", total=total
             ),
-            say("Reads may still succeed for a few minutes."),
+            _reads_after(event),
+        )
+    if kept == total:
+        return together(
+            why,
+            say(
+                "All of its {total} role assignments stay for now, because other grants still use "
+                "them.",
+                total=total,
+            ),
         )
     return together(
         why,
@@ -162,6 +171,13 @@ def _how_several_ended(event: Event, total: int, kept: int) -> Sentence:
             kept,
         ),
     )
+
+
+def _reads_after(event: Event) -> str:
+    """Say that Azure may apply it late; empty if other access lets them read anyway."""
+    if event.facts.get("still_until") or event.facts.get("still_scope"):
+        return ""
+    return say("Reads may still succeed for a few minutes.")
 
 
 def _was_never_granted(event: Event) -> bool:
