@@ -1,5 +1,6 @@
 """Tables, for figures that a chart shows as well."""
 
+import re
 from collections.abc import Sequence
 
 from microsoft_teams.cards import (
@@ -12,6 +13,9 @@ from microsoft_teams.cards import (
 )
 
 from cards.kit.elements import caption, paragraph, run
+
+_LIST = re.compile(r"\d+[.)] ")
+"""An item of a list in Markdown, and the beginning of a German date: `28. Nov.`"""
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, foreign: int = 0) -> Table:
@@ -34,8 +38,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, foreign: int
 
 
 def _cells(row: Sequence[str], foreign: int) -> list[CardElement]:
-    own = [TextBlock(text=said, wrap=True) for said in row[foreign:]]
+    own = [_own(said) for said in row[foreign:]]
     return [*(paragraph(run(said)) for said in row[:foreign]), *own]
+
+
+def _own(said: str) -> CardElement:
+    return paragraph(run(said)) if _LIST.match(said) else TextBlock(text=said, wrap=True)
 
 
 def _row(cells: Sequence[CardElement]) -> TableRow:
