@@ -133,8 +133,7 @@ def rounded(duration: timedelta) -> timedelta:
     So there are only so many different ones, whatever happens; and none gets into another of
     ``lateness.BANDS``.
     """
-    if duration <= timedelta():
-        return timedelta()
+    duration = max(duration, timedelta())
     step = _TENTH if duration <= _MINUTE else timedelta(seconds=1) if duration <= _HOUR else _MINUTE
     return -(-duration // step) * step
 

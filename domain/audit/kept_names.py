@@ -69,9 +69,9 @@ def read(text: str) -> KeptNames:
 
 
 def readable(text: str) -> KeptNames:
-    """Read names; none if they can't be read, which verifying says."""
+    """Read names; none if there are none, or if they can't be read, which verifying says."""
     try:
-        return read(text) if text else {}
+        return read(text)
     except ValueError:
         return {}
 
@@ -104,4 +104,4 @@ def _kept(members: Mapping[str, object]) -> KeptName:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode(errors="surrogatepass")

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from domain.audit.names_in_events import NAME_PARAMS
 from domain.people import Actor, Person
@@ -37,7 +37,8 @@ def without_names(head: HeadT, is_meant: Callable[[str], bool]) -> HeadT:
     for one in people_in(head):
         if is_meant(one.object_id) and one.name != one.object_id:
             ids[one.name] = one.object_id
-    return cast("HeadT", _without(head, is_meant, ids))
+    after: HeadT = _without(head, is_meant, ids)
+    return after
 
 
 def _without(part: Any, is_meant: Callable[[str], bool], ids: Mapping[str, str]) -> Any:
@@ -47,10 +48,7 @@ def _without(part: Any, is_meant: Callable[[str], bool], ids: Mapping[str, str])
         case Actor() if is_meant(part.object_id):
             return dataclasses.replace(part, name=part.object_id)
         case Reason():
-            parts = tuple(_without(one, is_meant, ids) for one in part.parts)
-            params = _params(part, ids)
-            is_same = params == part.params and parts == part.parts
-            return part if is_same else Reason(part.code, params, parts)
+            return _of_reason(part, ids)
         case tuple():
             return tuple(_without(one, is_meant, ids) for one in part)
         case _ if _is_value(part):
@@ -63,23 +61,30 @@ def _without(part: Any, is_meant: Callable[[str], bool], ids: Mapping[str, str])
             return part
 
 
+def _of_reason(reason: Reason, ids: Mapping[str, str]) -> Reason:
+    parts = tuple(_of_reason(one, ids) for one in reason.parts)
+    return Reason(reason.code, _params(reason, ids), parts)
+
+
 def _params(reason: Reason, ids: Mapping[str, str]) -> Mapping[str, Param]:
-    name = NAME_PARAMS.get(reason.code, "")
+    name = NAME_PARAMS.get(reason.code)
+    if name is None:
+        return reason.params
     match reason.params.get(name):
-        case str(value) if value in ids:
-            return {**reason.params, name: ids[value]}
-        case tuple(values) if ids.keys() & set(values):
+        case str(value):
+            return {**reason.params, name: ids.get(value, value)}
+        case tuple(values):
             return {**reason.params, name: tuple(ids.get(one, one) for one in values)}
         case _:
             return reason.params
 
 
-def _parts(part: object) -> Iterator[object]:
+def _parts(part: Any) -> Iterator[object]:
     match part:
         case tuple():
             yield from part
         case _ if _is_value(part):
-            for field in dataclasses.fields(cast("Any", part)):
+            for field in dataclasses.fields(part):
                 yield getattr(part, field.name)
 
 

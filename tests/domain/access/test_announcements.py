@@ -21,8 +21,9 @@ from domain.access.announcements import (
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
 from domain.access.auto_approval import AutoApproval
+from domain.access.reads import ReadsUnknown, record_reads
 from domain.access.refused_sign_ins import refuse_sign_in
-from domain.access.request import Request
+from domain.access.request import AzureAnswer, Request
 from domain.announcement import Announcement, Audience, Subject
 from domain.reasons import Reason
 from domain.refusals import NotRequestable, SignedInAsSomeoneElse
@@ -237,6 +238,18 @@ def test_the_warning_before_the_end_is_one_message_and_updates_nothing() -> None
     opened = {key for key, one in after.items() if one.opens} - before.keys()
     assert opened == {"requester-000004"}
     assert {key: after[key].revision for key in before} == before
+
+
+def test_the_reads_that_the_log_shows_update_the_message_of_the_revocation_alone() -> None:
+    scenario = _revoked()
+    before = {one.key: one.revision for one in scenario.announcements()}
+
+    scenario.then(record_reads(scenario.request, ReadsUnknown(AzureAnswer()), NINE + 48 * HOUR))
+
+    after = {one.key: one.revision for one in scenario.announcements()}
+    changed = {key for key in before if after[key] != before[key]}
+    assert changed - {"requester-card", *APPROVER_CARDS} == {"requester-000005"}
+    assert (before["requester-000005"], after["requester-000005"]) == (5, 6)
 
 
 def _wished_for() -> Scenario:

@@ -114,6 +114,12 @@ MOMENT = SECOND / 1_000_000
             AccessEffect.LOOK_AGAIN,
             id="revoked after an unanswered request",
         ),
+        pytest.param(
+            a_revoking_request(state=RequestState.REVOKED, review_at=TEN, see_reads_at=NINE),
+            NINE,
+            AccessEffect.SEE_READS,
+            id="revoked and not looked for in the log",
+        ),
     ],
 )
 def test_a_request_waits_exactly_until_it_is_due(

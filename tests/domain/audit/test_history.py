@@ -1,8 +1,11 @@
 """Who can see which part of the history."""
 
+from dataclasses import replace
+
 import pytest
 
-from domain.audit.history import Filter, decide_filter, is_part_of, opening_of
+from domain.audit.history import Filter, Opening, decide_filter, is_part_of, opening_of
+from domain.drill.drill import Drill
 from domain.refusals import NotAnAdmin
 from domain.workflow import Event
 from tests.cards.orphan_scenarios import FOUND
@@ -59,6 +62,14 @@ def test_an_orphan_belongs_to_no_one() -> None:
 
     assert opening is not None
     assert (opening.at, opening.people, opening.secrets) == (FOUND.found_at, (), ())
+
+
+def test_a_drill_belongs_to_the_admin_who_asked_for_it_or_to_no_one() -> None:
+    due = Drill(id="drl-one", access=a_request())
+    asked = replace(due, asked_by=ADA)
+
+    assert opening_of(due) == Opening(NINE, (), (SECRET,))
+    assert opening_of(asked) == Opening(NINE, (ADA.object_id,), (SECRET,))
 
 
 def test_requesters_and_deciders_are_part_of_a_workflow() -> None:

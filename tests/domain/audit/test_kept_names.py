@@ -78,6 +78,17 @@ def test_an_erased_name_is_written_without_its_salt() -> None:
 def test_anything_else_is_not_read(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - of json or our own
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("[]", "AttributeError"), ('{"x": {}}', "KeyError"), ('{"x": 7}', "TypeError")],
+)
+def test_names_of_another_form_are_refused_without_saying_what_they_are(
+    text: str, why: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"^names that can't be read: {why}$"):
+        read(text)
     assert readable(text) == {}
 
 

@@ -108,6 +108,15 @@ def test_a_rotation_loses_names_too() -> None:
     assert (after.trigger.actor, after.approved_by) == (ADA_ERASED, ADA_ERASED)
 
 
+def test_a_reason_among_several_loses_the_name_too() -> None:
+    gone, other = Reason("requester_gone", {"name": ADA.name}), Reason("settings_unknown")
+    rotation = a_rotation(approved_by=ADA, left=(gone, other))
+
+    after = without_names(rotation, is_ada)
+
+    assert after.left == (Reason("requester_gone", {"name": ADA.object_id}), other)
+
+
 def test_a_name_belongs_to_whoever_has_it_in_one_of_the_heads() -> None:
     namesake = replace(DANA, name=ADA.name)
 

@@ -8,7 +8,10 @@ from domain.audit.access_review import Period
 from domain.audit.figures import Figures
 from domain.audit.history import Workflow
 from domain.audit.intervals import Unit
-from domain.audit.report import Aged, Decider, Report, summarise
+from domain.audit.report import Aged, Decider, Drilled, Report, summarise
+from domain.audit.spread import Spread
+from domain.drill.drill import Drill
+from domain.reasons import Reason
 from domain.rotation.rotation import RotationState
 from domain.workflow import Event
 from tests.support.builders import (
@@ -23,6 +26,7 @@ from tests.support.builders import (
     a_grant,
     a_granting_request,
     a_request,
+    a_revoking_request,
     an_active_request,
 )
 from tests.support.clock import NINE
@@ -50,9 +54,24 @@ def waits(report: Report) -> timedelta | None:
 def test_without_workflows_the_report_is_empty() -> None:
     report = a_report()
 
+    assert report.asked == MONTH
     assert (report.requests, report.rotations, report.active) == ((), (), 0)
     assert report.decisions is None
     assert report.requesters == ()
+
+
+def test_drills_are_counted_apart_with_how_late_their_access_ended() -> None:
+    gone = a_revoking_request(state=RequestState.REVOKED, gone_at=NINE + HOUR + MINUTE)
+    refused = a_request(state=RequestState.FAILED)
+    succeeded = Drill(id="drl-one", access=gone, given_at=NINE)
+    failed = Drill(id="drl-two", access=refused, failure=Reason("refused"))
+
+    report = a_report(succeeded, succeeded, failed)
+
+    assert report.drilled == Drilled(3, 2, Spread(2, MINUTE, MINUTE, MINUTE, MINUTE))
+    assert report.lateness is None
+    assert a_report(failed).drilled == Drilled(1, 0, None)
+    assert a_report().drilled is None
 
 
 def test_outcomes_are_counted_most_frequent_first_and_then_by_name() -> None:

@@ -44,6 +44,8 @@ def _found(text: str, part: Part) -> str | None:
         ("application/json", "anything", Structure.JSON),
         ("application/json; charset=utf-8", "anything", Structure.JSON),
         ("application/vnd.acme+json", "anything", Structure.JSON),
+        ("json", "anything", Structure.JSON),
+        ("text/json", "anything", Structure.JSON),
         ("application/x-pkcs12", "MIIK", Structure.PFX),
         ("application/x-pem-file", "anything", Structure.PEM),
         ("text/connection-string", "anything", Structure.CONNECTION_STRING),
@@ -56,6 +58,8 @@ def _found(text: str, part: Part) -> str | None:
         (None, "e3b0c44298fc1c149afbf4c8996fb924", None),
         ("text/plain", "{not json", None),
         (None, "[1,", None),
+        (None, "User ID=sa;Initial Catalog=db", Structure.CONNECTION_STRING),
+        (None, "Password=old", None),
         (None, "Xy=1", None),
         (None, "Xy=1;Zq=2", None),
         (None, "a;b;c=d", None),
@@ -126,6 +130,8 @@ def test_a_field_that_is_not_text_is_not_replaced(text: str, pointer: str) -> No
         ("Driver={SQL Server};Pwd={o;}}d}", "PWD", "Driver={SQL Server};Pwd=n3w"),
         ("Server='s';Password='o;l''d'", "Password", "Server='s';Password=n3w"),
         ("Server=db;Password='';X=1", "Password", "Server=db;Password=n3w;X=1"),
+        ("Server=db;; ;Password=old;", "Password", "Server=db;; ;Password=n3w;"),
+        ("Server=db;Password= ;X=1", "Password", "Server=db;Password= n3w;X=1"),
         ("Server=db;Password='''';X=1", "Password", "Server=db;Password=n3w;X=1"),
         ("Server=db;Password='a''''b''';X=1", "Password", "Server=db;Password=n3w;X=1"),
         ("AccountName=a;AccountKey=YWJj==", "AccountKey", "AccountName=a;AccountKey=n3w"),
@@ -144,7 +150,7 @@ def test_a_key_is_replaced_and_everything_else_stays_the_same(
     "text",
     [
         *("Server=db", "Password=a;Password=b", "just a text", "Password=a'b;;=x", ""),
-        *("Password='a", "Password='a''", "Password='a'b", "Password='a';X='"),
+        *("PasswordX", "Password='a", "Password='a''", "Password='a'b", "Password='a';X='"),
     ],
 )
 def test_a_missing_or_duplicate_key_is_not_replaced(text: str) -> None:
@@ -171,6 +177,12 @@ def test_a_value_that_needs_quotes_is_not_put_into_a_connection_string(new: str)
 )
 def test_quotes_are_not_part_of_a_found_value(text: str, expected: str) -> None:
     assert _found(text, _key("p")) == expected
+
+
+def test_letters_of_any_language_are_written_as_they_are() -> None:
+    new = SecretValue('käse "')
+
+    assert _replaced('{"p": "old"}', _field("/p"), new) == '{"p": "käse \\""}'
 
 
 @pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "a\\udc00"])

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from opentelemetry.metrics import NoOpMeter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from domain.access import changes as change
 from domain.rotation.schedule import ScheduledRotation
@@ -448,6 +451,20 @@ async def test_without_listeners_a_change_is_stored_all_the_same() -> None:
     await engine.open(Change(a_schedule(), (Event("ran", NINE, ADA),)))
 
     assert await replica.event_kinds(NAME) == ["ran"]
+
+
+async def test_each_move_is_a_span_with_the_id_of_its_workflow() -> None:
+    spans, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    replica, kind = await opened(World(), run_at=NINE)
+    journal, tracer = Journal(NoOpMeter("tests")), provider.get_tracer("tests")
+    engine = Engine(replica.workflows, replica.clock, journal, replica.index, tracer)
+    engine.register(ScheduledRotation, kind)
+
+    await engine.advance(NAME)
+
+    [span] = spans.get_finished_spans()
+    assert (span.name, dict(span.attributes or {})) == ("run", {"correlation_id": NAME})
 
 
 async def test_each_stored_event_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
