@@ -117,6 +117,12 @@ def test_a_reason_among_several_loses_the_name_too() -> None:
     assert after.left == (Reason("requester_gone", {"name": ADA.object_id}), other)
 
 
+def test_a_reason_whose_name_is_none_stays_as_it_is() -> None:
+    odd = (Reason("requester_gone", {"name": 7}), Reason("requester_gone"))
+
+    assert without_names(a_rotation(approved_by=ADA, left=odd), is_ada).left == odd
+
+
 def test_a_name_belongs_to_whoever_has_it_in_one_of_the_heads() -> None:
     namesake = replace(DANA, name=ADA.name)
 
