@@ -25,6 +25,7 @@ class StillReads:
 
     through_role: str
     until_then: str
+    at_least: str
 
 
 YOU = StillReads(
@@ -33,14 +34,26 @@ YOU = StillReads(
         "You can still read {secrets} until {until}, because another grant of yours lasts until "
         "then."
     ),
+    mark(
+        "You can still read {secrets} at least until {until}, because other grants of yours last "
+        "until then or longer."
+    ),
 )
 THEY = StillReads(
     mark("They can still read {secrets}, because of {role}, which Latchkey didn't assign."),
     mark("They can still read {secrets} until {until}, because another grant lasts until then."),
+    mark(
+        "They can still read {secrets} at least until {until}, because other grants last until "
+        "then or longer."
+    ),
 )
 COLLEAGUE = StillReads(
     mark("{who} can still read {secrets}, because of {role}, which Latchkey didn't assign."),
     mark("{who} can still read {secrets} until {until}, because another grant lasts until then."),
+    mark(
+        "{who} can still read {secrets} at least until {until}, because other grants last until "
+        "then or longer."
+    ),
 )
 
 
@@ -55,7 +68,8 @@ def still_readable(request: Request, facts: Mapping[str, Fact], those: StillRead
         until = Named(utc(datetime.fromisoformat(str(facts.get("still_until", "")))))
     except ValueError:
         return ()
-    return sentence(those.until_then, who=who, secrets=secrets, until=until)
+    said = those.at_least if facts.get("still_longer") else those.until_then
+    return sentence(said, who=who, secrets=secrets, until=until)
 
 
 def grant_ended(request: Request) -> Sentence:
@@ -109,7 +123,7 @@ def how_it_ended(event: Event) -> Sentence:
                 "The role assignment is gone, and Azure confirms it. An earlier attempt to delete "
                 "it got no answer."
             ),
-            say("Reads may still succeed for a few minutes."),
+            _reads_after(event),
         )
     if _was_never_granted(event):
         return together(say("No role assignment had been made yet."))
@@ -119,7 +133,7 @@ def how_it_ended(event: Event) -> Sentence:
         )
     return together(
         say("The role assignment is deleted, and Azure confirms it."),
-        say("Reads may still succeed for a few minutes."),
+        _reads_after(event),
     )
 
 
@@ -135,7 +149,16 @@ def _how_several_ended(event: Event, total: int, kept: int) -> Sentence:
             say(
                 "None of its {total} role assignments is left, and Azure confirms it.", total=total
             ),
-            say("Reads may still succeed for a few minutes."),
+            _reads_after(event),
+        )
+    if kept == total:
+        return together(
+            why,
+            say(
+                "All of its {total} role assignments stay for now, because other grants still use "
+                "them.",
+                total=total,
+            ),
         )
     return together(
         why,
@@ -148,6 +171,13 @@ def _how_several_ended(event: Event, total: int, kept: int) -> Sentence:
             kept,
         ),
     )
+
+
+def _reads_after(event: Event) -> str:
+    """Say that Azure may apply it late; empty if other access lets them read anyway."""
+    if event.facts.get("still_until") or event.facts.get("still_scope"):
+        return ""
+    return say("Reads may still succeed for a few minutes.")
 
 
 def _was_never_granted(event: Event) -> bool:

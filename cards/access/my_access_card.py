@@ -46,7 +46,11 @@ def my_access_card(
     """
     body: list[CardElement] = [header(say("My access"), _status(requests), Tone.INFO)]
     if not requests:
-        body.append(paragraph(run(say("You have no access and no pending requests."))))
+        body.append(
+            paragraph(
+                run(say("Latchkey gives you no access now, and you have no pending requests."))
+            )
+        )
         see = ExecuteAction(title=say("Request access"), verb=verbs.SECRETS_PAGE, data={})
         return card(body, [see])
     body.extend(_drawn(request, now, reader, paging) for request in requests)

@@ -159,6 +159,7 @@ def _revoked(request: Request, event: Event) -> EventMessage:
                 who_ended(request, request.requester),
                 still,
                 how_late(event),
+                _undecided_extension(request),
             ),
         )
     return EventMessage(
@@ -169,8 +170,17 @@ def _revoked(request: Request, event: Event) -> EventMessage:
             who_ended(request, request.requester),
             how_it_ended(event),
             how_late(event),
+            _undecided_extension(request),
         ),
     )
+
+
+def _undecided_extension(request: Request) -> str:
+    """Say that more time was asked for, and not decided; empty if it wasn't, or was decided."""
+    if request.extension is None:
+        return ""
+    more = duration(request.extension.by)
+    return say("Your request for {more} more wasn't decided in time.", more=more)
 
 
 def _stuck(request: Request) -> EventMessage:

@@ -76,7 +76,7 @@ def stuck_card(
         return card([band, *note, *waiting_note(waiting)], actions)
     if not stuck and not quarantined:
         band = header(_title(), say("Nothing is stuck"), Tone.GOOD)
-        ended = paragraph(run(say("All expired access has been revoked.")))
+        ended = paragraph(run(say("No expired access is waiting to be revoked.")))
         return card([band, *note, ended], actions)
     count = before + len(stuck) + more + len(quarantined)
     status = say_count("{count} item is stuck", "{count} items are stuck", count)

@@ -31,6 +31,8 @@ class StillReadable:
     async def facts(self, request: Request) -> dict[str, Fact]:
         """Return until when the holder can read the secrets through other grants.
 
+        If those end at different times, it's the first one, and some can be read for longer.
+
         Empty if there are none, or if they can't be looked up: access ends anyway.
         """
         return await self.through_grants(request) or await self._without_grant(request)
@@ -50,8 +52,10 @@ class StillReadable:
                     ends[target.secret] = max(end, ends.get(target.secret, end))
         if not ends:
             return {}
-        until, by = max(ends.values())
+        until, by = min(ends.values())
         facts: dict[str, Fact] = {"still_until": until.isoformat(), "still_by": by}
+        if until < max(ends.values())[0]:
+            facts["still_longer"] = True
         return facts | {"still_secrets": joined([one for one in request.secrets if one in ends])}
 
     async def _without_grant(self, request: Request) -> dict[str, Fact]:

@@ -150,6 +150,8 @@ class Announcer:
         self._clock = clock
         self._claims = claims
         self._hands_over = False
+        self._unrecorded: dict[str, list[Shown]] = {}
+        """What was sent here and couldn't be recorded, by workflow; it must not be sent again."""
 
     def hand_over(self) -> None:
         """Leave the messages after the present ones to other replicas."""
@@ -163,6 +165,8 @@ class Announcer:
         Returns the delivery for ``deliver``, and the ETags of the others. None if another replica
         announces the workflow, or if nothing is stored about it.
         """
+        if workflow_id in self._unrecorded:
+            await self._record_shown(workflow_id, ())
         snapshot = await self._workflows.snapshot(workflow_id)
         if snapshot is None:
             return None
@@ -236,6 +240,8 @@ class Announcer:
     async def _read(self, delivery: Delivery) -> None:
         """Read the workflow, and what its messages show, which is recorded before."""
         await self._record_or_retry(delivery)
+        if delivery.claim.workflow_id in self._unrecorded:
+            return
         delivery.read_at = self._clock()
         delivery.snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
 
@@ -392,7 +398,18 @@ class Announcer:
     async def _record(self, delivery: Delivery) -> None:
         workflow_id = delivery.claim.workflow_id
         shown, delivery.shown = delivery.shown, []
-        for each in await self._messages.record_all(workflow_id, shown):
+        await self._record_shown(workflow_id, shown)
+
+    async def _record_shown(self, workflow_id: str, shown: Sequence[Shown]) -> None:
+        """Record what messages show, with what couldn't be recorded before."""
+        before = self._unrecorded.pop(workflow_id, [])
+        latest = list({each.message.key: each for each in (*before, *shown)}.values())
+        try:
+            lost = await self._messages.record_all(workflow_id, latest)
+        except Fault:
+            self._unrecorded[workflow_id] = latest
+            raise
+        for each in lost:
             # Another replica also updated it, and our older content may have overwritten theirs.
             if not each.is_new:
                 await self._messages.mark_stale(workflow_id, each.message.key, self._clock())

@@ -46,7 +46,7 @@ _IN: Mapping[str, Sequence[Dependency]] = {
     "access to two secrets": (Dependency.TABLES, Dependency.ARM),
     "rotation with three dependents": _DEPENDENCIES,
 }
-"""What makes changes in each life. The table's are much alike in all lives of access."""
+"""What makes changes in each life."""
 
 CELLS = [LateCell(life, dependency) for life in LIVES for dependency in _IN[life]]
 

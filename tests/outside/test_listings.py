@@ -83,7 +83,7 @@ async def test_a_person_without_access_gets_an_empty_list(latchkey: Latchkey) ->
     card = await latchkey.say(DANA, "my access")
 
     assert (card.title, card.status) == ("My access", "Nothing")
-    assert "You have no access and no pending requests." in card.words
+    assert "Latchkey gives you no access now" in card.words
 
 
 async def test_a_person_sees_their_access_and_the_time_left(
@@ -188,7 +188,7 @@ async def test_whoever_pages_a_list_sees_their_own(latchkey: Latchkey) -> None:
         an_execute("mine.page", {}, MORGAN, listed.place, card=listed.id)
     )
 
-    assert "You have no access" in words(answer.body["value"])
+    assert "Latchkey gives you no access" in words(answer.body["value"])
 
 
 @pytest.mark.parametrize("verb", ["mine.done", "mine.cancel", "mine.extend"])

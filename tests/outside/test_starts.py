@@ -91,7 +91,7 @@ async def test_it_is_on_the_list_of_the_requesters_access_and_can_be_cancelled_t
     assert listed.status == "1 starting later"
     assert "Approved; starts 2 Mar 2026, 12:00 UTC, in 3 hours" in listed.words
     assert "Starts {{DATE(2026-03-02T12:00:00Z, COMPACT)}}" in listed.words
-    assert "You have no access" in after.words
+    assert "Latchkey gives you no access" in after.words
     assert latchkey.assigned(DANA) == []
     assert "withdrew the request for demo-api-key" in latchkey.audit()[-1].words
     assert latchkey.card_of(AVERY).status == "Cancelled"

@@ -173,6 +173,19 @@ async def test_too_many_extension_requests_are_rate_limited(
     assert _audited(latchkey, "Extension requested") == 1
 
 
+async def test_who_asked_for_more_time_is_told_that_nobody_decided_it(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    warning = await _warned(latchkey, clock)
+    await latchkey.click(DANA, warning, "Extend", duration="1h")
+    clock.advance(minutes=60)
+    await latchkey.tick()
+
+    told = latchkey.sent_to(DANA)[-1]
+    assert told.status == "Access ended"
+    assert "Your request for 1 hour more wasn't decided in time." in told.words
+
+
 async def test_a_denied_extension_changes_nothing(latchkey: Latchkey, clock: ManualClock) -> None:
     card = await granted(latchkey)
     await latchkey.say(DANA, f"extend {correlation_id(card)} 1h")

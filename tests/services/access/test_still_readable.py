@@ -7,8 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from cards.access.audit_messages import audit_message
 from cards.access.event_card import audit_summary, requester_summary
 from cards.access.request_card import request_card
+from cards.kit.sentences import plain_text
 from domain.access.policy import ScopeKind
 from domain.access.request import RequestState, StandingPermission
 from domain.policies.rule import Rule
@@ -51,14 +53,36 @@ async def test_the_end_of_one_of_two_grants_says_until_when_the_secret_can_be_re
     assert "They can still read demo-api-key until" in audited
 
 
+async def test_of_two_secrets_the_earlier_end_of_other_grants_counts() -> None:
+    first = a_policy(scope_kind=ScopeKind.SECRET)
+    second = a_policy(scope_kind=ScopeKind.SECRET, secret=OTHER_SECRET)
+    rules = Policies(first, (Rule(SECRET, first), Rule(OTHER_SECRET, second)))
+    replica = Replica(World(rules=rules))
+    await replica.give(request_id="req-one", window=HOUR, secrets=(SECRET, OTHER_SECRET))
+    await replica.give(request_id="req-two", window=2 * HOUR, secret=SECRET)
+    await replica.give(request_id="req-three", window=3 * HOUR, secret=OTHER_SECRET)
+    await replica.pass_time(HOUR)
+
+    request, last = await replica.request(), (await replica.events())[-1]
+    told = requester_summary(request, last)
+    audited = plain_text(audit_message(request, last).sentence)
+
+    assert "All of its 2 role assignments stay for now" in audited
+    assert "at least until 2 Mar 2026, 11:00 UTC, because other grants of yours last" in told
+
+
 async def test_another_assignment_that_opens_the_secret_counts_too() -> None:
     alone = a_policy(scope_kind=ScopeKind.SECRET)
     wide = a_policy(secret=OTHER_SECRET)
     rules = Policies(alone, (Rule(SECRET, alone), Rule(OTHER_SECRET, wide)))
 
-    told = await ended_first(Replica(World(rules=rules)), secret=OTHER_SECRET)
+    replica = Replica(World(rules=rules))
+    told = await ended_first(replica, secret=OTHER_SECRET)
 
+    last = (await replica.events())[-1]
+    audited = plain_text(audit_message(await replica.request(), last).sentence)
     assert "You can still read demo-api-key until" in told
+    assert audited.endswith("The role assignment is deleted, and Azure confirms it.")
 
 
 async def test_a_grant_on_another_secret_or_for_someone_else_changes_nothing() -> None:
