@@ -109,8 +109,8 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     ),
     "assignment_not_made_in_time": if_known(
         "secrets",
-        mark("Azure didn't create the role assignment for {secrets} within {within:duration}."),
-        mark("Azure didn't create the role assignment within {within:duration}."),
+        mark("The role assignment for {secrets} wasn't created within {within:duration}."),
+        mark("The role assignment wasn't created within {within:duration}."),
     ),
     "nothing_granted": mark("{parts} Nothing was granted."),
     "vault_without_rbac": mark(

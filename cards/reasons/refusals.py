@@ -162,7 +162,7 @@ REFUSALS: Mapping[str, Text] = {
         "Only {requester}, who asked, can cancel this request. Its approvers can deny it."
     ),
     "too_late_to_cancel": mark(
-        "This request has already been approved, so it can't be cancelled. "
+        "This request no longer waits for an approval, so it can't be cancelled. "
         "To give the access back, type revoke {request_id}."
     ),
     "unreadable_start": mark(

@@ -209,7 +209,7 @@ async def test_a_grant_azure_does_not_make_is_given_up_after_ten_minutes() -> No
 
     assert before is RequestState.GRANTING
     assert request.state is RequestState.FAILED
-    assert failure_of(request) == "Azure didn't create the role assignment within 10 minutes."
+    assert failure_of(request) == "The role assignment wasn't created within 10 minutes."
     assert world.message_sender.sent_to(DANA.object_id) == ["failed"]
     assert await world.leases() == []
 

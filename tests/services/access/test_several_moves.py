@@ -154,7 +154,7 @@ async def test_after_giving_up_the_secret_whose_assignment_failed_is_named() -> 
     request = await replica.request()
     assert request.state is RequestState.FAILED
     assert failure_of(request) == (
-        "Azure didn't create the role assignment for third-api-key within 10 minutes."
+        "The role assignment for third-api-key wasn't created within 10 minutes."
     )
     assert world.assignments.all() == []
 
