@@ -128,6 +128,8 @@ class Worker:
             )
         finally:
             sharing.cancel()
+        # Others look once more when this replica leaves, so it leaves nothing claimed by then.
+        await self.idle()
         await self._shards.leave()
 
     async def stop(self) -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.in_memory
 
 MOST_ROWS = 31
 MOST_BYTES = 20_000
-CALLS = {"Key Vault": 3, "Resource Manager": 10, "Graph": 5}
+CALLS = {"Key Vault": 4, "Resource Manager": 10, "Graph": 5}
 
 
 async def test_a_life_is_no_larger_than_documented(

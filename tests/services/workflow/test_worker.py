@@ -14,6 +14,7 @@ from services.storage.table import Operation, Row, Table
 from services.workflow.agenda import CLAIM
 from services.workflow.codec import Head
 from services.workflow.messages import MessageRef
+from services.workflow.shard_board import ShardBoard
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
@@ -337,6 +338,30 @@ async def test_stopping_finishes_the_move_under_way_and_hands_over_the_next(
     assert not is_stopped
     assert (finished, left) == (RequestState.ACTIVE, RequestState.GRANTING)
     assert (await replica.request("req-two")).state is RequestState.ACTIVE
+
+
+async def test_a_replica_that_stops_leaves_the_others_only_once_it_has_nothing_under_way(
+    patient: None,
+) -> None:
+    world = World()
+    replica, board = Replica(world), ShardBoard(world.table)
+    await replica.ask()
+    await replica.settle()
+    world.assignments.hang()
+    working = asyncio.create_task(replica.worker.run())
+    await replica.approve()
+    await _let_others_run()  # until Azure hangs
+
+    stopping = asyncio.create_task(replica.worker.stop())
+    await _let_others_run()
+    before = [one.is_leaving for one in (await board.read()).members.values()]
+    world.assignments.go_on()
+    async with asyncio.timeout(5):
+        await stopping
+        await working
+
+    assert before == [True]
+    assert (await board.read()).members == {}
 
 
 async def test_stopping_hands_over_a_move_that_was_about_to_begin(patient: None) -> None:
