@@ -1,7 +1,7 @@
 """Which patterns apply to a same secret."""
 
 from itertools import product
-from string import ascii_lowercase
+from string import ascii_lowercase, digits
 
 import pytest
 from hypothesis import given
@@ -54,6 +54,15 @@ def test_if_it_takes_too_long_every_pair_counts(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(patterns, "MOST_SORTS", 2)
 
     assert paired(["a*"], ["b*"]) == {("a*", None), (None, "b*"), ("a*", "b*")}
+
+
+def test_a_name_has_no_letter_but_those_that_there_are() -> None:
+    letters = f"{ascii_lowercase}{digits}-"
+
+    found = paired(["b*c"], [f"b{letter}*" for letter in letters])
+
+    assert ("b*c", None) not in found
+    assert ("b*c", "bx*") in found
 
 
 def test_many_patterns_are_compared_all_the_same() -> None:
