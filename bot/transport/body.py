@@ -53,9 +53,7 @@ def parse_activity(body: bytes) -> Json:
     someone whose text was cut in the middle of an emoji should still get an answer.
     """
     try:
-        parsed = json.loads(
-            body.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite
-        )
+        parsed = _DECODER.decode(body.decode("utf-8"))
     except (ValueError, RecursionError) as fault:
         raise Malformed("the body is not JSON") from fault
     if not isinstance(parsed, dict):
@@ -73,6 +71,9 @@ def _finite(number: str) -> float:
     if not math.isfinite(value := float(number)):
         raise Malformed("a number is out of range")
     return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def _is_clean(body: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
@@ -26,11 +27,17 @@ class ServiceUrls:
 
     def allow(self, url: str) -> bool:
         """Return whether the bot may send to this URL."""
-        match = _SERVICE_URL.fullmatch(url)
-        if match is None:
+        place = _place_of(url)
+        if place is None:
             return False
-        scheme, host = match["scheme"].lower(), match["host"].lower()
+        scheme, host, port = place
         if self.local:
             return scheme == "http" and host in _LOOPBACK
-        port = match["port"] or ""
         return scheme == "https" and (host if port in ("", ":443") else host + port) in self.hosts
+
+
+@lru_cache(1_000)  # there is one for each of Teams' regions
+def _place_of(url: str) -> tuple[str, str, str] | None:
+    """Return the scheme, the host, and the port with its colon, if there is one."""
+    match = _SERVICE_URL.fullmatch(url)
+    return match and (match["scheme"].lower(), match["host"].lower(), match["port"] or "")

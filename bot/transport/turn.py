@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
 from botbuilder.schema import (
@@ -113,8 +113,12 @@ def _suggested(lines: Sequence[str], teams_id: str) -> SuggestedActions:
 
     Source: learn.microsoft.com, "Dynamically guide users with suggested actions".
     """
-    actions = [CardAction(type=ActionTypes.im_back, title=line, value=line) for line in lines]
-    return SuggestedActions(to=[teams_id], actions=actions)
+    return SuggestedActions(to=[teams_id], actions=[*map(_suggestion, lines)])
+
+
+@lru_cache(1_000)  # they are the same for many people
+def _suggestion(line: str) -> CardAction:
+    return CardAction(type=ActionTypes.im_back, title=line, value=line)
 
 
 class _Typed(SdkTurn):
