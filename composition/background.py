@@ -14,8 +14,12 @@ BETWEEN_TRIES_SECONDS = 2
 TURNS_SECONDS = 4.0
 """How long aiohttp waits for turns; before it drops one, it waits as long once more."""
 
-CUT_SHORT_AFTER_SECONDS = 5.0
-"""After that, Azure counts as not answering: turns can say so, and moves can be handed over."""
+CUT_SHORT_AFTER_SECONDS = 4.5
+"""After that, Azure counts as not answering: turns can say so, and moves can be handed over.
+
+Not five: many servers close a connection that wasn't used for five seconds, such as the one over
+which the shards were handed over, and what becomes of a move would be written to it at that moment.
+"""
 
 END_AFTER_SECONDS = 8.0
 """After that, work is dropped; another replica does it when its claims have run out."""

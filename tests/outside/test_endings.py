@@ -52,7 +52,7 @@ async def test_an_approved_request_cannot_be_cancelled_and_the_answer_says_what_
 
     card = await latchkey.say(DANA, f"cancel {request_id}")
 
-    assert "already been approved" in card.words
+    assert "no longer waits for an approval" in card.words
     assert f"type revoke {request_id}" in card.words
     assert len(latchkey.assigned(DANA)) == 1
 
