@@ -1,5 +1,6 @@
 """The local ports: which they are, how to change them, and who is using a taken one."""
 
+import random
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -56,12 +57,22 @@ def variable(name: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that are free right now, all different."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Return ports that are free right now, all different.
+
+    They are none that the system gives to connections: one of those could be taken a moment later.
+    """
+    sockets: list[socket.socket] = []
+    while len(sockets) < count:
+        with suppress(OSError):
+            sockets.append(socket.create_server(("127.0.0.1", random.choice(_NOT_GIVEN))))  # noqa: S311
     numbers = [each.getsockname()[1] for each in sockets]
     for each in sockets:
         each.close()
     return numbers
+
+
+_NOT_GIVEN = range(20_000, 32_768)
+"""Below what Linux, macOS and Windows give to connections, unless they are told otherwise."""
 
 
 def is_taken(port: int) -> bool:

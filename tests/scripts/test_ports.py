@@ -43,6 +43,10 @@ def test_the_process_using_a_port_is_reported() -> None:
     assert named.endswith(f", process {os.getpid()}")
 
 
+def test_free_ports_are_none_that_the_system_gives_to_connections() -> None:
+    assert all(20_000 <= port < 32_768 for port in free_ports(50))
+
+
 def test_free_ports_are_free_and_all_different() -> None:
     ports = Ports.free()
 
