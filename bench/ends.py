@@ -93,7 +93,7 @@ async def end_all(granted: Granted, replicas: int = 1, *, limited: bool = True) 
         assert left > 0, "the machine is too slow: access ended before the replicas started"
         await asyncio.sleep(left)
         around.state.log = deque()
-        while due.keys() & {name for _, name in assignments.live}:  # noqa: ASYNC110  # no event
+        while due.keys() & {name for _, name in assignments.live}:  # noqa: ASYNC110 - Azure sends no event
             await asyncio.sleep(_POLL_SECONDS)
     gone = {one.name: at for one, at in assignments.deleted}
     calls = [one for one in around.state.log if _ARM in one.path.lower()]

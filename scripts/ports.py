@@ -64,7 +64,7 @@ def free_ports(count: int) -> list[int]:
     sockets: list[socket.socket] = []
     while len(sockets) < count:
         with suppress(OSError):
-            sockets.append(socket.create_server(("127.0.0.1", random.choice(_NOT_GIVEN))))  # noqa: S311
+            sockets.append(socket.create_server(("127.0.0.1", random.choice(_NOT_GIVEN))))  # noqa: S311 - no secret
     numbers = [each.getsockname()[1] for each in sockets]
     for each in sockets:
         each.close()
