@@ -19,6 +19,7 @@ from services.storage.table import Table
 from tests.services.audit.counted import COUNTED, DAY, TODAY, Counted
 from tests.support.builders import ADA, BO, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, SECRET
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.former_history import make_former
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import World
 from tests.support.watched_table import WatchedTable
@@ -147,10 +148,14 @@ async def test_an_event_after_the_end_does_not_make_it_count_twice() -> None:
     assert how_many(await one.counted()) == 1
 
 
-async def test_what_is_older_than_the_counters_is_counted_from_the_history() -> None:
+@pytest.mark.parametrize("by_an_older", [(), ("req-0",), ("req-0", "req-3", "req-open")])
+async def test_what_is_older_than_the_counters_is_counted_from_the_history(
+    by_an_older: tuple[str, ...],
+) -> None:
     before = Counted()
     await some_days(before, days=2)
     await before.replica.ask(BO, "req-open")
+    await make_former(before.world.store, *by_an_older)
     later = Counted(before.world)
     await later.begin()
     await later.replica.settle()
