@@ -159,6 +159,7 @@ async def test_a_request_that_an_older_version_opened_is_part_of_its_day() -> No
     daily = Daily()
     await daily.begin()
     await daily.replica.ask(DANA, "req-one")
+    await daily.until(SEALED - HOUR)
     for row in await daily.day_rows(TODAY):  # an older version writes none
         await daily.world.store.transact(row.partition, [Delete(row.key)])
     await make_former(daily.world.store, "req-one")
