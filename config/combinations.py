@@ -28,8 +28,8 @@ def faults_between(given: Mapping[str, str]) -> list[str]:
     if "MicrosoftAppId" not in given:
         if not local:
             faults.append(
-                "MicrosoftAppId: is required unless LATCHKEY_LOCAL is 1; without it no one can be "
-                "authenticated, so that the bot listens on the loopback interface only"
+                "MicrosoftAppId: is required unless LATCHKEY_LOCAL is 1; without it nobody is "
+                "authenticated, and the bot listens on the loopback interface alone"
             )
         return faults
     if "ADMIN_TEAMS_CHANNEL_ID" not in given:
