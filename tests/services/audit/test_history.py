@@ -13,13 +13,23 @@ from services.azure.tables import AzureTable
 from services.storage import keys
 from services.storage.table import Delete, Insert, Table
 from services.workflow import former_history, history_rows
-from tests.support.builders import ADA, BO, DANA, EVE, OTHER_SECRET, SECRET
+from tests.support.builders import (
+    ADA,
+    BO,
+    DANA,
+    EVE,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    a_request,
+)
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.former_history import leave_unindexed, make_former
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
 from tests.support.rotation_builders import a_rotation
+from tests.support.watched_table import WatchedTable
 
 EVERYTHING = Filter()
 DAY = timedelta(days=1)
@@ -53,26 +63,15 @@ def ids(page: Page) -> list[str]:
     return [head.id for head in page.heads]
 
 
-WRITTEN_BY = {
-    "this version": (),
-    "an older one": range(8),
-    "both in turn": (0, 3, 4, 7),
-    "first an older one": range(5),
-}
-"""By whom which of the eight requests are written down."""
+NONE: list[str] = []
+ALL = [f"req-{number}" for number in range(8)]
+SOME = ["req-0", "req-3", "req-4", "req-7"]
 
 
-@pytest.fixture(params=list(WRITTEN_BY))
-def written_by(request: pytest.FixtureRequest) -> list[str]:
-    return [f"req-{number}" for number in WRITTEN_BY[request.param]]
-
-
-async def test_everything_is_found_newest_first_across_months(
-    table: Table, written_by: list[str]
-) -> None:
+async def test_everything_is_found_newest_first_across_months_and_versions(table: Table) -> None:
     world = World(table)
     await three_months(world)
-    await make_former(table, *written_by)
+    await make_former(table, *SOME)
 
     page = await history_of(world).page(EVERYTHING, 10)
 
@@ -94,12 +93,13 @@ async def test_everything_is_found_newest_first_across_months(
         (Filter(since=NINE + 200 * DAY), []),
     ],
 )
+@pytest.mark.parametrize("by_an_older", [NONE, SOME, ALL], ids=["none", "some", "all"])
 async def test_workflows_are_found_by_person_by_secret_and_by_time(
-    wanted: Filter, numbers: list[int], written_by: list[str]
+    wanted: Filter, numbers: list[int], by_an_older: list[str]
 ) -> None:
     world = World()
     await three_months(world)
-    await make_former(world.store, *written_by)
+    await make_former(world.store, *by_an_older)
 
     page = await history_of(world).page(wanted, 10)
 
@@ -109,12 +109,10 @@ async def test_workflows_are_found_by_person_by_secret_and_by_time(
 @pytest.mark.parametrize("wanted", [EVERYTHING, Filter(secret=SECRET), Filter(since=NINE)])
 @pytest.mark.parametrize("most", [1, 3, 4, 7, 8])
 @pytest.mark.parametrize("keep", [False, True], ids=["in one place", "in both"])
-async def test_all_pages_together_are_complete(
-    wanted: Filter, most: int, written_by: list[str], *, keep: bool
-) -> None:
+async def test_all_pages_together_are_complete(wanted: Filter, most: int, *, keep: bool) -> None:
     world = World()
     await three_months(world)
-    await make_former(world.store, *written_by, keep=keep)
+    await make_former(world.store, *SOME, keep=keep)
     history = history_of(world)
     whole = await history.page(wanted, 100)
 
@@ -150,22 +148,20 @@ async def test_the_cost_of_a_page_depends_on_what_it_shows_not_on_what_is_stored
 
 
 async def test_a_long_walk_reads_each_row_once() -> None:
-    world = World()
-    replica = Replica(world)
+    table = WatchedTable(MemoryTable())
     for number in range(300):
-        await replica.ask(request_id=f"req-{number}")
-        world.clock.advance(minutes=1)
-    await replica.worker.idle()
-    world.table.forget_counts()
+        request = a_request(id=f"req-{number}", requested_at=NINE + number * MINUTE)
+        await table.transact(keys.shard_of(request.id), history_rows.opening_rows(request))
+    table.forget_counts()
 
-    order = await HistoryOrder.of(world.table, EVERYTHING, None, 20)
+    order = await HistoryOrder.of(table, EVERYTHING, None, 20)
     found = []
     while some := await order.take(20):
         found += some
 
     assert found == sorted(found)
-    assert len(found) == len(set(found)) == world.table.rows_read == 300
-    assert world.table.reads < 1 + 16 * 4
+    assert len(found) == len(set(found)) == table.rows_read == 300
+    assert table.reads < 1 + 16 * 4
 
 
 async def test_someone_who_decided_finds_it_at_once(table: Table) -> None:
@@ -180,8 +176,8 @@ async def test_someone_who_decided_finds_it_at_once(table: Table) -> None:
     assert ids(await history.page(Filter(person=BO.object_id), 10)) == []
 
 
-async def test_someone_who_acts_twice_finds_it_once(table: Table) -> None:
-    world = World(table)
+async def test_someone_who_acts_twice_finds_it_once() -> None:
+    world = World()
     replica = Replica(world)
     await replica.give()
     await replica.endings.end(ADA, "req-one")
