@@ -149,18 +149,27 @@ class Workflows:
         return Stored(change.head, number, due.at if due else None, etags[0], last)
 
     async def commit(
-        self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
+        self,
+        stored: Stored[Head],
+        change: Change[HeadT],
+        due: Due | None,
+        now: datetime,
+        *,
+        row_etag: str | None = None,
     ) -> Stored[HeadT]:
-        """Store a change; raises Conflict if someone else changed the workflow first."""
+        """Store a change; raises Conflict if someone else changed the workflow first.
+
+        With an ETag of its agenda row, that must be unchanged, too.
+        """
         expected = _expected_rows(stored.head, change.head)
         if expected is not None:
             try:
-                return await self._commit(stored, change, due, now, expected)
+                return await self._commit(stored, change, due, now, expected, row_etag)
             except Conflict:
                 if not expected:
                     raise
         listed = await self._listed_rows(stored.head, change.head)
-        return await self._commit(stored, change, due, now, listed)
+        return await self._commit(stored, change, due, now, listed, row_etag)
 
     async def _commit(
         self,
@@ -169,6 +178,7 @@ class Workflows:
         due: Due | None,
         now: datetime,
         listed: Sequence[Operation],
+        row_etag: str | None,
     ) -> Stored[HeadT]:
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
@@ -182,12 +192,8 @@ class Workflows:
             *_actor_rows(change, stored.events),
             *_outbox_row(change, number, now),
             *listed,
+            *_agenda_changes(workflow_id, stored.due, due, row_etag),
         ]
-        if stored.due != (due.at if due else None):
-            if stored.due:
-                operations.append(Delete(keys.due_key(keys.AGENDA, stored.due, workflow_id)))
-            if due:
-                operations.append(_agenda_row(workflow_id, due))
         etags = await self._table.transact(keys.shard_of(workflow_id), operations)
         return Stored(change.head, number, due.at if due else None, etags[0], last)
 
@@ -402,6 +408,18 @@ def _lists(head: Head | None) -> frozenset[str]:
     if isinstance(head, ScheduledRotation) and head.is_unwatched:
         return frozenset({*states, UNWATCHED})
     return frozenset(states)
+
+
+def _agenda_changes(
+    workflow_id: str, before: datetime | None, due: Due | None, row_etag: str | None
+) -> list[Operation]:
+    """Move a workflow's agenda row to its new due time; a row that stays keeps its claim."""
+    row = _agenda_row(workflow_id, due) if due else None
+    if due and before == due.at:
+        # At this very instant. Without a claim, it gets the one of the next move.
+        return [Replace(row.key, row.values, row_etag)] if row and row_etag else []
+    gone = [Delete(keys.due_key(keys.AGENDA, before, workflow_id), row_etag)] if before else []
+    return [*gone, *([row] if row else [])]
 
 
 def _agenda_row(workflow_id: str, due: Due) -> Insert:
