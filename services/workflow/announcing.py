@@ -212,8 +212,8 @@ class Announcer:
         await self._record_or_retry(delivery)
         if delivery.claim.workflow_id in self._unrecorded:
             return
-        read_at = self._clock()
-        delivery.read(await self._workflows.snapshot(delivery.claim.workflow_id), read_at)
+        delivery.read_at = self._clock()
+        delivery.snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
 
     async def _deliver_all(self, delivery: Delivery) -> bool:
         """Deliver each due message once; False if there was none, or if it is left to others."""

@@ -36,16 +36,6 @@ class Delivery:
         """Return whether a crash would now repeat a message."""
         return any(each.is_new for each in self.shown)
 
-    def read(self, snapshot: Snapshot | None, at: datetime) -> None:
-        """Go on from the workflow as it is now; claims that others have taken over are lost."""
-        self.snapshot, self.read_at = snapshot, at
-        found = snapshot.messages if snapshot else {}
-        self.claimed = {
-            key: one
-            for key, one in self.claimed.items()
-            if key in found and found[key].etag == one.etag
-        }
-
     def hold(self, messages: Sequence[Message]) -> None:
         """Keep claims on messages that aren't posted yet; they are released at the end."""
         self.claimed.update((one.key, one) for one in messages)

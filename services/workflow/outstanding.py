@@ -28,8 +28,12 @@ from services.workflow.workflows import Snapshot
 _AUDIT = f"{Audience.AUDIT}-"
 _MOST_IN_ONE = 4
 """Audit messages in one. Most take 2 KB and the largest 13, and Teams accepts 100 in a message."""
-_MOST_RECIPIENTS = 8
-"""How many get messages at the same time; the bot's limit of Teams is shared by all workflows."""
+_MOST_RECIPIENTS = 5
+"""How many get messages of a workflow at the same time.
+
+Sixteen workflows are announced at once. Should Teams hang, they leave a fifth of the hundred
+connections, aiohttp's default, to the answers that people wait for.
+"""
 _MOST_AT_ONCE = 20
 """Messages in one go: what they show is recorded in one transaction, of 100 operations at most."""
 
