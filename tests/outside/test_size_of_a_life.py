@@ -18,7 +18,7 @@ from tests.support.memory_table import MemoryTable
 
 pytestmark = pytest.mark.in_memory
 
-MOST_ROWS = 32
+MOST_ROWS = 31
 MOST_BYTES = 20_000
 CALLS = {"Key Vault": 4, "Resource Manager": 10, "Graph": 5}
 
@@ -72,7 +72,8 @@ def _seen_tables(monkeypatch: pytest.MonkeyPatch) -> set[MemoryTable]:
 
 
 def _rows(tables: set[MemoryTable]) -> list[Row]:
-    return [row for table in tables for row in table.rows()]
+    """Return all rows but those of the shared limits, which depend on how busy the machine is."""
+    return [row for table in tables for row in table.rows() if row.partition != "limits"]
 
 
 def _size(rows: list[Row]) -> int:
