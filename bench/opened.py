@@ -58,7 +58,7 @@ async def many_open(number: int = OPEN, active: int = ACTIVE) -> list[Goal]:
 
 
 def _compile() -> None:
-    """Compile the code, as it is where it is deployed; compiling it takes as long as importing it."""
+    """Compile the code, as it is where it is deployed; else each start would do it anew."""
     for part in bundles.PARTS:
         path = paths.ROOT / part
         if path.is_dir():
