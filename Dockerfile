@@ -9,10 +9,11 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements.txt \
     && /venv/bin/pip uninstall --yes pip
 WORKDIR /app
-COPY app.py config.py requirements.txt ./
+COPY app.py requirements.txt ./
 COPY bot bot
 COPY cards cards
 COPY composition composition
+COPY config config
 COPY dialogs dialogs
 COPY domain domain
 COPY services services

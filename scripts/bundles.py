@@ -10,8 +10,8 @@ from pathlib import Path
 from scripts import paths
 
 PARTS = (
-    *("app.py", "config.py", "requirements.txt"),
-    *("bot", "cards", "composition", "dialogs", "domain", "services"),
+    *("app.py", "requirements.txt"),
+    *("bot", "cards", "composition", "config", "dialogs", "domain", "services"),
 )
 
 POLICY = "policy.toml"

@@ -4,36 +4,32 @@ Runs inside ``.venv``: ``python scripts/dev.py generate`` calls it.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bot.handlers.command_table import COMMANDS, for_people
-from scripts import paths
+from scripts import markdown, paths
 from scripts.app_languages import describe, file_of, others, texts_of
 
 PAGE = paths.ROOT / "docs" / "commands.md"
 MANIFEST = paths.ROOT / "appPackage" / "manifest.json"
 
-_TABLE = re.compile(r"(<!-- commands -->\n)(.*?)(<!-- end of commands -->)", re.DOTALL)
-
 
 def table() -> str:
     """Return every usage of every command as a Markdown table."""
     rows = [
-        "| `" + form.replace("|", "\\|") + f"` | {purpose} |"
+        (f"`{form}`", purpose)
         for command in COMMANDS
         for form, purpose in (for_people(command, usage) for usage in command.usages)
     ]
-    return "\n".join(["| Command | What it does |", "|---|---|", *rows, ""])
+    return markdown.table(("Command", "What it does"), rows)
 
 
 def write(page: Path = PAGE, manifest: Path = MANIFEST) -> None:
     """Write all; the rest of the page and of the manifest stays unchanged."""
     text = page.read_text(encoding="utf-8")
-    text = _TABLE.sub(lambda found: f"{found[1]}{table()}{found[3]}", text)
-    page.write_text(text, encoding="utf-8")
+    page.write_text(markdown.fill(text, "commands", table()), encoding="utf-8")
     content = json.loads(manifest.read_text(encoding="utf-8"))
     describe(content)
     _write_json(manifest, content)

@@ -126,9 +126,10 @@ def mutants(_: argparse.Namespace, rest: list[str]) -> int:
 
 
 def generate(_: argparse.Namespace, __: list[str]) -> int:
-    """Generate the lists of commands, and the catalogues of texts, from the code."""
+    """Generate the lists of commands and variables, and the catalogues of texts, from the code."""
     virtualenv.ensure()
-    return max(_python("-m", "scripts.catalogues"), _python("-m", "scripts.command_lists"))
+    names = ("catalogues", "command_lists", "variable_tables")
+    return max(_python("-m", f"scripts.{name}") for name in names)
 
 
 def rights(_: argparse.Namespace, rest: list[str]) -> int:

@@ -9,7 +9,16 @@ _SHORTEST = 8
 """Shorter names, such as HOST, resemble too many others."""
 _COPIES = "APPSETTING_"
 """App Service also sets each app setting under its name with this prefix."""
-READ_BY_LIBRARIES = frozenset(
+READ_BY_LIBRARIES = {
+    "HTTPS_PROXY": "the proxy for connections to Azure and Teams",
+    "NO_PROXY": "hosts to connect to without it, separated by commas",
+    "SSL_CERT_FILE": "a PEM file with the authorities to trust, instead of the system's",
+    "SSL_CERT_DIR": "a folder with them",
+    "IDENTITY_ENDPOINT": "where the managed identity gets its tokens; Azure sets it",
+    "IDENTITY_HEADER": "what is sent there to be let in; Azure sets it",
+}
+"""Variables that libraries read, and what they mean; docs/variables.md has them too."""
+_OF_OTHERS = frozenset(
     {
         "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
         "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN",
@@ -17,16 +26,13 @@ READ_BY_LIBRARIES = frozenset(
         "AZURE_REGIONAL_AUTHORITY_NAME",
         "AZURE_TOKEN_CREDENTIALS",
         "AZURE_USERNAME",
-        "IDENTITY_ENDPOINT",
-        "IDENTITY_HEADER",
         "IDENTITY_SERVER_THUMBPRINT",
         "MSI_ENDPOINT",
         "MSI_SECRET",
-        "NO_PROXY",
         "REQUESTS_CA_BUNDLE",
-        "SSL_CERT_FILE",
     }
 )
+"""Variables that are set for other programs, or by the platform for older ones."""
 
 
 def misspelt(given: Iterable[str], known: Iterable[str]) -> list[str]:
@@ -34,7 +40,7 @@ def misspelt(given: Iterable[str], known: Iterable[str]) -> list[str]:
     names = frozenset(known)
     by_letters = {_letters(name): name for name in names if len(name) >= _SHORTEST}
     said = []
-    for name in sorted(frozenset(given) - names - READ_BY_LIBRARIES):
+    for name in sorted(frozenset(given) - names - READ_BY_LIBRARIES.keys() - _OF_OTHERS):
         if name.upper().startswith(_COPIES):
             continue
         if near := get_close_matches(_letters(name), by_letters, n=1, cutoff=_CLOSE):

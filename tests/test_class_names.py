@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PROGRAMS = ("app.py", "config.py")
-PACKAGES = ("bot", "cards", "composition", "dialogs", "domain", "sandbox", "services")
+PROGRAMS = ("app.py",)
+PACKAGES = ("bot", "cards", "composition", "config", "dialogs", "domain", "sandbox", "services")
 
 
 def _files() -> Iterator[Path]:

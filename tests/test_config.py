@@ -455,7 +455,7 @@ def test_neither_settings_nor_errors_show_credentials() -> None:
 def test_without_an_app_id_it_must_be_local() -> None:
     [fault] = faults_of({name: value for name, value in LOCAL.items() if name != "LATCHKEY_LOCAL"})
 
-    assert fault.startswith("MicrosoftAppId: is required; without it no one can be authenticated")
+    assert fault.startswith("MicrosoftAppId: is required unless LATCHKEY_LOCAL is 1; ")
 
 
 def test_without_an_app_id_it_listens_on_loopback_whatever_the_host_setting() -> None:

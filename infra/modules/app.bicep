@@ -13,7 +13,7 @@ param subnetId string
 @secure()
 param metricsToken string
 
-@description('The bot\'s variables, as in config.py. An empty one counts as not set.')
+@description('The bot\'s variables, as in docs/variables.md. An empty one counts as not set.')
 param settings object
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
