@@ -145,7 +145,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             approvers,
             auto_approvals,
             step_up,
-            Backgrounds(core.table, workflows, core.index, clock),
+            Backgrounds(workflows, core.index, clock),
         ),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),

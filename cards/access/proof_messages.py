@@ -1,12 +1,12 @@
 """What the vaults' log showed of a grant once it had caught up; not that nothing was read."""
 
-from cards.kit import text
+from cards.access import vault_log
 from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, person, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, utc
 from cards.kit.tone import Tone
-from cards.languages.texts import listed, say
+from cards.languages.texts import say
 from domain.access.proof import ProofOfUse
 from domain.access.request import Request
 
@@ -47,16 +47,15 @@ def _reads(proof: ProofOfUse) -> str:
 def _none(proof: ProofOfUse) -> Sentence:
     if proof.silent:
         return together(_unseen(proof))
-    return sentence("There is no read in the vault's log.")
+    return together(vault_log.no_read())
 
 
 def _unseen(proof: ProofOfUse) -> str:
     if not proof.silent:
         return ""
-    vaults = [text.line(vault, text.LONGEST_NAME) for vault in proof.silent]
     return say(
         "The log has nothing at all of {vaults}, so it doesn't show what was read there.",
-        vaults=listed(vaults),
+        vaults=vault_log.named(proof.silent),
     )
 
 

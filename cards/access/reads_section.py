@@ -2,11 +2,12 @@
 
 from microsoft_teams.cards import CardElement
 
+from cards.access import vault_log
 from cards.kit import text
 from cards.kit.azure_answers import describe_answer
 from cards.kit.elements import paragraph, run
 from cards.kit.times import minute_of, second_of
-from cards.languages.texts import listed, say, say_count
+from cards.languages.texts import say, say_count
 from domain.access.reads import ReadsSeen, ReadsUnknown, VersionReads
 
 _MOST = 5
@@ -89,14 +90,14 @@ def _line(reads: ReadsSeen, each: VersionReads) -> str:
 
 
 def _none(reads: ReadsSeen) -> str:
-    return _silent(reads) if reads.silent else say("There is no read in the log.")
+    return _silent(reads) if reads.silent else vault_log.no_read()
 
 
 def _silent(reads: ReadsSeen) -> str:
     return say(
         "The log has nothing at all of {vaults} at that time: it isn't sent there, or the log "
         "doesn't go back so far.",
-        vaults=listed([text.line(vault, text.LONGEST_NAME) for vault in reads.silent]),
+        vaults=vault_log.named(reads.silent),
     )
 
 

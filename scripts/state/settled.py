@@ -1,10 +1,12 @@
 """Reads the rows of a shard so that each workflow's belong together, while the bot changes them.
 
-A transaction changes rows of one workflow: its head, events, agenda and outbox. A read of the shard
-takes several pages, and what changes between two pages would tear them apart. So the shard is read
-again: if none of a workflow's rows has changed, all were in the table between the two reads.
+A transaction changes rows of one workflow: its head, events, history, agenda and outbox. A read of
+the shard takes several pages, and what changes between two pages would tear them apart. So the
+shard is read again: if none of a workflow's rows has changed, all were in the table between the two
+reads.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -15,6 +17,9 @@ from services.storage import keys
 
 ROUNDS = 30
 _PAUSE = timedelta(seconds=1)
+
+_HISTORY = re.compile(r"history~.*?~\d{17}~", re.ASCII)
+"""What a row of the history has in front of its workflow's ID."""
 
 _Group = Mapping[str, StoredRow]
 
@@ -49,6 +54,8 @@ def workflow_of(key: str) -> str:
             return workflow_of(rest)
         case keys.AGENDA | keys.OUTBOX | keys.DAY:
             return rest.partition("~")[2].partition("~")[0]
+        case keys.HISTORY:
+            return _HISTORY.sub("", key).partition("~")[0]
         case _:
             return rest.partition("~")[0]
 

@@ -17,8 +17,6 @@ from domain.access.background import (
 from domain.access.request import Request, RequestState, Target
 from services.clock import Clock
 from services.faults import Fault
-from services.storage.table import Table
-from services.workflow import history_rows
 from services.workflow.index import Concern, Index
 from services.workflow.workflows import Workflows
 
@@ -38,8 +36,7 @@ T = TypeVar("T")
 class Backgrounds:
     """Reads the history and the open requests of a grantee, a bounded number of them."""
 
-    def __init__(self, table: Table, workflows: Workflows, index: Index, clock: Clock) -> None:
-        self._table = table
+    def __init__(self, workflows: Workflows, index: Index, clock: Clock) -> None:
         self._workflows = workflows
         self._index = index
         self._clock = clock
@@ -61,17 +58,16 @@ class Backgrounds:
     async def _asked(
         self, holder_id: str, secret: str, request_id: str, most: int
     ) -> tuple[AskedBefore, ...]:
-        oldest = history_rows.inverted(self._clock() - RECENT)
-        partition = history_rows.person_partition(holder_id, secret)
-        rows = await self._table.range(partition, "", f"{oldest}~~", limit=most + 1)
-        ids = [history_rows.workflow_of(row.key) for row in rows[:most]]
-        found = await self._workflows.load_readable([one for one in ids if one != request_id])
+        since = self._clock() - RECENT
+        ids = await self._index.asked_before(holder_id, secret, since, most + 1)
+        earlier_ids = [one for one in ids[:most] if one != request_id]
+        found = await self._workflows.load_readable(earlier_ids)
         earlier = [
             EarlierRequest(head.requested_at, bool(head.grant and head.grant.granted_at))
             for stored in found.values()
             if stored and isinstance(head := stored.head, Request) and _was_for(head, holder_id)
         ]
-        return sum_up(secret, earlier, or_more=len(rows) > most)
+        return sum_up(secret, earlier, or_more=len(ids) > most)
 
     async def _held(
         self, holder_id: str, targets: Sequence[Target], request_id: str

@@ -78,7 +78,7 @@ _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]]
     AccessEffect.RAISE_ALARM: access_changes.raise_alarm,
     AccessEffect.ASK_REVIEW: break_glass.ask_review,
 }
-"""The effects that call nothing outside; only their result is recorded."""
+"""The effects that change nothing outside; only their result is recorded."""
 
 
 _ASK_PEOPLE = frozenset({AccessEffect.REMIND, AccessEffect.ESCALATE, AccessEffect.ASK_REVIEW})
@@ -141,6 +141,9 @@ class AccessMoves:
 
     def lane(self, effect: str) -> Lane:
         return access_lanes.lane_of(effect)
+
+    def only_records(self, effect: str) -> bool:
+        return effect in _RECORDED
 
     def ends_at(self, head: Request) -> datetime | None:
         return access_lanes.ends_at(head)

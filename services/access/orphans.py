@@ -77,6 +77,9 @@ class OrphanMoves:
     def lane(self, effect: str) -> Lane:
         return Lane.ALARM if effect == OrphanEffect.RAISE_ALARM else Lane.ENDING
 
+    def only_records(self, effect: str) -> bool:
+        return effect == OrphanEffect.RAISE_ALARM
+
     def ends_at(self, head: Orphan) -> datetime | None:  # noqa: ARG002 - it is always due
         return None
 

@@ -11,7 +11,7 @@ from services.audit.counting import Counting
 from services.clock import Clock
 from services.faults import Conflict, Fault
 from services.storage.table import Table
-from services.workflow import history_rows
+from services.workflow import former_history, history_rows
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
 from services.workflow.workflows import Workflows
@@ -42,7 +42,9 @@ class CounterMoves(Kind[Counters]):
         """Begin with the oldest month in the history, unless a replica has begun before."""
         if await self._workflows.load_as(Counters, WORKFLOW_ID):
             return
-        oldest = await history_rows.oldest_month(self._table)
+        months = (former_history.MONTHS, history_rows.MONTHS)
+        found = [await history_rows.oldest_month(self._table, one) for one in months]
+        oldest = min((one for one in found if one), default=None)
         try:
             await self._engine.open(Change(rules.first(self._clock(), oldest)))
         except Conflict:

@@ -8,12 +8,13 @@ from typing import TypeVar
 from domain.audit import evidence
 from domain.audit.checkpoint import Checkpoint, Leaf
 from domain.audit.evidence import StoredEvent
+from domain.audit.history import Filter
 from domain.checkpoints.checkpoints import end_of, start_of
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.documents import ANY_ETAG, Documents
 from services.storage.table import Delete, Table
-from services.workflow import codec, history_rows
+from services.workflow import codec, former_history, history_rows
 from services.workflow.workflows import Workflows
 
 IN_A_DOCUMENT = 2_000
@@ -78,11 +79,16 @@ class DayLeaves:
 
     async def opened_on(self, day: date) -> list[str]:
         """Return the workflows that the history index has for a day."""
-        partition = history_rows.month_partition(f"{day:%Y-%m}")
         latest = end_of(day) - timedelta(microseconds=1)
         start, stop = history_rows.inverted(latest), history_rows.inverted(start_of(day))
-        rows = await self._table.range(partition, start, f"{stop}~~")
-        return [history_rows.workflow_of(row.key) for row in rows]
+        prefix, month = history_rows.prefix_of(Filter()), f"{day:%Y-%m}"
+        former = former_history.month_partition(month)
+        found = await self._each(
+            [*((shard, prefix) for shard in keys.SHARDS), (former, "")],
+            lambda one: self._table.range(one[0], f"{one[1]}{start}", f"{one[1]}{stop}~~"),
+        )
+        ids = {row.key.rpartition("~")[2] for rows in found for row in rows}
+        return sorted(ids)
 
     async def _by_day(self, day: date) -> list[Leaf]:
         prefix = keys.day_prefix(day)

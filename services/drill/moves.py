@@ -25,6 +25,9 @@ class DrillMoves:
     def lane(self, effect: str) -> Lane:
         return self._access.lane(effect)
 
+    def only_records(self, effect: str) -> bool:
+        return self._access.only_records(effect)
+
     def ends_at(self, head: Drill) -> datetime | None:
         return self._access.ends_at(head.access)
 

@@ -13,7 +13,7 @@ from services.audit.sealed_records import record_row
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Operation, Row, Table
-from services.workflow import history_rows
+from services.workflow import former_history, history_rows
 from services.workflow.index import Index
 from services.workflow.workflows import Snapshot, Trail, Workflows
 
@@ -51,6 +51,7 @@ class Removal:
         if opening := opening_of(head):
             people = sorted({*opening.people, *actors})
             await history_rows.remove(self._table, head.id, opening, people)
+            await former_history.remove(self._table, head.id, opening, people)
         await self._index.forget(head)
 
     async def _remove_head(self, trail: Trail, root: str, today: date) -> bool:

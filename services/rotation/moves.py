@@ -45,6 +45,9 @@ class RotationMoves(Kind[Rotation]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.ROTATION
 
+    def only_records(self, effect: str) -> bool:
+        return effect == RotationEffect.LAPSE
+
     def ends_at(self, head: Rotation) -> datetime | None:  # noqa: ARG002 - it ends no access
         return None
 

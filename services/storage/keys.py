@@ -12,6 +12,7 @@ SHARDS = tuple(f"{number:02x}" for number in range(16))
 AGENDA = "agenda"
 OUTBOX = "outbox"
 DAY = "day"
+HISTORY = "history"
 QUARANTINE = "quarantine"
 WORKFLOW = "workflow"
 ANSWERED = "answered"

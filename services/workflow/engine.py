@@ -13,7 +13,7 @@ from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.log_context import logged_under
-from services.workflow.agenda import CLAIM
+from services.workflow.agenda import CLAIM, DueRow
 from services.workflow.codec import Head
 from services.workflow.index import Index
 from services.workflow.journal import Journal
@@ -41,6 +41,11 @@ class Kind(Protocol[KindT]):
 
     def lane(self, effect: str) -> Lane:
         """Return the lane of an effect."""
+
+    def only_records(self, effect: str) -> bool:
+        """Return whether an effect changes nothing outside: what comes of it is all there is."""
+        del effect
+        return False
 
     def ends_at(self, head: KindT) -> datetime | None:
         """Return when access must be ended, regardless of earlier moves; None for never."""
@@ -137,20 +142,28 @@ class Engine:
         return stored
 
     async def record(
-        self, stored: Stored[Head], change: Change[HeadT], *, is_claimed: bool = True
+        self,
+        stored: Stored[Head],
+        change: Change[HeadT],
+        *,
+        is_claimed: bool = True,
+        unclaimed: DueRow | None = None,
     ) -> Stored[HeadT]:
         """Store a change; raises Conflict if someone else was first.
 
-        An immediate move is claimed for the caller, unless it is to be anyone's.
+        An immediate move is claimed for the caller, unless it is to be anyone's. ``unclaimed``: its
+        agenda row, if the caller hasn't claimed it; it must be unchanged, too.
         """
         with before_the_change():
             await self._index.prepare(stored.head, change.head)
         now = self._clock()
         due = self._due(change.head, now, is_claimed=is_claimed)
+        etag = unclaimed.etag if unclaimed else None
         try:
-            after = await self._workflows.commit(stored, change, due, now)
+            after = await self._workflows.commit(stored, change, due, now, row_etag=etag)
         except Conflict:
-            await self._require_other_head(stored)
+            if unclaimed is None:
+                await self._require_other_head(stored)
             raise
         self._journal.write(change)
         self._index.pass_on(stored.head, change.head)
@@ -228,26 +241,49 @@ class Engine:
         was_due = stored.due if stored else None
         if stored and interrupted_at:
             stored = await self._noted(stored, interrupted_at)
+        return Advanced(await self._go_on(workflow_id, stored, enter, owned), was_due)
+
+    async def advance_unclaimed(self, row: DueRow, enter: Enter) -> Stored[Head] | None:
+        """Do the same from a due row that nobody claimed, if its move only records.
+
+        Nothing outside is changed before the record, which is conditional on the head and on the
+        row, and claims the next move. None if nothing was recorded: the row has to be claimed
+        first, or someone else was first.
+        """
+        if row.claimed_until:
+            return None  # its holder recorded no outcome
+        with logged_under(row.workflow_id):
+            stored = await self._workflows.load(row.workflow_id)
+            if stored is None or stored.due != row.due or self._hands_over:
+                return None
+            kind = self._kind_of(stored.head)
+            move = kind.next_move(stored.head, self._clock())
+            if not isinstance(move, Move) or not kind.only_records(move.effect):
+                return None
+            if not await enter(kind.lane(move.effect)):
+                return None
+            change = await self._perform(move.effect, stored.head)
+            recorded_at = self._clock()
+            try:
+                after = await self.record(stored, change, unclaimed=row)
+            except Conflict:
+                return None
+            return await self._go_on(row.workflow_id, after, enter, recorded_at + CLAIM)
+
+    async def _go_on(
+        self, workflow_id: str, stored: Stored[Head] | None, enter: Enter | None, owned: datetime
+    ) -> Stored[Head] | None:
         while stored:
             kind = self._kind_of(stored.head)
             move = kind.next_move(stored.head, self._clock())
             if not isinstance(move, Move) or self._hands_over:
                 break
-            lane = kind.lane(move.effect)
-            if enter and not await enter(lane):
+            if enter and not await enter(kind.lane(move.effect)):
                 break
-            now = self._clock()
-            if now >= owned:
+            if self._clock() >= owned:
                 log.warning("%s: left to others, as its claim ran out", workflow_id)
                 break
-            with (
-                in_lane(lane),
-                owned_until(now + MOVE_TIMEOUT, self._clock),
-                self._tracer.start_as_current_span(
-                    str(move.effect), attributes={"correlation_id": stored.head.id}
-                ),
-            ):
-                change = await self._perform(move.effect, stored.head)
+            change = await self._perform(move.effect, stored.head)
             try:
                 recorded_at = self._clock()
                 stored = await self.record(stored, change)
@@ -255,7 +291,7 @@ class Engine:
             except Conflict:
                 stored = await self._workflows.load(workflow_id)
         await self._index.tidy(workflow_id)
-        return Advanced(stored, was_due)
+        return stored
 
     async def _noted(self, stored: Stored[Head], interrupted_at: datetime) -> Stored[Head] | None:
         """Note what the crashed replica may have sent; the next move records it.
@@ -273,6 +309,14 @@ class Engine:
             return await self._workflows.load(stored.head.id)
 
     async def _perform(self, effect: str, head: Head) -> Change[Any]:
+        with (
+            in_lane(self._kind_of(head).lane(effect)),
+            owned_until(self._clock() + MOVE_TIMEOUT, self._clock),
+            self._tracer.start_as_current_span(str(effect), attributes={"correlation_id": head.id}),
+        ):
+            return await self._outcome(effect, head)
+
+    async def _outcome(self, effect: str, head: Head) -> Change[Any]:
         kind = self._kind_of(head)
         try:
             async with asyncio.timeout(self._patience(kind.alarm_at(head)).total_seconds()):

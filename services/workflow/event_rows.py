@@ -14,6 +14,12 @@ from services.workflow.codec import Head
 NewSalt = Callable[[], bytes]
 """Makes 16 random bytes."""
 
+INDEXED = "indexed"
+"""Says that an event was written with the history's row of who caused it.
+
+Older versions leave that to whoever announces the event.
+"""
+
 
 def chained(
     change: Change[Head], before: Head | None, number: int, last_hash: str, new_salt: NewSalt
@@ -46,6 +52,7 @@ def event_rows(change: Change[Head], events: Sequence[StoredEvent]) -> list[Oper
                 "event": stored.text,
                 "hash": stored.hash,
                 "names": stored.names,
+                INDEXED: True,
             },
         )
         for event, stored in zip(change.events, events, strict=True)

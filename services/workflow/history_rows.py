@@ -1,81 +1,114 @@
-"""The rows of the history index: by month, by person, by secret, and by both.
+"""The rows of the history index: everything, by secret, by person, and by both.
 
-Rows are written before their workflow, so that none is missing; a row whose workflow was never
-written is stale, and readers skip it. Keys count time backwards: the newest rows come first, and
-a page costs only what it shows. People who decide something are added when the outbox announces
-the event, so that the click itself needs no further write.
+They stand in the shard of their workflow and are written with its events, in the same transaction,
+so none is missing and none is stale. Keys count time backwards: the newest rows come first, and a
+page costs only what it shows. A workflow's position is the inverted time of its opening and its ID;
+a row for who caused a later event has the event's number behind it, so no event finds its row
+already there.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
-from domain.audit.history import Filter, Opening
+from domain.audit.history import Filter, Opening, Workflow, opening_of
+from domain.workflow import Event
 from services.faults import Conflict
-from services.storage.table import Delete, Insert, Table
+from services.storage import keys
+from services.storage.table import Delete, Insert, Row, Table
 
-MONTHS = "history-months"
-"""The partition that lists the months that have rows."""
+MONTHS = "history-months-in-shards"
+"""The partition that lists the months in which workflows were opened."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME = 10**17  # microseconds: beyond the year 5000
 _END_OF_MONTHS = 9999_99
+_AT_ONCE = 90  # a transaction has at most 100 operations
 
 
-async def index_opening(table: Table, workflow_id: str, opening: Opening) -> None:
-    """Write the rows of a workflow before it is opened; does nothing if they exist."""
-    month = f"{opening.at.astimezone(UTC):%Y-%m}"
-    key = row_key(opening.at, workflow_id)
-    partitions = [
-        month_partition(month),
-        *(secret_partition(secret) for secret in opening.secrets),
-        *_of_people(opening.people, opening.secrets),
+def opening_rows(head: Workflow) -> list[Insert]:
+    """Return the rows of a workflow that is opened; none for kinds that aren't in history."""
+    opening = opening_of(head)
+    if opening is None:
+        return []
+    at = position(opening.at, head.id)
+    return [Insert(f"{prefix}{at}", {}) for prefix in _prefixes(opening, opening.people)]
+
+
+def actor_rows(head: Workflow, events: Sequence[tuple[int, Event]]) -> list[Insert]:
+    """Return the rows of who caused some events, given with their numbers, unless they opened it.
+
+    One of several events by the same person is enough.
+    """
+    opening = opening_of(head)
+    if opening is None:
+        return []
+    at = position(opening.at, head.id)
+    first = {event.actor.object_id: number for number, event in reversed(events) if event.actor}
+    return [
+        Insert(f"{prefix}{at}~{number:06d}", {})
+        for person, number in sorted(first.items())
+        if person not in opening.people
+        for prefix in _of_person(person, opening)
     ]
-    await asyncio.gather(
-        _ensure(table, MONTHS, month_key(month)),
-        *(_put(table, partition, key) for partition in partitions),
-    )
 
 
-async def index_people(
-    table: Table, workflow_id: str, opening: Opening, people: Iterable[str]
-) -> None:
-    """Add a workflow to these people's history; does nothing if it is there."""
-    key = row_key(opening.at, workflow_id)
-    partitions = _of_people(people, opening.secrets)
-    await asyncio.gather(*(_put(table, partition, key) for partition in partitions))
-
-
-async def remove(table: Table, workflow_id: str, opening: Opening, people: Iterable[str]) -> None:
+async def remove(table: Table, workflow_id: str, opening: Opening, people: Sequence[str]) -> None:
     """Remove a workflow from the history of everyone; does nothing where it isn't."""
-    key = row_key(opening.at, workflow_id)
-    partitions = [
-        month_partition(f"{opening.at.astimezone(UTC):%Y-%m}"),
-        *(secret_partition(secret) for secret in opening.secrets),
-        *_of_people(people, opening.secrets),
-    ]
-    await asyncio.gather(*(_delete(table, one, key) for one in dict.fromkeys(partitions)))
+    shard, at = keys.shard_of(workflow_id), position(opening.at, workflow_id)
+    starts = [f"{prefix}{at}" for prefix in _prefixes(opening, people)]
+    while True:
+        found = await asyncio.gather(*(table.range(shard, one, behind(one)) for one in starts))
+        deletions = [Delete(row.key) for rows in found for row in rows]
+        try:
+            for first in range(0, len(deletions), _AT_ONCE):
+                await table.transact(shard, deletions[first : first + _AT_ONCE])
+        except Conflict:
+            continue  # another replica removed some of them
+        return
 
 
-def partition_of(wanted: Filter) -> str | None:
-    """Return the partition for a filter, or None if it needs every month's."""
+def prefix_of(wanted: Filter) -> str:
+    """Return what the keys of a filter's rows begin with, in every shard."""
+    if wanted.person and wanted.secret:
+        return f"{keys.HISTORY}~both~{wanted.person}~{digest(wanted.secret)}~"
     if wanted.person:
-        return person_partition(wanted.person, wanted.secret)
-    return secret_partition(wanted.secret) if wanted.secret else None
+        return f"{keys.HISTORY}~person~{wanted.person}~"
+    if wanted.secret:
+        return f"{keys.HISTORY}~secret~{digest(wanted.secret)}~"
+    return f"{keys.HISTORY}~all~"
 
 
-def month_partition(month: str) -> str:
-    return f"history-month~{month}"
+def position(at: datetime, workflow_id: str) -> str:
+    """Return where a workflow that was opened then is in the history."""
+    return f"{inverted(at)}~{workflow_id}"
 
 
-def person_partition(person: str, secret: str | None) -> str:
-    name = f"history-person~{person}"
-    return f"{name}~{digest(secret)}" if secret else name
+def position_of(row: Row, prefix: str) -> str:
+    """Return the position in a row's key, which begins with this."""
+    return "~".join(row.key.removeprefix(prefix).split("~")[:2])
 
 
-def secret_partition(secret: str) -> str:
-    return f"history-secret~{digest(secret)}"
+def behind(at: str) -> str:
+    """Return what sorts behind all rows of a position, and before the next one."""
+    return f"{at}~~"
+
+
+def workflow_of(at: str) -> str:
+    return at.partition("~")[2]
+
+
+def inverted(at: datetime) -> str:
+    """Format an instant so that text order is newest first."""
+    return f"{_END_OF_TIME - (at - _EPOCH) // timedelta(microseconds=1):017d}"
+
+
+def month_of(at: str) -> str:
+    """Return the month, in UTC, of a position."""
+    instant = _EPOCH + timedelta(microseconds=_END_OF_TIME - int(at.partition("~")[0]))
+    return f"{instant:%Y-%m}"
 
 
 def month_key(month: str) -> str:
@@ -84,29 +117,17 @@ def month_key(month: str) -> str:
     return f"{_END_OF_MONTHS - int(year + number):06d}~{month}"
 
 
-def row_key(at: datetime, workflow_id: str) -> str:
-    return f"{inverted(at)}~{workflow_id}"
+async def note_month(table: Table, month: str) -> None:
+    """Note that workflows are opened in a month; does nothing if it is noted."""
+    if await table.get(MONTHS, month_key(month)) is None:
+        with suppress(Conflict):
+            await table.transact(MONTHS, [Insert(month_key(month), {})])
 
 
-def inverted(at: datetime) -> str:
-    """Format an instant so that text order is newest first."""
-    return f"{_END_OF_TIME - (at - _EPOCH) // timedelta(microseconds=1):017d}"
-
-
-def month_of(key: str) -> str:
-    """Return the month, in UTC, of a row's key."""
-    at = _EPOCH + timedelta(microseconds=_END_OF_TIME - int(key.partition("~")[0]))
-    return f"{at:%Y-%m}"
-
-
-async def oldest_month(table: Table) -> date | None:
-    """Return the first day of the oldest month that has rows; None if there are none."""
-    rows = await table.range(MONTHS, "", "~")
+async def oldest_month(table: Table, partition: str = MONTHS) -> date | None:
+    """Return the first day of the oldest month that is noted; None if there are none."""
+    rows = await table.range(partition, "", "~")
     return date.fromisoformat(f"{workflow_of(rows[-1].key)}-01") if rows else None
-
-
-def workflow_of(key: str) -> str:
-    return key.partition("~")[2]
 
 
 def digest(secret: str) -> str:
@@ -114,26 +135,15 @@ def digest(secret: str) -> str:
     return sha256(secret.casefold().encode()).hexdigest()[:32]
 
 
-def _of_people(people: Iterable[str], secrets: Iterable[str]) -> list[str]:
-    names = (None, *secrets)
-    return [person_partition(person, secret) for person in people for secret in names]
+def _prefixes(opening: Opening, people: Sequence[str]) -> Iterator[str]:
+    yield prefix_of(Filter())
+    for secret in dict.fromkeys(map(digest, opening.secrets)):
+        yield f"{keys.HISTORY}~secret~{secret}~"
+    for person in dict.fromkeys(people):
+        yield from _of_person(person, opening)
 
 
-async def _ensure(table: Table, partition: str, key: str) -> None:
-    """Write a row that usually exists already."""
-    if await table.get(partition, key) is None:
-        await _put(table, partition, key)
-
-
-async def _put(table: Table, partition: str, key: str) -> None:
-    try:
-        await table.transact(partition, [Insert(key, {})])
-    except Conflict:
-        return  # an earlier attempt or someone else wrote it
-
-
-async def _delete(table: Table, partition: str, key: str) -> None:
-    try:
-        await table.transact(partition, [Delete(key)])
-    except Conflict:
-        return  # it is gone, or was never written
+def _of_person(person: str, opening: Opening) -> Iterator[str]:
+    yield prefix_of(Filter(person=person))
+    for secret in dict.fromkeys(map(digest, opening.secrets)):
+        yield f"{keys.HISTORY}~both~{person}~{secret}~"

@@ -2,7 +2,8 @@
 
 A row's key is the person and the time, so that a list costs only what it shows. It is written
 before the head that needs it, and removed some time after the head no longer does, so a needed
-entry is never missing. Readers skip a stale entry, as after a crash, and remove it.
+entry is never missing. Readers skip a stale entry, as after a crash, and remove it. With the
+grantee's entry goes what they asked for before, which stays.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from domain.access.request import Request, RequestState
 from services.faults import Conflict, Fault
 from services.storage import keys
 from services.storage.table import Delete, Insert, Row, Table
+from services.workflow import asked_before
 from services.workflow.codec import Head
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,8 @@ class Index:
 
     async def prepare(self, before: Head | None, after: Head) -> None:
         """Write the entries that a new head needs, before the head is stored."""
-        await asyncio.gather(*(self._add(one) for one in _called_for(after) - _called_for(before)))
+        new = _called_for(after) - _called_for(before)
+        await asyncio.gather(*(self._add(one, after) for one in new))
 
     def pass_on(self, before: Head, after: Head) -> None:
         """Note entries that a stored head no longer needs; ``tidy`` removes them later."""
@@ -96,6 +99,7 @@ class Index:
             since = {head.requested_at, head.approvers_since or head.requested_at}
             decided = [entry for at in since for entry in _decided_by(head, at)]
             await self.remove({*_concerned(head), *decided})
+            await asked_before.forget(self._table, _partition(head.holder.object_id), head)
 
     async def pages(
         self, person_id: str, concern: Concern, after: str = ""
@@ -110,10 +114,19 @@ class Index:
                 return
             start = _behind(rows[-1].key)
 
-    async def _add(self, entry: Entry) -> None:
-        row = Insert(_key(entry), {"workflow": entry.workflow_id})
+    async def asked_before(
+        self, person_id: str, secret: str, since: datetime, most: int
+    ) -> list[str]:
+        """Return the IDs of a grantee's latest requests for a secret; some may not be stored."""
+        partition = _partition(person_id)
+        return await asked_before.read(self._table, partition, person_id, secret, since, most)
+
+    async def _add(self, entry: Entry, head: Head) -> None:
+        rows = [Insert(_key(entry), {"workflow": entry.workflow_id})]
+        if isinstance(head, Request) and _is_the_grantees(entry, head):
+            rows += asked_before.rows_of(head)
         try:
-            await self._table.transact(_partition(entry.person_id), [row])
+            await self._table.transact(_partition(entry.person_id), rows)
         except Conflict:
             return  # it exists already
 
@@ -161,6 +174,11 @@ def _concerned(request: Request) -> list[Entry]:
         Entry(person_id.lower(), Concern.ASKED, request.requested_at, request.id)
         for person_id in sorted(request.involved)
     ]
+
+
+def _is_the_grantees(entry: Entry, request: Request) -> bool:
+    is_theirs = entry.person_id == request.holder.object_id.lower()
+    return entry.concern is Concern.ASKED and is_theirs
 
 
 def _decided_by(request: Request, since: datetime) -> list[Entry]:

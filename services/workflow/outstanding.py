@@ -59,7 +59,7 @@ def is_posted(announcement: Announcement, snapshot: Snapshot) -> bool:
 
 
 def audited(snapshot: Snapshot) -> int:
-    """Return the last event in the audit channel; actors are indexed before it is posted."""
+    """Return the last event in the audit channel; older versions index its actor before."""
     numbers = [
         int(key.removeprefix(_AUDIT))
         for key, message in snapshot.messages.items()

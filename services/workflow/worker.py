@@ -196,6 +196,8 @@ class Worker:
             place.leave()
 
     async def _move_in(self, row: DueRow, place: Place) -> None:
+        if await self._move_unclaimed(row, place) or self._stopping.is_set():
+            return
         mine = await self._agenda.claim(row, self._clock())
         if mine is None:
             self._moves.look_again([row])
@@ -223,6 +225,17 @@ class Worker:
             # The row isn't its workflow's, so no move has removed it.
             await self._agenda.settle(mine)
         await self._hand_over(advanced.stored)
+
+    async def _move_unclaimed(self, row: DueRow, place: Place) -> bool:
+        """Move without a claim of the row if that only records; return whether it did."""
+        try:
+            stored = await self._engine.advance_unclaimed(row, place.enter)
+        except Unreadable:
+            return False  # it's handled under a claim
+        if stored:
+            self._deliveries.expect(row.workflow_id, self._clock())
+            await self._hand_over(stored)
+        return stored is not None
 
     async def _hand_over(self, stored: Stored[Head] | None) -> None:
         """When stopping, release the claim on a move that was recorded as due before that."""

@@ -1,17 +1,18 @@
 """Workflows in the table: a head and its events, changed together with what is due.
 
 One entity-group transaction replaces the head under its ETag, inserts the events, moves the
-agenda row and adds the events to the outbox. So an open workflow always has an agenda row, and
-an event always has its announcement. Each event includes the hash of the previous one, and the
-head has the last hash. People's names stand beside an event's hashed text, so that they can be
-erased.
+agenda row and adds the events to the outbox and to the history of who caused them. So an open
+workflow always has an agenda row, and an event always has its announcement. Each event includes
+the hash of the previous one, and the head has the last hash. People's names stand beside an event's
+hashed text, so that they can be erased.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from domain.access import break_glass
@@ -28,6 +29,7 @@ from services.storage.table import Delete, Insert, Operation, Replace, Row, Tabl
 from services.workflow import codec, history_rows, quarantine
 from services.workflow.codec import Head, Unreadable
 from services.workflow.event_rows import (
+    INDEXED,
     NewSalt,
     chained,
     day_row,
@@ -98,6 +100,8 @@ class Snapshot:
     events: tuple[Event, ...]
     messages: Mapping[str, Message]
     hashes: tuple[str, ...] = ()
+    unindexed: tuple[int, ...] = ()
+    """The numbers of the events that an older version wrote, without the history's rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +123,13 @@ class Workflows:
     def __init__(self, table: Table, new_salt: NewSalt) -> None:
         self._table = table
         self._new_salt = new_salt
+        self._months: set[str] = set()
+        """The months that are noted in the history, as far as is known here."""
 
     async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
         """Store a new workflow; raises Conflict if its ID exists."""
         with before_the_change():
-            if opening := opening_of(change.head):
-                await history_rows.index_opening(self._table, change.head.id, opening)
+            await self._note_month(change.head)
             listed = await self._listed_rows(None, change.head)
         number = len(change.events)
         events = chained(change, None, 0, "", self._new_salt)
@@ -133,6 +138,8 @@ class Workflows:
             Insert(keys.head_key(change.head.id), _head_values(change.head, number, last, due)),
             *event_rows(change, events),
             *day_row(change, events),
+            *history_rows.opening_rows(change.head),
+            *_actor_rows(change, 0),
             *_outbox_row(change, number, now),
             *listed,
         ]
@@ -142,18 +149,27 @@ class Workflows:
         return Stored(change.head, number, due.at if due else None, etags[0], last)
 
     async def commit(
-        self, stored: Stored[Head], change: Change[HeadT], due: Due | None, now: datetime
+        self,
+        stored: Stored[Head],
+        change: Change[HeadT],
+        due: Due | None,
+        now: datetime,
+        *,
+        row_etag: str | None = None,
     ) -> Stored[HeadT]:
-        """Store a change; raises Conflict if someone else changed the workflow first."""
+        """Store a change; raises Conflict if someone else changed the workflow first.
+
+        With an ETag of its agenda row, that must be unchanged, too.
+        """
         expected = _expected_rows(stored.head, change.head)
         if expected is not None:
             try:
-                return await self._commit(stored, change, due, now, expected)
+                return await self._commit(stored, change, due, now, expected, row_etag)
             except Conflict:
                 if not expected:
                     raise
         listed = await self._listed_rows(stored.head, change.head)
-        return await self._commit(stored, change, due, now, listed)
+        return await self._commit(stored, change, due, now, listed, row_etag)
 
     async def _commit(
         self,
@@ -162,6 +178,7 @@ class Workflows:
         due: Due | None,
         now: datetime,
         listed: Sequence[Operation],
+        row_etag: str | None,
     ) -> Stored[HeadT]:
         workflow_id = stored.head.id
         number = stored.events + len(change.events)
@@ -172,14 +189,11 @@ class Workflows:
             Replace(keys.head_key(workflow_id), values, stored.etag),
             *event_rows(change, events),
             *day_row(change, events),
+            *_actor_rows(change, stored.events),
             *_outbox_row(change, number, now),
             *listed,
+            *_agenda_changes(workflow_id, stored.due, due, row_etag),
         ]
-        if stored.due != (due.at if due else None):
-            if stored.due:
-                operations.append(Delete(keys.due_key(keys.AGENDA, stored.due, workflow_id)))
-            if due:
-                operations.append(_agenda_row(workflow_id, due))
         etags = await self._table.transact(keys.shard_of(workflow_id), operations)
         return Stored(change.head, number, due.at if due else None, etags[0], last)
 
@@ -251,6 +265,7 @@ class Workflows:
         stored = None
         events: list[Event] = []
         hashes: list[str] = []
+        unindexed: list[int] = []
         messages: dict[str, Message] = {}
         for row in rows:
             match row.key.removeprefix(prefix).partition("-"):
@@ -259,9 +274,13 @@ class Workflows:
                 case ("event", _, _):
                     events.append(read_event(row))
                     hashes.append(str(row.values.get("hash", "")))
+                    if INDEXED not in row.values:
+                        unindexed.append(len(events))
                 case ("message", _, key):
                     messages[key] = read_message(row)
-        return Snapshot(stored, tuple(events), messages, tuple(hashes)) if stored else None
+        if stored is None:
+            return None
+        return Snapshot(stored, tuple(events), messages, tuple(hashes), tuple(unindexed))
 
     async def _listed_rows(self, before: Head | None, after: Head) -> list[Operation]:
         """Update the lists of what needs attention: a row exists while the head says so.
@@ -280,15 +299,25 @@ class Workflows:
         return operations
 
     async def index_actors(self, snapshot: Snapshot, already: int) -> None:
-        """Add a workflow to the history of everyone who acted in it; idempotent.
+        """Add what an older version left to its announcer: who caused the events behind a number.
 
-        ``already``: how many of its events this was done for before.
+        It is stopped before it announces all of them, and this version goes on. Idempotent.
         """
         head = snapshot.stored.head
-        if opening := opening_of(head):
-            known = _actors(snapshot.events[:already]).union(opening.people)
-            others = _actors(snapshot.events).difference(known)
-            await history_rows.index_people(self._table, head.id, opening, sorted(others))
+        for number in snapshot.unindexed:
+            event = snapshot.events[number - 1]
+            rows = history_rows.actor_rows(head, [(number, event)]) if number > already else []
+            if rows:
+                with suppress(Conflict):  # they are there
+                    await self._table.transact(keys.shard_of(head.id), rows)
+
+    async def _note_month(self, head: Head) -> None:
+        """Note the month of a workflow's opening before the workflow is stored."""
+        opening = opening_of(head)
+        month = f"{opening.at.astimezone(UTC):%Y-%m}" if opening else None
+        if month and month not in self._months:
+            await history_rows.note_month(self._table, month)
+            self._months.add(month)
 
     async def stored_events(self, workflow_id: str) -> tuple[StoredEvent, ...] | None:
         """Read a workflow's events exactly as stored, whichever version wrote its head.
@@ -311,8 +340,9 @@ class Workflows:
         return head, tuple(stored_event(row, prefix) for row in rows if row is not head)
 
 
-def _actors(events: Sequence[Event]) -> frozenset[str]:
-    return frozenset(event.actor.object_id for event in events if event.actor)
+def _actor_rows(change: Change[Head], before: int) -> list[Insert]:
+    """Return the history's rows of who caused the events of a change, behind so many."""
+    return history_rows.actor_rows(change.head, list(enumerate(change.events, before + 1)))
 
 
 def _head_values(head: Head, events: int, last_hash: str, due: Due | None) -> dict[str, Value]:
@@ -378,6 +408,18 @@ def _lists(head: Head | None) -> frozenset[str]:
     if isinstance(head, ScheduledRotation) and head.is_unwatched:
         return frozenset({*states, UNWATCHED})
     return frozenset(states)
+
+
+def _agenda_changes(
+    workflow_id: str, before: datetime | None, due: Due | None, row_etag: str | None
+) -> list[Operation]:
+    """Move a workflow's agenda row to its new due time; a row that stays keeps its claim."""
+    row = _agenda_row(workflow_id, due) if due else None
+    if due and before == due.at:
+        # At this very instant. Without a claim, it gets the one of the next move.
+        return [Replace(row.key, row.values, row_etag)] if row and row_etag else []
+    gone = [Delete(keys.due_key(keys.AGENDA, before, workflow_id), row_etag)] if before else []
+    return [*gone, *([row] if row else [])]
 
 
 def _agenda_row(workflow_id: str, due: Due) -> Insert:

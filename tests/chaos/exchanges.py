@@ -141,7 +141,7 @@ def _as_fault(strike: Strike) -> InjectedFault:
 class NumberedTable(MemoryTable):
     """Counts the exchanges with the table, but no poll for what is due or new.
 
-    What a poll finds is claimed first, and that is counted.
+    What a poll finds is claimed or recorded first, and that is counted.
     What replicas tell each other about themselves, every few seconds, isn't counted either.
     """
 

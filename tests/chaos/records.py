@@ -10,7 +10,7 @@ from domain.access.request import AccessEvent
 from domain.rotation.rotation import RotationEvent
 from services.limits import pools
 from services.storage.table import Row
-from services.workflow import history_rows, shard_board
+from services.workflow import shard_board
 from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
 from tests.support.sandbox import Sandbox
@@ -176,31 +176,18 @@ def _settled(rows: Iterable[Row]) -> list[Row]:
     """Leave out what differs by nature: cautious events, and what means nothing any more.
 
     So do the replicas that there were. An entry of a list that its workflow no longer needs is
-    skipped by whoever reads the list, as is one of the history from before its workflow was stored.
-    A lease without a holder is free.
+    skipped by whoever reads the list. A lease without a holder is free.
     """
-    rows = list({_stale(row) or (row.partition, row.key): row for row in rows}.values())
-    known = {row.key.split("~")[1] for row in rows if row.key.endswith("~head")}
+    rows = list(rows)
     caution = {_number(row) for row in rows if str(row.values.get("kind")) in _CAUTION}
     return [
         row
         for row in rows
         if not row.key.startswith("day~")
-        and (_stale(row) is None or row.key.partition("~")[2] in known or _is_month(row))
         and not row.partition.startswith(("person-", *_OF_REPLICAS))
         and row.values.get("holders") != "[]"
         and (_number(row) or row.key) not in caution
     ]
-
-
-def _stale(row: Row) -> tuple[str, str] | None:
-    """Return what rows of the history have in common of which only one counts."""
-    is_history = row.partition.startswith("history-")
-    return (row.partition, row.key.partition("~")[2]) if is_history else None
-
-
-def _is_month(row: Row) -> bool:
-    return row.partition == history_rows.MONTHS
 
 
 def _number(row: Row) -> str:
@@ -214,6 +201,7 @@ def _row(row: Row) -> list[str]:
         return [_head(row)]
     shape = _plain(f"{row.partition} {row.key}")
     shape = re.sub(r"^[0-9a-f]{2} ", "", shape)
+    shape = re.sub(r"^(history~.*)~\d{6}$", r"\1~N", shape)
     shape = re.sub(r"(?<=event-|audit-)\d{6}|(?<=requester-)\d{6}", "N", shape)
     values = {
         name: value

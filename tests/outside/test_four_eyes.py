@@ -17,6 +17,9 @@ pytestmark = pytest.mark.in_memory
 
 ADMINS = {"ADMIN_USERS": f"{seed.AVERY.mail}, {seed.ROBIN.mail}"}
 WAITS = "Policy file waits for an admin"
+WAITS_AS_NOTED = (
+    "the policy file waits for an admin to accept it; what it takes away already applies"
+)
 
 
 def rules(
@@ -74,6 +77,24 @@ async def test_what_widens_waits_and_every_admin_is_asked(guarded: Latchkey, fil
         asked = guarded.sent_to(admin)[-1]
         assert (asked.title, asked.status, asked.buttons) == ("Policy file", WAITS, card.buttons)
     assert "4 hours" in await longest(guarded)
+
+
+async def test_readyz_and_doctor_say_that_a_file_waits_until_it_is_accepted(
+    guarded: Latchkey, file: Path
+) -> None:
+    await change(guarded, file, rules("8h"))
+    waiting, waiting_page = await guarded.get("/readyz")
+    found_waiting = await guarded.say(AVERY, "doctor")
+    await guarded.click(ROBIN, guarded.sent_to(ROBIN)[-1], "Accept")
+    await guarded.tick()
+    accepted, accepted_page = await guarded.get("/readyz")
+    found_accepted = await guarded.say(AVERY, "doctor")
+
+    assert (waiting, accepted) == (200, 200)
+    for said in (waiting_page, found_waiting.words):
+        assert WAITS_AS_NOTED in said
+    for said in (accepted_page, found_accepted.words):
+        assert "policy file" not in said
 
 
 async def test_one_admins_acceptance_puts_it_in_force_at_once(

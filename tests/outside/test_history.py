@@ -9,7 +9,7 @@ from cards.kit import verbs
 from domain.audit.history import Filter
 from sandbox import seed
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
-from services.workflow.history_rows import row_key
+from services.workflow.history_rows import position as position_of
 from tests.outside.scenarios import ASKED, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
@@ -244,7 +244,9 @@ async def test_the_next_page_only_shows_what_the_clicker_can_see(
 
 
 async def test_a_cursor_for_another_persons_history_is_refused(latchkey: Latchkey) -> None:
-    cursor = write_cursor(Filter(person=DANA.object_id), row_key(latchkey.sandbox.clock(), "req-x"))
+    cursor = write_cursor(
+        Filter(person=DANA.object_id), position_of(latchkey.sandbox.clock(), "req-x")
+    )
     click = an_execute(verbs.HISTORY_MORE, {verbs.CURSOR: cursor}, MORGAN)
 
     assert (await latchkey.deliver(click)).body["value"].startswith("Only admins can do that.")

@@ -122,7 +122,12 @@ class World:
         rows = [
             await self.table.range(f"person-{person.object_id}", "", "~~") for person in EVERYONE
         ]
-        return [f"{row.partition} {row.key}" for found in rows for row in found]
+        return [
+            f"{row.partition} {row.key}"
+            for found in rows
+            for row in found
+            if not row.key.startswith("before~")
+        ]
 
     async def garble(self, workflow_id: str) -> Callable[[], Awaitable[None]]:
         """Make a head look as if written by a newer Latchkey; return a function to undo it."""

@@ -88,6 +88,9 @@ class WatchedMoves(Kind[Rotation]):
     def lane(self, effect: str) -> Lane:
         return self._moves.lane(effect)
 
+    def only_records(self, effect: str) -> bool:
+        return self._moves.only_records(effect)
+
     def ends_at(self, head: Rotation) -> datetime | None:
         return self._moves.ends_at(head)
 

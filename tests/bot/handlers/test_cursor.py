@@ -9,11 +9,11 @@ import pytest
 from bot.handlers.cursor import read_cursor, write_cursor
 from domain.audit.history import Filter
 from domain.refusals import PageGone
-from services.workflow.history_rows import row_key
+from services.workflow.history_rows import position as position_of
 from tests.bot.edge import START
 
 PERSON = "4f0d2b9e-6a31-4c8e-9f57-0a1b2c3d4e5f"
-POSITION = row_key(START, "req-aaaaaaaaaa")
+POSITION = position_of(START, "req-aaaaaaaaaa")
 
 
 @pytest.mark.parametrize(

@@ -55,12 +55,12 @@ def test_reads_in_one_second_have_one_time() -> None:
 
 
 def test_no_read_in_the_log_is_not_called_unused() -> None:
-    assert said(seen()) == ["There is no read in the log."]
+    assert said(seen()) == ["There is no read in the vault's log."]
 
 
 def test_a_log_that_lags_behind_says_from_when_on() -> None:
     assert said(seen(known_until=NOW + 5 * MINUTE)) == [
-        "There is no read in the log.",
+        "There is no read in the vault's log.",
         "Reads after 14:10 UTC may not be in the log yet.",
     ]
 

@@ -7,6 +7,8 @@ from scripts.state.rows import StoredRow
 from scripts.state.settled import ROUNDS, settled, workflow_of
 from tests.scripts.state.lines import a_row
 
+AT = "98227540060000000"
+PERSON = "11111111-0000-4000-8000-000000000001"
 AGENDA = "agenda~2026-03-02T09:00:00.000000Z~req-a"
 
 
@@ -62,6 +64,9 @@ def test_a_workflow_that_never_rests_is_named() -> None:
         "outbox~2026-03-02T09:00:00.000000Z~req-a~000002",
         f"quarantine~{AGENDA}",
         "day~2026-03-02~req-a~000001",
+        f"history~all~{AT}~req-a",
+        f"history~both~{PERSON}~{'0' * 32}~{AT}~req-a",
+        f"history~person~{PERSON}~{AT}~req-a~000002",
         "sealed~req-a",
         "stuck~req-a",
         "answered~req-a",

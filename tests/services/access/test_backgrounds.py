@@ -9,10 +9,11 @@ from domain.access.background import NO_BACKGROUND, AskedBefore, OtherAccess
 from domain.access.request import RequestState
 from services.access.backgrounds import PATIENCE
 from services.faults import Unavailable
-from services.storage.table import Row
+from services.storage.table import Delete, Row
 from tests.support.builders import ADA, DANA, EVE, HOUR, OTHER_SECRET, SECRET, VAULT, email_of
 from tests.support.builders import policies as rules_of
 from tests.support.clock import NINE
+from tests.support.former_history import make_former
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
 
@@ -72,6 +73,50 @@ async def test_it_reads_a_bounded_number_of_requests() -> None:
 
     assert (before.times, before.or_more) == (20, True)
     assert replica.world.table.rows_read < 150
+
+
+async def test_it_counts_requests_that_an_older_version_wrote_down_and_each_once() -> None:
+    replica = Replica(World())
+    for number in range(3):
+        await replica.ask(request_id=f"req-{number}")
+    await make_former(replica.world.store, "req-0", "req-1", keep=True)
+    await _forget_before(replica.world, "req-0")
+
+    [before] = (await replica.ask(request_id="req-last")).background.asked_before
+
+    assert before.times == 3
+
+
+async def _forget_before(world: World, request_id: str) -> None:
+    """Remove the rows beside a list, which older versions didn't write."""
+    partition = f"person-{DANA.object_id}"
+    rows = await world.store.range(partition, "before~", "before~~")
+    theirs = [Delete(row.key) for row in rows if row.key.endswith(f"~{request_id}")]
+    await world.store.transact(partition, theirs)
+
+
+async def test_what_was_asked_before_stays_when_the_list_has_no_entry_any_more() -> None:
+    replica = Replica(World())
+    await replica.give(request_id="req-1")
+    await replica.pass_time(2 * HOUR)
+    listed = await replica.world.listed()
+
+    [before] = (await replica.ask()).background.asked_before
+
+    assert listed == []
+    assert (before.times, before.granted) == (1, 1)
+
+
+async def test_it_costs_no_transaction() -> None:
+    replica = Replica(World())
+    await replica.ask(request_id="req-1")
+    await replica.settle()
+    replica.world.table.forget_counts()
+
+    await replica.ask(EVE)
+
+    # Their own list, those of two approvers, and the request.
+    assert replica.world.table.transactions == 4
 
 
 async def test_it_knows_what_the_grantee_holds_in_the_vault() -> None:

@@ -17,6 +17,7 @@ from services.storage.table import Delete, Operation, Replace, Row, Table
 from tests.support.builders import BO, CY, DANA, EVE, HOUR, MINUTE
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.former_history import make_former
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
 
@@ -158,8 +159,10 @@ async def test_a_request_that_an_older_version_opened_is_part_of_its_day() -> No
     daily = Daily()
     await daily.begin()
     await daily.replica.ask(DANA, "req-one")
+    await daily.until(SEALED - HOUR)
     for row in await daily.day_rows(TODAY):  # an older version writes none
         await daily.world.store.transact(row.partition, [Delete(row.key)])
+    await make_former(daily.world.store, "req-one")
     await daily.until(SEALED)
 
     verdict = await daily.verify()

@@ -17,10 +17,12 @@ from services.audit import counting
 from services.faults import Unavailable
 from services.progress import ProgressCount
 from services.storage.documents import Documents
-from services.storage.table import Table
+from services.storage.table import Delete, Table
+from services.workflow import history_rows
 from tests.services.audit.counted import COUNTED, DAY, TODAY, Counted
 from tests.support.builders import ADA, BO, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, SECRET
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.former_history import make_former
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import World
 from tests.support.watched_table import WatchedTable
@@ -32,6 +34,9 @@ def table(request: pytest.FixtureRequest) -> Table:
         return MemoryTable()
     real: Table = request.getfixturevalue("azurite_table")
     return real
+
+
+EVERYTHING = ("req-a0", "req-b0", "req-c0", "req-a1", "req-b1", "req-c1", "req-open")
 
 
 async def a_busy_day(one: Counted, number: int) -> None:
@@ -173,10 +178,14 @@ async def test_an_event_after_the_end_does_not_make_it_count_twice() -> None:
     assert how_many(await one.counted()) == 1
 
 
-async def test_what_is_older_than_the_counters_is_counted_from_the_history() -> None:
+@pytest.mark.parametrize("by_an_older", [(), ("req-a0", "req-c1"), EVERYTHING])
+async def test_what_is_older_than_the_counters_is_counted_from_the_history(
+    by_an_older: tuple[str, ...],
+) -> None:
     before = Counted()
     await some_days(before, days=2)
     await before.replica.ask(BO, "req-open")
+    await make_former(before.world.store, *by_an_older)
     later = Counted(before.world)
     await later.begin()
     await later.replica.settle()
@@ -188,6 +197,24 @@ async def test_what_is_older_than_the_counters_is_counted_from_the_history() -> 
     assert how_many(figures) == 7
     assert await later.counted() == await later.walked()
     assert how_many(await later.counted()) == 7
+
+
+@pytest.mark.parametrize("by_an_older", [(), ("req-one",)])
+async def test_they_begin_with_the_oldest_month_whichever_version_noted_it(
+    by_an_older: tuple[str, ...],
+) -> None:
+    before = Counted()
+    await before.replica.ask(DANA, "req-one")
+    await make_former(before.world.store, *by_an_older)
+    if by_an_older:
+        [month] = await before.world.store.range(history_rows.MONTHS, "", "~")
+        await before.world.store.transact(history_rows.MONTHS, [Delete(month.key)])
+    await before.replica.pass_time(40 * DAY)
+    later = Counted(before.world)
+    await later.replica.ask(DANA, "req-two")
+    await later.begin()
+
+    assert (await later.head()).oldest == TODAY.replace(day=1)
 
 
 async def test_before_the_first_start_the_history_is_read() -> None:

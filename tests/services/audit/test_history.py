@@ -8,16 +8,28 @@ import pytest
 from domain.audit.history import Filter
 from domain.rotation.changes import start
 from services.audit.history import History, Page, is_position
+from services.audit.history_order import HistoryOrder
 from services.azure.tables import AzureTable
 from services.storage import keys
 from services.storage.table import Delete, Insert, Table
-from services.workflow import history_rows
-from tests.support.builders import ADA, BO, DANA, EVE, OTHER_SECRET, SECRET
+from services.workflow import former_history, history_rows
+from tests.support.builders import (
+    ADA,
+    BO,
+    DANA,
+    EVE,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    a_request,
+)
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.former_history import leave_unindexed, make_former
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
 from tests.support.rotation_builders import a_rotation
+from tests.support.watched_table import WatchedTable
 
 EVERYTHING = Filter()
 DAY = timedelta(days=1)
@@ -51,9 +63,15 @@ def ids(page: Page) -> list[str]:
     return [head.id for head in page.heads]
 
 
-async def test_everything_is_found_newest_first_across_months(table: Table) -> None:
+NONE: list[str] = []
+ALL = [f"req-{number}" for number in range(8)]
+SOME = ["req-0", "req-3", "req-4", "req-7"]
+
+
+async def test_everything_is_found_newest_first_across_months_and_versions(table: Table) -> None:
     world = World(table)
     await three_months(world)
+    await make_former(table, *SOME)
 
     page = await history_of(world).page(EVERYTHING, 10)
 
@@ -75,11 +93,13 @@ async def test_everything_is_found_newest_first_across_months(table: Table) -> N
         (Filter(since=NINE + 200 * DAY), []),
     ],
 )
+@pytest.mark.parametrize("by_an_older", [NONE, SOME, ALL], ids=["none", "some", "all"])
 async def test_workflows_are_found_by_person_by_secret_and_by_time(
-    table: Table, wanted: Filter, numbers: list[int]
+    wanted: Filter, numbers: list[int], by_an_older: list[str]
 ) -> None:
-    world = World(table)
+    world = World()
     await three_months(world)
+    await make_former(world.store, *by_an_older)
 
     page = await history_of(world).page(wanted, 10)
 
@@ -88,9 +108,11 @@ async def test_workflows_are_found_by_person_by_secret_and_by_time(
 
 @pytest.mark.parametrize("wanted", [EVERYTHING, Filter(secret=SECRET), Filter(since=NINE)])
 @pytest.mark.parametrize("most", [1, 3, 4, 7, 8])
-async def test_all_pages_together_are_complete(wanted: Filter, most: int) -> None:
+@pytest.mark.parametrize("keep", [False, True], ids=["in one place", "in both"])
+async def test_all_pages_together_are_complete(wanted: Filter, most: int, *, keep: bool) -> None:
     world = World()
     await three_months(world)
+    await make_former(world.store, *SOME, keep=keep)
     history = history_of(world)
     whole = await history.page(wanted, 100)
 
@@ -120,20 +142,52 @@ async def test_the_cost_of_a_page_depends_on_what_it_shows_not_on_what_is_stored
 
     await history_of(world).page(EVERYTHING, 10)
 
-    assert world.table.rows_read <= 1 + 11 + 11  # the month, the index's rows, the heads
+    # A few rows of each shard, of some a few more, and the heads.
+    assert world.table.rows_read <= 16 * 5 + 20 + 11
+    assert world.table.reads <= 1 + 16 + 2 + 11  # the former months, the shards, and so on
 
 
-async def test_someone_who_decided_finds_it_too(table: Table) -> None:
+async def test_a_long_walk_reads_each_row_once() -> None:
+    table = WatchedTable(MemoryTable())
+    for number in range(300):
+        request = a_request(id=f"req-{number}", requested_at=NINE + number * MINUTE)
+        await table.transact(keys.shard_of(request.id), history_rows.opening_rows(request))
+    table.forget_counts()
+
+    order = await HistoryOrder.of(table, EVERYTHING, None, 20)
+    found = []
+    while some := await order.take(20):
+        found += some
+
+    assert found == sorted(found)
+    assert len(found) == len(set(found)) == table.rows_read == 300
+    assert table.reads < 1 + 16 * 4
+
+
+async def test_someone_who_decided_finds_it_at_once(table: Table) -> None:
     world = World(table)
     replica = Replica(world)
     await replica.ask()
-    await replica.approve(ADA)
-    await replica.settle()
+    await replica.access.approve(ADA, "req-one")
     history = history_of(world)
 
     assert ids(await history.page(Filter(person=ADA.object_id), 10)) == ["req-one"]
     assert ids(await history.page(Filter(person=ADA.object_id, secret=SECRET), 10)) == ["req-one"]
     assert ids(await history.page(Filter(person=BO.object_id), 10)) == []
+
+
+async def test_someone_who_acts_twice_finds_it_once() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.give()
+    await replica.endings.end(ADA, "req-one")
+    await replica.settle()
+    history = history_of(world)
+
+    found = await history.page(Filter(person=ADA.object_id), 1)
+
+    assert ids(found) == ["req-one"]
+    assert found.position is None
 
 
 async def test_a_click_that_decides_writes_nothing_for_the_history() -> None:
@@ -165,24 +219,29 @@ async def test_a_request_submitted_twice_at_once_is_listed_once(table: Table) ->
     assert ids(await history_of(world).page(EVERYTHING, 10)) == ["req-one"]
 
 
-async def test_a_row_whose_workflow_was_never_written_is_skipped(table: Table) -> None:
+async def test_an_older_versions_row_whose_workflow_was_never_written_is_skipped(
+    table: Table,
+) -> None:
     world = World(table)
     await three_months(world)
-    late = history_rows.row_key(world.clock(), "req-never")
-    month = history_rows.month_partition(f"{world.clock():%Y-%m}")
-    await world.table.transact(month, [Insert(late, {})])
+    await make_former(table, "req-7")
+    late = history_rows.position(world.clock(), "req-never")
+    month = former_history.month_partition(history_rows.month_of(late))
+    await table.transact(month, [Insert(late, {})])
 
     page = await history_of(world).page(EVERYTHING, 3)
 
     assert ids(page) == ["req-7", "req-6", "req-5"]
 
 
-async def test_a_row_left_by_an_earlier_attempt_shows_nothing_twice(table: Table) -> None:
+async def test_an_older_versions_row_of_an_earlier_attempt_shows_nothing_twice(
+    table: Table,
+) -> None:
     world = World(table)
     replica = Replica(world)
     await replica.ask()
-    stale = history_rows.row_key(NINE + DAY, "req-one")
-    await world.table.transact(history_rows.secret_partition(SECRET), [Insert(stale, {})])
+    stale = history_rows.position(NINE + DAY, "req-one")
+    await world.table.transact(former_history.secret_partition(SECRET), [Insert(stale, {})])
 
     assert ids(await history_of(world).page(Filter(secret=SECRET), 10)) == ["req-one"]
 
@@ -203,19 +262,21 @@ async def test_wherever_a_process_crashes_no_workflow_is_missing_from_any_index(
         assert ids(await history.page(wanted, 10)) == expected
 
 
-async def test_a_decision_whose_announcer_crashed_is_still_found_by_its_decider() -> None:
+async def test_a_decision_that_an_older_version_left_unannounced_is_found_by_its_decider() -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
     await replica.settle()
-    await replica.approve()
-    row = history_rows.person_partition(ADA.object_id, None)
-    assert await world.table.range(row, "", "~") == []
+    await replica.access.approve(ADA, "req-one")
+    await leave_unindexed(world.store, "req-one", 2)
+    history, wanted = history_of(world), Filter(person=ADA.object_id)
+    before = ids(await history.page(wanted, 10))
 
     world.clock.advance(minutes=1)
     await Replica(world).settle()
 
-    assert ids(await history_of(world).page(Filter(person=ADA.object_id), 10)) == ["req-one"]
+    assert before == []
+    assert ids(await history.page(wanted, 10)) == ["req-one"]
 
 
 async def test_a_workflow_removed_from_the_table_is_skipped() -> None:

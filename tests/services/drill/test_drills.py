@@ -9,6 +9,7 @@ from domain.access.assignment import is_described_as_ours
 from domain.access.policy import ScopeKind
 from domain.access.request import OVERDUE_AFTER, AccessEffect
 from domain.audit.figures import Figures
+from domain.audit.history import Filter
 from domain.audit.report import Drilled
 from domain.audit.spread import spread_of
 from domain.drill.drill import Drill
@@ -17,6 +18,7 @@ from domain.refusals import DrillUnderWay, NoDrillConfigured, NotAnAdmin
 from services.drill.canary import Canary
 from services.drill.moves import DrillMoves
 from services.faults import NotPermitted, Rejected
+from services.storage import keys
 from services.workflow import history_rows
 from services.workflow.lanes import Lane
 from tests.cards.drill_scenarios import DRILLS, EXPIRES, LATE
@@ -68,10 +70,11 @@ async def the_drill(replica: Replica, drill_id: str = "drl-one") -> Drill:
 
 
 async def all_of(replica: Replica) -> list[Drill]:
-    """Return the drills of the first month, oldest first."""
-    rows = await replica.world.table.range(history_rows.month_partition("2026-03"), "", "~")
-    ids = [history_rows.workflow_of(row.key) for row in reversed(rows)]
-    return [await the_drill(replica, one) for one in ids]
+    """Return the drills, oldest first."""
+    prefix = history_rows.prefix_of(Filter())
+    found = [await replica.world.table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS]
+    positions = sorted(history_rows.position_of(row, prefix) for rows in found for row in rows)
+    return [await the_drill(replica, history_rows.workflow_of(at)) for at in reversed(positions)]
 
 
 async def test_a_drill_is_given_and_taken_away_by_the_steps_of_any_access(world: World) -> None:

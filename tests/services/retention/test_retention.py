@@ -31,6 +31,7 @@ from services.storage.table import Delete, Replace, Row
 from tests.support.builders import ADA, CY, DANA, EVE, HOUR, OTHER_SECRET, SECRET, email_of
 from tests.support.clock import NINE
 from tests.support.crashing_table import Crash, Killed, When
+from tests.support.former_history import make_former
 from tests.support.memory_archive import MemoryArchive
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
@@ -145,14 +146,27 @@ async def test_the_archive_has_no_names() -> None:
     assert second["head"]["denial"]["approver"]["object_id"] == ADA.object_id
 
 
-async def test_one_row_stays_of_it_and_no_index_names_it() -> None:
-    one = await a_removed_life()
+@pytest.mark.parametrize("by_an_older", [(), ("req-one",)])
+async def test_one_row_stays_of_it_and_no_index_names_it(by_an_older: tuple[str, ...]) -> None:
+    one = Kept()
+    await a_life(one)
     store = one.world.store
     assert isinstance(store, MemoryTable)
+    await make_former(store, *by_an_older)
+    await one.until(REMOVED)
 
     assert [row.key for row in one.rows_about("req-one")] == [keys.sealed_key("req-one")]
     indexed = [row for row in store.rows() if row.partition.startswith(("history-", "person-"))]
     assert [row.key for row in indexed if "req-" in row.key] == []
+
+
+async def test_no_row_of_the_history_stays_if_an_older_version_added_some() -> None:
+    one = Kept()
+    await a_life(one)
+    await make_former(one.world.store, "req-one", keep=True)
+    await one.until(REMOVED)
+
+    assert [row.key for row in one.rows_about("req-one")] == [keys.sealed_key("req-one")]
 
 
 async def test_nothing_is_removed_before_its_time() -> None:

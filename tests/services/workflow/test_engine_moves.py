@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,11 +13,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from domain.access import changes as change
 from domain.rotation.schedule import ScheduledRotation
-from domain.workflow import Change, Done, Event, Move, Wait
+from domain.workflow import Change, Event, Wait
 from services.faults import Fault, Unavailable
 from services.log_context import correlation_id
-from services.workflow.agenda import CLAIM, DueRow
-from services.workflow.engine import MOVE_TIMEOUT, Engine, Kind
+from services.workflow.agenda import CLAIM
+from services.workflow.engine import MOVE_TIMEOUT, Engine
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, current_lane
 from services.workflow.ownership import is_owned
@@ -37,76 +36,8 @@ from tests.support.builders import (
 from tests.support.clock import NINE
 from tests.support.replica import Replica, World
 from tests.support.rotation_builders import DAY, a_schedule
+from tests.support.runs import NAME, NOON, Runs, opened, row_of
 from tests.support.virtual_time import LoopClock
-
-NOON = NINE + 3 * HOUR
-NAME = "sch-one"
-
-
-class Runs(Kind[ScheduledRotation]):
-    """A workflow that runs at ``run_at``, once a day; a run that failed is due an hour later."""
-
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        self.alarm: datetime | None = None
-        self.ends: datetime | None = None
-        self.faults: list[Fault] = []
-        self.failed: list[str] = []
-        self.ran: list[ScheduledRotation] = []
-
-    def next_move(self, head: ScheduledRotation, now: datetime) -> Move[str] | Wait | Done:
-        if head.run_at is None:
-            return Done()
-        return Move("run") if head.run_at <= now else Wait(head.run_at)
-
-    def lane(self, effect: str) -> Lane:
-        return {"run": Lane.ROTATION}[effect]
-
-    def ends_at(self, head: ScheduledRotation) -> datetime | None:
-        return self.ends
-
-    async def meanwhile(self) -> None:
-        """Happens during a run."""
-
-    async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
-        await self.meanwhile()
-        self.ran.append(head)
-        return Change(replace(head, run_at=self._clock() + DAY))
-
-    def fail(self, effect: str, head: ScheduledRotation, fault: Fault) -> Change[ScheduledRotation]:
-        self.faults.append(fault)
-        self.failed.append(effect)
-        again = self._clock() + HOUR
-        return Change(replace(head, run_at=again, retry_at=again))
-
-    def interrupted(self, head: ScheduledRotation, at: datetime) -> ScheduledRotation:
-        return replace(head, check_at=at)
-
-    def hurried(self, head: ScheduledRotation, now: datetime) -> ScheduledRotation:
-        return replace(head, run_at=now, retry_at=None) if head.retry_at else head
-
-    def alarm_at(self, head: ScheduledRotation) -> datetime | None:
-        return self.alarm
-
-
-async def opened(
-    world: World,
-    run_at: datetime | None = NOON,
-    retry_at: datetime | None = None,
-    ends: datetime | None = None,
-) -> tuple[Replica, Runs]:
-    """Return a replica with one workflow, which by default runs at noon."""
-    replica = Replica(world)
-    kind = Runs(replica.clock)
-    kind.ends = ends
-    replica.engine.register(ScheduledRotation, kind)
-    await replica.engine.open(Change(a_schedule(run_at=run_at, retry_at=retry_at)))
-    return replica, kind
-
-
-async def row_of(replica: Replica) -> DueRow:
-    [row] = await replica.agenda.late(NINE + 9 * DAY)
-    return row
 
 
 def warned(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -9,16 +9,21 @@ import pytest
 
 from domain.access.request import RequestState
 from domain.announcement import Announcement
+from domain.rotation.schedule import ScheduledRotation
+from domain.workflow import Change
 from services.faults import Unavailable
 from services.storage.table import Operation, Row, Table
 from services.workflow.agenda import CLAIM
 from services.workflow.codec import Head
+from services.workflow.lanes import PLACES, Lane
 from services.workflow.messages import MessageRef
 from services.workflow.shard_board import ShardBoard
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE
 from tests.support.crashing_table import Crash, Killed, When
 from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.rotation_builders import a_schedule
+from tests.support.runs import NOON, Runs
 
 
 @pytest.fixture
@@ -259,10 +264,11 @@ async def test_work_claimed_by_a_dead_replica_is_done_by_another_after_the_claim
     replica = Replica(world)
     await replica.tick()
     meanwhile = (await replica.request()).state
+    tried_meanwhile = world.assignments.calls.count("delete")
     world.clock.advance(CLAIM)
     await replica.settle()
 
-    assert meanwhile is RequestState.ACTIVE
+    assert (meanwhile, tried_meanwhile) == (RequestState.REVOKING, 0)
     assert (await replica.request()).state is RequestState.REVOKED
 
 
@@ -285,29 +291,51 @@ async def test_a_failed_kick_is_retried_by_the_worker(
 
 
 async def test_stopping_hands_over_what_was_claimed_and_not_begun() -> None:
+    world, names = World(), [f"sch-{number}" for number in range(40)]
+    replica, other = Replica(world), Replica(world)
+    kind, others = Runs(replica.clock), Runs(replica.clock)
+    replica.engine.register(ScheduledRotation, kind)
+    other.engine.register(ScheduledRotation, others)
+    for name in names:
+        await replica.engine.open(Change(a_schedule(id=name, run_at=NOON)))
+    world.clock.advance_to(NOON)
+
+    await _stopped_at_its_first_writes(replica, PLACES[Lane.ROTATION])
+    await other.tick()
+
+    assert kind.ran == []
+    assert sorted(head.id for head in others.ran) == sorted(names)
+
+
+async def test_stopping_finishes_what_is_being_recorded_and_leaves_the_rest() -> None:
     world = World()
     replica = Replica(world)
     for number in range(40):
         await replica.ask(request_id=f"req-{number}")
     await replica.settle()
     world.clock.advance(hours=8)
-    world.table.hold()
-    working = asyncio.create_task(replica.worker.run())
 
-    await world.table.held(16)
-    stopping = asyncio.create_task(replica.worker.stop())
-    await asyncio.sleep(0)
-    world.table.let_go()
-    async with asyncio.timeout(5):
-        await stopping
-        await working
-
+    await _stopped_at_its_first_writes(replica, PLACES[Lane.REST])
     left = [(await replica.request(f"req-{number}")).state for number in range(40)]
     await Replica(world).tick()
     done = [(await replica.request(f"req-{number}")).state for number in range(40)]
 
-    assert left == [RequestState.PENDING] * 40
+    assert left.count(RequestState.LAPSED) == PLACES[Lane.REST]
     assert done == [RequestState.LAPSED] * 40
+
+
+async def _stopped_at_its_first_writes(replica: Replica, count: int) -> None:
+    """Let a replica work until it has begun so many transactions, and then stop."""
+    table = replica.world.table
+    table.hold()
+    working = asyncio.create_task(replica.worker.run())
+    await table.held(count)
+    stopping = asyncio.create_task(replica.worker.stop())
+    await asyncio.sleep(0)
+    table.let_go()
+    async with asyncio.timeout(5):
+        await stopping
+        await working
 
 
 async def test_stopping_finishes_the_move_under_way_and_hands_over_the_next(

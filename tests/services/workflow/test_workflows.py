@@ -1,21 +1,39 @@
 """Workflows in the table: related rows change together."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from domain.access import changes as change
 from domain.access.request import Request, RequestState
+from domain.access.rules import MOST_SECRETS
 from domain.rotation.rotation import RotationState
 from domain.workflow import Change, Event
 from services.faults import Conflict
 from services.storage import keys
-from services.storage.table import Delete, Insert, Table
+from services.storage.table import Delete, Insert, Operation, Table
+from services.workflow import history_rows
 from services.workflow.workflows import LISTS, UNREVIEWED, UNWATCHED, Due, Workflows
-from tests.support.builders import ADA, DANA, HOUR, MINUTE, a_request
+from tests.support.builders import ADA, BO, DANA, EVE, HOUR, MINUTE, SECRET, a_request, a_target
 from tests.support.clock import NINE
 from tests.support.memory_table import MemoryTable
 from tests.support.salts import a_salt
+from tests.support.watched_table import WatchedTable
 
 LAPSE = Due(NINE + 8 * HOUR)
+AT = history_rows.position(NINE, "req-one")
+OF_DANA = (
+    f"history~all~{AT}",
+    f"history~both~{DANA.object_id}~{history_rows.digest(SECRET)}~{AT}",
+    f"history~person~{DANA.object_id}~{AT}",
+    f"history~secret~{history_rows.digest(SECRET)}~{AT}",
+)
+OF_ADA = (
+    f"history~both~{ADA.object_id}~{history_rows.digest(SECRET)}~{AT}~000002",
+    f"history~person~{ADA.object_id}~{AT}~000002",
+)
 
 
 @pytest.fixture(params=["memory", "azurite"])
@@ -44,6 +62,7 @@ async def test_a_new_workflow_has_a_head_an_event_and_rows_for_the_agenda_the_da
     assert await _all_keys(table) == [
         "agenda~2026-03-02T17:00:00.000000Z~req-one",
         "day~2026-03-02~req-one~000001",
+        *OF_DANA,
         "outbox~2026-03-02T09:00:00.000000Z~req-one~000001",
         "workflow~req-one~event-000001",
         "workflow~req-one~head",
@@ -77,7 +96,7 @@ async def test_an_id_is_used_only_once(table: Table, workflows: Workflows) -> No
     with pytest.raises(Conflict):
         await workflows.create(change.submit(a_request()), Due(NINE), NINE + MINUTE)
 
-    assert len(await _all_keys(table)) == 5
+    assert len(await _all_keys(table)) == 9
 
 
 async def test_a_change_moves_the_agenda_row_with_the_head(
@@ -92,6 +111,59 @@ async def test_a_change_moves_the_agenda_row_with_the_head(
     assert [key for key in await _all_keys(table) if key.startswith("agenda~")] == [
         "agenda~2026-03-02T09:01:00.000000Z~req-one"
     ]
+
+
+async def test_who_decides_is_in_the_history_with_their_decision(
+    table: Table, workflows: Workflows
+) -> None:
+    stored = await workflows.create(change.submit(a_request()), LAPSE, NINE)
+
+    await workflows.commit(stored, change.deny(a_request(), ADA, "", NINE), None, NINE)
+
+    history = [key for key in await _all_keys(table) if key.startswith("history~")]
+    assert history == sorted([*OF_DANA, *OF_ADA])
+
+
+async def test_the_largest_request_fits_into_a_transaction_which_has_a_hundred_operations() -> None:
+    """Break-glass access to ten secrets for someone else, and two decisions at once in the end."""
+    targets = tuple(a_target(f"secret-{number}") for number in range(MOST_SECRETS))
+    asked = a_request(targets=targets, beneficiary=EVE.as_person())
+    revoking = replace(asked, state=RequestState.REVOKING)
+    stuck = replace(asked, state=RequestState.STUCK)
+    table = _CountingTable()
+    workflows = Workflows(table, a_salt)
+
+    stored = await workflows.create(Change(revoking, change.submit(asked).events), LAPSE, NINE)
+    decisions = tuple(Event("decided", NINE, actor) for actor in (ADA, BO))
+    await workflows.commit(stored, Change(stuck, decisions), Due(NINE), NINE)
+
+    assert table.operations == [39, 31]
+
+
+class _CountingTable(MemoryTable):
+    """Counts the operations of each transaction in a shard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operations: list[int] = []
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        if partition in keys.SHARDS:
+            self.operations.append(len(operations))
+        return await super().transact(partition, operations)
+
+
+async def test_a_month_is_noted_before_its_first_workflow_and_then_remembered() -> None:
+    table = WatchedTable(MemoryTable())
+    workflows = Workflows(table, a_salt)
+    await workflows.create(change.submit(a_request(id="req-1")), LAPSE, NINE)
+    first = (table.reads, table.transactions)
+    table.forget_counts()
+    await workflows.create(change.submit(a_request(id="req-2")), LAPSE, NINE)
+
+    assert first == (1, 2)
+    assert (table.reads, table.transactions) == (0, 1)
+    assert await history_rows.oldest_month(table) == date(2026, 3, 1)
 
 
 async def test_a_finished_workflow_leaves_the_agenda(table: Table, workflows: Workflows) -> None:
@@ -120,7 +192,7 @@ async def test_a_change_without_an_event_announces_nothing(
 
     await workflows.commit(stored, Change(a_request(attempt=1)), LAPSE, NINE)
 
-    assert len(await _all_keys(table)) == 5
+    assert len(await _all_keys(table)) == 9
     assert await _head(workflows) == a_request(attempt=1)
 
 
