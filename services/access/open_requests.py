@@ -17,8 +17,8 @@ class OpenRequests:
     async def ids(self) -> AsyncIterator[str]:
         """Yield the IDs of the access requests that are on the agenda, shard by shard.
 
-        So whoever takes their time over each one never waits for all to be read, which is a second
-        of processor time for 10,000.
+        So whoever takes their time over each one doesn't wait for all to be read first, which takes
+        0.4 s of processor time for 10,000.
         """
         for shard in keys.SHARDS:
             rows = await self._table.range(shard, f"{keys.AGENDA}~", f"{keys.AGENDA}~~")
