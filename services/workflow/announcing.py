@@ -1,9 +1,16 @@
-"""Delivers the announcements of a workflow's events, at least once each."""
+"""Delivers the announcements of a workflow's events, at least once each.
 
+What goes to different recipients is sent at the same time, and then recorded in one transaction.
+Nobody gets a second new message before the first one is recorded, so after a crash each of them
+has at most one message twice.
+"""
+
+import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from typing import Protocol
 
 from domain.access.changes import report_unreachable
@@ -14,8 +21,9 @@ from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.storage.table import Operation
 from services.workflow.agenda import CLAIM
-from services.workflow.announcer_claims import AnnouncerClaim, AnnouncerClaims
+from services.workflow.announcer_claims import AnnouncerClaims
 from services.workflow.codec import Head
+from services.workflow.delivery import Delivery
 from services.workflow.engine import Engine
 from services.workflow.messages import (
     Message,
@@ -29,10 +37,10 @@ from services.workflow.messages import (
     releasing,
 )
 from services.workflow.outstanding import (
+    at_once,
     audited,
     is_posted,
     outstanding,
-    thread_after,
     thread_of,
 )
 from services.workflow.ownership import owned_until
@@ -46,11 +54,12 @@ RETRY_AUDIT = timedelta(seconds=30)
 _SLOW = timedelta(seconds=1)
 """After a delivery that took this long, what happened meanwhile is looked up and delivered, too.
 
-After a faster one, it is delivered by itself: each event has an outbox row of its own.
+After a faster one, it is delivered by itself: each event has an outbox row of its own. What was
+posted isn't left unrecorded for longer, either, while others are still being sent.
 """
 
 _MOST_ROUNDS = 5
-_MOST_UNRECORDED = 30  # a transaction has at most 100 operations
+_MOST_UNRECORDED = 20  # a transaction has at most 100 operations
 _WELL_BEFORE = CLAIM / 4
 """With less time left than this, the claim on a message is renewed before it is posted."""
 _POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER, Audience.CHANNEL})
@@ -88,49 +97,6 @@ class MessageSender(Protocol):
         """
 
 
-@dataclass(slots=True)
-class Delivery:
-    """One replica's work on a workflow's messages, under its claim."""
-
-    claim: AnnouncerClaim
-    snapshot: Snapshot | None = None
-    """The workflow as it was read, with what its messages show by now; None to read it again."""
-    read_at: datetime | None = None
-    claimed: dict[str, Message] = field(default_factory=dict)
-    """Messages that were claimed together with the workflow, and not posted yet."""
-    waits: list[timedelta] = field(default_factory=list)
-    """Retry delays, one for each undelivered message."""
-    put_off: set[str] = field(default_factory=set)
-    """The keys of those messages, which aren't retried in this delivery."""
-    audit_waits: bool = False
-    shown: list[Shown] = field(default_factory=list)
-    """What messages show since their last record; written with the next claim, or at the end.
-
-    What was posted is recorded before anything else is sent: a crash must not repeat two posts.
-    """
-
-    def hold(self, messages: Sequence[Message]) -> None:
-        """Keep claims on messages that weren't posted; they are released at the end."""
-        self.claimed.update((one.key, one) for one in messages)
-
-    def let_go(self, messages: Sequence[Message]) -> None:
-        """Forget claims, as the messages are being posted."""
-        for one in messages:
-            self.claimed.pop(one.key, None)
-
-    def show(self, shown: Sequence[Shown]) -> None:
-        """Note what messages show now."""
-        self.shown += shown
-        if self.snapshot:
-            now = {
-                each.message.key: Message(
-                    each.message.key, each.revision, each.ref, False, None, each.message.etag
-                )
-                for each in shown
-            }
-            self.snapshot = replace(self.snapshot, messages={**self.snapshot.messages, **now})
-
-
 class Announcer:
     """Brings the messages of a workflow up to date."""
 
@@ -160,10 +126,10 @@ class Announcer:
     async def begin(
         self, workflow_id: str, others: Sequence[Operation]
     ) -> tuple[Delivery, list[str]] | None:
-        """Claim a workflow and its first message, and change other rows with that, or nothing.
+        """Claim a workflow and its first message to each, and change other rows with that.
 
-        Returns the delivery for ``deliver``, and the ETags of the others. None if another replica
-        announces the workflow, or if nothing is stored about it.
+        Returns the delivery for ``deliver``, and the ETags of the others. None, and nothing is
+        changed, if another replica announces the workflow, or if nothing is stored about it.
         """
         if workflow_id in self._unrecorded:
             await self._record_shown(workflow_id, ())
@@ -171,14 +137,17 @@ class Announcer:
         if snapshot is None:
             return None
         now = self._clock()
-        wanted = _first_to_post(snapshot, now)
+        new = _new(at_once(outstanding(snapshot), snapshot), snapshot)
+        free = [found for one in new if can_claim((found := _found(one, snapshot)).values(), now)]
+        wanted = {key: message for found in free for key, message in found.items()}
         claims = [*claiming(workflow_id, wanted, now), *others]
         begun = await self._claims.claim_with(workflow_id, now, claims)
         if begun is None:
             return None
         claim, etags = begun
-        first = {one.key: one for one in claimed(wanted, now, etags)}
-        return Delivery(claim, snapshot, now, first), etags[len(first) :]
+        delivery = Delivery(claim, now, snapshot)
+        delivery.hold(claimed(wanted, now, etags))
+        return delivery, etags[len(wanted) :]
 
     async def deliver(
         self,
@@ -195,7 +164,7 @@ class Announcer:
             claim = await self._claims.claim(workflow_id, self._clock())
             if claim is None:
                 return SOON  # another replica is announcing this workflow
-            delivery = Delivery(claim)
+            delivery = Delivery(claim, self._clock())
         is_done = False
         try:
             await self._bring_up_to_date(delivery)
@@ -231,10 +200,11 @@ class Announcer:
             if indexed < len(snapshot.events):
                 await self._workflows.index_actors(snapshot, indexed)
                 indexed = len(snapshot.events)
-            if not await self._deliver_all(delivery, snapshot):
+            if not await self._deliver_all(delivery):
                 return
-            if delivery.read_at is None or self._clock() - delivery.read_at >= _SLOW:
-                delivery.snapshot = None
+            if delivery.snapshot and self._clock() - delivery.read_at < _SLOW:
+                return
+            delivery.snapshot = None
         delivery.waits.append(SOON)
 
     async def _read(self, delivery: Delivery) -> None:
@@ -245,18 +215,23 @@ class Announcer:
         delivery.read_at = self._clock()
         delivery.snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
 
-    async def _deliver_all(self, delivery: Delivery, snapshot: Snapshot) -> bool:
-        """Deliver each due message once; returns whether to check again."""
-        thread = thread_of(snapshot)
+    async def _deliver_all(self, delivery: Delivery) -> bool:
+        """Deliver each due message once; False if there was none, or if it is left to others."""
         sent = False
-        for announcement in outstanding(snapshot, delivery.put_off):
-            if delivery.audit_waits and announcement.is_for_channel:
-                continue  # audit messages go out in order, in one thread
+        while snapshot := delivery.snapshot:
+            due = outstanding(snapshot, delivery.put_off, delivery.apart)
+            if delivery.audit_waits:
+                due = [one for one in due if not one.is_for_channel]
+            lines = at_once(due, snapshot)
+            if not lines:
+                break
             if not await self._keep_claim(delivery):
                 return False
             sent = True
-            with owned_until(delivery.claim.until, self._clock):
-                thread = await self._try(delivery, announcement, snapshot, thread)
+            if not await self._prepare(delivery, _new(lines, snapshot), snapshot):
+                return False
+            if delivery.snapshot:
+                await self._send_all(delivery, lines, snapshot)
         return sent
 
     async def _keep_claim(self, delivery: Delivery) -> bool:
@@ -271,120 +246,153 @@ class Announcer:
         delivery.claim = kept
         return True
 
-    async def _try(
-        self,
-        delivery: Delivery,
-        announcement: Announcement,
-        snapshot: Snapshot,
-        thread: MessageRef | None,
-    ) -> MessageRef | None:
-        """Deliver a message, and return the thread in which the next audit message goes.
+    async def _prepare(
+        self, delivery: Delivery, new: Sequence[Announcement], snapshot: Snapshot
+    ) -> bool:
+        """Claim new messages, and record what others show; False if the table is away.
 
-        A failed message is retried later and doesn't hold up the others.
+        Puts off those that another replica is posting. Has the workflow read again if another one
+        was first with a row.
         """
-        workflow_id, key = snapshot.stored.head.id, announcement.key
-        is_audit = announcement.is_for_channel
+        workflow_id, now = delivery.claim.workflow_id, self._clock()
+        wanted: dict[str, Message | None] = {}
+        for announcement in new:
+            found = delivery.with_held(_found(announcement, snapshot))
+            if not can_claim(found.values(), now):
+                log.warning("%s: %s is being posted already", workflow_id, announcement.key)
+                delivery.put_off_for(SOON, announcement)
+            elif not delivery.holds(announcement, now + _WELL_BEFORE):
+                wanted |= found
         try:
-            ref = await self._deliver(delivery, announcement, snapshot, thread)
+            if not wanted:
+                await self._record_posts(delivery)
+                return True
+            mine = await self._messages.claim(workflow_id, wanted, now, tuple(delivery.shown))
+        except Fault as fault:
+            log.warning("%s: messages not claimed: %s", workflow_id, fault)
+            delivery.waits.append(fault.retry_after or SOON)
+            return False
+        if mine is None:
+            delivery.snapshot = None
+            return True
+        delivery.shown.clear()
+        delivery.hold(mine)
+        return True
+
+    async def _send_all(
+        self, delivery: Delivery, lines: Sequence[Sequence[Announcement]], snapshot: Snapshot
+    ) -> None:
+        """Send at the same time what is for different recipients.
+
+        If some take long, what was posted is recorded meanwhile, and the claim is renewed.
+        """
+        sending = asyncio.gather(*(self._send(delivery, line, snapshot) for line in lines))
+        try:
+            while not sending.done():
+                await asyncio.wait([sending], timeout=_SLOW.total_seconds())
+                if not sending.done():
+                    await self._renew(delivery)
+                    if delivery.has_posted:
+                        await self._record_or_retry(delivery)
+        finally:
+            sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await sending
+
+    async def _renew(self, delivery: Delivery) -> None:
+        """Renew the claim while messages are being sent; no others follow once it has run out."""
+        try:
+            kept = await self._claims.keep(delivery.claim, self._clock())
+        except Fault as fault:
+            log.warning("%s: the claim wasn't renewed: %s", delivery.claim.workflow_id, fault)
+        else:
+            delivery.claim = kept or delivery.claim
+
+    async def _send(
+        self, delivery: Delivery, line: Sequence[Announcement], snapshot: Snapshot
+    ) -> None:
+        """Send what is for one recipient, one after the other."""
+        for announcement in line:
+            if self._hands_over or self._clock() >= delivery.claim.until:
+                return
+            if announcement.is_for_channel and delivery.audit_waits:
+                return  # audit messages go out in order, in one thread
+            if announcement.key not in delivery.put_off:
+                with owned_until(delivery.claim.until, self._clock):
+                    await self._try(delivery, announcement, snapshot)
+
+    async def _try(
+        self, delivery: Delivery, announcement: Announcement, snapshot: Snapshot
+    ) -> None:
+        """Deliver a message; a failed one is retried later and doesn't hold up the others."""
+        workflow_id, key = snapshot.stored.head.id, announcement.key
+        can_be_apart = bool(announcement.earlier) and not is_posted(announcement, snapshot)
+        try:
+            await self._deliver(delivery, announcement, snapshot)
         except Unavailable as fault:
             log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
-            wait = fault.retry_after or SOON
-            delivery.audit_waits = delivery.audit_waits or is_audit
+            delivery.put_off_for(fault.retry_after or SOON, announcement)
         except RecipientUnreachable as fault:
             # Only audit messages get here. They are retried forever, as the bot may be added to the
             # team again.
             log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
-            wait = RETRY_AUDIT
-            delivery.audit_waits = True
+            delivery.put_off_for(RETRY_AUDIT, announcement)
         except MessageRefused as fault:
             # Audit messages aren't dropped silently: the age of the outbox raises an alarm.
             log.warning("%s: %s was refused by Teams: %s", workflow_id, key, fault)
-            if announcement.earlier:
-                return await self._try_apart(delivery, announcement, snapshot, thread)
-            wait = RETRY_AUDIT
+            if can_be_apart:
+                delivery.take_apart(announcement)
+            else:
+                delivery.put_off_alone_for(RETRY_AUDIT, announcement)
         except Exception:
             # A bug in one message must not hold up the others.
             log.exception("%s: %s not delivered", workflow_id, key)
-            if announcement.earlier:
-                return await self._try_apart(delivery, announcement, snapshot, thread)
-            wait = SOON
-        else:
-            return thread_after(thread, announcement, ref) if ref else thread
-        delivery.waits.append(wait)
-        delivery.put_off.update(part.key for part in announcement.parts)
-        return thread
-
-    async def _try_apart(
-        self,
-        delivery: Delivery,
-        announcement: Announcement,
-        snapshot: Snapshot,
-        thread: MessageRef | None,
-    ) -> MessageRef | None:
-        """Deliver each part by itself, so that one that can't be sent holds up no other."""
-        for part in announcement.parts:
-            if not delivery.audit_waits:
-                thread = await self._try(delivery, part, snapshot, thread)
-        return thread
+            if can_be_apart:
+                delivery.take_apart(announcement)
+            else:
+                delivery.put_off_alone_for(SOON, announcement)
 
     async def _deliver(
-        self,
-        delivery: Delivery,
-        announcement: Announcement,
-        snapshot: Snapshot,
-        thread: MessageRef | None,
-    ) -> MessageRef | None:
+        self, delivery: Delivery, announcement: Announcement, snapshot: Snapshot
+    ) -> None:
         head = snapshot.stored.head
         message = snapshot.messages.get(announcement.key)
         if message and message.ref:
-            await self._record_posts(delivery)
+            found = [snapshot.messages[part.key] for part in announcement.parts]
             if await self._update(message.ref, announcement, head):
-                found = [snapshot.messages[part.key] for part in announcement.parts]
                 delivery.show(_shown(announcement, found, message.ref))
-                return message.ref
-        mine = await self._claim(delivery, announcement, snapshot)
+            else:
+                delivery.lose(found)
+            return
+        mine = await self._take(delivery, announcement)
         try:
-            ref = await self._message_sender.post(announcement, head, thread)
+            ref = await self._message_sender.post(announcement, head, thread_of(snapshot))
         except (RecipientUnreachable, MessageRefused) as fault:
             if announcement.is_for_channel:
                 delivery.hold(mine)
                 raise
             await self._give_up(delivery, mine, announcement, snapshot, fault)
-            return None
+            return
         except Exception:
             delivery.hold(mine)
             raise
         delivery.show(_shown(announcement, mine, ref))
-        return ref
 
-    async def _claim(
-        self, delivery: Delivery, announcement: Announcement, snapshot: Snapshot
-    ) -> Sequence[Message]:
-        """Claim a message, and record what others show, in one transaction if possible."""
-        workflow_id, now = delivery.claim.workflow_id, self._clock()
-        wanted = {part.key: snapshot.messages.get(part.key) for part in announcement.parts}
-        held = [one for key in wanted if (one := delivery.claimed.get(key))]
-        if len(held) == len(wanted) and not can_claim(held, now + _WELL_BEFORE):
-            await self._record_posts(delivery)
-            delivery.let_go(held)
-            return held
-        wanted |= {one.key: replace(one, claimed_until=None) for one in held}
-        mine = None
-        if delivery.shown:
-            mine = await self._messages.claim(workflow_id, wanted, now, tuple(delivery.shown))
-            if mine is None:
-                await self._record(delivery)
-            else:
-                delivery.shown.clear()
-        mine = mine or await self._messages.claim(workflow_id, wanted, now)
-        if mine is None:
-            raise Unavailable("Teams", "another replica is posting this message")
-        delivery.let_go(held)
+    async def _take(self, delivery: Delivery, announcement: Announcement) -> Sequence[Message]:
+        """Take a message's claim to post it now; it is renewed if it was long ago."""
+        now = self._clock()
+        mine = delivery.take(announcement)
+        if can_claim(mine, now + _WELL_BEFORE):
+            wanted = {one.key: replace(one, claimed_until=None) for one in mine}
+            renewed = await self._messages.claim(delivery.claim.workflow_id, wanted, now)
+            if renewed is None:
+                raise Unavailable("Teams", "another replica is posting this message")
+            return renewed
         return mine
 
     async def _record_posts(self, delivery: Delivery) -> None:
         """Record what was posted; what was updated can wait, as an update can be repeated."""
-        if len(delivery.shown) >= _MOST_UNRECORDED or any(each.is_new for each in delivery.shown):
+        if len(delivery.shown) >= _MOST_UNRECORDED or delivery.has_posted:
             await self._record(delivery)
 
     async def _record_or_retry(self, delivery: Delivery) -> None:
@@ -464,12 +472,14 @@ class Announcer:
             return
 
 
-def _first_to_post(snapshot: Snapshot, now: datetime) -> Mapping[str, Message | None]:
-    """Return the first message to post, by the keys of its parts, each as it was found."""
-    new = (one for one in outstanding(snapshot) if not is_posted(one, snapshot))
-    parts = first.parts if (first := next(new, None)) else ()
-    wanted = {part.key: snapshot.messages.get(part.key) for part in parts}
-    return wanted if can_claim(wanted.values(), now) else {}
+def _new(lines: Iterable[Sequence[Announcement]], snapshot: Snapshot) -> list[Announcement]:
+    """Return the messages to post."""
+    return [one for line in lines for one in line if not is_posted(one, snapshot)]
+
+
+def _found(announcement: Announcement, snapshot: Snapshot) -> dict[str, Message | None]:
+    """Return a message as it was found, by the keys of its parts."""
+    return {part.key: snapshot.messages.get(part.key) for part in announcement.parts}
 
 
 def _shown(announcement: Announcement, messages: Sequence[Message], ref: MessageRef) -> list[Shown]:

@@ -4,10 +4,17 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from domain.access.announcements import announcements, copies, own_message_key
+from domain.access.announcements import announcements, copies, own_message_key, reader_of
 from domain.access.approvers import former_approvers
 from domain.access.request import Request
-from domain.announcement import Announcement, Audience, Subject, as_one, in_audit_channel
+from domain.announcement import (
+    REQUESTER_CARD,
+    Announcement,
+    Audience,
+    Subject,
+    as_one,
+    in_audit_channel,
+)
 from domain.checkpoints.announcements import checkpoint_announcements
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.drill.announcements import drill_announcements
@@ -22,26 +29,64 @@ from domain.retention.retention import Retention
 from domain.rotation.announcements import rotation_announcements
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation, schedule_announcements
-from services.workflow.messages import MessageRef
+from services.workflow.messages import Message, MessageRef
+from services.workflow.refreshing import refreshes_itself
 from services.workflow.workflows import Snapshot
 
 _AUDIT = f"{Audience.AUDIT}-"
 _MOST_IN_ONE = 4
 """Audit messages in one. Most take 2 KB and the largest 13, and Teams accepts 100 in a message."""
+_MOST_RECIPIENTS = 5
+"""How many get messages of a workflow at the same time.
+
+Sixteen workflows are announced at once. Should Teams hang, they leave a fifth of the hundred
+connections, aiohttp's default, to the answers that people wait for.
+"""
+_MOST_AT_ONCE = 20
+"""Messages in one go: what they show is recorded in one transaction, of 100 operations at most."""
 
 
-def outstanding(snapshot: Snapshot, put_off: Collection[str] = ()) -> list[Announcement]:
+def outstanding(
+    snapshot: Snapshot, put_off: Collection[str] = (), apart: Collection[str] = ()
+) -> list[Announcement]:
     """Return the messages to post or update, except those with the keys of ``put_off``.
 
-    Consecutive routine events that aren't in the audit channel yet become one message there.
+    Consecutive routine events that aren't in the audit channel yet become one message there, except
+    those with the keys of ``apart``.
     """
     every = announcements_of(snapshot)
     due = [one for one in every if one.key not in put_off and _is_due(one, snapshot)]
     return [
         joined
-        for is_new, those in groupby(due, key=lambda one: _joins(one, snapshot))
+        for is_new, those in groupby(due, key=lambda one: _joins(one, snapshot, apart))
         for joined in (_joined(list(those)) if is_new else _whole(those, every, snapshot))
     ]
+
+
+def at_once(due: Iterable[Announcement], snapshot: Snapshot) -> list[list[Announcement]]:
+    """Return the messages that can be sent at the same time: for each recipient, in their order.
+
+    Each gets one new message, and what is behind a second one waits: a crash repeats at most one in
+    each conversation.
+    """
+    lines: dict[str, list[Announcement]] = {}
+    posts: set[str] = set()
+    wait: set[str] = set()
+    size = 0
+    for one in due:
+        to = _recipient(one)
+        is_new = not is_posted(one, snapshot)
+        if (is_new and to in posts) or (to not in lines and len(lines) == _MOST_RECIPIENTS):
+            wait.add(to)
+        if to in wait:
+            continue
+        size += len(one.parts)
+        if lines and size > _MOST_AT_ONCE:
+            break
+        lines.setdefault(to, []).append(one)
+        if is_new:
+            posts.add(to)
+    return list(lines.values())
 
 
 def announcements_of(snapshot: Snapshot) -> list[Announcement]:
@@ -78,18 +123,17 @@ def thread_of(snapshot: Snapshot) -> MessageRef | None:
     return next((ref for ref in refs if ref.conversation_id == refs[-1].conversation_id), None)
 
 
-def thread_after(
-    thread: MessageRef | None, announcement: Announcement, posted: MessageRef
-) -> MessageRef | None:
-    """Return the thread to continue in, which is new if an audit message started one."""
-    is_audit = announcement.key.startswith(_AUDIT)
-    if not is_audit or (thread and thread.conversation_id == posted.conversation_id):
-        return thread
-    return posted
+def _recipient(announcement: Announcement) -> str:
+    """Return who gets a message: the channel with the audit trail, or a person.
+
+    The outcome where a request was made follows its requester's own message, in their line.
+    """
+    return "" if announcement.is_for_channel else reader_of(announcement)
 
 
-def _joins(announcement: Announcement, snapshot: Snapshot) -> bool:
-    return announcement.is_routine and not is_posted(announcement, snapshot)
+def _joins(announcement: Announcement, snapshot: Snapshot, apart: Collection[str]) -> bool:
+    is_whole = announcement.key not in apart
+    return announcement.is_routine and is_whole and not is_posted(announcement, snapshot)
 
 
 def _joined(those: Sequence[Announcement]) -> Iterator[Announcement]:
@@ -124,8 +168,27 @@ def _is_due(announcement: Announcement, snapshot: Snapshot) -> bool:
     if announcement.audience is Audience.ASKED_IN and not _is_told_apart(announcement, snapshot):
         return False
     if message and message.ref:
-        return message.revision < announcement.revision
+        return message.revision < _revision_due(announcement, message, message.ref, snapshot)
     return announcement.opens
+
+
+def _revision_due(
+    announcement: Announcement, message: Message, ref: MessageRef, snapshot: Snapshot
+) -> int:
+    """Return the last event that a message has to show where it is."""
+    due = announcement.revision_if_refreshed
+    if due is None or not refreshes_itself(ref):
+        return announcement.revision
+    unseen = range(message.revision + 1, announcement.revision + 1)
+    if announcement.key == REQUESTER_CARD and any(_is_lost(number, snapshot) for number in unseen):
+        return announcement.revision
+    return due
+
+
+def _is_lost(number: int, snapshot: Snapshot) -> bool:
+    """Return whether the requester's own message for an event can't be delivered."""
+    own = snapshot.messages.get(own_message_key(number))
+    return own is not None and own.undeliverable
 
 
 def _is_told_apart(announcement: Announcement, snapshot: Snapshot) -> bool:

@@ -10,8 +10,9 @@ from domain.backoff import backoff
 from services.clock import Clock
 from services.storage import keys
 from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
-from services.workflow.announcing import Announcer, Delivery
+from services.workflow.announcing import Announcer
 from services.workflow.codec import Head, Unreadable
+from services.workflow.delivery import Delivery
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Place, Places

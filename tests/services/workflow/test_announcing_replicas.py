@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from domain.access.announcements import copy_key
 from domain.access.request import RequestState
 from domain.announcement import Announcement
 from services.workflow.agenda import CLAIM
@@ -18,6 +19,7 @@ from tests.support.replica import Replica, World
 
 TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
+COPY = copy_key(ADA.object_id, decides=True)
 
 
 class SlowMessageSender(FakeMessageSender):
@@ -55,13 +57,17 @@ class PausedMessageSender(FakeMessageSender):
 
 
 async def _announcing_slowly() -> tuple[World, SlowMessageSender, Replica, asyncio.Task[object]]:
-    """Delay one replica at "approved" while access is granted; return the other one too."""
+    """Delay one replica at "approved" while access is granted; return the other one too.
+
+    The approver whose card it updates has asked for a copy, which comes after it.
+    """
     world = World()
     message_sender = SlowMessageSender(TO_ADA)
     world.message_sender = message_sender
     slow, fast = Replica(world), Replica(world)
     await slow.ask()
     await slow.settle()
+    await slow.messages.move("req-one", COPY, MessageRef("https://teams.example", "to-ada", "copy"))
     await fast.approve()
     announcing: asyncio.Task[object] = asyncio.create_task(slow.announcer.deliver("req-one"))
     await message_sender.reached.wait()
@@ -99,7 +105,7 @@ async def test_an_update_that_outlasts_its_claim_does_not_overwrite_a_newer_one_
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 
 
-async def test_a_replica_that_lost_its_claim_leaves_the_other_messages_to_the_new_owner() -> None:
+async def test_a_replica_that_lost_its_claim_leaves_the_next_messages_to_the_new_owner() -> None:
     world, message_sender, _, announcing = await _announcing_slowly()
     taken = AnnouncerClaims(world.table)
 
@@ -110,7 +116,7 @@ async def test_a_replica_that_lost_its_claim_leaves_the_other_messages_to_the_ne
 
     assert claim is not None
     assert wait == SOON
-    assert TO_BO not in [sent.key for sent in world.message_sender.updates]
+    assert [sent.key for sent in world.message_sender.updates] == [TO_BO, TO_ADA]
 
 
 async def test_a_paused_replica_does_not_say_again_what_another_one_has_said() -> None:
