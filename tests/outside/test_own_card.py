@@ -155,8 +155,9 @@ async def test_a_card_that_does_not_refresh_is_updated_at_each_step(
 async def test_a_requester_who_cannot_be_told_still_sees_the_outcome_on_the_card(
     latchkey: Latchkey,
 ) -> None:
-    await asked(latchkey)
-    latchkey.teams.fail(Fault(400, "BadArgument"), times=2, method="POST")
+    card = await asked(latchkey)
+    refused = Fault(400, "BadArgument")
+    latchkey.teams.fail(refused, times=2, method="POST", about=card.place.id)
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
