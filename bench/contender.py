@@ -1,11 +1,13 @@
 """A bot in its own process and on its own core."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
@@ -21,6 +23,16 @@ _QUIET_SHARE = 0.1
 _LOOK_SECONDS = 0.3
 _BUSY_SECONDS = 180.0
 """How long a start or an end may take on a busy machine."""
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What a program holds, as it counts itself."""
+
+    tasks: int
+    """Tasks of asyncio."""
+    blocks: int
+    """Blocks of memory that Python's objects take. What they have left in between isn't one."""
 
 
 class Contender:
@@ -99,9 +111,9 @@ class Contender:
         """Return its resident memory in bytes."""
         return int(self.usage().memory_info().rss)
 
-    async def tasks(self) -> int:
-        """Return how many asyncio tasks it has, if it is the program that says so."""
-        return int(await self._page("tasks"))
+    async def holdings(self) -> Holdings:
+        """Return what it holds, if it is the program that says so."""
+        return Holdings(**json.loads(await self._page("holdings")))
 
     def usage(self) -> psutil.Process:
         """Return what the system knows about its process."""

@@ -22,6 +22,7 @@ from bot.handlers.latchkey import Latchkey
 from bot.handlers.listings import ListingHandlers
 from bot.handlers.my_access import MyAccessHandlers
 from bot.handlers.operators import OperatorHandlers
+from bot.handlers.outdated import OutdatedCards
 from bot.handlers.overdue import OverdueHandlers
 from bot.handlers.own_requests import OwnRequestHandlers
 from bot.handlers.person_reader import PersonReader
@@ -97,6 +98,7 @@ def compose_bot(
     choices = SecretChoices(core.policies, access.offers, RequestedBefore(history))
     form_places = FormPlaces(forms, teams.own_chats)
     listings = ListingHandlers(access.listings, card_tracker, clock)
+    outdated = OutdatedCards(access.endings, clock)
     requests = AccessHandlers(
         access.access,
         card_tracker,
@@ -136,7 +138,9 @@ def compose_bot(
             access.access, access.reviews, admins, card_tracker, confirming, form_places, clock
         ),
         drills=DrillHandlers(drills, admins, card_tracker),
-        endings=EndingHandlers(access.endings, access.still_readable, card_tracker, clock),
+        endings=EndingHandlers(
+            access.endings, access.still_readable, card_tracker, outdated, clock
+        ),
         erasing=ErasingHandlers(erasures, people, admins),
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
@@ -157,7 +161,7 @@ def compose_bot(
             admins,
             progress,
         ),
-        extensions=ExtensionHandlers(access.extensions, confirming, form_places, clock),
+        extensions=ExtensionHandlers(access.extensions, confirming, form_places, outdated, clock),
         history=HistoryHandlers(
             HistoryAccess(
                 history, workflows, reports, sealed, admins, access.grant_reads, outside_grants
@@ -171,7 +175,7 @@ def compose_bot(
         my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),
         operators=OperatorHandlers(operations.doctor, admins, progress),
         overdue=overdue,
-        own_requests=OwnRequestHandlers(access.reminders, access.endings, clock),
+        own_requests=OwnRequestHandlers(access.reminders, access.endings, outdated, clock),
         picking=PickingHandlers(choices),
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),

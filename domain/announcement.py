@@ -44,12 +44,15 @@ class Announcement:
     """A Teams message derived from events; ``revision`` is the last event it shows.
 
     ``opens`` is false for a message to update if it exists, but not to post.
+    ``revision_if_refreshed`` is the last event that it is updated for where its card refreshes
+    itself when its reader looks at it; None if that is ``revision``, too.
     """
 
     key: str
     audience: Audience
     subject: Subject
     revision: int
+    revision_if_refreshed: int | None = None
     opens: bool = True
     event: Event | None = None
     person: Person | None = None

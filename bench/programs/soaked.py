@@ -1,6 +1,7 @@
-"""This bot without Teams' rate limits, and with a page that says how many asyncio tasks it has."""
+"""This bot without Teams' rate limits, and with a page that says what it holds."""
 
 import asyncio
+import sys
 
 from aiohttp import web
 
@@ -11,18 +12,20 @@ from config import Settings
 _make_app = app.make_app
 
 
-async def _with_tasks(settings: Settings) -> web.Application:
+async def _with_holdings(settings: Settings) -> web.Application:
     served = await _make_app(settings)
-    served.router.add_get("/tasks", _tasks)
+    served.router.add_get("/holdings", _holdings)
     return served
 
 
-async def _tasks(_: web.Request) -> web.Response:
-    return web.json_response(len(asyncio.all_tasks()))
+async def _holdings(_: web.Request) -> web.Response:
+    return web.json_response(
+        {"tasks": len(asyncio.all_tasks()), "blocks": sys.getallocatedblocks()}
+    )
 
 
 def main() -> None:
-    app.make_app = _with_tasks
+    app.make_app = _with_holdings
     latchkey.main()
 
 

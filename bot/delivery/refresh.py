@@ -5,9 +5,7 @@ from typing import Any
 from bot.turn import TurnFacts
 from cards.kit.elements import Content
 from cards.kit.refresh import with_refresh
-
-_PLAYGROUND_PATH = "/_connector"
-"""How the address of its connector ends, whatever its port."""
+from services.workflow.refreshing import knows_refresh
 
 
 def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) -> Content:
@@ -16,11 +14,6 @@ def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) 
     if not where.is_personal or not knows_refresh(where.address.service_url):
         return content
     return with_refresh(content, workflow_id, key, [turn.sender_id])
-
-
-def knows_refresh(service_url: str) -> bool:
-    """Return whether the client refreshes cards; the Playground shows an error for each."""
-    return not service_url.endswith(_PLAYGROUND_PATH)
 
 
 def card_of(message: dict[str, Any]) -> Content:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.delivery.drawing import draw_announcement, draw_substitute
 from bot.delivery.own_chats import OwnChats
-from bot.delivery.refresh import card_of, knows_refresh, with_card
+from bot.delivery.refresh import card_of, with_card
 from bot.transport.connector import Connector
 from bot.transport.connector_errors import (
     ActivityGone,
@@ -35,6 +35,7 @@ from services.people.addresses import ConversationAddress, ConversationAddresses
 from services.workflow.announcing import MessageGone, MessageRefused, RecipientUnreachable
 from services.workflow.codec import Head
 from services.workflow.messages import MessageRef
+from services.workflow.refreshing import knows_refresh
 
 log = logging.getLogger(__name__)
 

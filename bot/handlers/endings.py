@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.outdated import OutdatedCards
 from bot.ids import is_request_id
 from bot.turn import Click, Turn
 from cards.access.end_card import end_card
@@ -28,9 +29,15 @@ class EndingHandlers:
     """Handle turns that end requests; refusals are raised to the caller."""
 
     def __init__(
-        self, endings: Endings, still: StillReadable, card_tracker: CardTracker, clock: Clock
+        self,
+        endings: Endings,
+        still: StillReadable,
+        card_tracker: CardTracker,
+        outdated: OutdatedCards,
+        clock: Clock,
     ) -> None:
         self._endings = endings
+        self._outdated = outdated
         self._still = still
         self._card_tracker = card_tracker
         self._clock = clock
@@ -59,7 +66,8 @@ class EndingHandlers:
     async def on_done(self, turn: Turn, click: Click) -> None:
         """End access that its requester no longer needs."""
         request_id = checked(click.text(verbs.REQUEST))
-        request = await self._endings.give_back(turn.actor, request_id)
+        async with self._outdated.replaced(turn, request_id):
+            request = await self._endings.give_back(turn.actor, request_id)
         await turn.show(request_view(turn, request, self._clock()))
 
     async def on_end(self, turn: Turn, click: Click) -> None:

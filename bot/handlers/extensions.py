@@ -6,6 +6,7 @@ from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
 from bot.handlers.form_places import FormPlaces
+from bot.handlers.outdated import OutdatedCards
 from bot.ids import is_request_id, source_id_of_click, source_id_of_message
 from bot.turn import Click, Turn
 from cards.access.extend_card import extend_card
@@ -41,9 +42,11 @@ class ExtensionHandlers:
         extensions: Extensions,
         confirming: Confirming,
         form_places: FormPlaces,
+        outdated: OutdatedCards,
         clock: Clock,
     ) -> None:
         self._extensions = extensions
+        self._outdated = outdated
         self._confirming = confirming
         self._form_places = form_places
         self._clock = clock
@@ -77,7 +80,8 @@ class ExtensionHandlers:
         request_id, duration = _checked(click.text(verbs.REQUEST)), click.text(verbs.DURATION)
         source_id = source_id_of_click(turn, click.text(verbs.UNTIL), duration)
         by = parse_duration(duration)
-        request = await self._extensions.ask(turn.actor, request_id, by, source_id)
+        async with self._outdated.replaced(turn, request_id):
+            request = await self._extensions.ask(turn.actor, request_id, by, source_id)
         await turn.show(request_view(turn, request, self._clock()))
 
     async def on_form(self, turn: Turn, click: Click) -> None:

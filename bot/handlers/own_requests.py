@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.endings import checked
+from bot.handlers.outdated import OutdatedCards
 from bot.turn import Click, Turn
 from cards.kit import verbs
 from services.access.endings import Endings
@@ -15,9 +16,12 @@ from services.clock import Clock
 class OwnRequestHandlers:
     """Handle clicks of requesters on their own cards; refusals are raised to the caller."""
 
-    def __init__(self, reminders: Reminders, endings: Endings, clock: Clock) -> None:
+    def __init__(
+        self, reminders: Reminders, endings: Endings, outdated: OutdatedCards, clock: Clock
+    ) -> None:
         self._reminders = reminders
         self._endings = endings
+        self._outdated = outdated
         self._clock = clock
 
     @property
@@ -31,10 +35,13 @@ class OwnRequestHandlers:
     async def on_remind(self, turn: Turn, click: Click) -> None:
         """Remind the approvers now."""
         request_id = checked(click.text(verbs.REQUEST))
-        request = await self._reminders.remind(turn.actor, request_id, click.text(verbs.SINCE))
+        async with self._outdated.replaced(turn, request_id):
+            request = await self._reminders.remind(turn.actor, request_id, click.text(verbs.SINCE))
         await turn.show(request_view(turn, request, self._clock()))
 
     async def on_withdraw(self, turn: Turn, click: Click) -> None:
         """Cancel a request that hasn't started."""
-        request = await self._endings.cancel(turn.actor, checked(click.text(verbs.REQUEST)))
+        request_id = checked(click.text(verbs.REQUEST))
+        async with self._outdated.replaced(turn, request_id):
+            request = await self._endings.cancel(turn.actor, request_id)
         await turn.show(request_view(turn, request, self._clock()))

@@ -1,4 +1,8 @@
-"""The requester's own card: one message that shows how their request is getting on."""
+"""The requester's own card: one message that shows how their request is getting on.
+
+What it says of a request that isn't over stays true for ever: it isn't updated when the requester
+gets a message of its own, and a client may not ask for its present content.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,7 +25,6 @@ from cards.access.request_card import (
     planned_start,
     reasons,
     request_status,
-    who_wants_what,
 )
 from cards.access.scope import describe_roles, describe_scope
 from cards.access.window_card import extension_form
@@ -41,10 +44,11 @@ from cards.kit.elements import (
     quote,
     rich_text,
 )
-from cards.kit.message import MOST_IN_A_SENTENCE, others_of
+from cards.kit.message import MOST_IN_A_SENTENCE, asked_for, others_of
 from cards.kit.secret_list import secret_list
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, span, utc
+from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request, RequestState
 from domain.announcement import REQUESTER_CARD
@@ -68,41 +72,75 @@ def own_card(request: Request, now: datetime) -> Content:
 
     What approvers need to know is under Details.
     """
-    status, tone = request_status(request)
+    status, tone = _status(request)
     is_active = request.state is RequestState.ACTIVE
     reads = is_active and request.beneficiary is None
     body: list[CardElement] = [
         header(say("Access request"), status, tone),
-        who_wants_what(request),
+        rich_text(asked_for(request)),
         *secret_list(request),
         *_now(request, now),
         *(_commands(request) if reads else []),
         *fields([*_start(request), *left_out_fields(request), *extension_fields(request)]),
         *reasons(request),
         *failure(request),
-        *timeline(request),
+        *timeline(request, now),
         _details(request),
         correlation(request.id),
     ]
     return card(body, _actions(request, reads=reads))
 
 
+def _status(request: Request) -> tuple[str, Tone]:
+    """Return what was done about a request that isn't over, in a few words, and its colour."""
+    match request.state:
+        case RequestState.PENDING:
+            return say("Sent for approval"), Tone.INFO
+        case RequestState.SCHEDULED:
+            return say("Approved for a later start"), Tone.INFO
+        case RequestState.GRANTING if request.broke_glass:
+            return say("Break-glass access requested"), Tone.INFO
+        case RequestState.GRANTING if request.approved_by_rule:
+            return say("Approved by rule"), Tone.INFO
+        case RequestState.GRANTING:
+            return say("Approved"), Tone.INFO
+        case RequestState.REVOKING if request.failure and not request.watched_until:
+            return say("Couldn't be granted"), Tone.WARNING
+        case _:
+            return request_status(request)
+
+
 def _now(request: Request, now: datetime) -> list[CardElement]:
-    """Say in one sentence who is waited for, or how much time is left."""
+    """Say who was asked, or how much time is left, and as of when."""
     expires_at = request.grant.expires_at if request.grant else None
     as_of = minute_of(now, request.requested_at)
     match request.state:
         case RequestState.PENDING:
             return [
-                rich_text(_waits_for(request, now)),
+                rich_text(_sent_to(request, now)),
                 local_caption(say("Decide by"), request.lapses_at),
+                _told_apart(),
             ]
+        case RequestState.SCHEDULED if request.start_by:
+            checks = sentence(
+                "As of {now}, the checks at its start go on until {until}.",
+                now=as_of,
+                until=Named(utc(request.start_by)),
+            )
+            return [rich_text(checks), _told_apart()]
         case RequestState.SCHEDULED if request.starts_at and now < request.starts_at:
             until = span(request.starts_at - now)
             starts = sentence(
                 "Access starts in {until} as of {now}.", until=Named(until), now=as_of
             )
-            return [rich_text(starts)]
+            return [rich_text(starts), _told_apart()]
+        case RequestState.GRANTING if request.waits_for_room:
+            full = sentence(
+                "Not granted yet as of {now}: the subscription had no room for it.", now=as_of
+            )
+            return [rich_text(full), _told_apart()]
+        case RequestState.GRANTING:
+            return [rich_text(sentence("Not granted yet as of {now}.", now=as_of)), _told_apart()]
         case RequestState.ACTIVE if expires_at and now < expires_at:
             left = span(expires_at - now)
             ends = sentence(
@@ -117,28 +155,39 @@ def _now(request: Request, now: datetime) -> list[CardElement]:
 
 
 def _start(request: Request) -> list[Field]:
+    label = say("Planned start")
     if request.state is RequestState.SCHEDULED and request.starts_at:
-        return [moment(say("Starts"), request.starts_at)]
-    return planned_start(request)
+        return [moment(label, request.starts_at)]
+    return [start._replace(label=label) for start in planned_start(request)]
 
 
-def _waits_for(request: Request, now: datetime) -> Sentence:
-    since = Named(minute_of(request.requested_at, now))
-    waited, as_of = span(now - request.requested_at), minute_of(now, request.requested_at)
-    if others := others_of(request):
-        return sentence(
-            "Waiting for {approvers} since {since}, {waited} as of {now}.",
-            approvers=Named(others),
-            since=since,
-            waited=waited,
-            now=as_of,
-        )
-    return sentence(
-        "Waiting for an approver since {since}, {waited} as of {now}.",
-        since=since,
-        waited=waited,
-        now=as_of,
+def _sent_to(request: Request, now: datetime) -> Sentence:
+    at = Named(minute_of(request.requested_at, now))
+    others = others_of(request)
+    sent = (
+        sentence("Sent at {time} for {approvers} to decide.", time=at, approvers=Named(others))
+        if others
+        else sentence("Sent at {time} for an approver to decide.", time=at)
     )
+    return together(sent, _undecided(request, now))
+
+
+def _undecided(request: Request, now: datetime) -> Sentence:
+    waited, as_of = span(now - request.requested_at), minute_of(now, request.requested_at)
+    needed = request.terms.min_approvals
+    if needed == 1:
+        return sentence("Not decided as of {now}, after {waited}.", now=as_of, waited=waited)
+    return sentence(
+        "{count} of {needed} had approved as of {now}, after {waited}.",
+        count=len(request.approvals),
+        needed=needed,
+        now=as_of,
+        waited=waited,
+    )
+
+
+def _told_apart() -> CardElement:
+    return caption(say("The outcome comes in a message of its own."), "None")
 
 
 def _commands(request: Request) -> list[CardElement]:

@@ -25,12 +25,13 @@ class TimelineEntry:
     what: Sentence
 
 
-def timeline(request: Request) -> list[CardElement]:
-    """Draw what has happened to a request, oldest first, and what comes next."""
+def timeline(request: Request, now: datetime) -> list[CardElement]:
+    """Draw what has happened to a request, oldest first, and what comes next as of ``now``."""
     done, coming = so_far(request), next_steps(request)
+    coming_next = say("Next, as of {now}", now=minute_of(now, request.requested_at))
     return [
         *_drawn(say("So far"), done, request.requested_at),
-        *_drawn(say("Next"), coming, request.requested_at),
+        *_drawn(coming_next, coming, request.requested_at),
     ]
 
 

@@ -64,7 +64,7 @@ _NO_APPROVER = mark(
 _STATUS = {
     RequestState.SCHEDULED: (mark("Approved, starts later"), Tone.INFO),
     RequestState.ACTIVE: (mark("Granted"), Tone.GOOD),
-    RequestState.REVOKING: (mark("Revoking access"), Tone.WARNING),
+    RequestState.REVOKING: (mark("Revocation started"), Tone.WARNING),
     RequestState.STUCK: (mark("Access not revoked yet"), Tone.BAD),
     RequestState.CLOSED: (mark("Closed by an admin, removal not confirmed"), Tone.BAD),
     RequestState.REVOKED: (mark("Ended"), Tone.QUIET),

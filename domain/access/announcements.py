@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from domain.access.approvers import former_approvers, joined_after
 from domain.access.request import AccessEvent, Request, RequestState
+from domain.access.updates import last_change, last_change_not_told, last_unplanned_change
 from domain.access.windows import is_open_extension
 from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
 from domain.workflow import Event
@@ -179,7 +180,7 @@ def copies(
             key=key,
             audience=_audience_of(key, former),
             subject=Subject.WORKFLOW,
-            revision=_last_change(list(enumerate(events, start=1))),
+            revision=last_change(list(enumerate(events, start=1))),
             opens=False,
         )
         for key in sorted(keys)
@@ -203,20 +204,12 @@ def _requester_card(
             key=REQUESTER_CARD,
             audience=Audience.REQUESTER,
             subject=Subject.WORKFLOW,
-            revision=_last_change(numbered),
+            revision=last_change(numbered),
+            revision_if_refreshed=last_change_not_told(numbered),
             opens=False,
             person=request.requester.as_person(),
         ),
     )
-
-
-def _last_change(numbered: Sequence[tuple[int, Event]]) -> int:
-    """Return the last event that changes what the cards of a request show.
-
-    The warning before the end is a message of its own and changes nothing on them.
-    """
-    changing = [number for number, event in numbered if event.kind != AccessEvent.EXPIRES_SOON]
-    return max(changing, default=0)
 
 
 def _to_approvers(
@@ -225,7 +218,7 @@ def _to_approvers(
     """One card per approver, and one in the channel for those who don't get one."""
     if any(event.kind in _WITHOUT_DECISION for _, event in numbered):
         return ()
-    revision = _last_change(numbered)
+    revision, unplanned = last_change(numbered), last_unplanned_change(numbered)
     pending = request.state is RequestState.PENDING
     cards = [
         Announcement(
@@ -233,6 +226,7 @@ def _to_approvers(
             audience=Audience.APPROVER,
             subject=Subject.WORKFLOW,
             revision=revision,
+            revision_if_refreshed=unplanned,
             opens=pending,
             person=person,
         )
@@ -263,12 +257,14 @@ def _events_to_approvers(
     request: Request, numbered: Sequence[tuple[int, Event]], events: Sequence[Event]
 ) -> tuple[Announcement, ...]:
     """Questions and reminders to approvers; their buttons go once there is nothing to decide."""
+    revision, unplanned = last_change(numbered), last_unplanned_change(numbered)
     return tuple(
         Announcement(
             key=f"approver-{person.object_id}-{number:06d}",
             audience=Audience.APPROVER,
             subject=Subject.EVENT,
-            revision=len(numbered),
+            revision=revision,
+            revision_if_refreshed=unplanned,
             opens=_is_open(request, event),
             event=event,
             person=person,
@@ -293,7 +289,7 @@ def _events_to_channel(
             key=f"{_CHANNEL_CARD}-{number:06d}",
             audience=Audience.CHANNEL,
             subject=Subject.EVENT,
-            revision=len(numbered),
+            revision=last_change(numbered),
             opens=_is_open(request, event),
             event=event,
         )
@@ -418,7 +414,7 @@ def _to_audit_channel(
                 event_announcement(Audience.AUDIT, number, event),
                 mentions=mentions,
                 is_routine=event.kind in _ROUTINE and not mentions,
-                opens=number <= _last_change(numbered),
+                opens=number <= last_change(numbered),
             )
         )
     return tuple(found)

@@ -70,7 +70,7 @@ class Approvers:
 
     async def follow(self) -> None:
         """Update every open request to the current rules, at startup and when they change."""
-        for request_id in await self._open_requests.ids():
+        async for request_id in self._open_requests.ids():
             try:
                 await self._follow(request_id)
             except WrittenByNewer as error:

@@ -59,7 +59,7 @@ class AccessReviews:
             for one in batch.snapshots:
                 if isinstance(one.stored.head, Request):
                     tally.add(one.stored.head, one.events)
-        for request_id in await self._open_requests.ids():
+        for request_id in [one async for one in self._open_requests.ids()]:
             try:
                 snapshot = await self._workflows.snapshot(request_id)
             except ValueError as error:

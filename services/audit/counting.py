@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 
 from domain.audit.figures import Figures, day_of
@@ -51,7 +51,7 @@ class Counting:
         candidates = dict.fromkeys(sorted(members - left.keys()), day) | dict(sorted(left.items()))
         start = number * IN_A_PART
         some = dict(list(candidates.items())[start : start + IN_A_PART])
-        found = await read_all(self._workflows, some)
+        found = await _read_all(self._workflows, some)
         known = {
             one: on
             for one, on in some.items()
@@ -85,16 +85,26 @@ def is_first_found(found: Read, day: date) -> bool:
     return not found.events or day_of(found.events[0].at) >= day
 
 
-async def read_all(workflows: Workflows, ids: Iterable[str]) -> dict[str, Read]:
-    """Read workflows with their events, some at once."""
-    wanted, found = list(ids), dict[str, Read]()
+async def read_in_batches(
+    workflows: Workflows, ids: Iterable[str]
+) -> AsyncIterator[Mapping[str, Read]]:
+    """Read workflows with their events, some at once, so that memory never holds all of them."""
+    wanted = list(ids)
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
         answers = await asyncio.gather(*map(workflows.snapshot, some), return_exceptions=True)
+        found: dict[str, Read] = {}
         for one, answer in zip(some, answers, strict=True):
             if isinstance(answer, BaseException) and not isinstance(answer, Unreadable):
                 raise answer
             found[one] = answer
+        yield found
+
+
+async def _read_all(workflows: Workflows, ids: Iterable[str]) -> dict[str, Read]:
+    found: dict[str, Read] = {}
+    async for some in read_in_batches(workflows, ids):
+        found |= some
     return found
 
 

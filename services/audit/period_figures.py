@@ -7,7 +7,7 @@ from domain.audit.history import Filter, Opening, opening_of
 from domain.checkpoints.checkpoints import start_of
 from domain.counters.counters import WORKFLOW_ID, Counters
 from services.audit.counted_parts import CountedParts
-from services.audit.counting import before, is_first_found, read_all
+from services.audit.counting import before, is_first_found, read_in_batches
 from services.audit.day_figures import DayFigures, days_between
 from services.audit.day_members import DayMembers
 from services.audit.history import History
@@ -61,16 +61,16 @@ class PeriodFigures:
         today = max(day_of(now), next_day)
         members = await self._members.of([*days_between(next_day, today), today])
         wanted = {one for one, on in left.items() if on >= since} | (members - left.keys())
-        found = await read_all(self._workflows, sorted(wanted))
-        count.add(len(found))
         figures, unreadable = Figures(), 0
-        for one, read in found.items():
-            if one not in left and not is_first_found(read, next_day):
-                continue  # it was counted
-            if isinstance(read, ValueError):
-                unreadable += 1
-            elif read and _is_wanted(read, since, secret):
-                figures.count(read.stored.head, read.events, now)
+        async for found in read_in_batches(self._workflows, sorted(wanted)):
+            count.add(len(found))
+            for one, read in found.items():
+                if one not in left and not is_first_found(read, next_day):
+                    continue  # it was counted
+                if isinstance(read, ValueError):
+                    unreadable += 1
+                elif read and _is_wanted(read, since, secret):
+                    figures.count(read.stored.head, read.events, now)
         return figures, unreadable
 
     async def _from_history(

@@ -1,6 +1,5 @@
 """App Services and their slots in Azure Resource Manager: what all their settings share."""
 
-import asyncio
 import re
 from contextlib import AbstractContextManager
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from azure.core.rest import HttpRequest
 
 from domain.rotation.rotation import AppSlot
 from services.azure.errors import code_of, codes_of, message_of, status_of, translated
+from services.azure.late_imports import import_late
 from services.azure.pipeline import Pipeline
 from services.faults import Fault, Rejected
 from services.rotation.dependents.kind import AppBusy, AppGone, ReferenceState
@@ -86,7 +86,7 @@ class AppServiceConfig:
     async def _client(self, app: AppSlot) -> "WebSiteManagementClient":
         """Return the client of the app's subscription."""
         if app.subscription not in self._clients:
-            client = await asyncio.to_thread(_load)
+            client = await import_late(_load)
             self._clients.setdefault(
                 app.subscription,
                 client(

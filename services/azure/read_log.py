@@ -1,6 +1,5 @@
 """Who read which secret, in a Log Analytics workspace to which the vaults send their logs."""
 
-import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 
 from domain.access.reads import Logged, LogSpan, Read, Reader, ReadersFound, SecretOfVault
 from services.azure.errors import translated
+from services.azure.late_imports import import_late
 from services.azure.pipeline import Pipeline
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class LogAnalyticsReadLog:
 
     async def _opened(self) -> "LogsQueryClient":
         if self._client is None:
-            makes = await asyncio.to_thread(_load)
+            makes = await import_late(_load)
             if self._client is None:
                 self._client = makes(
                     self._credential,

@@ -1,5 +1,6 @@
 """Converts heads and events to JSON and back; a head is stored with its kind and schema."""
 
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -55,8 +56,20 @@ _KINDS: dict[type[Any], str] = {
     Drill: "drill",
     Drills: "drills",
 }
-_HEADS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for kind, name in _KINDS.items()}
+_CLASSES = {name: kind for kind, name in _KINDS.items()}
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Any]:
+    """Return what reads and writes heads of a kind.
+
+    It is made when it is first needed: that takes up to 20 ms for a kind, and some are rare.
+    """
+    return TypeAdapter(_CLASSES[kind])
+
+
+_adapter(_KINDS[Request])  # which every deployment needs, so its first turn doesn't wait for it
 
 
 def kind_of(head: Head) -> str:
@@ -65,7 +78,7 @@ def kind_of(head: Head) -> str:
 
 
 def write_head(head: Head) -> str:
-    return _HEADS[kind_of(head)].dump_json(head).decode()
+    return _adapter(kind_of(head)).dump_json(head).decode()
 
 
 class Unreadable(ValueError):
@@ -81,7 +94,7 @@ def read_head(kind: str, schema: int, text: str) -> Head:
     if schema > SCHEMA:
         raise WrittenByNewer(f"a {kind} of schema {schema} was written by a newer Latchkey")
     try:
-        head: Head = _HEADS[one_spelling(kind)].validate_json(
+        head: Head = _adapter(one_spelling(kind)).validate_json(
             upgraded(one_spelling(kind), schema, text)
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:

@@ -7,7 +7,14 @@ from itertools import groupby
 from domain.access.announcements import announcements, copies, own_message_key, reader_of
 from domain.access.approvers import former_approvers
 from domain.access.request import Request
-from domain.announcement import Announcement, Audience, Subject, as_one, in_audit_channel
+from domain.announcement import (
+    REQUESTER_CARD,
+    Announcement,
+    Audience,
+    Subject,
+    as_one,
+    in_audit_channel,
+)
 from domain.checkpoints.announcements import checkpoint_announcements
 from domain.checkpoints.checkpoints import Checkpoints
 from domain.drill.announcements import drill_announcements
@@ -22,7 +29,8 @@ from domain.retention.retention import Retention
 from domain.rotation.announcements import rotation_announcements
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation, schedule_announcements
-from services.workflow.messages import MessageRef
+from services.workflow.messages import Message, MessageRef
+from services.workflow.refreshing import refreshes_itself
 from services.workflow.workflows import Snapshot
 
 _AUDIT = f"{Audience.AUDIT}-"
@@ -160,8 +168,27 @@ def _is_due(announcement: Announcement, snapshot: Snapshot) -> bool:
     if announcement.audience is Audience.ASKED_IN and not _is_told_apart(announcement, snapshot):
         return False
     if message and message.ref:
-        return message.revision < announcement.revision
+        return message.revision < _revision_due(announcement, message, message.ref, snapshot)
     return announcement.opens
+
+
+def _revision_due(
+    announcement: Announcement, message: Message, ref: MessageRef, snapshot: Snapshot
+) -> int:
+    """Return the last event that a message has to show where it is."""
+    due = announcement.revision_if_refreshed
+    if due is None or not refreshes_itself(ref):
+        return announcement.revision
+    unseen = range(message.revision + 1, announcement.revision + 1)
+    if announcement.key == REQUESTER_CARD and any(_is_lost(number, snapshot) for number in unseen):
+        return announcement.revision
+    return due
+
+
+def _is_lost(number: int, snapshot: Snapshot) -> bool:
+    """Return whether the requester's own message for an event can't be delivered."""
+    own = snapshot.messages.get(own_message_key(number))
+    return own is not None and own.undeliverable
 
 
 def _is_told_apart(announcement: Announcement, snapshot: Snapshot) -> bool:

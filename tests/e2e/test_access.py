@@ -32,7 +32,7 @@ async def test_access_is_requested_approved_visible_and_gone_again(
     await form.fill("For how long", f"{WINDOW_SECONDS}s")
     await dana.screenshot(screenshots / "access-1-form.png")
     await form.click("Send for approval")
-    await dana.wait_for_text("Waiting for approval")
+    await dana.wait_for_text("Sent for approval")
 
     card = await _card(avery, "Dana Developer asks to read demo-api-key")
     await avery.screenshot(screenshots / "access-2-approve.png")

@@ -62,7 +62,7 @@ async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots:
     await asks.types("request secret nothing-here for 1h because test", "can't be requested here")
     own = await asks.types(
         "request secret demo-api-key for 5m because smoke test of release 42",
-        "Waiting for approval",
+        "Sent for approval",
         "request-waiting",
     )
     request_id = await _id_of(own)
@@ -82,11 +82,11 @@ async def test_everybodys_commands(stage: Stage, new_page: NewPage, screenshots:
     await asks.types(f"revoke {request_id}", "was already ended")
 
     withdrawn = await asks.types(
-        "request secret demo-api-key for 5m because a second test", "Waiting for approval"
+        "request secret demo-api-key for 5m because a second test", "Sent for approval"
     )
     await asks.types(f"cancel {await _id_of(withdrawn)}", "Cancelled", "cancel")
     denied = await asks.types(
-        "request secret demo-api-key for 5m because a third test", "Waiting for approval"
+        "request secret demo-api-key for 5m because a third test", "Sent for approval"
     )
     await decides.types(f"deny {await _id_of(denied)} because ask me first", "Denied", "deny")
     await asks.types(
@@ -132,16 +132,16 @@ async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Pat
     gallery.part("When something goes wrong")
     await faults.get_by_role("button", name="Refuse to end access").click()
     waiting = await asks.types(
-        "request secret demo-api-key for 15s because a short test", "Waiting for approval"
+        "request secret demo-api-key for 15s because a short test", "Sent for approval"
     )
     request_id = await _id_of(waiting)
     await decides.types(f"approve {request_id}", "Granted")
     for reader in (DANA.id, DANA.id, APP_IDENTITY.id):
         await _read(stage, reader, DEMO_API_KEY)
     await decides.types("close req-nothing because gone", "I can't find a request")
-    await dana.wait_for_text("Revoking access", LONGEST)
+    await dana.wait_for_text("Revocation started", LONGEST)
     await decides.types("stuck", request_id, "stuck")
-    await decides.types(f"retry {request_id}", "Revoking access", "retry")
+    await decides.types(f"retry {request_id}", "Revocation started", "retry")
     closing = await decides.types(
         f"close {request_id} because the vault is gone", "Close this without removing it?", "close"
     )

@@ -31,7 +31,7 @@ async def test_the_form_comes_into_ones_own_chat_and_the_thread_gets_the_outcome
     await form.fill("Justification", "Smoke test of the payments page")
     await form.fill("For how long", "5m")
     await form.click("Send for approval")
-    await dana.wait_for_text("Waiting for approval")
+    await dana.wait_for_text("Sent for approval")
     await avery.wait_for_text("Dana Developer asks to read demo-api-key")
     await avery.card_with("Dana Developer asks to read demo-api-key").click("Approve")
 

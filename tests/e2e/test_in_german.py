@@ -41,7 +41,7 @@ async def test_access_is_asked_for_and_given_and_a_secret_rotated_in_german(
     await form.fill("Begründung", "Probelauf der Zahlungsseite")
     await form.fill("Für wie lange", "5 Minuten")
     await form.click("Zur Genehmigung senden")
-    await dana.wait_for_text("Wartet auf Genehmigung")
+    await dana.wait_for_text("Zur Genehmigung gesendet")
     asked = await _card(avery, "Dana Developer möchte demo-api-key")
     await gallery.show(asked, "de-approve", line, "Die Karte der Genehmigenden")
     await asked.click("Genehmigen")

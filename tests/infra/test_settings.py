@@ -1,9 +1,13 @@
 """The variables set by infra are those that the bot reads."""
 
 import json
+import py_compile
 import re
+import runpy
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -19,7 +23,14 @@ TENANT_ID = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
 SUBSCRIPTION_ID = "1d2c3b4a-5f6e-4789-9abc-def012345678"
 
 # For App Service itself: it builds the deployed files, and waits for the bot to stop.
-OF_THE_PLATFORM = {"SCM_DO_BUILD_DURING_DEPLOYMENT", "WEBSITES_CONTAINER_STOP_TIME_LIMIT"}
+OF_THE_PLATFORM = {
+    "POST_BUILD_COMMAND",
+    "SCM_DO_BUILD_DURING_DEPLOYMENT",
+    "WEBSITES_CONTAINER_STOP_TIME_LIMIT",
+}
+
+_UNCHECKED_HASH = 1
+"""The flags in a compiled file that is used whatever its source's time (PEP 552)."""
 
 FROM_AZURE = {
     "identity.outputs.clientId": CLIENT_ID,
@@ -85,6 +96,26 @@ def test_app_service_waits_for_the_bot_to_stop() -> None:
     waits = int(set_by_infra()["WEBSITES_CONTAINER_STOP_TIME_LIMIT"].strip("'"))
 
     assert END_AFTER_SECONDS + 2 * CLOSE_SECONDS <= 10 < waits <= 120
+
+
+def test_what_app_service_builds_stays_compiled_when_it_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its build copies the files without their times (`rsync -rcE`) before it packs them."""
+    module = tmp_path / "module.py"
+    module.write_text("")
+    py_compile.compile(str(module))  # as pip compiles packages, before the command runs
+    command = evaluate(set_by_infra()["POST_BUILD_COMMAND"], {})
+    *compileall, _, _ = shlex.split(command)
+    monkeypatch.chdir(tmp_path)
+
+    monkeypatch.setattr("sys.argv", compileall[2:])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(compileall[2], run_name="__main__")
+
+    compiled = Path(cache_from_source(str(module))).read_bytes()
+    assert ended.value.code == 0
+    assert int.from_bytes(compiled[4:8], "little") == _UNCHECKED_HASH
 
 
 def test_the_signal_to_stop_reaches_the_bot() -> None:

@@ -15,8 +15,8 @@ CLI = "az keyvault secret show --vault-name demo-vault --name demo-api-key"
 async def test_a_complete_request_needs_no_form(latchkey: Latchkey) -> None:
     card = await latchkey.say(DANA, ASKED)
 
-    assert card.status == "Waiting for approval"
-    assert "Dana Developer asks to read demo-api-key in demo-vault for 2 hours." in card.words
+    assert card.status == "Sent for approval"
+    assert "Dana Developer asked to read demo-api-key in demo-vault for 2 hours." in card.words
     assert "smoke test" in card.words
     assert card.buttons == {"Remind", "Cancel request", "Refresh"}
 
@@ -179,25 +179,22 @@ async def test_the_audit_channel_gets_every_step_in_one_thread_with_one_correlat
     assert [len(message.parts) for message in latchkey.audit_messages()] == [1, 2, 2]
 
 
-async def test_every_copy_of_the_card_is_updated_in_place(
-    latchkey: Latchkey, clock: ManualClock
+async def test_every_approvers_copy_of_the_card_is_updated_in_place_at_the_decision(
+    latchkey: Latchkey,
 ) -> None:
     async def shown() -> set[tuple[str, str]]:
         await latchkey.tick()
-        cards = [latchkey.card_of(person) for person in (DANA, AVERY, ROBIN)]
+        cards = [latchkey.card_of(person) for person in (AVERY, ROBIN)]
         return {(card.id, card.status) for card in cards}
 
     await latchkey.say(DANA, ASKED)
     pending = await shown()
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     active = await shown()
-    clock.advance(hours=2)
-    ended = await shown()
 
     ids = {id_ for id_, _ in pending}
     assert pending == {(id_, "Waiting for approval") for id_ in ids}
     assert active == {(id_, "Granted") for id_ in ids}
-    assert ended == {(id_, "Ended") for id_ in ids}
     assert 1 == len(latchkey.teams.posted_to(AVERY)) == len(latchkey.teams.posted_to(ROBIN))
 
 
@@ -224,7 +221,7 @@ async def test_a_denial_reaches_everyone_with_its_reason_and_grants_nothing(
     assert (told.status, audit.status) == ("Request denied", "Denied")
     assert "Use the test vault." in told.words
     assert "Use the test vault." in audit.words
-    assert {latchkey.card_of(one).status for one in (DANA, AVERY, ROBIN)} == {"Denied"}
+    assert {latchkey.card_of(one).status for one in (AVERY, ROBIN)} == {"Denied"}
     assert latchkey.assigned(DANA) == []
 
 
@@ -344,7 +341,7 @@ async def test_a_request_whose_answer_was_lost_is_answered_when_teams_retries(
 
     assert lost == []
     assert len(latchkey.teams.posted_to(AVERY)) == 1
-    assert latchkey.card_of(DANA).status == "Granted"
+    assert (await latchkey.look(DANA, latchkey.card_of(DANA))).status == "Granted"
 
 
 async def test_a_message_that_teams_delivers_twice_is_one_request(latchkey: Latchkey) -> None:
@@ -401,7 +398,7 @@ async def test_messages_missed_during_an_outage_of_teams_are_sent_afterwards(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:
     await granted(latchkey)
-    latchkey.teams.fail(Fault(429, retry_after=60), times=5)  # each of the messages once
+    latchkey.teams.fail(Fault(429, retry_after=60), times=2)  # each of the messages once
     clock.advance(hours=2)
     await latchkey.tick()
     clock.advance(minutes=5)

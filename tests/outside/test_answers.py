@@ -57,7 +57,7 @@ async def test_a_request_is_denied_by_text(latchkey: Latchkey) -> None:
     await latchkey.tick()
 
     assert card.status == "Denied"
-    assert "not today." in latchkey.card_of(DANA).words
+    assert "not today." in latchkey.sent_to(DANA)[-1].words
     assert latchkey.assigned(DANA) == []
 
 

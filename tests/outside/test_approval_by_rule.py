@@ -39,7 +39,7 @@ ticket = 'CHG-\\d+'
 auto_approve = {{ {RULE} }}
 """
 GALE = Person(seed.GALE.display_name, seed.GALE.id)
-WAITS = "Waiting for approval"
+WAITS = "Sent for approval"
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def granted(team: Latchkey) -> Seen:
 async def test_a_request_within_the_rule_is_granted_without_a_click(team: Latchkey) -> None:
     card = await granted(team)
 
-    assert card.status == "Approved by rule, granting access"
+    assert card.status == "Approved by rule"
     assert await team.read(DANA, DEMO_API_KEY) is not None
     assert team.sent_to(AVERY) == team.sent_to(ROBIN) == []
 
@@ -137,7 +137,7 @@ async def test_outside_its_hours_approvers_decide(team: Latchkey, clock: ManualC
     card = await granted(team)
 
     assert card.status == WAITS
-    assert team.card_of(AVERY).status == WAITS
+    assert team.card_of(AVERY).status == "Waiting for approval"
     assert team.assigned(DANA) == []
 
 
@@ -170,7 +170,7 @@ async def test_whatever_the_rule_does_not_cover_goes_to_approvers(
     await team.tick()
 
     assert card.status == WAITS
-    assert team.card_of(AVERY).status == WAITS
+    assert team.card_of(AVERY).status == "Waiting for approval"
 
 
 async def test_while_the_directory_does_not_answer_approvers_decide(
@@ -217,7 +217,7 @@ async def test_the_form_leads_to_the_same_decision(team: Latchkey) -> None:
     )
     await team.tick()
 
-    assert card.status == "Approved by rule, granting access"
+    assert card.status == "Approved by rule"
     assert await team.read(DANA, DEMO_API_KEY) is not None
 
 
@@ -279,5 +279,5 @@ async def test_a_rule_can_name_a_group_whose_members_are_checked_at_that_moment(
     clock.advance(minutes=2)
     by_approvers = await granted(latchkey)
 
-    assert by_rule.status == "Approved by rule, granting access"
+    assert by_rule.status == "Approved by rule"
     assert by_approvers.status == WAITS

@@ -70,7 +70,7 @@ async def test_a_secret_is_recognised_however_its_name_is_written(
 ) -> None:
     card = await latchkey.say(DANA, f"request secret {written} 2h because smoke test.")
 
-    assert "asks to read demo-api-key in demo-vault for 2 hours." in card.words
+    assert "asked to read demo-api-key in demo-vault for 2 hours." in card.words
     assert "Why\nsmoke test.\n" in card.words
 
 
@@ -116,7 +116,7 @@ async def test_a_request_is_recognised_however_its_id_is_written(latchkey: Latch
     shown = await latchkey.say(DANA, f"status `{one}`.")
     cancelled = await latchkey.say(DANA, f"Cancel request \u201c{one}\u201d")
 
-    assert shown.status == "Waiting for approval"
+    assert shown.status == "Sent for approval"
     assert cancelled.status == "Cancelled"
 
 
@@ -187,7 +187,7 @@ async def test_a_justification_of_5000_characters_is_kept_in_the_form(latchkey: 
     for refused in (form, again):
         assert "The justification has 5,000 characters; 1,000 is the most." in refused.words
         assert refused.inputs == {"justification": long, "duration": "2h", "start": ""}
-    assert filed.status == "Waiting for approval"
+    assert filed.status == "Sent for approval"
 
 
 @pytest.mark.parametrize(

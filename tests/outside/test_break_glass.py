@@ -45,7 +45,7 @@ async def test_nobody_is_told_that_it_was_approved(team: Latchkey) -> None:
     await team.tick()
 
     told = team.sent_to(DANA)[-1]
-    assert card.status == "Granting break-glass access"
+    assert card.status == "Break-glass access requested"
     assert "Break-glass access; being granted" in mine.words
     assert f"Your break-glass access to {DEMO_API_KEY} in demo-vault wasn't granted." in told.words
 

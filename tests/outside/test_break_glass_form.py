@@ -136,7 +136,7 @@ async def test_a_click_says_nothing_about_which_form_it_is(team: Latchkey) -> No
     await team.deliver(an_execute("request.submit", data, DANA, card=form.id))
     await team.tick()
 
-    assert team.card_of(DANA).status == "Waiting for approval"
+    assert team.card_of(DANA).status == "Sent for approval"
     assert team.assigned(DANA) == []
 
 

@@ -115,7 +115,10 @@ async def test_whoever_asks_in_their_own_chat_causes_no_post_elsewhere(latchkey:
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    assert [seen.status for seen in latchkey.sent_to(DANA)] == ["Granted", "Access granted"]
+    assert [seen.status for seen in latchkey.sent_to(DANA)] == [
+        "Sent for approval",
+        "Access granted",
+    ]
 
 
 async def test_without_the_app_the_form_opens_where_it_was_asked(latchkey: Latchkey) -> None:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.in_memory
 async def test_a_request_is_understood_however_it_is_spaced(latchkey: Latchkey, typed: str) -> None:
     card = await latchkey.say(DANA, typed)
 
-    assert "asks to read demo-api-key in demo-vault for 2 hours." in card.words
+    assert "asked to read demo-api-key in demo-vault for 2 hours." in card.words
     assert "Why\nsmoke test\n" in card.words
 
 

@@ -21,8 +21,8 @@ from tests.support.latchkey import Latchkey
 pytestmark = pytest.mark.in_memory
 
 MOST_TRANSACTIONS = 22
-MOST_READS = 26
-MOST_TEAMS_CALLS = 12
+MOST_READS = 25
+MOST_TEAMS_CALLS = 9
 
 
 @dataclass

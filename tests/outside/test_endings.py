@@ -85,7 +85,7 @@ async def test_a_developer_can_give_access_back_from_the_message(
     answer = await latchkey.click(DANA, _granted_message(latchkey), "I'm done")
     await latchkey.tick()
 
-    assert answer.status == "Revoking access"
+    assert answer.status == "Revocation started"
     assert await latchkey.read(DANA, DEMO_API_KEY) is None
     assert "You ended it early." in latchkey.sent_to(DANA)[-1].words
     assert _granted_message(latchkey).buttons == {"Open in the Azure portal"}
@@ -101,7 +101,7 @@ async def test_a_second_click_on_i_am_done_changes_nothing(latchkey: Latchkey) -
     later = await latchkey.click(DANA, message, "I'm done")
     await latchkey.tick()
 
-    assert again.status == "Revoking access"
+    assert again.status == "Revocation started"
     assert later.status == "Ended"
     audit = [post.status for post in latchkey.audit()]
     assert audit[3:] == ["Ended early", "Access revoked"]
@@ -150,7 +150,7 @@ async def test_its_people_and_admins_can_end_access_early_and_everyone_sees_who_
 
     [early, revoked] = latchkey.audit()[3:]
     told = latchkey.sent_to(DANA)
-    assert answer.status == "Revoking access"
+    assert answer.status == "Revocation started"
     assert (early.status, revoked.status) == ("Ended early", "Access revoked")
     whose = "their own" if who is DANA else "Dana Developer's"
     assert f"{who.name} ended {whose} access to demo-api-key" in early.words

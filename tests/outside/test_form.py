@@ -35,13 +35,13 @@ async def test_a_completed_form_is_replaced_by_the_request(latchkey: Latchkey) -
     card = await latchkey.click(DANA, form, SEND, justification=REASON, duration="90m")
     await latchkey.tick()
 
-    assert card.status == "Waiting for approval"
+    assert card.status == "Sent for approval"
     assert REASON in card.words
     assert "for 1 hour 30 minutes." in latchkey.card_of(AVERY).words
     assert (
         latchkey.card_of(DANA).id,
         latchkey.card_of(DANA).status,
-    ) == (form.id, "Waiting for approval")
+    ) == (form.id, "Sent for approval")
 
 
 async def test_a_form_with_errors_keeps_what_was_typed(latchkey: Latchkey) -> None:
@@ -82,7 +82,7 @@ async def test_a_form_survives_restarts(latchkey: Latchkey) -> None:
     await latchkey.restart()
     card = await latchkey.click(DANA, form, SEND, duration="2h")
 
-    assert card.status == "Waiting for approval"
+    assert card.status == "Sent for approval"
 
 
 async def test_nothing_is_lost_during_a_short_outage_of_key_vault(latchkey: Latchkey) -> None:
@@ -94,7 +94,7 @@ async def test_nothing_is_lost_during_a_short_outage_of_key_vault(latchkey: Latc
 
     assert "Key Vault isn't responding right now, so nothing was done." in refused.words
     assert refused.inputs == {"justification": REASON, "duration": "2h", "start": ""}
-    assert filed.status == "Waiting for approval"
+    assert filed.status == "Sent for approval"
 
 
 async def test_a_form_sent_twice_is_one_request(latchkey: Latchkey) -> None:
@@ -127,7 +127,7 @@ async def test_cancelling_a_form_that_was_already_sent_shows_the_request(
 
     card = await latchkey.click(DANA, form, "Cancel")
 
-    assert card.status == "Waiting for approval"
+    assert card.status == "Sent for approval"
 
 
 async def test_a_new_form_closes_the_previous_one(latchkey: Latchkey) -> None:
@@ -137,7 +137,7 @@ async def test_a_new_form_closes_the_previous_one(latchkey: Latchkey) -> None:
     card = await latchkey.click(DANA, new, SEND, justification=REASON)
 
     assert "This form is no longer open." in late.words
-    assert "asks to read app-api-key" in card.words
+    assert "asked to read app-api-key" in card.words
 
 
 async def test_a_request_in_one_line_leaves_an_open_form_open(latchkey: Latchkey) -> None:
@@ -145,7 +145,7 @@ async def test_a_request_in_one_line_leaves_an_open_form_open(latchkey: Latchkey
     await latchkey.say(DANA, ASKED)
     card = await latchkey.click(DANA, form, SEND, justification=REASON)
 
-    assert "asks to read app-api-key" in card.words
+    assert "asked to read app-api-key" in card.words
 
 
 async def test_no_one_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
@@ -157,7 +157,7 @@ async def test_no_one_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
 
     assert "This form belongs to the person who asked for it." in others.sentence
     assert "This form belongs to the person who asked for it." in cancelled.sentence
-    assert "Dana Developer asks to read demo-api-key" in card.words
+    assert "Dana Developer asked to read demo-api-key" in card.words
 
 
 async def test_no_one_else_is_shown_a_forms_request(latchkey: Latchkey) -> None:
@@ -177,5 +177,5 @@ async def test_two_people_can_fill_in_their_forms_in_one_thread(latchkey: Latchk
     of_dana = await latchkey.click(DANA, danas, SEND, justification=REASON)
     of_robin = await latchkey.click(ROBIN, robins, SEND, justification=REASON)
 
-    assert "Dana Developer asks to read demo-api-key" in of_dana.words
-    assert "Robin Reviewer asks to read app-api-key" in of_robin.words
+    assert "Dana Developer asked to read demo-api-key" in of_dana.words
+    assert "Robin Reviewer asked to read app-api-key" in of_robin.words

@@ -20,7 +20,7 @@ async def test_a_requester_sees_their_requests_status(latchkey: Latchkey) -> Non
 
     card = await latchkey.say(DANA, f" Status {request_id.upper()} ")
 
-    assert (card.title, card.status) == ("Access request", "Waiting for approval")
+    assert (card.title, card.status) == ("Access request", "Sent for approval")
     assert correlation_id(card) == request_id
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,6 @@ from tests.support.people import Seen
 from tests.support.teams import (
     Fault,
     Json,
-    Person,
     a_channel,
     a_personal_chat,
     an_execute,
@@ -26,15 +24,6 @@ pytestmark = pytest.mark.in_memory
 
 GONE = Fault(403, "ForbiddenOperationException")
 CHANNEL = a_channel("general", thread="1")
-
-
-async def looked_at(bot: Latchkey, person: Person, seen: Seen) -> Any:
-    """Let Teams refresh a card on behalf of its viewer; return the answer."""
-    action = seen.card["refresh"]["action"]
-    click = an_execute(
-        action["verb"], action["data"], person, seen.place, card=seen.id, trigger="automatic"
-    )
-    return (await bot.deliver(click)).body["value"]
 
 
 def threads(bot: Latchkey) -> list[str]:
@@ -145,7 +134,7 @@ async def test_a_card_whose_update_was_lost_is_refreshed_when_its_approver_views
     await latchkey.tick()
 
     stale = latchkey.card_of(ROBIN)
-    shown = Seen(card.id, card.place, await looked_at(latchkey, ROBIN, stale))
+    shown = await latchkey.look(ROBIN, stale)
 
     assert stale.status == "Waiting for approval"
     assert shown.status == "Granted"
@@ -161,9 +150,9 @@ async def test_the_requesters_own_card_is_refreshed_when_they_view_it(
     await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
     await latchkey.tick()
 
-    shown = Seen(card.id, card.place, await looked_at(latchkey, DANA, card))
+    shown = await latchkey.look(DANA, card)
 
-    assert card.status == "Waiting for approval"
+    assert card.status == "Sent for approval"
     assert shown.status == "Granted"
 
 
@@ -174,9 +163,11 @@ async def test_a_stranger_sending_an_approvers_refresh_is_shown_nothing(
     card = latchkey.card_of(AVERY)
 
     for stranger in (MORGAN, DANA, ROBIN):
-        answer = await looked_at(latchkey, stranger, card)
+        answer = await latchkey.look(stranger, card)
 
-        assert answer == "I can't find a request or rotation with that ID that you can see."
+        assert (
+            answer.sentence == "I can't find a request or rotation with that ID that you can see."
+        )
 
 
 @pytest.mark.parametrize(
@@ -205,7 +196,7 @@ async def test_viewing_a_card_changes_nothing(latchkey: Latchkey, table: MemoryT
     before = table.rows()
 
     for _ in range(20):
-        await looked_at(latchkey, AVERY, latchkey.card_of(AVERY))
+        await latchkey.look(AVERY, latchkey.card_of(AVERY))
 
     assert before
     assert table.rows() == before

@@ -105,7 +105,7 @@ async def test_a_form_shows_who_it_is_for(team: Latchkey) -> None:
     card = await team.click(DANA, form, "Send for approval", justification="on call")
 
     assert "Morgan Maintainer" in form.words
-    assert "Dana Developer asks to let Morgan Maintainer read" in card.words
+    assert "Dana Developer asked to let Morgan Maintainer read" in card.words
 
 
 async def test_others_can_only_request_access_for_themselves(team: Latchkey) -> None:

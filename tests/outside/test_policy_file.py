@@ -39,7 +39,7 @@ async def test_a_person_who_cannot_request_is_refused_and_it_is_audited(
     await latchkey.tick()
 
     assert f"You're not one of the people who can request {DEMO_API_KEY}" in refused.words
-    assert allowed.status == "Waiting for approval"
+    assert allowed.status == "Sent for approval"
     assert "Its rule doesn't let you request it" in listed.words
     assert (listed.status, listed.buttons) == ("What can be requested", set())
     assert "Dana Developer" in latchkey.audit()[0].words
@@ -54,7 +54,7 @@ async def test_guests_cannot_request_unless_the_file_allows_it(
     allowed = await latchkey.say(GALE, ASKED)
 
     assert "Guests can't request" in refused.words
-    assert allowed.status == "Waiting for approval"
+    assert allowed.status == "Sent for approval"
 
 
 async def test_during_a_directory_outage_only_chats_that_rule_out_guests_can_request(
@@ -71,7 +71,7 @@ async def test_during_a_directory_outage_only_chats_that_rule_out_guests_can_req
     await latchkey.tick()
 
     assert "I can't check right now who is a guest, so nothing was done" in unknown.words
-    assert colleague.status == "Waiting for approval"
+    assert colleague.status == "Sent for approval"
     assert "Guests can't request" in guest.words
     assert sorted(post.status for post in latchkey.audit()) == [
         "Access requested",
@@ -91,7 +91,7 @@ async def test_a_request_without_its_ticket_opens_a_form_that_explains_it(
 
     for card in (form, again):
         assert "The justification has to name a ticket: a change, like CHG4711." in card.words
-    assert filed.status == "Waiting for approval"
+    assert filed.status == "Sent for approval"
 
 
 async def test_without_a_required_justification_a_name_and_duration_are_enough(
@@ -101,7 +101,7 @@ async def test_without_a_required_justification_a_name_and_duration_are_enough(
 
     card = await latchkey.say(DANA, f"request secret {DEMO_API_KEY} for 1h")
 
-    assert card.status == "Waiting for approval"
+    assert card.status == "Sent for approval"
     assert "Why" not in card.words
 
 
@@ -135,7 +135,7 @@ async def test_the_rate_limit_is_per_person(latchkey: Latchkey, file: Path) -> N
     await run_with(latchkey, file, "[defaults]\nrequests_per_hour = 1")
     await latchkey.say(DANA, ASKED)
 
-    assert (await latchkey.say(MORGAN, ASKED)).status == "Waiting for approval"
+    assert (await latchkey.say(MORGAN, ASKED)).status == "Sent for approval"
 
 
 async def test_the_file_can_make_the_owner_in_a_secrets_tags_the_approver(

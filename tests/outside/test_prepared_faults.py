@@ -87,4 +87,4 @@ async def test_no_access_is_granted_while_the_vault_is_locked(latchkey: Latchkey
     unlocked = await latchkey.say(DANA, ASKED)
 
     assert "so access couldn't be revoked again. No request was made" in locked.words
-    assert unlocked.status == "Waiting for approval"
+    assert unlocked.status == "Sent for approval"

@@ -40,7 +40,7 @@ async def test_a_request_survives_a_restart_between_any_two_steps(
     assert "already approved by Avery Approver" in late.sentence
     assert [post.status for post in latchkey.audit()] == APPROVED
     assert [seen.status for seen in latchkey.sent_to(DANA)] == [
-        "Ended",
+        "Sent for approval",
         "Access granted",
         "Access ended",
     ]

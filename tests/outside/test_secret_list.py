@@ -30,7 +30,7 @@ async def test_a_secret_is_requested_with_two_clicks(latchkey: Latchkey) -> None
     await latchkey.tick()
 
     assert "demo-api-key" in form.words
-    assert card.status == "Waiting for approval"
+    assert card.status == "Sent for approval"
     assert (latchkey.card_of(DANA).id, latchkey.card_of(AVERY).status) == (
         listed.id,
         "Waiting for approval",

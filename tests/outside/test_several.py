@@ -68,7 +68,7 @@ async def test_the_form_shows_all_of_them_and_asks_once(latchkey: Latchkey) -> N
     )
 
     assert f"Secrets\n{APP_API_KEY} and {DEMO_API_KEY}" in form.words
-    assert f"asks to read {APP_API_KEY} and {DEMO_API_KEY} in demo-vault" in card.words
+    assert f"asked to read {APP_API_KEY} and {DEMO_API_KEY} in demo-vault" in card.words
 
 
 async def test_one_answer_lists_all_unavailable_secrets(latchkey: Latchkey) -> None:

@@ -232,7 +232,7 @@ async def test_a_request_is_sent_once_the_requester_has_signed_in(strict: Latchk
     assert before == []
     assert page.sentence == "Your request for demo-api-key is sent, and you can go back to Teams."
     assert strict.card_of(AVERY).buttons >= {"Approve", "Deny"}
-    assert (shown.id, shown.status) == (card.id, "Waiting for approval")
+    assert (shown.id, shown.status) == (card.id, "Sent for approval")
 
 
 async def test_a_form_is_sent_once_the_requester_has_signed_in(strict: Latchkey) -> None:
@@ -245,7 +245,7 @@ async def test_a_form_is_sent_once_the_requester_has_signed_in(strict: Latchkey)
     shown = strict.sent_to(DANA)[-1]
 
     assert card.status == "Confirm it's you"
-    assert (shown.id, shown.status) == (form.id, "Waiting for approval")
+    assert (shown.id, shown.status) == (form.id, "Sent for approval")
     assert "smoke test" in strict.card_of(AVERY).words
 
 

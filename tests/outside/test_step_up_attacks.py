@@ -430,7 +430,7 @@ async def test_a_request_that_was_not_confirmed_is_on_record_and_can_be_sent_aga
     assert "Your request for demo-api-key in demo-vault wasn't confirmed" in told.words
     assert record.status == "Failed, nothing granted"
     assert bot.card_of(AVERY).status == "Waiting for approval"
-    assert bot.sent_to(DANA)[-1].status == "Waiting for approval"
+    assert bot.sent_to(DANA)[-1].status == "Sent for approval"
 
 
 async def test_a_request_that_is_blocked_when_it_is_confirmed_is_recorded_once(

@@ -58,10 +58,10 @@ async def test_it_agrees_with_the_request_that_follows(team: Latchkey, clock: Ma
 
     assert open_now.status == "A rule can approve it"
     assert "○ The justification names a ticket" in open_now.words
-    assert by_rule.status == "Approved by rule, granting access"
+    assert by_rule.status == "Approved by rule"
     assert closed_now.status == "It needs approval"
     assert "✗ It is asked within Mon-Fri 08:00-18:00 Europe/Berlin" in closed_now.words
-    assert by_people.status == "Waiting for approval"
+    assert by_people.status == "Sent for approval"
 
 
 async def test_it_requests_nothing_records_nothing_and_announces_nothing(

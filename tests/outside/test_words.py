@@ -36,7 +36,7 @@ async def test_a_misspelt_command_runs_with_what_was_typed(latchkey: Latchkey) -
 
     assert "Did you mean: request secret NAME" in card.words
     assert ASKED in card.words
-    assert "asks to read demo-api-key in demo-vault for 2 hours." in answer.words
+    assert "asked to read demo-api-key in demo-vault for 2 hours." in answer.words
     assert shown.sentence == f"I ran “{ASKED}”. The answer is below."
 
 
@@ -77,7 +77,7 @@ async def test_an_incomplete_line_opens_the_form_in_place_of_the_suggestion(
 
     assert posted == []
     assert form.inputs["justification"] == "deploy fix"
-    assert "asks to read demo-api-key in demo-vault for 2 hours." in sent.words
+    assert "asked to read demo-api-key in demo-vault for 2 hours." in sent.words
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ async def test_a_request_without_a_name_asks_which_secret(latchkey: Latchkey) ->
     assert choices(card) == ["app-api-key", "demo-api-key", UNKNOWN_SECRET, "old-api-key"]
     assert posted == []
     assert form.status == "Why do you need it, and for how long?"
-    assert "asks to read demo-api-key in demo-vault for 2 hours." in sent.words
+    assert "asked to read demo-api-key in demo-vault for 2 hours." in sent.words
 
 
 async def test_secrets_that_a_person_had_come_first(latchkey: Latchkey) -> None:
@@ -151,7 +151,7 @@ async def test_what_was_typed_without_a_name_is_kept(latchkey: Latchkey) -> None
     _, [request] = await pressed(latchkey, DANA, card, "Next", picked="demo-api-key")
 
     assert "You typed\nfor 2h because smoke test" in card.words
-    assert "asks to read demo-api-key in demo-vault for 2 hours." in request.words
+    assert "asked to read demo-api-key in demo-vault for 2 hours." in request.words
     assert "Why\nsmoke test\n" in request.words
 
 

@@ -122,6 +122,17 @@ class People:
             return replace(seen, sentence=shown)
         return replace(seen, card=shown, sentence="")
 
+    async def look(self, person: Person, seen: Seen) -> Seen:
+        """Let Teams refresh a card because its reader looks at it; return what they see then."""
+        action = seen.card["refresh"]["action"]
+        look = an_execute(
+            action["verb"], action["data"], person, seen.place, card=seen.id, trigger="automatic"
+        )
+        shown = (await self.deliver(look)).body["value"]
+        return (
+            replace(seen, sentence=shown) if isinstance(shown, str) else replace(seen, card=shown)
+        )
+
     def card_of(self, person: Person) -> Seen:
         """Return the current state of the latest request card in a person's chat."""
         return [seen for seen in self.sent_to(person) if seen.title == "Access request"][-1]

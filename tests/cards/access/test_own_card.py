@@ -1,5 +1,6 @@
 """The requester's own card in every state, and what they can do on it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,10 +38,25 @@ def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> No
     assert own_card(saying(everything_at_once, active()), minutes(25)) == card_snapshot
 
 
-def test_it_says_since_when_a_request_waits_and_for_whom() -> None:
+def test_it_says_who_was_asked_and_when_and_how_long_it_took_so_far() -> None:
     drawn = whole_text(own_card(a_request(), minutes(25)))
 
-    assert "Waiting for  Ada Approver and Bo Backup  since  14:05 UTC , 25 minutes" in drawn
+    assert "Sent at  14:05 UTC  for  Ada Approver and Bo Backup  to decide." in drawn
+    assert "Not decided as of 14:30 UTC, after 25 minutes." in drawn
+
+
+_FALSE_ONCE_IT_IS_OVER = re.compile(
+    r"Waiting for|asks to|asks for|has access|\bactive\b|granting access|Revoking|cleaning up", re.I
+)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_nothing_that_stays_is_false_once_it_is_over(name: str) -> None:
+    """The first events after these update the card, so that nothing of it stays."""
+    updated = ("removed and watched", "ended early", "ended before")
+    drawn = whole_text(own_card(OWN[name], minutes(25)))
+
+    assert name.startswith(updated) or not _FALSE_ONCE_IT_IS_OVER.search(drawn)
 
 
 def test_it_says_how_much_time_is_left_and_as_of_when() -> None:

@@ -220,13 +220,20 @@ def test_an_early_end_updates_the_messages_that_name_a_later_one() -> None:
     assert (before, scenario.of("requester-000003").revision) == (3, 4)
 
 
-def test_an_end_on_time_updates_the_cards_and_not_the_messages_that_named_it() -> None:
-    scenario = _active()
-    scenario.then(change.end(scenario.request, NINE))
+def test_an_end_on_time_updates_the_cards_that_do_not_refresh_and_not_what_named_it() -> None:
+    scenario = _revoked()
+    cards = [scenario.of(key) for key in ("requester-card", *APPROVER_CARDS)]
 
     assert scenario.of("requester-000003").revision == 3
-    assert scenario.of("requester-card").revision == 4
-    assert scenario.of(f"approver-{BO.object_id}").revision == 4
+    assert [card.revision for card in cards] == [5, 5, 5]
+    assert [card.revision_if_refreshed for card in cards] == [1, 3, 3]
+
+
+def test_copies_that_someone_asked_for_are_updated_at_the_end() -> None:
+    [copy] = copies([copy_key("id-1", decides=False)], _revoked().events)
+
+    assert copy.revision == 5
+    assert copy.revision_if_refreshed is None
 
 
 def test_the_warning_before_the_end_is_one_message_and_updates_nothing() -> None:
@@ -367,9 +374,15 @@ def test_the_first_messages_of_a_request_are_its_cards_and_one_in_the_audit_chan
     scenario = _pending()
 
     assert scenario.announcements() == (
-        a_card("requester-card", audience=Audience.REQUESTER, opens=False, person=DANA.as_person()),
-        a_card(approver_key(ADA.object_id), person=in_directory(ADA)),
-        a_card(approver_key(BO.object_id), person=in_directory(BO)),
+        a_card(
+            "requester-card",
+            audience=Audience.REQUESTER,
+            revision_if_refreshed=1,
+            opens=False,
+            person=DANA.as_person(),
+        ),
+        a_card(approver_key(ADA.object_id), revision_if_refreshed=1, person=in_directory(ADA)),
+        a_card(approver_key(BO.object_id), revision_if_refreshed=1, person=in_directory(BO)),
         an_event_message("audit-000001", scenario, 1, audience=Audience.AUDIT, is_routine=True),
     )
 
@@ -392,12 +405,18 @@ def test_a_reminder_goes_to_each_approver_while_the_request_is_pending() -> None
     scenario.then(waiting.remind(scenario.request, NINE))
     key = f"approver-{BO.object_id}-000002"
     reminder = an_event_message(
-        key, scenario, 2, audience=Audience.APPROVER, person=in_directory(BO)
+        key,
+        scenario,
+        2,
+        audience=Audience.APPROVER,
+        revision_if_refreshed=2,
+        person=in_directory(BO),
     )
 
     assert scenario.of(key) == reminder
     scenario.then(change.deny(scenario.request, ADA, "", NINE))
-    assert scenario.of(key) == replace(reminder, revision=3, opens=False)
+    denied = replace(reminder, revision=3, revision_if_refreshed=3, opens=False)
+    assert scenario.of(key) == denied
 
 
 def test_people_who_become_approvers_get_later_reminders_only() -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from domain.checkpoints.checkpoints import SOONER
 from domain.workflow import Change
 from services.audit import counting
 from services.faults import Unavailable
+from services.progress import ProgressCount
 from services.storage.documents import Documents
 from services.storage.table import Delete, Table
 from services.workflow import history_rows
@@ -116,6 +118,30 @@ async def test_a_report_reads_no_workflow_that_is_counted() -> None:
 
     assert how_many(figures) == 9
     assert [key for key in read if "~req-" in key] == []
+
+
+async def test_a_report_counts_what_it_has_read_before_it_reads_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else it would hold every workflow of a busy day at once."""
+    monkeypatch.setattr(counting, "_AT_ONCE", 2)
+    one = Counted()
+    await one.begin()
+    await one.until(COUNTED)
+    for number in range(5):
+        await one.replica.ask(DANA, f"req-{number}")
+    read_so_far: list[int] = []
+
+    class Progress(ProgressCount):
+        def add(self, done: int) -> None:
+            read_so_far.append(len([key for key in read if "~req-" in key]))
+            super().add(done)
+
+    async with reading(one) as read:
+        await one.counters.figures.since(TODAY, None, Progress())
+
+    steps = [after - before for before, after in pairwise([0, *read_so_far])]
+    assert max(steps) == 2
 
 
 async def test_a_request_that_waits_for_days_is_counted_when_it_is_over() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.access.announcements import copy_key
-from domain.access.request import RequestState
+from domain.access.request import Request, RequestState
 from domain.announcement import REQUESTER_CARD
 from services.faults import Unavailable
 from services.workflow.agenda import CLAIM
@@ -65,7 +65,7 @@ async def test_an_existing_message_is_updated_and_not_posted_again() -> None:
     posted = world.message_sender.posted()
     assert len(set(posted)) == len(posted)
     for card in (TO_ADA, TO_BO):
-        assert world.message_sender.shown(card).head.state is RequestState.REVOKED
+        assert world.message_sender.shown(card).head.state is RequestState.ACTIVE
         assert len({sent.ref for sent in world.message_sender.updates if sent.key == card}) == 1
 
 
@@ -176,19 +176,60 @@ async def test_the_requester_gets_messages_when_access_is_granted_and_revoked() 
     assert world.message_sender.sent_to(DANA.object_id) == ["granted", "expires_soon", "revoked"]
 
 
-async def test_the_card_that_answered_the_request_is_updated_in_place() -> None:
+def updates_of_the_answer(world: World) -> list[tuple[MessageRef, RequestState]]:
+    """Return where the card that answered the request was updated, and what it then showed."""
+    updates = [one for one in world.message_sender.updates if one.key == REQUESTER_CARD]
+    return [(one.ref, one.head.state) for one in updates if isinstance(one.head, Request)]
+
+
+@pytest.mark.parametrize(
+    ("service_url", "conversation"),
+    [
+        pytest.param("https://teams.example", "19:a-channel", id="in a channel"),
+        pytest.param("http://localhost:56150/_connector", "to-dana", id="in the Playground"),
+    ],
+)
+async def test_a_card_that_does_not_refresh_is_updated_in_place_at_each_step(
+    service_url: str, conversation: str
+) -> None:
     world = World()
     replica = Replica(world)
     await replica.ask()
-    ref = MessageRef("https://teams.example", "to-dana", "the-answer")
+    ref = MessageRef(service_url, conversation, "the-answer")
     await replica.messages.adopt("req-one", REQUESTER_CARD, ref, 1)
 
     await replica.approve()
     await replica.settle()
+    await replica.pass_time(HOUR)
 
-    assert world.message_sender.shown(REQUESTER_CARD).ref == ref
-    assert world.message_sender.shown(REQUESTER_CARD).head.state is RequestState.ACTIVE
+    assert updates_of_the_answer(world) == [
+        (ref, RequestState.ACTIVE),
+        (ref, RequestState.REVOKED),
+    ]
     assert REQUESTER_CARD not in world.message_sender.posted()
+
+
+@pytest.mark.parametrize(
+    ("shown", "updates"),
+    [
+        pytest.param(1, [], id="a card that shows the request"),
+        pytest.param(0, [RequestState.ACTIVE], id="a form that doesn't show it yet"),
+    ],
+)
+async def test_a_card_that_refreshes_itself_is_updated_until_it_shows_the_request(
+    shown: int, updates: list[RequestState]
+) -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    ref = MessageRef("https://teams.example", "to-dana", "the-answer")
+    await replica.messages.adopt("req-one", REQUESTER_CARD, ref, shown)
+
+    await replica.approve()
+    await replica.settle()
+    await replica.pass_time(HOUR)
+
+    assert updates_of_the_answer(world) == [(ref, state) for state in updates]
 
 
 async def test_a_card_someone_asked_to_see_is_updated_in_place() -> None:

@@ -102,19 +102,23 @@ class Record:
         self.largest: int | None = None
         """The maximum message size in bytes; None for no limit."""
         self._held: dict[str, asyncio.Event] = {}
-        self._faults: deque[tuple[str, Fault]] = deque()
+        self._faults: deque[tuple[str, str, Fault]] = deque()
         self._changed = asyncio.Event()
         self._ids = count(1_800_000_000_001)
 
-    def fail(self, fault: Fault, *, times: int = 1, method: str = "*") -> None:
-        """Answer the next requests (of one method, or of any) with a fault."""
-        self._faults.extend([(method, fault)] * times)
+    def fail(self, fault: Fault, *, times: int = 1, method: str = "*", about: str = "*") -> None:
+        """Answer the next requests (of one method and about one ID, or of any) with a fault."""
+        self._faults.extend([(method, about, fault)] * times)
 
     def next_fault(self, method: str, about: Sequence[str]) -> Fault | None:
         """Take the next fault for this request, if any; ``about`` are the IDs that it concerns."""
-        if self._faults and self._faults[0][0] in ("*", method):
-            return self._faults.popleft()[1]
-        return None
+        if not self._faults:
+            return None
+        wanted_method, wanted, fault = self._faults[0]
+        if wanted_method not in ("*", method) or wanted not in ("*", *about):
+            return None
+        self._faults.popleft()
+        return fault
 
     def refuse(self, about: str, fault: Fault) -> None:
         """Answer all requests about this conversation, thread, message or channel with a fault."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.delivery.refresh import knows_refresh
+from services.workflow.refreshing import knows_refresh
 
 
 @pytest.mark.parametrize(
