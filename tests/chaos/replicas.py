@@ -118,6 +118,8 @@ class Crew(Play):
     def pause(self, replica: VirtualBot) -> None:
         """Let a replica stand still for a while."""
         self._note_strike()
+        # Another one answers in its place, and it answers, too, once it goes on.
+        self.unrecorded += bool(self._under_way)
         replica.pause()
         loop = asyncio.get_running_loop()
         loop.call_later(PAUSE.total_seconds(), replica.go_on, context=self._context)
