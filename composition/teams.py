@@ -13,7 +13,7 @@ from bot.transport.adapter import TeamsAdapter
 from bot.transport.authentication import ActivityRules, Gate
 from bot.transport.bearer import BearerTokens
 from bot.transport.clouds import Cloud
-from bot.transport.connector import Connector
+from bot.transport.connector import PATIENCE_WITHOUT_TURN, Connector
 from bot.transport.keys import SigningKeys
 from bot.transport.pacing import Pacing, bot_rate
 from bot.transport.roster import ChatRoster, TeamRoster
@@ -70,7 +70,8 @@ async def compose_teams(
     service_urls = ServiceUrls(cloud.service_hosts, local=settings.app_id is None)
     tokens = await _connector_tokens(settings, cloud, runtime.clock, clients.pipeline, resources)
     pacing = Pacing(runtime.monotonic, runtime.sleep, make_limit("teams", bot_rate()))
-    connector = Connector(clients.session, tokens, service_urls, pacing, runtime.sleep)
+    pooled = clients.session, tokens, service_urls, pacing, runtime.sleep
+    connector = Connector(*pooled)
     references = ConversationAddresses(table, runtime.clock)
     audit_channel_id = settings.audit_channel_id or ""
     app_id, tenant_id = settings.app_id or "", next(iter(settings.tenants or {""}))
@@ -90,7 +91,7 @@ async def compose_teams(
         roster=TeamRoster(connector, references, audit_channel_id),
         chats=ChatRoster(connector, references),
         message_sender=TeamsMessageSender(
-            connector,
+            Connector(*pooled, patience=PATIENCE_WITHOUT_TURN),
             references,
             app_id=app_id,
             tenant_id=tenant_id,

@@ -25,7 +25,11 @@ from bot.transport.wire import to_bytes
 from services.retry_after import retry_after
 from services.workflow.ownership import is_owned
 
-_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=3)
+PATIENCE = timedelta(seconds=10)
+"""How long to wait for an answer during a turn, which Teams gives up after 15 seconds."""
+PATIENCE_WITHOUT_TURN = timedelta(seconds=15)
+"""How long to wait otherwise: a post that isn't waited for is posted again, and read twice."""
+_CONNECT = 3
 _ATTEMPTS = 3
 _MAX_PAUSE = timedelta(seconds=5)
 _PAGE = 500
@@ -81,7 +85,9 @@ class Connector:
         service_urls: ServiceUrls,
         pacing: Pacing,
         sleep: Callable[[float], Awaitable[None]],
+        patience: timedelta = PATIENCE,
     ) -> None:
+        self._timeout = aiohttp.ClientTimeout(total=patience.total_seconds(), connect=_CONNECT)
         self._session = session
         self._tokens = tokens
         self._service_urls = service_urls
@@ -181,7 +187,7 @@ class Connector:
                 call.url(),
                 data=data,
                 headers=headers,
-                timeout=_TIMEOUT,
+                timeout=self._timeout,
                 allow_redirects=False,
             ) as response:
                 return await _read(response, on_activity=call.method in ("PUT", "DELETE"))

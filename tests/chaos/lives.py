@@ -84,7 +84,7 @@ async def _live(world: World, outcome: Outcome) -> None:
 
 async def _end(world: World, outcome: Outcome) -> None:
     """Let access end during trouble, and somebody else's too, some seconds later."""
-    clock, outage, bot = world.clock, world.outage, world.bot
+    clock, outage = world.clock, world.outage
     end = ends_at(DANA, world.table)
     rest = timedelta(seconds=round((end + timedelta(seconds=5) - clock()).total_seconds()))
     if not (await _ask(world, MORGAN, rest) and await _approve(world, MORGAN)):
@@ -112,10 +112,21 @@ async def _end(world: World, outcome: Outcome) -> None:
     await _pass(world, timedelta(minutes=5))
     if has_access(DANA, world.sandbox) or has_access(MORGAN, world.sandbox):
         outcome.wrong.append("an assignment came back")
-    said = [post.status for post in bot.audit()]
+    said = [post.status for post in _audited(world)]
     for expected in ("Access granted", "Access revoked"):
         if sum(one.startswith(expected) for one in said) != 2:
             outcome.wrong.append(f"the audit trail is {said}")
+
+
+def _audited(world: World) -> list[Seen]:
+    """Return what is said about each event in the audit channel.
+
+    If Teams took a message and didn't say so, it is posted again, and counts once.
+    """
+    posts = world.bot.audit()
+    if (world.outage.dependency, world.outage.trouble) != (Dependency.TEAMS, Trouble.SILENT_AFTER):
+        return posts
+    return list({post.words: post for post in posts}.values())
 
 
 async def rotation(trust: Trust, dependency: Dependency, trouble: Trouble) -> Outcome:

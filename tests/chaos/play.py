@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from cards.kit import verbs
+from domain.announcement import REQUESTER_CARD
 from services.workflow.agenda import CLAIM
 from tests.chaos.exchanges import Exchanges, NumberedTable, Strike
 from tests.chaos.records import unrecorded
@@ -133,6 +135,20 @@ class Play:
             await self.bot.post(message)
         self._under_way = ""
 
+    async def look(self, person: Person) -> dict[str, Seen]:
+        """Let someone look at the cards that answered their requests; return what they see, by ID.
+
+        Such a card refreshes itself, so it may have been sent at any moment of its request's life.
+        """
+        self.exchanges.end()
+        await self._is_up.wait()
+        bot = self.bot
+        return {
+            seen.id: await bot.look(person, seen)
+            for seen in self._seen_by.sent_to(person)
+            if _answered_a_request(seen)
+        }
+
     async def press(self, person: Person, card: Seen | None, title: str) -> None:
         """Press a button of a card, if there is one."""
         if card:
@@ -150,6 +166,11 @@ class Play:
         if self.struck_at is None or due < self.struck_at - ON_TIME:
             return ON_TIME
         return max(ON_TIME, self.struck_at + _RECOVERED_AFTER - due)
+
+
+def _answered_a_request(seen: Seen) -> bool:
+    refresh = seen.card.get("refresh", {}).get("action", {}).get("data", {})
+    return bool(refresh.get(verbs.CARD) == REQUESTER_CARD)
 
 
 class LifeStoppedError(Exception):

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from domain.access.request import AccessEvent
@@ -62,13 +62,15 @@ class Record:
     """How often each app was restarted: whenever its settings were changed."""
     rows: Counter[str]
     told: Counter[str]
-    """Each message as it is now, by its place."""
+    """Each message as its reader sees it now, by its place."""
     titles: frozenset[str]
     """The places and titles of all messages, as they are and were."""
 
 
-def record(sandbox: Sandbox, table: MemoryTable, teams: Teams) -> Record:
-    """Record what there is."""
+def record(
+    sandbox: Sandbox, table: MemoryTable, teams: Teams, looked_at: Mapping[str, Seen]
+) -> Record:
+    """Record what there is; ``looked_at`` has the cards that people have looked at, by ID."""
     sites = sandbox.state.sites
     return Record(
         azure=_azure(sandbox),
@@ -81,7 +83,7 @@ def record(sandbox: Sandbox, table: MemoryTable, teams: Teams) -> Record:
             for activity in (each.activity, *each.earlier)
             for text in _told(replace(each, activity=activity))
         ),
-        told=Counter(text for each in teams.posted for text in _told(each)),
+        told=Counter(text for each in teams.posted for text in _told(each, looked_at.get(each.id))),
     )
 
 
@@ -227,13 +229,13 @@ def _plain(text: str) -> str:
     return _PORT.sub("PORT", text)
 
 
-def _told(posted: Posted) -> list[str]:
+def _told(posted: Posted, looked_at: Seen | None = None) -> list[str]:
     """Return a message by its place; several events in one message are as many messages.
 
     How many are in one depends on how soon one follows another.
     """
     place = posted.conversation_id.partition(";")[0]
-    text = _plain(Seen.of(posted).words or posted.text)
+    text = _plain((looked_at or Seen.of(posted)).words or posted.text)
     parts = re.split(r"\n(?=Audit · TIME\n)", text)
     return [f"{place}: {part}" for part in parts if not _is_cautious(part)]
 

@@ -17,7 +17,7 @@ from tests.chaos.virtual_bot import Stage, VirtualBot, a_stage
 from tests.chaos.whole_lives import LIVES
 from tests.support import virtual_time
 from tests.support.clock import ManualClock
-from tests.support.deployment import Trust
+from tests.support.deployment import DANA, Trust
 from tests.support.newer_table import NEWER, TableOfTheNewer
 from tests.support.virtual_time import LoopClock
 
@@ -279,7 +279,7 @@ async def _live_in_virtual_time(cell: ReplicasCell, trust: Trust, at: int) -> _L
             await life.live(crew)
         except LifeStoppedError as stopped:
             crew.wrong.append(f"it never came to this: {stopped}")
-        left = record(stage.sandbox, table, stage.teams)
+        left = record(stage.sandbox, table, stage.teams, await crew.look(DANA))
         lived = _Lived(
             left,
             tuple(crew.wrong),

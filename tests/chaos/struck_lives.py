@@ -10,7 +10,7 @@ from tests.chaos.records import Record, differences, record, repeated, without_l
 from tests.chaos.virtual_bot import a_stage
 from tests.chaos.whole_lives import LIVES, Life
 from tests.support import virtual_time
-from tests.support.deployment import Trust
+from tests.support.deployment import DANA, Trust
 from tests.support.virtual_time import LoopClock
 
 
@@ -85,7 +85,7 @@ async def _live(trust: Trust, life: Life, strike: Strike | None) -> Lived:
             await life.live(play)
         except LifeStoppedError as stopped:
             play.wrong.append(f"it never came to this: {stopped}")
-        left = record(stage.sandbox, table, stage.teams)
+        left = record(stage.sandbox, table, stage.teams, await play.look(DANA))
         lived = Lived(
             tuple(exchanges.all), left, tuple(play.wrong), exchanges.was_struck, play.unrecorded
         )

@@ -157,7 +157,7 @@ async def test_no_one_else_can_fill_in_a_form(latchkey: Latchkey) -> None:
 
     assert "This form belongs to the person who asked for it." in others.sentence
     assert "This form belongs to the person who asked for it." in cancelled.sentence
-    assert "Dana Developer asked to read demo-api-key" in card.words
+    assert "Dana Developer asks to read demo-api-key" in card.words
 
 
 async def test_no_one_else_is_shown_a_forms_request(latchkey: Latchkey) -> None:
@@ -177,5 +177,5 @@ async def test_two_people_can_fill_in_their_forms_in_one_thread(latchkey: Latchk
     of_dana = await latchkey.click(DANA, danas, SEND, justification=REASON)
     of_robin = await latchkey.click(ROBIN, robins, SEND, justification=REASON)
 
-    assert "Dana Developer asked to read demo-api-key" in of_dana.words
-    assert "Robin Reviewer asked to read app-api-key" in of_robin.words
+    assert "Dana Developer asks to read demo-api-key" in of_dana.words
+    assert "Robin Reviewer asks to read app-api-key" in of_robin.words

@@ -98,7 +98,7 @@ async def test_an_update_is_retried(connector: Connector, teams: Teams) -> None:
 async def test_a_teams_that_hangs_is_not_waited_for(
     connector: Connector, teams: Teams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.transport.connector._TIMEOUT", aiohttp.ClientTimeout(total=0.05))
+    monkeypatch.setattr(connector, "_timeout", aiohttp.ClientTimeout(total=0.05))
     teams.fail(Fault(hang=True))
 
     with pytest.raises(ConnectorUnavailable, match="Teams did not answer") as raised:

@@ -22,7 +22,7 @@ from tests.support.crashing_table import Crash, Killed, When
 
 NEW = "4 a b"
 DIGEST = digest_of(NEW.encode())
-POINTS = 17
+POINTS = 16
 """How many writes and messages there are until a changed file is accepted and announced."""
 
 

@@ -166,7 +166,7 @@ async def test_the_end_is_the_same_wherever_the_process_dies(name: str, when: Wh
     whole = Crash()
     expected = await _ending(life, await _live(life, whole))
 
-    assert whole.points > 40
+    assert whole.points > 35
     for point in range(1, whole.points + 1):
         world = await _live(life, Crash(point, when))
         assert await _ending(life, world) == expected, f"died {when.name} point {point}"
