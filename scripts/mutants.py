@@ -88,6 +88,7 @@ PARTS = (
             "tests/services/workflow/test_engine.py",
             "tests/services/workflow/test_engine_moves.py",
             "tests/services/workflow/test_recovery.py",
+            "tests/services/workflow/test_unclaimed_moves.py",
         ),
     ),
 )

@@ -263,11 +263,13 @@ async def test_a_claim_that_ran_out_leaves_the_move_to_others(
 ) -> None:
     replica, kind = await opened(World(), run_at=NINE)
 
-    await replica.engine.advance(NAME, owned=NINE)
+    stored = await replica.engine.advance(NAME, owned=NINE)
     left = list(kind.ran)
     await replica.engine.advance(NAME, owned=NINE + SECOND)
 
     assert (left, len(kind.ran)) == ([], 1)
+    assert stored
+    assert stored.due == NINE
     assert warned(caplog) == ["sch-one: left to others, as its claim ran out"]
 
 

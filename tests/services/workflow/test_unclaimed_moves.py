@@ -10,8 +10,10 @@ import pytest
 from domain.access.request import RequestState
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change
+from services.log_context import correlation_id
 from services.storage.table import Row
 from services.workflow.agenda import CLAIM
+from services.workflow.engine import MOVE_TIMEOUT
 from services.workflow.lanes import Lane
 from tests.support.builders import HOUR, MINUTE
 from tests.support.crashing_table import Crash, Killed, When
@@ -65,6 +67,77 @@ async def test_the_record_claims_what_follows(late: timedelta) -> None:
     assert "delete" not in world.assignments.calls
 
 
+def run_twice(world: World, kind: Runs) -> None:
+    """Let a run take as long as it may, and be followed by another one at once."""
+
+    async def run(effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
+        del effect
+        world.clock.advance(MOVE_TIMEOUT)
+        kind.ran.append(head)
+        return Change(replace(head, run_at=None if len(kind.ran) == 2 else NOON))
+
+    kind.perform = run  # type: ignore[method-assign]  # happens instead
+
+
+async def test_what_follows_is_done_under_the_claim_of_the_record() -> None:
+    world = World()
+    replica, kind = await recording(world)
+    run_twice(world, kind)
+
+    stored = await replica.engine.advance_unclaimed(await row_of(replica), enter)
+
+    assert stored
+    assert (stored.due, len(kind.ran)) == (None, 2)
+
+
+async def test_what_follows_needs_a_place_in_its_lane_too() -> None:
+    world = World()
+    replica, kind = await recording(world)
+    run_twice(world, kind)
+    free = [True, False]
+
+    async def enter_once(_: Lane) -> bool:
+        return free.pop(0)
+
+    stored = await replica.engine.advance_unclaimed(await row_of(replica), enter_once)
+
+    assert stored
+    assert (stored.due, len(kind.ran), free) == (NOON + MOVE_TIMEOUT, 1, [])
+
+
+async def test_what_follows_is_left_to_others_if_the_claim_runs_out_before_there_is_a_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    replica, kind = await recording(world)
+    run_twice(world, kind)
+
+    async def wait(_: Lane) -> bool:
+        world.clock.advance(CLAIM)
+        return True
+
+    stored = await replica.engine.advance_unclaimed(await row_of(replica), wait)
+
+    assert stored
+    assert len(kind.ran) == 1
+    assert [each.message for each in caplog.records if each.levelno >= logging.WARNING] == [
+        f"{NAME}: left to others, as its claim ran out"
+    ]
+
+
+async def test_what_is_logged_meanwhile_is_logged_under_the_workflow() -> None:
+    replica, kind = await recording(World())
+    known: list[str] = []
+
+    async def look() -> None:
+        known.append(correlation_id())
+
+    kind.meanwhile = look  # type: ignore[method-assign]  # happens instead
+    await replica.engine.advance_unclaimed(await row_of(replica), enter)
+
+    assert (known, correlation_id()) == ([NAME], "")
+
+
 async def test_what_changes_something_outside_has_to_be_claimed_first() -> None:
     world = World()
     replica, kind = await recording(world)
@@ -73,6 +146,17 @@ async def test_what_changes_something_outside_has_to_be_claimed_first() -> None:
     stored = await replica.engine.advance_unclaimed(await row_of(replica), enter)
 
     assert (stored, kind.ran, world.table.transactions) == (None, [], 0)
+
+
+async def test_so_has_every_move_of_a_kind_that_does_not_say_which_only_record(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replica, kind = await recording(World())
+    monkeypatch.delattr(Runs, "only_records")
+
+    stored = await replica.engine.advance_unclaimed(await row_of(replica), enter)
+
+    assert (stored, kind.ran) == (None, [])
 
 
 async def test_so_does_what_a_replica_began_that_recorded_no_outcome() -> None:
