@@ -1,6 +1,6 @@
 """Which events update cards that refresh themselves, and which are left to the refresh."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -33,7 +33,13 @@ def numbered(kinds: Sequence[AccessEvent], needed: int = 1) -> list[tuple[int, E
 
 def test_the_warning_changes_no_card() -> None:
     assert last_change(numbered([*GIVEN, AccessEvent.EXPIRES_SOON])) == 3
-    assert last_change([]) == 0
+
+
+@pytest.mark.parametrize("last", [last_change, last_unplanned_change, last_change_not_told])
+def test_without_an_event_nothing_is_updated(
+    last: Callable[[Sequence[tuple[int, Event]]], int],
+) -> None:
+    assert last([]) == 0
 
 
 @pytest.mark.parametrize(
@@ -136,11 +142,12 @@ def test_a_failure_that_was_stuck_updates_the_card_that_says_so() -> None:
 
 def test_an_end_on_time_updates_the_cards_that_show_an_undecided_extension() -> None:
     asked = [*GIVEN, AccessEvent.EXTENSION_ASKED]
-    answered = [*asked, AccessEvent.EXTENDED]
+    answers = (AccessEvent.EXTENDED, AccessEvent.EXTENSION_DENIED)
+    answered = [numbered([*asked, answer, *OVER]) for answer in answers]
 
     assert last_unplanned_change(numbered([*asked, *OVER])) == 6
-    assert last_unplanned_change(numbered([*answered, *OVER])) == 5
-    assert last_change_not_told(numbered([*answered, *OVER])) == 5
+    assert [last_unplanned_change(events) for events in answered] == [5, 5]
+    assert [last_change_not_told(events) for events in answered] == [5, 5]
 
 
 def test_later_events_update_a_card_whose_end_was_left_out() -> None:
