@@ -363,7 +363,8 @@ async def test_someone_who_is_no_approver_any_more_approves_nothing(
 
     assert "Only its approvers can decide this request" in page.sentence
     assert bot.assigned(DANA) == []
-    assert bot.audit()[-1].status == "Sign-in didn't count"
+    # What is said about the file, at the same time, may come before or after it.
+    assert "Sign-in didn't count" in [post.status for post in bot.audit()]
 
 
 async def test_while_entra_is_down_nothing_is_decided_and_it_works_again_later(
