@@ -2,21 +2,20 @@
 
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from email.utils import parsedate_to_datetime
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import aiohttp
-from azure.core.exceptions import ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
 from services.azure.errors import was_not_carried_out
-from services.azure.limits import CallLimits, dependency_of
+from services.azure.limits import CallLimits
+from services.azure.transports import LimitedTransport, TableTransport
 from services.clock import AgreedClock
 from services.retry_after import retry_after
 
@@ -98,44 +97,6 @@ def _changes_something(request: Any) -> bool:
     return not (request.method == "POST" and path.endswith(_READING_ACTIONS))
 
 
-class TimedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
-    """Compares a clock with what each answer says the time is."""
-
-    def __init__(self, clock: AgreedClock, **options: Any) -> None:
-        super().__init__(**options)
-        self._clock = clock
-
-    async def send(self, request: Any, **options: Any) -> Any:
-        """Send a request."""
-        answered = self._clock.asking()
-        response = await super().send(request, **options)
-        with suppress(TypeError, ValueError):
-            answered(parsedate_to_datetime(response.headers["Date"]))
-        return response
-
-
-class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
-    """Sends each request within the limits of its dependency; a retry is another request."""
-
-    def __init__(self, limits: CallLimits, **options: Any) -> None:
-        super().__init__(**options)
-        self._limits = limits
-
-    async def send(self, request: Any, **options: Any) -> Any:
-        """Send a request; raises Unavailable if the limits keep it from being sent."""
-        arm = self._limits.arm
-        limit = await arm.take(request.method, request.url) if arm else None
-        try:
-            async with self._limits.call(dependency_of(request.url)) as outcome:
-                response = await super().send(request, **options)
-                outcome.answered(response.status_code)
-                if limit and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-                    limit.is_spent()
-                return response
-        except TimeoutError as error:
-            raise ServiceResponseTimeoutError("no answer before Latchkey stopped") from error
-
-
 class Pipeline:
     """The options that connect SDK clients to one pool; each call returns a set for one client."""
 
@@ -155,10 +116,10 @@ class Pipeline:
             "connection_timeout": CONNECT_SECONDS,
             "read_timeout": READ_SECONDS,
         }
-        self._table_transport = (
-            TimedTransport(clock, **options) if clock else AioHttpTransport(**options)
+        self._table_transport = TableTransport(clock, **options)
+        self.transport = (
+            LimitedTransport(limits, **options) if limits else AioHttpTransport(**options)
         )
-        self.transport = LimitedTransport(limits, **options) if limits else self._table_transport
 
     def client_options(self) -> dict[str, Any]:
         """Return the keyword arguments for one SDK client.
@@ -174,8 +135,7 @@ class Pipeline:
     def table_options(self) -> dict[str, Any]:
         """Return the keyword arguments for the client of Table Storage.
 
-        It has its own retry policy, which takes the same numbers. It isn't limited: nothing works
-        without the table, least of all ending access.
+        It has its own retry policy, which takes the same numbers, and limits of its own.
         """
         return {**self.client_options(), "transport": self._table_transport}
 
@@ -196,8 +156,8 @@ async def open_pipeline(
 ) -> AsyncIterator[Pipeline]:
     """Open the connection pool, and close it at the end of the block.
 
-    The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` is
-    there for that. ``calls`` observe every request.
+    The pool itself is unlimited: one hanging dependency would use it up for all. ``limits`` and the
+    transports are there for that. ``calls`` observe every request.
 
     Certificates are checked against those of ``tls``, or else the system's, or those in
     SSL_CERT_FILE and SSL_CERT_DIR, which OpenSSL reads when a context is created; aiohttp creates

@@ -15,7 +15,7 @@ from services.workflow.codec import Head, Unreadable
 from services.workflow.delivery import Delivery
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
-from services.workflow.lanes import Place, Places
+from services.workflow.lanes import Lane, Place, Places, in_lane
 from services.workflow.quarantine import Quarantine
 from services.workflow.recovery import Recovery
 from services.workflow.shard_leases import ShardLeases
@@ -119,13 +119,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until ``stop``; a failed look is logged and the next one follows."""
-        sharing = asyncio.create_task(self._shards.run(lambda: POLL), name="shards")
+        with in_lane(Lane.ENDING):  # no access ends without these; each move has its own lane
+            sharing = asyncio.create_task(self._shards.run(lambda: POLL), name="shards")
+            moves = asyncio.create_task(self._moves.run(), name="moves")
+            recovery = asyncio.create_task(self.recovery.run(), name="recovery")
         try:
             await asyncio.gather(
-                self._moves.run(),
-                self._deliveries.run(),
-                self._put_back_periodically(),
-                self.recovery.run(),
+                moves, self._deliveries.run(), self._put_back_periodically(), recovery
             )
         finally:
             sharing.cancel()
@@ -157,8 +157,9 @@ class Worker:
         """
         place = Place(self._places, _PATIENCE)
         try:
-            stored = await self._engine.advance(workflow_id, enter=place.enter)
-            await self._hand_over(stored)
+            with in_lane(Lane.ENDING):  # each move has its own; this is what leads to it
+                stored = await self._engine.advance(workflow_id, enter=place.enter)
+                await self._hand_over(stored)
             is_left = place.refused is not None
         except Exception:
             # Its agenda row still exists: the claim expires and the worker picks it up.

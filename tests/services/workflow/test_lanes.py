@@ -44,24 +44,32 @@ class SlowTable:
         self._table = table
         self._seconds = seconds
         self.conflicts = 0
+        self.is_taken = False
+        """Whether the rest gets no place at the table: lists and reports have taken all."""
 
     async def get(self, partition: str, key: str) -> Row | None:
-        await asyncio.sleep(self._seconds)
+        await self._wait()
         return await self._table.get(partition, key)
 
     async def range(
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
-        await asyncio.sleep(self._seconds)
+        await self._wait()
         return await self._table.range(partition, start, stop, limit)
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        await asyncio.sleep(self._seconds)
+        await self._wait()
         try:
             return await self._table.transact(partition, operations)
         except Conflict:
             self.conflicts += 1
             raise
+
+    async def _wait(self) -> None:
+        if self.is_taken and current_lane() is Lane.REST:
+            await asyncio.sleep(15)
+            raise Unavailable("Tables", "request not sent", outcome_unknown=False)
+        await asyncio.sleep(self._seconds)
 
 
 class SlowDeletions(FakeAssignments):
@@ -212,6 +220,43 @@ def test_a_revocation_begins_at_its_time_and_not_at_the_next_poll() -> None:
     late = virtual_time.run(revoke_beside(Lane.REST, hanging=0, revocations=20))
 
     assert late[-1] < 10 * 0.02  # a claim, the end, and reads, without waiting for a poll
+
+
+def test_access_ends_on_time_while_lists_and_reports_take_all_places_at_the_table() -> None:
+    async def main() -> tuple[list[float], set[RequestState]]:
+        world = SlowWorld()
+        replica = Replica(world)
+        ends = await give_many(replica, 20, 0.2 * SECOND)
+        world.slow.is_taken = True
+        working = asyncio.create_task(Replica(world).worker.run())
+        await asyncio.sleep(max(ends.values()).timestamp() - replica.clock().timestamp() + 30)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        world.slow.is_taken = False
+        states = {(await replica.request(f"req-{number:06d}")).state for number in range(20)}
+        return lateness(ends, world.assignments.begun), states
+
+    late, states = virtual_time.run(main())
+
+    assert len(late) == 20
+    assert late[-1] < 10 * 0.02
+    assert states == {RequestState.REVOKED}
+
+
+def test_an_approval_gives_access_while_lists_and_reports_take_all_places_at_the_table() -> None:
+    async def main() -> RequestState:
+        world = SlowWorld()
+        replica = Replica(world)
+        await replica.ask()
+        advance_soon, replica.access._advance_soon = replica.access._advance_soon, lambda _: None
+        await replica.approve()
+        world.slow.is_taken = True
+        advance_soon("req-one")
+        await replica.worker.idle()
+        world.slow.is_taken = False
+        return (await replica.request()).state
+
+    assert virtual_time.run(main()) is RequestState.ACTIVE
 
 
 def test_a_briefly_postponed_move_is_retried_at_its_time() -> None:
