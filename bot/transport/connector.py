@@ -55,18 +55,24 @@ class _Call:
         if any(part.strip(".") == "" for part in self.path):
             raise ValueError("an id is empty")  # it would address something else
         parts = (self.service_url.rstrip("/"), self.root)
-        path = "/".join((*parts, *map(_quoted, self.path)))
+        path = "/".join((*parts, *map(self._quoted, self.path)))
         url = URL(path, encoded=True)
         return url.update_query(self.query) if self.query else url
+
+    def _quoted(self, part: str) -> str:
+        # Any other id is hardly asked for twice, so remembering it would only take memory.
+        return _conversation(part) if part == self.conversation_id else _quoted(part)
 
     def may_repeat(self, fault: ConnectorUnavailable) -> bool:
         """Return whether a retry can't do the same thing twice."""
         return self.method != "POST" or not fault.ambiguous
 
 
-@lru_cache(10_000)  # a conversation's is the same in each turn
 def _quoted(part: str) -> str:
     return quote(part, safe="")
+
+
+_conversation = lru_cache(1_000)(_quoted)
 
 
 class Connector:

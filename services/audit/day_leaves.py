@@ -24,6 +24,7 @@ ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 
 _AT_ONCE = 16
+_RANGES_AT_ONCE = 4  # of a busy day, a page of each takes some megabytes
 _DELETED_AT_ONCE = 100  # a transaction's limit
 
 
@@ -83,22 +84,29 @@ class DayLeaves:
         start, stop = history_rows.inverted(latest), history_rows.inverted(start_of(day))
         prefix, month = history_rows.prefix_of(Filter()), f"{day:%Y-%m}"
         former = former_history.month_partition(month)
-        found = await self._each(
-            [*((shard, prefix) for shard in keys.SHARDS), (former, "")],
-            lambda one: self._table.range(one[0], f"{one[1]}{start}", f"{one[1]}{stop}~~"),
-        )
-        ids = {row.key.rpartition("~")[2] for rows in found for row in rows}
+        ids: set[str] = set()
+
+        async def read(one: tuple[str, str]) -> None:
+            partition, prefix = one
+            async for rows in self._table.pages(partition, f"{prefix}{start}", f"{prefix}{stop}~~"):
+                ids.update(row.key.rpartition("~")[2] for row in rows)
+
+        ranges = [*((shard, prefix) for shard in keys.SHARDS), (former, "")]
+        await self._each(ranges, read, _RANGES_AT_ONCE)
         return sorted(ids)
 
     async def _by_day(self, day: date) -> list[Leaf]:
         prefix = keys.day_prefix(day)
-        shards = await self._each(
-            keys.SHARDS, lambda shard: self._table.range(shard, prefix, f"{prefix}~")
-        )
         last: dict[str, Leaf] = {}
-        for row in (row for rows in shards for row in rows):  # in the order of events
-            workflow, _, number = row.key.removeprefix(prefix).rpartition("~")
-            last[workflow] = Leaf(workflow, int(number), str(row.values["hash"]))
+
+        async def read(shard: str) -> None:
+            async for rows in self._table.pages(shard, prefix, f"{prefix}~"):
+                for row in rows:
+                    workflow, _, number = row.key.removeprefix(prefix).rpartition("~")
+                    leaf = Leaf(workflow, int(number), str(row.values["hash"]))
+                    last[workflow] = max(last.get(workflow, leaf), leaf)
+
+        await self._each(keys.SHARDS, read, _RANGES_AT_ONCE)
         return list(last.values())
 
     async def _last_of(self, workflow_id: str, day: date) -> Leaf | None:
@@ -127,9 +135,12 @@ class DayLeaves:
         return len(rows) == _DELETED_AT_ONCE
 
     async def _each(
-        self, items: Iterable[ItemT], ask: Callable[[ItemT], Awaitable[AnswerT]]
+        self,
+        items: Iterable[ItemT],
+        ask: Callable[[ItemT], Awaitable[AnswerT]],
+        at_once: int = _AT_ONCE,
     ) -> list[AnswerT]:
-        limit = asyncio.Semaphore(_AT_ONCE)
+        limit = asyncio.Semaphore(at_once)
 
         async def one(item: ItemT) -> AnswerT:
             async with limit:

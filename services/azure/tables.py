@@ -1,11 +1,12 @@
 """The table that everything is stored in, in Azure Table Storage or Cosmos DB."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from azure.core import MatchConditions
+from azure.core.async_paging import AsyncItemPaged
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
@@ -17,6 +18,7 @@ from services.storage.table import Delete, Insert, Operation, Replace, Row, Valu
 SERVICE = "Table Storage"
 
 _PAGE = 1_000
+_SMALL_PAGE = 250
 _MOST_OPERATIONS = 100
 _RANGE = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @stop"
 _KEYS = frozenset({"PartitionKey", "RowKey"})
@@ -70,16 +72,23 @@ class AzureTable:
         """Read the rows with ``start <= key < stop`` in the order of their keys."""
         rows: list[Row] = []
         with translated(SERVICE):
-            entities = self._client.query_entities(
-                _RANGE,
-                parameters={"partition": partition, "start": start, "stop": stop},
-                results_per_page=min(limit or _PAGE, _PAGE),
-            )
+            entities = self._query(partition, start, stop, min(limit or _PAGE, _PAGE))
             async for entity in entities:
                 rows.append(_row(entity))
                 if self._is_ordered and len(rows) == limit:
                     break
         return sorted(rows, key=lambda row: row.key)[:limit]
+
+    async def pages(self, partition: str, start: str, stop: str) -> AsyncIterator[Sequence[Row]]:
+        """Read the same rows in any order, some at a time, so that memory never holds all."""
+        pages = self._query(partition, start, stop, _SMALL_PAGE).by_page()
+        while True:
+            with translated(SERVICE):
+                page = await anext(pages, None)
+                rows = [] if page is None else [_row(entity) async for entity in page]
+            if page is None:
+                return
+            yield rows
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         """Carry out all operations or none; return their new ETags."""
@@ -94,6 +103,15 @@ class AzureTable:
                     raise Conflict(f"{partition}: {code_of(error)}") from None
                 raise
         return [str(result.get("etag", "")) for result in results]
+
+    def _query(
+        self, partition: str, start: str, stop: str, at_once: int
+    ) -> AsyncItemPaged[TableEntity]:
+        return self._client.query_entities(
+            _RANGE,
+            parameters={"partition": partition, "start": start, "stop": stop},
+            results_per_page=at_once,
+        )
 
     async def _submit(self, writes: Sequence[_Write]) -> Sequence[Mapping[str, Any]]:
         """Write a single row without a transaction, which is a third of the work.

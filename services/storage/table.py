@@ -4,7 +4,7 @@ It has only the part of Azure Table Storage that the project uses, so that a fak
 passes the same contract tests.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -60,6 +60,9 @@ class Table(Protocol):
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
         """Read the rows with ``start <= key < stop`` in key order."""
+
+    def pages(self, partition: str, start: str, stop: str) -> AsyncIterator[Sequence[Row]]:
+        """Read the same rows in any order, some at a time, so that memory never holds all."""
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         """Apply all operations or none: at most 100, each on a different row.

@@ -18,6 +18,7 @@ from tests.chaos.whole_lives import LIVES
 from tests.support import virtual_time
 from tests.support.clock import ManualClock
 from tests.support.deployment import DANA, Trust
+from tests.support.memory_table import in_one_page
 from tests.support.newer_table import NEWER, TableOfTheNewer
 from tests.support.virtual_time import LoopClock
 
@@ -51,6 +52,8 @@ class OneReplicasTable:
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
         return await self._table.range(partition, start, stop, limit)
+
+    pages = in_one_page
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         self.changes += self._exchanges.is_counting

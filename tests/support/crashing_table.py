@@ -7,6 +7,7 @@ from enum import Enum, auto
 import pytest
 
 from services.storage.table import Operation, Row, Table
+from tests.support.memory_table import in_one_page
 
 
 class Killed(BaseException):
@@ -79,6 +80,8 @@ class CrashingTable:
     ) -> list[Row]:
         self._crash.require_alive()
         return await self._table.range(partition, start, stop, limit)
+
+    pages = in_one_page
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         with self._crash.point():

@@ -2,11 +2,23 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from services.faults import Conflict
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Value
+
+
+class _Ranges(Protocol):
+    async def range(self, partition: str, start: str, stop: str) -> list[Row]: ...
+
+
+async def in_one_page(
+    self: _Ranges, partition: str, start: str, stop: str
+) -> AsyncIterator[Sequence[Row]]:
+    """Read a table's pages by its ``range``, so that a wrapper has one way to read many rows."""
+    yield await self.range(partition, start, stop)
 
 
 class MemoryTable:
@@ -35,6 +47,8 @@ class MemoryTable:
     ) -> list[Row]:
         rows = self._partitions[partition]
         return [rows[key] for key in sorted(key for key in rows if start <= key < stop)[:limit]]
+
+    pages = in_one_page
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         if not 0 < len({each.key for each in operations}) == len(operations) <= 100:

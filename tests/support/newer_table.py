@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.storage.table import Delete, Operation, Row, Table, Value
 from services.workflow import codec
+from tests.support.memory_table import in_one_page
 
 NEWER = codec.SCHEMA + 1
 
@@ -23,6 +24,8 @@ class TableOfTheNewer:
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
         return [_as_known(row) for row in await self._table.range(partition, start, stop, limit)]
+
+    pages = in_one_page
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         written = [

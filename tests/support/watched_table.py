@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from services.storage.table import Operation, Row, Table
+from tests.support.memory_table import in_one_page
 
 
 class WatchedTable:
@@ -48,6 +49,8 @@ class WatchedTable:
         rows = await self._table.range(partition, start, stop, limit)
         self.rows_read += len(rows)
         return rows
+
+    pages = in_one_page
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         await asyncio.sleep(0)

@@ -52,6 +52,8 @@ async def test_a_missing_table_does_not_count_as_an_empty_one(
         with pytest.raises(Rejected, match="404 TableNotFound"):
             await table.range("p", "", "~")
         with pytest.raises(Rejected, match="404 TableNotFound"):
+            await anext(table.pages("p", "", "~"))
+        with pytest.raises(Rejected, match="404 TableNotFound"):
             await table.transact("p", [Insert("k", {})])
 
 

@@ -146,9 +146,23 @@ async def test_a_range_is_read_beyond_the_first_page(table: Table) -> None:
 
     everything = await table.range("p", "", "~")
     limited = await table.range("p", "", "~", limit=1_020)
+    pages = [row async for page in table.pages("p", "", "~") for row in page]
 
     assert _keys(everything) == keys
     assert _keys(limited) == keys[:1_020]
+    assert sorted(pages, key=lambda row: row.key) == everything
+
+
+async def test_pages_stay_within_their_range_and_partition(table: Table) -> None:
+    await _insert(table, "a", "b", "c", "d")
+    await _insert(table, "b", partition="other")
+
+    pages = [row async for page in table.pages("p", "b", "d") for row in page]
+    none = [row async for page in table.pages("p", "x", "y") for row in page]
+
+    assert sorted(_keys(pages)) == ["b", "c"]
+    assert {row.partition for row in pages} == {"p"}
+    assert none == []
 
 
 async def test_a_range_reads_what_get_reads(table: Table) -> None:

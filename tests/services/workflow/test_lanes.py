@@ -30,7 +30,7 @@ from services.workflow.worker import POLL
 from tests.support import virtual_time
 from tests.support.azure_fakes import FakeAssignments
 from tests.support.builders import DANA, HOUR, MINUTE, SECOND, in_directory, policies
-from tests.support.memory_table import MemoryTable
+from tests.support.memory_table import MemoryTable, in_one_page
 from tests.support.replica import Replica, World
 from tests.support.virtual_time import LoopClock
 
@@ -56,6 +56,8 @@ class SlowTable:
     ) -> list[Row]:
         await self._wait()
         return await self._table.range(partition, start, stop, limit)
+
+    pages = in_one_page
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         await self._wait()

@@ -20,7 +20,7 @@ from services.workflow.messages import MessageRef
 from services.workflow.shard_board import ShardBoard
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE
 from tests.support.crashing_table import Crash, Killed, When
-from tests.support.memory_table import MemoryTable
+from tests.support.memory_table import MemoryTable, in_one_page
 from tests.support.replica import Replica, World
 from tests.support.rotation_builders import a_schedule
 from tests.support.runs import NOON, Runs
@@ -58,6 +58,8 @@ class BrokenTable:
             self.failures += 1
             raise Unavailable("Tables", "503")
         return await self._table.range(partition, start, stop, limit)
+
+    pages = in_one_page
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         return await self._table.transact(partition, operations)
