@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 IN_A_PART = 2_000
 """How many workflows are counted in one move: as many as can be read in some seconds."""
 
-_AT_ONCE = 50
+_AT_ONCE = 16
+"""How many workflows are read at once: at 10 ms each, more than a process can take in."""
 
 Unreadable = ValueError
 Read = Snapshot | Unreadable | None

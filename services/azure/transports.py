@@ -14,7 +14,7 @@ from services.clock import AgreedClock
 from services.faults import Unavailable
 from services.workflow.lanes import Lane, Places, current_lane
 
-TABLE_REQUESTS_AT_ONCE = 64
+TABLE_REQUESTS_AT_ONCE = 32
 """How many requests of the rest, such as those for reports, the table gets at the same time.
 
 If each takes 10 ms, a process can't even make so many. Without a limit, connections pile up:
