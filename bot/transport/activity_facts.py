@@ -74,7 +74,7 @@ class ActivityFacts:
             text = text.replace(mention, " ")
         return as_typed(text)
 
-    @property
+    @cached_property
     def locale(self) -> str:
         """The language of the person's Teams."""
         return locale_of(self._activity)
