@@ -9,7 +9,7 @@ from bot.transport.rejections import Malformed
 from bot.transport.shape import Json
 
 
-class _Account(ChannelAccount):
+class _SharedAccount(ChannelAccount):
     """Who sent an activity, or gets it.
 
     The SDK copies it for each answer's address, which takes a fiftieth of a turn, and changes none.
@@ -19,7 +19,7 @@ class _Account(ChannelAccount):
         return self
 
 
-class _Conversation(ConversationAccount):
+class _SharedConversation(ConversationAccount):
     """Where an activity was sent; not copied either."""
 
     def __copy__(self) -> Self:
@@ -57,7 +57,7 @@ def deserialised(body: Json) -> Activity:
 def _account(account: Json | None) -> ChannelAccount | None:
     if account is None:
         return None
-    return _Account(
+    return _SharedAccount(
         id=account.get("id"),
         name=account.get("name"),
         aad_object_id=account.get("aadObjectId"),
@@ -66,7 +66,7 @@ def _account(account: Json | None) -> ChannelAccount | None:
 
 
 def _conversation(conversation: Json) -> ConversationAccount:
-    return _Conversation(
+    return _SharedConversation(
         is_group=conversation.get("isGroup"),
         conversation_type=conversation.get("conversationType"),
         id=conversation["id"],

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from azure.data.tables.aio import TableClient
 
+from bot.transport import pacing
 from composition.clients import TABLE
 from tests.outside.rotation_scenarios import VARIABLES
 from tests.support.clock import ManualClock
@@ -41,6 +42,13 @@ async def teams(trust: Trust, clock: ManualClock) -> AsyncIterator[Teams]:
     await teams.start()
     yield teams
     await teams.stop()
+
+
+@pytest.fixture
+def unpaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lift Teams' rate limits, for tests that say more in real time than people would."""
+    for limits in ("PER_CONVERSATION", "PER_BOT"):
+        monkeypatch.setattr(pacing, limits, ((10_000, 1.0),))
 
 
 @pytest.fixture

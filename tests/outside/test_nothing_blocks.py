@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from bot.handlers.command_table import usages
-from bot.transport import pacing
 from cards.kit import verbs
 from sandbox import seed
 from tests.outside.rotation_scenarios import now
@@ -57,10 +56,8 @@ class Watched:
 
 
 @pytest.fixture
-async def team(bot: Latchkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Latchkey:
+async def team(bot: Latchkey, tmp_path: Path, unpaced: None) -> Latchkey:
     """The bot, with a policy that allows everything and no rate limits."""
-    for limits in ("PER_CONVERSATION", "PER_BOT"):
-        monkeypatch.setattr(pacing, limits, ((10_000, 1.0),))
     file = tmp_path / "policy.toml"
     file.write_text(POLICY, encoding="utf-8")
     await bot.restart(

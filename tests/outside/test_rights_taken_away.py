@@ -187,7 +187,7 @@ EACH: Mapping[str, Taken] = {
 
 
 async def test_the_doctor_names_each_right_that_is_taken_away_and_what_to_do(
-    latchkey: Latchkey, tmp_path: Path
+    latchkey: Latchkey, tmp_path: Path, unpaced: None
 ) -> None:
     sandbox = latchkey.sandbox
     given = dict(sandbox.state.assignments.live)
