@@ -60,8 +60,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._leaping.now
 
     def create_task(
-        self, coro: Any, *, name: Any = None, context: Context | None = None
+        self, coro: Any, *, name: Any = None, context: Context | None = None, **_: Any
     ) -> asyncio.Task[Any]:
+        # Python 3.14 could start it before it is noted, so that isn't passed on.
         task: asyncio.Task[Any] = super().create_task(coro, name=name, context=context)
         note_task(task, context)
         return task
