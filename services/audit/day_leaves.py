@@ -24,7 +24,7 @@ ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 
 _AT_ONCE = 16
-_RANGES_AT_ONCE = 4  # of a busy day, a page of each takes some megabytes
+_RANGES_AT_ONCE = 4  # as a page of each is in memory
 _DELETED_AT_ONCE = 100  # a transaction's limit
 
 

@@ -18,7 +18,7 @@ from services.storage.table import Delete, Insert, Operation, Replace, Row, Valu
 SERVICE = "Table Storage"
 
 _PAGE = 1_000
-_SMALL_PAGE = 250
+_SMALL_PAGE = 250  # half a megabyte in memory
 _MOST_OPERATIONS = 100
 _RANGE = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @stop"
 _KEYS = frozenset({"PartitionKey", "RowKey"})
