@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from domain.audit.figures import Figures, day_of
-from domain.audit.history import opening_of
+from domain.audit.history import Opening, opening_of
 from domain.checkpoints.checkpoints import end_of
 from services.audit.counted_parts import CountedPart, CountedParts
 from services.audit.day_figures import ByOpening, DayFigures
@@ -25,6 +26,16 @@ _AT_ONCE = 16
 Unreadable = ValueError
 Read = Snapshot | Unreadable | None
 """A workflow, or why it can't be read, or None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Contribution:
+    """What a workflow adds to the figures: far less than itself, so a part fits into memory."""
+
+    opening: Opening
+    is_over: bool
+    is_first_found: bool
+    figures: Figures
 
 
 class Counting:
@@ -52,17 +63,28 @@ class Counting:
         candidates = dict.fromkeys(sorted(members - left.keys()), day) | dict(sorted(left.items()))
         start = number * IN_A_PART
         some = dict(list(candidates.items())[start : start + IN_A_PART])
-        found = await _read_all(self._workflows, some)
+        found = await self._read_all(some, day)
         known = {
             one: on
             for one, on in some.items()
-            if one in left or is_first_found(found[one], day) or day < begun
+            if one in left or day < begun or _is_first_found(found.get(one))
         }
         part = _part(known, found, is_last=start + IN_A_PART >= len(candidates))
         part = await self._parts.decide(day, number, part)
-        whole, by_secret = _figures([found[one] for one in part.ended], day)
+        whole, by_secret = _figures(found.get(one) for one in part.ended)
         await self._figures.keep(day, number, whole, by_secret, is_last=part.is_last)
         return part.is_last
+
+    async def _read_all(
+        self, ids: Iterable[str], day: date
+    ) -> dict[str, _Contribution | Unreadable]:
+        """Read workflows and count each; what isn't counted at all is left out."""
+        counted: dict[str, _Contribution | Unreadable] = {}
+        async for some in read_in_batches(self._workflows, ids):
+            for one, read in some.items():
+                if (each := _count(read, day)) is not None:
+                    counted[one] = each
+        return counted
 
     async def _members_of(self, day: date, begun: date) -> frozenset[str]:
         if day < begun:
@@ -102,26 +124,37 @@ async def read_in_batches(
         yield found
 
 
-async def _read_all(workflows: Workflows, ids: Iterable[str]) -> dict[str, Read]:
-    found: dict[str, Read] = {}
-    async for some in read_in_batches(workflows, ids):
-        found |= some
-    return found
+def _count(read: Read, day: date) -> _Contribution | Unreadable | None:
+    """Count a workflow as it is; None if it isn't there, or of a kind that isn't counted."""
+    if not isinstance(read, Snapshot):
+        return read
+    head = read.stored.head
+    opening = opening_of(head)
+    if opening is None:
+        return None
+    figures = Figures()
+    figures.count(head, read.events, end_of(day))
+    is_over = read.stored.due is None and head.state not in LISTED
+    return _Contribution(opening, is_over, is_first_found(read, day), figures)
 
 
-def _part(some: Mapping[str, date], found: Mapping[str, Read], *, is_last: bool) -> CountedPart:
-    """Divide workflows into those that are over and the others; other kinds aren't counted."""
+def _is_first_found(counted: _Contribution | Unreadable | None) -> bool:
+    return not isinstance(counted, _Contribution) or counted.is_first_found
+
+
+def _part(
+    some: Mapping[str, date], found: Mapping[str, _Contribution | Unreadable], *, is_last: bool
+) -> CountedPart:
+    """Divide workflows into those that are over and the others."""
     ended: list[str] = []
     left: dict[str, date] = {}
     for one, on in some.items():
-        match found[one]:
+        match found.get(one):
             case None:
                 continue
-            case Snapshot(stored) if opening_of(stored.head) is None:
-                continue
-            case Snapshot(stored) if stored.due is None and stored.head.state not in LISTED:
+            case _Contribution(is_over=True):
                 ended.append(one)
-            case Snapshot():
+            case _Contribution():
                 left[one] = on
             case unreadable:
                 log.warning("%s isn't counted yet: %s", one, unreadable)
@@ -129,18 +162,18 @@ def _part(some: Mapping[str, date], found: Mapping[str, Read], *, is_last: bool)
     return CountedPart(tuple(ended), left, is_last)
 
 
-def _figures(ended: Sequence[Read], day: date) -> tuple[ByOpening, dict[str, ByOpening]]:
+def _figures(
+    ended: Iterable[_Contribution | Unreadable | None],
+) -> tuple[ByOpening, dict[str, ByOpening]]:
     whole: ByOpening = {}
     by_secret: dict[str, ByOpening] = {}
     for one in ended:
+        if one is None:
+            continue
         if isinstance(one, Unreadable):
             cause = f"a workflow can't be read: {one}"
             raise Unavailable("Latchkey", cause, outcome_unknown=False)
-        opening = opening_of(one.stored.head) if one else None
-        if one is None or opening is None:
-            continue
-        secrets = {secret.casefold() for secret in opening.secrets}
+        secrets = {secret.casefold() for secret in one.opening.secrets}
         for counts in (whole, *(by_secret.setdefault(secret, {}) for secret in secrets)):
-            figures = counts.setdefault(day_of(opening.at), Figures())
-            figures.count(one.stored.head, one.events, end_of(day))
+            counts.setdefault(day_of(one.opening.at), Figures()).add(one.figures)
     return whole, by_secret

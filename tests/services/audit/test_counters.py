@@ -1,6 +1,7 @@
 """Every workflow is counted once, and a report's figures are those of the whole history."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +20,7 @@ from services.progress import ProgressCount
 from services.storage.documents import Documents
 from services.storage.table import Delete, Table
 from services.workflow import history_rows
+from services.workflow.workflows import Snapshot, Workflows
 from tests.services.audit.counted import COUNTED, DAY, TODAY, Counted
 from tests.support.builders import ADA, BO, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, SECRET
 from tests.support.crashing_table import Crash, Killed, When
@@ -234,6 +236,31 @@ async def test_a_day_is_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> Non
     assert await one.counted() == await one.walked()
     assert await one.counted(secret=SECRET) == await one.walked(secret=SECRET)
     assert how_many(await one.counted()) == 9
+
+
+async def test_of_a_part_only_some_workflows_are_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counting, "_AT_ONCE", 2)
+    in_memory: list[int] = []
+    read = Workflows.snapshot
+
+    async def noting(workflows: Workflows, workflow_id: str) -> Snapshot | None:
+        found = await read(workflows, workflow_id)
+        in_memory.append(sum(isinstance(each, Snapshot) for each in gc.get_objects()))
+        return found
+
+    one = Counted()
+    await one.begin()
+    for number in range(12):
+        await one.replica.ask(DANA, f"req-{number}")
+    await one.until(COUNTED - MINUTE)
+    with monkeypatch.context() as watched:
+        watched.setattr(Workflows, "snapshot", noting)
+        await one.until(COUNTED)
+
+    assert how_many(await one.counted()) == len(in_memory) == 12
+    assert max(in_memory) - min(in_memory) <= 3
 
 
 async def test_what_cannot_be_read_is_counted_once_it_can() -> None:
