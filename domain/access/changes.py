@@ -11,6 +11,7 @@ from domain.access.request import (
     GRANT_PATIENCE,
     LAST_LOOK_AFTER,
     LOOK_AGAIN,
+    OVER,
     TRY_LINGERS,
     AccessEvent,
     Approval,
@@ -273,11 +274,12 @@ def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
     """State the intent to revoke access, because someone ended it early.
 
     Before a scheduled start there is nothing to revoke. A grant that is still being tried is given
-    up. A replica may be trying it right now; what it sends counts as unanswered.
+    up. A replica may be trying it right now, or begin to before this is recorded, even if the next
+    try isn't due by this clock; what it sends counts as unanswered.
     """
     if request.state is RequestState.SCHEDULED:
         return _call_off(request, actor, now)
-    if is_being_tried(request, now):
+    if request.state is RequestState.GRANTING:
         request = note_unanswered_grant(request, now + TRY_LINGERS)
     head = replace(
         request,
@@ -288,12 +290,6 @@ def end_early(request: Request, actor: Actor, now: datetime) -> Change[Request]:
         retry_at=None,
     )
     return Change(head, (Event(AccessEvent.ENDED_EARLY, now, actor),))
-
-
-def is_being_tried(request: Request, now: datetime) -> bool:
-    """Return whether a replica may be trying a grant right now."""
-    is_granting = request.state is RequestState.GRANTING
-    return is_granting and (request.retry_at is None or request.retry_at <= now)
 
 
 def note_unanswered_grant(request: Request, sent_by: datetime) -> Request:
@@ -322,6 +318,37 @@ def interrupt(request: Request, at: datetime) -> Request:
             return note_unanswered_end(request, at)
         case _:
             return request
+
+
+def overtaken(request: Request, tried: Request, now: datetime) -> Request:
+    """Note what a move may still do, or has done, whose outcome another change came before.
+
+    ``tried`` is what it would have recorded. What it granted is there, and nobody reads it back if
+    access has ended meanwhile.
+    """
+    has_ended = request.state in {RequestState.REVOKING, RequestState.STUCK, *OVER}
+    until = later(request.may_appear_until, tried.may_appear_until)
+    if has_ended and tried.state is RequestState.ACTIVE:
+        until = later(until, now + SHOWN_AFTER)
+    noted = replace(
+        request,
+        may_appear_until=until,
+        unanswered=max(request.unanswered, tried.unanswered),
+        may_vanish_until=later(request.may_vanish_until, tried.may_vanish_until),
+        unanswered_ends=max(request.unanswered_ends, tried.unanswered_ends),
+        removed=tuple(sorted({*request.removed, *tried.removed})),
+    )
+    if request.state in OVER and until != request.may_appear_until:
+        return replace(noted, last_look_at=now)
+    return noted
+
+
+def next_look(request: Request, now: datetime) -> datetime | None:
+    """Return when to look again for what may still appear after the end; None if nothing may."""
+    if request.may_appear_until is None:
+        return None
+    at = request.may_appear_until + SHOWN_AFTER
+    return at if now < at else None
 
 
 def note_removed(request: Request, removed: Iterable[Assignment]) -> Request:
@@ -374,9 +401,11 @@ def hurry(request: Request, now: datetime) -> Request:
 def close(request: Request, actor: Actor, reason: str, now: datetime) -> Change[Request]:
     """Stop retrying a revocation, because an admin says that it can never succeed.
 
-    We don't know whether the access is gone; reconciliation finds it if it still exists.
+    We don't know whether the access is gone; reconciliation finds it if it still exists. A replica
+    may be trying right now; what it sends counts as unanswered.
     """
-    head = replace(request, state=RequestState.CLOSED, retry_at=None)
+    noted = note_unanswered_end(request, now + TRY_LINGERS)
+    head = replace(noted, state=RequestState.CLOSED, retry_at=None)
     facts: dict[str, Fact] = {"reason": reason, "cause": request.cause}
     return Change(head, (Event(AccessEvent.CLOSED, now, actor, facts),))
 

@@ -60,6 +60,19 @@ class RequestState(StrEnum):
     CLOSED = "closed"
 
 
+OVER = frozenset(
+    {
+        RequestState.REVOKED,
+        RequestState.DENIED,
+        RequestState.CANCELLED,
+        RequestState.LAPSED,
+        RequestState.FAILED,
+        RequestState.CLOSED,
+    }
+)
+"""The states in which a request gives no access, and never will."""
+
+
 class AccessEffect(StrEnum):
     REMIND = "remind"
     ESCALATE = "escalate"

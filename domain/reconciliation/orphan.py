@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from domain.access.assignment import Assignment
 from domain.access.changes import facts_of
-from domain.access.request import OVERDUE_AFTER, AzureAnswer
+from domain.access.request import OVERDUE_AFTER, TRY_LINGERS, AzureAnswer
 from domain.backoff import backoff
 from domain.people import Actor
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, later
@@ -24,6 +24,9 @@ class OrphanState(StrEnum):
     REVOKED = "revoked"
     SPARED = "spared"
     CLOSED = "closed"
+
+
+OVER = frozenset({OrphanState.REVOKED, OrphanState.SPARED, OrphanState.CLOSED})
 
 
 class OrphanEffect(StrEnum):
@@ -104,6 +107,16 @@ def note_unanswered(orphan: Orphan, sent_by: datetime) -> Orphan:
     return replace(orphan, may_vanish_until=until, unanswered=orphan.unanswered + 1)
 
 
+def overtaken(orphan: Orphan, tried: Orphan) -> Orphan:
+    """Note the deletions of a try whose outcome another change came before."""
+    return replace(
+        orphan,
+        may_vanish_until=later(orphan.may_vanish_until, tried.may_vanish_until),
+        unanswered=max(orphan.unanswered, tried.unanswered),
+        was_found=orphan.was_found or tried.was_found,
+    )
+
+
 def retry_now(orphan: Orphan, actor: Actor, now: datetime) -> Change[Orphan]:
     """Retry now, because someone asked for it."""
     return Change(replace(orphan, retry_at=now), (Event(OrphanEvent.RETRIED, now, actor),))
@@ -118,9 +131,13 @@ def hurry(orphan: Orphan, now: datetime) -> Orphan:
 
 
 def close(orphan: Orphan, actor: Actor, reason: str, now: datetime) -> Change[Orphan]:
-    """Stop retrying, because an admin says that it can never succeed."""
+    """Stop retrying, because an admin says that it can never succeed.
+
+    A replica may be trying right now; what it sends counts as unanswered.
+    """
     facts: dict[str, Fact] = {"reason": reason, "cause": orphan.cause}
-    head = replace(orphan, state=OrphanState.CLOSED, retry_at=None)
+    noted = note_unanswered(orphan, now + TRY_LINGERS)
+    head = replace(noted, state=OrphanState.CLOSED, retry_at=None)
     return Change(head, (Event(OrphanEvent.CLOSED, now, actor, facts),))
 
 

@@ -53,6 +53,14 @@ def interrupted(rotation: Rotation, at: datetime) -> Rotation:
     return sent_without_answer(rotation, effect, at) if effect else rotation
 
 
+def overtaken(rotation: Rotation, tried: Rotation) -> Rotation:
+    """Note the unanswered change of a move whose outcome another change came before."""
+    until = later(rotation.unknown_until, tried.unknown_until)
+    if until == rotation.unknown_until:
+        return rotation
+    return replace(rotation, unknown_until=until, unknown_effect=tried.unknown_effect)
+
+
 def as_known_at(rotation: Rotation, now: datetime) -> Rotation:
     """Clear ``unknown_until`` once nothing is unknown."""
     if rotation.unknown_until and rotation.unknown_until <= now:

@@ -20,6 +20,8 @@ from services.storage.table import Delete, Insert, Replace, Row, Table, Value
 from services.workflow.ownership import require_owned
 
 _TRIES = 10
+_NOBODY = "nobody"
+"""Who deletes an assignment that is gone, while an earlier deletion may still be carried out."""
 _PARTITIONS = tuple(f"lease-{digit:x}" for digit in range(16))
 
 
@@ -32,6 +34,15 @@ class Lease:
     deleting: bool
     free_at: datetime | None = None
     """When a new grant can take it, if a late deletion may still happen."""
+    deleter: str = ""
+    """Which grant deletes it, if no holder does; empty if an older version noted that."""
+
+    @property
+    def workflows(self) -> tuple[str, ...]:
+        """The workflows that end it; none if it ends by itself, or an older version wrote it."""
+        if self.free_at:
+            return ()
+        return self.holders or ((self.deleter,) if self.deleter else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +101,29 @@ class Leases:
             if row and _is_deleting(row):
                 return Release(is_last=True, may_appear_until=until)
             others = [holder for holder in _holders(row) if holder != grant_id]
-            if await self._write(
-                assignment, row, others, deleting=not others, may_appear_until=until
-            ):
+            deleter = "" if others else grant_id
+            if await self._write(assignment, row, others, deleter=deleter, may_appear_until=until):
                 return Release(is_last=not others, may_appear_until=until)
         raise _too_many()
 
-    async def abandon(self, assignment: Assignment, grant_id: str) -> None:
+    async def abandon(
+        self, assignment: Assignment, grant_id: str, may_vanish_until: datetime | None = None
+    ) -> None:
         """End a grant's lease, or its deletion in progress, without deleting anything.
 
-        One write, so that a crash leaves no row that waits for a deletion.
+        One write, so that a crash leaves no row that waits for a deletion. New grants wait as long
+        as a deletion of this grant may still be carried out.
         """
         for _ in range(_TRIES):
             row = await self._read(assignment)
-            holders = _holders(row)
-            is_being_deleted = row is not None and _is_deleting(row) and not holders
-            if row is None or not (grant_id in holders or is_being_deleted):
+            if row is None or grant_id not in {*_holders(row), *_deleters(row, grant_id)}:
                 return
-            others = [holder for holder in holders if holder != grant_id]
+            others = [holder for holder in _holders(row) if holder != grant_id]
             if others:
                 until = _may_appear_until(row)
                 done = await self._write(assignment, row, others, may_appear_until=until)
             else:
-                done = await self._drop(row)
+                done = await self._free(assignment, row, may_vanish_until)
             if done:
                 return
         raise _too_many()
@@ -137,7 +148,7 @@ class Leases:
         """
         row = await self._read(assignment)
         if row is None or self._is_free(row):
-            return await self._write(assignment, row, [holder], deleting=True)
+            return await self._write(assignment, row, [holder], deleter=holder)
         if _free_at(row):
             raise self._being_deleted(row)
         return _is_deleting(row) and _holders(row) == [holder]
@@ -152,10 +163,15 @@ class Leases:
         row = await self._read(assignment)
         if row is None or not _is_deleting(row):
             return
+        await self._free(assignment, row, may_vanish_until)
+
+    async def _free(
+        self, assignment: Assignment, row: Row, may_vanish_until: datetime | None
+    ) -> bool:
+        """Allow new grants, now or once a late deletion can't happen; False if the row changed."""
         if may_vanish_until is None or may_vanish_until <= self._clock():
-            await self._drop(row)
-        else:
-            await self._write(assignment, row, [], deleting=True, free_at=may_vanish_until)
+            return await self._drop(row)
+        return await self._write(assignment, row, [], deleter=_NOBODY, free_at=may_vanish_until)
 
     def _is_free(self, row: Row) -> bool:
         free_at = _free_at(row)
@@ -187,14 +203,15 @@ class Leases:
         row: Row | None,
         holders: Sequence[str],
         *,
-        deleting: bool = False,
+        deleter: str = "",
         may_appear_until: datetime | None = None,
         free_at: datetime | None = None,
     ) -> bool:
         require_owned("Leases")
         values: dict[str, Value] = {
             "holders": json.dumps(holders),
-            "deleting": deleting,
+            "deleting": bool(deleter),
+            "deleter": deleter,
             "scope": assignment.scope,
             "principal_id": assignment.principal_id,
             "role": assignment.role,
@@ -222,11 +239,19 @@ def _lease(row: Row) -> Lease:
         principal_id=str(values["principal_id"]),
         role=str(values["role"]),
     )
-    return Lease(assignment, tuple(_holders(row)), _is_deleting(row), _free_at(row))
+    deleter = str(values.get("deleter", ""))
+    return Lease(assignment, tuple(_holders(row)), _is_deleting(row), _free_at(row), deleter)
 
 
 def _is_deleting(row: Row) -> bool:
     return bool(row.values["deleting"])
+
+
+def _deleters(row: Row, grant_id: str) -> set[str]:
+    """Return who deletes the assignment; an older version didn't note that it was this grant."""
+    if not _is_deleting(row) or _holders(row):
+        return set()
+    return {str(row.values.get("deleter") or grant_id)}
 
 
 def _free_at(row: Row) -> datetime | None:

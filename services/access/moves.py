@@ -174,6 +174,10 @@ class AccessMoves:
         """Note what a crashed process may have sent until then."""
         return access_changes.interrupt(head, at)
 
+    def overtaken(self, head: Request, tried: Request) -> Request:
+        """Note what a move has sent whose outcome couldn't be recorded."""
+        return access_changes.overtaken(head, tried, self._clock())
+
     def hurried(self, head: Request, now: datetime) -> Request:
         """Make a revocation due now that waits for Azure to answer."""
         return access_changes.hurry(head, now)
@@ -273,11 +277,17 @@ class AccessMoves:
         return self._reads.expected(revoked)
 
     async def _look_again(self, request: Request) -> Change[Request]:
-        """Remove assignments that appeared too late, unless another grant holds them."""
+        """Remove assignments that appeared too late, unless another grant holds them.
+
+        A try that was under way at the end may have leased them again.
+        """
         for assignment in request.assignments:
+            await self._holds.abandon(request, assignment)
             if facts := await self._holds.find_remaining(request, assignment):
                 await self._take_away(facts)
-        return Change(replace(request, last_look_at=None))
+        return Change(
+            replace(request, last_look_at=access_changes.next_look(request, self._clock()))
+        )
 
     async def _rotate_after(self, request: Request) -> None:
         """Start the rotations before recording the end, so that a crash restarts them."""

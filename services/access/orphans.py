@@ -87,6 +87,10 @@ class OrphanMoves:
         """Note what a crashed process may have sent until then."""
         return rules.note_unanswered(head, at)
 
+    def overtaken(self, head: Orphan, tried: Orphan) -> Orphan:
+        """Note what a try has sent whose outcome couldn't be recorded."""
+        return rules.overtaken(head, tried)
+
     def hurried(self, head: Orphan, now: datetime) -> Orphan:
         """Make a removal due now that waits for Azure to answer."""
         return rules.hurry(head, now)

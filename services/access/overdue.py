@@ -97,7 +97,8 @@ class Overdue:
     async def close(self, actor: Actor, workflow_id: str, reason: str) -> OverdueAccess:
         """Stop trying to revoke access, as an admin with a reason.
 
-        Its leases end as well, so that reconciliation finds what may still exist.
+        Its leases end as well, so that reconciliation finds what may still exist. A deletion may be
+        under way, so new grants wait until it can't be carried out any more.
         """
         await self._admins.require(actor)
         reason = reason.strip()[:_LONGEST_REASON]
@@ -110,20 +111,20 @@ class Overdue:
             if head.state in {RequestState.CLOSED, OrphanState.CLOSED}:
                 return head
             _require_closable(head, self._clock())
-            await self._abandon(head)
+            change = _closed(head, actor, reason, self._clock())
+            await self._abandon(change.head)
             try:
-                change = _closed(head, actor, reason, self._clock())
                 recorded = await self._engine.record(stored, change)
             except Conflict:
                 continue
-            await self._abandon(head)  # a running attempt may have leased it again
+            await self._abandon(change.head)  # a running attempt may have leased it again
             self._advance_soon(workflow_id)
             return recorded.head
         raise refusals.NothingToSee
 
     async def _abandon(self, head: OverdueAccess) -> None:
         for assignment in _assignments(head):
-            await self._leases.abandon(assignment, head.id)
+            await self._leases.abandon(assignment, head.id, _may_vanish_until(head))
 
     async def _seen(self, head: Head, actor: Actor) -> OverdueAccess:
         if isinstance(head, Request):
@@ -175,6 +176,10 @@ def _assignments(head: OverdueAccess) -> tuple[Assignment, ...]:
     if request:
         return request.assignments
     return (head.assignment,) if isinstance(head, Orphan) else ()
+
+
+def _may_vanish_until(head: OverdueAccess) -> datetime | None:
+    return (head.access if isinstance(head, Drill) else head).may_vanish_until
 
 
 def _request_of(head: OverdueAccess) -> Request | None:

@@ -12,8 +12,11 @@ from datetime import datetime
 
 from domain.access import changes as access_changes
 from domain.access.assignment import is_described_as_ours, is_within
-from domain.access.request import Request, RequestState
+from domain.access.request import OVER, Request, RequestState
+from domain.drill.drill import Drill
 from domain.reconciliation import reconciliation as rules
+from domain.reconciliation.orphan import OVER as OVER_ORPHANS
+from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import (
     SETTLED_AFTER,
     Reconciliation,
@@ -26,7 +29,7 @@ from services.clock import Clock
 from services.faults import Conflict, Fault
 from services.policies import Policies
 from services.ports import AssignmentFacts, Assignments
-from services.workflow.codec import Unreadable
+from services.workflow.codec import Head, Unreadable
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
 from services.workflow.workflows import Workflows
@@ -123,7 +126,9 @@ class Reconcile(Kind[Reconciliation]):
     async def _look(self, scope: str) -> bool:
         """Compare both ways; True if something is too new to judge."""
         existing = await self._assignments.list_ours(scope)
-        leases = [one for one in await self._leases.all() if is_within(one.assignment.scope, scope)]
+        leases = await self._live(
+            one for one in await self._leases.all() if is_within(one.assignment.scope, scope)
+        )
         await self._close_missing(leases, {facts.assignment.id for facts in existing})
         held = {lease.assignment.id for lease in leases}
         unsettled = False
@@ -135,6 +140,22 @@ class Reconcile(Kind[Reconciliation]):
             else:
                 await self._take_away(facts)
         return unsettled
+
+    async def _live(self, leases: Iterable[Lease]) -> list[Lease]:
+        """Leave out the leases that only ended workflows hold, which nobody ends, and end them.
+
+        A try that was under way when its grant ended may have left one.
+        """
+        found = list(leases)
+        heads = await self._workflows.load_readable(
+            [one for lease in found for one in lease.workflows]
+        )
+        over = {one for one, stored in heads.items() if stored is None or _is_over(stored.head)}
+        for lease in found:
+            for one in over.intersection(lease.workflows):
+                log.warning("%s: its lease outlived it and is ended", one)
+                await self._leases.abandon(lease.assignment, one)
+        return [one for one in found if not one.workflows or not over.issuperset(one.workflows)]
 
     async def _close_missing(self, leases: Iterable[Lease], existing: set[str]) -> None:
         for lease in leases:
@@ -165,3 +186,15 @@ class Reconcile(Kind[Reconciliation]):
 
     def _is_young(self, since: datetime | None) -> bool:
         return since is not None and self._clock() - since < SETTLED_AFTER
+
+
+def _is_over(head: Head) -> bool:
+    match head:
+        case Request():
+            return head.state in OVER
+        case Orphan():
+            return head.state in OVER_ORPHANS
+        case Drill():
+            return head.is_over
+        case _:
+            return False

@@ -37,6 +37,9 @@ class DrillMoves:
     def interrupted(self, head: Drill, at: datetime) -> Drill:
         return replace(head, access=self._access.interrupted(head.access, at))
 
+    def overtaken(self, head: Drill, tried: Drill) -> Drill:
+        return replace(head, access=self._access.overtaken(head.access, tried.access))
+
     def hurried(self, head: Drill, now: datetime) -> Drill:
         return replace(head, access=self._access.hurried(head.access, now))
 

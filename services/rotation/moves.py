@@ -117,6 +117,10 @@ class RotationMoves(Kind[Rotation]):
         """
         return unknown.interrupted(head, at)
 
+    def overtaken(self, head: Rotation, tried: Rotation) -> Rotation:
+        """Note what a move has sent whose outcome couldn't be recorded."""
+        return unknown.overtaken(head, tried)
+
     def _failed(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
         now, why = self._clock(), patience.reason_of(fault)
         if effect == RotationEffect.LOOK_AGAIN:

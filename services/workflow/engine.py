@@ -64,6 +64,14 @@ class Kind(Protocol[KindT]):
         del at
         return head
 
+    def overtaken(self, head: KindT, tried: KindT) -> KindT:
+        """Note what a move may still do whose outcome somebody else's change came before.
+
+        ``tried`` is the head that it would have recorded; what is recorded is what it returns.
+        """
+        del tried
+        return head
+
     def hurried(self, head: KindT, now: datetime) -> KindT:
         """Make a retry due now that waits for Azure to answer; the same head if none does."""
         del now
@@ -113,6 +121,8 @@ class Engine:
         self._on_due: Callable[[str, Due], None] = lambda *_: None
         self._on_announced: Callable[[str], None] = lambda _: None
         self._hands_over = False
+        self._claimed: dict[str, datetime] = {}
+        """Until when this process has claimed moves that it recorded and hasn't begun, by ID."""
 
     def register(self, head: type[KindT], kind: Kind[KindT]) -> None:
         """Register a kind of workflow; kinds may start workflows through this engine."""
@@ -138,27 +148,47 @@ class Engine:
         due = self._due(change.head, now)
         stored = await self._workflows.create(change, due, now)
         self._journal.write(change)
+        self._note_claim(change.head.id, due)
         self._tell(change, due)
         return stored
 
     async def record(
-        self,
-        stored: Stored[Head],
-        change: Change[HeadT],
-        *,
-        is_claimed: bool = True,
-        unclaimed: DueRow | None = None,
+        self, stored: Stored[Head], change: Change[HeadT], *, is_claimed: bool = True
     ) -> Stored[HeadT]:
         """Store a change; raises Conflict if someone else was first.
 
-        An immediate move is claimed for the caller, unless it is to be anyone's. ``unclaimed``: its
-        agenda row, if the caller hasn't claimed it; it must be unchanged, too.
+        An immediate move is claimed for the caller, unless it is to be anyone's. If the same move
+        was due before, its row stays as it is: someone may be performing it.
         """
+        now = self._clock()
+        if stored.due and self._stays_due(stored, change.head, now):
+            return await self._store(stored, change, Due(stored.due))
+        due = self._due(change.head, now, is_claimed=is_claimed)
+        after = await self._store(stored, change, due)
+        self._note_claim(change.head.id, due)
+        return after
+
+    async def _record_outcome(
+        self, stored: Stored[Head], change: Change[Head], unclaimed: DueRow | None = None
+    ) -> Stored[Head]:
+        """Store what came of a move, and claim the next one; raises Conflict.
+
+        ``unclaimed``: its agenda row, if it isn't claimed; it must be unchanged, too.
+        """
+        self._claimed.pop(change.head.id, None)
+        return await self._store(stored, change, self._due(change.head, self._clock()), unclaimed)
+
+    async def _store(
+        self,
+        stored: Stored[Head],
+        change: Change[HeadT],
+        due: Due | None,
+        unclaimed: DueRow | None = None,
+    ) -> Stored[HeadT]:
         with before_the_change():
             await self._index.prepare(stored.head, change.head)
-        now = self._clock()
-        due = self._due(change.head, now, is_claimed=is_claimed)
         etag = unclaimed.etag if unclaimed else None
+        now = self._clock()
         try:
             after = await self._workflows.commit(stored, change, due, now, row_etag=etag)
         except Conflict:
@@ -169,6 +199,25 @@ class Engine:
         self._index.pass_on(stored.head, change.head)
         self._tell(change, due)
         return after
+
+    def _stays_due(self, stored: Stored[Head], after: Head, now: datetime) -> bool:
+        """Return whether a change leaves the move that is due now as it is."""
+        kind = self._kind_of(after)
+        if (
+            stored.due is None
+            or stored.due > now
+            or kind.ends_at(stored.head) != kind.ends_at(after)
+        ):
+            return False
+        move = kind.next_move(after, now)
+        return isinstance(move, Move) and move == kind.next_move(stored.head, now)
+
+    def _note_claim(self, workflow_id: str, due: Due | None) -> None:
+        """Note a claim that was written for whoever recorded the change."""
+        if due and due.claimed_until:
+            self._claimed[workflow_id] = due.claimed_until
+        else:
+            self._claimed.pop(workflow_id, None)
 
     def _tell(self, change: Change[Any], due: Due | None) -> None:
         """Tell who waits for it what was just written."""
@@ -201,6 +250,17 @@ class Engine:
         except Conflict:
             return False  # it isn't waiting any more
         return True
+
+    async def advance_recorded(self, workflow_id: str, enter: Enter) -> Stored[Head] | None:
+        """Advance a workflow whose move this process claimed when it recorded it.
+
+        Without such a claim, what is due is somebody else's, or the worker's to find: None.
+        """
+        claimed_until = self._claimed.pop(workflow_id, None)
+        if claimed_until:
+            return await self.advance(workflow_id, enter=enter, owned=claimed_until)
+        await self._index.tidy(workflow_id)
+        return None
 
     async def advance(
         self,
@@ -265,7 +325,7 @@ class Engine:
             change = await self._perform(move.effect, stored.head)
             recorded_at = self._clock()
             try:
-                after = await self.record(stored, change, unclaimed=row)
+                after = await self._record_outcome(stored, change, unclaimed=row)
             except Conflict:
                 return None
             return await self._go_on(row.workflow_id, after, enter, recorded_at + CLAIM)
@@ -286,12 +346,27 @@ class Engine:
             change = await self._perform(move.effect, stored.head)
             try:
                 recorded_at = self._clock()
-                stored = await self.record(stored, change)
+                stored = await self._record_outcome(stored, change)
                 owned = recorded_at + CLAIM  # it was written with the next move, if there is one
             except Conflict:
-                stored = await self._workflows.load(workflow_id)
+                stored = await self._overtaken(stored, change.head)
         await self._index.tidy(workflow_id)
         return stored
+
+    async def _overtaken(self, beaten: Stored[Head], tried: Head) -> Stored[Head] | None:
+        """Note what a move may still do that couldn't record its outcome, and return the present.
+
+        None if the row isn't the claimed one any more: what is due now belongs to others.
+        """
+        while stored := await self._workflows.load(beaten.head.id):
+            head = self._kind_of(stored.head).overtaken(stored.head, tried)
+            try:
+                if head != stored.head:
+                    stored = await self.record(stored, Change(head), is_claimed=False)
+            except Conflict:
+                continue
+            return stored if stored.due == beaten.due else None
+        return None
 
     async def _noted(self, stored: Stored[Head], interrupted_at: datetime) -> Stored[Head] | None:
         """Note what the crashed replica may have sent; the next move records it.

@@ -144,7 +144,10 @@ class Worker:
         await asyncio.gather(self._shards.hand_over(), self.idle())
 
     def advance_soon(self, workflow_id: str) -> None:
-        """Advance a workflow in the background, without delaying a reply; for its writer only."""
+        """Advance what was just recorded here, in the background, without delaying a reply.
+
+        Others may have claimed what is due; then it is left to them.
+        """
         task = asyncio.create_task(self._advance(workflow_id), name=f"advance {workflow_id}")
         self._advancing.add(task)
         task.add_done_callback(self._advancing.discard)
@@ -158,7 +161,7 @@ class Worker:
         place = Place(self._places, _PATIENCE)
         try:
             with in_lane(Lane.ENDING):  # each move has its own; this is what leads to it
-                stored = await self._engine.advance(workflow_id, enter=place.enter)
+                stored = await self._engine.advance_recorded(workflow_id, place.enter)
                 await self._hand_over(stored)
             is_left = place.refused is not None
         except Exception:

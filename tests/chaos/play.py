@@ -10,6 +10,7 @@ from typing import Any
 
 from cards.kit import verbs
 from domain.announcement import REQUESTER_CARD
+from services.storage import keys
 from services.workflow.agenda import CLAIM
 from tests.chaos.exchanges import Exchanges, NumberedTable, Strike
 from tests.chaos.records import unrecorded
@@ -21,8 +22,12 @@ from tests.support.virtual_time import LoopClock
 RESTARTED_AFTER = timedelta(seconds=3)
 _RECOVERED_AFTER = RESTARTED_AFTER + CLAIM + POLL + timedelta(seconds=2)
 """How long after a kill the work goes on: a claim has to run out, and to be found."""
-_STEP = timedelta(minutes=3)
-"""How long people wait for a step, before they try again."""
+_STEP = len(keys.SHARDS) * POLL + timedelta(seconds=80)
+"""How long people wait for a step, before they try again.
+
+What a request that is 70 s late leaves is found when the turn comes to its shard: after 32 s as
+deployed, and later here, where replicas look less often.
+"""
 _TRIES = 4
 _TRY_AGAIN = timedelta(seconds=10)
 """How soon people repeat what they did if the bot tells them to."""

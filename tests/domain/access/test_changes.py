@@ -20,13 +20,14 @@ from domain.access.changes import (
     grant,
     hurry,
     interrupt,
-    is_being_tried,
     lapse,
+    next_look,
     note_made,
     note_removed,
     note_unanswered_end,
     note_unanswered_grant,
     note_unshown_grant,
+    overtaken,
     refuse_grant,
     report_unreachable,
     retry_now,
@@ -437,12 +438,13 @@ def test_a_grant_ended_while_being_tried_counts_as_unanswered() -> None:
     assert change.head.may_appear_until == NINE + MINUTE + TRY_LINGERS + RESOURCE_MANAGER_LIFE
 
 
-def test_a_grant_waiting_for_a_retry_is_not_being_tried_when_it_is_ended() -> None:
+def test_a_grant_that_is_ended_between_two_tries_may_still_appear() -> None:
     waiting = replace(a_granting_request(), retry_at=NINE + 2 * MINUTE)
 
     change = end_early(waiting, DANA, NINE + MINUTE)
 
-    assert change.head.may_appear_until is None
+    sent_by = NINE + MINUTE + TRY_LINGERS
+    assert change.head.may_appear_until == sent_by + RESOURCE_MANAGER_LIFE
 
 
 def test_what_no_read_has_shown_may_appear_until_a_read_must_have_shown_it() -> None:
@@ -492,18 +494,54 @@ def test_the_end_of_access_records_whether_it_was_ever_granted(
 
 
 @pytest.mark.parametrize(
-    ("request_", "is_tried"),
+    ("state", "tried", "appears", "looks"),
     [
-        (a_granting_request(), True),
-        (a_granting_request(retry_at=NINE), True),
-        (a_granting_request(retry_at=NINE + SECOND), False),
-        (an_active_request(), False),
+        (RequestState.GRANTING, an_active_request(), None, None),
+        (RequestState.ACTIVE, an_active_request(), None, None),
+        (RequestState.REVOKING, an_active_request(), NINE + SHOWN_AFTER, None),
+        (RequestState.REVOKED, an_active_request(), NINE + SHOWN_AFTER, NINE),
+        (RequestState.GRANTING, a_granting_request(may_appear_until=TEN), TEN, None),
+        (RequestState.ACTIVE, a_granting_request(may_appear_until=TEN), TEN, None),
+        (RequestState.STUCK, a_granting_request(may_appear_until=TEN), TEN, None),
+        (RequestState.FAILED, a_granting_request(may_appear_until=TEN), TEN, NINE),
+        (RequestState.REVOKED, a_granting_request(), None, None),
     ],
 )
-def test_a_grant_is_being_tried_from_the_moment_it_is_due(
-    request_: Request, is_tried: bool
+def test_what_an_overtaken_try_to_grant_made_or_sent_is_noted(
+    state: RequestState, tried: Request, appears: datetime | None, looks: datetime | None
 ) -> None:
-    assert is_being_tried(request_, NINE) is is_tried
+    present = replace(a_revoking_request(), state=state)
+
+    noted = overtaken(present, tried, NINE)
+
+    assert noted == replace(present, may_appear_until=appears, last_look_at=looks)
+
+
+def test_what_an_overtaken_deletion_sent_and_found_is_noted() -> None:
+    present = a_revoking_request(unanswered_ends=1, removed=("b",))
+    tried = a_revoking_request(may_vanish_until=TEN, unanswered_ends=2, removed=("a",))
+
+    noted = overtaken(present, tried, NINE)
+
+    assert noted == replace(tried, removed=("a", "b"))
+
+
+def test_an_overtaken_try_counts_once() -> None:
+    present = a_granting_request(may_appear_until=TEN, unanswered=2)
+
+    assert overtaken(present, a_granting_request(may_appear_until=NINE, unanswered=1), NINE) == (
+        present
+    )
+
+
+@pytest.mark.parametrize(
+    ("appears", "then"),
+    [(None, None), (NINE, NINE + SHOWN_AFTER), (NINE - SHOWN_AFTER, None)],
+)
+def test_what_may_still_appear_is_looked_for_once_it_must_be_shown(
+    appears: datetime | None, then: datetime | None
+) -> None:
+    assert next_look(a_revoking_request(may_appear_until=appears), NINE) == then
 
 
 def test_unanswered_requests_are_counted_and_the_latest_is_waited_for() -> None:
@@ -613,7 +651,13 @@ def test_a_revocation_that_can_never_succeed_is_closed_with_its_reason() -> None
 
     change = close(stuck, ADA, "the vault is gone", TEN)
 
-    assert change.head == replace(stuck, state=RequestState.CLOSED, retry_at=None)
+    assert change.head == replace(
+        stuck,
+        state=RequestState.CLOSED,
+        retry_at=None,
+        may_vanish_until=TEN + TRY_LINGERS + RESOURCE_MANAGER_LIFE,
+        unanswered_ends=1,
+    )
     facts = {"reason": "the vault is gone", "cause": "403"}
     assert change.events == (Event("closed", TEN, ADA, facts),)
 

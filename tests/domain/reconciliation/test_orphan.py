@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.access.request import OVERDUE_AFTER, AzureAnswer
+from domain.access.request import OVERDUE_AFTER, TRY_LINGERS, AzureAnswer
 from domain.announcement import Announcement, Audience, Subject
 from domain.reconciliation import orphan as change
 from domain.reconciliation.announcements import orphan_announcements
@@ -116,6 +116,14 @@ def test_an_orphan_is_tried_when_due_and_its_alarm_raised_after_five_minutes(
     assert change.next_move(replace(FOUND, **changes), now) == expected
 
 
+def test_what_an_overtaken_removal_sent_and_found_is_noted() -> None:
+    present = replace(FOUND, retry_at=NINE, unanswered=1)
+    tried = replace(FOUND, may_vanish_until=NINE, unanswered=2, was_found=True)
+
+    assert change.overtaken(present, tried) == replace(tried, retry_at=NINE)
+    assert change.overtaken(tried, FOUND) == tried
+
+
 def test_each_end_of_an_orphan_is_recorded() -> None:
     tried = replace(FOUND, retry_at=NINE, cause="403")
 
@@ -134,7 +142,13 @@ def test_each_end_of_an_orphan_is_recorded() -> None:
     assert spared.events == (Event("spared", NINE),)
     assert revoked.head == replace(tried, state=OrphanState.REVOKED, retry_at=None)
     assert revoked.events == (Event("revoked", NINE, None, {"found": True}),)
-    assert closed.head == replace(tried, state=OrphanState.CLOSED, retry_at=None)
+    assert closed.head == replace(
+        tried,
+        state=OrphanState.CLOSED,
+        retry_at=None,
+        may_vanish_until=NINE + TRY_LINGERS + RESOURCE_MANAGER_LIFE,
+        unanswered=1,
+    )
     why: dict[str, Fact] = {"reason": "the vault is gone", "cause": "403"}
     assert closed.events == (Event("closed", NINE, ADA, why),)
     assert retried.head == replace(FOUND, retry_at=NINE + MINUTE)

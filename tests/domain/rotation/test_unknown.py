@@ -8,7 +8,13 @@ import pytest
 
 from domain.rotation.changes import retry
 from domain.rotation.rotation import Rotation, RotationEffect, RotationState, Step, next_move
-from domain.rotation.unknown import as_known_at, awaiting, interrupted, sent_without_answer
+from domain.rotation.unknown import (
+    as_known_at,
+    awaiting,
+    interrupted,
+    overtaken,
+    sent_without_answer,
+)
 from domain.unknown_outcome import KEY_VAULT_LIFE
 from domain.workflow import Move, Wait
 from tests.support.builders import ADA, MINUTE, SECOND
@@ -31,6 +37,16 @@ def test_the_later_of_two_ends_counts() -> None:
     again = sent_without_answer(first, RotationEffect.PERFORM, NINE)
 
     assert again.unknown_until == NINE + MINUTE + LIFE
+
+
+def test_an_unanswered_change_of_an_overtaken_move_is_noted() -> None:
+    present = a_rotation_at(Step.WRITE)
+    tried = sent_without_answer(present, RotationEffect.PERFORM, NINE)
+
+    assert overtaken(present, tried) == tried
+    assert overtaken(tried, present) == tried
+    later = sent_without_answer(present, RotationEffect.UNDO, NINE + MINUTE)
+    assert overtaken(later, tried) == later
 
 
 @pytest.mark.parametrize(

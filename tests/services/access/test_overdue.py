@@ -174,14 +174,18 @@ async def test_closed_access_that_still_exists_is_found_and_removed() -> None:
     assert world.assignments.names() == []
 
 
-async def test_closed_access_does_not_hold_up_a_later_grant() -> None:
+async def test_closed_access_holds_up_a_later_grant_only_while_a_deletion_may_be_under_way() -> (
+    None
+):
     world = World()
     replica = await _that_cannot_end(world)
     await replica.overdue.close(CY, "req-one", BECAUSE)
 
-    later = await replica.give(request_id="req-two")
+    at_once = await replica.give(request_id="req-two")
+    await replica.pass_time(2 * MINUTE)
 
-    assert later.state is RequestState.ACTIVE
+    assert at_once.state is RequestState.GRANTING
+    assert (await replica.request("req-two")).state is RequestState.ACTIVE
 
 
 async def test_closing_twice_counts_once() -> None:

@@ -193,6 +193,9 @@ async def test_an_admin_can_close_one_that_can_never_be_taken_away(world: World)
     drill = await the_drill(replica)
     assert drill.failure
     assert (str(drill.state), drill.failure.code) == ("closed", "drill_closed")
+    world.assignments.faults.clear()
+    await replica.reconcile.begin()
+    await replica.pass_time(2 * HOUR)
     assert await world.leases() == []
 
 
