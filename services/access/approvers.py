@@ -12,7 +12,7 @@ from domain.access.approvers import Today
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, decides, distinct_rules, groups_in, named_in
 from domain.access.policy import Policy
-from domain.access.request import Request, RequestState
+from domain.access.request import Request, RequestState, Reviewers
 from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.workflow import Change
 from services.access.deciding import Deciding
@@ -117,8 +117,8 @@ class Approvers:
         """Return a person's memberships among the groups that decide about a request."""
         return await self._groups.of(actor, request)
 
-    async def at_start(self, request: Request) -> Change[Request] | None:
-        """Return what today's rules change of a scheduled request, if anything.
+    async def before_grant(self, request: Request) -> Change[Request] | None:
+        """Return what today's rules change of approved access not granted yet, if anything.
 
         Raises Unavailable while that can't be said for certain, NoLongerRequestable, and
         RequesterGone. A change of the approvers may have ended the request.
@@ -130,7 +130,7 @@ class Approvers:
         if not is_sure:
             raise Unavailable("the directory", "can't say who the approvers are")
         if today is None:
-            raise refusals.NoLongerRequestable(self._not_requestable(request))
+            raise self._not_requestable(request)
         left = [
             one.approver.object_id
             for one in request.approvals
@@ -139,7 +139,7 @@ class Approvers:
         return approvers.follow_rules(request, _without(today, left), self._clock())
 
     async def require_answer(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
-        """Raise unless this approver can answer a request, or review it, today.
+        """Raise unless this approver can answer a request, or its extension, today.
 
         A yes also requires that the requester and the beneficiary haven't left.
         """
@@ -149,19 +149,20 @@ class Approvers:
         if says_yes:
             await self.require_present(request)
 
+    async def require_review(self, actor: Actor) -> None:
+        """Raise AccountGone if a reviewer has left; the request, just updated, names them."""
+        if await self._directory.is_gone(actor.object_id):
+            raise refusals.AccountGone
+
     async def _require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver of the request is still one today.
 
         Raises DirectoryUnavailable if that can't be determined now, and NoLongerRequestable if
         the secret can no longer be approved.
         """
-        if awaits_review(request):
-            return  # the terms, just updated, name the reviewers of break-glass access
-        policies = self._policies_of(request)
+        policies = self.policies_today(request) if says_yes else self._policies_of(request)
         if policies is None:
-            if not says_yes:
-                return
-            raise refusals.NoLongerRequestable(self._not_requestable(request))
+            return
         each, is_sure = await self._named.each(request, policies)
         rules = distinct_rules(one.sooner_or_later for one in each)
         if await self._decides(actor.object_id, rules):
@@ -192,9 +193,16 @@ class Approvers:
         left = [person for person, is_gone in zip(people.values(), gone, strict=True) if is_gone]
         return refusals.RequesterGone(left[0].name) if left else None
 
-    def _not_requestable(self, request: Request) -> str:
+    def policies_today(self, request: Request) -> list[Policy]:
+        """Return the policies of a request's secrets; raises NoLongerRequestable."""
+        if (policies := self._policies_of(request)) is None:
+            raise self._not_requestable(request)
+        return policies
+
+    def _not_requestable(self, request: Request) -> refusals.NoLongerRequestable:
         first, *_ = request.secrets
-        return next((one for one in request.secrets if not self._policies.of(one)), first)
+        gone = next((one for one in request.secrets if not self._policies.of(one)), first)
+        return refusals.NoLongerRequestable(gone)
 
     def _policies_of(self, request: Request) -> list[Policy] | None:
         """Return the policies of a request's secrets; None if one is no longer requestable."""
@@ -216,7 +224,7 @@ class Approvers:
     async def _reviewers(
         self, request: Request, policies: Sequence[Policy] | None
     ) -> tuple[Today | None, bool]:
-        """Return the reviewers of break-glass access: admins if no approver is left."""
+        """Return who decides about break-glass access, and the admins if no approver is left."""
         today, is_sure = (
             await self._as_recorded(request)
             if policies is None
@@ -228,8 +236,7 @@ class Approvers:
             named, admins = await self._admins.named(), await self._admins.all()
         except Unavailable:
             return None, False
-        deciders = (named,) if named.groups else ()
-        return Today(approvers=admins, deciders=deciders), bool(admins)
+        return replace(today, reviewers=Reviewers(admins, named)), bool(admins)
 
     async def _as_recorded(self, request: Request) -> tuple[Today, bool]:
         """Return those who decided by the last rules and are still there."""
