@@ -6,9 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
-
-from cronsim import CronSim
 
 from domain.reasons import Reason
 from domain.refusals import NotRotatable, RotationUnderWay
@@ -21,6 +18,7 @@ from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
 from services.policies import Policies
 from services.rotation.newest_rules import SEEN_EVERY, NewestRules
+from services.rotation.next_run import next_run
 from services.rotation.obstacles import Obstacle, current_version
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations, lock_name
@@ -223,14 +221,13 @@ def planned(
     schedule, head = policy.schedule, replace(head, vault_name=policy.vault.name)
     if schedule is None:
         return replace(head, cron="", timezone="", next_run=None, run_at=None)
-    local = now.astimezone(ZoneInfo(schedule.timezone))
-    next_run = next(CronSim(schedule.cron, local)).astimezone(now.tzinfo)
+    run = next_run(schedule, now)
     return replace(
         head,
         cron=schedule.cron,
         timezone=schedule.timezone,
-        next_run=next_run,
-        run_at=next_run + timedelta(seconds=schedule.jitter.total_seconds() * jitter),
+        next_run=run,
+        run_at=run + timedelta(seconds=schedule.jitter.total_seconds() * jitter),
     )
 
 

@@ -406,6 +406,8 @@ def test_an_expression_is_read_in_its_time_zone(
         pytest.param("30 2 * * *", "2026-03-29T01:30", "2026-03-30T00:30", id="and back again"),
         pytest.param("30 2 * * *", "2026-10-24T12:00", "2026-10-25T00:30", id="twice that day"),
         pytest.param("30 2 * * *", "2026-10-25T00:30", "2026-10-26T01:30", id="but run once"),
+        pytest.param("58 2 * * *", "2026-10-25T01:10", "2026-10-26T01:58", id="not in the past"),
+        pytest.param("0 2,3 * * *", "2026-10-25T01:10", "2026-10-25T02:00", id="later that day"),
     ],
 )
 def test_no_run_is_lost_or_doubled_when_the_clocks_change(
@@ -416,6 +418,43 @@ def test_no_run_is_lost_or_doubled_when_the_clocks_change(
     head = planned(a_schedule(), policy, _utc(now), 0.0)
 
     assert _utc(expected) == head.next_run
+
+
+CLOCK_CHANGES = {
+    "Europe/Berlin": ("2026-03-29T01:00", "2026-10-25T01:00"),
+    "America/New_York": ("2026-03-08T07:00", "2026-11-01T06:00"),
+    "Africa/Casablanca": ("2026-02-15T02:00", "2026-03-22T02:00"),
+    "Australia/Lord_Howe": ("2026-04-04T15:00", "2026-10-03T15:30"),
+}
+"""When the clocks change in some places; on Lord Howe Island by half an hour."""
+
+
+@pytest.mark.parametrize("cron", ["30 1 * * *", "58 2 * * *", "45 1 * * 0", "*/7 1-3 * * *"])
+@pytest.mark.parametrize("timezone", CLOCK_CHANGES)
+def test_the_next_run_is_later_than_now_whenever_the_clocks_change(
+    timezone: str, cron: str
+) -> None:
+    policy = _scheduled(schedule=Schedule(cron, timezone))
+    nights = [_utc(change) - 3 * HOUR for change in CLOCK_CHANGES[timezone]]
+    times = [night + after * MINUTE for night in nights for after in range(0, 6 * 60, 5)]
+
+    runs = [planned(a_schedule(), policy, now, 0.0).next_run for now in times]
+
+    assert [(now, run) for now, run in zip(times, runs, strict=True) if not run or run <= now] == []
+
+
+async def test_a_run_that_starts_late_in_the_hour_that_comes_twice_happens_once() -> None:
+    policy = _scheduled(schedule=Schedule("58 2 * * *", "Europe/Berlin", timedelta()))
+    world = RotationWorld(policy)
+    world.clock.advance_to(_utc("2026-10-24T12:00"))
+    await _open(world)
+    world.clock.advance_to(_utc("2026-10-25T01:03"))
+
+    replica = RotationReplica(world)
+    await replica.settle()
+
+    assert _versions(world) == 2
+    assert (await _schedule(replica, policy)).next_run == _utc("2026-10-26T01:58")
 
 
 @pytest.mark.parametrize(("jitter", "wait"), [(0.0, timedelta()), (0.5, 10 * MINUTE)])
