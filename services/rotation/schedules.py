@@ -17,7 +17,7 @@ from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
 from services.policies import Policies
-from services.rotation.newest_rules import SEEN_EVERY, NewestRules
+from services.rotation.newest_rules import LEFT_FOR, SEEN_EVERY, NewestRules
 from services.rotation.next_run import next_run
 from services.rotation.obstacles import Obstacle, current_version
 from services.rotation.retrying import reason_of
@@ -29,10 +29,6 @@ from services.workflow.lanes import Lane
 from services.workflow.workflows import Stored, Workflows
 
 log = logging.getLogger(__name__)
-
-
-LEFT_FOR = timedelta(seconds=30)
-"""For how long a replica with older rules leaves a schedule to replicas with the newest rules."""
 
 
 class _UnderWay(Unavailable):

@@ -152,6 +152,8 @@ async def test_the_rules_can_require_a_rotation_after_a_grant_ends(
     during = len(versions(bot.sandbox))
     clock.advance(hours=2)
     await bot.tick()
+    clock.advance(minutes=30)
+    await bot.tick()
     await bot.tick()
 
     assert during == 2

@@ -42,7 +42,7 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_names_the_grant() -> No
     await _give(replica)
     during = await replica.rotations.find(FOLLOWING)
 
-    await replica.pass_time(HOUR)
+    await replica.pass_time(HOUR + 30 * MINUTE)
 
     rotation = await _found(replica)
     assert during is None
@@ -96,6 +96,62 @@ async def test_each_of_two_grants_is_followed_by_its_own_rotation() -> None:
     rotations = [await _found(replica, derived_rotation_id(one, ROTATED)) for one in BOTH]
     assert [rotation.state for rotation in rotations] == [RotationState.ROTATED] * 2
     assert len(world.azure().versions) == 3
+
+
+async def _pass_time_without_rules(world: RotationWorld) -> None:
+    """Let two hours pass while nobody can say which rules are accepted, so nothing is in force."""
+    known = world.policies.in_force
+    world.policies.put_in_force(replace(known, rules=(), stand_in=True))
+    await RotationReplica(world).pass_time(2 * HOUR)
+    world.policies.put_in_force(known)
+
+
+async def test_a_grant_that_ends_while_no_rules_are_in_force_is_followed_by_a_rotation() -> None:
+    world = _world()
+    await _give(RotationReplica(world))
+    await _pass_time_without_rules(world)
+    replica = RotationReplica(world)
+    meanwhile = await replica.rotations.find(FOLLOWING)
+
+    await replica.pass_time(DAY)
+
+    assert meanwhile is None
+    assert (await _found(replica)).state is RotationState.ROTATED
+    assert await world.queued() == []
+
+
+async def test_a_rotation_stays_owed_while_no_rules_are_in_force() -> None:
+    world = _world(second_admin=True)
+    replica = RotationReplica(world)
+    await _give(replica)
+    await replica.rotate("rot-manual")
+    await replica.pass_time(2 * HOUR)
+    await _pass_time_without_rules(world)
+    replica = RotationReplica(world)
+    await replica.rotations.deny(BO, "rot-manual")
+
+    await replica.pass_time(DAY)
+
+    assert (await _found(replica)).state is RotationState.ROTATED
+
+
+async def test_a_replica_with_older_rules_leaves_the_rotation_to_one_with_the_newest() -> None:
+    world = _world()
+    await _give(RotationReplica(world))
+    newest = list(world.policies.rotated())
+    world.rotate_by()
+    older = RotationReplica(world)
+    world.clock.advance(HOUR)
+    world.rotate_by(*newest)
+    newer = RotationReplica(world)
+    await newer.schedules.sync()
+    await older.pass_time(20 * MINUTE)
+    left = await newer.rotations.find(FOLLOWING)
+
+    await newer.pass_time(DAY)
+
+    assert left is None
+    assert (await _found(newer)).state is RotationState.ROTATED
 
 
 async def test_the_grant_ends_even_while_another_rotation_blocks_the_next(
