@@ -1,7 +1,12 @@
-"""The rotation after a grant has ended, so that the grantee only knows the old value."""
+"""The rotation after a grant has ended, so that the grantee only knows the old value.
+
+A role assignment can open the secret for a while after its deletion. A value that was written in
+that time could be read too, so the rotation is due at its end.
+"""
 
 from contextlib import suppress
 
+from domain.access.reads import OUTLIVES
 from domain.access.request import Request
 from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change
@@ -19,9 +24,10 @@ class AfterGrant:
         self._clock = clock
 
     async def rotate(self, request: Request, secret: str) -> None:
-        """Store the rotation of one of a request's secrets; repeated calls store only one.
+        """Store the rotation of one of a request's secrets, whose access Azure says is gone.
 
-        Whether it can start is found out when it is due, by a replica with the newest rules.
+        Repeated calls store only one. Whether it can start is found out when it is due, by a
+        replica with the newest rules.
         """
         rotation_id = derived_rotation_id(request.id, secret)
         owed = OwedRotation(
@@ -30,7 +36,7 @@ class AfterGrant:
             secret=secret,
             rotation_id=rotation_id,
             detail=request.id,
-            since=self._clock(),
+            since=self._clock() + OUTLIVES,
         )
         with suppress(Conflict):  # an earlier try has stored it
             await self._engine.open(Change(owed))

@@ -1,4 +1,4 @@
-"""Starts owed rotations as soon as the newest rules are in force and their secret is free."""
+"""Starts owed rotations once they are due and their secret is free, under the newest rules."""
 
 import logging
 from collections.abc import Callable
@@ -61,7 +61,7 @@ class OwedMoves(Kind[OwedRotation]):
         except NotRotatable as refusal:
             log.warning("%s: no longer rotated: %s", head.id, refusal)
         except RotationUnderWay as refusal:
-            # If that one fails, or started before the grant ended, this one is still owed.
+            # If that one fails, or started before this one was due, it is still owed.
             raise Unavailable("Latchkey", str(refusal)) from refusal
         return Change(replace(head, state=OwedState.SETTLED, retry_at=None))
 

@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from domain.access.request import RequestState
+from domain.access.reads import OUTLIVES
+from domain.access.request import AccessEvent, RequestState
 from domain.refusals import RotationNoLongerPending
-from domain.rotation.rotation import Cause, Rotation, RotationState
+from domain.rotation.rotation import Cause, Rotation, RotationState, Step
 from services.rotation.schedules import derived_rotation_id
 from services.workflow.agenda import CLAIM
 from tests.support.builders import BO, EVE, HOUR, MINUTE, SECOND
@@ -50,6 +52,37 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_names_the_grant() -> No
     assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.GRANT_ENDED, None)
     assert rotation.trigger.detail == "req-one"
     assert (await replica.request()).state is RequestState.REVOKED
+
+
+async def _revoked_at(replica: RotationReplica) -> datetime:
+    [revoked] = [one for one in await replica.events("req-one") if one.kind == AccessEvent.REVOKED]
+    return revoked.at
+
+
+async def test_no_new_value_is_issued_while_the_ended_access_may_still_work() -> None:
+    replica = RotationReplica(_world())
+    await _give(replica)
+
+    await replica.pass_time(2 * HOUR)
+
+    issued = (await _found(replica)).record_of(Step.ISSUE)
+    assert issued is not None
+    assert issued.at >= await _revoked_at(replica) + OUTLIVES
+
+
+async def test_a_rotation_while_the_ended_access_may_still_work_does_not_replace_it() -> None:
+    replica = RotationReplica(_world())
+    await _give(replica)
+    await replica.pass_time(HOUR + MINUTE)
+    await replica.rotate("rot-manual")
+    await replica.settle()
+    in_between = await replica.rotation("rot-manual")
+
+    await replica.pass_time(DAY)
+
+    assert in_between.rotated_at is not None
+    assert in_between.rotated_at < await _revoked_at(replica) + OUTLIVES
+    assert (await _found(replica)).state is RotationState.ROTATED
 
 
 async def test_no_rotation_follows_if_the_policy_does_not_ask_for_it() -> None:
@@ -307,7 +340,7 @@ async def _rotate_by_hand(replica: RotationReplica) -> None:
 
 
 async def _let_it_be_owed(replica: RotationReplica) -> None:
-    await replica.pass_time(HOUR + 15 * SECOND)
+    await replica.pass_time(HOUR + OUTLIVES + 15 * SECOND)
 
 
 async def _refuse(replica: RotationReplica) -> None:
