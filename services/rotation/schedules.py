@@ -117,10 +117,11 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         valid_from = version.not_before or version.created_at
         if not rules.expires_soon(valid_from, version.expires_at, now):
             return
-        detail = f"expires {version.expires_at:%d %b %Y}"
         # One try a day for each version.
         occasion = f"{version.id} {head.check_at:%Y-%m-%d}"
-        await self._start(head, Trigger(Cause.EXPIRY, None, detail), occasion)
+        await self._start(
+            head, Trigger(Cause.EXPIRY, None, version.expires_at.isoformat()), occasion
+        )
 
     async def _start(self, head: ScheduledRotation, trigger: Trigger, occasion: str) -> None:
         rotation_id = derived_rotation_id(head.id, occasion)

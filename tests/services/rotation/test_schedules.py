@@ -301,7 +301,7 @@ async def test_a_secret_near_its_expiry_is_rotated_early(
     await replica.pass_time(MINUTE)
 
     last = await _last(replica)
-    trigger = Trigger(Cause.EXPIRY, None, "expires 31 May 2026")
+    trigger = Trigger(Cause.EXPIRY, None, (NINE + 90 * DAY).isoformat())
     assert (trigger if is_rotated else None) == (last and last.trigger)
 
 
