@@ -53,7 +53,7 @@ class OwedMoves(Kind[OwedRotation]):
             log.info("%s: left to a replica with the newest rules", head.id)
             return Change(replace(head, retry_at=self._clock() + LEFT_FOR))
         try:
-            last = await self._rotations.last_of(self._rotations.policy_of(head.secret))
+            last = await self._rotations.last_done_of(self._rotations.policy_of(head.secret))
             if last and rules.serves(last, head.since):
                 log.info("%s: already done by %s", head.id, last.id)
             else:

@@ -101,7 +101,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
     async def _run(self, head: ScheduledRotation, policy: RotationPolicy) -> None:
         """Start the run that is due; it makes up for all runs that were missed."""
         due = head.next_run or self._clock()
-        last = await self._rotations.last_of(policy)
+        last = await self._rotations.last_done_of(policy)
         if last and last.rotated_at and last.rotated_at >= due:
             log.info("%s: already rotated by %s since it was due", head.secret, last.id)
             return
@@ -119,9 +119,8 @@ class ScheduleMoves(Kind[ScheduledRotation]):
             return
         # One try a day for each version.
         occasion = f"{version.id} {head.check_at:%Y-%m-%d}"
-        await self._start(
-            head, Trigger(Cause.EXPIRY, None, version.expires_at.isoformat()), occasion
-        )
+        trigger = Trigger(Cause.EXPIRY, None, version.expires_at.isoformat())
+        await self._start(head, trigger, occasion)
 
     async def _start(self, head: ScheduledRotation, trigger: Trigger, occasion: str) -> None:
         rotation_id = derived_rotation_id(head.id, occasion)

@@ -85,6 +85,23 @@ async def test_a_rotation_while_the_ended_access_may_still_work_does_not_replace
     assert (await _found(replica)).state is RotationState.ROTATED
 
 
+async def test_a_rotation_since_it_was_due_counts_even_if_a_later_one_is_denied() -> None:
+    replica = RotationReplica(_world(second_admin=True))
+    await _give(replica)
+    await replica.rotate("rot-manual")
+    await replica.pass_time(2 * HOUR)
+    await replica.rotations.approve(BO, "rot-manual")
+    await replica.settle()
+    await replica.rotate("rot-later")
+    await replica.rotations.deny(BO, "rot-later")
+
+    await replica.pass_time(DAY)
+
+    assert await replica.rotations.find(FOLLOWING) is None
+    assert (await replica.rotation("rot-manual")).state is RotationState.ROTATED
+    assert await replica.world.queued() == []
+
+
 async def test_no_rotation_follows_if_the_policy_does_not_ask_for_it() -> None:
     world = _world()
     world.rotate_by(a_rotation_policy())

@@ -1,6 +1,7 @@
 """When secrets are rotated automatically: on their schedules, and before they expire."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import Cause, Rotation, RotationState, Trigger
 from domain.rotation.schedule import ScheduledRotation, ScheduleState
-from services.faults import Unavailable
+from services.faults import Rejected, Unavailable
 from services.rotation.schedules import derived_rotation_id, planned, schedule_id
-from tests.support.builders import ADA, HOUR, MINUTE, VAULT
+from tests.support.builders import ADA, BO, HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import (
     DAY,
@@ -25,6 +26,7 @@ from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
+Then = Callable[[RotationReplica], Awaitable[None]]
 JITTER = timedelta(minutes=5)
 APRIL = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 """When the monthly schedule is due first."""
@@ -158,6 +160,47 @@ async def test_a_manual_rotation_that_was_rolled_back_does_not_count() -> None:
     last = await _last(replica)
     assert last is not None
     assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.ROTATED)
+
+
+async def _denied_after(replica: RotationReplica) -> None:
+    await replica.rotate("rot-later")
+    await replica.rotations.deny(BO, "rot-later")
+
+
+async def _failed_after(replica: RotationReplica) -> None:
+    replica.world.versions.faults.order("write", Rejected("Azure", "400", status=400))
+    await replica.rotate("rot-later")
+    await replica.settle()
+
+
+@pytest.mark.parametrize(
+    ("second_admin", "then", "ends"),
+    [
+        (True, _denied_after, RotationState.DENIED),
+        (False, _failed_after, RotationState.ROLLED_BACK),
+    ],
+)
+async def test_a_manual_rotation_counts_even_if_a_later_one_did_not_rotate_anything(
+    second_admin: bool, then: Then, ends: RotationState
+) -> None:
+    policy = _scheduled(schedule=monthly(jitter=2 * HOUR), second_admin=second_admin)
+    world = RotationWorld(policy)
+    replica = await _open(world)
+    await _pass_until(replica, APRIL + MINUTE)
+    await replica.rotate("rot-manual")
+    if second_admin:
+        await replica.rotations.approve(BO, "rot-manual")
+    await replica.pass_time(MINUTE)
+    await then(replica)
+    later = await replica.rotation("rot-later")
+    made = _versions(world)
+
+    await replica.pass_time(DAY)
+
+    assert later.state is ends
+    assert (await replica.rotation("rot-manual")).state is RotationState.ROTATED
+    assert _versions(world) == made
+    assert (await _schedule(replica, policy)).next_run == APRIL.replace(month=5)
 
 
 async def test_a_run_waits_for_the_rotation_that_holds_the_secret() -> None:
