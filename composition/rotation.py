@@ -54,7 +54,7 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
     schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random)
     moves = _moves(core, ports, locks, rotations)
     engine.register(Rotation, moves)
-    engine.register(OwedRotation, OwedMoves(rotations, clock, random))
+    engine.register(OwedRotation, OwedMoves(rotations, newest, clock, random))
     engine.register(
         ScheduledRotation, ScheduleMoves(rotations, ports.versions, newest, clock, random)
     )
@@ -64,7 +64,7 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
         abandonments=Abandonments(rotations, ports.versions, clock),
         schedules=schedules,
         overview=Overview(rotations, schedules, ports.versions, clock),
-        after_grant=AfterGrant(rotations, engine, clock),
+        after_grant=AfterGrant(engine, clock),
         moves=moves,
         locks=locks,
     )

@@ -10,6 +10,7 @@ from cards.access.endings import (
     access_ended,
     grant_ended,
     how_it_ended,
+    rotation_due,
     still_readable,
 )
 from cards.access.left_out import left_out_fields
@@ -94,7 +95,9 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
         case AccessEvent.VANISHED:
             return _missing(request, event)
         case AccessEvent.REVOKED:
-            return _revoked(request, event)
+            revoked = _revoked(request, event)
+            due = rotation_due(request, event)
+            return replace(revoked, sentence=together(revoked.sentence, due))
         case AccessEvent.READS_SEEN:
             return reads_seen(request)
         case AccessEvent.STUCK:

@@ -23,8 +23,10 @@ from cards.kit.elements import (
 from cards.kit.message import person, secrets_of
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence, together
+from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_as, say_count
+from domain.access.reads import OUTLIVES
 from domain.access.request import Request, RequestState
 from domain.workflow import Fact
 
@@ -120,16 +122,17 @@ def _what_is_deleted(request: Request) -> str:
 
 
 def _what_is_rotated(request: Request) -> list[str]:
-    count = sum(target.rotate_after for target in request.targets)
+    count, later = len(request.rotated_after), duration(OUTLIVES)
     if not count:
         return []
     if len(request.targets) == 1:
-        return [say("Then the secret is rotated.")]
+        return [say("{time} later, the secret is rotated.", time=later)]
     return [
         say_count(
-            "Then {count} of the secrets is rotated.",
-            "Then {count} of the secrets are rotated.",
+            "{time} later, {count} of the secrets is rotated.",
+            "{time} later, {count} of the secrets are rotated.",
             count,
+            time=later,
         )
     ]
 

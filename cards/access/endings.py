@@ -7,10 +7,11 @@ from datetime import datetime
 from cards.access.standing import describe_standing
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import how_late, names_of, person, secrets_of
+from cards.kit.message import MOST_IN_A_SENTENCE, how_late, names_of, person, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import utc
-from cards.languages.texts import say, say_count
+from cards.kit.times import minute_of, utc
+from cards.languages.texts import listed, say, say_count
+from domain.access.reads import OUTLIVES
 from domain.access.request import Request
 from domain.people import Actor
 from domain.phrases import mark
@@ -99,6 +100,20 @@ def who_ended(request: Request, reader: Actor | None = None) -> Sentence:
     if reader and reader.object_id == request.ended_by.object_id:
         return sentence("You ended it early.")
     return sentence("{who} ended it early.", who=person(request.ended_by))
+
+
+def rotation_due(request: Request, event: Event) -> Sentence:
+    """Say when its secrets are to be rotated, now that access has ended; empty if none is."""
+    names = [text.id_of(name) for name in request.rotated_after]
+    if not names:
+        return ()
+    count = say_count("{count} secret", "{count} secrets", len(names))
+    secrets = listed(names) if len(names) <= MOST_IN_A_SENTENCE else count
+    return sentence(
+        "The rotation of {secrets} is due at {time}.",
+        secrets=Named(secrets),
+        time=minute_of(event.at + OUTLIVES, event.at),
+    )
 
 
 def how_it_ended(event: Event) -> Sentence:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cards.access.endings import COLLEAGUE, access_ended, grant_ended, still_readable
+from cards.access.endings import COLLEAGUE, access_ended, grant_ended, rotation_due, still_readable
 from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
@@ -31,7 +31,8 @@ def asker_message(request: Request, event: Event) -> EventMessage:
                 ended = together(grant_ended(request), still, how_late(event))
             else:
                 ended = access_ended(request, event)
-            return replace(message, sentence=together(ended, proof_of(request)))
+            due = rotation_due(request, event)
+            return replace(message, sentence=together(ended, due, proof_of(request)))
         case AccessEvent.STUCK:
             return replace(message, sentence=_should_have_ended(request))
         case AccessEvent.CLOSED:

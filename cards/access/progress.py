@@ -14,6 +14,7 @@ from cards.kit.message import person
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, minute_of
 from cards.languages.texts import say
+from domain.access.reads import OUTLIVES
 from domain.access.request import Request, RequestState
 
 
@@ -27,7 +28,7 @@ class TimelineEntry:
 
 def timeline(request: Request, now: datetime) -> list[CardElement]:
     """Draw what has happened to a request, oldest first, and what comes next as of ``now``."""
-    done, coming = so_far(request), next_steps(request)
+    done, coming = so_far(request), next_steps(request, now)
     coming_next = say("Next, as of {now}", now=minute_of(now, request.requested_at))
     return [
         *_drawn(say("So far"), done, request.requested_at),
@@ -107,13 +108,13 @@ def _ended(request: Request) -> Iterator[TimelineEntry]:
             return
 
 
-def next_steps(request: Request) -> list[TimelineEntry]:
-    """Return what comes next, by time; empty once nothing does."""
-    steps = list(_coming(request))
+def next_steps(request: Request, now: datetime) -> list[TimelineEntry]:
+    """Return what comes next as of ``now``, by time; empty once nothing does."""
+    steps = list(_coming(request, now))
     return sorted(steps, key=lambda one: (one.at is None, one.at or request.requested_at))
 
 
-def _coming(request: Request) -> Iterator[TimelineEntry]:
+def _coming(request: Request, now: datetime) -> Iterator[TimelineEntry]:
     grant = request.grant
     match request.state:
         case RequestState.PENDING:
@@ -132,6 +133,8 @@ def _coming(request: Request) -> Iterator[TimelineEntry]:
             yield from _rotated(request)
         case RequestState.STUCK:
             yield TimelineEntry(None, sentence("Latchkey keeps trying to revoke the access"))
+        case RequestState.REVOKED if request.gone_at and now < request.gone_at + OUTLIVES:
+            yield from _due(request, request.gone_at + OUTLIVES)
         case _:
             return
 
@@ -147,9 +150,16 @@ def _while_pending(request: Request) -> Iterator[TimelineEntry]:
 
 
 def _rotated(request: Request) -> Iterator[TimelineEntry]:
-    names = [text.id_of(target.secret) for target in request.targets if target.rotate_after]
-    for name in names if request.failure is None else []:
-        yield TimelineEntry(None, sentence("{secret} is rotated afterwards", secret=Named(name)))
+    later = duration(OUTLIVES)
+    for name in request.rotated_after:
+        secret = Named(text.id_of(name))
+        rotated = sentence("{secret} is rotated {time} later", secret=secret, time=later)
+        yield TimelineEntry(None, rotated)
+
+
+def _due(request: Request, at: datetime) -> Iterator[TimelineEntry]:
+    for name in request.rotated_after:
+        yield TimelineEntry(at, sentence("{secret} is rotated", secret=Named(text.id_of(name))))
 
 
 def _drawn(label: str, steps: list[TimelineEntry], first: datetime) -> list[CardElement]:

@@ -3,7 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from cards.access.endings import CONTINUES, YOU, how_it_ended, still_readable, who_ended
+from cards.access.endings import (
+    CONTINUES,
+    YOU,
+    how_it_ended,
+    rotation_due,
+    still_readable,
+    who_ended,
+)
 from cards.access.left_out import left_out_fields
 from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
@@ -38,7 +45,8 @@ def requester_message(  # noqa: C901 - one branch an event
             return _lapsed(request)
         case AccessEvent.REVOKED:
             revoked = _revoked(request, event)
-            return replace(revoked, sentence=together(revoked.sentence, proof_of(request)))
+            due, proof = rotation_due(request, event), proof_of(request)
+            return replace(revoked, sentence=together(revoked.sentence, due, proof))
         case AccessEvent.STUCK:
             return _stuck(request)
         case AccessEvent.CLOSED:

@@ -12,6 +12,8 @@ from cards.rotation.end_state import current_version, describe_end_state, left_d
 from cards.rotation.wording import (
     abandon_line,
     changed_anything,
+    expiry_fields,
+    quoted_detail,
     retry_line,
     rotated_secret,
     step_name,
@@ -64,7 +66,7 @@ def _asked(rotation: Rotation) -> EventMessage:
             why=why_it_runs(rotation),
         ),
         fields=(Field(say("Approvers"), who_can_agree(rotation)),),
-        quoted=quoted(say("Details"), rotation.trigger.detail),
+        quoted=quoted_detail(rotation),
     )
 
 
@@ -86,9 +88,10 @@ def _started(rotation: Rotation, event: Event) -> EventMessage:
         fields=(
             Field(say("Dependents"), number(len(rotation.terms.dependents))),
             Field(say("Overlap"), duration(rotation.terms.overlap)),
+            *expiry_fields(rotation),
             *_answer_note(event),
         ),
-        quoted=quoted(say("Details"), rotation.trigger.detail),
+        quoted=quoted_detail(rotation),
     )
 
 

@@ -30,6 +30,7 @@ from cards.rotation.wording import (
     abandon_line,
     and_more,
     changed_anything,
+    expiry_fields,
     retry_line,
     rotated_secret,
     who_can_agree,
@@ -136,7 +137,8 @@ def _facts(rotation: Rotation) -> list[Field]:
         facts.append(Field(say("Versions"), _versions(rotation)))
     facts.append(Field(say("Dependents"), _dependents(rotation)))
     detail = text.line(rotation.trigger.detail, text.LONGEST_NAME)
-    return [*facts, Field(say("Started by"), detail)] if detail else facts
+    started_by = [Field(say("Started by"), detail)] if detail else []
+    return [*facts, *(expiry_fields(rotation) or started_by)]
 
 
 def _moments(rotation: Rotation) -> list[Field]:

@@ -1,8 +1,8 @@
 """Wording that the rotation cards share: the secret, the trigger, versions, steps, approvers."""
 
 from cards.kit import text
-from cards.kit.elements import Named, Sentence
-from cards.kit.message import person
+from cards.kit.elements import Field, Named, Sentence, moment
+from cards.kit.message import person, quoted
 from cards.kit.sentences import sentence
 from cards.languages.texts import say, say_count
 from cards.reasons.sentences import sentence_of
@@ -48,6 +48,18 @@ def why_it_runs(rotation: Rotation) -> Sentence:
             return sentence("because its current version expires soon")
         case Cause.GRANT_ENDED:
             return sentence("because someone's access to it ended")
+
+
+def expiry_fields(rotation: Rotation) -> list[Field]:
+    """Draw when the old version expires, if that started the rotation and is on record."""
+    at = rotation.trigger.expires_at
+    return [moment(say("Old version expires"), at)] if at else []
+
+
+def quoted_detail(rotation: Rotation) -> tuple[str, str] | None:
+    """Quote what started a rotation; None if that's drawn in a field of its own."""
+    is_drawn = bool(expiry_fields(rotation))
+    return None if is_drawn else quoted(say("Details"), rotation.trigger.detail)
 
 
 def step_name(step: str) -> str:

@@ -464,6 +464,13 @@ class Request:
         return tuple(target.secret for target in self.targets)
 
     @property
+    def rotated_after(self) -> tuple[str, ...]:
+        """The secrets that are rotated after its end; none if it couldn't be granted."""
+        if self.failure is not None:
+            return ()
+        return tuple(target.secret for target in self.targets if target.rotate_after)
+
+    @property
     def asked_for(self) -> tuple[Target, ...]:
         """All the secrets that were requested; those left out come last."""
         return (*self.targets, *(one.target for one in self.left_out))

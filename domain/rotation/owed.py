@@ -1,4 +1,4 @@
-"""A rotation that must follow a grant but couldn't begin while another one was running."""
+"""A rotation that must follow a grant, and can't begin before its revocation has taken effect."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ class OwedRotation:
     detail: str
     """The request whose grant it was; older versions added a name."""
     since: datetime
-    """The end of the grant: until then the grantee could read the value."""
+    """When it is due: until then the grantee may be able to read the value."""
     attempt: int = 0
     retry_at: datetime | None = None
 
@@ -42,9 +42,8 @@ def next_move(owed: OwedRotation, now: datetime) -> Move[OwedEffect] | Wait | Do
     """Return what a due rotation needs next."""
     if owed.state is OwedState.SETTLED:
         return Done()
-    if owed.retry_at and now < owed.retry_at:
-        return Wait(owed.retry_at)
-    return Move(OwedEffect.BEGIN)
+    due = owed.retry_at or owed.since
+    return Move(OwedEffect.BEGIN) if now >= due else Wait(due)
 
 
 def serves(rotation: Rotation, since: datetime) -> bool:

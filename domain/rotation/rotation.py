@@ -93,11 +93,26 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What started a rotation: the cause, who asked (if anyone), and details for people."""
+    """What started a rotation: the cause, and who asked (if anyone)."""
 
     cause: Cause
     actor: Actor | None = None
     detail: str = ""
+    """The schedule, the request, or the time of the expiry; an older Latchkey added words."""
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the version that is replaced expires, if it is replaced because of that.
+
+        None also if an older Latchkey wrote it in words.
+        """
+        if self.cause is not Cause.EXPIRY:
+            return None
+        try:
+            at = datetime.fromisoformat(self.detail)
+        except ValueError:
+            return None
+        return at if at.tzinfo else None
 
 
 @dataclass(frozen=True, slots=True)

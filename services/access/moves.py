@@ -310,12 +310,9 @@ class AccessMoves:
         )
 
     async def _rotate_after(self, request: Request) -> None:
-        """Start the rotations before recording the end, so that a crash restarts them."""
-        if request.failure is not None:
-            return
-        for target in request.targets:
-            if target.rotate_after:
-                await self._rotate(request, target.secret)
+        """Store which rotations are owed before recording the end, so that a crash loses none."""
+        for secret in request.rotated_after:
+            await self._rotate(request, secret)
 
     def _put_off(self, request: Request, faults: Mapping[Assignment, Fault]) -> Change[Request]:
         """Retry because of the first missing assignment, which the cause names."""

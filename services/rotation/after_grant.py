@@ -1,33 +1,33 @@
-"""The rotation after a grant has ended, so that the grantee only knows the old value."""
+"""The rotation after a grant has ended, so that the grantee only knows the old value.
 
-import logging
+A role assignment can open the secret for a while after its deletion. A value that was written in
+that time could be read too, so the rotation is due at its end.
+"""
+
 from contextlib import suppress
 
+from domain.access.reads import OUTLIVES
 from domain.access.request import Request
-from domain.refusals import Refusal, RotationUnderWay
 from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Conflict
-from services.rotation.rotations import Rotations
 from services.rotation.schedules import derived_rotation_id
 from services.workflow.engine import Engine
 
-log = logging.getLogger(__name__)
-
 
 class AfterGrant:
-    """Starts a rotation for each secret of an ended grant, now or as soon as possible."""
+    """Stores that a rotation is owed for each secret of an ended grant."""
 
-    def __init__(self, rotations: Rotations, engine: Engine, clock: Clock) -> None:
-        self._rotations = rotations
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
 
     async def rotate(self, request: Request, secret: str) -> None:
-        """Start the rotation of one of a request's secrets; repeated calls start only one.
+        """Store the rotation of one of a request's secrets, whose access Azure says is gone.
 
-        If another rotation is running, store that this one is owed.
+        Repeated calls store only one. Whether it can start is found out when it is due, by a
+        replica with the newest rules.
         """
         rotation_id = derived_rotation_id(request.id, secret)
         owed = OwedRotation(
@@ -36,13 +36,7 @@ class AfterGrant:
             secret=secret,
             rotation_id=rotation_id,
             detail=request.id,
-            since=self._clock(),
+            since=self._clock() + OUTLIVES,
         )
-        try:
-            await self._rotations.start(owed.secret, owed.trigger, rotation_id)
-        except RotationUnderWay as refusal:
-            log.warning("%s: rotation postponed: %s", request.id, refusal)
-            with suppress(Conflict):  # an earlier try has stored it
-                await self._engine.open(Change(owed))
-        except Refusal as refusal:
-            log.warning("%s: not rotated after the grant: %s", request.id, refusal)
+        with suppress(Conflict):  # an earlier try has stored it
+            await self._engine.open(Change(owed))

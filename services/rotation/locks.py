@@ -20,6 +20,11 @@ _PARTITION = "locks"
 _TRIES = 5
 
 IsOver = Callable[[str], Awaitable[bool]]
+HasDone = Callable[[str], Awaitable[bool]]
+
+
+async def _never(holder: str) -> bool:  # noqa: ARG001 - whoever it is
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Lock:
     """Until when a change that the holder sent may be carried out; None if there is none."""
     changed_by: str = ""
     """Who last started a change under it."""
+    done_by: str = ""
+    """The last holder before this one that did what it took the lock for; empty if none did."""
 
     def is_changing(self, now: datetime) -> bool:
         return self.changing_until is not None and now < self.changing_until
@@ -43,18 +50,25 @@ class Locks:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    async def acquire(self, name: str, holder: str, is_over: IsOver) -> str:
+    async def acquire(
+        self, name: str, holder: str, is_over: IsOver, has_done: HasDone = _never
+    ) -> str:
         """Take a lock, or keep it; return who holds it now.
 
-        ``is_over`` says whether another holder no longer needs the lock.
+        ``is_over`` says whether another holder no longer needs the lock, and ``has_done`` whether
+        it did what it took the lock for.
         """
         for _ in range(_TRIES):
             row = await self._read(name)
-            present = str(row.values["holder"]) if row else ""
-            if present not in {"", holder} and not await is_over(present):
-                return present
+            lock = _lock(row)
+            is_anothers = lock.holder not in {"", holder}
+            if is_anothers and not await is_over(lock.holder):
+                return lock.holder
+            done_by = lock.done_by
+            if is_anothers and await has_done(lock.holder):
+                done_by = lock.holder
             # A lock that is kept is written too, so that anyone who saw it free reads it again.
-            if await self._write(name, Lock(holder), row):
+            if await self._write(name, Lock(holder, done_by=done_by), row):
                 return holder
         return await self.holder(name)
 
@@ -105,6 +119,8 @@ class Locks:
         values: dict[str, Value] = {"holder": lock.holder, "name": name}
         if lock.changing_until:
             values["changing_until"] = lock.changing_until.isoformat()
+        if lock.done_by:
+            values["done_by"] = lock.done_by
         if lock.changed_by:
             values["changed_by"] = lock.changed_by
         operation: Operation = (
@@ -125,6 +141,7 @@ def _lock(row: Row | None) -> Lock:
         holder=str(row.values["holder"]),
         changing_until=datetime.fromisoformat(str(until)) if until else None,
         changed_by=str(row.values.get("changed_by", "")),
+        done_by=str(row.values.get("done_by", "")),
     )
 
 

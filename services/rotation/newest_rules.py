@@ -21,6 +21,9 @@ SEEN_EVERY = timedelta(minutes=10)
 STALE_AFTER = 3 * SEEN_EVERY
 """Rules that no replica has recorded for this long are no longer the newest: none uses them."""
 
+LEFT_FOR = timedelta(seconds=30)
+"""For how long a replica with older rules leaves work to replicas with the newest rules."""
+
 _TRIES = 5
 
 

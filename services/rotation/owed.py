@@ -1,4 +1,4 @@
-"""Starts owed rotations as soon as their secret is free."""
+"""Starts owed rotations once they are due and their secret is free, under the newest rules."""
 
 import logging
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Fault, Unavailable
+from services.rotation.newest_rules import LEFT_FOR, NewestRules
 from services.rotation.rotations import Rotations
 from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
@@ -22,8 +23,15 @@ log = logging.getLogger(__name__)
 class OwedMoves(Kind[OwedRotation]):
     """The kind of workflow that an owed rotation is."""
 
-    def __init__(self, rotations: Rotations, clock: Clock, jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        rotations: Rotations,
+        newest: NewestRules,
+        clock: Clock,
+        jitter: Callable[[], float],
+    ) -> None:
         self._rotations = rotations
+        self._newest = newest
         self._clock = clock
         self._jitter = jitter
 
@@ -37,9 +45,15 @@ class OwedMoves(Kind[OwedRotation]):
         return None
 
     async def perform(self, effect: str, head: OwedRotation) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
-        """Start the rotation, unless one that ran in the meantime already did the job."""
+        """Start the rotation, unless one that ran in the meantime already did the job.
+
+        Only a replica with the newest rules does so: elsewhere the secret may seem not rotated.
+        """
+        if not await self._newest.are_ours():
+            log.info("%s: left to a replica with the newest rules", head.id)
+            return Change(replace(head, retry_at=self._clock() + LEFT_FOR))
         try:
-            last = await self._rotations.last_of(self._rotations.policy_of(head.secret))
+            last = await self._rotations.last_done_of(self._rotations.policy_of(head.secret))
             if last and rules.serves(last, head.since):
                 log.info("%s: already done by %s", head.id, last.id)
             else:
@@ -47,7 +61,7 @@ class OwedMoves(Kind[OwedRotation]):
         except NotRotatable as refusal:
             log.warning("%s: no longer rotated: %s", head.id, refusal)
         except RotationUnderWay as refusal:
-            # If that one fails, or started before the grant ended, this one is still owed.
+            # If that one fails, or started before this one was due, it is still owed.
             raise Unavailable("Latchkey", str(refusal)) from refusal
         return Change(replace(head, state=OwedState.SETTLED, retry_at=None))
 

@@ -116,7 +116,7 @@ class Rotations:
     async def hold(self, rotation: Rotation) -> str:
         """Lock a secret for a rotation, or keep the lock; return the rotation that holds it now."""
         name = lock_name(rotation.terms.vault_url, rotation.secret)
-        return await self._locks.acquire(name, rotation.id, self.is_over)
+        return await self._locks.acquire(name, rotation.id, self.is_over, self._has_rotated)
 
     async def end_overlap(self, rotation_id: str) -> None:
         """Retire the old credential of an earlier rotation now, because its slot is needed.
@@ -162,6 +162,19 @@ class Rotations:
     async def last_of(self, policy: RotationPolicy) -> Rotation | None:
         holder = await self._locks.holder(lock_name(policy.vault.url, policy.secret))
         return await self.find(holder) if holder else None
+
+    async def last_done_of(self, policy: RotationPolicy) -> Rotation | None:
+        """Find the last rotation that rotated a secret, whatever others have tried since then."""
+        lock = await self._locks.look(lock_name(policy.vault.url, policy.secret))
+        for rotation_id in filter(None, (lock.holder, lock.done_by)):
+            found = await self.find(rotation_id)
+            if found and found.rotated_at:
+                return found
+        return None
+
+    async def _has_rotated(self, rotation_id: str) -> bool:
+        found = await self.find(rotation_id)
+        return found is not None and found.rotated_at is not None
 
     async def _answer(
         self,

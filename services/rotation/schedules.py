@@ -6,9 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
-
-from cronsim import CronSim
 
 from domain.reasons import Reason
 from domain.refusals import NotRotatable, RotationUnderWay
@@ -20,7 +17,8 @@ from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
 from services.policies import Policies
-from services.rotation.newest_rules import SEEN_EVERY, NewestRules
+from services.rotation.newest_rules import LEFT_FOR, SEEN_EVERY, NewestRules
+from services.rotation.next_run import next_run
 from services.rotation.obstacles import Obstacle, current_version
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations, lock_name
@@ -31,10 +29,6 @@ from services.workflow.lanes import Lane
 from services.workflow.workflows import Stored, Workflows
 
 log = logging.getLogger(__name__)
-
-
-LEFT_FOR = timedelta(seconds=30)
-"""For how long a replica with older rules leaves a schedule to replicas with the newest rules."""
 
 
 class _UnderWay(Unavailable):
@@ -107,7 +101,7 @@ class ScheduleMoves(Kind[ScheduledRotation]):
     async def _run(self, head: ScheduledRotation, policy: RotationPolicy) -> None:
         """Start the run that is due; it makes up for all runs that were missed."""
         due = head.next_run or self._clock()
-        last = await self._rotations.last_of(policy)
+        last = await self._rotations.last_done_of(policy)
         if last and last.rotated_at and last.rotated_at >= due:
             log.info("%s: already rotated by %s since it was due", head.secret, last.id)
             return
@@ -123,10 +117,10 @@ class ScheduleMoves(Kind[ScheduledRotation]):
         valid_from = version.not_before or version.created_at
         if not rules.expires_soon(valid_from, version.expires_at, now):
             return
-        detail = f"expires {version.expires_at:%d %b %Y}"
         # One try a day for each version.
         occasion = f"{version.id} {head.check_at:%Y-%m-%d}"
-        await self._start(head, Trigger(Cause.EXPIRY, None, detail), occasion)
+        trigger = Trigger(Cause.EXPIRY, None, version.expires_at.isoformat())
+        await self._start(head, trigger, occasion)
 
     async def _start(self, head: ScheduledRotation, trigger: Trigger, occasion: str) -> None:
         rotation_id = derived_rotation_id(head.id, occasion)
@@ -223,14 +217,13 @@ def planned(
     schedule, head = policy.schedule, replace(head, vault_name=policy.vault.name)
     if schedule is None:
         return replace(head, cron="", timezone="", next_run=None, run_at=None)
-    local = now.astimezone(ZoneInfo(schedule.timezone))
-    next_run = next(CronSim(schedule.cron, local)).astimezone(now.tzinfo)
+    run = next_run(schedule, now)
     return replace(
         head,
         cron=schedule.cron,
         timezone=schedule.timezone,
-        next_run=next_run,
-        run_at=next_run + timedelta(seconds=schedule.jitter.total_seconds() * jitter),
+        next_run=run,
+        run_at=run + timedelta(seconds=schedule.jitter.total_seconds() * jitter),
     )
 
 

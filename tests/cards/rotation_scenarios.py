@@ -233,11 +233,17 @@ def _after_grant() -> Rotation:
     return a_rotation(trigger=Trigger(Cause.GRANT_ENDED, None, detail))
 
 
+def _near_expiry() -> Rotation:
+    expires_at = NOW + timedelta(days=5)
+    return a_rotation(trigger=Trigger(Cause.EXPIRY, None, expires_at.isoformat()))
+
+
 ROTATIONS: dict[str, Rotation] = {
     "pending": pending(),
     "just started": a_rotation(),
     "on schedule": _scheduled(),
-    "near expiry": a_rotation(trigger=Trigger(Cause.EXPIRY)),
+    "near expiry": _near_expiry(),
+    "near expiry, in words": a_rotation(trigger=Trigger(Cause.EXPIRY, None, "expires 05 May 2026")),
     "after a grant": _after_grant(),
     "agreed": change.approve(pending(), BO, seconds(30)).head,
     "propagating": written(),
@@ -274,7 +280,7 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "asked": _last(change.ask(pending())),
     "started": _last(change.start(a_rotation())),
     "started on schedule": _last(change.start(_scheduled())),
-    "started near expiry": _last(change.start(a_rotation(trigger=Trigger(Cause.EXPIRY)))),
+    "started near expiry": _last(change.start(_near_expiry())),
     "started after a grant": _last(change.start(_after_grant())),
     "agreed": _last(change.approve(pending(), BO, seconds(30))),
     "step failed": _last(_failed()),

@@ -119,6 +119,11 @@ def revoking() -> Request:
     return change.end(active(), minutes(95)).head
 
 
+def rotated_after(request: Request) -> Request:
+    """Let its secret be rotated after its end."""
+    return replace(request, targets=(replace(request.targets[0], rotate_after=True),))
+
+
 def ended_early() -> Request:
     return change.end_early(active(), BO, minutes(30)).head
 
@@ -252,6 +257,9 @@ REQUESTS: dict[str, Request] = {
     "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
     "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
     "blocked": change.block(a_request(), NotRequestable("demo-api-key")).head,
+    "revoked, rotated after": change.revoke(
+        rotated_after(revoking()), [End(shared=False, found=True)], minutes(96)
+    ).head,
     "cancelled": change.cancel(a_request(), DANA, minutes(3)).head,
     "ended early": ended_early(),
     "ended before it was granted": ended_before_granted(),
@@ -265,9 +273,7 @@ ENDABLE: dict[str, Request] = {
     "granting": granting(),
     "active": active(),
     "active, by rule": active_by_rule(),
-    "active, rotated after": replace(
-        active(), targets=(replace(active().targets[0], rotate_after=True),)
-    ),
+    "active, rotated after": rotated_after(active()),
 }
 
 
@@ -369,6 +375,9 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "extended": last(windows.extend(extending(), ADA, HOUR, minutes(83))),
     "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
     "revoked": last(change.revoke(revoking(), [End(shared=False, found=True)], minutes(96))),
+    "revoked, rotated after": last(
+        change.revoke(rotated_after(revoking()), [End(shared=False, found=True)], minutes(96))
+    ),
     "revoked, shared": last(change.revoke(revoking(), [End(shared=True, found=True)], minutes(96))),
     "revoked, still readable": last(
         change.revoke(

@@ -22,5 +22,7 @@ def test_it_says_when_access_would_end_otherwise() -> None:
 
 
 def test_a_rotation_afterwards_is_announced() -> None:
-    assert "Then the secret is rotated." in whole_text(end_card(ENDABLE["active, rotated after"]))
+    assert "10 minutes later, the secret is rotated." in whole_text(
+        end_card(ENDABLE["active, rotated after"])
+    )
     assert "rotated" not in whole_text(end_card(ENDABLE["active"]))

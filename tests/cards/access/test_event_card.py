@@ -77,6 +77,14 @@ def test_the_end_of_access_says_what_actually_happened(name: str, expected: str)
     assert expected in whole_text(audit_card(*EVENTS[name], 9))
 
 
+def test_the_end_says_when_the_rotation_after_it_is_due() -> None:
+    due = "The rotation of  demo-api-key  is due at 15:51 UTC."
+
+    assert due in whole_text(requester_card(*EVENTS["revoked, rotated after"]))
+    assert due in whole_text(audit_card(*EVENTS["revoked, rotated after"], 9))
+    assert "is due at" not in whole_text(audit_card(*EVENTS["revoked"], 9))
+
+
 @pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
 def test_every_audit_card_names_its_time_its_number_and_its_correlation_id(
     scenario: Scenario,

@@ -65,6 +65,13 @@ def test_it_says_how_much_time_is_left_and_as_of_when() -> None:
     assert "1 hour 10 minutes  left as of 14:30 UTC" in drawn
 
 
+def test_it_says_when_the_secret_is_rotated_until_it_is() -> None:
+    ended = OWN["revoked, rotated after"]
+
+    assert "15:51 UTC   demo-api-key  is rotated" in whole_text(own_card(ended, minutes(100)))
+    assert "rotated" not in whole_text(own_card(ended, minutes(106)))
+
+
 def test_it_says_nothing_is_left_once_the_window_is_over() -> None:
     assert " left as of " not in whole_text(own_card(active(), minutes(95)))
 

@@ -24,6 +24,7 @@ CARDS: dict[str, Callable[[], Content]] = {
     "plan that would stop": lambda: plan_card(PLANS["drift"], confirm="rot-1"),
     "waiting for approval": lambda: rotation_card(ROTATIONS["pending"], buttons=True),
     "running": lambda: rotation_card(ROTATIONS["refused for now"], buttons=True),
+    "near expiry": lambda: rotation_card(ROTATIONS["near expiry"], buttons=True),
     "rotated, overlapping": lambda: rotation_card(ROTATIONS["overlapping"], buttons=True),
     "rolled back": lambda: rotation_card(ROTATIONS["rolled back"], buttons=True),
     "needs a human": lambda: rotation_card(_HELPLESS, buttons=True),

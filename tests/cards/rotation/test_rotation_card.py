@@ -165,6 +165,15 @@ def test_a_rotation_that_only_read_says_that_nothing_changed() -> None:
     assert "it has drifted" in seen
 
 
+def test_an_expiry_is_worded_when_it_is_drawn_and_as_written_if_it_was_stored_in_words() -> None:
+    stored = whole_text(rotation_card(ROTATIONS["near expiry"], buttons=False))
+    in_words = whole_text(rotation_card(ROTATIONS["near expiry, in words"], buttons=False))
+
+    assert "Old version expires 26 Nov 2026, 14:05 UTC" in stored
+    assert "Started by" not in stored
+    assert "Started by expires 05 May 2026" in in_words
+
+
 def test_failed_attempts_are_counted() -> None:
     again = replace(a_rotation(), attempt=3, retry_at=a_rotation().asked_at + timedelta(seconds=9))
 

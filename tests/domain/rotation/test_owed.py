@@ -25,9 +25,10 @@ def _verified(**changes: object) -> Rotation:
     return replace(rotation, records=(*rotation.records, verified))
 
 
-def test_an_owed_rotation_begins_at_once_or_at_its_retry_time() -> None:
+def test_an_owed_rotation_begins_when_it_is_due_or_at_its_retry_time() -> None:
     put_off = replace(OWED, retry_at=NINE + MINUTE)
 
+    assert next_move(OWED, NINE - MINUTE) == Wait(NINE)
     assert next_move(OWED, NINE) == Move(OwedEffect.BEGIN)
     assert next_move(put_off, NINE) == Wait(NINE + MINUTE)
     assert next_move(put_off, NINE + MINUTE) == Move(OwedEffect.BEGIN)

@@ -21,7 +21,7 @@ async def test_each_secret_rotated_after_a_grant_is_rotated_once() -> None:
     replica = RotationReplica(world)
     await replica.give(secrets=(ROTATED, SECRET, KEPT))
 
-    await replica.pass_time(HOUR)
+    await replica.pass_time(2 * HOUR)
 
     assert (await replica.request()).state is RequestState.REVOKED
     followed = {

@@ -2,13 +2,15 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from domain.access.request import RequestState
+from domain.access.reads import OUTLIVES
+from domain.access.request import AccessEvent, RequestState
 from domain.refusals import RotationNoLongerPending
-from domain.rotation.rotation import Cause, Rotation, RotationState
+from domain.rotation.rotation import Cause, Rotation, RotationState, Step
 from services.rotation.schedules import derived_rotation_id
 from services.workflow.agenda import CLAIM
 from tests.support.builders import BO, EVE, HOUR, MINUTE, SECOND
@@ -42,7 +44,7 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_names_the_grant() -> No
     await _give(replica)
     during = await replica.rotations.find(FOLLOWING)
 
-    await replica.pass_time(HOUR)
+    await replica.pass_time(HOUR + 30 * MINUTE)
 
     rotation = await _found(replica)
     assert during is None
@@ -50,6 +52,54 @@ async def test_a_rotation_follows_the_end_of_a_grant_and_names_the_grant() -> No
     assert (rotation.trigger.cause, rotation.trigger.actor) == (Cause.GRANT_ENDED, None)
     assert rotation.trigger.detail == "req-one"
     assert (await replica.request()).state is RequestState.REVOKED
+
+
+async def _revoked_at(replica: RotationReplica) -> datetime:
+    [revoked] = [one for one in await replica.events("req-one") if one.kind == AccessEvent.REVOKED]
+    return revoked.at
+
+
+async def test_no_new_value_is_issued_while_the_ended_access_may_still_work() -> None:
+    replica = RotationReplica(_world())
+    await _give(replica)
+
+    await replica.pass_time(2 * HOUR)
+
+    issued = (await _found(replica)).record_of(Step.ISSUE)
+    assert issued is not None
+    assert issued.at >= await _revoked_at(replica) + OUTLIVES
+
+
+async def test_a_rotation_while_the_ended_access_may_still_work_does_not_replace_it() -> None:
+    replica = RotationReplica(_world())
+    await _give(replica)
+    await replica.pass_time(HOUR + MINUTE)
+    await replica.rotate("rot-manual")
+    await replica.settle()
+    in_between = await replica.rotation("rot-manual")
+
+    await replica.pass_time(DAY)
+
+    assert in_between.rotated_at is not None
+    assert in_between.rotated_at < await _revoked_at(replica) + OUTLIVES
+    assert (await _found(replica)).state is RotationState.ROTATED
+
+
+async def test_a_rotation_since_it_was_due_counts_even_if_a_later_one_is_denied() -> None:
+    replica = RotationReplica(_world(second_admin=True))
+    await _give(replica)
+    await replica.rotate("rot-manual")
+    await replica.pass_time(2 * HOUR)
+    await replica.rotations.approve(BO, "rot-manual")
+    await replica.settle()
+    await replica.rotate("rot-later")
+    await replica.rotations.deny(BO, "rot-later")
+
+    await replica.pass_time(DAY)
+
+    assert await replica.rotations.find(FOLLOWING) is None
+    assert (await replica.rotation("rot-manual")).state is RotationState.ROTATED
+    assert await replica.world.queued() == []
 
 
 async def test_no_rotation_follows_if_the_policy_does_not_ask_for_it() -> None:
@@ -96,6 +146,62 @@ async def test_each_of_two_grants_is_followed_by_its_own_rotation() -> None:
     rotations = [await _found(replica, derived_rotation_id(one, ROTATED)) for one in BOTH]
     assert [rotation.state for rotation in rotations] == [RotationState.ROTATED] * 2
     assert len(world.azure().versions) == 3
+
+
+async def _pass_time_without_rules(world: RotationWorld) -> None:
+    """Let two hours pass while nobody can say which rules are accepted, so nothing is in force."""
+    known = world.policies.in_force
+    world.policies.put_in_force(replace(known, rules=(), stand_in=True))
+    await RotationReplica(world).pass_time(2 * HOUR)
+    world.policies.put_in_force(known)
+
+
+async def test_a_grant_that_ends_while_no_rules_are_in_force_is_followed_by_a_rotation() -> None:
+    world = _world()
+    await _give(RotationReplica(world))
+    await _pass_time_without_rules(world)
+    replica = RotationReplica(world)
+    meanwhile = await replica.rotations.find(FOLLOWING)
+
+    await replica.pass_time(DAY)
+
+    assert meanwhile is None
+    assert (await _found(replica)).state is RotationState.ROTATED
+    assert await world.queued() == []
+
+
+async def test_a_rotation_stays_owed_while_no_rules_are_in_force() -> None:
+    world = _world(second_admin=True)
+    replica = RotationReplica(world)
+    await _give(replica)
+    await replica.rotate("rot-manual")
+    await replica.pass_time(2 * HOUR)
+    await _pass_time_without_rules(world)
+    replica = RotationReplica(world)
+    await replica.rotations.deny(BO, "rot-manual")
+
+    await replica.pass_time(DAY)
+
+    assert (await _found(replica)).state is RotationState.ROTATED
+
+
+async def test_a_replica_with_older_rules_leaves_the_rotation_to_one_with_the_newest() -> None:
+    world = _world()
+    await _give(RotationReplica(world))
+    newest = list(world.policies.rotated())
+    world.rotate_by()
+    older = RotationReplica(world)
+    world.clock.advance(HOUR)
+    world.rotate_by(*newest)
+    newer = RotationReplica(world)
+    await newer.schedules.sync()
+    await older.pass_time(20 * MINUTE)
+    left = await newer.rotations.find(FOLLOWING)
+
+    await newer.pass_time(DAY)
+
+    assert left is None
+    assert (await _found(newer)).state is RotationState.ROTATED
 
 
 async def test_the_grant_ends_even_while_another_rotation_blocks_the_next(
@@ -251,7 +357,7 @@ async def _rotate_by_hand(replica: RotationReplica) -> None:
 
 
 async def _let_it_be_owed(replica: RotationReplica) -> None:
-    await replica.pass_time(HOUR + 15 * SECOND)
+    await replica.pass_time(HOUR + OUTLIVES + 15 * SECOND)
 
 
 async def _refuse(replica: RotationReplica) -> None:

@@ -48,6 +48,23 @@ async def test_a_holder_that_is_over_loses_its_lock_to_the_next() -> None:
     assert await locks.holder(NAME) == "rot-two"
 
 
+async def _never(holder: str) -> bool:
+    return False
+
+
+async def test_a_lock_names_the_last_holder_that_succeeded_whatever_others_have_tried() -> None:
+    locks = _locks()
+    await locks.acquire(NAME, "rot-one", _over, _never)
+    first = await locks.look(NAME)
+    await locks.acquire(NAME, "rot-two", _over, _over)
+    await locks.acquire(NAME, "rot-three", _over, _never)
+    await locks.acquire(NAME, "rot-three", _over, _never)
+
+    last = await locks.look(NAME)
+    assert (first.holder, first.done_by) == ("rot-one", "")
+    assert (last.holder, last.done_by) == ("rot-three", "rot-one")
+
+
 async def test_a_released_lock_is_free() -> None:
     locks = _locks()
     await locks.acquire(NAME, "rot-one", _running)

@@ -10,8 +10,8 @@ from domain.rotation.rotation import RotationState
 from domain.rotation.schedule import ScheduledRotation, ScheduleState
 from domain.workflow import Change
 from services.policies import Policies
-from services.rotation.newest_rules import SEEN_EVERY, STALE_AFTER, NewestRules
-from services.rotation.schedules import LEFT_FOR, schedule_id
+from services.rotation.newest_rules import LEFT_FOR, SEEN_EVERY, STALE_AFTER, NewestRules
+from services.rotation.schedules import schedule_id
 from tests.support.builders import MINUTE
 from tests.support.clock import ManualClock
 from tests.support.memory_table import MemoryTable

@@ -1,6 +1,7 @@
 """When secrets are rotated automatically: on their schedules, and before they expire."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import Cause, Rotation, RotationState, Trigger
 from domain.rotation.schedule import ScheduledRotation, ScheduleState
-from services.faults import Unavailable
+from services.faults import Rejected, Unavailable
 from services.rotation.schedules import derived_rotation_id, planned, schedule_id
-from tests.support.builders import ADA, HOUR, MINUTE, VAULT
+from tests.support.builders import ADA, BO, HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import (
     DAY,
@@ -25,6 +26,7 @@ from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
+Then = Callable[[RotationReplica], Awaitable[None]]
 JITTER = timedelta(minutes=5)
 APRIL = datetime(2026, 4, 1, 3, 0, tzinfo=UTC)
 """When the monthly schedule is due first."""
@@ -158,6 +160,47 @@ async def test_a_manual_rotation_that_was_rolled_back_does_not_count() -> None:
     last = await _last(replica)
     assert last is not None
     assert (last.trigger.cause, last.state) == (Cause.SCHEDULE, RotationState.ROTATED)
+
+
+async def _denied_after(replica: RotationReplica) -> None:
+    await replica.rotate("rot-later")
+    await replica.rotations.deny(BO, "rot-later")
+
+
+async def _failed_after(replica: RotationReplica) -> None:
+    replica.world.versions.faults.order("write", Rejected("Azure", "400", status=400))
+    await replica.rotate("rot-later")
+    await replica.settle()
+
+
+@pytest.mark.parametrize(
+    ("second_admin", "then", "ends"),
+    [
+        (True, _denied_after, RotationState.DENIED),
+        (False, _failed_after, RotationState.ROLLED_BACK),
+    ],
+)
+async def test_a_manual_rotation_counts_even_if_a_later_one_did_not_rotate_anything(
+    second_admin: bool, then: Then, ends: RotationState
+) -> None:
+    policy = _scheduled(schedule=monthly(jitter=2 * HOUR), second_admin=second_admin)
+    world = RotationWorld(policy)
+    replica = await _open(world)
+    await _pass_until(replica, APRIL + MINUTE)
+    await replica.rotate("rot-manual")
+    if second_admin:
+        await replica.rotations.approve(BO, "rot-manual")
+    await replica.pass_time(MINUTE)
+    await then(replica)
+    later = await replica.rotation("rot-later")
+    made = _versions(world)
+
+    await replica.pass_time(DAY)
+
+    assert later.state is ends
+    assert (await replica.rotation("rot-manual")).state is RotationState.ROTATED
+    assert _versions(world) == made
+    assert (await _schedule(replica, policy)).next_run == APRIL.replace(month=5)
 
 
 async def test_a_run_waits_for_the_rotation_that_holds_the_secret() -> None:
@@ -301,7 +344,7 @@ async def test_a_secret_near_its_expiry_is_rotated_early(
     await replica.pass_time(MINUTE)
 
     last = await _last(replica)
-    trigger = Trigger(Cause.EXPIRY, None, "expires 31 May 2026")
+    trigger = Trigger(Cause.EXPIRY, None, (NINE + 90 * DAY).isoformat())
     assert (trigger if is_rotated else None) == (last and last.trigger)
 
 
@@ -406,6 +449,8 @@ def test_an_expression_is_read_in_its_time_zone(
         pytest.param("30 2 * * *", "2026-03-29T01:30", "2026-03-30T00:30", id="and back again"),
         pytest.param("30 2 * * *", "2026-10-24T12:00", "2026-10-25T00:30", id="twice that day"),
         pytest.param("30 2 * * *", "2026-10-25T00:30", "2026-10-26T01:30", id="but run once"),
+        pytest.param("58 2 * * *", "2026-10-25T01:10", "2026-10-26T01:58", id="not in the past"),
+        pytest.param("0 2,3 * * *", "2026-10-25T01:10", "2026-10-25T02:00", id="later that day"),
     ],
 )
 def test_no_run_is_lost_or_doubled_when_the_clocks_change(
@@ -416,6 +461,43 @@ def test_no_run_is_lost_or_doubled_when_the_clocks_change(
     head = planned(a_schedule(), policy, _utc(now), 0.0)
 
     assert _utc(expected) == head.next_run
+
+
+CLOCK_CHANGES = {
+    "Europe/Berlin": ("2026-03-29T01:00", "2026-10-25T01:00"),
+    "America/New_York": ("2026-03-08T07:00", "2026-11-01T06:00"),
+    "Africa/Casablanca": ("2026-02-15T02:00", "2026-03-22T02:00"),
+    "Australia/Lord_Howe": ("2026-04-04T15:00", "2026-10-03T15:30"),
+}
+"""When the clocks change in some places; on Lord Howe Island by half an hour."""
+
+
+@pytest.mark.parametrize("cron", ["30 1 * * *", "58 2 * * *", "45 1 * * 0", "*/7 1-3 * * *"])
+@pytest.mark.parametrize("timezone", CLOCK_CHANGES)
+def test_the_next_run_is_later_than_now_whenever_the_clocks_change(
+    timezone: str, cron: str
+) -> None:
+    policy = _scheduled(schedule=Schedule(cron, timezone))
+    nights = [_utc(change) - 3 * HOUR for change in CLOCK_CHANGES[timezone]]
+    times = [night + after * MINUTE for night in nights for after in range(0, 6 * 60, 5)]
+
+    runs = [planned(a_schedule(), policy, now, 0.0).next_run for now in times]
+
+    assert [(now, run) for now, run in zip(times, runs, strict=True) if not run or run <= now] == []
+
+
+async def test_a_run_that_starts_late_in_the_hour_that_comes_twice_happens_once() -> None:
+    policy = _scheduled(schedule=Schedule("58 2 * * *", "Europe/Berlin", timedelta()))
+    world = RotationWorld(policy)
+    world.clock.advance_to(_utc("2026-10-24T12:00"))
+    await _open(world)
+    world.clock.advance_to(_utc("2026-10-25T01:03"))
+
+    replica = RotationReplica(world)
+    await replica.settle()
+
+    assert _versions(world) == 2
+    assert (await _schedule(replica, policy)).next_run == _utc("2026-10-26T01:58")
 
 
 @pytest.mark.parametrize(("jitter", "wait"), [(0.0, timedelta()), (0.5, 10 * MINUTE)])
