@@ -130,7 +130,9 @@ FAILURES: Mapping[str, Text] = {
     "setting_missing": _setting_missing,
     "setting_differs": mark("{subject} holds a different value than the secret's current version"),
     "setting_of_other_secret": mark("{subject} references a different secret"),
-    "setting_of_other_version": mark("{subject} is pinned to a version that isn't current"),
+    "setting_of_other_version": mark(
+        "{subject} is pinned to a version that can't be read or holds a different value"
+    ),
     "setting_changed_by_others": mark(
         "{subject} was changed by someone else after the rotation started"
     ),

@@ -19,7 +19,6 @@ from services.rotation.parts import held_part
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
 from services.rotation.secret_versions import SecretVersions, Version
-from services.rotation.step import Drift
 from services.rotation.validity import lifetime_of
 
 
@@ -59,8 +58,10 @@ class Planner:
             old=_planned(current[0]) if current else None,
             issuer=f"{policy.issuer} ({options})" if options else policy.issuer,
             dependents=tuple(
-                _dependent(draft, one, entries, current)
-                for one, entries in zip(policy.dependents, held, strict=True)
+                [
+                    await self._dependent(draft, one, entries, current)
+                    for one, entries in zip(policy.dependents, held, strict=True)
+                ]
             ),
             overlap=policy.overlap,
             expiry=plan_expiry(
@@ -106,22 +107,23 @@ class Planner:
             refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
             return Preview(faults=(refused,))
 
-
-def _dependent(
-    draft: Rotation,
-    one: Dependent,
-    entries: Entries | Fault,
-    current: tuple[Version, SecretValue] | None,
-) -> PlannedDependent:
-    if isinstance(entries, Fault):
-        unreadable = Reason("settings_unreadable", {"cause": entries.cause})
-        return PlannedDependent(one, None, unreadable)
-    if current is None:
-        return PlannedDependent(one, None)
-    try:
-        return PlannedDependent(one, capture(one, entries, draft, *current).shape)
-    except Drift as drift:
-        return PlannedDependent(one, None, reason_of(drift))
+    async def _dependent(
+        self,
+        draft: Rotation,
+        one: Dependent,
+        entries: Entries | Fault,
+        current: tuple[Version, SecretValue] | None,
+    ) -> PlannedDependent:
+        if isinstance(entries, Fault):
+            unreadable = Reason("settings_unreadable", {"cause": entries.cause})
+            return PlannedDependent(one, None, unreadable)
+        if current is None:
+            return PlannedDependent(one, None)
+        try:
+            captured = await capture(self._versions, draft, current, one, entries)
+        except Fault as fault:
+            return PlannedDependent(one, None, reason_of(fault))
+        return PlannedDependent(one, captured.shape)
 
 
 def _in_the_way(rotation: Rotation) -> Reason:
