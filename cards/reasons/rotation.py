@@ -277,6 +277,10 @@ FORESEEN: Mapping[str, Text] = {
         "Nothing passes the new value to the system that checks it: the value is random, and no "
         "app setting depends on it. Someone has to update that system by hand."
     ),
+    "abandoned_while_retiring": mark(
+        "{rotation_id} was abandoned in its last step: the old version {version} may still be "
+        "enabled, and its value may still be valid."
+    ),
     "client_secret": _client_secret,
     "client_secret_will_be_removed": mark(
         "After the overlap this client secret is removed: {parts}."

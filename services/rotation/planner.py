@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
+from domain.rotation.remains import left_by
 from domain.rotation.rotation import Dependent, Rotation, Trigger
 from domain.secrets import SecretValue
 from services.clock import Clock
@@ -47,6 +48,7 @@ class Planner:
         last = await self._rotations.last_of(policy)
         if last and not last.is_over:
             faults.append(_in_the_way(last))
+        left = left_by(last) if last else None
         current = await self._current(draft, faults)
         previewed = await self._preview(draft, *current) if current else Preview()
         held = await read_each(self._kinds, policy.dependents)
@@ -73,7 +75,7 @@ class Planner:
             part=policy.part,
             approvers=draft.terms.approvers,
             admin_groups=draft.terms.admin_groups,
-            notes=previewed.notes,
+            notes=(*((left,) if left else ()), *previewed.notes),
             faults=(*faults, *previewed.faults),
         )
 
