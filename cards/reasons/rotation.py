@@ -139,6 +139,9 @@ FAILURES: Mapping[str, Text] = {
     "setting_without_new_version": mark(
         "{subject} doesn't hold the new version: the old version stays enabled"
     ),
+    "setting_without_valid_value": mark(
+        "{subject} doesn't hold the new version, although the old version is already disabled"
+    ),
     "setting_not_read_back": mark("{subject}: the setting doesn't read back as written"),
     "settings_not_read_back": mark("{subject}: the settings don't read back as written"),
     "settings_being_changed": mark("{subject}: its settings are being changed by {by}"),

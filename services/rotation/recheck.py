@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from domain.reasons import Reason
-from domain.rotation.rotation import AppSlot, Captured, Rotation
+from domain.rotation.rotation import AppSlot, Captured, Rotation, Shape
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.dependents.apps import each_app
@@ -37,29 +37,22 @@ class Recheck:
     async def repair(self, rotation: Rotation) -> list[str]:
         """Bring dependents with the old value to the current one; return their names.
 
-        The caller has checked that the current version is a valid successor.
+        The caller has checked that the current version is a valid successor. Raises Drift at a
+        dependent that holds neither a valid value nor the old one.
         """
-        old_version = required(rotation.old_version)
-        try:
-            _, old = await self._versions.read(
-                rotation.terms.vault_url, rotation.secret, old_version
-            )
-            valid, current = await self._valid(rotation)
-        except Rejected:
-            # An earlier try already disabled the old version, or it no longer exists; or there is
-            # no current version, and a human confirmed that this is intended.
-            return []
+        old = await self._old(rotation)
+        valid, current = await self._valid(rotation)
         repaired: dict[str, None] = {}
 
         def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
             if held in [wanted(captured, *each) for each in valid.items()]:
                 return held
-            if held == as_captured(captured, old):
+            if _held_before(captured, held, old):
                 repaired[str(captured.dependent)] = None
                 return wanted(captured, current, valid[current])
             if rotation.is_insisted_on:
                 return held
-            raise Drift(str(captured.dependent), Reason("setting_without_new_version"))
+            raise Drift(str(captured.dependent), _without_new_version(old))
 
         async def see(app: AppSlot, captured: list[Captured]) -> None:
             await self._see(rotation, app, captured, target)
@@ -78,6 +71,19 @@ class Recheck:
             # It had the new version at the verification. There is nothing to repair.
             return
 
+    async def _old(self, rotation: Rotation) -> SecretValue | None:
+        """Read the old value; None if its version is disabled, by an earlier try or a person.
+
+        Its credential is still to be removed, so dependents are checked all the same.
+        """
+        try:
+            _, old = await self._versions.read(
+                rotation.terms.vault_url, rotation.secret, required(rotation.old_version)
+            )
+        except Rejected:
+            return None
+        return old
+
     async def _valid(self, rotation: Rotation) -> tuple[Mapping[str, SecretValue], str]:
         """Read the values that dependents may hold, by version: the current and this rotation's.
 
@@ -92,3 +98,16 @@ class Recheck:
             with suppress(Rejected):
                 _, valid[new] = await self._versions.read(vault_url, secret, new)
         return valid, current.id
+
+
+def _without_new_version(old: SecretValue | None) -> Reason:
+    if old is None:
+        return Reason("setting_without_valid_value")
+    return Reason("setting_without_new_version")
+
+
+def _held_before(captured: Captured, held: SecretValue | None, old: SecretValue | None) -> bool:
+    """Say whether a dependent is as it was before the rotation; not known without the old value."""
+    if old is None and captured.shape is Shape.LITERAL:
+        return False
+    return held == as_captured(captured, old)

@@ -22,7 +22,7 @@ from services.rotation.step import Drift, NotYet
 async def require_successor(
     versions: SecretVersions, issuer: Issuer, rotation: Rotation
 ) -> Reason | None:
-    """Check that the secret has another valid version; return a note, if any.
+    """Check that the secret has another valid version; return a note if it needs none.
 
     Raises Rejected or Drift if the old version, credential or value is current again, or if someone
     else has written the current version, so that its validity is unknown. Raises NotYet while the
