@@ -137,10 +137,7 @@ FAILURES: Mapping[str, Text] = {
         "{subject} was changed by someone else after the rotation started"
     ),
     "setting_without_new_version": mark(
-        "{subject} doesn't hold the new version: the old version stays enabled"
-    ),
-    "setting_without_valid_value": mark(
-        "{subject} doesn't hold the new version, although the old version is already disabled"
+        "{subject} doesn't hold the new version: nothing more is disabled or removed"
     ),
     "setting_not_read_back": mark("{subject}: the setting doesn't read back as written"),
     "settings_not_read_back": mark("{subject}: the settings don't read back as written"),
@@ -182,6 +179,10 @@ FAILURES: Mapping[str, Text] = {
     "successor_by_others": mark(
         "{subject}: someone else wrote version {version} in the meantime; if it doesn't need "
         "the old credential, retry"
+    ),
+    "no_usable_version": mark(
+        "{subject}: the current version can't be read: {cause}; if it was disabled on purpose, "
+        "retry"
     ),
     "old_version_current": mark("{subject}: the old version is current again"),
     "old_credential_current": mark("{subject}: the current version holds the old credential"),

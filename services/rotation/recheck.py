@@ -16,10 +16,11 @@ from services.rotation.dependents.kind import AppGone, Kinds
 from services.rotation.dependents.refresh import refresh_if_stale
 from services.rotation.dependents.shapes import as_captured, wanted
 from services.rotation.dependents.targets import Target
+from services.rotation.insistence import raise_unless_insisted_on
 from services.rotation.issue import required
 from services.rotation.propagate import Propagate
 from services.rotation.secret_versions import SecretVersions
-from services.rotation.step import Drift
+from services.rotation.step import Drift, notes
 
 
 class Recheck:
@@ -43,6 +44,7 @@ class Recheck:
         old = await self._old(rotation)
         valid, current = await self._valid(rotation)
         repaired: dict[str, None] = {}
+        others: dict[str, None] = {}
 
         def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
             if held in [wanted(captured, *each) for each in valid.items()]:
@@ -50,14 +52,15 @@ class Recheck:
             if _held_before(captured, held, old):
                 repaired[str(captured.dependent)] = None
                 return wanted(captured, current, valid[current])
-            if rotation.is_insisted_on:
-                return held
-            raise Drift(str(captured.dependent), _without_new_version(old))
+            others[str(captured.dependent)] = None
+            return held
 
         async def see(app: AppSlot, captured: list[Captured]) -> None:
             await self._see(rotation, app, captured, target)
 
         await each_app(rotation, see)
+        if without := notes([_without_new_version(one) for one in others]):
+            raise_unless_insisted_on(rotation, Drift(rotation.secret, without))
         return list(repaired)
 
     async def _see(
@@ -100,10 +103,8 @@ class Recheck:
         return valid, current.id
 
 
-def _without_new_version(old: SecretValue | None) -> Reason:
-    if old is None:
-        return Reason("setting_without_valid_value")
-    return Reason("setting_without_new_version")
+def _without_new_version(dependent: str) -> Reason:
+    return Reason("setting_without_new_version", {"subject": dependent})
 
 
 def _held_before(captured: Captured, held: SecretValue | None, old: SecretValue | None) -> bool:

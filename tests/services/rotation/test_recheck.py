@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from domain.rotation.rotation import Rotation, RotationState
+from services.faults import NotPermitted, Unavailable
 from tests.services.rotation.endings import require_rotated
 from tests.services.rotation.test_overlap import SlotWorld
-from tests.support.builders import ADA, VAULT
+from tests.support.builders import ADA, HOUR, VAULT
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
@@ -14,8 +15,11 @@ from tests.support.rotation_builders import (
     LITERAL,
     PINNED,
     ROTATED,
+    SLOT,
+    STAGING,
     a_rotation_policy,
 )
+from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
@@ -60,7 +64,7 @@ async def test_a_key_that_an_app_holds_again_stays_valid_if_a_person_disabled_it
     await replica.settle()
 
     assert helpless.state is RotationState.NEEDS_HUMAN
-    assert "API_KEY doesn't hold the new version, although the old version" in _said(helpless)
+    assert "checkout-api API_KEY doesn't hold the new version" in _said(helpless)
     assert keys == kept
     assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.key("key1") != old_key
@@ -100,3 +104,119 @@ async def test_a_person_who_disables_the_old_version_early_has_nothing_more_to_d
 
     assert (await replica.rotation()).state is RotationState.ROTATED
     require_rotated(world, before, retired=True)
+
+
+async def test_apps_are_read_again_when_only_the_credential_is_left_to_retire() -> None:
+    world = KeyWorld()
+    old_key = world.key("key1")
+    replica = RotationReplica(world)
+    await replica.rotated()
+    refused = Unavailable("Azure", "503", outcome_unknown=False)
+    world.keys.faults.order("regenerate", refused, times=FOREVER)
+    await replica.pass_time(DAY + HOUR)
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
+
+    world.apps.change(CHECKOUT, API_KEY=old_key)
+    world.keys.faults.clear()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+    await replica.pass_time(HOUR)
+
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
+    assert world.key("key1") == old_key
+
+
+async def test_a_retry_for_missing_permission_does_not_waive_an_app_that_changed_meanwhile() -> (
+    None
+):
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
+    replica = RotationReplica(world)
+    await replica.rotated()
+    forbidden = NotPermitted("Key Vault", "403 ForbiddenByRbac", status=403)
+    world.versions.faults.order("disable", forbidden, times=FOREVER)
+    await replica.pass_time(2 * DAY)
+    helpless = await replica.rotation()
+
+    world.apps.change(CHECKOUT, API_KEY=f"@Microsoft.KeyVault(SecretUri={world.uri}/{world.old})")
+    world.mend()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+    await replica.pass_time(HOUR)
+
+    again = await replica.rotation()
+    assert "ForbiddenByRbac" in _said(helpless)
+    assert again.state is RotationState.NEEDS_HUMAN
+    assert "checkout-api API_KEY doesn't hold the new version" in _said(again)
+    assert world.version(world.old).enabled
+
+
+async def test_one_retry_is_enough_for_all_settings_that_the_card_names() -> None:
+    world = RotationWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.apps.change(CHECKOUT, API_KEY="theirs")
+    world.apps.change(STAGING, API_KEY="theirs")
+    await replica.pass_time(2 * DAY)
+    helpless = await replica.rotation()
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    assert f"{LITERAL} doesn't hold the new version" in _said(helpless)
+    assert f"{SLOT} doesn't hold the new version" in _said(helpless)
+    assert (await replica.rotation()).state is RotationState.ROTATED
+
+
+async def test_an_app_that_changes_after_the_retry_is_asked_about_again() -> None:
+    world = RotationWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.apps.change(CHECKOUT, API_KEY="theirs")
+    await replica.pass_time(2 * DAY)
+
+    world.apps.change(STAGING, API_KEY="theirs")
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+    await replica.pass_time(HOUR)
+    again = await replica.rotation()
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    assert again.state is RotationState.NEEDS_HUMAN
+    assert f"{SLOT} doesn't hold the new version" in _said(again)
+    assert (await replica.rotation()).state is RotationState.ROTATED
+
+
+async def test_a_retry_for_one_version_by_someone_else_does_not_waive_the_next_one() -> None:
+    world = RotationWorld(a_rotation_policy())
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.versions.put(VAULT.url, ROTATED, "theirs")
+    await replica.pass_time(2 * DAY)
+
+    later = world.versions.put(VAULT.url, ROTATED, "theirs too")
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+    await replica.pass_time(HOUR)
+
+    again = await replica.rotation()
+    assert again.state is RotationState.NEEDS_HUMAN
+    assert later in _said(again)
+    assert world.version(world.old).enabled
+
+
+async def test_a_secret_whose_current_version_was_disabled_on_purpose_needs_a_retry() -> None:
+    world = RotationWorld(a_rotation_policy())
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.disable_newest()
+    await replica.pass_time(2 * DAY)
+    helpless = await replica.rotation()
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert "if it was disabled on purpose, retry" in _said(helpless)
+    assert (await replica.rotation()).state is RotationState.ROTATED
+    assert "the secret has no current version" in _said(await replica.rotation())
