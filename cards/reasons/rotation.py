@@ -285,6 +285,10 @@ FORESEEN: Mapping[str, Text] = {
         "{rotation_id} was abandoned in its last step: the old version {version} may still be "
         "enabled, and its value may still be valid."
     ),
+    "overlap_ends_at_once": mark(
+        "The overlap of {rotation_id} ends at once, and not at {until:minute}: this rotation "
+        "replaces the credential that it keeps valid."
+    ),
     "client_secret": _client_secret,
     "client_secret_will_be_removed": mark(
         "After the overlap this client secret is removed: {parts}."

@@ -213,6 +213,14 @@ def abandon(
     return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
 
 
+def end_overlap(rotation: Rotation, by: Rotation, now: datetime) -> Change[Rotation]:
+    """End the overlap now, because another rotation replaces the credential that it keeps valid."""
+    until = rotation.overlap_until.isoformat() if rotation.overlap_until else None
+    facts: dict[str, Fact] = {"rotation_id": by.id, "until": until}
+    event = Event(RotationEvent.OVERLAP_ENDED, now, None, facts)
+    return Change(replace(rotation, overlap_until=now), (event,))
+
+
 def retire(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:
     """Record that the old version is disabled: the rotation is complete."""
     head = replace(_record(rotation, StepStatus.DONE, note, now), state=RotationState.ROTATED)

@@ -73,6 +73,7 @@ class RotationEvent(StrEnum):
     STEP_WAITS = "step_waits"
     ROLLED_BACK = "rolled_back"
     OVERLAPPING = "overlapping"
+    OVERLAP_ENDED = "overlap_ended"
     ROTATED = "rotated"
     NEEDS_HUMAN = "needs_human"
     RETRIED = "retried"

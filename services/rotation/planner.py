@@ -6,7 +6,7 @@ from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.remains import left_by
-from domain.rotation.rotation import Dependent, Rotation, Trigger
+from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
@@ -19,7 +19,8 @@ from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
-from services.rotation.secret_versions import SecretVersions, Version
+from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
+from services.rotation.slots import needs_slot_of
 from services.rotation.validity import lifetime_of
 
 
@@ -51,6 +52,7 @@ class Planner:
         left = left_by(last) if last else None
         current = await self._current(draft, faults)
         previewed = await self._preview(draft, *current) if current else Preview()
+        ends = await self._overlap_to_end(draft, current[0]) if current else None
         held = await read_each(self._kinds, policy.dependents)
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
@@ -75,7 +77,7 @@ class Planner:
             part=policy.part,
             approvers=draft.terms.approvers,
             admin_groups=draft.terms.admin_groups,
-            notes=(*((left,) if left else ()), *previewed.notes),
+            notes=(*(note for note in (left, ends) if note), *previewed.notes),
             faults=(*faults, *previewed.faults),
         )
 
@@ -96,6 +98,16 @@ class Planner:
         issuer = kind_named(self._issuers, terms.issuer)
         faults.extend(obstacles(draft.secret, terms, issuer, version, value, self._clock()))
         return version, value
+
+    async def _overlap_to_end(self, draft: Rotation, old: Version) -> Reason | None:
+        """Name the earlier rotation whose overlap a rotation would end."""
+        earlier = await self._rotations.find(old.tags.get(ROTATION_TAG, ""))
+        if earlier is None or earlier.state is not RotationState.OVERLAPPING:
+            return None
+        if earlier.overlap_until is None or not needs_slot_of(self._issuers, draft, earlier):
+            return None
+        overlap = {"rotation_id": earlier.id, "until": earlier.overlap_until.isoformat()}
+        return Reason("overlap_ends_at_once", overlap)
 
     async def _preview(self, draft: Rotation, old: Version, value: SecretValue) -> Preview:
         """Ask the issuer what issuing would mean; its refusals block the rotation."""

@@ -118,21 +118,21 @@ class Rotations:
         name = lock_name(rotation.terms.vault_url, rotation.secret)
         return await self._locks.acquire(name, rotation.id, self.is_over)
 
-    async def end_overlap(self, rotation_id: str) -> None:
-        """Retire the old credential of an earlier rotation now, because its slot is needed.
+    async def end_overlap(self, rotation_id: str, by: Rotation) -> None:
+        """Retire the old credential of an earlier rotation now, because another needs its slot.
 
-        Does nothing if there is no such rotation or credential, or if that rotation was abandoned.
-        Raises NotYet if it couldn't be retired yet; that rotation keeps trying.
+        Does nothing if that rotation is over or was abandoned. Raises NotYet if it couldn't be
+        retired yet; that rotation keeps trying.
         """
         while stored := await self._workflows.load_as(Rotation, rotation_id):
             earlier, now = stored.head, self._clock()
-            if not earlier.credential or not _may_still_retire(earlier, now):
+            if not _may_still_retire(earlier, now):
                 return
             if earlier.overlap_until is None or earlier.overlap_until <= now:
                 waits = Reason("credential_not_retired", {"rotation_id": rotation_id})
                 raise NotYet("Latchkey", waits)
             with suppress(Conflict):
-                await self._engine.record(stored, Change(replace(earlier, overlap_until=now)))
+                await self._engine.record(stored, rotation_changes.end_overlap(earlier, by, now))
                 await self._engine.advance(rotation_id)
 
     async def is_over(self, rotation_id: str) -> bool:
