@@ -76,7 +76,7 @@ def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations)
     propagate = Propagate(versions, dependents, AppLocks(locks, rotations.is_over, clock), clock)
     steps: Mapping[Step, RotationStep] = {
         Step.CAPTURE: Capture(versions, dependents, issuers, rotations.hold, clock),
-        Step.ISSUE: Issue(versions, issuers, rotations.end_overlap),
+        Step.ISSUE: Issue(versions, issuers, rotations.find, rotations.end_overlap),
         Step.WRITE: Write(versions, dependents, issuers, clock),
         Step.PROPAGATE: propagate,
         Step.VERIFY: Verify(versions, dependents, ports.health),

@@ -130,12 +130,14 @@ FAILURES: Mapping[str, Text] = {
     "setting_missing": _setting_missing,
     "setting_differs": mark("{subject} holds a different value than the secret's current version"),
     "setting_of_other_secret": mark("{subject} references a different secret"),
-    "setting_of_other_version": mark("{subject} is pinned to a version that isn't current"),
+    "setting_of_other_version": mark(
+        "{subject} is pinned to a version that can't be read or holds a different value"
+    ),
     "setting_changed_by_others": mark(
         "{subject} was changed by someone else after the rotation started"
     ),
     "setting_without_new_version": mark(
-        "{subject} doesn't hold the new version: the old version stays enabled"
+        "{subject} doesn't hold the new version: nothing more is disabled or removed"
     ),
     "setting_not_read_back": mark("{subject}: the setting doesn't read back as written"),
     "settings_not_read_back": mark("{subject}: the settings don't read back as written"),
@@ -177,6 +179,10 @@ FAILURES: Mapping[str, Text] = {
     "successor_by_others": mark(
         "{subject}: someone else wrote version {version} in the meantime; if it doesn't need "
         "the old credential, retry"
+    ),
+    "no_usable_version": mark(
+        "{subject}: the current version can't be read: {cause}; if it was disabled on purpose, "
+        "retry"
     ),
     "old_version_current": mark("{subject}: the old version is current again"),
     "old_credential_current": mark("{subject}: the current version holds the old credential"),
@@ -274,6 +280,14 @@ FORESEEN: Mapping[str, Text] = {
     "tells_nobody": mark(
         "Nothing passes the new value to the system that checks it: the value is random, and no "
         "app setting depends on it. Someone has to update that system by hand."
+    ),
+    "abandoned_while_retiring": mark(
+        "{rotation_id} was abandoned in its last step: the old version {version} may still be "
+        "enabled, and its value may still be valid."
+    ),
+    "overlap_ends_at_once": mark(
+        "The overlap of {rotation_id} ends at once, and not at {until:minute}: this rotation "
+        "replaces the credential that it keeps valid."
     ),
     "client_secret": _client_secret,
     "client_secret_will_be_removed": mark(

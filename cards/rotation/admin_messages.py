@@ -12,6 +12,7 @@ from cards.rotation.audit_messages import (
     came_late,
     how_to_go_on,
     overlap_end,
+    overlap_ended,
 )
 from cards.rotation.end_state import describe_end_state, left_dependents
 from cards.rotation.wording import rotated_secret
@@ -24,6 +25,8 @@ def rotation_admin_message(rotation: Rotation, event: Event) -> EventMessage:
     match event.kind:
         case RotationEvent.OVERLAPPING:
             return _rotated(rotation, event)
+        case RotationEvent.OVERLAP_ENDED:
+            return overlap_ended(rotation, event)
         case RotationEvent.ROLLED_BACK:
             return _rolled_back(rotation, event)
         case RotationEvent.NEEDS_HUMAN:

@@ -1,5 +1,7 @@
 """The audit message for each event of a rotation that gets one."""
 
+from datetime import datetime
+
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, person, quoted
@@ -37,6 +39,8 @@ def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  #
             return _rolled_back(rotation, event)
         case RotationEvent.OVERLAPPING:
             return _overlapping(rotation, event)
+        case RotationEvent.OVERLAP_ENDED:
+            return overlap_ended(rotation, event)
         case RotationEvent.ROTATED:
             return _rotated(rotation, event)
         case RotationEvent.NEEDS_HUMAN:
@@ -158,6 +162,31 @@ def _overlapping(rotation: Rotation, event: Event) -> EventMessage:
 def overlap_end(rotation: Rotation) -> str:
     """Say until when the old version stays valid."""
     return utc(rotation.overlap_until) if rotation.overlap_until else say("not known")
+
+
+def overlap_ended(rotation: Rotation, event: Event) -> EventMessage:
+    """Say that another rotation doesn't leave the old version the time that was announced."""
+    return EventMessage(
+        title=say("Overlap ended early"),
+        tone=Tone.WARNING,
+        sentence=sentence(
+            "{rotation} replaces the credential in the old version of {secret}, so that version is "
+            "being disabled now.",
+            rotation=Named(text.id_of(fact(event, "rotation_id"))),
+            secret=rotated_secret(rotation),
+        ),
+        fields=(
+            Field(say("Old version"), text.short_version(rotation.old_version)),
+            Field(say("It was to stay valid until"), _announced_end(event)),
+        ),
+    )
+
+
+def _announced_end(event: Event) -> str:
+    try:
+        return utc(datetime.fromisoformat(fact(event, "until")))
+    except ValueError:
+        return say("not known")
 
 
 def _rotated(rotation: Rotation, event: Event) -> EventMessage:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from domain.backoff import backoff
 from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason
+from domain.rotation.insistence import insist
 from domain.rotation.rotation import (
     TRIES_BACK,
     TRIES_FORWARD,
@@ -153,14 +154,19 @@ def fail_undo(
 
 
 def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
-    """Continue a rotation that needed a human."""
+    """Continue a rotation that needed a human, in spite of what it had stopped at."""
     state = (
         RotationState.OVERLAPPING if rotation.step is Step.RETIRE else RotationState.ROLLING_BACK
     )
     # Don't resend an unanswered change while it may still be carried out.
     unknown = rotation.unknown_until
     waits_until = unknown if unknown and unknown > now else None
-    head = replace(_reset_retries(rotation), state=state, is_insisted_on=True, retry_at=waits_until)
+    head = replace(
+        _reset_retries(rotation),
+        state=state,
+        insisted_on=insist(rotation),
+        retry_at=waits_until,
+    )
     return Change(head, (Event(RotationEvent.RETRIED, now, actor),))
 
 
@@ -205,6 +211,14 @@ def abandon(
         **facts_of_reason(Reason("left", parts=left), "left"),
     }
     return Change(head, (Event(RotationEvent.ABANDONED, now, actor, facts),))
+
+
+def end_overlap(rotation: Rotation, by: Rotation, now: datetime) -> Change[Rotation]:
+    """End the overlap now, because another rotation replaces the credential that it keeps valid."""
+    until = rotation.overlap_until.isoformat() if rotation.overlap_until else None
+    facts: dict[str, Fact] = {"rotation_id": by.id, "until": until}
+    event = Event(RotationEvent.OVERLAP_ENDED, now, None, facts)
+    return Change(replace(rotation, overlap_until=now), (event,))
 
 
 def retire(rotation: Rotation, note: Reason | None, now: datetime) -> Change[Rotation]:

@@ -9,6 +9,7 @@ _LIVE_CARD_EVENTS = frozenset(
 _ADMIN_EVENTS = frozenset(
     {
         RotationEvent.OVERLAPPING,
+        RotationEvent.OVERLAP_ENDED,
         RotationEvent.ROLLED_BACK,
         RotationEvent.NEEDS_HUMAN,
         RotationEvent.DENIED,

@@ -1,7 +1,7 @@
 """The state an abandoned rotation leaves behind: what was read last, and what is on record."""
 
 from domain.reasons import Reason
-from domain.rotation.rotation import Rotation, Step, StepStatus
+from domain.rotation.rotation import Rotation, RotationState, Step, StepStatus
 
 _SHORT_VERSION = 8
 
@@ -21,6 +21,17 @@ def remains_of(
         _credential(rotation),
     )
     return tuple(one for one in found if one)
+
+
+def left_by(rotation: Rotation) -> Reason | None:
+    """Return what may still be valid after a rotation that was abandoned, for the next one's plan.
+
+    The next rotation replaces what is current, so it doesn't disable what this one has left.
+    """
+    if rotation.state is not RotationState.ABANDONED or rotation.step is not Step.RETIRE:
+        return None
+    left = {"rotation_id": rotation.id, "version": _short(rotation.old_version or "")}
+    return Reason("abandoned_while_retiring", left)
 
 
 def _current(rotation: Rotation, current: str | None, unreadable: Reason | None) -> Reason:

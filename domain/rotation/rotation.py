@@ -73,6 +73,7 @@ class RotationEvent(StrEnum):
     STEP_WAITS = "step_waits"
     ROLLED_BACK = "rolled_back"
     OVERLAPPING = "overlapping"
+    OVERLAP_ENDED = "overlap_ended"
     ROTATED = "rotated"
     NEEDS_HUMAN = "needs_human"
     RETRIED = "retried"
@@ -261,8 +262,8 @@ class Rotation:
     """Until when the current step is retried, however many tries that takes."""
     last_failure: Reason | None = None
     """Why the present step failed last, while it is tried again."""
-    is_insisted_on: bool = False
-    """Whether a human told it to go on: then what can't be undone because it's gone is skipped."""
+    insisted_on: tuple[Reason, ...] = ()
+    """The problems in spite of which a human told it to go on; another one stops it again."""
     was_made_anew: bool = False
     """Whether the secret was since deleted and recreated: the versions noted here are gone."""
     unknown_until: datetime | None = None

@@ -64,7 +64,7 @@ class Capture:
             raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
         held = await read_each(self._kinds, terms.dependents)
         captured = [
-            capture(dependent, _read(entries), rotation, version, value)
+            await capture(self._versions, rotation, (version, value), dependent, _read(entries))
             for dependent, entries in zip(terms.dependents, held, strict=True)
         ]
         head = replace(

@@ -1,4 +1,4 @@
-"""Versions that hold the same value as the one that a rollback restored.
+"""Versions that hold the same value as the old version of a rotation.
 
 A rollback makes the old value current again as a new version. Where the value came from stays
 enabled, as a dependent may name that version. Both hold a value that the next rotation replaces.
@@ -6,8 +6,9 @@ enabled, as a dependent may name that version. Both hold a value that the next r
 
 from datetime import UTC, datetime
 
-from domain.rotation.rotation import Rotation
+from domain.rotation.rotation import Captured, Rotation, Shape
 from services.faults import Rejected
+from services.rotation.dependents.references import read_reference
 from services.rotation.issue import required
 from services.rotation.secret_versions import ROLE_TAG, SecretVersions, Version
 from services.rotation.versions_of import RESTORED
@@ -17,14 +18,18 @@ _MOST = 25
 
 
 async def copies_of_old(versions: SecretVersions, rotation: Rotation) -> tuple[str, ...]:
-    """Return the earlier enabled versions with the old version's value, if that was restored.
+    """Return the earlier enabled versions with the old version's value.
 
-    Empty once the old version is disabled: an earlier try disables them first.
+    They are only looked for if a rollback restored that value, or if a dependent named one of them:
+    then a person put that value back. Empty once the old version is disabled: an earlier try
+    disables them first.
     """
     vault_url, secret = rotation.terms.vault_url, rotation.secret
     found = await versions.list(vault_url, secret)
     old = next((one for one in found if one.id == required(rotation.old_version)), None)
-    if old is None or not old.enabled or old.tags.get(ROLE_TAG) != RESTORED:
+    if old is None or not old.enabled:
+        return ()
+    if old.tags.get(ROLE_TAG) != RESTORED and not _is_named_otherwise(rotation):
         return ()
     _, value = await versions.read(vault_url, secret, old.id)
     earlier = [
@@ -39,6 +44,17 @@ async def copies_of_old(versions: SecretVersions, rotation: Rotation) -> tuple[s
         if held == value:
             copies.append(one.id)
     return tuple(copies)
+
+
+def _is_named_otherwise(rotation: Rotation) -> bool:
+    """Say whether a dependent was pinned to another version than the old one."""
+    pinned = (_pinned_to(one) for one in rotation.captured if one.shape is Shape.PINNED)
+    return any(version != required(rotation.old_version).lower() for version in pinned)
+
+
+def _pinned_to(captured: Captured) -> str:
+    reference = read_reference(captured.text)
+    return reference.version.lower() if reference else ""
 
 
 def _made(version: Version) -> datetime:

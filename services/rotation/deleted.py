@@ -6,6 +6,7 @@ from http import HTTPStatus
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
+from services.rotation.insistence import raise_unless_insisted_on
 
 
 async def skip_if_deleted(
@@ -13,15 +14,14 @@ async def skip_if_deleted(
 ) -> Reason | None:
     """Await ``doing``; return ``what`` as a note if its subject was deleted on purpose.
 
-    Raises Rejected if it was deleted and no one has confirmed that it was on purpose.
+    Raises Rejected if it was deleted and no one has confirmed that this was on purpose.
     """
     try:
         await doing
     except Rejected as fault:
         if fault.status != HTTPStatus.NOT_FOUND:
             raise
-        if not rotation.is_insisted_on:
-            raise gone(fault) from None
+        raise_unless_insisted_on(rotation, gone(fault))
         return what
     return None
 

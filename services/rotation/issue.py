@@ -11,20 +11,31 @@ from services.rotation.deleted import skip_if_deleted
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.parts import held_part
 from services.rotation.secret_versions import ROTATION_TAG, SecretVersions
+from services.rotation.slots import needs_slot_of
 from services.rotation.step import StepOutcome
 
-EndOverlap = Callable[[str], Awaitable[None]]
+Find = Callable[[str], Awaitable[Rotation | None]]
+EndOverlap = Callable[[str, Rotation], Awaitable[None]]
 
 
 class Issue:
     """The second step; the value itself is made in the third, since it's never stored."""
 
     def __init__(
-        self, versions: SecretVersions, issuers: Mapping[str, Issuer], end_overlap: EndOverlap
+        self,
+        versions: SecretVersions,
+        issuers: Mapping[str, Issuer],
+        find: Find,
+        end_overlap: EndOverlap,
     ) -> None:
-        """Take the ports; ``end_overlap`` retires an earlier rotation's old credential at once."""
+        """Take the ports.
+
+        ``find`` returns a rotation, and ``end_overlap`` retires the old credential of an earlier
+        one at once, for this one.
+        """
         self._versions = versions
         self._issuers = issuers
+        self._find = find
         self._end_overlap = end_overlap
 
     async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - preparing twice is harmless
@@ -33,8 +44,9 @@ class Issue:
     async def perform(self, rotation: Rotation) -> StepOutcome:
         old = required(rotation.old_version)
         version, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, old)
-        # The slot to be issued next may hold a key that an earlier rotation's overlap keeps valid.
-        await self._end_overlap(version.tags.get(ROTATION_TAG, ""))
+        earlier = await self._find(version.tags.get(ROTATION_TAG, ""))
+        if earlier and needs_slot_of(self._issuers, rotation, earlier):
+            await self._end_overlap(earlier.id, rotation)
         held = held_part(rotation, value)
         credential = await issuer_of(self._issuers, rotation).prepare(rotation, version, held)
         issued = {"issuer": rotation.terms.issuer, "credential": credential}

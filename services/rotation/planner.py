@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
-from domain.rotation.rotation import Dependent, Rotation, Trigger
+from domain.rotation.remains import left_by
+from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
@@ -18,8 +19,8 @@ from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
 from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
-from services.rotation.secret_versions import SecretVersions, Version
-from services.rotation.step import Drift
+from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
+from services.rotation.slots import needs_slot_of
 from services.rotation.validity import lifetime_of
 
 
@@ -48,8 +49,10 @@ class Planner:
         last = await self._rotations.last_of(policy)
         if last and not last.is_over:
             faults.append(_in_the_way(last))
+        left = left_by(last) if last else None
         current = await self._current(draft, faults)
         previewed = await self._preview(draft, *current) if current else Preview()
+        ends = await self._overlap_to_end(draft, current[0]) if current else None
         held = await read_each(self._kinds, policy.dependents)
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
@@ -59,8 +62,10 @@ class Planner:
             old=_planned(current[0]) if current else None,
             issuer=f"{policy.issuer} ({options})" if options else policy.issuer,
             dependents=tuple(
-                _dependent(draft, one, entries, current)
-                for one, entries in zip(policy.dependents, held, strict=True)
+                [
+                    await self._dependent(draft, one, entries, current)
+                    for one, entries in zip(policy.dependents, held, strict=True)
+                ]
             ),
             overlap=policy.overlap,
             expiry=plan_expiry(
@@ -72,7 +77,7 @@ class Planner:
             part=policy.part,
             approvers=draft.terms.approvers,
             admin_groups=draft.terms.admin_groups,
-            notes=previewed.notes,
+            notes=(*(note for note in (left, ends) if note), *previewed.notes),
             faults=(*faults, *previewed.faults),
         )
 
@@ -94,6 +99,16 @@ class Planner:
         faults.extend(obstacles(draft.secret, terms, issuer, version, value, self._clock()))
         return version, value
 
+    async def _overlap_to_end(self, draft: Rotation, old: Version) -> Reason | None:
+        """Name the earlier rotation whose overlap a rotation would end."""
+        earlier = await self._rotations.find(old.tags.get(ROTATION_TAG, ""))
+        if earlier is None or earlier.state is not RotationState.OVERLAPPING:
+            return None
+        if earlier.overlap_until is None or not needs_slot_of(self._issuers, draft, earlier):
+            return None
+        overlap = {"rotation_id": earlier.id, "until": earlier.overlap_until.isoformat()}
+        return Reason("overlap_ends_at_once", overlap)
+
     async def _preview(self, draft: Rotation, old: Version, value: SecretValue) -> Preview:
         """Ask the issuer what issuing would mean; its refusals block the rotation."""
         try:
@@ -106,22 +121,23 @@ class Planner:
             refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
             return Preview(faults=(refused,))
 
-
-def _dependent(
-    draft: Rotation,
-    one: Dependent,
-    entries: Entries | Fault,
-    current: tuple[Version, SecretValue] | None,
-) -> PlannedDependent:
-    if isinstance(entries, Fault):
-        unreadable = Reason("settings_unreadable", {"cause": entries.cause})
-        return PlannedDependent(one, None, unreadable)
-    if current is None:
-        return PlannedDependent(one, None)
-    try:
-        return PlannedDependent(one, capture(one, entries, draft, *current).shape)
-    except Drift as drift:
-        return PlannedDependent(one, None, reason_of(drift))
+    async def _dependent(
+        self,
+        draft: Rotation,
+        one: Dependent,
+        entries: Entries | Fault,
+        current: tuple[Version, SecretValue] | None,
+    ) -> PlannedDependent:
+        if isinstance(entries, Fault):
+            unreadable = Reason("settings_unreadable", {"cause": entries.cause})
+            return PlannedDependent(one, None, unreadable)
+        if current is None:
+            return PlannedDependent(one, None)
+        try:
+            captured = await capture(self._versions, draft, current, one, entries)
+        except Fault as fault:
+            return PlannedDependent(one, None, reason_of(fault))
+        return PlannedDependent(one, captured.shape)
 
 
 def _in_the_way(rotation: Rotation) -> Reason:

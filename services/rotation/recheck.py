@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from domain.reasons import Reason
-from domain.rotation.rotation import AppSlot, Captured, Rotation
+from domain.rotation.rotation import AppSlot, Captured, Rotation, Shape
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.dependents.apps import each_app
@@ -16,10 +16,11 @@ from services.rotation.dependents.kind import AppGone, Kinds
 from services.rotation.dependents.refresh import refresh_if_stale
 from services.rotation.dependents.shapes import as_captured, wanted
 from services.rotation.dependents.targets import Target
+from services.rotation.insistence import raise_unless_insisted_on
 from services.rotation.issue import required
 from services.rotation.propagate import Propagate
 from services.rotation.secret_versions import SecretVersions
-from services.rotation.step import Drift
+from services.rotation.step import Drift, notes
 
 
 class Recheck:
@@ -37,34 +38,29 @@ class Recheck:
     async def repair(self, rotation: Rotation) -> list[str]:
         """Bring dependents with the old value to the current one; return their names.
 
-        The caller has checked that the current version is a valid successor.
+        The caller has checked that the current version is a valid successor. Raises Drift at a
+        dependent that holds neither a valid value nor the old one.
         """
-        old_version = required(rotation.old_version)
-        try:
-            _, old = await self._versions.read(
-                rotation.terms.vault_url, rotation.secret, old_version
-            )
-            valid, current = await self._valid(rotation)
-        except Rejected:
-            # An earlier try already disabled the old version, or it no longer exists; or there is
-            # no current version, and a human confirmed that this is intended.
-            return []
+        old = await self._old(rotation)
+        valid, current = await self._valid(rotation)
         repaired: dict[str, None] = {}
+        others: dict[str, None] = {}
 
         def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
             if held in [wanted(captured, *each) for each in valid.items()]:
                 return held
-            if held == as_captured(captured, old):
+            if _held_before(captured, held, old):
                 repaired[str(captured.dependent)] = None
                 return wanted(captured, current, valid[current])
-            if rotation.is_insisted_on:
-                return held
-            raise Drift(str(captured.dependent), Reason("setting_without_new_version"))
+            others[str(captured.dependent)] = None
+            return held
 
         async def see(app: AppSlot, captured: list[Captured]) -> None:
             await self._see(rotation, app, captured, target)
 
         await each_app(rotation, see)
+        if without := notes([_without_new_version(one) for one in others]):
+            raise_unless_insisted_on(rotation, Drift(rotation.secret, without))
         return list(repaired)
 
     async def _see(
@@ -77,6 +73,19 @@ class Recheck:
         except AppGone:
             # It had the new version at the verification. There is nothing to repair.
             return
+
+    async def _old(self, rotation: Rotation) -> SecretValue | None:
+        """Read the old value; None if its version is disabled, by an earlier try or a person.
+
+        Its credential is still to be removed, so dependents are checked all the same.
+        """
+        try:
+            _, old = await self._versions.read(
+                rotation.terms.vault_url, rotation.secret, required(rotation.old_version)
+            )
+        except Rejected:
+            return None
+        return old
 
     async def _valid(self, rotation: Rotation) -> tuple[Mapping[str, SecretValue], str]:
         """Read the values that dependents may hold, by version: the current and this rotation's.
@@ -92,3 +101,14 @@ class Recheck:
             with suppress(Rejected):
                 _, valid[new] = await self._versions.read(vault_url, secret, new)
         return valid, current.id
+
+
+def _without_new_version(dependent: str) -> Reason:
+    return Reason("setting_without_new_version", {"subject": dependent})
+
+
+def _held_before(captured: Captured, held: SecretValue | None, old: SecretValue | None) -> bool:
+    """Say whether a dependent is as it was before the rotation; not known without the old value."""
+    if old is None and captured.shape is Shape.LITERAL:
+        return False
+    return held == as_captured(captured, old)

@@ -38,9 +38,10 @@ class Retire:
             return StepOutcome(replace(rotation, was_made_anew=True), note)
         old, vault_url = required(rotation.old_version), rotation.terms.vault_url
         issuer = issuer_of(self._issuers, rotation)
-        gone = [await require_successor(self._versions, issuer, rotation)]
+        without_successor = await require_successor(self._versions, issuer, rotation)
+        gone = [without_successor]
         # Dependents get nothing before the secret's current value is known to be valid.
-        repaired = await self._recheck.repair(rotation)
+        repaired = [] if without_successor else await self._recheck.repair(rotation)
         copies = await copies_of_old(self._versions, rotation)
         for copy in copies:
             await self._versions.disable(vault_url, rotation.secret, copy)

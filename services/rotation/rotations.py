@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain import refusals
 from domain.people import NO_ONE, Actor, Principals, is_approver
@@ -118,22 +118,21 @@ class Rotations:
         name = lock_name(rotation.terms.vault_url, rotation.secret)
         return await self._locks.acquire(name, rotation.id, self.is_over, self._has_rotated)
 
-    async def end_overlap(self, rotation_id: str) -> None:
-        """Retire the old credential of an earlier rotation now, because its slot is needed.
+    async def end_overlap(self, rotation_id: str, by: Rotation) -> None:
+        """Retire the old credential of an earlier rotation now, because another needs its slot.
 
-        Does nothing if there is no such rotation or credential. Raises NotYet if it couldn't be
+        Does nothing if that rotation is over or was abandoned. Raises NotYet if it couldn't be
         retired yet; that rotation keeps trying.
         """
         while stored := await self._workflows.load_as(Rotation, rotation_id):
             earlier, now = stored.head, self._clock()
-            is_waiting = earlier.step is Step.RETIRE and earlier.state is not RotationState.ROTATED
-            if not earlier.credential or not is_waiting:
+            if not _may_still_retire(earlier, now):
                 return
             if earlier.overlap_until is None or earlier.overlap_until <= now:
                 waits = Reason("credential_not_retired", {"rotation_id": rotation_id})
                 raise NotYet("Latchkey", waits)
             with suppress(Conflict):
-                await self._engine.record(stored, Change(replace(earlier, overlap_until=now)))
+                await self._engine.record(stored, rotation_changes.end_overlap(earlier, by, now))
                 await self._engine.advance(rotation_id)
 
     async def is_over(self, rotation_id: str) -> bool:
@@ -253,6 +252,18 @@ class Rotations:
         if not others:
             raise refusals.NobodyCanAgree(policy.secret)
         return Principals(others, (await self._admins.named()).groups)
+
+
+def _may_still_retire(rotation: Rotation, now: datetime) -> bool:
+    """Say whether a rotation may still retire its old credential.
+
+    Azure may carry out what an abandoned one has sent, but nothing more is sent for it.
+    """
+    if rotation.step is not Step.RETIRE:
+        return False
+    if rotation.state is RotationState.ABANDONED:
+        return rotation.unknown_until is not None and now < rotation.unknown_until
+    return rotation.state is not RotationState.ROTATED
 
 
 def lock_name(vault_url: str, secret: str) -> str:

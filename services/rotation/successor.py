@@ -7,6 +7,7 @@ from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.deleted import gone
+from services.rotation.insistence import raise_unless_insisted_on
 from services.rotation.issue import required
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.parts import held_part
@@ -22,7 +23,7 @@ from services.rotation.step import Drift, NotYet
 async def require_successor(
     versions: SecretVersions, issuer: Issuer, rotation: Rotation
 ) -> Reason | None:
-    """Check that the secret has another valid version; return a note, if any.
+    """Check that the secret has another valid version; return a note if it needs none.
 
     Raises Rejected or Drift if the old version, credential or value is current again, or if someone
     else has written the current version, so that its validity is unknown. Raises NotYet while the
@@ -31,21 +32,26 @@ async def require_successor(
     try:
         current, value = await versions.current(rotation.terms.vault_url, rotation.secret)
     except Rejected as fault:
-        if rotation.is_insisted_on:
-            return Reason("no_current_version")
-        raise (gone(fault) if fault.status == HTTPStatus.NOT_FOUND else fault) from None
+        raise_unless_insisted_on(rotation, _no_current_version(fault))
+        return Reason("no_current_version")
     _require_other(rotation, current)
     if current.id == rotation.new_version:
         await _require_alive(issuer, rotation, current, value)
         return None
-    if rotation.is_insisted_on:
-        return None
     if value == await _old_value(versions, rotation):
-        raise Drift(rotation.secret, Reason("old_value_again"))
+        raise_unless_insisted_on(rotation, Drift(rotation.secret, Reason("old_value_again")))
     if ROTATION_TAG not in current.tags:
         # Latchkey's later rotations check their own versions; other people's may be invalid.
-        raise Rejected("Key Vault", Reason("successor_by_others", {"version": current.id}))
+        by_others = Reason("successor_by_others", {"version": current.id})
+        raise_unless_insisted_on(rotation, Rejected("Key Vault", by_others))
     return None
+
+
+def _no_current_version(fault: Rejected) -> Rejected:
+    if fault.status == HTTPStatus.NOT_FOUND:
+        return gone(fault)
+    unusable = Reason("no_usable_version", {"cause": fault.cause})
+    return Rejected(fault.service, unusable, status=fault.status, code=fault.code)
 
 
 async def _old_value(versions: SecretVersions, rotation: Rotation) -> SecretValue | None:
@@ -71,8 +77,9 @@ async def _require_alive(
     try:
         is_alive = await issuer.is_alive(rotation, credential, held_part(rotation, value))
     except Rejected as fault:
-        if fault.status != HTTPStatus.NOT_FOUND or not rotation.is_insisted_on:
-            raise (gone(fault) if fault.status == HTTPStatus.NOT_FOUND else fault) from None
+        if fault.status != HTTPStatus.NOT_FOUND:
+            raise
+        raise_unless_insisted_on(rotation, gone(fault))
         return
     if not is_alive:
         raise NotYet(rotation.terms.issuer, Reason("credential_not_valid"))

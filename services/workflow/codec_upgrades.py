@@ -31,6 +31,9 @@ _TARGETS = 2
 _REASONS = 4
 """From which schema on refusals and failures are codes, and stored names are in snake_case."""
 
+_INSISTENCE = 9
+"""From which schema on a rotation names the problems that a person insisted on."""
+
 _SPELLED: Mapping[str, str] = {
     ScheduleEvent.NOT_WATCHED: "fault",
     RotationEvent.ASKED: "cause",
@@ -46,7 +49,7 @@ def one_spelling(name: str) -> str:
 
 def upgraded(kind: str, schema: int, text: str) -> str:
     """Return a head's JSON as the present schema has it."""
-    if schema >= _REASONS:
+    if schema >= (_INSISTENCE if kind == "rotation" else _REASONS):
         return text
     head = json.loads(text)
     match kind:
@@ -54,7 +57,7 @@ def upgraded(kind: str, schema: int, text: str) -> str:
             head = _with_targets(head) if schema < _TARGETS else head
             head = _with_sources(_with_reasons(head))
         case "rotation":
-            head = _with_codes(head)
+            head = _with_insistence(_with_codes(head) if schema < _REASONS else head)
         case "schedule":
             fault = one_spelling(head.get("look_fault") or "")
             head |= {
@@ -121,3 +124,14 @@ def _with_codes(head: Members) -> Members:
         "last_failure": _as_written(head.get("last_failure")),
         "left": [_as_written(sentence) for sentence in head.get("left") or ()],
     }
+
+
+def _with_insistence(head: Members) -> Members:
+    """Name what a person insisted on: a retry waived every problem before, not only the known."""
+    insisted = head.pop("is_insisted_on", False)
+    stopped_at = [
+        one["note"]
+        for one in head.get("records") or ()
+        if (one["step"], one["status"]) == (head.get("step"), "failed") and one.get("note")
+    ]
+    return head | {"insisted_on": stopped_at if insisted else []}

@@ -289,6 +289,11 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "made anew": _last(_made_anew()),
     "stopped by drift": _last(_drifted()),
     "overlapping": _last(_overlapping()),
+    "overlap ended": _last(
+        change.end_overlap(
+            _overlapping().head, replace(a_rotation(), id="rot-01jd7q3v9m"), seconds(3_600)
+        )
+    ),
     "rotated": _last(
         change.retire(_overlapping().head, as_written("Version 3f0c1a2b"), seconds(86_424))
     ),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from domain.rotation.rotation import (
     RotationState,
     Shape,
     Step,
+    StepRecord,
     StepStatus,
     Trigger,
 )
@@ -44,10 +46,11 @@ from tests.support.builders import (
     an_active_request,
 )
 from tests.support.clock import NINE
-from tests.support.rotation_builders import a_rotation, a_schedule
+from tests.support.rotation_builders import a_rotation, a_schedule, an_overlapping_rotation
 from tests.support.rotation_world import DEPENDENTS
 from tests.support.several import TARGETS
 
+STOPPED_AT = as_written("the app no longer exists")
 WRITTEN = Path(__file__).parent / "written"
 
 FAILURE = Reason("one", {"count": 2}, (Reason("two", {"secrets": ("a", "b"), "within": 0.5}),))
@@ -162,6 +165,31 @@ def test_a_rotation_of_an_older_version_is_spelled_as_today() -> None:
         text = text.replace(name, name.replace("_", " "))
 
     assert codec.read_head("rotation", 3, text) == rotation
+
+
+@pytest.mark.parametrize("schema", [3, 4, 8])
+@pytest.mark.parametrize(("retried", "insisted_on"), [(True, (STOPPED_AT,)), (False, ())])
+def test_a_retry_of_an_older_version_insists_on_what_had_stopped_the_rotation(
+    schema: int, retried: bool, insisted_on: tuple[Reason, ...]
+) -> None:
+    earlier = StepRecord(Step.WRITE, StepStatus.FAILED, NINE, as_written("503"))
+    record = StepRecord(Step.RETIRE, StepStatus.FAILED, NINE, STOPPED_AT)
+    rotation = an_overlapping_rotation(records=(earlier, record))
+    head = json.loads(codec.write_head(rotation)) | {"is_insisted_on": retried}
+    del head["insisted_on"]
+    if schema == 3:
+        head["records"] = [one | {"note": one["note"]["params"]["text"]} for one in head["records"]]
+
+    read = codec.read_head("rotation", schema, json.dumps(head))
+
+    assert read == replace(rotation, insisted_on=insisted_on)
+
+
+def test_a_rotation_from_before_retries_were_kept_insists_on_nothing() -> None:
+    head = json.loads(codec.write_head(a_rotation()))
+    del head["insisted_on"]
+
+    assert codec.read_head("rotation", 8, json.dumps(head)) == a_rotation()
 
 
 def test_a_schedule_of_an_older_version_is_spelled_as_today() -> None:

@@ -8,16 +8,16 @@ from domain.secrets import SecretValue
 from services.rotation.dependents.kind import Entries
 from services.rotation.dependents.names import nearest, spelling_of
 from services.rotation.dependents.references import read_reference
-from services.rotation.secret_versions import Version
+from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import Drift
 
 
-def capture(
+async def capture(
+    versions: SecretVersions,
+    rotation: Rotation,
+    current: tuple[Version, SecretValue],
     dependent: Dependent,
     entries: Entries,
-    rotation: Rotation,
-    version: Version,
-    value: SecretValue,
 ) -> Captured:
     """Return how a dependent holds the current value; raises Drift if it holds another one.
 
@@ -33,6 +33,7 @@ def capture(
     dependent, held = replace(dependent, setting=spelling), entries[spelling].value
     reference = read_reference(held.reveal())
     if reference is None:
+        _, value = current
         if held != value:
             raise Drift(str(dependent), Reason("setting_differs"))
         return Captured(dependent, Shape.LITERAL)
@@ -40,6 +41,29 @@ def capture(
         raise Drift(str(dependent), Reason("setting_of_other_secret"))
     if not reference.version:
         return Captured(dependent, Shape.REFERENCE, reference.text)
-    if reference.version.lower() != version.id.lower():
+    if not await _holds_current_value(versions, rotation, current, reference.version):
         raise Drift(str(dependent), Reason("setting_of_other_version"))
     return Captured(dependent, Shape.PINNED, reference.text)
+
+
+async def _holds_current_value(
+    versions: SecretVersions,
+    rotation: Rotation,
+    current: tuple[Version, SecretValue],
+    pinned: str,
+) -> bool:
+    """Say whether a version is the current one, or an enabled one with the same value.
+
+    A rollback makes the old value current as a new version, and leaves references as they were.
+    """
+    version, value = current
+    if pinned.lower() == version.id.lower():
+        return True
+    vault_url, secret = rotation.terms.vault_url, rotation.secret
+    listed = await versions.list(vault_url, secret)
+    # Only a version that exists is read: what a setting names can be any text.
+    found = next((one for one in listed if one.id.lower() == pinned.lower()), None)
+    if found is None or not found.enabled:
+        return False
+    _, held = await versions.read(vault_url, secret, found.id)
+    return held == value

@@ -19,8 +19,8 @@ def wanted(captured: Captured, version: str, value: SecretValue) -> SecretValue 
             return SecretValue(reference.at(version) if reference else captured.text)
 
 
-def as_captured(captured: Captured, value: SecretValue) -> SecretValue | None:
-    """Return what a dependent held before the rotation; None for nothing."""
+def as_captured(captured: Captured, value: SecretValue | None) -> SecretValue | None:
+    """Return what a dependent held before the rotation, given the old value; None for nothing."""
     match captured.shape:
         case Shape.LITERAL:
             return value

@@ -245,6 +245,10 @@ def _is_whole_connection_string(options: Options) -> bool:
     return dict(options).get("format") == _CONNECTION_STRING
 
 
+def _slots(options: Options) -> str:
+    return dict(options).get("account", "")
+
+
 def _needs(options: Options) -> IssuerRights:
     return IssuerRights(resource=dict(options).get("account", ""), role=ROLE, actions=_ACTIONS)
 
@@ -253,6 +257,7 @@ KIND = IssuerKind(
     name=NAME,
     check_options=check_options,
     needs=_needs,
+    slots=_slots,
     keeps_structure=_is_whole_connection_string,
     of_one_secret=("account", "its two keys take turns, for one secret alone"),
 )

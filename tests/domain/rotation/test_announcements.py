@@ -19,6 +19,7 @@ ON_THE_CARD_ALONE = {
 }
 TOLD_TO_ASKER = {
     RotationEvent.OVERLAPPING,
+    RotationEvent.OVERLAP_ENDED,
     RotationEvent.ROLLED_BACK,
     RotationEvent.NEEDS_HUMAN,
     RotationEvent.DENIED,

@@ -355,7 +355,7 @@ def test_a_retry_continues_the_failed_undo(step: Step) -> None:
 
     change = retry(helpless, BO, LATER)
 
-    assert a_rotation_rolling_back(step, is_insisted_on=True) == change.head
+    assert a_rotation_rolling_back(step) == change.head
     assert change.events == (Event("retried", LATER, BO),)
     assert next_move(change.head, LATER) == Move("undo")
 

@@ -5,8 +5,15 @@ from typing import Any
 import pytest
 
 from domain.reasons import Reason
-from domain.rotation.remains import remains_of
-from domain.rotation.rotation import Rotation, RotationTerms, Step, StepRecord, StepStatus
+from domain.rotation.remains import left_by, remains_of
+from domain.rotation.rotation import (
+    Rotation,
+    RotationState,
+    RotationTerms,
+    Step,
+    StepRecord,
+    StepStatus,
+)
 from tests.support.builders import VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import LITERAL, PINNED, a_rotation
@@ -94,3 +101,19 @@ def test_a_credential_that_was_issued_is_still_valid() -> None:
     assert remains_of(alone(credential="key2"), OLD)[1:] == (
         Reason("issued_valid", {"credential": "key2"}),
     )
+
+
+def test_an_abandoned_rotation_may_have_left_its_old_version_valid() -> None:
+    abandoned = left(state=RotationState.ABANDONED, step=Step.RETIRE)
+
+    assert left_by(abandoned) == Reason(
+        "abandoned_while_retiring", {"rotation_id": "rot-one", "version": OLD[:8]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [(RotationState.ABANDONED, Step.WRITE), (RotationState.ROTATED, Step.RETIRE)],
+)
+def test_only_one_that_was_abandoned_in_its_last_step_has(state: RotationState, step: Step) -> None:
+    assert left_by(left(state=state, step=step)) is None

@@ -8,12 +8,17 @@ from cards.reasons.sentences import sentence_in
 from domain.refusals import AbandonWithoutReason, NothingToAbandon, UnknownRotation
 from domain.rotation.rotation import RotationState, Step
 from domain.secrets import SecretValue
+from services.faults import Unavailable
 from services.rotation.abandon import Abandonments
+from services.rotation.planner import Planner
 from services.workflow.workflows import LISTS
 from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
-from tests.support.builders import ADA, HOUR, VAULT
+from tests.services.rotation.test_overlap import SlotWorld
+from tests.support.builders import ADA, HOUR, MINUTE, VAULT
+from tests.support.crashing_table import Crash
 from tests.support.refusing import refusing, words_of
-from tests.support.rotation_builders import CHECKOUT, DAY, ROTATED
+from tests.support.rotation_builders import BY_ADA, CHECKOUT, DAY, ROTATED
+from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import RotationWorld
 
@@ -214,3 +219,61 @@ async def test_a_withdrawal_is_given_the_old_value() -> None:
     await RotationReplica(world).rotated()
 
     assert world.issuer.withdrawn_for == [old]
+
+
+async def _abandoned_while_retiring(world: SlotWorld, fault: Unavailable) -> RotationReplica:
+    """Rotate a storage key, and abandon the rotation that can't regenerate the old one."""
+    replica = RotationReplica(world)
+    await replica.rotated()
+    await replica.pass_time(22 * HOUR)
+    world.keys.faults.order("regenerate", fault, times=FOREVER)
+    while (await replica.rotation()).state is not RotationState.NEEDS_HUMAN:
+        await replica.pass_time(MINUTE)
+    world.keys.faults.clear()
+    await _abandonments(replica).abandon(ADA, "rot-one", "I regenerate it by hand")
+    await replica.settle()
+    return replica
+
+
+async def test_after_one_that_was_abandoned_while_retiring_the_secret_can_be_rotated_again() -> (
+    None
+):
+    world = SlotWorld()
+    fault = Unavailable("Azure", "503", outcome_unknown=False)
+    replica = await _abandoned_while_retiring(world, fault)
+
+    await replica.rotate("rot-two")
+    await replica.settle()
+
+    second = await replica.rotation("rot-two")
+    assert second.state is RotationState.OVERLAPPING
+    assert (await replica.rotation()).state is RotationState.ABANDONED
+    assert world.value("") == world.key("key1")
+
+
+async def test_a_key_is_not_issued_while_an_abandoned_rotation_may_still_regenerate_it() -> None:
+    world = SlotWorld()
+    replica = await _abandoned_while_retiring(world, Unavailable("Azure", "no answer in time"))
+
+    await replica.rotate("rot-two")
+    await replica.settle()
+    waiting = await replica.rotation("rot-two")
+    await replica.pass_time(HOUR)
+
+    assert waiting.step is Step.ISSUE
+    assert "hasn't retired its old credential yet" in words_of(waiting.last_failure)
+    assert (await replica.rotation("rot-two")).state is RotationState.OVERLAPPING
+
+
+async def test_the_next_plan_says_what_an_abandoned_rotation_left_valid() -> None:
+    world = SlotWorld()
+    old = world.current()
+    fault = Unavailable("Azure", "503", outcome_unknown=False)
+    replica = await _abandoned_while_retiring(world, fault)
+    planner = Planner(replica.rotations, world.versions, {}, world.issuers(Crash()), world.clock)
+
+    plan = await planner.plan(ROTATED, BY_ADA, "rot-two")
+
+    said = words_of(plan.notes[0])
+    assert not plan.is_blocked
+    assert f"rot-one was abandoned in its last step: the old version {old[:8]} may" in said

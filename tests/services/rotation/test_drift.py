@@ -43,7 +43,7 @@ def _reference(uri: str) -> str:
         (
             PINNED,
             _reference(f"{VAULT.url}/secrets/{ROTATED}/{'0' * 32}"),
-            "billing-worker UPSTREAM_KEY is pinned to a version that isn't current",
+            "billing-worker UPSTREAM_KEY is pinned to a version that can't be read or holds",
         ),
         (
             FLOATING,

@@ -6,7 +6,7 @@ import pytest
 
 from cards.reasons.sentences import sentence_in
 from domain.rotation.rotation import AppSlot, RotationState
-from tests.support.builders import ADA
+from tests.support.builders import ADA, HOUR
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import BILLING, CHECKOUT, STAGING
 from tests.support.rotation_replica import RotationReplica
@@ -80,3 +80,39 @@ async def test_a_deleted_app_does_not_count_as_restored_without_a_retry() -> Non
 
     assert rotation.state is RotationState.NEEDS_HUMAN
     assert world.held(CHECKOUT, "API_KEY") == OLD_VALUE
+
+
+async def test_one_retry_is_enough_for_all_apps_that_were_deleted() -> None:
+    world = RotationWorld()
+
+    def lose_two() -> None:
+        world.apps.remove(STAGING)
+        world.apps.remove(BILLING)
+
+    world.when("perform verify", lose_two)
+    replica = RotationReplica(world)
+    helpless = await replica.rotated()
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    said = words_of(helpless.records[-1].note)
+    assert f"{STAGING}: the app no longer exists" in said
+    assert f"{BILLING}: the app no longer exists" in said
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
+
+
+async def test_a_retry_for_one_deleted_app_does_not_waive_the_next_one() -> None:
+    world = RotationWorld()
+    world.when("perform verify", partial(world.apps.remove, STAGING))
+    replica = RotationReplica(world)
+    await replica.rotated()
+
+    world.apps.remove(BILLING)
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+    await replica.pass_time(HOUR)
+
+    again = await replica.rotation()
+    assert again.state is RotationState.NEEDS_HUMAN
+    assert words_of(again.records[-1].note).startswith(f"{BILLING}: the app no longer exists")

@@ -5,19 +5,23 @@ from dataclasses import replace
 
 import pytest
 
+from domain.rotation.plan import RotationPlan
 from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
 from services.rotation.issuers.storage_account import StorageAccountIssuer
+from services.rotation.planner import Planner
+from services.rotation.secret_versions import ROTATION_TAG
 from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_rotated
-from tests.support.builders import HOUR, SECOND, VAULT
+from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
+from tests.support.builders import ADA, HOUR, SECOND, VAULT
 from tests.support.crashing_rotation_fakes import CrashingStorageKeys
 from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.issuer_fakes import FakeStorageKeys
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
+from tests.support.rotation_builders import BY_ADA, DAY, LITERAL, ROTATED, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
@@ -207,4 +211,79 @@ async def test_a_rotation_that_stops_at_drift_does_not_end_the_overlap() -> None
     second = await replica.rotated("rot-two")
 
     assert second.state is RotationState.ROLLED_BACK
+    assert (await replica.rotation("rot-one")).state is RotationState.OVERLAPPING
+
+
+async def test_the_end_of_an_overlap_for_another_rotation_is_an_event_and_a_message() -> None:
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    first = await replica.rotated("rot-one")
+    until = first.overlap_until
+
+    await replica.rotated("rot-two")
+
+    [ended] = [one for one in await replica.events("rot-one") if one.kind == "overlap_ended"]
+    assert until is not None
+    assert ended.facts == {"rotation_id": "rot-two", "until": until.isoformat()}
+    assert "overlap_ended" in world.message_sender.sent_to(ADA.object_id)
+
+
+async def test_the_plan_says_whose_overlap_a_rotation_would_end() -> None:
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
+
+    during = await _plan(replica)
+    await replica.pass_time(2 * DAY)
+    after = await _plan(replica)
+
+    said = words_of(during.notes[0])
+    assert said.startswith("The overlap of rot-one ends at once, and not at 3 Mar 2026, 09:00")
+    assert "overlap_ends_at_once" not in {one.code for one in after.notes}
+
+
+async def _plan(replica: RotationReplica) -> RotationPlan:
+    world = replica.world
+    planner = Planner(
+        replica.rotations, world.versions, world.dependents(), world.issuers(Crash()), world.clock
+    )
+    return await planner.plan(ROTATED, BY_ADA, "rot-planned")
+
+
+async def test_a_second_client_secret_leaves_the_first_overlap_its_time() -> None:
+    world = RegistrationWorld()
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
+    plan = await _plan(replica)
+
+    await replica.rotated("rot-two")
+    during = world.passwords.key_ids(APPLICATION)
+    await replica.pass_time(2 * DAY)
+
+    second = await replica.rotation("rot-two")
+    assert "overlap_ends_at_once" not in {one.code for one in plan.notes}
+    assert world.by_hand.key_id in during
+    assert world.passwords.key_ids(APPLICATION) == {second.credential}
+    assert world.is_good()
+
+
+async def test_a_key_of_another_account_leaves_the_first_overlap_its_time() -> None:
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
+    other = ACCOUNT.replace("stdemo", "stother")
+    world.keys.add(other)
+    world.versions.put(
+        VAULT.url,
+        ROTATED,
+        world.keys.value(other, "key1").reveal(),
+        tags={ROTATION_TAG: "rot-one"},
+    )
+    policy = world.policies.rotation_of(ROTATED) or a_rotation_policy()
+    world.rotate_by(replace(policy, options=(("account", other),)))
+    replica = RotationReplica(world)
+
+    second = await replica.rotated("rot-two")
+
+    assert second.state is RotationState.OVERLAPPING
     assert (await replica.rotation("rot-one")).state is RotationState.OVERLAPPING
