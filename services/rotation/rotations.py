@@ -1,7 +1,7 @@
 """The use cases of rotation: start, approve, deny, retry and list."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +19,7 @@ from services.people.admins import Admins
 from services.policies import Policies
 from services.rotation.locks import Locks
 from services.rotation.step import NotYet
+from services.storage.table import Operation
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -65,11 +66,17 @@ class Rotations:
         return policy
 
     async def start(
-        self, secret: str, trigger: Trigger, rotation_id: str, asked_in: str = ""
+        self,
+        secret: str,
+        trigger: Trigger,
+        rotation_id: str,
+        asked_in: str = "",
+        beside: Sequence[Operation] = (),
     ) -> Rotation:
         """Start a rotation; if one with this ID exists, return that one.
 
-        Raises NotRotatable, and RotationUnderWay if another rotation holds the secret.
+        Raises NotRotatable, RotationUnderWay if another rotation holds the secret, and Conflict if
+        what is to be stored ``beside`` it can't be.
         """
         if begun := await self.find(rotation_id):
             return begun
@@ -81,9 +88,11 @@ class Rotations:
         pending = rotation.state is RotationState.PENDING
         change = rotation_changes.ask(rotation) if pending else rotation_changes.start(rotation)
         try:
-            stored = await self._engine.open(change)
+            stored = await self._engine.open(change, beside)
         except Conflict:
-            return await self.find(rotation_id) or rotation
+            if begun := await self.find(rotation_id):
+                return begun
+            raise
         self._advance_soon(rotation_id)
         return stored.head
 
