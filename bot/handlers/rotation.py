@@ -21,6 +21,7 @@ from domain.rotation.rotation import Cause, Rotation, RotationState, Trigger
 from services.faults import Conflict
 from services.people.admins import Admins
 from services.rotation.abandon import Abandonments
+from services.rotation.confirmation import Confirmation
 from services.rotation.plan_answers import PlanAnswers
 from services.rotation.planner import Planner
 from services.rotation.rotations import Rotations
@@ -100,7 +101,7 @@ class RotationHandlers:
     async def on_confirm(self, turn: Turn, click: Click) -> None:
         """Start the rotation that a plan shows."""
         actor, rotation_id = await self._clicked(turn, click)
-        rotation = await self._begin(turn, actor, click.text(verbs.SECRET), rotation_id)
+        rotation = await self._begin(turn, click, actor, rotation_id)
         await turn.show(rotation_card(rotation, buttons=False))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
@@ -154,14 +155,13 @@ class RotationHandlers:
         """Return the admin who clicked, and the ID of the rotation on the card."""
         return await self._admin(turn), checked(click.text(verbs.ROTATION))
 
-    async def _begin(self, turn: Turn, actor: Actor, secret: str, rotation_id: str) -> Rotation:
-        confirmed = await self._answers.confirm(actor, rotation_id)
+    async def _begin(self, turn: Turn, click: Click, actor: Actor, rotation_id: str) -> Rotation:
+        started = await self._answers.confirm(actor, rotation_id)
         await self._card_tracker.adopt_clicked(turn, rotation_id)
-        asked_in = turn.conversation.id
+        confirmed = Confirmation(turn.conversation.id, click.text(verbs.RULES), started)
+        secret = click.text(verbs.SECRET)
         try:
-            return await self._rotations.start(
-                secret, _asked_by(actor), rotation_id, asked_in, [confirmed]
-            )
+            return await self._rotations.start(secret, _asked_by(actor), rotation_id, confirmed)
         except Conflict:
             # The plan was cancelled while the rotation was starting: this says by whom.
             await self._answers.confirm(actor, rotation_id)

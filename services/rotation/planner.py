@@ -6,6 +6,7 @@ from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.rotation import Dependent, Rotation, Trigger
+from domain.rotation.terms import digest_of
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
@@ -72,6 +73,7 @@ class Planner:
             part=policy.part,
             approvers=draft.terms.approvers,
             admin_groups=draft.terms.admin_groups,
+            rules=digest_of(policy),
             notes=previewed.notes,
             faults=(*faults, *previewed.faults),
         )

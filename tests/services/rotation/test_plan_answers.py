@@ -4,13 +4,15 @@ import pytest
 
 from domain.refusals import PlanCancelled
 from domain.rotation.rotation import Rotation
+from domain.rotation.terms import digest_of
 from services.faults import Conflict
+from services.rotation.confirmation import Confirmation
 from services.rotation.plan_answers import PlanAnswers
 from services.storage.table import Operation
 from tests.support.builders import ADA, BO
-from tests.support.rotation_builders import BY_ADA, ROTATED
+from tests.support.rotation_builders import BY_ADA, ROTATED, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
 
 @pytest.fixture
@@ -92,4 +94,6 @@ async def test_whoever_cancels_again_is_told_it_is_cancelled(answers: PlanAnswer
 
 
 async def _start(replica: RotationReplica, confirmed: Operation) -> Rotation:
-    return await replica.rotations.start(ROTATED, BY_ADA, "rot-one", beside=[confirmed])
+    rules = digest_of(a_rotation_policy(dependents=DEPENDENTS))
+    plan = Confirmation("a:ada", rules, confirmed)
+    return await replica.rotations.start(ROTATED, BY_ADA, "rot-one", plan)
