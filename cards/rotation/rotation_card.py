@@ -25,6 +25,7 @@ from cards.languages.texts import listed, say, say_as, say_count
 from cards.reasons.sentences import sentence_of
 from cards.rotation.abandon_card import remains_section
 from cards.rotation.dependents import dependent_name
+from cards.rotation.end_state import current_version
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
     abandon_line,
@@ -134,6 +135,8 @@ def _facts(rotation: Rotation) -> list[Field]:
     facts = _moments(rotation)
     if rotation.old_version or rotation.new_version:
         facts.append(Field(say("Versions"), _versions(rotation)))
+    if rotation.state is RotationState.ROLLED_BACK:
+        facts.extend(current_version(rotation))
     facts.append(Field(say("Dependents"), _dependents(rotation)))
     detail = text.line(rotation.trigger.detail, text.LONGEST_NAME)
     return [*facts, Field(say("Started by"), detail)] if detail else facts

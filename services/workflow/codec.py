@@ -22,7 +22,7 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Event
 from services.workflow.codec_upgrades import one_spelling, upgraded, upgraded_event
 
-SCHEMA = 8
+SCHEMA = 9
 """Grows when a head changes its meaning; ``codec_upgrades`` then says how to read older ones."""
 
 Head = (
