@@ -258,6 +258,7 @@ NOTES: Mapping[str, Text] = {
     "settings_updated_again": mark("updated again: {dependents:commas}"),
     "settings_put_back": mark("as before the rotation: {dependents:commas}"),
     "settings_left": mark("left as someone else set them: {dependents:commas}"),
+    "references_refreshed": mark("resolved again, without the bad version: {dependents:commas}"),
     "settings_gone": mark("deleted with its app: {dependents:commas}"),
     "everything_read_back": mark("everything reads back correctly"),
     "old_version_disabled": mark("the old version {version} is disabled"),

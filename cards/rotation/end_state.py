@@ -70,6 +70,8 @@ def _state_of_dependents(rotation: Rotation) -> str:
     if not rotation.terms.dependents:
         return ""
     if not undone:
+        if "references_refreshed" in _undone(rotation, Step.WRITE):
+            return say("It changed no setting, and no reference uses the failed version.")
         return say("It changed no dependent.")
     if undone & _NOT_AS_IT_WAS:
         return say("What it changed is undone, but not every dependent is as it was.")
