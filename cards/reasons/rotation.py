@@ -268,6 +268,7 @@ NOTES: Mapping[str, Text] = {
     "secret_recreated": mark(
         "the secret was deleted and recreated: the versions of this rotation no longer exist"
     ),
+    "remaining_unreadable": mark("which other credentials are valid couldn't be read"),
     "old_credential_left": mark("{credential} was not removed"),
 }
 

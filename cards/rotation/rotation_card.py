@@ -106,8 +106,10 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
     """Draw a prominent band if Latchkey can't continue without help."""
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
-    if rotation.step is Step.RETIRE:
-        state = say("The new version is written, but the old one couldn't be disabled.")
+    if rotation.step is Step.RETIRE and rotation.is_old_disabled:
+        state = say("The old version is disabled, but its credential may still be valid.")
+    elif rotation.step is Step.RETIRE:
+        state = say("The new version is written, but the old one may still be enabled.")
     else:
         state = say("The rollback stopped halfway: the secret or a dependent may be wrong now.")
     return [

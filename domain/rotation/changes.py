@@ -156,6 +156,8 @@ def fail_undo(
         return Change(head, _waits(rotation, head, details, now))
     failed = _record(rotation, StepStatus.FAILED, why, now)
     facts: dict[str, Fact] = {"step": str(rotation.step), **facts_of_reason(why, "cause")}
+    if rotation.is_old_disabled:
+        facts["is_old_disabled"] = True
     event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **details.facts})
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 

@@ -281,6 +281,8 @@ class Rotation:
     """The ``RotationEffect`` that sent that change."""
     look_again_at: datetime | None = None
     """When to check once more for a write that was rolled back without having been found."""
+    is_old_disabled: bool = False
+    """Whether the last try to retire read back the old version as disabled, and failed then."""
     remaining: tuple[RemainingCredential, ...] = ()
     """What else is valid at the issuer, read after the old credential was retired."""
     abandoned_because: str = ""

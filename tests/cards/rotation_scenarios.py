@@ -189,6 +189,13 @@ def _not_retired() -> Change[Rotation]:
     )
 
 
+def _credential_left() -> Change[Rotation]:
+    return _give_up(
+        replace(_overlapping().head, is_old_disabled=True),
+        as_written("403 AuthorizationFailed: the bot may not regenerate a key"),
+    )
+
+
 def _give_up(rotation: Rotation, why: Reason) -> Change[Rotation]:
     tired = replace(rotation, attempt=TRIES_BACK - 1)
     return change.fail_undo(tired, why, seconds(1_200), jitter=0.5)
@@ -262,6 +269,7 @@ ROTATIONS: dict[str, Rotation] = {
     "stopped by drift": _drifted().head,
     "needs a human": _helpless().head,
     "not retired": _not_retired().head,
+    "credential left": _credential_left().head,
     "denied": change.deny(pending(), BO, seconds(30)).head,
     "lapsed": change.lapse(pending(), NOW + timedelta(hours=8)).head,
     "waiting for an answer": _without_answer(),
@@ -296,6 +304,7 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     ),
     "needs a human": _last(_helpless()),
     "not retired": _last(_not_retired()),
+    "credential left": _last(_credential_left()),
     "retried": _last(change.retry(_helpless().head, BO, seconds(2_000))),
     "denied": _last(change.deny(pending(), BO, seconds(30))),
     "lapsed": _last(change.lapse(pending(), NOW + timedelta(hours=8))),
