@@ -12,6 +12,7 @@ from azure.data.tables.aio import TableClient
 
 from bench.goals import Goal, at_most, show
 from bench.modes import Mode
+from bench.plans import confirming
 from bench.sending import Load
 from bench.surroundings import Surroundings, a_world, running_surroundings
 from cards.kit import verbs
@@ -78,7 +79,7 @@ async def _seconds_to_rotate(mode: Mode, dependents: int) -> float:
 
 
 def _confirmed(around: Surroundings) -> Iterator[bytes]:
-    data = {verbs.ROTATION: _ROTATION, verbs.SECRET: seed.APP_API_KEY}
+    data = confirming(around, _ROTATION, seed.APP_API_KEY)
     click = an_execute(verbs.ROTATION_CONFIRM, data, AVERY)
     yield json.dumps({"serviceUrl": around.outside.service_url} | click).encode()
 

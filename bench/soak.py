@@ -17,6 +17,7 @@ import aiohttp
 from bench.contender import Contender
 from bench.goals import Goal, show
 from bench.lives import Lives
+from bench.plans import confirming
 from bench.sending import PATIENCE
 from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
 from bench.tables import running_tables
@@ -189,7 +190,7 @@ class _Traffic:
         """Rotate a secret now and then, unless a busy machine still rotates it."""
         while True:
             letters = f"{next(self._numbers):010}"
-            data = {verbs.ROTATION: f"rot-{letters}", verbs.SECRET: seed.APP_API_KEY}
+            data = confirming(self._around, f"rot-{letters}", seed.APP_API_KEY)
             await self._click(verbs.ROTATION_CONFIRM, data)
             await asyncio.sleep(_ROTATE_SECONDS)
 

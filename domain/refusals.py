@@ -428,6 +428,20 @@ class RotationNoLongerPending(Refusal):
         super().__init__(state=str(state))
 
 
+class RotationRulesChanged(Refusal):
+    code = "rotation_rules_changed"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret=secret)
+
+
+class PlanOutdated(Refusal):
+    code = "plan_outdated"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret=secret)
+
+
 class UnknownRotation(Refusal):
     code = "unknown_rotation"
 

@@ -17,9 +17,11 @@ from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
 from domain.people import Actor
 from domain.refusals import UnknownRotation
-from domain.rotation.rotation import Cause, Rotation, Trigger
+from domain.rotation.rotation import Cause, Rotation, RotationState, Trigger
+from services.faults import Conflict
 from services.people.admins import Admins
 from services.rotation.abandon import Abandonments
+from services.rotation.confirmation import Confirmation
 from services.rotation.plan_answers import PlanAnswers
 from services.rotation.planner import Planner
 from services.rotation.rotations import Rotations
@@ -99,19 +101,22 @@ class RotationHandlers:
     async def on_confirm(self, turn: Turn, click: Click) -> None:
         """Start the rotation that a plan shows."""
         actor, rotation_id = await self._clicked(turn, click)
-        rotation = await self._begin(turn, actor, click.text(verbs.SECRET), rotation_id)
+        rotation = await self._begin(turn, click, actor, rotation_id)
         await turn.show(rotation_card(rotation, buttons=False))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
         """Cancel the plan; if the rotation has already started, show it instead."""
         actor, rotation_id = await self._clicked(turn, click)
-        if begun := await self._rotations.find(rotation_id):
-            await turn.show(rotation_card(begun, buttons=False))
-            await self._card_tracker.adopt_clicked(turn, rotation_id)
+        begun = await self._rotations.find(rotation_id)
+        if begun is None and await self._answers.cancel(actor, rotation_id):
+            await turn.show(_cancelled())
+            await turn.update_clicked(_cancelled)
             return
-        await self._answers.cancel(actor, rotation_id)
-        await turn.show(_cancelled())
-        await turn.update_clicked(_cancelled)
+        begun = begun or await self._rotations.find(rotation_id)
+        if begun is None:
+            raise UnknownRotation
+        await turn.show(rotation_card(begun, buttons=False))
+        await self._card_tracker.adopt_clicked(turn, rotation_id)
 
     async def on_approve(self, turn: Turn, click: Click) -> None:
         """Approve a rotation as the second admin."""
@@ -136,19 +141,31 @@ class RotationHandlers:
         await turn.show(rotation_card(rotation, buttons=False))
 
     async def on_keep(self, turn: Turn, click: Click) -> None:
-        """Leave a rotation as it is."""
-        await self._clicked(turn, click)
-        await turn.show(notice(say("Nothing was changed."), Tone.QUIET))
+        """Leave a rotation as it is; if it went on in the meantime, show it instead."""
+        _, rotation_id = await self._clicked(turn, click)
+        rotation = await self._rotations.find(rotation_id)
+        if rotation is None:
+            raise UnknownRotation
+        if rotation.state is RotationState.NEEDS_HUMAN:
+            await turn.show(notice(say("Nothing was changed."), Tone.QUIET))
+        else:
+            await turn.show(rotation_card(rotation, buttons=False))
 
     async def _clicked(self, turn: Turn, click: Click) -> tuple[Actor, str]:
         """Return the admin who clicked, and the ID of the rotation on the card."""
         return await self._admin(turn), checked(click.text(verbs.ROTATION))
 
-    async def _begin(self, turn: Turn, actor: Actor, secret: str, rotation_id: str) -> Rotation:
-        await self._answers.confirm(actor, rotation_id)
+    async def _begin(self, turn: Turn, click: Click, actor: Actor, rotation_id: str) -> Rotation:
+        started = await self._answers.confirm(actor, rotation_id)
         await self._card_tracker.adopt_clicked(turn, rotation_id)
-        asked_in = turn.conversation.id
-        return await self._rotations.start(secret, _asked_by(actor), rotation_id, asked_in)
+        confirmed = Confirmation(turn.conversation.id, click.text(verbs.RULES), started)
+        secret = click.text(verbs.SECRET)
+        try:
+            return await self._rotations.start(secret, _asked_by(actor), rotation_id, confirmed)
+        except Conflict:
+            # The plan was cancelled while the rotation was starting: this says by whom.
+            await self._answers.confirm(actor, rotation_id)
+            raise
 
     async def _admin(self, turn: Turn) -> Actor:
         actor = turn.actor

@@ -104,6 +104,8 @@ ROTATION = "rotation"
 ROTATION_CANCEL the id that the rotation will have."""
 SECRET = "secret"  # noqa: S105 - the key of a name
 """Key of a secret's name, in the data of ROTATION_CONFIRM and ROTATION_CANCEL, and in lists."""
+RULES = "rules"
+"""Key of the digest of the rules that a plan shows, in the data of ROTATION_CONFIRM."""
 
 ROTATIONS_PAGE = "rotations.page"
 """Another page of the rotated secrets."""

@@ -236,6 +236,14 @@ REFUSALS: Mapping[str, Text] = {
     "rotation_no_longer_pending": mark(
         "This rotation is no longer waiting for approval: it is {state:state}."
     ),
+    "rotation_rules_changed": mark(
+        "The rules for {secret} aren't the ones under which this rotation was requested, so it "
+        "can't be approved. Deny it, and request it again."
+    ),
+    "plan_outdated": mark(
+        "The rules for {secret} have changed since this plan was made, so nothing was started. "
+        "Type rotate {secret} to see the current plan."
+    ),
     "policy_file_decided": _policy_file_decided,
     "policy_file_replaced": mark(
         "The policy file has changed since this card, so nothing was done. The audit channel has "

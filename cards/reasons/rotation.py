@@ -264,6 +264,7 @@ NOTES: Mapping[str, Text] = {
     "settings_updated_again": mark("updated again: {dependents:commas}"),
     "settings_put_back": mark("as before the rotation: {dependents:commas}"),
     "settings_left": mark("left as someone else set them: {dependents:commas}"),
+    "references_refreshed": mark("resolved again, without the bad version: {dependents:commas}"),
     "settings_gone": mark("deleted with its app: {dependents:commas}"),
     "everything_read_back": mark("everything reads back correctly"),
     "old_version_disabled": mark("the old version {version} is disabled"),
@@ -273,6 +274,7 @@ NOTES: Mapping[str, Text] = {
     "secret_recreated": mark(
         "the secret was deleted and recreated: the versions of this rotation no longer exist"
     ),
+    "remaining_unreadable": mark("which other credentials are valid couldn't be read"),
     "old_credential_left": mark("{credential} was not removed"),
 }
 

@@ -233,7 +233,12 @@ def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
     )
     if fact(event, "step") == Step.RETIRE:
         half_done = sentence(
-            "{secret}: the new version is written, but the old one couldn't be disabled.",
+            "{secret}: the new version is written, but the old one may still be enabled.",
+            secret=rotated_secret(rotation),
+        )
+    if event.facts.get("is_old_disabled"):
+        half_done = sentence(
+            "{secret}: the old version is disabled, but its credential may still be valid.",
             secret=rotated_secret(rotation),
         )
     return together(

@@ -5,17 +5,38 @@ from cards.kit.elements import Field, Sentence
 from cards.kit.sentences import sentence, together
 from cards.languages.texts import say
 from cards.rotation.wording import changed_anything, note_of
-from domain.rotation.rotation import Rotation, Step, StepStatus
+from domain.phrases import mark
+from domain.rotation.rotation import Rotation, Step, StepStatus, WhichVersion
 
 _NOT_AS_IT_WAS = frozenset({"settings_left", "settings_gone"})
 
 
+_CURRENT = {
+    WhichVersion.OLD: mark("It was rolled back: the old version is current."),
+    WhichVersion.NEW: mark("It was rolled back, but the version that it wrote is current."),
+    WhichVersion.RESTORED: mark(
+        "It was rolled back: the old value is in use again, as a new version, and the failed "
+        "version is disabled."
+    ),
+    WhichVersion.OTHERS: mark(
+        "It was rolled back: a version that someone else wrote is current now."
+    ),
+    WhichVersion.NONE: mark(
+        "It was rolled back, but no version is current: the newest one is disabled, or the secret "
+        "was deleted."
+    ),
+    WhichVersion.UNREADABLE: mark(
+        "It was rolled back, but which version is current couldn't be read."
+    ),
+}
+
+
 def current_version(rotation: Rotation) -> tuple[Field, ...]:
-    """Name the version that a rollback made current again; nothing if that is someone else's."""
-    version = rotation.restored_version or rotation.old_version
-    if version is None or "version_of_others_kept" in _undone(rotation, Step.WRITE):
+    """Name the version that was current at the end of a rollback, if that was read."""
+    at_end = rotation.current_at_end
+    if at_end is None or not at_end.version:
         return ()
-    return (Field(say("Current version"), text.short_version(version)),)
+    return (Field(say("Current version"), text.short_version(at_end.version)),)
 
 
 def describe_end_state(rotation: Rotation) -> Sentence:
@@ -31,17 +52,16 @@ def describe_end_state(rotation: Rotation) -> Sentence:
 
 
 def _value(rotation: Rotation) -> str:
-    if rotation.restored_version:
-        return say(
-            "It was rolled back: the old value is in use again, as a new version, and the failed "
-            "version is disabled."
-        )
-    if "version_of_others_kept" in _undone(rotation, Step.WRITE):
+    at_end = rotation.current_at_end
+    if at_end is None:
+        return say("It was rolled back.")
+    is_kept = "version_of_others_kept" in _undone(rotation, Step.WRITE)
+    if at_end.which is WhichVersion.OTHERS and is_kept:
         return say(
             "It was rolled back: the version that someone else wrote stays current, and the "
             "failed version is disabled."
         )
-    return say("It was rolled back: the old version is in use.")
+    return say(_CURRENT[at_end.which])
 
 
 def _state_of_dependents(rotation: Rotation) -> str:
@@ -50,6 +70,8 @@ def _state_of_dependents(rotation: Rotation) -> str:
     if not rotation.terms.dependents:
         return ""
     if not undone:
+        if "references_refreshed" in _undone(rotation, Step.WRITE):
+            return say("It changed no setting, and no reference uses the failed version.")
         return say("It changed no dependent.")
     if undone & _NOT_AS_IT_WAS:
         return say("What it changed is undone, but not every dependent is as it was.")

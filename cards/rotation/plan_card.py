@@ -222,7 +222,10 @@ def _buttons(plan: RotationPlan, confirm: str) -> list[Action]:
     data = {verbs.ROTATION: confirm, verbs.SECRET: text.id_of(plan.secret)}
     return [
         ExecuteAction(
-            title=say("Rotate"), verb=verbs.ROTATION_CONFIRM, data=data, style="positive"
+            title=say("Rotate"),
+            verb=verbs.ROTATION_CONFIRM,
+            data=data | {verbs.RULES: plan.rules},
+            style="positive",
         ),
         ExecuteAction(title=say("Cancel"), verb=verbs.ROTATION_CANCEL, data=data),
     ]

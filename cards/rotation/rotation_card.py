@@ -25,6 +25,7 @@ from cards.languages.texts import listed, say, say_as, say_count
 from cards.reasons.sentences import sentence_of
 from cards.rotation.abandon_card import remains_section
 from cards.rotation.dependents import dependent_name
+from cards.rotation.end_state import current_version
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
     abandon_line,
@@ -106,8 +107,10 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
     """Draw a prominent band if Latchkey can't continue without help."""
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
-    if rotation.step is Step.RETIRE:
-        state = say("The new version is written, but the old one couldn't be disabled.")
+    if rotation.step is Step.RETIRE and rotation.is_old_disabled:
+        state = say("The old version is disabled, but its credential may still be valid.")
+    elif rotation.step is Step.RETIRE:
+        state = say("The new version is written, but the old one may still be enabled.")
     else:
         state = say("The rollback stopped halfway: the secret or a dependent may be wrong now.")
     return [
@@ -135,6 +138,8 @@ def _facts(rotation: Rotation) -> list[Field]:
     facts = _moments(rotation)
     if rotation.old_version or rotation.new_version:
         facts.append(Field(say("Versions"), _versions(rotation)))
+    if rotation.state is RotationState.ROLLED_BACK:
+        facts.extend(current_version(rotation))
     facts.append(Field(say("Dependents"), _dependents(rotation)))
     detail = text.line(rotation.trigger.detail, text.LONGEST_NAME)
     started_by = [Field(say("Started by"), detail)] if detail else []

@@ -11,6 +11,7 @@ from domain.rotation.insistence import insist
 from domain.rotation.rotation import (
     TRIES_BACK,
     TRIES_FORWARD,
+    CurrentAtEnd,
     Rotation,
     RotationEvent,
     RotationState,
@@ -127,9 +128,16 @@ def undo_step(rotation: Rotation, note: Reason | None, now: datetime) -> Change[
     previous = step_before(rotation.step)
     if previous:
         return Change(replace(undone, step=previous), events)
-    facts = facts_of_reason(rotation.failure) if rotation.failure else {}
+    why = facts_of_reason(rotation.failure) if rotation.failure else {}
+    facts: dict[str, Fact] = {**why, **_current(rotation.current_at_end)}
     head = replace(undone, state=RotationState.ROLLED_BACK)
     return Change(head, (*events, Event(RotationEvent.ROLLED_BACK, now, None, facts)))
+
+
+def _current(at_end: CurrentAtEnd | None) -> dict[str, Fact]:
+    if at_end is None:
+        return {}
+    return {"current": str(at_end.which), "version": at_end.version}
 
 
 def fail_undo(
@@ -149,6 +157,8 @@ def fail_undo(
         return Change(head, _waits(rotation, head, details, now))
     failed = _record(rotation, StepStatus.FAILED, why, now)
     facts: dict[str, Fact] = {"step": str(rotation.step), **facts_of_reason(why, "cause")}
+    if rotation.is_old_disabled:
+        facts["is_old_disabled"] = True
     event = Event(RotationEvent.NEEDS_HUMAN, now, None, {**facts, **details.facts})
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
@@ -177,6 +187,7 @@ def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotatio
         state=RotationState.ROLLING_BACK,
         step=Step.WRITE,
         restored_version=None,
+        current_at_end=None,
         look_again_at=None,
     )
     return Change(head, (Event(RotationEvent.CAME_LATE, now, None, {"version": version}),))

@@ -56,6 +56,8 @@ class RotationPlan:
     """Admins who would be asked for the second approval; empty if none is needed."""
     admin_groups: tuple[Group, ...] = ()
     """Groups whose other members could give it too."""
+    rules: str = ""
+    """The digest of the rules that it shows."""
     notes: tuple[Reason, ...] = ()
     """What it would mean for others."""
     faults: tuple[Reason, ...] = ()

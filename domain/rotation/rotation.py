@@ -219,6 +219,29 @@ class StepRecord:
     note: Reason | None = None
 
 
+class WhichVersion(StrEnum):
+    """Which version of a secret it is, as seen from a rotation."""
+
+    OLD = "old"
+    NEW = "new"
+    RESTORED = "restored"
+    """With the old value, as a new version."""
+    OTHERS = "others"
+    """Someone else wrote it."""
+    NONE = "none"
+    """No version can be read: the newest is disabled, or the secret was deleted."""
+    UNREADABLE = "unreadable"
+    """Key Vault didn't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentAtEnd:
+    """The version that was current once everything was undone; no ID if none could be read."""
+
+    which: WhichVersion
+    version: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemainingCredential:
     """Another credential that is still valid, as listed by its issuer; no value."""
@@ -252,6 +275,8 @@ class Rotation:
     old_credential: str = ""
     new_version: str | None = None
     restored_version: str | None = None
+    current_at_end: CurrentAtEnd | None = None
+    """What was current at the end of a rollback; None before, and where older versions ended it."""
     overlap_until: datetime | None = None
     failure: Reason | None = None
     """Why it is rolled back."""
@@ -272,6 +297,8 @@ class Rotation:
     """The ``RotationEffect`` that sent that change."""
     look_again_at: datetime | None = None
     """When to check once more for a write that was rolled back without having been found."""
+    is_old_disabled: bool = False
+    """Whether the last try to retire read back the old version as disabled, and failed then."""
     remaining: tuple[RemainingCredential, ...] = ()
     """What else is valid at the issuer, read after the old credential was retired."""
     abandoned_because: str = ""

@@ -8,7 +8,6 @@ answered. If the process dies in between, the record is already there.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 
 from domain.reasons import Reason
@@ -82,7 +81,7 @@ class AppLocks:
 
     async def has_changed(self, app: AppSlot, rotation_id: str) -> bool:
         """Say whether a rotation has sent this app a change that wasn't refused."""
-        return (await self._locks.look(app.id)).changed_by == rotation_id
+        return rotation_id in (await self._locks.look(app.id)).changed_by
 
 
 class Changing:
@@ -99,7 +98,7 @@ class Changing:
     def after(self) -> Lock:
         """Return the lock's state once this change is over; earlier changes stay in it."""
         if self._was_answered:
-            return replace(self._before, changed_by=self._before.holder)
+            return self._before.with_change_by(self._before.holder)
         return self._before
 
     async def send(self, kind: Dependents, entries: Entries) -> None:

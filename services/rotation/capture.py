@@ -7,6 +7,7 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
 from services.faults import Fault
+from services.rotation.current_at_end import read_current_at_end
 from services.rotation.dependents.capturing import capture
 from services.rotation.dependents.kind import Entries, Kinds
 from services.rotation.dependents.reads import read_each
@@ -80,7 +81,11 @@ class Capture:
         return StepOutcome(head, notes(shapes) or Reason("no_dependents"))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
-        return StepOutcome(rotation)
+        if rotation.old_version is None:
+            return StepOutcome(rotation)  # nothing was changed
+        # This is the last undo: what is said of the current version is read after all others.
+        current = await read_current_at_end(self._versions, rotation)
+        return StepOutcome(replace(rotation, current_at_end=current))
 
 
 def _done_before(rotation: Rotation, version: Version) -> Reason:

@@ -9,7 +9,7 @@ then no one else gets it, even if the holder is over, and it isn't released. See
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -18,6 +18,8 @@ from services.storage.table import Insert, Operation, Replace, Row, Table, Value
 
 _PARTITION = "locks"
 _TRIES = 5
+_REMEMBERED = 20
+"""How many of those who last changed something under a lock are remembered."""
 
 IsOver = Callable[[str], Awaitable[bool]]
 HasDone = Callable[[str], Awaitable[bool]]
@@ -35,10 +37,15 @@ class Lock:
     """Who took it last and didn't release it, over or not; empty if no one did."""
     changing_until: datetime | None = None
     """Until when a change that the holder sent may be carried out; None if there is none."""
-    changed_by: str = ""
-    """Who last started a change under it."""
     done_by: str = ""
     """The last holder before this one that did what it took the lock for; empty if none did."""
+    changed_by: tuple[str, ...] = ()
+    """Who started a change under it and may still ask about it; the last one last."""
+
+    def with_change_by(self, holder: str) -> "Lock":
+        """Return the lock with one more change, whose others stay on record."""
+        others = tuple(one for one in self.changed_by if one != holder)
+        return replace(self, changed_by=(*others, holder)[-_REMEMBERED:])
 
     def is_changing(self, now: datetime) -> bool:
         return self.changing_until is not None and now < self.changing_until
@@ -88,7 +95,8 @@ class Locks:
             if not is_free:
                 return lock
             mine = lock if lock.holder == holder else Lock(holder, changed_by=lock.changed_by)
-            if await self._write(name, Lock(holder, until, changed_by=holder), row):
+            changing = replace(mine.with_change_by(holder), changing_until=until)
+            if await self._write(name, changing, row):
                 return mine
         return Lock()
 
@@ -122,7 +130,7 @@ class Locks:
         if lock.done_by:
             values["done_by"] = lock.done_by
         if lock.changed_by:
-            values["changed_by"] = lock.changed_by
+            values["changed_by"] = " ".join(lock.changed_by)
         operation: Operation = (
             Replace(row.key, values, row.etag) if row else Insert(_key(name), values)
         )
@@ -140,7 +148,7 @@ def _lock(row: Row | None) -> Lock:
     return Lock(
         holder=str(row.values["holder"]),
         changing_until=datetime.fromisoformat(str(until)) if until else None,
-        changed_by=str(row.values.get("changed_by", "")),
+        changed_by=tuple(str(row.values.get("changed_by", "")).split()),
         done_by=str(row.values.get("done_by", "")),
     )
 

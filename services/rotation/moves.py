@@ -15,7 +15,7 @@ from services.faults import Fault
 from services.rotation import retrying as patience
 from services.rotation.late import LateVersions
 from services.rotation.retire import Retire
-from services.rotation.step import RotationStep, StillUnknown
+from services.rotation.step import CredentialLeft, RotationStep, StillUnknown
 from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
 
@@ -70,6 +70,9 @@ class RotationMoves(Kind[Rotation]):
                     return await self._look_again(head)
         except StillUnknown:
             return Change(unknown.awaiting(known))
+        except CredentialLeft as left:
+            log.warning("%s: could not retire its old credential: %s", head.id, left.fault)
+            return self._fail(effect, replace(head, is_old_disabled=True), left.fault)
 
     async def _perform(self, head: Rotation) -> Change[Rotation]:
         """Perform the step unless it is done; while its outcome is unknown, only probe it."""
@@ -104,6 +107,10 @@ class RotationMoves(Kind[Rotation]):
 
     def fail(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
         """Postpone the move, or start to roll back; errors that can't pass aren't retried."""
+        # Only the last try counts: someone may have enabled the old version since an earlier one.
+        return self._fail(effect, replace(head, is_old_disabled=False), fault)
+
+    def _fail(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
         change = self._failed(effect, head, fault)
         if not fault.outcome_unknown:
             return change

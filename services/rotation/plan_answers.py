@@ -1,6 +1,6 @@
 """Answers to rotation plans; the first answer counts, regardless of later clicks."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,20 +9,14 @@ from domain.refusals import PlanCancelled
 from services.clock import Clock
 from services.faults import Conflict
 from services.storage import keys
-from services.storage.table import Insert, Row, Table, Value
+from services.storage.table import Insert, Operation, Replace, Row, Table, Value
 
 
 class PlanAnswer(StrEnum):
     CONFIRMED = "confirmed"
+    STARTED = "started"
+    """Confirmed, and its rotation is stored."""
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    answer: str
-    object_id: str
-    name: str
-    at: datetime
 
 
 class PlanAnswers:
@@ -32,40 +26,59 @@ class PlanAnswers:
         self._table = table
         self._clock = clock
 
-    async def confirm(self, actor: Actor, rotation_id: str) -> None:
-        """Record that the plan was confirmed; raises PlanCancelled if it was cancelled before."""
-        first = await self._first(PlanAnswer.CONFIRMED, actor, rotation_id)
-        if first.answer == PlanAnswer.CANCELLED:
-            raise PlanCancelled(first.name, first.at)
+    async def confirm(self, actor: Actor, rotation_id: str) -> Operation:
+        """Record that the plan was confirmed; raises PlanCancelled if it was cancelled before.
 
-    async def cancel(self, actor: Actor, rotation_id: str) -> None:
-        """Record that the plan was cancelled; raises PlanCancelled if it was cancelled before.
-
-        A plan whose confirmation was refused can still be cancelled, since nothing happened.
+        Returns the change to store with the rotation, in one transaction. It conflicts if the plan
+        was cancelled in the meantime.
         """
-        first = await self._first(PlanAnswer.CANCELLED, actor, rotation_id)
-        if first.answer == PlanAnswer.CANCELLED and first.object_id != actor.object_id:
-            raise PlanCancelled(first.name, first.at)
+        row = await self._first(PlanAnswer.CONFIRMED, actor, rotation_id)
+        if _answer(row) == PlanAnswer.CANCELLED:
+            raise _cancelled(row)
+        return Replace(row.key, {**row.values, "answer": str(PlanAnswer.STARTED)}, row.etag)
 
-    async def _first(self, answer: PlanAnswer, actor: Actor, rotation_id: str) -> _Answered:
+    async def cancel(self, actor: Actor, rotation_id: str) -> bool:
+        """Record that the plan was cancelled; False if its rotation has started.
+
+        Raises PlanCancelled if someone else cancelled it before. A plan that was confirmed can
+        still be cancelled while its rotation isn't stored: it may have been refused.
+        """
+        row = await self._first(PlanAnswer.CANCELLED, actor, rotation_id)
+        if _answer(row) == PlanAnswer.CONFIRMED:
+            values = self._values(PlanAnswer.CANCELLED, actor)
+            try:
+                await self._table.transact(row.partition, [Replace(row.key, values, row.etag)])
+            except Conflict:
+                return await self.cancel(actor, rotation_id)
+            return True
+        if _answer(row) == PlanAnswer.CANCELLED and row.values["by"] != actor.object_id:
+            raise _cancelled(row)
+        return _answer(row) == PlanAnswer.CANCELLED
+
+    async def _first(self, answer: PlanAnswer, actor: Actor, rotation_id: str) -> Row:
+        """Return the row of the plan's answer; this one, if there was none before."""
         shard, key = keys.shard_of(rotation_id), keys.answered_key(rotation_id)
-        now = self._clock()
-        values: dict[str, Value] = {
+        if row := await self._table.get(shard, key):
+            return row
+        values = self._values(answer, actor)
+        try:
+            [etag] = await self._table.transact(shard, [Insert(key, values)])
+        except Conflict:
+            return await self._first(answer, actor, rotation_id)
+        return Row(shard, key, values, etag)
+
+    def _values(self, answer: PlanAnswer, actor: Actor) -> Mapping[str, Value]:
+        return {
             "answer": str(answer),
             "by": actor.object_id,
             "name": actor.name,
-            "at": keys.instant(now),
+            "at": keys.instant(self._clock()),
         }
-        if row := await self._table.get(shard, key):
-            return _read(row)
-        try:
-            await self._table.transact(shard, [Insert(key, values)])
-        except Conflict:
-            return await self._first(answer, actor, rotation_id)
-        return _Answered(str(answer), actor.object_id, actor.name, now)
 
 
-def _read(row: Row) -> _Answered:
-    values = row.values
-    at = datetime.fromisoformat(str(values["at"]))
-    return _Answered(str(values["answer"]), str(values["by"]), str(values["name"]), at)
+def _answer(row: Row) -> str:
+    return str(row.values["answer"])
+
+
+def _cancelled(row: Row) -> PlanCancelled:
+    return PlanCancelled(str(row.values["name"]), datetime.fromisoformat(str(row.values["at"])))

@@ -7,6 +7,7 @@ from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.remains import left_by
 from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
+from domain.rotation.terms import digest_of
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
@@ -77,6 +78,7 @@ class Planner:
             part=policy.part,
             approvers=draft.terms.approvers,
             admin_groups=draft.terms.admin_groups,
+            rules=digest_of(policy),
             notes=(*(note for note in (left, ends) if note), *previewed.notes),
             faults=(*faults, *previewed.faults),
         )

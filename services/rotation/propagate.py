@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.reasons import Reason
-from domain.rotation.rotation import AppSlot, Captured, Rotation, Step, StepStatus
+from domain.rotation.rotation import AppSlot, Captured, Rotation, Shape, Step, StepStatus
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Rejected, Unavailable
@@ -93,10 +93,14 @@ class Propagate:
         return StepOutcome(rotation, said if was_applied else None)
 
     async def _was_applied(self, rotation: Rotation) -> bool:
-        """Say whether there is anything to undo: the step is done, or an app was sent a change."""
+        """Say whether there is anything to undo: the step is done, or an app was sent a change.
+
+        A reference without a version may have resolved to the new one since that was written.
+        """
         done = any(
             one.step is Step.PROPAGATE and one.status is StepStatus.DONE for one in rotation.records
         )
+        done = done or any(one.shape is Shape.REFERENCE for one in rotation.captured)
         apps = {one.dependent.app for one in rotation.captured}
         return done or any([await self._locks.has_changed(app, rotation.id) for app in apps])
 

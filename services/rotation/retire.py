@@ -1,10 +1,12 @@
 """Retire: after the overlap, disable the old version and invalidate its credential."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
+from services.faults import Fault
 from services.rotation.copies import copies_of_old
 from services.rotation.deleted import skip_if_deleted
 from services.rotation.issue import issuer_of, required
@@ -12,8 +14,10 @@ from services.rotation.issuers.issuer import Issuer
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import is_recreated
 from services.rotation.secret_versions import SecretVersions
-from services.rotation.step import StepOutcome, notes
+from services.rotation.step import CredentialLeft, StepOutcome, StillUnknown, notes
 from services.rotation.successor import require_successor
+
+log = logging.getLogger(__name__)
 
 
 class Retire:
@@ -48,8 +52,7 @@ class Retire:
         disabling = self._versions.disable(vault_url, rotation.secret, old)
         version = {"version": old[:8]}
         left = await skip_if_deleted(rotation, disabling, Reason("old_version_gone", version))
-        retiring = issuer.retire(rotation)
-        gone.append(await skip_if_deleted(rotation, retiring, Reason("old_issuing_system_gone")))
+        gone.append(await _credential_retired(issuer, rotation))
         done = [left or Reason("old_version_disabled", version), *gone]
         if copies:
             shown = {"versions": tuple(copy[:8] for copy in copies)}
@@ -57,5 +60,28 @@ class Retire:
         if repaired:
             done.insert(0, Reason("settings_updated_again", {"dependents": tuple(repaired)}))
         if not gone[-1]:
-            rotation = replace(rotation, remaining=await issuer.remaining(rotation))
+            return await _with_remaining(issuer, rotation, done)
         return StepOutcome(rotation, notes(done))
+
+
+async def _credential_retired(issuer: Issuer, rotation: Rotation) -> Reason | None:
+    """Retire the old credential; return a note if what issued it is gone. Raises CredentialLeft."""
+    try:
+        retiring = issuer.retire(rotation)
+        return await skip_if_deleted(rotation, retiring, Reason("old_issuing_system_gone"))
+    except StillUnknown:
+        raise
+    except Fault as fault:
+        raise CredentialLeft(fault) from fault
+
+
+async def _with_remaining(
+    issuer: Issuer, rotation: Rotation, done: list[Reason | None]
+) -> StepOutcome:
+    """List what else is valid; everything is retired by then, so a failure is only noted."""
+    try:
+        remaining = await issuer.remaining(rotation)
+    except Fault as fault:
+        log.warning("%s: could not list the other credentials: %s", rotation.id, fault)
+        return StepOutcome(rotation, notes([*done, Reason("remaining_unreadable")]))
+    return StepOutcome(replace(rotation, remaining=remaining), notes(done))

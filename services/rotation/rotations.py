@@ -11,12 +11,14 @@ from domain.people import NO_ONE, Actor, Principals, is_approver
 from domain.reasons import Reason
 from domain.rotation import changes as rotation_changes
 from domain.rotation.policy import RotationPolicy
-from domain.rotation.rotation import Cause, Rotation, RotationState, RotationTerms, Step, Trigger
+from domain.rotation.rotation import Cause, Rotation, RotationState, Step, Trigger
+from domain.rotation.terms import digest_of, still_apply, terms_under
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Conflict
 from services.people.admins import Admins
 from services.policies import Policies
+from services.rotation.confirmation import Confirmation
 from services.rotation.locks import Locks
 from services.rotation.step import NotYet
 from services.workflow.engine import Engine
@@ -65,35 +67,51 @@ class Rotations:
         return policy
 
     async def start(
-        self, secret: str, trigger: Trigger, rotation_id: str, asked_in: str = ""
+        self,
+        secret: str,
+        trigger: Trigger,
+        rotation_id: str,
+        confirmed: Confirmation | None = None,
     ) -> Rotation:
         """Start a rotation; if one with this ID exists, return that one.
 
-        Raises NotRotatable, and RotationUnderWay if another rotation holds the secret.
+        Raises NotRotatable, and RotationUnderWay if another rotation holds the secret. Of a plan
+        that was ``confirmed`` raises PlanOutdated if the rules have changed since, and Conflict if
+        it was cancelled.
         """
         if begun := await self.find(rotation_id):
             return begun
         policy = self.policy_of(secret)
-        rotation = replace(await self.draft(policy, trigger, rotation_id), asked_in=asked_in)
+        if confirmed and confirmed.rules != digest_of(policy):
+            raise refusals.PlanOutdated(policy.secret)
+        drafted = await self.draft(policy, trigger, rotation_id)
+        rotation = replace(drafted, asked_in=confirmed.asked_in if confirmed else "")
         held_by = await self.hold(rotation)
         if held_by != rotation_id:
             raise refusals.RotationUnderWay(policy.secret, held_by)
         pending = rotation.state is RotationState.PENDING
         change = rotation_changes.ask(rotation) if pending else rotation_changes.start(rotation)
         try:
-            stored = await self._engine.open(change)
+            stored = await self._engine.open(change, [confirmed.started] if confirmed else ())
         except Conflict:
-            return await self.find(rotation_id) or rotation
+            if begun := await self.find(rotation_id):
+                return begun
+            raise
         self._advance_soon(rotation_id)
         return stored.head
 
     async def approve(self, actor: Actor, rotation_id: str, note: str = "") -> Rotation:
-        """Approve a rotation as the second admin."""
-        return await self._answer(
-            actor,
-            rotation_id,
-            lambda one: rotation_changes.approve(one, actor, self._clock(), note),
-        )
+        """Approve a rotation as the second admin.
+
+        Raises RotationRulesChanged if it was requested under other rules than those in force.
+        """
+
+        def change(rotation: Rotation) -> Change[Rotation]:
+            if not still_apply(rotation.terms, self._policies.rotation_of(rotation.secret)):
+                raise refusals.RotationRulesChanged(rotation.secret)
+            return rotation_changes.approve(rotation, actor, self._clock(), note)
+
+        return await self._answer(actor, rotation_id, change)
 
     async def deny(self, actor: Actor, rotation_id: str, reason: str = "") -> Rotation:
         """Deny a rotation as the second admin."""
@@ -218,24 +236,12 @@ class Rotations:
         """Return the rotation that would start now, without storing it."""
         now = self._clock()
         approvers = await self._second_admins(policy, trigger)
-        terms = RotationTerms(
-            vault_name=policy.vault.name,
-            vault_url=policy.vault.url,
-            issuer=policy.issuer,
-            options=policy.options,
-            dependents=policy.dependents,
-            overlap=policy.overlap,
-            max_age=policy.max_age,
-            part=policy.part,
-            approvers=approvers.people,
-            admin_groups=approvers.groups,
-        )
         return Rotation(
             id=rotation_id,
             state=RotationState.PENDING if approvers.people else RotationState.RUNNING,
             secret=policy.secret,
             trigger=trigger,
-            terms=terms,
+            terms=terms_under(policy, approvers),
             asked_at=now,
             retry_at=now + AGREE_WITHIN if approvers.people else None,
         )

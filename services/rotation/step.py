@@ -28,6 +28,14 @@ class NotYet(Unavailable):
         self.patience = patience
 
 
+class CredentialLeft(Exception):
+    """The old version was read back as disabled, but its credential couldn't be retired."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
 class StillUnknown(Unavailable):
     """An earlier request may still be carried out, so it isn't sent again yet."""
 

@@ -11,12 +11,14 @@ OUR_TAGS = frozenset({ROTATION_TAG, ROLE_TAG})
 async def made_by(versions: SecretVersions, rotation: Rotation, role: str) -> list[Version]:
     """Find the versions that this rotation made in this role; enabled ones first."""
     found = await versions.list(rotation.terms.vault_url, rotation.secret)
-    ours = [
-        version
-        for version in found
-        if version.tags.get(ROTATION_TAG) == rotation.id and version.tags.get(ROLE_TAG) == role
-    ]
+    ours = [version for version in found if is_made_by(version, rotation, role)]
     return sorted(ours, key=lambda version: not version.enabled)
+
+
+def is_made_by(version: Version, rotation: Rotation, role: str) -> bool:
+    """Say whether this rotation made a version in this role."""
+    tags = version.tags
+    return tags.get(ROTATION_TAG) == rotation.id and tags.get(ROLE_TAG) == role
 
 
 def tags_for(rotation: Rotation, version: Version, role: str) -> dict[str, str]:

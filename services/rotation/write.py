@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from domain.reasons import Reason
-from domain.rotation.rotation import AppSlot, Captured, Rotation
+from domain.rotation.rotation import AppSlot, Captured, Rotation, Shape
 from domain.secrets import SecretValue
 from domain.unknown_outcome import GRAPH_LIFE, RESOURCE_MANAGER_LIFE
 from services.clock import Clock
@@ -111,29 +111,34 @@ class Write:
             gone = was_written and await is_recreated(self._versions, rotation)
             return StepOutcome(replace(rotation, was_made_anew=gone))
         restored = await restore_value(self._versions, rotation)
+        references = None
         if rotation.restored_version is None:
-            await self._refresh_away(rotation, {version.id for version in bad})
+            references = await self._refresh_away(rotation, {version.id for version in bad})
         for version in bad:
             await self._versions.disable(rotation.terms.vault_url, rotation.secret, version.id)
         if restored.restored_version:
             note = Reason("old_value_restored")
         else:
             note = Reason("version_of_others_kept")
-        return StepOutcome(restored, note)
+        return StepOutcome(restored, notes([note, references]))
 
-    async def _refresh_away(self, rotation: Rotation, bad: Collection[str]) -> None:
+    async def _refresh_away(self, rotation: Rotation, bad: Collection[str]) -> Reason | None:
         """Make sure that no reference resolves to a version that App Service found in between.
 
-        If the rotation failed at this step, nothing else brings its dependents back.
+        If the rotation failed at this step, nothing else brings its dependents back. Returns a note
+        that names the references.
         """
 
-        async def refresh(app: AppSlot, captured: list[Captured]) -> None:
+        async def refresh(app: AppSlot, captured: list[Captured]) -> list[str]:
             try:
                 await refresh_away(self._kinds, app, captured, bad)
             except AppGone:
                 require_insistence(rotation, app)
+                return []
+            return [str(one.dependent) for one in captured if one.shape is Shape.REFERENCE]
 
-        await each_app(rotation, refresh)
+        names = tuple(name for names in await each_app(rotation, refresh) for name in names)
+        return Reason("references_refreshed", {"dependents": names}) if names else None
 
     async def _disable_others(self, rotation: Rotation, made: list[Version], kept: str) -> None:
         for version in made:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -13,6 +13,7 @@ from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.log_context import logged_under
+from services.storage.table import Operation
 from services.workflow.agenda import CLAIM, DueRow
 from services.workflow.codec import Head
 from services.workflow.index import Index
@@ -140,13 +141,16 @@ class Engine:
         """Leave every further move to other replicas, without a claim that they'd have to await."""
         self._hands_over = True
 
-    async def open(self, change: Change[HeadT]) -> Stored[HeadT]:
-        """Store a new workflow; raises Conflict if its ID exists."""
+    async def open(self, change: Change[HeadT], beside: Sequence[Operation] = ()) -> Stored[HeadT]:
+        """Store a new workflow; raises Conflict if its ID exists.
+
+        ``beside`` are changes of other rows of its shard, which are stored with it or not at all.
+        """
         with before_the_change():
             await self._index.prepare(None, change.head)
         now = self._clock()
         due = self._due(change.head, now)
-        stored = await self._workflows.create(change, due, now)
+        stored = await self._workflows.create(change, due, now, beside)
         self._journal.write(change)
         self._note_claim(change.head.id, due)
         self._tell(change, due)

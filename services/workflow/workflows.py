@@ -126,8 +126,17 @@ class Workflows:
         self._months: set[str] = set()
         """The months that are noted in the history, as far as is known here."""
 
-    async def create(self, change: Change[HeadT], due: Due | None, now: datetime) -> Stored[HeadT]:
-        """Store a new workflow; raises Conflict if its ID exists."""
+    async def create(
+        self,
+        change: Change[HeadT],
+        due: Due | None,
+        now: datetime,
+        beside: Sequence[Operation] = (),
+    ) -> Stored[HeadT]:
+        """Store a new workflow; raises Conflict if its ID exists.
+
+        ``beside`` are changes of other rows of its shard, which are stored with it or not at all.
+        """
         with before_the_change():
             await self._note_month(change.head)
             listed = await self._listed_rows(None, change.head)
@@ -142,6 +151,7 @@ class Workflows:
             *_actor_rows(change, 0),
             *_outbox_row(change, number, now),
             *listed,
+            *beside,
         ]
         if due:
             operations.append(_agenda_row(change.head.id, due))

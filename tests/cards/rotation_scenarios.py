@@ -16,6 +16,7 @@ from domain.rotation.rotation import (
     AppSlot,
     Captured,
     Cause,
+    CurrentAtEnd,
     Dependent,
     RemainingCredential,
     Rotation,
@@ -24,6 +25,7 @@ from domain.rotation.rotation import (
     Shape,
     Step,
     Trigger,
+    WhichVersion,
 )
 from domain.rotation.schedule import LookFault
 from domain.rotation.secret_parts import Part, PartKind
@@ -34,6 +36,7 @@ from tests.cards.scenarios import ADA, BO, DANA, NOW
 
 OLD = "3f0c1a2b4d5e4f60a1b2c3d4e5f60718"
 NEW = "9d4e5f60718293a4b5c6d7e8f9a0b1c2"
+ANEW = "c7d8e9fa0b1c2d3e4f5061728394a5b6"
 RESTORED = "77aa88bb99cc4dd0ee11ff2233445566"
 
 CHECKOUT = AppSlot("0000", "rg-demo", "checkout-api")
@@ -149,7 +152,8 @@ def _locked() -> Change[Rotation]:
 
 def _made_anew() -> Change[Rotation]:
     """A rotation that failed while the secret was deleted and recreated."""
-    head = replace(_failed().head, was_made_anew=True)
+    at_end = CurrentAtEnd(WhichVersion.OTHERS, ANEW)
+    head = replace(_failed().head, was_made_anew=True, current_at_end=at_end)
     while head.state is RotationState.ROLLING_BACK:
         changed = change.undo_step(head, None, seconds(50))
         head = changed.head
@@ -165,7 +169,8 @@ def _rolled_back() -> Change[Rotation]:
         head, as_written("Old value restored as version 77aa88bb"), seconds(55)
     ).head
     head = change.undo_step(head, None, seconds(56)).head
-    return change.undo_step(head, None, seconds(56))
+    at_end = CurrentAtEnd(WhichVersion.RESTORED, RESTORED)
+    return change.undo_step(replace(head, current_at_end=at_end), None, seconds(56))
 
 
 def _drifted() -> Change[Rotation]:
@@ -181,6 +186,13 @@ def _not_retired() -> Change[Rotation]:
     return _give_up(
         _overlapping().head,
         as_written("403 ForbiddenByRbac: the bot may not disable a version"),
+    )
+
+
+def _credential_left() -> Change[Rotation]:
+    return _give_up(
+        replace(_overlapping().head, is_old_disabled=True),
+        as_written("403 AuthorizationFailed: the bot may not regenerate a key"),
     )
 
 
@@ -263,6 +275,7 @@ ROTATIONS: dict[str, Rotation] = {
     "stopped by drift": _drifted().head,
     "needs a human": _helpless().head,
     "not retired": _not_retired().head,
+    "credential left": _credential_left().head,
     "denied": change.deny(pending(), BO, seconds(30)).head,
     "lapsed": change.lapse(pending(), NOW + timedelta(hours=8)).head,
     "waiting for an answer": _without_answer(),
@@ -302,6 +315,7 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     ),
     "needs a human": _last(_helpless()),
     "not retired": _last(_not_retired()),
+    "credential left": _last(_credential_left()),
     "retried": _last(change.retry(_helpless().head, BO, seconds(2_000))),
     "denied": _last(change.deny(pending(), BO, seconds(30))),
     "lapsed": _last(change.lapse(pending(), NOW + timedelta(hours=8))),

@@ -1,8 +1,12 @@
 """An admin checks a rotation's plan, confirms it, and follows it to the end."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
+
+import pytest
 
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SLOT
+from services.storage.table import Operation, Row
 from tests.outside.rotation_scenarios import (
     ROTATE,
     audit,
@@ -18,6 +22,7 @@ from tests.outside.scenarios import correlation_id, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, ROBIN
 from tests.support.latchkey import Latchkey
+from tests.support.memory_table import MemoryTable
 from tests.support.teams import a_channel, a_message
 
 
@@ -242,6 +247,61 @@ async def test_a_late_click_on_cancel_shows_the_started_rotation(bot: Latchkey) 
     assert "nothing was rotated" not in answer.words
     assert answer.title == "Secret rotation"
     assert now(bot, plan).buttons == set()
+
+
+async def test_a_plan_that_was_refused_and_then_cancelled_starts_nothing_later(
+    bot: Latchkey, clock: ManualClock
+) -> None:
+    plan = await planned(bot)
+    bot.sandbox.break_next(refusing("PUT", "appsettings", 503))
+    await begun(bot)
+    await bot.click(AVERY, plan, "Rotate")
+    clock.advance(hours=1)
+    await bot.tick()
+    before = len(changes(bot.sandbox))
+
+    cancelled = await bot.click(AVERY, plan, "Cancel")
+    answer = await bot.click(ROBIN, plan, "Rotate")
+    await bot.tick()
+
+    assert "Cancelled. Nothing was rotated." in cancelled.words
+    assert answer.sentence.startswith("Avery Approver cancelled this at 10:00 UTC")
+    assert len(changes(bot.sandbox)) == before
+
+
+class _HeldTable(MemoryTable):
+    """A table that holds back what is written until it is told to go on."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        super().__init__(rows)
+        self.is_reached, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        if any(one.key.startswith("workflow~rot-") for one in operations):
+            self.is_reached.set()
+            await self.goes_on.wait()
+        return await super().transact(partition, operations)
+
+
+@pytest.mark.in_memory
+async def test_a_plan_cancelled_while_its_rotation_is_starting_starts_nothing(
+    bot: Latchkey,
+) -> None:
+    await bot.stop()
+    table = _HeldTable([])
+    bot.use_table(table)
+    await bot.start()
+    plan = await bot.say(AVERY, ROTATE, a_channel("operations"))
+    starting = asyncio.create_task(bot.click(AVERY, plan, "Rotate"))
+    await table.is_reached.wait()
+    cancelled = await bot.click(ROBIN, plan, "Cancel")
+    table.goes_on.set()
+    answer = await starting
+    await bot.tick()
+
+    assert "Cancelled. Nothing was rotated." in cancelled.words
+    assert answer.sentence.startswith("Robin Reviewer cancelled this at 09:00 UTC")
+    assert changes(bot.sandbox) == []
 
 
 async def test_a_second_click_on_rotate_starts_nothing_more(bot: Latchkey) -> None:

@@ -4,8 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.seed import APP_API_KEY, DEMO_API_KEY, VAULT
-from tests.outside.rotation_scenarios import ROTATE, audit, begun, changes, now, planned, versions
+from sandbox.seed import APP_API_KEY, DEMO_API_KEY, LITERAL_SETTING, VAULT
+from tests.outside.rotation_scenarios import (
+    ROTATE,
+    audit,
+    begun,
+    changes,
+    now,
+    planned,
+    set_by_hand,
+    settings,
+    versions,
+)
 from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
@@ -86,6 +96,29 @@ async def test_a_confirmation_cannot_be_used_for_another_secret(bot: Latchkey) -
     await bot.tick()
 
     assert "demo-api-key isn't set up for rotation." in sentence
+    assert changes(bot.sandbox) == []
+
+
+async def test_a_plan_that_the_rules_have_left_behind_cannot_be_confirmed(bot: Latchkey) -> None:
+    set_by_hand(bot.sandbox, OTHER_KEY=settings(bot.sandbox)[LITERAL_SETTING])
+    plan = await planned(bot)
+    await bot.restart(DEPENDENT_APP_SETTING="OTHER_KEY")
+    refused = await bot.click(AVERY, plan, "Rotate")
+    await bot.tick()
+    before = changes(bot.sandbox)
+    await begun(bot)
+
+    assert "OTHER_KEY" not in plan.words
+    assert "have changed since this plan was made, so nothing was started." in refused.sentence
+    assert before == []
+    assert settings(bot.sandbox)["OTHER_KEY"] == versions(bot.sandbox)[-1].value
+
+
+async def test_a_confirmation_that_names_no_rules_starts_nothing(bot: Latchkey) -> None:
+    sentence = await _click_with(bot, AVERY, await planned(bot), "Rotate", rules="")
+    await bot.tick()
+
+    assert "have changed since this plan was made, so nothing was started." in sentence
     assert changes(bot.sandbox) == []
 
 

@@ -59,7 +59,8 @@ class WatchedIssuer:
         return await self._issuer.preview(rotation, old, value)
 
     async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:
-        return await self._issuer.remaining(rotation)
+        with self._around("remaining", rotation):
+            return await self._issuer.remaining(rotation)
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
         with self._around("withdraw", rotation):

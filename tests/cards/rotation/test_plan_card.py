@@ -28,10 +28,12 @@ def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> No
 
 
 def test_a_plan_to_confirm_has_its_two_buttons_and_the_data_they_need() -> None:
-    rotate, cancel = plan_card(a_plan(), confirm="rot-1")["actions"]
+    plan = replace(a_plan(), rules="0123456789abcdef")
+    rotate, cancel = plan_card(plan, confirm="rot-1")["actions"]
 
     assert (rotate["verb"], cancel["verb"]) == ("rotation.confirm", "rotation.cancel")
-    assert rotate["data"] == cancel["data"] == {"rotation": "rot-1", "secret": "app-api-key"}
+    assert cancel["data"] == {"rotation": "rot-1", "secret": "app-api-key"}
+    assert rotate["data"] == cancel["data"] | {"rules": "0123456789abcdef"}
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())

@@ -2,10 +2,14 @@
 
 import asyncio
 
-from services.rotation.locks import Locks
+from services.rotation.locks import Lock, Locks
+from services.storage.table import Replace
+from tests.support.builders import HOUR
+from tests.support.clock import NINE
 from tests.support.memory_table import MemoryTable
 from tests.support.watched_table import WatchedTable
 
+UNTIL = NINE + HOUR
 NAME = "https://kv-demo.vault.azure.net/secrets/app-api-key"
 
 
@@ -130,3 +134,37 @@ async def test_one_of_many_who_want_an_old_lock_gets_it() -> None:
 
     assert {await locks.holder(NAME)} == set(told)
     assert told[0] != "rot-old"
+
+
+async def test_a_lock_remembers_everyone_who_changed_something_under_it() -> None:
+    locks = _locks()
+
+    for holder in ("rot-one", "rot-two", "rot-one"):
+        before = await locks.begin_change(NAME, holder, _over, UNTIL, NINE)
+        await locks.end_change(NAME, before.with_change_by(holder))
+        await locks.release(NAME, holder)
+
+    assert (await locks.look(NAME)).changed_by == ("rot-two", "rot-one")
+
+
+async def test_the_row_of_an_older_version_names_who_changed_something_last() -> None:
+    table = MemoryTable()
+    locks = Locks(WatchedTable(table))
+    await locks.acquire(NAME, "rot-one", _running)
+    [row] = table.rows()
+    values = {**row.values, "holder": "", "changed_by": "rot-one"}
+    await table.transact(row.partition, [Replace(row.key, values, row.etag)])
+
+    await locks.begin_change(NAME, "rot-two", _running, UNTIL, NINE)
+
+    assert (await locks.look(NAME)).changed_by == ("rot-one", "rot-two")
+
+
+async def test_a_lock_forgets_changes_from_long_ago() -> None:
+    lock = Lock()
+
+    for number in range(100):
+        lock = lock.with_change_by(f"rot-{number}")
+
+    assert len(lock.changed_by) == 20
+    assert lock.changed_by[-1] == "rot-99"

@@ -1,6 +1,7 @@
 """Starting rotations: one at a time per secret, and each ID once."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -8,6 +9,7 @@ from domain.refusals import NothingToRetry, NotRotatable, RotationUnderWay, Unkn
 from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Change
 from services.faults import Unavailable
+from services.storage.table import Operation
 from services.workflow.workflows import Stored
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import ADA, HOUR
@@ -131,9 +133,9 @@ async def test_a_replica_that_pauses_between_lock_and_start_does_not_rotate_alon
     slow, quick = RotationReplica(world), RotationReplica(world)
     begin = slow.engine.open
 
-    async def begin_late(change: Change[Rotation]) -> Stored[Rotation]:
+    async def begin_late(change: Change[Rotation], beside: Sequence[Operation]) -> Stored[Rotation]:
         await quick.rotate("rot-quick")
-        return await begin(change)
+        return await begin(change, beside)
 
     monkeypatch.setattr(slow.engine, "open", begin_late)
 

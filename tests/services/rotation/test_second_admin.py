@@ -4,6 +4,7 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain.people import Group
+from domain.policies.rule import Rules
 from domain.refusals import (
     AccountGone,
     MayNotAgree,
@@ -12,15 +13,24 @@ from domain.refusals import (
     OwnRotation,
     Refusal,
     RotationNoLongerPending,
+    RotationRulesChanged,
     RotationUnderWay,
     UnknownRotation,
 )
+from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import RotationState
 from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, SECOND, in_directory
 from tests.support.refusing import refusing
-from tests.support.rotation_builders import a_rotation_policy
+from tests.support.rotation_builders import (
+    DAY,
+    LITERAL,
+    ROTATED,
+    SLOT,
+    a_rotation_policy,
+    monthly,
+)
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import DEPENDENTS, RotationWorld
 
@@ -223,3 +233,75 @@ async def test_members_of_an_admin_group_can_approve_if_they_are_admins_then() -
         with pytest.raises(NotAnAdmin):
             await replica.rotations.approve(one, "rot-one")
     assert (await replica.rotations.approve(EVE, "rot-one")).approved_by == EVE
+
+
+TAKEN_OUT: tuple[RotationPolicy, ...] = ()
+CHANGED = {
+    "taken out": TAKEN_OUT,
+    "another dependent": (a_rotation_policy(dependents=(LITERAL, SLOT), second_admin=True),),
+    "a longer overlap": (
+        a_rotation_policy(dependents=DEPENDENTS, second_admin=True, overlap=2 * DAY),
+    ),
+}
+
+
+@pytest.mark.parametrize("rules", CHANGED.values(), ids=CHANGED.keys())
+async def test_it_cannot_be_approved_once_the_rules_have_changed(
+    rules: tuple[RotationPolicy, ...],
+) -> None:
+    world = _world()
+    before = world.azure()
+    await RotationReplica(world).rotated()
+    world.rotate_by(*rules)
+    replica = RotationReplica(world)
+
+    with refusing(RotationRulesChanged, saying=ROTATED):
+        await replica.rotations.approve(BO, "rot-one")
+    await replica.settle()
+
+    assert (await replica.rotation()).state is RotationState.PENDING
+    assert world.azure() == before
+
+
+async def test_it_cannot_be_approved_while_nobody_can_say_which_rules_are_accepted() -> None:
+    world = _world()
+    before = world.azure()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    accepted = world.policies.in_force
+    nothing = Rules(defaults=accepted.defaults, rules=(), four_eyes=True, stand_in=True)
+    world.policies.put_in_force(nothing)
+
+    with refusing(RotationRulesChanged, saying=ROTATED):
+        await replica.rotations.approve(BO, "rot-one")
+    withheld = world.azure()
+    world.policies.put_in_force(accepted)
+    await replica.rotations.approve(BO, "rot-one")
+    await replica.settle()
+
+    assert withheld == before
+    require_rotated(world, before)
+
+
+async def test_it_can_be_denied_although_the_rules_have_changed() -> None:
+    world = _world()
+    await RotationReplica(world).rotated()
+    world.rotate_by()
+    replica = RotationReplica(world)
+
+    await replica.rotations.deny(BO, "rot-one")
+
+    assert (await replica.rotation()).state is RotationState.DENIED
+
+
+async def test_a_schedule_that_changed_does_not_stop_an_approval() -> None:
+    world = _world()
+    before = world.azure()
+    await RotationReplica(world).rotated()
+    world.rotate_by(a_rotation_policy(dependents=DEPENDENTS, second_admin=True, schedule=monthly()))
+    replica = RotationReplica(world)
+
+    await replica.rotations.approve(BO, "rot-one")
+    await replica.settle()
+
+    require_rotated(world, before)

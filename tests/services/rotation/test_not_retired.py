@@ -1,0 +1,111 @@
+"""What is said when the overlap is over and something of the old version is left."""
+
+from cards.kit.sentences import plain_text
+from cards.reasons.sentences import sentence_of
+from cards.rotation.audit_messages import rotation_audit_message
+from cards.rotation.rotation_card import rotation_card
+from domain.rotation.rotation import Rotation, RotationState
+from services.faults import Unavailable
+from tests.cards.reading_cards import whole_text
+from tests.services.rotation.test_overlap import SlotWorld
+from tests.support.builders import ADA, HOUR
+from tests.support.fault_queue import FaultQueue
+from tests.support.rotation_builders import DAY
+from tests.support.rotation_fakes import FOREVER
+from tests.support.rotation_replica import RotationReplica
+from tests.support.rotation_world import RotationWorld
+
+DOWN = Unavailable("Azure", "503", outcome_unknown=False)
+ITS_CREDENTIAL = "The old version is disabled, but its credential may still be valid."
+OLD_VERSION = "The new version is written, but the old one may still be enabled."
+
+
+async def _stopped(
+    world: RotationWorld, faults: FaultQueue, operation: str
+) -> tuple[RotationReplica, Rotation]:
+    """Let an operation fail once the overlap is over, until the rotation needs a human."""
+    replica = RotationReplica(world)
+    await replica.rotated()
+    faults.order(operation, DOWN, times=FOREVER)
+    await replica.pass_time(2 * DAY)
+    rotation = await replica.rotation()
+
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    return replica, rotation
+
+
+async def _announced(replica: RotationReplica, rotation: Rotation) -> str:
+    events = await replica.events(rotation.id)
+    event = next(one for one in reversed(events) if one.kind == "needs_human")
+    return plain_text(rotation_audit_message(rotation, event).sentence)
+
+
+async def test_an_old_version_that_is_disabled_is_called_so_although_its_credential_is_left() -> (
+    None
+):
+    world = SlotWorld()
+    old = world.current()
+    key = world.key("key1")
+
+    replica, rotation = await _stopped(world, world.keys.faults, "regenerate")
+
+    assert not world.version(old).enabled
+    assert world.key("key1") == key
+    assert ITS_CREDENTIAL in whole_text(rotation_card(rotation, buttons=False))
+    assert ITS_CREDENTIAL[1:] in await _announced(replica, rotation)
+
+
+async def test_after_a_retry_the_credential_is_retired_too() -> None:
+    world = SlotWorld()
+    key = world.key("key1")
+    replica, rotation = await _stopped(world, world.keys.faults, "regenerate")
+    world.keys.faults.clear()
+
+    await replica.rotations.retry(ADA, rotation.id)
+    await replica.settle()
+
+    assert (await replica.rotation()).state is RotationState.ROTATED
+    assert world.key("key1") != key
+
+
+async def test_an_old_version_that_was_not_read_back_as_disabled_is_not_called_so() -> None:
+    world = SlotWorld()
+    old = world.current()
+
+    replica, rotation = await _stopped(world, world.versions.faults, "disable")
+
+    assert world.version(old).enabled
+    assert OLD_VERSION in whole_text(rotation_card(rotation, buttons=False))
+    assert OLD_VERSION[1:] in await _announced(replica, rotation)
+
+
+async def test_only_the_last_try_says_whether_the_old_version_is_disabled() -> None:
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.keys.faults.order("regenerate", DOWN, times=FOREVER)
+    await replica.pass_time(DAY - HOUR)
+    await replica.settle()
+    first = await replica.rotation()
+    world.versions.faults.order("disable", DOWN, times=FOREVER)
+    await replica.pass_time(DAY)
+    last = await replica.rotation()
+
+    assert first.is_old_disabled
+    assert last.state is RotationState.NEEDS_HUMAN
+    assert not last.is_old_disabled
+
+
+async def test_other_credentials_that_cannot_be_listed_keep_no_rotation_open() -> None:
+    world = RotationWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.issuer.faults.order("remaining", DOWN, times=FOREVER)
+    await replica.pass_time(2 * DAY)
+
+    rotation = await replica.rotation()
+    note = rotation.records[-1].note
+
+    assert rotation.state is RotationState.ROTATED
+    assert note
+    assert "which other credentials are valid couldn't be read" in sentence_of(note)
