@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+from domain.visible import visible
+
 _LONGEST_INPUT = 40
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?(am|pm)?", re.IGNORECASE | re.ASCII)
 _MEANT = re.compile(r"\d{1,2}[:.h/]\d|\d{1,2}\s?[ap]m\b|\d{4}-\d", re.IGNORECASE | re.ASCII)
@@ -54,6 +56,7 @@ def parse_start(text: str, now: datetime) -> datetime | None:
     A time without a day is the next one. A time that the clocks skip is the first one after it, and
     of a time that comes twice it is the first. With ``UTC`` or ``Z``, a day is one of UTC too.
     """
+    text = visible(text)
     if len(text) > _LONGEST_INPUT:
         return None
     spaced = f"{text[:10]} {text[11:]}" if _is_iso(text) else text

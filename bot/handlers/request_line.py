@@ -20,6 +20,7 @@ from bot.handlers.times_in_line import (
 from bot.handlers.typed import bare
 from domain.access.rules import distinct
 from domain.durations import parse_duration
+from domain.visible import visible
 
 _AND = frozenset({"and", "und"})
 _BECAUSE = frozenset({"because", "weil", "wegen"})
@@ -48,7 +49,7 @@ def read_asked(text: str) -> Asked | None:
     That is ``NAMES [for EMAIL] [for DURATION] [from START] [because REASON]``. ``for`` can be left
     out before a duration, and what follows it can be a reason instead.
     """
-    words = text.split()
+    words = [visible(word) for word in text.split()]
     named = _read_names(words)
     if named is None:
         return None
@@ -76,14 +77,14 @@ def read_asked(text: str) -> Asked | None:
 
 def names_no_secret(text: str) -> bool:
     """Return whether the text has no names at all: it is empty, or begins with ``for 2h``."""
-    words = text.split(maxsplit=1)
+    words = visible(text).split(maxsplit=1)
     return not words or (_key(words[0]) in _ENDS_NAMES and len(words) > 1)
 
 
 def words_before_phrases(text: str) -> tuple[tuple[str, ...], str]:
     """Return the words before ``for``, ``from``, ``because`` or a duration, and the text after."""
     words: list[str] = []
-    for word in text.split():
+    for word in map(visible, text.split()):
         is_phrase = _key(word) in _ENDS_NAMES or parse_duration(bare(word)) is not None
         if is_phrase or len(words) == _MOST_WORDS:
             break

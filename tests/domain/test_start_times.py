@@ -54,6 +54,7 @@ def at(text: str) -> datetime:
         ("2026-12-05 22:00 UTC", "2026-12-05 22:00"),
         ("2026-07-05T22:00Z", "2026-07-05 22:00"),
         ("17:30 UTC", "2026-11-30 17:30"),
+        ("\u206622:00\u2069 to\u00admorrow", "2026-12-01 21:00"),
     ],
 )
 def test_a_start_is_read_in_the_askers_time_zone(text: str, expected: str) -> None:
