@@ -146,6 +146,8 @@ class Turn(TurnFacts, Protocol):
     async def reply(self, card: Card, suggested: Sequence[str] = ()) -> str:
         """Send a card in answer; return the id of the message, empty where Teams gives none.
 
+        Raises ``ConnectorError`` if Teams doesn't take it; the person is then told that what they
+        asked for may have been done.
         ``suggested`` are lines that Teams offers to type next, at most three, in a personal chat.
         """
 

@@ -89,7 +89,7 @@ def compose_bot(
 ) -> Latchkey:
     """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
-    card_tracker = CardTracker(core.messages)
+    card_tracker = CardTracker(core.messages, clock)
     confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = Forms(Documents(table), clock)
     people = PersonReader(core.directory)

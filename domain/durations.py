@@ -6,6 +6,8 @@ In words they are read in each language that cards are written in, whatever a pe
 import re
 from datetime import timedelta
 
+from domain.visible import visible
+
 _NAMES = {
     "days": r"d(?:ays?)?|tag(?:en?)?",
     "hours": r"h(?:ours?|rs?)?|st(?:d|unden?)",
@@ -22,6 +24,7 @@ LONGEST_INPUT = 50
 
 def parse_duration(text: str) -> timedelta | None:
     """Parse a duration; None if it isn't valid (each unit at most once, sum above 0)."""
+    text = visible(text)
     if len(text) > LONGEST_INPUT or not _WHOLE.fullmatch(text):
         return None
     parts = [(_unit(name), float(amount)) for amount, name in _ONE.findall(text)]

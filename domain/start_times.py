@@ -1,22 +1,52 @@
-"""Start times for people to type: ``22:00``, ``22:00 tomorrow``, ``2026-12-01 22:00``, ``10pm``."""
+"""Start times for people to type: ``22:00``, ``22:00 tomorrow``, ``2026-12-01 22:00``, ``10pm``.
+
+They are in the time zone of whoever types them, or in UTC with ``UTC`` or ``Z`` after the time.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+
+from domain.visible import visible
 
 _LONGEST_INPUT = 40
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))?\s?(am|pm)?", re.IGNORECASE | re.ASCII)
-_MEANT = re.compile(r"\d{1,2}[:.h]\d|\d{1,2}\s?[ap]m\b|\d{4}-\d", re.IGNORECASE | re.ASCII)
+_MEANT = re.compile(r"\d{1,2}[:.h/]\d|\d{1,2}\s?[ap]m\b|\d{4}-\d", re.IGNORECASE | re.ASCII)
+_HOUR_OR_DAY = re.compile(r"\d{1,2}\.?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAYS = {"today": 0, "tonight": 0, "tomorrow": 1, "heute": 0, "morgen": 1}
 _OTHER_DAYS = frozenset({
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-    "next", "noon", "midnight",
+    "next", "noon", "midnight", "yesterday",
     "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag",
-    "nächsten", "nächste", "mittag", "mittags", "mitternacht", "übermorgen",
+    "nächsten", "nächste", "mittag", "mittags", "mitternacht", "übermorgen", "gestern",
 })  # fmt: skip
 """What people write for a day or a time, and isn't understood."""
-_FILLERS = frozenset({"at", "on", "um", "uhr"})
+_MONTHS = frozenset({
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "januar", "februar", "märz", "mai", "juni", "juli", "oktober", "dezember", "okt", "dez",
+})  # fmt: skip
+_GO_ON = _DAYS.keys() | _OTHER_DAYS | _MONTHS | {
+    "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun",
+    "mo", "di", "mi", "fr", "sa",
+    "this", "last", "every", "each", "daily", "week", "weekend", "month", "later",
+    "diesen", "kommenden", "jeden", "täglich", "woche", "wochenende", "monat", "später",
+    "uhr", "vorgestern",
+    "morning", "afternoon", "evening", "night", "pm", "a.m", "p.m",
+    "früh", "morgens", "vormittags", "nachmittags", "abends", "nachts",
+    "utc", "gmt", "z", "bst", "cet", "cest", "mez", "mesz", "eet", "eest",
+    "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt", "jst", "aest", "aedt",
+    "or", "and", "until", "till", "-", "\u2013", "\u2014", "oder", "und", "bis",
+}  # fmt: skip
+"""What people write after a time to say on which day it is, where, or until when."""
+_ZONE = re.compile(r"(?:utc|gmt)[+-]\d|[a-z]+/[a-z_/]+", re.ASCII)
+_UTC = frozenset({"utc", "z"})
+_ZULU = re.compile(r"(?<=:\d\d)z\Z", re.ASCII)
+_BEFORE_TIME = frozenset({"at", "on", "um"})
+_FILLERS = _BEFORE_TIME | {"uhr"}
+_BEFORE_MORE = _FILLERS | {"am", "in", "the", "den", "der", "dem"}
 _NOON = 12
 
 
@@ -24,12 +54,19 @@ def parse_start(text: str, now: datetime) -> datetime | None:
     """Parse a start in the time zone of ``now``, as an instant in UTC; None if it isn't valid.
 
     A time without a day is the next one. A time that the clocks skip is the first one after it, and
-    of a time that comes twice it is the first.
+    of a time that comes twice it is the first. With ``UTC`` or ``Z``, a day is one of UTC too.
     """
+    text = visible(text)
     if len(text) > _LONGEST_INPUT:
         return None
     spaced = f"{text[:10]} {text[11:]}" if _is_iso(text) else text
-    words = [word for word in spaced.lower().split() if word not in _FILLERS]
+    typed = spaced.lower().split()
+    if typed[-1:] and typed[-1] in _BEFORE_TIME:
+        return None  # unfinished
+    words = [word for word in typed if word not in _FILLERS]
+    local = [_ZULU.sub("", word) for word in words if word not in _UTC]
+    if local != words:
+        words, now = local, now.astimezone(UTC)
     day, rest = _take_day(words, now)
     at = _clock(" ".join(rest))
     if at is None or (day is None and len(rest) < len(words)):
@@ -42,16 +79,36 @@ def parse_start(text: str, now: datetime) -> datetime | None:
     return _instant(now.date() + timedelta(days=1), at, now)
 
 
-def looks_like_start(word: str) -> bool:
-    """Return whether a word is meant as a start's first one, even if it's invalid: ``25:00``."""
-    lower = word.lower()
-    return lower in _DAYS or lower in _OTHER_DAYS or bool(_MEANT.match(word))
+def looks_like_start(words: Sequence[str]) -> bool:
+    """Return whether words begin with what is meant as a start, even if it's invalid: ``25:00``."""
+    first, second = (*(word.lower() for word in words[:2]), "", "")[:2]
+    if first in _DAYS or first in _OTHER_DAYS or _MEANT.match(first):
+        return True
+    if first in _MONTHS:
+        return _is_number(second)
+    is_hour_or_day = _HOUR_OR_DAY.fullmatch(first) is not None
+    return is_hour_or_day and (not second or second in _GO_ON)
+
+
+def count_more(words: Iterable[str]) -> int:
+    """Count the words after a time that belong to it: a day, a date, a zone, another time."""
+    more = 0
+    for number, word in enumerate((word.lower() for word in words), start=1):
+        if word in _GO_ON or _is_number(word) or _ZONE.match(word):
+            more = number
+        elif word not in _BEFORE_MORE:
+            return more
+    return more
 
 
 def looks_like_later(words: Iterable[str]) -> bool:
     """Return whether words begin with a day after today, and so are meant as a start."""
     lower = next((low for word in words if (low := word.lower()) not in _FILLERS), "")
     return lower in _OTHER_DAYS or _DAYS.get(lower, 0) > 0
+
+
+def _is_number(word: str) -> bool:
+    return word.lstrip("+-(~")[:1].isdecimal()
 
 
 def _is_iso(text: str) -> bool:

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.turn import Turn
+from bot.transport.connector_errors import ConnectorError
+from bot.turn import Card, Turn
 from domain.access.announcements import confirmed_key, copy_key
 from domain.announcement import REQUESTER_CARD
+from services.clock import Clock
 from services.faults import Unavailable
 from services.workflow.messages import MessageRef, Messages
 from services.workflow.settling import settled
@@ -17,8 +19,24 @@ log = logging.getLogger(__name__)
 class CardTracker:
     """Adds answers to the messages that follow a workflow."""
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: Messages, clock: Clock) -> None:
         self._messages = messages
+        self._clock = clock
+
+    async def reply(self, turn: Turn, workflow_id: str, card: Card, revision: int) -> None:
+        """Reply with the card of a stored workflow, and track it; see ``adopt``.
+
+        If Teams doesn't take it, the announcer posts the card. Raises ConnectorError if that can't
+        be stored either.
+        """
+        try:
+            sent = await turn.reply(card)
+        except ConnectorError as fault:
+            log.warning("%s: its card is left to the announcer: %s", workflow_id, fault)
+            if not await self._leave(workflow_id):
+                raise
+            return
+        await self.adopt(turn, workflow_id, sent, revision)
 
     async def adopt(self, turn: Turn, workflow_id: str, activity_id: str, revision: int) -> None:
         """Track an answer; ``revision`` is the last event it shows to everyone.
@@ -60,12 +78,19 @@ class CardTracker:
             ref = _message(turn, turn.clicked_id)
             await settled(partial(self._messages.adopt, workflow_id, REQUESTER_CARD, ref, 0))
 
+    async def _leave(self, workflow_id: str) -> bool:
+        """Leave a card to the announcer; False if the table is away."""
+        leave = partial(self._messages.owe, workflow_id, REQUESTER_CARD, self._clock())
+        return await _if_possible(workflow_id, leave)
 
-async def _if_possible(workflow_id: str, track: Callable[[], Awaitable[None]]) -> None:
+
+async def _if_possible(workflow_id: str, track: Callable[[], Awaitable[None]]) -> bool:
     try:
         await settled(track)
     except Unavailable as fault:
         log.warning("%s: a card isn't tracked: %s", workflow_id, fault)
+        return False
+    return True
 
 
 def _message(turn: Turn, activity_id: str) -> MessageRef:

@@ -205,7 +205,8 @@ class TeamsMessageSender:
         self, person: Person, announcement: Announcement, head: Head
     ) -> MessageRef:
         known = await self._references.person(person.object_id)
-        drawn = _draw(announcement, head, self._language_of(person.object_id, known))
+        language = self._language_of(person.object_id, known)
+        drawn = _draw(announcement, head, language, self._clock())
         try:
             return await self._send_alone(person, known, drawn)
         except TeamsUnreachable:

@@ -82,8 +82,7 @@ class AccessHandlers:
         request_id = request_id_of(turn)
         if existing := await self._access.find_own(actor, request_id):
             # Teams retries when our answer may have been lost, so keep this card.
-            sent = await self._reply(turn, existing)
-            await self._card_tracker.adopt(turn, request_id, sent, 0)
+            await self._reply(turn, existing, 0)
             return
         offer = await self._access.offer(actor, command.secrets, request_id, command.for_whom)
         now = self._clock().astimezone(zone_of(turn.time_zone))
@@ -111,8 +110,7 @@ class AccessHandlers:
                 sent = await turn.reply(not_known_if_requested())
                 await self._card_tracker.adopt(turn, request_id, sent, 0)
                 return
-            sent = await self._reply(turn, request)
-            await self._card_tracker.adopt(turn, request.id, sent, 1)
+            await self._reply(turn, request, 1)
             return
         options = form_options(request_id, offer, turn.time_zone)
         options["typed"] = {
@@ -165,9 +163,10 @@ class AccessHandlers:
             return await self._confirming.ask(actor, HeldApproval(request_id, limits), needed)
         return request_card(request, buttons=False)
 
-    async def _reply(self, turn: Turn, request: Request) -> str:
-        """Reply with the request's card; return the message id."""
-        return await turn.reply(request_view(turn, request, self._clock()))
+    async def _reply(self, turn: Turn, request: Request, revision: int) -> None:
+        """Reply with the request's card; ``revision`` is the last event it shows to everyone."""
+        card = request_view(turn, request, self._clock())
+        await self._card_tracker.reply(turn, request.id, card, revision)
 
     async def _file(
         self, turn: Turn, filled_in: RequestDraft, click: Click, form: ClickedForm

@@ -13,6 +13,7 @@ from cards.kit.tone import Tone
 from cards.operations.hints import add_a_reason
 from domain.access.announcements import copy_key
 from domain.refusals import StepUpNeeded, UnknownRequest
+from domain.visible import says_something
 from services.access.extensions import Extensions
 from services.access.held_acts import HeldApproval, HeldExtension
 from services.access.listings import Listings
@@ -65,7 +66,7 @@ class AnswerHandlers:
         if extension:
             source_id = extension.source_id
             request = await self._extensions.refuse(actor, request_id, source_id, reason)
-        elif reason:
+        elif says_something(reason):
             request = await self._access.deny(actor, request_id, reason)
         elif turn.conversation.is_personal:
             await self._shown.status(turn, request_id)

@@ -101,8 +101,8 @@ class BreakGlassHandlers:
         except _TO_CORRECT as fault:
             await self._open_form(turn, command, draft.request_id, fault)
             return
-        sent = await turn.reply(request_view(turn, request, self._clock()))
-        await self._card_tracker.adopt(turn, request.id, sent, 1)
+        card = request_view(turn, request, self._clock())
+        await self._card_tracker.reply(turn, request.id, card, 1)
 
     async def _open_form(
         self, turn: Turn, command: BreakGlass, request_id: str, fault: Refusal
@@ -110,8 +110,8 @@ class BreakGlassHandlers:
         """Ask for what is missing or wrong, with everything else kept."""
         if existing := await self._access.find_own(turn.actor, request_id):
             # A redelivered line, whose form was sent already.
-            sent = await turn.reply(request_view(turn, existing, self._clock()))
-            await self._card_tracker.adopt(turn, request_id, sent, 0)
+            card = request_view(turn, existing, self._clock())
+            await self._card_tracker.reply(turn, request_id, card, 0)
             return
         offer = await self._access.offer_break_glass(turn.actor, command.secrets, request_id)
         options = form_options(request_id, offer, turn.time_zone, emergency=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Generic, Self, TypeVar
 
-from bot.handlers.typed import bare, unquoted, without_address
+from bot.handlers.typed import bare, unquoted, without_address, without_unseen_words
 from bot.turn import Turn
+from domain.visible import visible
 
 HandlersT = TypeVar("HandlersT")
 ValueT = TypeVar("ValueT")
@@ -43,8 +44,9 @@ class Usage:
 class Line:
     """A typed line.
 
-    Quotes, backticks and full stops around a word are ignored: ``typed`` has the words without
-    them, and ``words`` has those in lower case. ``text`` is the line as it was typed.
+    Quotes, backticks and full stops around a word and invisible characters in it are ignored:
+    ``typed`` has the words without them, and ``words`` has those in lower case. ``text`` is the
+    line as it was typed, with its reasons, and ``shown`` has its words without what is invisible.
     """
 
     text: str
@@ -53,9 +55,14 @@ class Line:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        text = unquoted(without_address(unquoted(text)))
+        text = unquoted(without_address(unquoted(without_unseen_words(text))))
         typed = tuple(bare(word) for word in text.split())
         return cls(text, typed, tuple(word.casefold() for word in typed))
+
+    @property
+    def shown(self) -> list[str]:
+        """The words with their quotes and full stops, without what is invisible."""
+        return [visible(word) for word in self.text.split()]
 
     @property
     def first(self) -> str:

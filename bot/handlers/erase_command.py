@@ -17,7 +17,7 @@ class Erase:
 
 def read_erase(line: Line) -> Erase | None:
     """Read ``erase [the name of] PERSON``; None where it names nobody."""
-    words = line.text.split()[1:]
+    words = line.shown[1:]
     while len(words) > 1 and bare(words[0]).casefold() in _FILLERS:
         words = words[1:]
     if len(words) == 1:

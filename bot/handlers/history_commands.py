@@ -96,7 +96,7 @@ def read_review(line: Line) -> ReviewAccess | None:
 
 def read_history(line: Line) -> ShowHistory:
     """Read ``history …``."""
-    return ShowHistory(_wanted(line.text.split()[1:]))
+    return ShowHistory(_wanted(line.shown[1:]))
 
 
 def read_export(line: Line) -> ExportHistory | ExportFigures | None:
@@ -104,7 +104,7 @@ def read_export(line: Line) -> ExportHistory | ExportFigures | None:
     if line.words[1:2] == ("figures",):
         figures = _read_report(line.typed[2:])
         return ExportFigures(figures) if figures else None
-    words = line.text.split()
+    words = line.shown
     if len(line.words) > 1 and line.words[1] in _FORMATS:
         return ExportHistory(_FORMATS[line.words[1]], _wanted(words[2:]))
     return ExportHistory(Format.CSV, _wanted(words[1:]))

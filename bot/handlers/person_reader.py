@@ -3,6 +3,7 @@
 from bot.turn import TurnFacts
 from domain.people import Person
 from domain.refusals import DirectoryUnavailable, UnknownPerson
+from domain.visible import visible
 from services.faults import Unavailable
 from services.people.directory import Directory
 from services.values import is_guid
@@ -35,7 +36,7 @@ class PersonReader:
 def who_is_named(turn: TurnFacts, typed: str) -> str | None:
     """Return the ID or email of whom a text names; None if it isn't a mention and has no @."""
     for mention in turn.mentions:
-        if mention.name == typed:
+        if visible(mention.name) == visible(typed):
             return mention.teams_id
     if not typed.startswith("@"):
         return None

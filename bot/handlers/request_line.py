@@ -6,40 +6,29 @@ left to right, so 200 KB of text can't block the bot.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import islice, pairwise
 
+from bot.handlers.times_in_line import (
+    FOR,
+    FROM,
+    MOST_PHRASES,
+    as_duration,
+    bare_start_length,
+    duration_length,
+    take_starts,
+)
 from bot.handlers.typed import bare
 from domain.access.rules import distinct
-from domain.durations import LONGEST_INPUT, parse_duration
-from domain.start_times import looks_like_later, looks_like_start, parse_start
+from domain.durations import parse_duration
+from domain.visible import visible
 
-_FOR = frozenset({"for", "für"})
-_FROM = frozenset({"from", "ab"})
-_STARTS = _FROM | {"starting", "beginning"}
 _AND = frozenset({"and", "und"})
 _BECAUSE = frozenset({"because", "weil", "wegen"})
-_ENDS_NAMES = _FOR | _FROM | _BECAUSE
+_ENDS_NAMES = FOR | FROM | _BECAUSE
 _SEPARATORS = (",", "&")
 _OPENS_REASON = frozenset({"to", "as", "since", "so", "in", "due", "reason"})
-_OPENS_DURATION = frozenset({
-    "a", "an", "one", "two", "three", "four", "five", "six", "eight", "ten", "half", "some", "few",
-    "several", "this", "the", "ever", "now", "today", "tonight", "tomorrow",
-    "ein", "eine", "einen", "zwei", "drei", "vier", "halbe", "heute", "morgen",
-})  # fmt: skip
-_TIMES = frozenset({
-    "second", "minute", "hour", "day", "week", "month", "year", "while", "bit", "moment", "morning",
-    "afternoon", "evening", "night", "time", "ever", "now", "today", "tonight", "tomorrow",
-    "sekunden", "minuten", "stunde", "stunden", "tag", "tage", "woche", "wochen", "heute", "morgen",
-})  # fmt: skip
 _MOST_WORDS = 8
-"""``1 day, 2 hours and 30 minutes`` has seven words."""
-_MOST_START_WORDS = 5
-"""``tomorrow at 10 pm`` has four words."""
-_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-"""Which words a start takes is the same at any time."""
-_MOST_PHRASES = 20
-"""Each phrase costs a few passes; anything after this many is part of the last one."""
+"""Of a list of names with a missing comma."""
 _LONGEST_EMAIL_PART = 256
 
 
@@ -60,7 +49,7 @@ def read_asked(text: str) -> Asked | None:
     That is ``NAMES [for EMAIL] [for DURATION] [from START] [because REASON]``. ``for`` can be left
     out before a duration, and what follows it can be a reason instead.
     """
-    words = text.split()
+    words = [visible(word) for word in text.split()]
     named = _read_names(words)
     if named is None:
         return None
@@ -70,7 +59,8 @@ def read_asked(text: str) -> Asked | None:
     if _lacks_names(names, rest):
         return None
     parts = _Parts()
-    asked, start = _take_start(_without_please(rest[:cause]))
+    asked, starts = take_starts(_without_please(rest[:cause]))
+    parts.starts += starts
     for opening, phrase in _phrases(asked):
         if not opening and not _may_stand_alone(phrase):
             return None
@@ -80,20 +70,21 @@ def read_asked(text: str) -> Asked | None:
     why = text.split(maxsplit=length + cause + 1)[length + cause + 1 :]
     if why:
         parts.reasons.append((rest[cause], why[0]))
-    start = start or parts.start
+    # Of several starts none can be meant alone; together they can't be read, which asks for one.
+    start = " from ".join(parts.starts) or None
     return Asked(distinct(names), parts.duration, _reason(parts.reasons), parts.whom, start)
 
 
 def names_no_secret(text: str) -> bool:
     """Return whether the text has no names at all: it is empty, or begins with ``for 2h``."""
-    words = text.split(maxsplit=1)
+    words = visible(text).split(maxsplit=1)
     return not words or (_key(words[0]) in _ENDS_NAMES and len(words) > 1)
 
 
 def words_before_phrases(text: str) -> tuple[tuple[str, ...], str]:
     """Return the words before ``for``, ``from``, ``because`` or a duration, and the text after."""
     words: list[str] = []
-    for word in text.split():
+    for word in map(visible, text.split()):
         is_phrase = _key(word) in _ENDS_NAMES or parse_duration(bare(word)) is not None
         if is_phrase or len(words) == _MOST_WORDS:
             break
@@ -108,7 +99,7 @@ class _Parts:
 
     whom: str = ""
     duration: str | None = None
-    start: str | None = None
+    starts: list[str] = field(default_factory=list)
     reasons: list[tuple[str, str]] = field(default_factory=list)
     """The parts of the reason, each after the word that opened it."""
 
@@ -117,12 +108,14 @@ class _Parts:
         if not self.whom and _is_email(bare(phrase[0])):
             self.whom = bare(phrase[0])
             phrase = phrase[1:]
-        if self.duration is None and (length := _duration_length(phrase)):
-            self.duration = _duration(phrase[:length])
+        if self.duration is None and (length := duration_length(phrase)):
+            self.duration = as_duration(phrase[:length])
             phrase = phrase[length:]
-            if self.start is None and (length := _bare_start_length(phrase)):
-                self.start = bare(" ".join(phrase[:length]))
+            if length := bare_start_length(phrase):
+                self.starts.append(bare(" ".join(phrase[:length])))
                 phrase = phrase[length:]
+        elif self.duration and parse_duration(as_duration(phrase)):
+            self.duration, phrase = f"{self.duration} {opening} {as_duration(phrase)}", ()
         if phrase:
             self.reasons.append((opening, " ".join(phrase)))
 
@@ -185,37 +178,8 @@ def _lacks_names(names: Sequence[str], rest: Sequence[str]) -> bool:
         len(names) == 1
         and first in _ENDS_NAMES
         and bool(rest)
-        and _key(rest[0]) not in _FOR | _BECAUSE
+        and _key(rest[0]) not in FOR | _BECAUSE
     )
-
-
-def _take_start(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
-    """Take the first ``from START`` out of the words; another ``from`` is part of a reason."""
-    froms = (at for at, word in enumerate(words) if word.casefold() in _STARTS)
-    for at in islice(froms, _MOST_PHRASES):
-        if length := _start_length(words[at + 1 : at + 1 + _MOST_START_WORDS]):
-            end = at + 1 + length
-            return [*words[:at], *words[end:]], bare(" ".join(words[at + 1 : end]))
-    return words, None
-
-
-def _start_length(words: Sequence[str]) -> int:
-    """Return how many leading words are, or are meant as, a start; 0 for none."""
-    for length in range(len(words), 0, -1):
-        if parse_start(bare(" ".join(words[:length])), _SOME_DAY):
-            return length
-    if not words or not looks_like_start(bare(words[0])):
-        return 0
-    return next((at for at, word in enumerate(words) if word.casefold() in _FOR), len(words))
-
-
-def _bare_start_length(words: Sequence[str]) -> int:
-    """Return how many words after a duration are a start without ``from``; 0 for none."""
-    few = words[:_MOST_START_WORDS]
-    for length in range(len(few), 0, -1):
-        if parse_start(bare(" ".join(few[:length])), _SOME_DAY):
-            return length
-    return len(few) if looks_like_later(map(bare, few)) else 0
 
 
 def _without_please(words: Sequence[str]) -> Sequence[str]:
@@ -224,8 +188,8 @@ def _without_please(words: Sequence[str]) -> Sequence[str]:
 
 def _phrases(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
     """Return the phrase before the first ``for``, then each ``for`` with the phrase after it."""
-    fors = (at for at, word in enumerate(words) if word.casefold() in _FOR)
-    ends = [*islice(fors, _MOST_PHRASES), len(words)]
+    fors = (at for at, word in enumerate(words) if word.casefold() in FOR)
+    ends = [*islice(fors, MOST_PHRASES), len(words)]
     if ends[0]:
         yield "", words[: ends[0]]
     for start, end in pairwise(ends):
@@ -235,31 +199,7 @@ def _phrases(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
 
 def _may_stand_alone(phrase: Sequence[str]) -> bool:
     """Return whether a phrase needs no ``for``; others may be a name with a missing comma."""
-    return bool(_duration_length(phrase)) or _key(phrase[0]) in _OPENS_REASON
-
-
-def _duration_length(phrase: Sequence[str]) -> int:
-    """Return how many leading words are, or are meant as, a duration; 0 for none."""
-    for length in range(min(len(phrase), _MOST_WORDS), 0, -1):
-        if parse_duration(_duration(phrase[:length])):
-            return length
-    looks_so = _could_be_duration(" ".join(phrase[: LONGEST_INPUT + 1]))
-    return len(phrase) if looks_so else 0
-
-
-def _could_be_duration(phrase: str) -> bool:
-    """Return whether this is meant as a duration, even if invalid: ``a while``, ``2h2h``."""
-    words = phrase.split()
-    if not words or len(phrase) > LONGEST_INPUT:
-        return False
-    first, last = _key(words[0]), _key(words[-1])
-    if first[:1].isdecimal() or (first[:1] in "-+" and first[1:2].isdecimal()):
-        return True
-    return first in _OPENS_DURATION and last.removesuffix("s") in _TIMES
-
-
-def _duration(words: Sequence[str]) -> str:
-    return bare(" ".join(words))
+    return bool(duration_length(phrase)) or _key(phrase[0]) in _OPENS_REASON
 
 
 def _is_email(word: str) -> bool:

@@ -1,5 +1,7 @@
 """Strip what people type around words and lines: quotes, full stops, the bot's name."""
 
+from domain.visible import visible
+
 # Straight, curly and low quotes, guillemets, backticks, brackets.
 _QUOTES = (
     "`\u00b4'\"\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2039\u203a<>()[]{}*"
@@ -20,9 +22,24 @@ _MOST_PAIRS = 3  # a code block starts with three backticks
 def bare(word: str) -> str:
     """Strip surrounding quotes and trailing full stops; keep a word that is nothing else.
 
-    None of these characters can be part of a secret's name, an id or a duration.
+    None of these characters can be part of a secret's name, an id or a duration, and neither can
+    the invisible ones that come with copied text.
     """
-    return word.rstrip(_QUOTES + _STOPS).lstrip(_QUOTES) or word
+    seen = visible(word)
+    return seen.rstrip(_QUOTES + _STOPS).lstrip(_QUOTES) or seen
+
+
+def without_unseen_words(line: str) -> str:
+    """Leave out words of which nothing is visible, and what is invisible around the line."""
+    if line.isascii():
+        return line
+    kept = (
+        [word for word in each.split(" ") if not word or visible(word)] for each in line.split("\n")
+    )
+    whole = "\n".join(map(" ".join, kept))
+    seen = visible(whole)
+    at = whole.find(seen[:1])
+    return whole[at : whole.rfind(seen[-1:]) + 1]
 
 
 def unquoted(line: str) -> str:

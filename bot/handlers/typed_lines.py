@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.handlers import command_table
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.command import Line
 from bot.handlers.command_table import Handlers
 from bot.handlers.named_secrets import SecretNameLookup, named
 from bot.handlers.suggestions import Suggestions
@@ -58,7 +59,7 @@ class TypedLines:
 
     async def _archived(self, line: str) -> Archived | None:
         """Return what became of a workflow that a line names, if it was archived."""
-        for word in line.casefold().split():
+        for word in Line.of(line).words:
             record = await self._sealed.find(word) if is_workflow_id(word) else None
             if record:
                 return Archived(word, record.archived_on.isoformat())

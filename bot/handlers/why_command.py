@@ -19,7 +19,7 @@ class Why:
 
 def read_why(line: Line) -> Why | None:
     """Read ``why [secret] NAME [for] [@person]``; None where it names no secret."""
-    words = line.text.split()[1:]
+    words = line.shown[1:]
     if len(words) > 1 and line.words[1] in _FILLERS and not words[1].startswith("@"):
         words = words[1:]  # a secret can itself be called "secret"
     if not words:

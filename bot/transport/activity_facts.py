@@ -166,7 +166,7 @@ def locale_of(activity: Activity) -> str:
 def as_typed(text: str) -> str:
     """Return a text without markup and with single spaces; its lines stay lines."""
     text = _MENTION.sub(r"\1", text)
-    text = text.replace("&nbsp;", " ").replace("\u200b", " ")
+    text = text.replace("&nbsp;", " ")
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 

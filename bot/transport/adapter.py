@@ -13,7 +13,7 @@ from botframework.connector.auth import (
     ConnectorFactory,
 )
 
-from bot.transport.connector_errors import ConnectorError
+from bot.transport.connector_errors import ConnectorError, ConnectorUnavailable
 from cards.languages.texts import say
 
 _log = logging.getLogger(__name__)
@@ -25,6 +25,14 @@ def sorry(correlation_id: str) -> str:
         "Something went wrong on my side. Please try again. If it happens again, give an admin "
         "this correlation ID: {correlation_id}",
         correlation_id=correlation_id,
+    )
+
+
+def not_shown() -> str:
+    """Say that Teams didn't take the answer, and that it doesn't show whether anything was done."""
+    return say(
+        "I couldn't show you the answer. What you asked for may have been done: check with "
+        "`my access` before you ask again."
     )
 
 
@@ -56,7 +64,10 @@ def _not_here(*_: object) -> NoReturn:
 
 
 class TeamsAdapter(CloudAdapterBase):
-    """Run turns; if a handler fails, tell the user in one sentence and log the details."""
+    """Run turns; if a handler fails, tell the user in one sentence and log the details.
+
+    Raises ``ConnectorUnavailable`` if they can't be told now, so that Teams delivers it again.
+    """
 
     def __init__(self, connectors: ConnectorFactory, new_correlation_id: Callable[[], str]) -> None:
         super().__init__(_OwnAuthentication(connectors))
@@ -65,14 +76,24 @@ class TeamsAdapter(CloudAdapterBase):
 
     async def _report_error(self, context: TurnContext, error: Exception) -> None:
         correlation_id = self._new_correlation_id()
-        _log.error("turn failed", exc_info=error, extra={"correlation_id": correlation_id})
+        known = {"correlation_id": correlation_id}
+        if isinstance(error, ConnectorError):
+            _log.warning("answer not sent: %s", error, extra=known)
+            sentence = not_shown()
+        else:
+            _log.error("turn failed", exc_info=error, extra=known)
+            sentence = sorry(correlation_id)
         if context.activity.type == ActivityTypes.invoke:
-            context.turn_state[self._INVOKE_RESPONSE_KEY] = _invoke_answer(sorry(correlation_id))
+            context.turn_state[self._INVOKE_RESPONSE_KEY] = _invoke_answer(sentence)
             return
         try:
-            await context.send_activity(sorry(correlation_id))
+            await context.send_activity(sentence)
+        except ConnectorUnavailable as fault:
+            _log.warning("apology not sent: %s", fault, extra=known)
+            raise
         except ConnectorError as fault:
-            _log.warning("apology not sent: %s", fault, extra={"correlation_id": correlation_id})
+            # Whoever can't be told now can't be told when it is delivered again.
+            _log.warning("apology not sent: %s", fault, extra=known)
 
 
 def _invoke_answer(sentence: str) -> Activity:

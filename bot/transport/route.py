@@ -12,6 +12,7 @@ from bot.transport.activity_facts import locale_of
 from bot.transport.adapter import TeamsAdapter, sorry
 from bot.transport.authentication import Gate
 from bot.transport.body import check_headers, parse_activity, read_body
+from bot.transport.connector_errors import ConnectorUnavailable
 from bot.transport.incoming import deserialised
 from bot.transport.rejections import ActivityRejected, TokenRefused
 from bot.transport.replays import RecordedAnswer, Replays
@@ -92,8 +93,14 @@ class MessagesRoute:
 
         async def deliver() -> RecordedAnswer:
             language = language_of(locale_of(activity), unknown=self._audit_language)
-            with speaking(language):
-                invoked = await self._adapter.process_activity(admitted, activity, self._on_turn)
+            try:
+                with speaking(language):
+                    invoked = await self._adapter.process_activity(
+                        admitted, activity, self._on_turn
+                    )
+            except ConnectorUnavailable:
+                # Nobody was told anything; IDs come from the message, so nothing is done twice.
+                return RecordedAnswer(503, json.dumps({"error": "the answer could not be sent"}))
             return (
                 RecordedAnswer(200, None)
                 if invoked is None

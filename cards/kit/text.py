@@ -7,23 +7,18 @@ expand everywhere.
 """
 
 import re
-import unicodedata
 
 from cards.languages.texts import listed, say
 from domain.people import Actor, Group, Person, Principals
+from domain.visible import visible
 
 LONGEST_NAME = 80
 LONGEST_TEXT = 1_000
 _LONGEST_ID = 127  # Key Vault's limit for a secret's name
 _MOST_LINES = 12
 _SHORT_VERSION = 8
-_MOST_KNOWN = 10_000  # characters: sending every possible one must not fill the memory
 
-# Invisible, but letters, marks or symbols in Unicode: fillers, combining joiner, blank braille.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _DATE_FUNCTION = re.compile(r"\{(?=\{(?:DATE|TIME)\()")
-_UNSEEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs"})
-_FIRST_OF_LAST_PLANES = "\U000e0000"  # tags, spare variation selectors, private use
 # Look-alikes (single angle quotation marks, …) for characters that could open a tag or a link.
 _UNMARKED = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "(", "]": ")", "`": "'"})
 
@@ -92,28 +87,7 @@ def _visible(text: str) -> str:
     """Drop invisible characters and make all line breaks the same."""
     broken = text.replace("\r\n", "\n").replace("\r", "\n")
     broken = broken.replace("\u2028", "\n").replace("\u2029", "\n").replace("\t", " ")
-    return broken.translate(_SEEN)
-
-
-class _Seen(dict[int, int | None]):
-    """A cache of how each character is shown; without it a long text would take 10 ms."""
-
-    def __missing__(self, code: int) -> int | None:
-        seen = code if _is_visible(chr(code)) else None
-        if len(self) < _MOST_KNOWN:
-            self[code] = seen
-        return seen
-
-
-def _is_visible(character: str) -> bool:
-    return character == "\n" or (
-        unicodedata.category(character) not in _UNSEEN_CATEGORIES
-        and character not in _INVISIBLE
-        and character < _FIRST_OF_LAST_PLANES
-    )
-
-
-_SEEN = _Seen()
+    return visible(broken)
 
 
 def _shown(text: str, longest: int) -> str:

@@ -12,6 +12,7 @@ from domain.access.ticket import names_ticket
 from domain.people import NO_GROUPS, Person, Principals
 from domain.refusals import Refusal
 from domain.secrets import Vault, is_secret_name
+from domain.visible import says_something
 
 LONGEST_JUSTIFICATION = 1_000
 
@@ -201,15 +202,14 @@ def decide_justification(
     text: str, rules: Sequence[JustificationRule] = (USUAL_JUSTIFICATION,)
 ) -> Decision:
     """Decide whether a justification satisfies all of these rules and isn't too long."""
-    visible = text.strip()
-    says_something = any(character.isalnum() for character in visible)
-    if any(rule.required for rule in rules) and not says_something:
+    stripped = text.strip()
+    if any(rule.required for rule in rules) and not says_something(stripped):
         return Decision(refusals.JustificationMissing())
     for rule in rules:
-        if rule.ticket and not names_ticket(visible, rule.ticket):
+        if rule.ticket and not names_ticket(stripped, rule.ticket):
             return Decision(refusals.TicketMissing(rule.hint))
-    if len(visible) > LONGEST_JUSTIFICATION:
-        return Decision(refusals.JustificationTooLong(len(visible), LONGEST_JUSTIFICATION))
+    if len(stripped) > LONGEST_JUSTIFICATION:
+        return Decision(refusals.JustificationTooLong(len(stripped), LONGEST_JUSTIFICATION))
     return ALLOWED
 
 

@@ -14,6 +14,7 @@ from domain.drill.drill import Drill
 from domain.people import Actor
 from domain.reconciliation import orphan
 from domain.reconciliation.orphan import Orphan, OrphanState
+from domain.visible import says_something
 from domain.workflow import Change
 from services.access.leases import Leases
 from services.clock import Clock
@@ -102,7 +103,7 @@ class Overdue:
         """
         await self._admins.require(actor)
         reason = reason.strip()[:_LONGEST_REASON]
-        if not reason:
+        if not says_something(reason):
             raise refusals.ReasonMissing
         while stored := await self._workflows.load(workflow_id):
             head = stored.head

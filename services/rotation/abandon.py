@@ -6,6 +6,7 @@ from domain.reasons import Reason
 from domain.rotation import changes as rotation_changes
 from domain.rotation.remains import remains_of
 from domain.rotation.rotation import Rotation, RotationState
+from domain.visible import says_something
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Fault
@@ -59,5 +60,5 @@ class Abandonments:
 def _require(rotation: Rotation, reason: str | None) -> None:
     if rotation.state is not RotationState.NEEDS_HUMAN:
         raise refusals.NothingToAbandon(rotation.state)
-    if reason is not None and not reason.strip():
+    if reason is not None and not says_something(reason):
         raise refusals.AbandonWithoutReason(rotation.id)

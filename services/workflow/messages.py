@@ -133,6 +133,16 @@ class Messages:
         except Conflict:
             return
 
+    async def owe(self, workflow_id: str, key: str, now: datetime) -> None:
+        """Have a message posted that wasn't sent as a direct reply; does nothing if it is known."""
+        due = keys.due_key(keys.OUTBOX, now, f"{workflow_id}~{key}")
+        operations: list[Operation] = [
+            _written(workflow_id, key, _values(0, None, None), None),
+            Insert(due, {"workflow": workflow_id}),
+        ]
+        with suppress(Conflict):
+            await self._transact(workflow_id, operations)
+
     async def move(self, workflow_id: str, key: str, ref: MessageRef) -> None:
         """Point a key to a newer message; the previous message stays as it is."""
         row = await self._table.get(keys.shard_of(workflow_id), keys.message_key(workflow_id, key))

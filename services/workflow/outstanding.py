@@ -169,7 +169,8 @@ def _is_due(announcement: Announcement, snapshot: Snapshot) -> bool:
         return False
     if message and message.ref:
         return message.revision < _revision_due(announcement, message, message.ref, snapshot)
-    return announcement.opens
+    is_owed = announcement.key == REQUESTER_CARD and message is not None
+    return announcement.opens or is_owed
 
 
 def _revision_due(

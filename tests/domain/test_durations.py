@@ -19,6 +19,7 @@ from domain.durations import LONGEST_INPUT, format_duration, parse_duration, wri
         ("90s", timedelta(seconds=90)),
         ("1.5h", timedelta(minutes=90)),
         (" 2 H ", timedelta(hours=2)),
+        ("\ufeff2\u200bh\u200e", timedelta(hours=2)),
         ("2 hours", timedelta(hours=2)),
         ("1 hour and 30 minutes", timedelta(minutes=90)),
         ("1 day, 2 hrs, 3 mins, 4 secs", timedelta(days=1, hours=2, minutes=3, seconds=4)),

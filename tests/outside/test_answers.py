@@ -61,10 +61,11 @@ async def test_a_request_is_denied_by_text(latchkey: Latchkey) -> None:
     assert latchkey.assigned(DANA) == []
 
 
-async def test_without_a_reason_the_card_asks_for_one(latchkey: Latchkey) -> None:
+@pytest.mark.parametrize("because", ["", " because \u3164"])
+async def test_without_a_reason_the_card_asks_for_one(latchkey: Latchkey, because: str) -> None:
     request_id = correlation_id(await asked(latchkey))
 
-    card = await latchkey.say(AVERY, f"deny {request_id}")
+    card = await latchkey.say(AVERY, f"deny {request_id}{because}")
     denied = await latchkey.click(AVERY, card, "Deny", reason="not today")
 
     assert "reason" in card.inputs

@@ -4,6 +4,7 @@ import pytest
 
 from bot.handlers.command import WithReason
 from bot.handlers.request_commands import BreakGlass, ExtendAccess, PickSecret, RequestSecret
+from domain.durations import parse_duration
 from tests.bot.handlers.reading import read_command, seconds_to_read
 
 A, AB, ABC = ("a-key",), ("a-key", "b-key"), ("a-key", "b-key", "c-key")
@@ -138,3 +139,36 @@ def test_the_word_before_the_reason_of_a_decision_can_be_german(because: str) ->
 @pytest.mark.parametrize("by", ["um", "für", "by", "for", ""])
 def test_the_word_before_the_duration_of_an_extension_can_be_german(by: str) -> None:
     assert read_command(f"extend req-1 {by} 1 Stunde") == ExtendAccess("req-1", "1 stunde")
+
+
+@pytest.mark.parametrize(
+    ("line", "duration", "reason"),
+    [
+        ("1h 30 because of it", "1h 30", "of it"),
+        ("2 h 30", "2 h 30", None),
+        ("1 hour and a half because of it", "1 hour and a half", "of it"),
+        ("1h or 2h", "1h or 2h", None),
+        ("1h or so for the release", "1h or so", "the release"),
+        ("1h - 2h because of it", "1h - 2h", "of it"),
+        ("1h to 2h because of it", "1h to 2h", "of it"),
+        ("1 Stunde und eine halbe weil es brennt", "1 Stunde und eine halbe", "es brennt"),
+        ("1h for 2h because of it", "1h for 2h", "of it"),
+    ],
+)
+def test_no_part_of_a_duration_is_used_without_the_rest(
+    line: str, duration: str, reason: str | None
+) -> None:
+    assert read_command(f"request secret a-key for {line}") == RequestSecret(A, duration, reason)
+    assert parse_duration(duration) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("2h to deploy", "to deploy"),
+        ("2h for 2 customers", "2 customers"),
+        ("2h since the shop is down", "since the shop is down"),
+    ],
+)
+def test_a_reason_after_a_duration_is_not_part_of_it(line: str, reason: str) -> None:
+    assert read_command(f"request secret a-key for {line}") == RequestSecret(A, "2h", reason)

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.handlers.command import AboutOne, AboutSecret, Alone, WithReason
+from bot.handlers.erase_command import Erase
 from bot.handlers.history_commands import ExportHistory, ShowHistory, Wanted
 from bot.handlers.request_commands import BreakGlass, ExtendAccess, RequestSecret
+from bot.handlers.why_command import Why
 from services.audit.export import Format
 from tests.bot.handlers.reading import read_command, seconds_to_read
 
@@ -30,6 +32,10 @@ DECORATED = [
     "db-password;",
     "'db-password'.",
     "'db-password.'",
+    "\ufeffdb-password\u200e",
+    "db-\u00adpass\u200bword",
+    "\u2066`db-password`\u2069",
+    "\u2060 db-password\u200c \u200d",
 ]
 
 
@@ -49,6 +55,48 @@ def test_quotes_and_stops_around_a_name_are_ignored(name: str) -> None:
     }
 
     assert {line: read_command(line) for line in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "unseen", ["\ufeff", "\u200e", "\u2060", "\u00ad", "\u2066", "\u200d", "\u3164"]
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{0}status{0} req-abcdefghij{0}",
+        "{0} status req-abcdefghij",
+        "{0}@Latchkey {0}status req-{0}abcdefghij",
+        "{0}`status req-abcdefghij`{0}",
+        "{0}/sta{0}tus {0} req-abcdefghij",
+    ],
+)
+def test_what_is_invisible_in_copied_text_is_ignored(line: str, unseen: str) -> None:
+    assert read_command(line.format(unseen)) == AboutOne("status", "req-abcdefghij")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "request secret a-key \u200efor\u200e 2\u200bh from \u206622:00\u2069 be\u00adcause x",
+            RequestSecret(("a-key",), "2h", "x", start="22:00"),
+        ),
+        ("why a\u200b-key @me\ufeff", Why("a-key", "@me")),
+        ("erase @da\u00adna@contoso.com", Erase("@dana@contoso.com")),
+        ("extend req-1 \u20661h\u2069", ExtendAccess("req-1", "1h")),
+    ],
+)
+def test_what_is_invisible_in_any_part_is_ignored(line: str, expected: object) -> None:
+    assert read_command(line) == expected
+
+
+@pytest.mark.parametrize("line", ["request secret db-password because {}", "deny req-1 {}"])
+def test_what_is_invisible_in_a_reason_stays(line: str) -> None:
+    reason = "the 👨\u200d👩\u200d👧 of \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"
+    found = read_command(line.format(reason))
+
+    assert isinstance(found, RequestSecret | WithReason)
+    assert (found.justification if isinstance(found, RequestSecret) else found.reason) == reason
 
 
 @pytest.mark.parametrize(
@@ -293,8 +341,13 @@ def test_a_reason_is_kept_as_typed(reason: str) -> None:
         "request secret db-password for " + "1 day and " * 20_000 + "because " * 20_000,
         "request " + "secret " * 30_000,
         "status " + "'" * 200_000,
+        "status " + "\u200b " * 100_000,
+        "\u200b" * 200_000,
     ],
-    ids=["backticks", "stops", "fors", "durations", "days", "secrets", "quotes"],
+    ids=[
+        *("backticks", "stops", "fors", "durations", "days", "secrets", "quotes"),
+        *("unseen words", "unseen"),
+    ],
 )
 def test_a_very_long_line_does_not_block(text: str) -> None:
     assert seconds_to_read(text) < 2

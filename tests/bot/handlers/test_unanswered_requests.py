@@ -31,7 +31,7 @@ class NoAdmins:
 
 
 async def type_it(replica: Replica, turn: FakeTurn, command: RequestSecret | BreakGlass) -> None:
-    access, tracker = replica.access, CardTracker(replica.messages)
+    access, tracker = replica.access, CardTracker(replica.messages, replica.clock)
     admins: Any = NoAdmins()
     if isinstance(command, RequestSecret):
         handlers = AccessHandlers(

@@ -1,5 +1,7 @@
 """A turn: what Teams posts reaches the bot, and the bot's answer reaches Teams."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity, Attachment
@@ -144,3 +146,50 @@ async def test_an_apology_that_cannot_be_sent_is_not_a_second_failure(
 
     assert answer == (200, None)
     assert "apology not sent" in caplog.text
+
+
+async def test_an_answer_that_was_lost_is_not_taken_for_a_fault(
+    edge: Teams, bot: FakeBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot.act = echo
+    edge.fail(Fault(502))
+
+    answer = await edge.deliver(a_message("help", DANA))
+
+    [told] = edge.posted_to(DANA)
+    assert answer == (200, None)
+    assert told.text.startswith("I couldn't show you the answer.")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+@pytest.mark.parametrize("fails", [echo, None])
+async def test_a_turn_whose_person_could_be_told_nothing_is_delivered_again(
+    edge: Teams, bot: FakeBot, fails: Callable[[TurnContext], Awaitable[object]] | None
+) -> None:
+    async def fail(context: TurnContext) -> None:
+        raise RuntimeError("the details")
+
+    bot.act = fails or fail
+    message = a_message("help", DANA)
+    edge.fail(Fault(429, retry_after=60), times=2 if fails else 1)
+
+    first = await edge.deliver(message)
+    bot.act = echo
+    second = await edge.deliver(message)
+
+    assert first == (503, {"error": "the answer could not be sent"})
+    assert second == (200, None)
+    assert [reply.text for reply in edge.posted_to(DANA)] == ["You said: help"]
+
+
+async def test_a_click_whose_message_was_lost_is_told_so(edge: Teams, bot: FakeBot) -> None:
+    async def say(context: TurnContext) -> None:
+        await context.send_activity("hello")
+
+    bot.act = say
+    edge.fail(Fault(502))
+
+    answer = await edge.deliver(an_execute("run", {}, DANA))
+
+    assert answer.status == 200
+    assert answer.body["value"].startswith("I couldn't show you the answer.")

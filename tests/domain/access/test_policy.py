@@ -88,7 +88,7 @@ def test_a_justification_contains_something(text: str) -> None:
     assert decide_justification(f"  {text}\n") == ALLOWED
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "...", "\u200b\u200b", "!?"])
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "...", "\u200b", "!?", "\u3164\uffa0"])
 def test_a_justification_without_a_word_is_refused(text: str) -> None:
     assert isinstance(_refusal(decide_justification(text)), refusals.JustificationMissing)
 

@@ -197,7 +197,7 @@ async def test_closing_twice_counts_once() -> None:
     assert (await replica.event_kinds()).count("closed") == 1
 
 
-@pytest.mark.parametrize("reason", ["", "  \n "])
+@pytest.mark.parametrize("reason", ["", "  \n ", "\u3164"])
 async def test_nothing_is_closed_without_a_reason(reason: str) -> None:
     replica = await _that_cannot_end(World())
 

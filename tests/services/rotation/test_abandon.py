@@ -89,7 +89,7 @@ async def test_a_rotation_that_can_still_finish_is_not_abandoned() -> None:
         await _abandonments(replica).look("rot-none", "why not")
 
 
-@pytest.mark.parametrize("reason", ["", "  "])
+@pytest.mark.parametrize("reason", ["", "  ", "\u3164"])
 async def test_abandoning_needs_a_reason(reason: str) -> None:
     replica = await _helpless(RotationWorld())
 

@@ -46,6 +46,29 @@ async def test_an_outcome_that_cannot_be_posted_holds_up_nothing() -> None:
     assert await world.queued() == []
 
 
+async def test_a_card_that_could_not_be_the_answer_is_posted_once() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.messages.owe("req-one", REQUESTER_CARD, world.clock())
+    await replica.messages.owe("req-one", REQUESTER_CARD, world.clock())
+    await replica.tick()
+    await replica.tick()
+
+    assert world.message_sender.posted().count(REQUESTER_CARD) == 1
+
+
+async def test_a_card_that_answered_is_not_posted_again() -> None:
+    world = World()
+    replica = Replica(world)
+    await replica.ask()
+    await replica.messages.adopt("req-one", REQUESTER_CARD, MessageRef("url", "chat", "1"), 1)
+    await replica.messages.owe("req-one", REQUESTER_CARD, world.clock())
+    await replica.tick()
+
+    assert REQUESTER_CARD not in world.message_sender.posted()
+
+
 async def test_a_request_goes_to_its_approvers_and_to_the_audit_channel() -> None:
     world = World()
     replica = Replica(world)
