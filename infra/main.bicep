@@ -97,6 +97,9 @@ param dependentApps object[] = []
 @description('Storage accounts whose keys the bot rotates: account and resourceGroup.')
 param rotatedStorageAccounts object[] = []
 
+@description('Whether the bot sees how full each vault\'s subscription is with role assignments, as a Reader of all of it.')
+param withSubscriptionReader bool = false
+
 @description('Client ID of the app registration with which people sign in to approve.')
 param signInClientId string = ''
 
@@ -186,6 +189,7 @@ var appToChange = {
   app: first(split(dependentAppServiceName, '/'))
   resourceGroup: vaultResourceGroup
 }
+var vaultSubscriptions = [for each in vaults: each.?subscription ?? subscription().subscriptionId]
 var appsToChange = union(dependentApps, empty(dependentAppServiceName) ? [] : [appToChange])
 
 module identity 'modules/identity.bicep' = {
@@ -226,6 +230,16 @@ module vaultAccess 'modules/vault-access.bicep' = [
     params: {
       vaultName: each.vault
       roleIds: each.roles
+      principalId: identity.outputs.principalId
+    }
+  }
+]
+
+module subscriptionReader 'modules/subscription-reader.bicep' = [
+  for each in (withSubscriptionReader ? union(vaultSubscriptions, vaultSubscriptions) : []): {
+    name: 'subscription-reader-${uniqueString(each)}'
+    scope: subscription(each)
+    params: {
       principalId: identity.outputs.principalId
     }
   }
