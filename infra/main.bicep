@@ -160,9 +160,15 @@ param withVaultLogs bool = false
 @allowed(['text', 'json'])
 param logFormat string = 'text'
 
-@description('A token without which nobody reads /metrics and the reasons of /readyz; empty to keep them open.')
+@description('A token without which nobody reads /metrics and the reasons of /readyz. Each deployment makes another one, unless you set it. Empty: everybody reads them.')
 @secure()
-param metricsToken string = ''
+param metricsToken string = newGuid()
+
+@description('Who reaches the bot: public addresses or ranges with a slash, or service tags, such as AzureFrontDoor.Backend. Empty: the internet. Teams has to reach /api/messages.')
+param reachableFrom string[] = []
+
+@description('From where code can be deployed, likewise; a sign-in to Entra is needed in any case.')
+param deployableFrom string[] = []
 
 @description('Mail address for alerts, which need withTelemetry; empty for none.')
 param alertEmail string = ''
@@ -339,6 +345,8 @@ module app 'modules/app.bicep' = {
     identityId: identity.outputs.id
     subnetId: withNetwork ? network!.outputs.appSubnetId : ''
     metricsToken: metricsToken
+    reachableFrom: reachableFrom
+    deployableFrom: deployableFrom
     settings: {
       MicrosoftAppType: 'UserAssignedMSI'
       MicrosoftAppId: identity.outputs.clientId
