@@ -97,6 +97,9 @@ param dependentApps object[] = []
 @description('Storage accounts whose keys the bot rotates: account and resourceGroup.')
 param rotatedStorageAccounts object[] = []
 
+@description('Whether the bot sees how full each vault\'s subscription is with role assignments, as a Reader of all of it.')
+param withSubscriptionReader bool = false
+
 @description('Client ID of the app registration with which people sign in to approve.')
 param signInClientId string = ''
 
@@ -157,9 +160,15 @@ param withVaultLogs bool = false
 @allowed(['text', 'json'])
 param logFormat string = 'text'
 
-@description('A token without which nobody reads /metrics and the reasons of /readyz; empty to keep them open.')
+@description('A token without which nobody reads /metrics and the reasons of /readyz. Each deployment makes another one, unless you set it. Empty: everybody reads them.')
 @secure()
-param metricsToken string = ''
+param metricsToken string = newGuid()
+
+@description('Who reaches the bot: public addresses or ranges with a slash, or service tags, such as AzureFrontDoor.Backend. Empty: the internet. Teams has to reach /api/messages.')
+param reachableFrom string[] = []
+
+@description('From where code can be deployed, likewise; a sign-in to Entra is needed in any case.')
+param deployableFrom string[] = []
 
 @description('Mail address for alerts, which need withTelemetry; empty for none.')
 param alertEmail string = ''
@@ -186,6 +195,7 @@ var appToChange = {
   app: first(split(dependentAppServiceName, '/'))
   resourceGroup: vaultResourceGroup
 }
+var vaultSubscriptions = [for each in vaults: each.?subscription ?? subscription().subscriptionId]
 var appsToChange = union(dependentApps, empty(dependentAppServiceName) ? [] : [appToChange])
 
 module identity 'modules/identity.bicep' = {
@@ -226,6 +236,16 @@ module vaultAccess 'modules/vault-access.bicep' = [
     params: {
       vaultName: each.vault
       roleIds: each.roles
+      principalId: identity.outputs.principalId
+    }
+  }
+]
+
+module subscriptionReader 'modules/subscription-reader.bicep' = [
+  for each in (withSubscriptionReader ? union(vaultSubscriptions, vaultSubscriptions) : []): {
+    name: 'subscription-reader-${uniqueString(each)}'
+    scope: subscription(each)
+    params: {
       principalId: identity.outputs.principalId
     }
   }
@@ -325,6 +345,8 @@ module app 'modules/app.bicep' = {
     identityId: identity.outputs.id
     subnetId: withNetwork ? network!.outputs.appSubnetId : ''
     metricsToken: metricsToken
+    reachableFrom: reachableFrom
+    deployableFrom: deployableFrom
     settings: {
       MicrosoftAppType: 'UserAssignedMSI'
       MicrosoftAppId: identity.outputs.clientId

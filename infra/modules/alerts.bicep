@@ -20,6 +20,18 @@ var rules = [
     query: loadTextContent('../alerts/overdue-revocation.kql')
   }
   {
+    name: 'overdue'
+    severity: 0
+    window: 'PT15M'
+    query: loadTextContent('../alerts/overdue.kql')
+  }
+  {
+    name: 'quarantined'
+    severity: 1
+    window: 'PT15M'
+    query: loadTextContent('../alerts/quarantined.kql')
+  }
+  {
     name: 'stuck'
     severity: 1
     window: 'PT30M'

@@ -13,6 +13,12 @@ param subnetId string
 @secure()
 param metricsToken string
 
+@description('Ranges of addresses, and service tags, from which the bot is reached; empty for everywhere.')
+param reachableFrom string[]
+
+@description('The same for deploying code.')
+param deployableFrom string[]
+
 @description('The bot\'s variables, as in docs/variables.md. An empty one counts as not set.')
 param settings object
 
@@ -43,6 +49,27 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       minTlsVersion: '1.2'
       // Not /readyz: if Azure or Teams doesn't answer, restarting the bot doesn't help.
       healthCheckPath: '/healthz'
+      ipSecurityRestrictionsDefaultAction: empty(reachableFrom) ? 'Allow' : 'Deny'
+      ipSecurityRestrictions: [
+        for (each, index) in reachableFrom: {
+          name: 'allowed-${index}'
+          priority: 100 + index
+          action: 'Allow'
+          tag: contains(each, '/') ? 'Default' : 'ServiceTag'
+          ipAddress: each
+        }
+      ]
+      scmIpSecurityRestrictionsUseMain: false
+      scmIpSecurityRestrictionsDefaultAction: empty(deployableFrom) ? 'Allow' : 'Deny'
+      scmIpSecurityRestrictions: [
+        for (each, index) in deployableFrom: {
+          name: 'allowed-${index}'
+          priority: 100 + index
+          action: 'Allow'
+          tag: contains(each, '/') ? 'Default' : 'ServiceTag'
+          ipAddress: each
+        }
+      ]
     }
   }
 }

@@ -13,39 +13,70 @@ from tests.infra import bicep
 
 TEXT = (paths.ROOT / "azure.yaml").read_text(encoding="utf-8")
 
+# As in `cli/azd/pkg/project/framework_service.go`. It has `custom` too, but azd loads no project
+# with that unless an alpha feature is on (`cli/azd/cmd/container.go`).
+PYTHON = {"py", "python"}
 
-def value(name: str) -> str:
-    """Return the value of a key that is there once."""
-    [found] = re.findall(rf"^ *{name}: (.+)$", TEXT, re.MULTILINE)
+
+def section(*keys: str) -> str:
+    """Return what is below a path of keys, without its indentation."""
+    text = TEXT
+    for key in keys:
+        [found] = re.findall(rf"^{key}:\n((?:  .*\n|\n)+)", text, re.MULTILINE)
+        text = re.sub(r"^  ", "", found, flags=re.MULTILINE)
+    return text
+
+
+def keys(text: str) -> list[str]:
+    """Return the keys of a section, without those below them."""
+    return re.findall(r"^(\w+):", text, re.MULTILINE)
+
+
+def value(text: str, name: str) -> str:
+    """Return the value of one of a section's own keys."""
+    [found] = re.findall(rf"^{name}: (.+)$", text, re.MULTILINE)
     return str(found)
 
 
 def test_it_deploys_infra_with_the_example_that_people_fill_in() -> None:
-    folder = paths.ROOT / value("path")
+    infra = section("infra")
+    folder = paths.ROOT / value(infra, "path")
 
     assert folder == bicep.INFRA
     # azd takes the parameters beside the module of the same name.
-    assert (folder / f"{value('module')}.bicep").exists()
-    assert (folder / f"{value('module')}.bicepparam").exists()
+    assert (folder / f"{value(infra, 'module')}.bicep").exists()
+    assert (folder / f"{value(infra, 'module')}.bicepparam").exists()
 
 
 def test_its_service_is_the_app_with_its_tag() -> None:
-    [service] = re.findall(r"^services:\n  (\w+):$", TEXT, re.MULTILINE)
+    [service] = keys(section("services"))
 
     assert f"'azd-service-name': '{service}'" in bicep.source("modules/app.bicep")
-    assert value("host") == "appservice"
+    assert value(section("services", service), "host") == "appservice"
 
 
 def test_it_uploads_the_bundle() -> None:
-    assert paths.ROOT / value("project") / value("dist") == bundles.FOLDER
-    assert value("language") == "custom"
+    bot = section("services", "bot")
+
+    assert paths.ROOT / value(bot, "project") / value(bot, "dist") == bundles.FOLDER
+
+
+def test_it_needs_no_alpha_feature() -> None:
+    assert value(section("services", "bot"), "language") in PYTHON
+
+
+def test_the_bundle_is_made_whenever_azd_packages_the_bot() -> None:
+    """A hook of the project isn't run by `azd deploy`, whose command isn't `package`."""
+    assert keys(section("services", "bot", "hooks")) == ["prepackage"]
+    assert keys(section("hooks")) == ["postdeploy"]
 
 
 @pytest.mark.parametrize(("system", "python"), [("posix", "python3"), ("windows", "python")])
 def test_its_hooks_start_commands_that_exist(system: str, python: str) -> None:
-    runs = re.findall(rf"{system}:\n +shell: \w+\n +run: (.+)$", TEXT, re.MULTILINE)
+    bundling = section("services", "bot", "hooks", "prepackage", system)
+    packaging = section("hooks", "postdeploy", system)
 
-    commands = [run.split()[:3] for run in runs]
+    commands = [value(hook, "run").split()[:3] for hook in (bundling, packaging)]
     assert commands == [
         [python, "scripts/dev.py", verbs.bundle.__name__],
         [python, "scripts/dev.py", verbs.package.__name__],

@@ -67,3 +67,23 @@ def test_app_service_may_use_the_apps_subnet_alone() -> None:
     assert "delegations" not in endpoints
     assert "output appSubnetId string = '${network.id}/subnets/app'" in NETWORK
     assert "virtualNetworkSubnetId: empty(subnetId) ? null : subnetId\n" in APP
+
+
+@pytest.mark.parametrize(
+    ("parameter", "prefix"), [("reachableFrom", "ip"), ("deployableFrom", "scmIp")]
+)
+def test_only_the_addresses_named_reach_it_if_any_are(parameter: str, prefix: str) -> None:
+    rules = APP.partition(f"      {prefix}SecurityRestrictions: [\n")[2].partition("]")[0]
+    closed = f"{prefix}SecurityRestrictionsDefaultAction: empty({parameter}) ? 'Allow' : 'Deny'\n"
+
+    assert default(parameter) == "[]"
+    assert f"    {parameter}: {parameter}\n" in MAIN
+    assert closed in APP
+    assert f"for (each, index) in {parameter}: {{" in rules
+    assert "action: 'Allow'" in rules
+    # A range has a slash, and a service tag has none.
+    assert "tag: contains(each, '/') ? 'Default' : 'ServiceTag'" in rules
+
+
+def test_what_limits_the_bot_does_not_limit_deploying() -> None:
+    assert "scmIpSecurityRestrictionsUseMain: false\n" in APP

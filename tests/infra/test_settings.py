@@ -41,6 +41,7 @@ FROM_AZURE = {
     "withTelemetry && withReads ? readLog!.outputs.customerId : ''": "",
     "environment().name": "AzureCloud",
     "withTelemetry ? telemetry!.outputs.connectionString : ''": "",
+    "newGuid()": "0f8fad5b-d9cb-469f-a165-70867728950e",
 }
 
 
@@ -187,6 +188,16 @@ def test_parameters_can_configure_a_rotation_with_its_dependent() -> None:
 def test_the_token_of_the_metrics_is_not_in_the_history_of_deployments(path: str) -> None:
     assert set_by_infra()["METRICS_TOKEN"] == "metricsToken"
     assert re.search(r"^@secure\(\)\nparam metricsToken string", bicep.source(path), re.MULTILINE)
+
+
+def test_nobody_reads_the_metrics_of_a_deployment_without_its_token() -> None:
+    """One that can be computed, such as from the group's ID, would be no secret."""
+    default = read_settings(environment_of(set_by_infra()))
+    opened = read_settings(environment_of(set_by_infra(), metricsToken="''"))
+
+    assert "@secure()\nparam metricsToken string = newGuid()\n" in bicep.source("main.bicep")
+    assert default.metrics_token is not None
+    assert opened.metrics_token is None
 
 
 def test_the_bot_has_one_identity_in_teams_and_in_azure() -> None:

@@ -51,7 +51,8 @@ async def test_a_complete_deployment_is_healthy_except_for_missing_secrets(
     await latchkey.begin_checkpoints()
     card = await latchkey.say(AVERY, "doctor")
 
-    assert card.status == "2 checks uncertain"
+    assert card.status == "3 checks uncertain"
+    assert "how many others there are can't be read" in line_of(card, "Room for role assignments")
     assert "of them not requestable" in line_of(card, "What an approval opens in demo-vault")
     assert line_of(card, "Secrets of demo-vault").startswith("! ")
     assert "not in the vault: forgotten-api-key; disabled: old-api-key" in card.words
@@ -129,6 +130,26 @@ async def test_a_missing_permission_is_reported_with_what_to_do(latchkey: Latchk
 
     assert line_of(card, "Granting at demo-vault").startswith("✗ ")
     assert "Give the bot Role Based Access Control Administrator" in card.words
+
+
+async def test_a_reader_of_the_subscription_learns_how_full_it_is(latchkey: Latchkey) -> None:
+    state, world = latchkey.sandbox.state, latchkey.sandbox.seed
+    without = await latchkey.say(AVERY, "doctor")
+    held = state.assignments.same_access(world.vault_scope(VAULT), BOT.id, roles.KEY_VAULT_READER)
+    assert isinstance(held, StoredAssignment)
+    subscription = f"/subscriptions/{world.subscription_id}"
+
+    state.assignments.add(replace(held, name="reader", scope=subscription, role=roles.READER))
+    known = await latchkey.say(AVERY, "doctor")
+    state.knobs.assignment_limit = len(state.assignments.live) + 1
+    nearly_full = await latchkey.say(AVERY, "doctor")
+
+    subject = "Room for role assignments"
+    assert line_of(without, subject).startswith("! ")
+    assert "Give the bot Reader on the subscription" in without.words
+    assert line_of(known, subject).startswith("✓ ")
+    assert "of 4,000 are used" in line_of(known, subject)
+    assert line_of(nearly_full, subject).startswith("! ")
 
 
 async def test_an_unknown_role_is_reported(latchkey: Latchkey) -> None:

@@ -38,12 +38,27 @@ async def test_a_subscription_that_is_nearly_full_is_said(count: int, health: Ch
     assert (found.remedy != "") is (health is not CheckStatus.GOOD)
 
 
-async def test_ours_are_counted_where_the_others_cannot_be_read() -> None:
+async def test_it_is_uncertain_where_the_others_cannot_be_read() -> None:
     replica = Replica(World())
     await replica.give()
     rights = FakeRights()
     rights.faults.order("usage", NotPermitted("fake", "403"))
     found = await _look(rights, replica.leases)
 
-    assert found.health is CheckStatus.GOOD
+    assert found.health is CheckStatus.DOUBTFUL
     assert found.seen.startswith("1 are mine; how many others there are can't be read without")
+    assert found.remedy.startswith("Give the bot Reader on the subscription")
+
+
+async def test_room_is_to_be_made_if_ours_alone_nearly_fill_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.operations.checks.room.LIMIT", 1)
+    replica = Replica(World())
+    await replica.give()
+    rights = FakeRights()
+    rights.faults.order("usage", NotPermitted("fake", "403"))
+    found = await _look(rights, replica.leases)
+
+    assert found.health is CheckStatus.DOUBTFUL
+    assert found.remedy.startswith("Remove role assignments that are no longer needed")
