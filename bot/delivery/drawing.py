@@ -127,7 +127,8 @@ def draw_request(
     if announcement.audience in _DECIDE:
         return card_message(approver_card(request, event), window_summary(request, event))
     if announcement.audience in _REQUESTER_AND_HOLDER and event.kind in WINDOW_EVENTS:
-        return card_message(warning_card(request, event), window_summary(request, event))
+        card = warning_card(request, event, for_holder=announcement.audience is Audience.HOLDER)
+        return card_message(card, window_summary(request, event))
     if announcement.audience is Audience.REQUESTER:
         return card_message(requester_card(request, event), requester_summary(request, event))
     if announcement.audience is Audience.HOLDER:

@@ -129,12 +129,20 @@ def _blocked(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Request blocked by policy"),
         tone=Tone.BAD,
-        sentence=sentence(
-            "{who} asked to read {secrets} and was refused.",
-            who=person(request.requester),
-            secrets=secrets_of(request),
-        ),
+        sentence=_refused(request),
         quoted=quoted(say("Why the policy refuses it"), sentence_in(event)),
+    )
+
+
+def _refused(request: Request) -> Sentence:
+    who, secrets = person(request.requester), secrets_of(request)
+    if request.beneficiary is None:
+        return sentence("{who} asked to read {secrets} and was refused.", who=who, secrets=secrets)
+    return sentence(
+        "{who} asked to let {reader} read {secrets} and was refused.",
+        who=who,
+        reader=person(request.beneficiary),
+        secrets=secrets,
     )
 
 
@@ -316,7 +324,7 @@ def _gave_up(request: Request, event: Event) -> EventMessage:
                 "Access to {secrets} could not be granted to {who}; anything the attempt left "
                 "behind is being removed.",
                 secrets=secrets_of(request),
-                who=person(request.requester),
+                who=person(request.holder),
             ),
             azure_answered(event),
         ),
@@ -413,7 +421,7 @@ def _failed(request: Request, event: Event) -> EventMessage:
         sentence=together(
             sentence(
                 "{who} didn't get access to {secrets}.",
-                who=person(request.requester),
+                who=person(request.holder),
                 secrets=secrets_of(request),
             ),
             how_late(event),

@@ -6,7 +6,7 @@ from microsoft_teams.cards import Action, ExecuteAction
 
 from cards.access.audit_messages import audit_message
 from cards.access.how_to_read import how_to_read, portal_buttons
-from cards.access.on_behalf_messages import asker_message, holder_message
+from cards.access.on_behalf_messages import FOR_YOU, asker_message, holder_message
 from cards.access.requester_messages import requester_message
 from cards.access.rule_approval import approved_by_rule
 from cards.kit import verbs
@@ -19,10 +19,7 @@ from cards.kit.times import utc
 from cards.languages.texts import say
 from domain.access.leaving_out import as_asked_for
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.phrases import mark
 from domain.workflow import Event
-
-_FOR_YOU = mark("Access for you")
 
 
 def requester_card(request: Request, event: Event) -> Content:
@@ -46,9 +43,9 @@ def holder_card(request: Request, event: Event) -> Content:
     message, footer = holder_message(request, event), correlation(request.id)
     if event.kind == AccessEvent.GRANTED:
         return draw_message(
-            say(_FOR_YOU), message, footer, how_to_read(request), _granted_buttons(request)
+            say(FOR_YOU), message, footer, how_to_read(request), _granted_buttons(request)
         )
-    return draw_message(say(_FOR_YOU), message, footer, secret_list(request))
+    return draw_message(say(FOR_YOU), message, footer, secret_list(request))
 
 
 def holder_summary(request: Request, event: Event) -> str:

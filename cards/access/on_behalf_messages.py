@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cards.access.endings import COLLEAGUE, access_ended, grant_ended, still_readable
+from cards.access.extension import undecided_extension
 from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
@@ -17,6 +18,9 @@ from domain.access.request import AccessEvent, Request
 from domain.phrases import mark
 from domain.workflow import Event
 
+FOR_YOU = mark("Access for you")
+"""What the grantee's messages are about."""
+
 
 def asker_message(request: Request, event: Event) -> EventMessage:
     """Write the requester's message for an event; ValueError if they get none for its kind."""
@@ -28,10 +32,11 @@ def asker_message(request: Request, event: Event) -> EventMessage:
             return start_message(request, event)
         case AccessEvent.REVOKED:
             if still := still_readable(request, event.facts, COLLEAGUE):
-                ended = together(grant_ended(request), still, how_late(event))
+                ended = together(grant_ended(request, request.requester), still, how_late(event))
             else:
-                ended = access_ended(request, event)
-            return replace(message, sentence=together(ended, proof_of(request)))
+                ended = access_ended(request, event, request.requester)
+            undecided = undecided_extension(request)
+            return replace(message, sentence=together(ended, undecided, proof_of(request)))
         case AccessEvent.STUCK:
             return replace(message, sentence=_should_have_ended(request))
         case AccessEvent.CLOSED:
@@ -72,7 +77,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
             | AccessEvent.SCHEDULED
             | AccessEvent.CALLED_OFF
         ):
-            return requester_message(request, event)
+            return requester_message(request, event, reader=request.holder)
         case AccessEvent.CANCELLED:
             return _not_granted(_WITHDRAWN, request)
         case AccessEvent.DENIED:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from cards.access.endings import CONTINUES, YOU, how_it_ended, still_readable, who_ended
+from cards.access.extension import undecided_extension
 from cards.access.left_out import left_out_fields
 from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
@@ -16,13 +17,17 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
+from domain.people import Actor, Person
 from domain.workflow import Event
 
 
 def requester_message(  # noqa: C901 - one branch an event
-    request: Request, event: Event
+    request: Request, event: Event, *, reader: Person | None = None
 ) -> EventMessage:
-    """Write the requester's message for an event; ValueError if they get none for its kind."""
+    """Write the requester's message for an event; ValueError if they get none for its kind.
+
+    ``reader`` is the grantee, if it's their message, which says the same.
+    """
     match event.kind:
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event)
@@ -37,7 +42,7 @@ def requester_message(  # noqa: C901 - one branch an event
         case AccessEvent.LAPSED:
             return _lapsed(request)
         case AccessEvent.REVOKED:
-            revoked = _revoked(request, event)
+            revoked = _revoked(request, event, reader or request.requester)
             return replace(revoked, sentence=together(revoked.sentence, proof_of(request)))
         case AccessEvent.STUCK:
             return _stuck(request)
@@ -148,7 +153,7 @@ def _lapsed(request: Request) -> EventMessage:
     )
 
 
-def _revoked(request: Request, event: Event) -> EventMessage:
+def _revoked(request: Request, event: Event, reader: Person | Actor) -> EventMessage:
     secrets = secrets_of(request)
     if still := still_readable(request, event.facts, YOU):
         return EventMessage(
@@ -156,10 +161,10 @@ def _revoked(request: Request, event: Event) -> EventMessage:
             tone=Tone.WARNING,
             sentence=together(
                 sentence("Your grant for {secrets} has ended.", secrets=secrets),
-                who_ended(request, request.requester),
+                who_ended(request, reader),
                 still,
                 how_late(event),
-                _undecided_extension(request),
+                undecided_extension(request),
             ),
         )
     return EventMessage(
@@ -167,20 +172,12 @@ def _revoked(request: Request, event: Event) -> EventMessage:
         tone=Tone.QUIET,
         sentence=together(
             sentence("Your access to {secrets} has ended.", secrets=secrets),
-            who_ended(request, request.requester),
+            who_ended(request, reader),
             how_it_ended(event),
             how_late(event),
-            _undecided_extension(request),
+            undecided_extension(request),
         ),
     )
-
-
-def _undecided_extension(request: Request) -> str:
-    """Say that more time was asked for, and not decided; empty if it wasn't, or was decided."""
-    if request.extension is None:
-        return ""
-    more = duration(request.extension.by)
-    return say("Your request for {more} more wasn't decided in time.", more=more)
 
 
 def _stuck(request: Request) -> EventMessage:

@@ -15,6 +15,7 @@ from microsoft_teams.cards import (
 
 from cards.access.extension import allowed_so_far, extension_fields
 from cards.access.left_out import left_out_fields
+from cards.access.on_behalf_messages import FOR_YOU
 from cards.access.rule_approval import approved_by_rule
 from cards.access.window_messages import window_message
 from cards.kit import text, verbs
@@ -33,12 +34,15 @@ _LONGEST_DURATION_TEXT = 40
 Style = Literal["default", "positive", "destructive"]
 
 
-def warning_card(request: Request, event: Event) -> Content:
-    """Warn the requester that access ends soon, and show what they can do until then."""
+def warning_card(request: Request, event: Event, *, for_holder: bool = False) -> Content:
+    """Warn the requester that access ends soon, and show what they can do until then.
+
+    ``for_holder``: the reader is the grantee, and someone else asked for them.
+    """
     message, footer = window_message(request, event), correlation(request.id)
     lasts = request.state is RequestState.ACTIVE and event.kind == AccessEvent.EXPIRES_SOON
     secrets = [*secret_list(request), *approved_by_rule(request)]
-    kind = say("Your access request")
+    kind = say(FOR_YOU) if for_holder else say("Your access request")
     if not lasts:
         return draw_message(kind, message, footer, secrets)
     more, actions = _ways(request)

@@ -11,6 +11,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request
+from domain.access.windows import is_open_extension
 from domain.workflow import Event
 
 WINDOW_EVENTS = frozenset(
@@ -91,18 +92,31 @@ def _ends(request: Request, event: Event) -> Sentence:
 
 
 def _asked(request: Request, event: Event) -> Sentence:
-    who, secrets, more = person(request.requester), secrets_of(request), _by(event)
-    expires_at = request.granted.expires_at
-    if expires_at is None:
+    who, secrets, more = actor_of(event), secrets_of(request), _by(event)
+    end, reader = _end_when_asked(request, event), person(request.holder)
+    if event.actor is None:
         return sentence(
-            "{who} asks for {more} more access to {secrets}.", who=who, more=more, secrets=secrets
+            "{reader}'s access to {secrets} ends at {end}, and {more} more is requested.",
+            reader=reader,
+            secrets=secrets,
+            end=end,
+            more=more,
+        )
+    if event.actor.object_id == request.holder.object_id:
+        return sentence(
+            "{who} asks for {more} more access to {secrets}, which ends at {end}.",
+            who=who,
+            more=more,
+            secrets=secrets,
+            end=end,
         )
     return sentence(
-        "{who} asks for {more} more access to {secrets}, which ends at {end}.",
+        "{who} asks for {more} more access for {reader} to {secrets}, which ends at {end}.",
         who=who,
         more=more,
+        reader=reader,
         secrets=secrets,
-        end=Named(utc(expires_at)),
+        end=end,
     )
 
 
@@ -146,6 +160,14 @@ def _denied(request: Request, event: Event) -> Sentence:
 def _by(event: Event) -> str:
     seconds = event.facts.get("by")
     return duration(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
+
+
+def _end_when_asked(request: Request, event: Event) -> Named:
+    """Return when access was to end then; older versions left that out of the event."""
+    expires_at = request.granted.expires_at
+    if not fact(event, "expires_at") and expires_at and is_open_extension(request, event):
+        return Named(utc(expires_at))
+    return _end(event)
 
 
 def _end(event: Event) -> Named:
