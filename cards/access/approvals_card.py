@@ -5,6 +5,7 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement
 
+from cards.access.asking import may_be_shortened
 from cards.access.left_out import left_out_line
 from cards.kit import verbs
 from cards.kit.elements import (
@@ -80,6 +81,8 @@ def _what(request: Request) -> Sentence:
 def _wanted(request: Request) -> Sentence:
     who, secrets = person(request.requester), Named(all_secrets_of(request))
     window = duration(request.window)
+    if may_be_shortened(request):
+        window = say("at most {window}", window=window)
     if request.beneficiary is None:
         return sentence(
             "{who} wants {secrets} for {window}", who=who, secrets=secrets, window=window

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cards.access.approver_messages import new_approvers_message
+from cards.access.asking import asks_for
 from cards.access.conditions import describe_conditions
 from cards.access.endings import (
     CONTINUES,
@@ -13,6 +14,7 @@ from cards.access.endings import (
     still_readable,
 )
 from cards.access.left_out import left_out_fields
+from cards.access.limits import limits_in
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.proof_messages import reads_seen
 from cards.access.requester_messages import no_room_yet, not_permitted_yet
@@ -27,9 +29,9 @@ from cards.kit.elements import Field, Named, Sentence, moment
 from cards.kit.message import (
     EventMessage,
     actor_of,
-    asks_for,
     fact,
     how_late,
+    moment_in,
     names_in,
     others_of,
     person,
@@ -41,7 +43,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
-from domain.access.leaving_out import as_asked_for
+from domain.access.as_asked import as_asked_for
 from domain.access.request import AccessEvent, Request
 from domain.workflow import Event
 
@@ -58,7 +60,7 @@ def audit_message(request: Request, event: Event) -> EventMessage:
 def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     match event.kind:
         case AccessEvent.REQUESTED:
-            return _requested(as_asked_for(request))
+            return _requested(as_asked_for(request, event.facts))
         case AccessEvent.BLOCKED:
             return _blocked(request, event)
         case AccessEvent.APPROVED:
@@ -159,6 +161,7 @@ def _approved(request: Request, event: Event) -> EventMessage:
                 count=text.line(fact(event, "approvals")),
                 needed=text.line(fact(event, "needed")),
             ),
+            _with_limits(request, event),
             _without(event),
         ),
         quoted=quoted(say("Note"), fact(event, "note")),
@@ -179,6 +182,11 @@ def _approved_by_rule(request: Request, event: Event) -> EventMessage:
         ),
         fields=(Field(say("Conditions"), describe_conditions(fact(event, "conditions"))),),
     )
+
+
+def _with_limits(request: Request, event: Event) -> Sentence:
+    limits = limits_in(request, event)
+    return sentence("Allowed: {limits}.", limits=Named(limits)) if limits else ()
 
 
 def _without(event: Event) -> Sentence:
@@ -252,7 +260,6 @@ def _unreachable(request: Request, event: Event) -> EventMessage:
 
 
 def _granted(request: Request, event: Event) -> EventMessage:
-    expires_at = request.granted.expires_at
     return EventMessage(
         title=say("Access granted"),
         tone=Tone.GOOD,
@@ -262,13 +269,18 @@ def _granted(request: Request, event: Event) -> EventMessage:
             secrets=secrets_of(request),
         ),
         fields=(
-            Field(say("Until"), utc(expires_at) if expires_at else say("not known")),
+            Field(say("Until"), _end_when_granted(request, event)),
             Field(say("Role"), describe_roles(request.targets)),
             Field(say("Opens"), describe_scope(request.targets)),
             *left_out_fields(request),
             Field(_assignments(request), text.line(fact(event, "assignment"))),
         ),
     )
+
+
+def _end_when_granted(request: Request, event: Event) -> str:
+    expires_at = moment_in(event, "expires_at") or request.granted.expires_at
+    return utc(expires_at) if expires_at else say("not known")
 
 
 def _assignments(request: Request) -> str:

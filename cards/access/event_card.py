@@ -17,7 +17,7 @@ from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.languages.texts import say
-from domain.access.leaving_out import as_asked_for
+from domain.access.as_asked import as_asked_for
 from domain.access.request import AccessEvent, Request, RequestState
 from domain.workflow import Event
 
@@ -65,7 +65,7 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
     """
     footer = correlation(request.id, evidence_note(number, link))
     is_first = event.kind == AccessEvent.REQUESTED
-    more = secret_list(as_asked_for(request) if is_first else request)
+    more = secret_list(as_asked_for(request, event.facts) if is_first else request)
     if event.kind != AccessEvent.APPROVED_BY_RULE:  # this one says it itself
         more = [*more, *approved_by_rule(request)]
     message = audit_message(request, event)

@@ -14,6 +14,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
+from domain.access.as_asked import as_asked_for
 from domain.access.request import AccessEvent, Request
 from domain.phrases import mark
 from domain.workflow import Event
@@ -47,7 +48,7 @@ def asker_message(request: Request, event: Event) -> EventMessage:
 
 def holder_message(request: Request, event: Event) -> EventMessage:
     """Write the grantee's message for an event; ValueError if they get none for its kind."""
-    asker = person(request.requester)
+    asker, asked = person(request.requester), as_asked_for(request, event.facts)
     match event.kind:
         case AccessEvent.REQUESTED:
             return EventMessage(
@@ -57,8 +58,8 @@ def holder_message(request: Request, event: Event) -> EventMessage:
                     sentence(
                         "{who} asks for access to {secrets} for {window}, for you.",
                         who=asker,
-                        secrets=secrets_of(request),
-                        window=duration(request.window),
+                        secrets=secrets_of(asked),
+                        window=duration(asked.window),
                     ),
                     say("You don't need to do anything."),
                 ),

@@ -1,16 +1,15 @@
 """The requester's message for each event."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from cards.access.endings import CONTINUES, YOU, how_it_ended, still_readable, who_ended
 from cards.access.extension import undecided_extension
-from cards.access.left_out import left_out_fields
+from cards.access.limits import less_fields
 from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, how_late, quoted, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, how_late, moment_in, quoted, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import clock, duration, utc
 from cards.kit.tone import Tone
@@ -97,10 +96,8 @@ def no_room_yet(request: Request, event: Event, answered: Sentence = ()) -> Even
 
 def _until(event: Event) -> str:
     """Return until when a grant is tried, which is a fact of the event."""
-    try:
-        return clock(datetime.fromisoformat(fact(event, "until")))
-    except ValueError:
-        return say("its time is up")
+    until = moment_in(event, "until")
+    return clock(until) if until else say("its time is up")
 
 
 def _granted(request: Request) -> EventMessage:
@@ -108,7 +105,7 @@ def _granted(request: Request) -> EventMessage:
         title=say("Access granted"),
         tone=Tone.GOOD,
         sentence=_you_can_read(request),
-        fields=tuple(left_out_fields(request)),
+        fields=tuple(less_fields(request)),
     )
 
 

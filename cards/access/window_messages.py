@@ -1,11 +1,11 @@
 """Messages about waiting requests and ending access: reminders, warnings, extensions."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, moment_in, person, quoted, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
@@ -171,7 +171,5 @@ def _end_when_asked(request: Request, event: Event) -> Named:
 
 
 def _end(event: Event) -> Named:
-    try:
-        return Named(utc(datetime.fromisoformat(fact(event, "expires_at"))))
-    except ValueError:
-        return Named(say("an unknown time"))
+    expires_at = moment_in(event, "expires_at")
+    return Named(utc(expires_at) if expires_at else say("an unknown time"))
