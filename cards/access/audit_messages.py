@@ -5,6 +5,7 @@ from dataclasses import replace
 from cards.access.approver_messages import new_approvers_message
 from cards.access.asking import asks_for
 from cards.access.conditions import describe_conditions
+from cards.access.decided_messages import lapsed_message
 from cards.access.endings import (
     CONTINUES,
     THEY,
@@ -39,7 +40,7 @@ from cards.kit.message import (
     secrets_of,
 )
 from cards.kit.sentences import sentence, together
-from cards.kit.times import duration, utc
+from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
@@ -78,7 +79,7 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
         case AccessEvent.CANCELLED:
             return _cancelled(request, event)
         case AccessEvent.LAPSED:
-            return _lapsed(request)
+            return lapsed_message(request)
         case AccessEvent.UNREACHABLE:
             return _unreachable(request, event)
         case AccessEvent.NOT_PERMITTED_YET:
@@ -228,19 +229,6 @@ def _withdrawn(request: Request, event: Event) -> Sentence:
         "{actor} withdrew the request for {secrets} before it was decided.",
         actor=actor,
         secrets=secrets,
-    )
-
-
-def _lapsed(request: Request) -> EventMessage:
-    return EventMessage(
-        title=say("Request expired"),
-        tone=Tone.QUIET,
-        sentence=sentence(
-            "No one decided {who}'s request for {secrets} within {time}.",
-            who=person(request.requester),
-            secrets=secrets_of(request),
-            time=duration(request.lapses_at - request.requested_at),
-        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from microsoft_teams.cards import Action, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
 from cards.access.audit_messages import audit_message
 from cards.access.how_to_read import how_to_read, portal_buttons
@@ -28,7 +28,7 @@ def requester_card(request: Request, event: Event) -> Content:
     footer = correlation(request.id)
     by_rule = approved_by_rule(request)
     if event.kind == AccessEvent.GRANTED and request.beneficiary is None:
-        more = [*by_rule, *how_to_read(request)]
+        more = [*by_rule, *_how_to_read_now(request)]
         return draw_message(kind, message, footer, more, _granted_buttons(request))
     return draw_message(kind, message, footer, [*secret_list(request), *by_rule])
 
@@ -43,7 +43,7 @@ def holder_card(request: Request, event: Event) -> Content:
     message, footer = holder_message(request, event), correlation(request.id)
     if event.kind == AccessEvent.GRANTED:
         return draw_message(
-            say(FOR_YOU), message, footer, how_to_read(request), _granted_buttons(request)
+            say(FOR_YOU), message, footer, _how_to_read_now(request), _granted_buttons(request)
         )
     return draw_message(say(FOR_YOU), message, footer, secret_list(request))
 
@@ -84,6 +84,12 @@ def outcome_card(request: Request, event: Event) -> Content:
 def audit_summary(request: Request, event: Event) -> str:
     """Return the audit channel's notification for an event, in one line of plain text."""
     return audit_message(request, event).summary()
+
+
+def _how_to_read_now(request: Request) -> list[CardElement]:
+    """Draw the commands while there is access; then only which secrets it was for."""
+    is_active = request.state is RequestState.ACTIVE
+    return how_to_read(request) if is_active else secret_list(request)
 
 
 def _granted_buttons(request: Request) -> list[Action]:

@@ -7,10 +7,10 @@ from cards.access.extension import undecided_extension
 from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
-from cards.kit.elements import Named, Sentence
+from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import duration, utc
+from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
@@ -27,8 +27,6 @@ def asker_message(request: Request, event: Event) -> EventMessage:
     """Write the requester's message for an event; ValueError if they get none for its kind."""
     message = requester_message(request, event)
     match event.kind:
-        case AccessEvent.GRANTED:
-            return replace(message, sentence=_they_can_read(request))
         case kind if kind in START_EVENTS:
             return start_message(request, event)
         case AccessEvent.REVOKED:
@@ -66,7 +64,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
                 quoted=quoted(say("Why"), request.justification),
             )
         case AccessEvent.GRANTED:
-            granted = requester_message(request, event)
+            granted = requester_message(request, event, reader=request.holder)
             who = sentence("{who} asked for it.", who=asker)
             return replace(granted, sentence=together(granted.sentence, who))
         case (
@@ -103,26 +101,6 @@ def _not_granted(why: str, request: Request) -> EventMessage:
         title=say("You won't get access"),
         tone=Tone.QUIET,
         sentence=sentence(why, who=person(request.requester), secrets=secrets_of(request)),
-    )
-
-
-def _they_can_read(request: Request) -> Sentence:
-    who, secrets, window = (
-        person(request.holder),
-        secrets_of(request),
-        duration(request.window),
-    )
-    expires_at = request.granted.expires_at
-    if expires_at is None:
-        return sentence(
-            "{who} can read {secrets}, for {window}.", who=who, secrets=secrets, window=window
-        )
-    return sentence(
-        "{who} can read {secrets} until {until}, for {window}.",
-        who=who,
-        secrets=secrets,
-        until=Named(utc(expires_at)),
-        window=window,
     )
 
 

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 from cards.access.endings import CONTINUES, YOU, how_it_ended, still_readable, who_ended
 from cards.access.extension import undecided_extension
-from cards.access.limits import less_fields
+from cards.access.granted_messages import granted_message
 from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, how_late, moment_in, quoted, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import clock, duration, utc
+from cards.kit.times import clock, duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
@@ -35,7 +35,7 @@ def requester_message(  # noqa: C901 - one branch an event
         case kind if kind in START_EVENTS:
             return start_message(request, event, own=True)
         case AccessEvent.GRANTED:
-            return _granted(request)
+            return granted_message(request, event, reader or request.requester)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.LAPSED:
@@ -98,28 +98,6 @@ def _until(event: Event) -> str:
     """Return until when a grant is tried, which is a fact of the event."""
     until = moment_in(event, "until")
     return clock(until) if until else say("its time is up")
-
-
-def _granted(request: Request) -> EventMessage:
-    return EventMessage(
-        title=say("Access granted"),
-        tone=Tone.GOOD,
-        sentence=_you_can_read(request),
-        fields=tuple(less_fields(request)),
-    )
-
-
-def _you_can_read(request: Request) -> Sentence:
-    secrets, window = secrets_of(request), duration(request.window)
-    expires_at = request.granted.expires_at
-    if expires_at is None:
-        return sentence("You can read {secrets}, for {window}.", secrets=secrets, window=window)
-    return sentence(
-        "You can read {secrets} until {until}, for {window}.",
-        secrets=secrets,
-        until=Named(utc(expires_at)),
-        window=window,
-    )
 
 
 def _denied(request: Request, event: Event) -> EventMessage:

@@ -92,7 +92,7 @@ def _ends(request: Request, event: Event) -> Sentence:
 
 
 def _asked(request: Request, event: Event) -> Sentence:
-    who, secrets, more = actor_of(event), secrets_of(request), _by(event)
+    who, secrets, more = actor_of(event), secrets_of(request), more_in(event)
     end, reader = _end_when_asked(request, event), person(request.holder)
     if event.actor is None:
         return sentence(
@@ -122,7 +122,7 @@ def _asked(request: Request, event: Event) -> Sentence:
 
 def _allowed(request: Request, event: Event) -> Sentence:
     return together(
-        sentence("{actor} allowed {more} more.", actor=actor_of(event), more=_by(event)),
+        sentence("{actor} allowed {more} more.", actor=actor_of(event), more=more_in(event)),
         sentence(
             "{count} of {needed} have allowed it; {who}'s access to {secrets} still ends at {end}.",
             count=text.line(fact(event, "approvals")),
@@ -141,7 +141,7 @@ def _extended(request: Request, event: Event) -> Sentence:
             actor=actor_of(event),
             who=person(request.holder),
             secrets=secrets_of(request),
-            more=_by(event),
+            more=more_in(event),
         ),
         sentence("It now ends at {end}.", end=_end(event)),
     )
@@ -157,7 +157,8 @@ def _denied(request: Request, event: Event) -> Sentence:
     )
 
 
-def _by(event: Event) -> str:
+def more_in(event: Event) -> str:
+    """Return how much more time an event is about."""
     seconds = event.facts.get("by")
     return duration(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
 

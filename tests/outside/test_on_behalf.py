@@ -138,3 +138,19 @@ async def test_each_reads_who_ended_it_early(team: Latchkey) -> None:
 
     assert "Dana Developer ended it early" in team.sent_to(MORGAN)[-1].words
     assert "You ended it early" in team.sent_to(DANA)[-1].words
+
+
+async def test_the_answer_to_the_colleagues_extend_is_kept_up_to_date(team: Latchkey) -> None:
+    await granted(team)
+    request_id = team.sent_to(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
+
+    answer = await team.say(MORGAN, f"extend {request_id} 30m")
+    await team.tick()
+    await team.click(AVERY, team.sent_to(AVERY)[-1], "Allow")
+    await team.tick()
+
+    assert "Extension requested" in answer.words
+    assert answer.card["refresh"]["userIds"]
+    [shown] = [seen for seen in team.sent_to(MORGAN) if seen.id == answer.id]
+    assert "Extension requested" not in shown.words
+    assert "10:30 UTC" in shown.words

@@ -8,7 +8,6 @@ from cards.access.approvals_card import approvals_card
 from cards.access.event_card import audit_card, audit_summary, holder_summary, requester_card
 from cards.access.own_card import own_card
 from cards.access.request_card import request_card
-from cards.access.window_card import window_summary
 from domain.access import changes, windows
 from domain.access.request import Request
 from domain.people import Actor
@@ -101,7 +100,7 @@ def test_a_question_about_more_time_names_the_end_that_there_was() -> None:
     extended = windows.extend(asked.head, ADA, HOUR, minutes(83)).head
 
     for head in (asked.head, extended):
-        assert "which ends at 21 Nov 2026, 15:40 UTC" in window_summary(head, asked.events[0])
+        assert "which ends at 21 Nov 2026, 15:40 UTC" in audit_summary(head, asked.events[0])
 
 
 def test_an_older_question_names_the_end_only_while_it_is_open() -> None:
@@ -109,8 +108,8 @@ def test_an_older_question_names_the_end_only_while_it_is_open() -> None:
     old = without(asked.events[0], "expires_at")
     extended = windows.extend(asked.head, ADA, HOUR, minutes(83)).head
 
-    assert "which ends at 21 Nov 2026, 15:40 UTC" in window_summary(extending(), old)
-    assert "which ends at an unknown time" in window_summary(extended, old)
+    assert "which ends at 21 Nov 2026, 15:40 UTC" in audit_summary(extending(), old)
+    assert "which ends at an unknown time" in audit_summary(extended, old)
 
 
 def test_an_audit_message_says_until_when_azure_was_to_be_checked_then() -> None:
