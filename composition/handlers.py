@@ -161,7 +161,9 @@ def compose_bot(
             admins,
             progress,
         ),
-        extensions=ExtensionHandlers(access.extensions, confirming, form_places, outdated, clock),
+        extensions=ExtensionHandlers(
+            access.extensions, card_tracker, confirming, form_places, outdated, clock
+        ),
         history=HistoryHandlers(
             HistoryAccess(
                 history, workflows, reports, sealed, admins, access.grant_reads, outside_grants

@@ -20,13 +20,18 @@ from cards.access.event_card import (
 from cards.access.orphan_card import orphan_card, orphan_summary
 from cards.access.own_card import own_card
 from cards.access.request_card import request_card
-from cards.access.review_card import review_card
-from cards.access.review_messages import REVIEW_EVENTS, review_message
+from cards.access.review_card import review_card, review_summary
+from cards.access.review_messages import REVIEW_EVENTS
 from cards.access.step_up_messages import (
     own_refused_sign_in_card,
     own_refused_sign_in_summary,
 )
-from cards.access.window_card import approver_card, warning_card, window_summary
+from cards.access.window_card import (
+    approver_card,
+    warning_card,
+    warning_summary,
+    window_summary,
+)
 from cards.access.window_messages import WINDOW_EVENTS
 from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
 from cards.audit.erasure_card import erasure_card, erasure_summary
@@ -123,11 +128,13 @@ def draw_request(
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
         buttons = announcement.audience in _DECIDE
         card = review_card(request, event, buttons=buttons)
-        return card_message(card, review_message(request, event).summary())
+        return card_message(card, review_summary(request, event))
     if announcement.audience in _DECIDE:
         return card_message(approver_card(request, event), window_summary(request, event))
     if announcement.audience in _REQUESTER_AND_HOLDER and event.kind in WINDOW_EVENTS:
-        return card_message(warning_card(request, event), window_summary(request, event))
+        for_holder = announcement.audience is Audience.HOLDER
+        card = warning_card(request, event, for_holder=for_holder)
+        return card_message(card, warning_summary(request, event, for_holder=for_holder))
     if announcement.audience is Audience.REQUESTER:
         return card_message(requester_card(request, event), requester_summary(request, event))
     if announcement.audience is Audience.HOLDER:

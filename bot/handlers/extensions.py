@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.delivery.card_tracker import CardTracker
 from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
@@ -40,12 +41,14 @@ class ExtensionHandlers:
     def __init__(
         self,
         extensions: Extensions,
+        card_tracker: CardTracker,
         confirming: Confirming,
         form_places: FormPlaces,
         outdated: OutdatedCards,
         clock: Clock,
     ) -> None:
         self._extensions = extensions
+        self._card_tracker = card_tracker
         self._outdated = outdated
         self._confirming = confirming
         self._form_places = form_places
@@ -73,7 +76,8 @@ class ExtensionHandlers:
             form = await self._form(turn, checked, duration, fault if duration else None)
             await self._form_places.show(turn, form)
             return
-        await turn.reply(request_view(turn, request, self._clock()))
+        sent = await turn.reply(request_view(turn, request, self._clock()))
+        await self._card_tracker.remember_copy(turn, request.id, sent, decides=False)
 
     async def on_extend(self, turn: Turn, click: Click) -> None:
         """Request an extension from the warning that access ends soon."""

@@ -114,5 +114,7 @@ def _review_card(request: Request) -> Content:
 def _extension_card(request: Request, extension: Extension) -> Content:
     """Draw the extension request as it was announced."""
     facts: dict[str, Fact] = {"by": extension.by.total_seconds()}
-    asked = Event(AccessEvent.EXTENSION_ASKED, extension.asked_at, request.requester, facts)
+    # Of the two people involved, either may have asked, and the request doesn't say which.
+    asker = None if request.beneficiary else request.requester
+    asked = Event(AccessEvent.EXTENSION_ASKED, extension.asked_at, asker, facts)
     return approver_card(request, asked)

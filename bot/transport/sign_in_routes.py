@@ -142,7 +142,7 @@ def _sentence_for(done: ConfirmedAct) -> str:
             return say(
                 "Your approval of more time for {who} with {secrets} counts, and you can go back "
                 "to Teams.",
-                who=who,
+                who=text.name_of(done.request.holder),
                 secrets=secrets,
             )
         case HeldBreakGlass():

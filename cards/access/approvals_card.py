@@ -5,6 +5,7 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement
 
+from cards.access.asking import may_be_shortened
 from cards.access.left_out import left_out_line
 from cards.kit import verbs
 from cards.kit.elements import (
@@ -25,7 +26,7 @@ from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_count
 from domain.access.break_glass import awaits_review
-from domain.access.request import Request
+from domain.access.request import Extension, Request
 
 
 def approvals_card(
@@ -62,28 +63,52 @@ def _drawn(request: Request, now: datetime) -> list[CardElement]:
 
 def _what(request: Request) -> Sentence:
     """Say what someone wants with the secrets, and for how long."""
-    who, secrets = person(request.requester), Named(all_secrets_of(request))
     if request.extension:
-        more = duration(request.extension.by)
-        return sentence(
-            "{who} wants {secrets} for {more} more", who=who, secrets=secrets, more=more
-        )
+        return _more(request, request.extension)
+    who, secrets = person(request.requester), Named(all_secrets_of(request))
     if awaits_review(request):
         return sentence(
             "{who} started break-glass access to {secrets} without approval",
             who=who,
             secrets=secrets,
         )
-    window = duration(request.window)
     if request.starts_at:
+        what, start = _wanted(request), utc(request.starts_at)
+        return sentence("{what}, starting {start}", what=what, start=start)
+    return _wanted(request)
+
+
+def _wanted(request: Request) -> Sentence:
+    who, secrets = person(request.requester), Named(all_secrets_of(request))
+    window = duration(request.window)
+    if may_be_shortened(request):
+        window = say("at most {window}", window=window)
+    if request.beneficiary is None:
         return sentence(
-            "{who} wants {secrets} for {window}, starting {start}",
-            who=who,
-            secrets=secrets,
-            window=window,
-            start=utc(request.starts_at),
+            "{who} wants {secrets} for {window}", who=who, secrets=secrets, window=window
         )
-    return sentence("{who} wants {secrets} for {window}", who=who, secrets=secrets, window=window)
+    return sentence(
+        "{who} wants {secrets} for {reader}, for {window}",
+        who=who,
+        secrets=secrets,
+        reader=person(request.beneficiary),
+        window=window,
+    )
+
+
+def _more(request: Request, extension: Extension) -> Sentence:
+    secrets, more = Named(all_secrets_of(request)), duration(extension.by)
+    if request.beneficiary is None:
+        who = person(request.requester)
+        return sentence(
+            "{who} wants {secrets} for {more} more", who=who, secrets=secrets, more=more
+        )
+    return sentence(  # either of the two may have asked
+        "{reader} would get {secrets} for {more} more",
+        reader=person(request.beneficiary),
+        secrets=secrets,
+        more=more,
+    )
 
 
 def _since(request: Request, now: datetime) -> str:

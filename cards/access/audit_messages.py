@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from cards.access.approver_messages import new_approvers_message
+from cards.access.asking import asks_for
 from cards.access.conditions import describe_conditions
+from cards.access.decided_messages import lapsed_message
 from cards.access.endings import (
     CONTINUES,
     THEY,
@@ -14,6 +16,7 @@ from cards.access.endings import (
     still_readable,
 )
 from cards.access.left_out import left_out_fields
+from cards.access.limits import limits_in
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.proof_messages import reads_seen
 from cards.access.requester_messages import no_room_yet, not_permitted_yet
@@ -28,9 +31,9 @@ from cards.kit.elements import Field, Named, Sentence, moment
 from cards.kit.message import (
     EventMessage,
     actor_of,
-    asks_for,
     fact,
     how_late,
+    moment_in,
     names_in,
     others_of,
     person,
@@ -38,11 +41,11 @@ from cards.kit.message import (
     secrets_of,
 )
 from cards.kit.sentences import sentence, together
-from cards.kit.times import duration, utc
+from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
-from domain.access.leaving_out import as_asked_for
+from domain.access.as_asked import as_asked_for
 from domain.access.request import AccessEvent, Request
 from domain.workflow import Event
 
@@ -59,7 +62,7 @@ def audit_message(request: Request, event: Event) -> EventMessage:
 def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     match event.kind:
         case AccessEvent.REQUESTED:
-            return _requested(as_asked_for(request))
+            return _requested(as_asked_for(request, event.facts))
         case AccessEvent.BLOCKED:
             return _blocked(request, event)
         case AccessEvent.APPROVED:
@@ -77,7 +80,7 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
         case AccessEvent.CANCELLED:
             return _cancelled(request, event)
         case AccessEvent.LAPSED:
-            return _lapsed(request)
+            return lapsed_message(request)
         case AccessEvent.UNREACHABLE:
             return _unreachable(request, event)
         case AccessEvent.NOT_PERMITTED_YET:
@@ -132,12 +135,20 @@ def _blocked(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Request blocked by policy"),
         tone=Tone.BAD,
-        sentence=sentence(
-            "{who} asked to read {secrets} and was refused.",
-            who=person(request.requester),
-            secrets=secrets_of(request),
-        ),
+        sentence=_refused(request),
         quoted=quoted(say("Why the policy refuses it"), sentence_in(event)),
+    )
+
+
+def _refused(request: Request) -> Sentence:
+    who, secrets = person(request.requester), secrets_of(request)
+    if request.beneficiary is None:
+        return sentence("{who} asked to read {secrets} and was refused.", who=who, secrets=secrets)
+    return sentence(
+        "{who} asked to let {reader} read {secrets} and was refused.",
+        who=who,
+        reader=person(request.beneficiary),
+        secrets=secrets,
     )
 
 
@@ -154,6 +165,7 @@ def _approved(request: Request, event: Event) -> EventMessage:
                 count=text.line(fact(event, "approvals")),
                 needed=text.line(fact(event, "needed")),
             ),
+            _with_limits(request, event),
             _without(event),
         ),
         quoted=quoted(say("Note"), fact(event, "note")),
@@ -174,6 +186,11 @@ def _approved_by_rule(request: Request, event: Event) -> EventMessage:
         ),
         fields=(Field(say("Conditions"), describe_conditions(fact(event, "conditions"))),),
     )
+
+
+def _with_limits(request: Request, event: Event) -> Sentence:
+    limits = limits_in(request, event)
+    return sentence("Allowed: {limits}.", limits=Named(limits)) if limits else ()
 
 
 def _without(event: Event) -> Sentence:
@@ -218,19 +235,6 @@ def _withdrawn(request: Request, event: Event) -> Sentence:
     )
 
 
-def _lapsed(request: Request) -> EventMessage:
-    return EventMessage(
-        title=say("Request expired"),
-        tone=Tone.QUIET,
-        sentence=sentence(
-            "No one decided {who}'s request for {secrets} within {time}.",
-            who=person(request.requester),
-            secrets=secrets_of(request),
-            time=duration(request.lapses_at - request.requested_at),
-        ),
-    )
-
-
 def _unreachable(request: Request, event: Event) -> EventMessage:
     approver = text.line(fact(event, "name"), text.LONGEST_NAME) or say("An approver")
     return EventMessage(
@@ -247,7 +251,6 @@ def _unreachable(request: Request, event: Event) -> EventMessage:
 
 
 def _granted(request: Request, event: Event) -> EventMessage:
-    expires_at = request.granted.expires_at
     return EventMessage(
         title=say("Access granted"),
         tone=Tone.GOOD,
@@ -257,13 +260,18 @@ def _granted(request: Request, event: Event) -> EventMessage:
             secrets=secrets_of(request),
         ),
         fields=(
-            Field(say("Until"), utc(expires_at) if expires_at else say("not known")),
+            Field(say("Until"), _end_when_granted(request, event)),
             Field(say("Role"), describe_roles(request.targets)),
             Field(say("Opens"), describe_scope(request.targets)),
             *left_out_fields(request),
             Field(_assignments(request), text.line(fact(event, "assignment"))),
         ),
     )
+
+
+def _end_when_granted(request: Request, event: Event) -> str:
+    expires_at = moment_in(event, "expires_at") or request.granted.expires_at
+    return utc(expires_at) if expires_at else say("not known")
 
 
 def _assignments(request: Request) -> str:
@@ -319,7 +327,7 @@ def _gave_up(request: Request, event: Event) -> EventMessage:
                 "Access to {secrets} could not be granted to {who}; anything the attempt left "
                 "behind is being removed.",
                 secrets=secrets_of(request),
-                who=person(request.requester),
+                who=person(request.holder),
             ),
             azure_answered(event),
         ),
@@ -416,7 +424,7 @@ def _failed(request: Request, event: Event) -> EventMessage:
         sentence=together(
             sentence(
                 "{who} didn't get access to {secrets}.",
-                who=person(request.requester),
+                who=person(request.holder),
                 secrets=secrets_of(request),
             ),
             how_late(event),

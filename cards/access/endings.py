@@ -13,7 +13,7 @@ from cards.kit.times import minute_of, utc
 from cards.languages.texts import listed, say, say_count
 from domain.access.reads import OUTLIVES
 from domain.access.request import Request
-from domain.people import Actor
+from domain.people import Actor, Person
 from domain.phrases import mark
 from domain.workflow import Event, Fact
 
@@ -73,27 +73,30 @@ def still_readable(request: Request, facts: Mapping[str, Fact], those: StillRead
     return sentence(said, who=who, secrets=secrets, until=until)
 
 
-def grant_ended(request: Request) -> Sentence:
-    """Say whose grant has ended, of someone who can still read the secrets."""
+def grant_ended(request: Request, reader: Actor | None = None) -> Sentence:
+    """Say whose grant has ended, of someone who can still read the secrets.
+
+    ``reader`` reads "you" if they ended it.
+    """
     who, secrets = person(request.holder), secrets_of(request)
     return together(
         sentence("{who}'s grant for {secrets} has ended.", who=who, secrets=secrets),
-        who_ended(request),
+        who_ended(request, reader),
     )
 
 
-def access_ended(request: Request, event: Event) -> Sentence:
-    """Say whose access has ended, and how."""
+def access_ended(request: Request, event: Event, reader: Actor | None = None) -> Sentence:
+    """Say whose access has ended, and how; ``reader`` reads "you" if they ended it."""
     who, secrets = person(request.holder), secrets_of(request)
     return together(
         sentence("{who}'s access to {secrets} has ended.", who=who, secrets=secrets),
-        who_ended(request),
+        who_ended(request, reader),
         how_it_ended(event),
         how_late(event),
     )
 
 
-def who_ended(request: Request, reader: Actor | None = None) -> Sentence:
+def who_ended(request: Request, reader: Actor | Person | None) -> Sentence:
     """Say who ended access early, perhaps the ``reader``; empty if no one did."""
     if request.ended_by is None:
         return ()

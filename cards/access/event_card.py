@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from microsoft_teams.cards import Action, ExecuteAction
+from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
 from cards.access.audit_messages import audit_message
 from cards.access.how_to_read import how_to_read, portal_buttons
-from cards.access.on_behalf_messages import asker_message, holder_message
+from cards.access.on_behalf_messages import FOR_YOU, asker_message, holder_message
 from cards.access.requester_messages import requester_message
 from cards.access.rule_approval import approved_by_rule
 from cards.kit import verbs
@@ -17,12 +17,9 @@ from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.languages.texts import say
-from domain.access.leaving_out import as_asked_for
+from domain.access.as_asked import as_asked_for
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.phrases import mark
 from domain.workflow import Event
-
-_FOR_YOU = mark("Access for you")
 
 
 def requester_card(request: Request, event: Event) -> Content:
@@ -31,7 +28,7 @@ def requester_card(request: Request, event: Event) -> Content:
     footer = correlation(request.id)
     by_rule = approved_by_rule(request)
     if event.kind == AccessEvent.GRANTED and request.beneficiary is None:
-        more = [*by_rule, *how_to_read(request)]
+        more = [*by_rule, *_how_to_read_now(request)]
         return draw_message(kind, message, footer, more, _granted_buttons(request))
     return draw_message(kind, message, footer, [*secret_list(request), *by_rule])
 
@@ -46,9 +43,9 @@ def holder_card(request: Request, event: Event) -> Content:
     message, footer = holder_message(request, event), correlation(request.id)
     if event.kind == AccessEvent.GRANTED:
         return draw_message(
-            say(_FOR_YOU), message, footer, how_to_read(request), _granted_buttons(request)
+            say(FOR_YOU), message, footer, _how_to_read_now(request), _granted_buttons(request)
         )
-    return draw_message(say(_FOR_YOU), message, footer, secret_list(request))
+    return draw_message(say(FOR_YOU), message, footer, secret_list(request))
 
 
 def holder_summary(request: Request, event: Event) -> str:
@@ -68,7 +65,7 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
     """
     footer = correlation(request.id, evidence_note(number, link))
     is_first = event.kind == AccessEvent.REQUESTED
-    more = secret_list(as_asked_for(request) if is_first else request)
+    more = secret_list(as_asked_for(request, event.facts) if is_first else request)
     if event.kind != AccessEvent.APPROVED_BY_RULE:  # this one says it itself
         more = [*more, *approved_by_rule(request)]
     message = audit_message(request, event)
@@ -87,6 +84,12 @@ def outcome_card(request: Request, event: Event) -> Content:
 def audit_summary(request: Request, event: Event) -> str:
     """Return the audit channel's notification for an event, in one line of plain text."""
     return audit_message(request, event).summary()
+
+
+def _how_to_read_now(request: Request) -> list[CardElement]:
+    """Draw the commands while there is access; then only which secrets it was for."""
+    is_active = request.state is RequestState.ACTIVE
+    return how_to_read(request) if is_active else secret_list(request)
 
 
 def _granted_buttons(request: Request) -> list[Action]:

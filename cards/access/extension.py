@@ -1,4 +1,4 @@
-"""The open extension request, as every card of its access request shows it."""
+"""An extension request that isn't decided, as every card of its access request shows it."""
 
 from cards.kit import text
 from cards.kit.elements import Field
@@ -34,3 +34,13 @@ def allowed_so_far(request: Request) -> list[Field]:
         needed=needed,
     )
     return [Field(say("Allowed by"), who or say("no one yet"), count)]
+
+
+def undecided_extension(request: Request) -> str:
+    """Say that more time was asked for, and not decided; empty if it wasn't, or was decided."""
+    if request.extension is None:
+        return ""
+    more = duration(request.extension.by)
+    if request.beneficiary:  # either of the two may have asked
+        return say("The request for {more} more wasn't decided in time.", more=more)
+    return say("Your request for {more} more wasn't decided in time.", more=more)

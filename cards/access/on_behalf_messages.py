@@ -3,36 +3,39 @@
 from dataclasses import replace
 
 from cards.access.endings import COLLEAGUE, access_ended, grant_ended, rotation_due, still_readable
+from cards.access.extension import undecided_extension
 from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
-from cards.kit.elements import Named, Sentence
+from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import duration, utc
+from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
+from domain.access.as_asked import as_asked_for
 from domain.access.request import AccessEvent, Request
 from domain.phrases import mark
 from domain.workflow import Event
+
+FOR_YOU = mark("Access for you")
+"""What the grantee's messages are about."""
 
 
 def asker_message(request: Request, event: Event) -> EventMessage:
     """Write the requester's message for an event; ValueError if they get none for its kind."""
     message = requester_message(request, event)
     match event.kind:
-        case AccessEvent.GRANTED:
-            return replace(message, sentence=_they_can_read(request))
         case kind if kind in START_EVENTS:
             return start_message(request, event)
         case AccessEvent.REVOKED:
             if still := still_readable(request, event.facts, COLLEAGUE):
-                ended = together(grant_ended(request), still, how_late(event))
+                ended = together(grant_ended(request, request.requester), still, how_late(event))
             else:
-                ended = access_ended(request, event)
-            due = rotation_due(request, event)
-            return replace(message, sentence=together(ended, due, proof_of(request)))
+                ended = access_ended(request, event, request.requester)
+            undecided, due = undecided_extension(request), rotation_due(request, event)
+            return replace(message, sentence=together(ended, undecided, due, proof_of(request)))
         case AccessEvent.STUCK:
             return replace(message, sentence=_should_have_ended(request))
         case AccessEvent.CLOSED:
@@ -43,7 +46,7 @@ def asker_message(request: Request, event: Event) -> EventMessage:
 
 def holder_message(request: Request, event: Event) -> EventMessage:
     """Write the grantee's message for an event; ValueError if they get none for its kind."""
-    asker = person(request.requester)
+    asker, asked = person(request.requester), as_asked_for(request, event.facts)
     match event.kind:
         case AccessEvent.REQUESTED:
             return EventMessage(
@@ -53,15 +56,15 @@ def holder_message(request: Request, event: Event) -> EventMessage:
                     sentence(
                         "{who} asks for access to {secrets} for {window}, for you.",
                         who=asker,
-                        secrets=secrets_of(request),
-                        window=duration(request.window),
+                        secrets=secrets_of(asked),
+                        window=duration(asked.window),
                     ),
                     say("You don't need to do anything."),
                 ),
                 quoted=quoted(say("Why"), request.justification),
             )
         case AccessEvent.GRANTED:
-            granted = requester_message(request, event)
+            granted = requester_message(request, event, reader=request.holder)
             who = sentence("{who} asked for it.", who=asker)
             return replace(granted, sentence=together(granted.sentence, who))
         case (
@@ -73,7 +76,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
             | AccessEvent.SCHEDULED
             | AccessEvent.CALLED_OFF
         ):
-            return requester_message(request, event)
+            return requester_message(request, event, reader=request.holder)
         case AccessEvent.CANCELLED:
             return _not_granted(_WITHDRAWN, request)
         case AccessEvent.DENIED:
@@ -98,26 +101,6 @@ def _not_granted(why: str, request: Request) -> EventMessage:
         title=say("You won't get access"),
         tone=Tone.QUIET,
         sentence=sentence(why, who=person(request.requester), secrets=secrets_of(request)),
-    )
-
-
-def _they_can_read(request: Request) -> Sentence:
-    who, secrets, window = (
-        person(request.holder),
-        secrets_of(request),
-        duration(request.window),
-    )
-    expires_at = request.granted.expires_at
-    if expires_at is None:
-        return sentence(
-            "{who} can read {secrets}, for {window}.", who=who, secrets=secrets, window=window
-        )
-    return sentence(
-        "{who} can read {secrets} until {until}, for {window}.",
-        who=who,
-        secrets=secrets,
-        until=Named(utc(expires_at)),
-        window=window,
     )
 
 

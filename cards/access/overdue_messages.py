@@ -1,7 +1,7 @@
 """Audit messages for access that has ended but is not confirmed to be gone."""
 
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, moment_in, person, quoted, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
@@ -41,7 +41,7 @@ def _what_was_found(request: Request, event: Event) -> Sentence:
 
 
 def _why_checked(request: Request, event: Event) -> Sentence:
-    until = Named(utc(request.watched_until or event.at))
+    until = Named(utc(moment_in(event, "until") or event.at))
     if request.unanswered:
         return sentence(
             "Azure didn't answer an earlier request and may still carry it out until {until}, so "

@@ -16,6 +16,7 @@ from microsoft_teams.cards import (
     ToggleVisibilityAction,
 )
 
+from cards.access.asking import asked_for
 from cards.access.extension import extension_fields
 from cards.access.how_to_read import how_to_read, portal_buttons
 from cards.access.left_out import left_out_fields
@@ -44,7 +45,7 @@ from cards.kit.elements import (
     quote,
     rich_text,
 )
-from cards.kit.message import MOST_IN_A_SENTENCE, asked_for, others_of
+from cards.kit.message import MOST_IN_A_SENTENCE, others_of
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, span, utc

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement, Container
 
+from cards.access.limits import approved_by
 from cards.access.proof_messages import proof_of
 from cards.access.rule_approval import describe_rule
 from cards.kit import text
@@ -75,9 +76,7 @@ def _decided(request: Request) -> Iterator[TimelineEntry]:
     if request.approvers_since:
         yield TimelineEntry(request.approvers_since, sentence("Approvers changed"))
     for approval in request.approvals:
-        yield TimelineEntry(
-            approval.at, sentence("Approved by {who}", who=person(approval.approver))
-        )
+        yield TimelineEntry(approval.at, approved_by(request, approval))
     if request.denial:
         who = request.denial.approver
         denied = (

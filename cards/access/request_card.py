@@ -12,9 +12,11 @@ from microsoft_teams.cards import (
     ToggleInput,
 )
 
+from cards.access.asking import asked_for, asks_for
 from cards.access.background import background
 from cards.access.extension import extension_fields
 from cards.access.left_out import left_out_fields
+from cards.access.limits import approved_by
 from cards.access.proof_messages import proof_of
 from cards.access.rule_approval import approved_by_rule
 from cards.access.scope import describe_roles, describe_scope
@@ -39,7 +41,7 @@ from cards.kit.elements import (
     run,
     runs_of,
 )
-from cards.kit.message import asked_for, asks_for, others_of, person
+from cards.kit.message import others_of, person
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, utc
@@ -197,7 +199,7 @@ def _decisions(request: Request) -> list[CardElement]:
     """Draw who decided and when, and the reason for a denial."""
     rows: list[CardElement] = [
         _said_at(
-            sentence("Approved by {who}", who=person(approval.approver)),
+            approved_by(request, approval),
             approval.at,
             "Medium" if number == 0 else "Small",
         )

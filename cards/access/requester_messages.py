@@ -1,7 +1,6 @@
 """The requester's message for each event."""
 
 from dataclasses import replace
-from datetime import datetime
 
 from cards.access.endings import (
     CONTINUES,
@@ -11,25 +10,30 @@ from cards.access.endings import (
     still_readable,
     who_ended,
 )
-from cards.access.left_out import left_out_fields
+from cards.access.extension import undecided_extension
+from cards.access.granted_messages import granted_message
 from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, how_late, quoted, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, how_late, moment_in, quoted, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import clock, duration, utc
+from cards.kit.times import clock, duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
 from domain.access.request import AccessEvent, Request
+from domain.people import Actor, Person
 from domain.workflow import Event
 
 
 def requester_message(  # noqa: C901 - one branch an event
-    request: Request, event: Event
+    request: Request, event: Event, *, reader: Person | None = None
 ) -> EventMessage:
-    """Write the requester's message for an event; ValueError if they get none for its kind."""
+    """Write the requester's message for an event; ValueError if they get none for its kind.
+
+    ``reader`` is the grantee, if it's their message, which says the same.
+    """
     match event.kind:
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event)
@@ -38,13 +42,13 @@ def requester_message(  # noqa: C901 - one branch an event
         case kind if kind in START_EVENTS:
             return start_message(request, event, own=True)
         case AccessEvent.GRANTED:
-            return _granted(request)
+            return granted_message(request, event, reader or request.requester)
         case AccessEvent.DENIED:
             return _denied(request, event)
         case AccessEvent.LAPSED:
             return _lapsed(request)
         case AccessEvent.REVOKED:
-            revoked = _revoked(request, event)
+            revoked = _revoked(request, event, reader or request.requester)
             due, proof = rotation_due(request, event), proof_of(request)
             return replace(revoked, sentence=together(revoked.sentence, due, proof))
         case AccessEvent.STUCK:
@@ -100,32 +104,8 @@ def no_room_yet(request: Request, event: Event, answered: Sentence = ()) -> Even
 
 def _until(event: Event) -> str:
     """Return until when a grant is tried, which is a fact of the event."""
-    try:
-        return clock(datetime.fromisoformat(fact(event, "until")))
-    except ValueError:
-        return say("its time is up")
-
-
-def _granted(request: Request) -> EventMessage:
-    return EventMessage(
-        title=say("Access granted"),
-        tone=Tone.GOOD,
-        sentence=_you_can_read(request),
-        fields=tuple(left_out_fields(request)),
-    )
-
-
-def _you_can_read(request: Request) -> Sentence:
-    secrets, window = secrets_of(request), duration(request.window)
-    expires_at = request.granted.expires_at
-    if expires_at is None:
-        return sentence("You can read {secrets}, for {window}.", secrets=secrets, window=window)
-    return sentence(
-        "You can read {secrets} until {until}, for {window}.",
-        secrets=secrets,
-        until=Named(utc(expires_at)),
-        window=window,
-    )
+    until = moment_in(event, "until")
+    return clock(until) if until else say("its time is up")
 
 
 def _denied(request: Request, event: Event) -> EventMessage:
@@ -156,7 +136,7 @@ def _lapsed(request: Request) -> EventMessage:
     )
 
 
-def _revoked(request: Request, event: Event) -> EventMessage:
+def _revoked(request: Request, event: Event, reader: Person | Actor) -> EventMessage:
     secrets = secrets_of(request)
     if still := still_readable(request, event.facts, YOU):
         return EventMessage(
@@ -164,10 +144,10 @@ def _revoked(request: Request, event: Event) -> EventMessage:
             tone=Tone.WARNING,
             sentence=together(
                 sentence("Your grant for {secrets} has ended.", secrets=secrets),
-                who_ended(request, request.requester),
+                who_ended(request, reader),
                 still,
                 how_late(event),
-                _undecided_extension(request),
+                undecided_extension(request),
             ),
         )
     return EventMessage(
@@ -175,20 +155,12 @@ def _revoked(request: Request, event: Event) -> EventMessage:
         tone=Tone.QUIET,
         sentence=together(
             sentence("Your access to {secrets} has ended.", secrets=secrets),
-            who_ended(request, request.requester),
+            who_ended(request, reader),
             how_it_ended(event),
             how_late(event),
-            _undecided_extension(request),
+            undecided_extension(request),
         ),
     )
-
-
-def _undecided_extension(request: Request) -> str:
-    """Say that more time was asked for, and not decided; empty if it wasn't, or was decided."""
-    if request.extension is None:
-        return ""
-    more = duration(request.extension.by)
-    return say("Your request for {more} more wasn't decided in time.", more=more)
 
 
 def _stuck(request: Request) -> EventMessage:

@@ -3,10 +3,10 @@
 from microsoft_teams.cards import Action, ExecuteAction, TextInput
 
 from cards.access.request_card import LONGEST_REASON
-from cards.access.review_messages import review_message
-from cards.kit import verbs
+from cards.access.review_messages import question_message
+from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
-from cards.kit.elements import Content, correlation
+from cards.kit.elements import Content, correlation, quote
 from cards.kit.secret_list import secret_list
 from cards.languages.texts import say
 from domain.access.request import Request
@@ -29,6 +29,13 @@ def review_card(request: Request, event: Event, *, buttons: bool) -> Content:
         )
         data = {verbs.REQUEST: request.id}
         actions.append(ExecuteAction(title=say("Reviewed"), verb=verbs.REVIEWED, data=data))
-    message = review_message(request, event)
+    if request.review and text.lines(request.review.note):
+        more.append(quote(say("Review"), request.review.note))
+    message = question_message(request, event)
     footer = correlation(request.id)
     return draw_message(say("Break-glass access"), message, footer, more, actions)
+
+
+def review_summary(request: Request, event: Event) -> str:
+    """Return the notification of the same, in one line of plain text."""
+    return question_message(request, event).summary()

@@ -1,5 +1,7 @@
 """Messages about break-glass access and its review."""
 
+from dataclasses import replace
+
 from cards.access.scope import describe_scope
 from cards.kit import text
 from cards.kit.elements import Field, Sentence
@@ -39,6 +41,20 @@ def review_message(request: Request, event: Event) -> EventMessage:
             )
         case kind:
             raise ValueError(f"{kind!r} is not about a review")
+
+
+def question_message(request: Request, event: Event) -> EventMessage:
+    """Write the message that asks for a review; once there is one, say so."""
+    review, asked = request.review, review_message(request, event)
+    if review is None or event.kind == AccessEvent.REVIEWED:
+        return asked
+    reviewed = sentence("{who} has reviewed it.", who=person(review.approver))
+    return replace(
+        asked,
+        title=say("Break-glass access reviewed"),
+        tone=Tone.INFO,
+        sentence=together(_started(request), reviewed),
+    )
 
 
 def _asks_for_review(request: Request, title: str, what: Sentence, tone: Tone) -> EventMessage:

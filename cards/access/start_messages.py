@@ -1,9 +1,7 @@
 """Messages about access with a start in the future, for any reader."""
 
-from datetime import datetime
-
 from cards.kit.elements import Field, Named, Sentence, moment
-from cards.kit.message import EventMessage, actor_of, fact, person, secrets_of
+from cards.kit.message import EventMessage, actor_of, moment_in, person, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
@@ -94,17 +92,10 @@ def _called_off(request: Request, event: Event, *, own: bool) -> Sentence:
 
 
 def _when(event: Event) -> tuple[Field, ...]:
-    at = _moment(event)
+    at = moment_in(event, "starts_at")
     return (moment(say("Starts"), at),) if at else ()
 
 
 def _start(event: Event) -> Named:
-    at = _moment(event)
+    at = moment_in(event, "starts_at")
     return Named(utc(at) if at else say("an unknown time"))
-
-
-def _moment(event: Event) -> datetime | None:
-    try:
-        return datetime.fromisoformat(fact(event, "starts_at"))
-    except ValueError:
-        return None

@@ -99,7 +99,7 @@ def extension_step_up_card(request: Request, source_id: str, link: str) -> Conte
 
 
 def _to_allow(request: Request) -> Sentence:
-    who, secrets, asked = person(request.requester), secrets_of(request), open_extension(request)
+    who, secrets, asked = person(request.holder), secrets_of(request), open_extension(request)
     if asked is None:
         return sentence(
             "To allow {who} more of {secrets}, sign in again. Nothing is approved until then.",

@@ -1,11 +1,9 @@
 """Messages about fresh sign-ins: what one confirmed, and what one didn't."""
 
-from datetime import datetime
-
 from cards.kit import text
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, Field, Sentence, correlation
-from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, moment_in, person, quoted, secrets_of
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
@@ -39,13 +37,12 @@ _OWN_DECISION = mark("Your decision about {who}'s request for {secrets} wasn't c
 
 def confirmation(event: Event) -> str:
     """Say when and how the person signed in to confirm an event; empty if they didn't have to."""
-    try:
-        at = utc(datetime.fromisoformat(fact(event, "signed_in_at")))
-    except ValueError:
+    at = moment_in(event, "signed_in_at")
+    if at is None:
         return ""
     by, contexts = text.line(fact(event, "signed_in_by")), text.line(fact(event, "signed_in_for"))
     context = say("context {contexts}", contexts=contexts) if contexts else ""
-    return ", ".join(filter(None, [at, by, context]))
+    return ", ".join(filter(None, [utc(at), by, context]))
 
 
 def confirmation_fields(event: Event) -> tuple[Field, ...]:

@@ -13,13 +13,17 @@ from microsoft_teams.cards import (
     TextInput,
 )
 
+from cards.access.decided_messages import closed_question, decided_message
 from cards.access.extension import allowed_so_far, extension_fields
+from cards.access.granted_messages import warning_message
 from cards.access.left_out import left_out_fields
+from cards.access.on_behalf_messages import FOR_YOU
 from cards.access.rule_approval import approved_by_rule
 from cards.access.window_messages import window_message
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation, fields, quote
+from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import duration
 from cards.languages.texts import say
@@ -33,12 +37,15 @@ _LONGEST_DURATION_TEXT = 40
 Style = Literal["default", "positive", "destructive"]
 
 
-def warning_card(request: Request, event: Event) -> Content:
-    """Warn the requester that access ends soon, and show what they can do until then."""
-    message, footer = window_message(request, event), correlation(request.id)
+def warning_card(request: Request, event: Event, *, for_holder: bool = False) -> Content:
+    """Warn the requester that access ends soon, and show what they can do until then.
+
+    ``for_holder``: the reader is the grantee, and someone else asked for them.
+    """
+    message, footer = _warning(request, event, for_holder=for_holder), correlation(request.id)
     lasts = request.state is RequestState.ACTIVE and event.kind == AccessEvent.EXPIRES_SOON
     secrets = [*secret_list(request), *approved_by_rule(request)]
-    kind = say("Your access request")
+    kind = say(FOR_YOU) if for_holder else say("Your access request")
     if not lasts:
         return draw_message(kind, message, footer, secrets)
     more, actions = _ways(request)
@@ -62,13 +69,34 @@ def approver_card(request: Request, event: Event) -> Content:
         more += fields(left_out_fields(request))
     if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
         actions = [_button(say("Approve"), verbs.APPROVE, request, "positive")]
-    message = window_message(request, event)
+    message = _question(request, event)
     return draw_message(say("Access request"), message, correlation(request.id), more, actions)
 
 
+def warning_summary(request: Request, event: Event, *, for_holder: bool = False) -> str:
+    """Return the notification of the same, in one line of plain text."""
+    return _warning(request, event, for_holder=for_holder).summary()
+
+
 def window_summary(request: Request, event: Event) -> str:
-    """Return the notification for an event, in one line of plain text."""
-    return window_message(request, event).summary()
+    """Return an approver's notification, in one line of plain text."""
+    return _question(request, event).summary()
+
+
+def _warning(request: Request, event: Event, *, for_holder: bool) -> EventMessage:
+    """Write the message for an event; a warning says what has become of the end since."""
+    if event.kind != AccessEvent.EXPIRES_SOON:
+        return window_message(request, event)
+    return warning_message(request, event, request.holder if for_holder else request.requester)
+
+
+def _question(request: Request, event: Event) -> EventMessage:
+    """Write what an approver is asked or reminded of; once it's decided, say so."""
+    if event.kind == AccessEvent.REMINDED and request.state is not RequestState.PENDING:
+        return decided_message(request)
+    if event.kind == AccessEvent.EXTENSION_ASKED and not is_open_extension(request, event):
+        return closed_question(request, event)
+    return window_message(request, event)
 
 
 def extension_form(request: Request) -> list[Action]:

@@ -1,16 +1,17 @@
 """Messages about waiting requests and ending access: reminders, warnings, extensions."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
+from cards.kit.message import EventMessage, actor_of, fact, moment_in, person, quoted, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request
+from domain.access.windows import is_open_extension
 from domain.workflow import Event
 
 WINDOW_EVENTS = frozenset(
@@ -91,24 +92,37 @@ def _ends(request: Request, event: Event) -> Sentence:
 
 
 def _asked(request: Request, event: Event) -> Sentence:
-    who, secrets, more = person(request.requester), secrets_of(request), _by(event)
-    expires_at = request.granted.expires_at
-    if expires_at is None:
+    who, secrets, more = actor_of(event), secrets_of(request), more_in(event)
+    end, reader = _end_when_asked(request, event), person(request.holder)
+    if event.actor is None:
         return sentence(
-            "{who} asks for {more} more access to {secrets}.", who=who, more=more, secrets=secrets
+            "{reader}'s access to {secrets} ends at {end}, and {more} more is requested.",
+            reader=reader,
+            secrets=secrets,
+            end=end,
+            more=more,
+        )
+    if event.actor.object_id == request.holder.object_id:
+        return sentence(
+            "{who} asks for {more} more access to {secrets}, which ends at {end}.",
+            who=who,
+            more=more,
+            secrets=secrets,
+            end=end,
         )
     return sentence(
-        "{who} asks for {more} more access to {secrets}, which ends at {end}.",
+        "{who} asks for {more} more access for {reader} to {secrets}, which ends at {end}.",
         who=who,
         more=more,
+        reader=reader,
         secrets=secrets,
-        end=Named(utc(expires_at)),
+        end=end,
     )
 
 
 def _allowed(request: Request, event: Event) -> Sentence:
     return together(
-        sentence("{actor} allowed {more} more.", actor=actor_of(event), more=_by(event)),
+        sentence("{actor} allowed {more} more.", actor=actor_of(event), more=more_in(event)),
         sentence(
             "{count} of {needed} have allowed it; {who}'s access to {secrets} still ends at {end}.",
             count=text.line(fact(event, "approvals")),
@@ -127,7 +141,7 @@ def _extended(request: Request, event: Event) -> Sentence:
             actor=actor_of(event),
             who=person(request.holder),
             secrets=secrets_of(request),
-            more=_by(event),
+            more=more_in(event),
         ),
         sentence("It now ends at {end}.", end=_end(event)),
     )
@@ -143,13 +157,20 @@ def _denied(request: Request, event: Event) -> Sentence:
     )
 
 
-def _by(event: Event) -> str:
+def more_in(event: Event) -> str:
+    """Return how much more time an event is about."""
     seconds = event.facts.get("by")
     return duration(timedelta(seconds=seconds if isinstance(seconds, int | float) else 0))
 
 
+def _end_when_asked(request: Request, event: Event) -> Named:
+    """Return when access was to end then; older versions left that out of the event."""
+    expires_at = request.granted.expires_at
+    if not fact(event, "expires_at") and expires_at and is_open_extension(request, event):
+        return Named(utc(expires_at))
+    return _end(event)
+
+
 def _end(event: Event) -> Named:
-    try:
-        return Named(utc(datetime.fromisoformat(fact(event, "expires_at"))))
-    except ValueError:
-        return Named(say("an unknown time"))
+    expires_at = moment_in(event, "expires_at")
+    return Named(utc(expires_at) if expires_at else say("an unknown time"))

@@ -85,7 +85,7 @@ def _drawn(head: Recorded, pages: HistoryPages) -> CardElement:
 def _what(head: Recorded) -> str:
     match head:
         case Request():
-            who, length = text.name_of(head.requester), duration(head.window)
+            who, length = _for_whom(head), duration(head.window)
             if head.approved_by_rule:
                 return say("for {who}, {duration}, approved by rule", who=who, duration=length)
             return say("for {who}, {duration}", who=who, duration=length)
@@ -98,3 +98,10 @@ def _what(head: Recorded) -> str:
             return say("rotation by {who}", who=text.name_of(asker))
         case _:
             return say(_CAUSES[head.trigger.cause])
+
+
+def _for_whom(request: Request) -> str:
+    holder = text.name_of(request.holder)
+    if request.beneficiary is None:
+        return holder
+    return say("{reader} (asked by {who})", reader=holder, who=text.name_of(request.requester))

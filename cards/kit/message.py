@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.sentences import joined, plain_text, sentence
-from cards.kit.times import age, duration
+from cards.kit.times import age
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
 from domain.access.request import Request
@@ -42,6 +42,14 @@ def fact(event: Event, name: str) -> str:
     """Return a fact as text; empty if the event has none."""
     value = event.facts.get(name)
     return "" if value is None else str(value)
+
+
+def moment_in(event: Event, name: str) -> datetime | None:
+    """Return a fact as a time; None if the event has none."""
+    try:
+        return datetime.fromisoformat(fact(event, name))
+    except ValueError:
+        return None
 
 
 def names_in(event: Event, name: str) -> str:
@@ -115,35 +123,3 @@ def secrets_by_vault(request: Request) -> dict[str, list[str]]:
 def others_of(request: Request) -> str:
     """Name who can decide a request: its approvers, except the people it is about."""
     return text.approvers_of(request.terms.named.without(request.involved))
-
-
-def asks_for(request: Request) -> Sentence:
-    """Say who asks for what, and for whom if it's someone else."""
-    who, what, window = person(request.requester), secrets_of(request), duration(request.window)
-    if request.beneficiary is None:
-        return sentence(
-            "{who} asks to read {secrets} for {window}.", who=who, secrets=what, window=window
-        )
-    return sentence(
-        "{who} asks to let {reader} read {secrets} for {window}.",
-        who=who,
-        reader=person(request.beneficiary),
-        secrets=what,
-        window=window,
-    )
-
-
-def asked_for(request: Request) -> Sentence:
-    """Say the same of a request that no longer waits."""
-    who, what, window = person(request.requester), secrets_of(request), duration(request.window)
-    if request.beneficiary is None:
-        return sentence(
-            "{who} asked to read {secrets} for {window}.", who=who, secrets=what, window=window
-        )
-    return sentence(
-        "{who} asked to let {reader} read {secrets} for {window}.",
-        who=who,
-        reader=person(request.beneficiary),
-        secrets=what,
-        window=window,
-    )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from domain.access.as_asked import scope_facts
 from domain.access.assignment import Assignment, End
 from domain.access.leaving_out import leave_out, narrow
 from domain.access.request import (
@@ -37,6 +38,7 @@ def submit(request: Request) -> Change[Request]:
     facts: dict[str, Fact] = {
         "justification": request.justification,
         "window": request.window.total_seconds(),
+        **scope_facts(request.targets),
     }
     if request.starts_at:
         facts["starts_at"] = request.starts_at.isoformat()
@@ -75,13 +77,15 @@ def approve(
     requested; with several approvers the strictest limits count, and what any of them left out
     is left out. ``note`` is what the approver typed; it can be empty.
     """
-    approvals = (*request.approvals, Approval(actor, now, window, narrowed))
+    shorter = window if window and window < request.window else None
+    narrowed = narrowed and any(target.can_be_narrowed for target in request.targets)
+    approvals = (*request.approvals, Approval(actor, now, shorter, narrowed))
     facts: dict[str, Fact] = {
         "approvals": len(approvals),
         "needed": request.terms.min_approvals,
     }
-    if window:
-        facts["window"] = window.total_seconds()
+    if shorter:
+        facts["window"] = shorter.total_seconds()
     if narrowed:
         facts["narrowed"] = True
     if note:

@@ -49,11 +49,6 @@ def leave_out(request: Request, secrets: Collection[str], actor: Actor) -> Reque
     return replace(request, targets=tuple(targets), left_out=left_out)
 
 
-def as_asked_for(request: Request) -> Request:
-    """Return a request with all the secrets it was made for."""
-    return replace(request, targets=request.asked_for, left_out=())
-
-
 def opens(target: Target, other: Target) -> bool:
     """Return whether the access to one secret also opens the other."""
     return is_within(other.secret_scope or other.scope, target.scope)

@@ -138,7 +138,11 @@ def ask_extension(
 ) -> Change[Request]:
     """Ask the approvers for more time; ``source_id`` names the message or click that does."""
     head = replace(request, extension=Extension(by, now, source_id))
-    facts: dict[str, Fact] = {"by": by.total_seconds(), **_source(source_id)}
+    facts: dict[str, Fact] = {
+        "by": by.total_seconds(),
+        "expires_at": _end(request).isoformat(),
+        **_source(source_id),
+    }
     return Change(head, (Event(AccessEvent.EXTENSION_ASKED, now, actor, facts),))
 
 

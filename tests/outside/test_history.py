@@ -391,3 +391,41 @@ def _mentioning_dana() -> Json:
     message = a_message("history <at>Dana Developer</at>", AVERY, a_channel("audit"))
     mention = {"type": "mention", "mentioned": DANA.account(), "text": "<at>Dana Developer</at>"}
     return message | {"entities": [*message["entities"], mention]}
+
+
+async def test_the_history_says_what_was_asked_for_and_what_was_allowed(
+    latchkey: Latchkey,
+) -> None:
+    await latchkey.say(DANA, f"request secret {DEMO_API_KEY} for 2h because CHG-4711")
+    await latchkey.tick()
+    card = latchkey.card_of(AVERY)
+    await latchkey.click(AVERY, card, "Approve with limits", window="30m", narrow="true")
+    await latchkey.tick()
+
+    history = await latchkey.say(AVERY, f"history {correlation_id(latchkey.sent_to(DANA)[-1])}")
+
+    assert f"Dana Developer asks to read {DEMO_API_KEY} in demo-vault for 2 hours." in history.words
+    assert "Allowed: for 30 minutes, only this secret." in history.words
+    decided = latchkey.card_of(AVERY).words
+    assert "for 2 hours" not in decided
+    assert "Approved for 30 minutes." in decided
+    assert "Approved by Avery Approver, for 30 minutes, only this secret" in decided
+    assert "for 30 minutes, only this secret, by Avery Approver" in latchkey.sent_to(DANA)[-1].words
+
+
+async def test_the_history_says_when_access_was_to_end_at_the_time(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(minutes=30)
+    await latchkey.say(DANA, f"extend {request_id} 30m")
+    await latchkey.tick()
+    await latchkey.click(AVERY, latchkey.sent_to(AVERY)[-1], "Allow")
+    await latchkey.tick()
+
+    history = await latchkey.say(AVERY, f"history {request_id}")
+
+    assert f"more access to {DEMO_API_KEY} in demo-vault, which ends at 2 Mar 2026, 11:00 UTC." in (
+        history.words
+    )
+    assert "It now ends at 2 Mar 2026, 11:30 UTC." in history.words

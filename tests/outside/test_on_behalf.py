@@ -112,3 +112,45 @@ async def test_others_can_only_request_access_for_themselves(team: Latchkey) -> 
     refused = await team.say(MORGAN, FOR_MORGAN.replace(seed.MORGAN.mail, seed.DANA.mail))
 
     assert "You can't request demo-api-key for someone else" in refused.words
+
+
+async def test_the_list_of_what_waits_names_the_colleague_who_asks_for_more_time(
+    team: Latchkey,
+) -> None:
+    await granted(team)
+    request_id = team.sent_to(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
+    await team.say(MORGAN, f"extend {request_id} 30m")
+    await team.tick()
+
+    listed, asked = await team.say_for_all(AVERY, "approvals")
+
+    assert "Morgan Maintainer would get demo-api-key for 30 minutes more" in listed.words
+    assert "Morgan Maintainer's access to demo-api-key in demo-vault ends at" in asked.words
+    assert "Dana Developer asks" not in asked.words
+
+
+async def test_each_reads_who_ended_it_early(team: Latchkey) -> None:
+    await granted(team)
+    request_id = team.sent_to(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
+
+    await team.click(DANA, await team.say(DANA, f"revoke {request_id}"), "End access")
+    await team.tick()
+
+    assert "Dana Developer ended it early" in team.sent_to(MORGAN)[-1].words
+    assert "You ended it early" in team.sent_to(DANA)[-1].words
+
+
+async def test_the_answer_to_the_colleagues_extend_is_kept_up_to_date(team: Latchkey) -> None:
+    await granted(team)
+    request_id = team.sent_to(MORGAN)[-1].words.rpartition("Correlation ID ")[2].split()[0]
+
+    answer = await team.say(MORGAN, f"extend {request_id} 30m")
+    await team.tick()
+    await team.click(AVERY, team.sent_to(AVERY)[-1], "Allow")
+    await team.tick()
+
+    assert "Extension requested" in answer.words
+    assert answer.card["refresh"]["userIds"]
+    [shown] = [seen for seen in team.sent_to(MORGAN) if seen.id == answer.id]
+    assert "Extension requested" not in shown.words
+    assert "10:30 UTC" in shown.words

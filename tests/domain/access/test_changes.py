@@ -61,6 +61,7 @@ from tests.support.builders import (
     HOUR,
     MINUTE,
     SECOND,
+    VAULT,
     a_grant,
     a_granting_request,
     a_request,
@@ -83,7 +84,13 @@ TOO_LONG = Reason("assignment_not_made_in_time", {"within": 600.0})
 
 def test_a_submitted_request_records_who_asked_and_why() -> None:
     request = a_request()
-    facts: dict[str, Fact] = {"justification": request.justification, "window": 3600.0}
+    facts: dict[str, Fact] = {
+        "justification": request.justification,
+        "window": 3600.0,
+        "scope": VAULT.resource_id,
+        "exposes": "37",
+        "not_requestable": "?",
+    }
 
     change = submit(request)
 
@@ -97,6 +104,9 @@ def test_a_request_for_someone_else_that_starts_later_records_both() -> None:
     assert event.facts == {
         "justification": a_request().justification,
         "window": 3600.0,
+        "scope": VAULT.resource_id,
+        "exposes": "37",
+        "not_requestable": "?",
         "starts_at": TEN.isoformat(),
         "for": EVE.object_id,
         "for_name": EVE.name,
@@ -152,6 +162,13 @@ def test_an_approval_records_its_limits_and_its_note() -> None:
         "note": "briefly",
     }
     assert change.events == (Event("approved", NINE, ADA, facts),)
+
+
+def test_an_approval_of_all_that_was_asked_for_sets_no_limits() -> None:
+    change = approve(a_request(), ADA, NINE, window=HOUR, narrowed=True)
+
+    assert change.head.approvals == (Approval(ADA, NINE),)
+    assert change.events[0].facts == {"approvals": 1, "needed": 1}
 
 
 def test_a_grant_begins_without_attempts() -> None:

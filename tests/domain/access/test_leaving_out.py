@@ -7,9 +7,10 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain.access.approvers import Today, follow_rules
+from domain.access.as_asked import as_asked_for
 from domain.access.assignment import Assignment
 from domain.access.changes import approve, grant
-from domain.access.leaving_out import as_asked_for, decide_choice, leave_out, not_chosen
+from domain.access.leaving_out import decide_choice, leave_out, not_chosen
 from domain.access.request import LeftOut, Request, RequestState, Target
 from domain.audit.history import opening_of
 from tests.support.builders import (
@@ -167,8 +168,8 @@ def test_the_evidence_of_the_request_still_names_all_of_its_secrets() -> None:
     opening = opening_of(request)
 
     assert request.secrets == ("a", "c")
-    assert as_asked_for(request).secrets == ("a", "c", "b")
-    assert as_asked_for(request).left_out == ()
+    assert as_asked_for(request, {}).secrets == ("a", "c", "b")
+    assert as_asked_for(request, {}).left_out == ()
     assert opening is not None
     assert set(opening.secrets) == {"a", "b", "c"}
     assert request.granted.expires_at == NINE + HOUR

@@ -319,7 +319,14 @@ def test_each_change_of_the_window_records_what_was_asked_and_when_access_ends()
     ten, eleven = (NINE + HOUR).isoformat(), (NINE + 2 * HOUR).isoformat()
 
     assert [each.events for each in (asked, allowed, extended, refused, warned)] == [
-        (Event("extension_asked", NINE, DANA, {"by": 3600.0, "source_id": "wish"}),),
+        (
+            Event(
+                "extension_asked",
+                NINE,
+                DANA,
+                {"by": 3600.0, "expires_at": ten, "source_id": "wish"},
+            ),
+        ),
         (
             Event(
                 "extension_allowed",
