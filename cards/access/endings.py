@@ -184,7 +184,7 @@ def _how_several_ended(event: Event, total: int, kept: int) -> Sentence:
         say_count(
             "{count} of them stays for now, because another grant still uses it; the others are "
             "deleted, and Azure confirms it.",
-            "{count} of them stay for now, because another grant still uses it; the others are "
+            "{count} of them stay for now, because another grant still uses them; the others are "
             "deleted, and Azure confirms it.",
             kept,
         ),

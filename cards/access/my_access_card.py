@@ -24,7 +24,7 @@ from cards.kit.message import all_secrets_of, secrets_by_vault
 from cards.kit.times import age, duration, local, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
-from domain.access.request import Request, RequestState, Target
+from domain.access.request import Request, RequestState, Target, overdue_since
 from domain.access.windows import most_more, open_extension
 from domain.durations import write_duration
 
@@ -44,7 +44,7 @@ def my_access_card(
 
     ``reader`` is that person's object ID: only who holds access is shown how to read the secret.
     """
-    body: list[CardElement] = [header(say("My access"), _status(requests), Tone.INFO)]
+    body: list[CardElement] = [header(say("My access"), _status(requests, now), Tone.INFO)]
     if not requests:
         body.append(
             paragraph(
@@ -58,8 +58,8 @@ def my_access_card(
     return card(body, page_buttons(paging, verbs.MY_PAGE))
 
 
-def _status(requests: Sequence[Request]) -> str:
-    held = sum(request.state is RequestState.ACTIVE for request in requests)
+def _status(requests: Sequence[Request], now: datetime) -> str:
+    held = sum(_is_held(request, now) for request in requests)
     waiting = sum(request.state is RequestState.PENDING for request in requests)
     planned = sum(request.state is RequestState.SCHEDULED for request in requests)
     others = len(requests) - held - waiting - planned
@@ -74,6 +74,11 @@ def _status(requests: Sequence[Request]) -> str:
         else "",
     ]
     return ", ".join(filter(None, parts)) or say("Nothing")
+
+
+def _is_held(request: Request, now: datetime) -> bool:
+    """Return whether there is access that hasn't reached its end."""
+    return request.state is RequestState.ACTIVE and overdue_since(request, now) is None
 
 
 def _drawn(request: Request, now: datetime, reader: str, paging: Paging) -> CardElement:
@@ -91,8 +96,9 @@ def _drawn(request: Request, now: datetime, reader: str, paging: Paging) -> Card
         *_start(request),
         paragraph(run(text.line(request.id), mono=True, subtle=True, size="Small"), spacing="None"),
     ]
-    commands = _commands(request) if request.holder.object_id == reader else []
-    if buttons := [*_buttons(request, paging), *_toggle(request, commands)]:
+    is_own = request.holder.object_id == reader
+    commands = _commands(request) if is_own and _is_held(request, now) else []
+    if buttons := [*_buttons(request, now, reader, paging), *_toggle(request, commands)]:
         items.append(ActionSet(actions=buttons))
     return Container(items=[*items, *commands], spacing="Medium", separator=True)
 
@@ -142,6 +148,8 @@ def _status_of(request: Request, now: datetime) -> str:
 
 
 def _granted(request: Request, end: datetime, now: datetime) -> str:
+    if now >= end:
+        return say("Should have ended {at}; it's being ended. Please don't use it", at=utc(end))
     left = age(end - now)
     if request.approved_by_rule:
         return say("Granted by rule; ends {at}, in {left}", at=utc(end), left=left)
@@ -165,15 +173,18 @@ def _start(request: Request) -> list[CardElement]:
     return [caption(say("Starts {local} local", local=local(request.starts_at)), "None")]
 
 
-def _buttons(request: Request, paging: Paging) -> list[Action]:
+def _buttons(request: Request, now: datetime, reader: str, paging: Paging) -> list[Action]:
+    """Draw what the reader can do: only the requester can cancel, and both can end access."""
     data = {verbs.REQUEST: request.id, **paging.data}
     about = all_secrets_of(request)
     match request.state:
-        case RequestState.PENDING | RequestState.SCHEDULED:
+        case RequestState.PENDING | RequestState.SCHEDULED if reader == request.requester.object_id:
             return [list_button(say("Cancel request"), verbs.MY_CANCEL, data, about)]
+        case RequestState.SCHEDULED:
+            return [list_button(say("Call it off"), verbs.MY_DONE, data, about)]
         case RequestState.GRANTING:
             return [list_button(say("I'm done"), verbs.MY_DONE, data, about)]
-        case RequestState.ACTIVE:
+        case RequestState.ACTIVE if _is_held(request, now):
             done = list_button(say("I'm done"), verbs.MY_DONE, data, about)
             return [*_extend(request, data, about), done]
         case _:
@@ -204,8 +215,6 @@ def _extend(request: Request, data: dict[str, str], about: str) -> list[Action]:
 
 def _commands(request: Request) -> list[CardElement]:
     """Draw the commands that print the values, hidden at first: Teams can't copy to a clipboard."""
-    if request.state is not RequestState.ACTIVE:
-        return []
     shown = request.targets[:_MOST_COMMANDS]
     left = len(request.targets) - len(shown)
     rest = say_count(

@@ -51,7 +51,7 @@ from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, span, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
-from domain.access.request import Request, RequestState
+from domain.access.request import Request, RequestState, overdue_since
 from domain.announcement import REQUESTER_CARD
 
 _DETAILS = "details"
@@ -73,8 +73,8 @@ def own_card(request: Request, now: datetime) -> Content:
 
     What approvers need to know is under Details.
     """
-    status, tone = _status(request)
-    is_active = request.state is RequestState.ACTIVE
+    status, tone = _status(request, now)
+    is_active = request.state is RequestState.ACTIVE and overdue_since(request, now) is None
     reads = is_active and request.beneficiary is None
     body: list[CardElement] = [
         header(say("Access request"), status, tone),
@@ -89,10 +89,10 @@ def own_card(request: Request, now: datetime) -> Content:
         _details(request),
         correlation(request.id),
     ]
-    return card(body, _actions(request, reads=reads))
+    return card(body, _actions(request, now, reads=reads))
 
 
-def _status(request: Request) -> tuple[str, Tone]:
+def _status(request: Request, now: datetime) -> tuple[str, Tone]:
     """Return what was done about a request that isn't over, in a few words, and its colour."""
     match request.state:
         case RequestState.PENDING:
@@ -105,6 +105,8 @@ def _status(request: Request) -> tuple[str, Tone]:
             return say("Approved by rule"), Tone.INFO
         case RequestState.GRANTING:
             return say("Approved"), Tone.INFO
+        case RequestState.ACTIVE if overdue_since(request, now):
+            return say("Should have ended"), Tone.WARNING
         case RequestState.REVOKING if request.failure and not request.watched_until:
             return say("Couldn't be granted"), Tone.WARNING
         case _:
@@ -151,6 +153,13 @@ def _now(request: Request, now: datetime) -> list[CardElement]:
                 end=Named(utc(expires_at)),
             )
             return [rich_text(ends)]
+        case RequestState.ACTIVE if expires_at:
+            late = sentence(
+                "Access should have ended at {end}, but hadn't as of {now}. Please don't use it.",
+                end=Named(utc(expires_at)),
+                now=as_of,
+            )
+            return [rich_text(late)]
         case _:
             return []
 
@@ -213,15 +222,15 @@ def _details(request: Request) -> CardElement:
     return Container(id=_DETAILS, is_visible=False, items=[*why, *fields(shown)])
 
 
-def _actions(request: Request, *, reads: bool) -> Sequence[Action]:
+def _actions(request: Request, now: datetime, *, reads: bool) -> Sequence[Action]:
     details = ToggleVisibilityAction(title=say("Details"), target_elements=[_DETAILS])
     data = {verbs.WORKFLOW: request.id, verbs.CARD: REQUESTER_CARD}
     refresh = _execute(say("Refresh"), verbs.REFRESH, data)
     again = [refresh] if request.state in _OPEN else []
-    return [*_ways(request, reads=reads), details, *again]
+    return [*_ways(request, now, reads=reads), details, *again]
 
 
-def _ways(request: Request, *, reads: bool) -> list[Action]:
+def _ways(request: Request, now: datetime, *, reads: bool) -> list[Action]:
     """Draw what the requester can do now."""
     this = {verbs.REQUEST: request.id}
     match request.state:
@@ -234,7 +243,7 @@ def _ways(request: Request, *, reads: bool) -> list[Action]:
             ]
         case RequestState.SCHEDULED:
             return [_execute(say("Cancel request"), verbs.WITHDRAW, this)]
-        case RequestState.ACTIVE:
+        case RequestState.ACTIVE if overdue_since(request, now) is None:
             done = _execute(say("I'm done"), verbs.DONE, this)
             return [done, *extension_form(request), *(portal_buttons(request) if reads else [])]
         case _:

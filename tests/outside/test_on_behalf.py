@@ -154,3 +154,21 @@ async def test_the_answer_to_the_colleagues_extend_is_kept_up_to_date(team: Latc
     [shown] = [seen for seen in team.sent_to(MORGAN) if seen.id == answer.id]
     assert "Extension requested" not in shown.words
     assert "10:30 UTC" in shown.words
+
+
+async def test_the_colleague_can_call_off_what_starts_later_but_cancel_no_request(
+    team: Latchkey,
+) -> None:
+    await team.say(DANA, f"{FOR_MORGAN.replace(' because', ' from 11:00 because')}")
+    await team.tick()
+    waiting = await team.say(MORGAN, "my access")
+    await team.click(AVERY, team.card_of(AVERY), "Approve")
+    await team.tick()
+    planned = await team.say(MORGAN, "my access")
+
+    answer = await team.click(MORGAN, planned, "Call it off")
+    await team.tick()
+
+    assert "Cancel request" not in waiting.buttons | planned.buttons
+    assert "Latchkey gives you no access now" in answer.words
+    assert "Morgan Maintainer called off" in team.sent_to(DANA)[-1].words

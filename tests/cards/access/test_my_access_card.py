@@ -120,3 +120,33 @@ def _buttons(drawn: Content) -> list[tuple[str, str]]:
         for item in container.get("items", [])
         for action in item.get("actions", [])
     ]
+
+
+@pytest.mark.parametrize(
+    ("request_", "to_the_grantee", "to_the_requester"),
+    [
+        (a_request(), [], ["Cancel request"]),
+        (scheduled(), ["Call it off"], ["Cancel request"]),
+        (granting(), ["I'm done"], ["I'm done"]),
+        (active(), ["Extend…", "I'm done", "Show command"], ["Extend…", "I'm done"]),
+    ],
+)
+def test_each_is_offered_only_what_they_can_do(
+    request_: Request, to_the_grantee: list[str], to_the_requester: list[str]
+) -> None:
+    for_ada = replace(request_, beneficiary=ADA.as_person())
+
+    for reader, offered in ((ADA, to_the_grantee), (DANA, to_the_requester)):
+        drawn = my_access_card([for_ada], 0, NOW, reader=reader.object_id)
+        assert [title for title, _ in _buttons(drawn)] == offered
+
+
+def test_access_past_its_end_is_not_offered_any_more() -> None:
+    drawn = _drawn([active()], 0, minutes(150))
+
+    seen = texts(drawn)
+
+    assert "Should have ended 21 Nov 2026, 15:40 UTC; it's being ended. Please don't use it" in seen
+    assert "1 starting or ending" in seen
+    assert "az keyvault" not in whole_text(drawn)
+    assert _buttons(drawn) == []

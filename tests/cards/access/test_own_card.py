@@ -76,6 +76,20 @@ def test_it_says_nothing_is_left_once_the_window_is_over() -> None:
     assert " left as of " not in whole_text(own_card(active(), minutes(95)))
 
 
+def test_access_past_its_end_is_not_offered_any_more() -> None:
+    late = own_card(active(), minutes(150))
+
+    seen = whole_text(late)
+
+    assert "Should have ended" in seen
+    assert (
+        "should have ended at  21 Nov 2026, 15:40 UTC , but hadn't as of 16:35 UTC. Please don't "
+        "use it."
+    ) in seen
+    assert "az keyvault" not in seen
+    assert [action["title"] for action in late["actions"]] == ["Details", "Refresh"]
+
+
 def test_only_active_access_of_ones_own_shows_how_to_read() -> None:
     with_command = [
         name for name, one in OWN.items() if "az keyvault" in whole_text(own_card(one, minutes(25)))

@@ -17,6 +17,8 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.stuck_card import stuck_card
 from cards.reasons.sentences import sentence_of
+from domain.access import changes as change
+from domain.access.assignment import End
 from domain.access.policy import JustificationRule
 from domain.access.request import Request, Target
 from domain.refusals import NotRequestable, OfSeveral
@@ -28,8 +30,10 @@ from tests.cards.several_scenarios import (
     LONG,
     REQUESTS_OF_SEVERAL,
     TEN,
+    TEN_ALONE,
     THREE,
     active,
+    revoking,
     stuck,
 )
 
@@ -185,3 +189,17 @@ def _links(tree: object) -> list[str]:
         own = [str(tree["selectAction"]["url"])] if "selectAction" in tree else []
         return own + [link for one in tree.values() for link in _links(one)]
     return []
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        (1, "1 of them stays for now, because another grant still uses it;"),
+        (2, "2 of them stay for now, because another grant still uses them;"),
+    ],
+)
+def test_the_role_assignments_that_stay_are_counted(kept: int, said: str) -> None:
+    ends = [End(shared=number < kept, found=True) for number in range(3)]
+    ended = change.revoke(revoking(TEN_ALONE), ends, minutes(96))
+
+    assert said in audit_summary(ended.head, ended.events[0])
