@@ -79,14 +79,14 @@ def _restarts(plan: RotationPlan) -> str:
     """Say which apps restart: those with changed settings, not those that only re-resolve."""
     if any(each.shape is None for each in plan.dependents):
         return say("apps whose settings change restart")
-    apps = {str(each.dependent.app) for each in plan.dependents}
-    changed = {str(each.dependent.app) for each in plan.dependents if each.shape in _RESTARTS}
+    apps = {each.dependent.app for each in plan.dependents}
+    changed = {each.dependent.app for each in plan.dependents if each.shape in _RESTARTS}
     if not changed:
         return say("no app restarts")
     if changed == apps:
         return say("the app restarts") if len(apps) == 1 else say("the apps restart")
     if len(changed) == 1:
-        return say("{app} restarts", app=text.id_of(changed.pop()))
+        return say("{app} restarts", app=text.id_of(str(changed.pop())))
     return say("{count} of {all} apps restart", count=len(changed), all=len(apps))
 
 

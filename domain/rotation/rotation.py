@@ -116,9 +116,12 @@ class Trigger:
         return at if at.tzinfo else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AppSlot:
-    """An App Service, or one of its deployment slots; ``type`` is the resource's in Azure."""
+    """An App Service, or one of its deployment slots; ``type`` is the resource's in Azure.
+
+    Azure ignores case in names, so an app in two spellings is one app.
+    """
 
     subscription: str
     resource_group: str
@@ -133,6 +136,12 @@ class AppSlot:
             f"/providers/{self.type}/{self.name}"
         )
         return f"{site}/slots/{self.slot}" if self.slot else site
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AppSlot) and self.id.lower() == other.id.lower()
+
+    def __hash__(self) -> int:
+        return hash(self.id.lower())
 
     def __str__(self) -> str:
         return f"{self.name}/{self.slot}" if self.slot else self.name

@@ -314,7 +314,7 @@ class FakeConnectionStrings:
     def __init__(self, values: FakeAppSettings) -> None:
         self.values = values
         self.faults = values.faults
-        self._types: dict[str, dict[str, str]] = {}
+        self._types: dict[AppSlot, dict[str, str]] = {}
 
     async def read(self, app: AppSlot) -> Entries:
         found = await self.values.read(app)
@@ -322,7 +322,7 @@ class FakeConnectionStrings:
 
     async def replace(self, app: AppSlot, strings: Entries) -> None:
         types = {name: one.type for name, one in strings.items()}
-        self._types[app.id] = self._types.get(app.id, {}) | types
+        self._types[app] = self._types.get(app, {}) | types
         await self.values.replace(app, {name: one.value for name, one in strings.items()})
 
     async def reference(self, app: AppSlot, name: str) -> ReferenceState | None:
@@ -333,7 +333,7 @@ class FakeConnectionStrings:
 
     def add(self, app: AppSlot, **strings: tuple[str, str]) -> None:
         """Give an app these connection strings, each a value and a type."""
-        self._types[app.id] = {name: kind for name, (_, kind) in strings.items()}
+        self._types[app] = {name: kind for name, (_, kind) in strings.items()}
         self.values.add(app, {name: value for name, (value, _) in strings.items()})
 
     def contents(self, app: AppSlot) -> dict[str, tuple[str, str]]:
@@ -342,7 +342,7 @@ class FakeConnectionStrings:
         return {name: (value, self._type(app, name)) for name, value in found.items()}
 
     def _type(self, app: AppSlot, name: str) -> str:
-        return self._types.get(app.id, {}).get(name, "Custom")
+        return self._types.get(app, {}).get(name, "Custom")
 
 
 class FakeHealthChecks:

@@ -94,6 +94,20 @@ def test_an_app_restarts_only_if_its_settings_change(
     assert expected in whole_text(drawn)
 
 
+def test_apps_that_restart_are_counted_by_where_they_are_not_by_how_they_are_spelled() -> None:
+    app = LITERAL.app
+    spelled = replace(app, name=app.name.upper())
+    elsewhere = replace(app, resource_group="rg-two")
+
+    one, two = (
+        [PlannedDependent(replace(LITERAL, app=each), Shape.LITERAL) for each in (app, other)]
+        for other in (spelled, elsewhere)
+    )
+
+    assert "2 app settings; the app restarts" in whole_text(plan_card(a_plan(*one), confirm=None))
+    assert "2 app settings; the apps restart" in whole_text(plan_card(a_plan(*two), confirm=None))
+
+
 def test_a_health_url_is_mentioned() -> None:
     assert "then its health URL is checked" in whole_text(plan_card(a_plan(), confirm=None))
 

@@ -148,6 +148,14 @@ def test_the_plan_is_undone_backward() -> None:
     )
 
 
+def test_an_app_in_two_spellings_is_one_app_and_its_slot_is_another() -> None:
+    app = AppSlot("sub", "rg", "checkout")
+
+    assert {app, AppSlot("SUB", "Rg", "Checkout")} == {app}
+    assert app != AppSlot("sub", "rg", "checkout", "staging")
+    assert app != AppSlot("sub", "rg-two", "checkout")
+
+
 def test_an_app_and_its_slot_have_different_ids() -> None:
     app = AppSlot("sub", "rg", "checkout")
     slot = AppSlot("sub", "rg", "checkout", "staging")

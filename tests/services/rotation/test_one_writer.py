@@ -12,7 +12,7 @@ from tests.support.refusing import words_of
 from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 OTHER = Dependent(CHECKOUT, "DEMO_KEY")
 DEMO_VALUE = "canary-demo-00112233445566778899aabbccddeeff"
@@ -53,6 +53,18 @@ async def test_two_secrets_of_one_app_are_rotated_together_and_neither_is_lost(
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
     assert world.held(CHECKOUT, "DEMO_KEY") == world.versions.contents(VAULT.url, SECRET)[-1][0]
     assert world.held(CHECKOUT, "MODE") == "live"
+
+
+async def test_an_app_in_two_spellings_is_written_once_with_all_its_settings() -> None:
+    spelled = AppSlot(CHECKOUT.subscription, "RG-Demo", "Checkout-API")
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL, Dependent(spelled, "SPARE_KEY"))))
+    world.apps.change(CHECKOUT, SPARE_KEY=OLD_VALUE)
+
+    rotation = await RotationReplica(world).rotated()
+
+    assert rotation.state is RotationState.OVERLAPPING
+    assert world.apps.restarts(CHECKOUT) == 1
+    assert world.held(CHECKOUT, "API_KEY") == world.held(CHECKOUT, "SPARE_KEY") == world.value("")
 
 
 async def test_an_app_is_unlocked_as_soon_as_it_is_written() -> None:
