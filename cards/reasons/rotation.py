@@ -268,6 +268,7 @@ NOTES: Mapping[str, Text] = {
     "everything_read_back": mark("everything reads back correctly"),
     "old_version_disabled": mark("the old version {version} is disabled"),
     "old_copies_disabled": mark("what held the same value is disabled too: {versions:commas}"),
+    "late_versions_disabled": mark("what landed late is disabled: {versions:commas}"),
     "old_version_gone": mark("the old version {version} is gone"),
     "no_current_version": mark("the secret has no current version"),
     "secret_recreated": mark(

@@ -7,7 +7,8 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.rotation.copies import copies_of_old
 from services.rotation.deleted import skip_if_deleted
-from services.rotation.issue import issuer_of, required
+from services.rotation.duplicates import LateDuplicates
+from services.rotation.issue import Find, issuer_of, required
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import is_recreated
@@ -20,10 +21,18 @@ class Retire:
     """The last step; it has no undo, since no dependent uses the old version by then."""
 
     def __init__(
-        self, versions: SecretVersions, issuers: Mapping[str, Issuer], recheck: Recheck
+        self,
+        versions: SecretVersions,
+        issuers: Mapping[str, Issuer],
+        duplicates: LateDuplicates,
+        recheck: Recheck,
+        find: Find,
     ) -> None:
+        """Take the ports; ``find`` returns a rotation."""
         self._versions = versions
         self._issuers = issuers
+        self._duplicates = duplicates
+        self._find = find
         self._recheck = recheck
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
@@ -38,7 +47,8 @@ class Retire:
             return StepOutcome(replace(rotation, was_made_anew=True), note)
         old, vault_url = required(rotation.old_version), rotation.terms.vault_url
         issuer = issuer_of(self._issuers, rotation)
-        without_successor = await require_successor(self._versions, issuer, rotation)
+        late = await self._duplicates.replace(rotation)
+        without_successor = await require_successor(self._versions, issuer, rotation, self._find)
         gone = [without_successor]
         # Dependents get nothing before the secret's current value is known to be valid.
         repaired = [] if without_successor else await self._recheck.repair(rotation)
@@ -54,6 +64,9 @@ class Retire:
         if copies:
             shown = {"versions": tuple(copy[:8] for copy in copies)}
             done.insert(1, Reason("old_copies_disabled", shown))
+        if late:
+            shown = {"versions": tuple(version[:8] for version in late)}
+            done.insert(0, Reason("late_versions_disabled", shown))
         if repaired:
             done.insert(0, Reason("settings_updated_again", {"dependents": tuple(repaired)}))
         if not gone[-1]:
