@@ -8,8 +8,9 @@ from domain.rotation.rotation import Rotation
 from services.rotation.copies import copies_of_old
 from services.rotation.deleted import skip_if_deleted
 from services.rotation.duplicates import LateDuplicates
-from services.rotation.issue import Find, issuer_of, required
+from services.rotation.issue import issuer_of, required
 from services.rotation.issuers.issuer import Issuer
+from services.rotation.issuing_systems import Find, other_issuer_of
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import is_recreated
 from services.rotation.secret_versions import SecretVersions
@@ -58,9 +59,11 @@ class Retire:
         disabling = self._versions.disable(vault_url, rotation.secret, old)
         version = {"version": old[:8]}
         left = await skip_if_deleted(rotation, disabling, Reason("old_version_gone", version))
-        retiring = issuer.retire(rotation)
+        others = await self._credential_of_other_issuer(rotation)
+        own = replace(rotation, old_credential="") if others else rotation
+        retiring = issuer.retire(own)
         gone.append(await skip_if_deleted(rotation, retiring, Reason("old_issuing_system_gone")))
-        done = [left or Reason("old_version_disabled", version), *gone]
+        done = [left or Reason("old_version_disabled", version), others, *gone]
         if copies:
             shown = {"versions": tuple(copy[:8] for copy in copies)}
             done.insert(1, Reason("old_copies_disabled", shown))
@@ -72,3 +75,17 @@ class Retire:
         if not gone[-1]:
             rotation = replace(rotation, remaining=await issuer.remaining(rotation))
         return StepOutcome(rotation, notes(done))
+
+    async def _credential_of_other_issuer(self, rotation: Rotation) -> Reason | None:
+        """Say that the old credential stays, since the policy no longer names its issuer."""
+        if not rotation.old_credential:
+            return None
+        listed = await self._versions.list(rotation.terms.vault_url, rotation.secret)
+        old = next((one for one in listed if one.id == rotation.old_version), None)
+        if old is None:
+            return None
+        issuer = await other_issuer_of(self._versions, self._issuers, self._find, rotation, old)
+        if issuer is None:
+            return None
+        left = {"credential": rotation.old_credential, "issuer": issuer}
+        return Reason("credential_of_other_issuer_left", left)

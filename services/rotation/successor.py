@@ -8,8 +8,9 @@ from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.deleted import gone
 from services.rotation.insistence import raise_unless_insisted_on
-from services.rotation.issue import Find, required
+from services.rotation.issue import required
 from services.rotation.issuers.issuer import Issuer
+from services.rotation.issuing_systems import Find
 from services.rotation.parts import held_part
 from services.rotation.secret_versions import (
     CREDENTIAL_TAG,
