@@ -20,6 +20,7 @@ from services.clock import Clock
 from services.faults import Fault
 from services.rotation import retrying as patience
 from services.rotation.duplicates import LateDuplicates
+from services.rotation.fault_reasons import reason_of
 from services.rotation.late import LateVersions
 from services.rotation.retire import Retire
 from services.rotation.step import RotationStep, StillUnknown
@@ -134,7 +135,7 @@ class RotationMoves(Kind[Rotation]):
         return unknown.interrupted(head, at)
 
     def _failed(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
-        now, why = self._clock(), patience.reason_of(fault)
+        now, why = self._clock(), reason_of(fault)
         if effect == RotationEffect.LOOK_AGAIN:
             return changes.look_later(head, now, self._jitter())
         if effect == RotationEffect.PERFORM:

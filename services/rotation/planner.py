@@ -14,12 +14,12 @@ from services.faults import Fault, Rejected
 from services.rotation.dependents.capturing import capture
 from services.rotation.dependents.kind import Entries, Kinds
 from services.rotation.dependents.reads import read_each
+from services.rotation.fault_reasons import reason_of
 from services.rotation.issue import issuer_of
 from services.rotation.issuers.issuer import Issuer, Preview, kind_named
 from services.rotation.issuing_systems import needs_slot_of, other_issuer_of
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
-from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
 from services.rotation.secret_versions import (
     CREDENTIAL_TAG,
