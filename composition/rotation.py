@@ -12,6 +12,7 @@ from services.rotation.abandon import Abandonments
 from services.rotation.after_grant import AfterGrant
 from services.rotation.app_lock import AppLocks
 from services.rotation.capture import Capture
+from services.rotation.duplicates import LateDuplicates
 from services.rotation.issue import Issue
 from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
@@ -81,5 +82,8 @@ def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations)
         Step.PROPAGATE: propagate,
         Step.VERIFY: Verify(versions, dependents, ports.health),
     }
-    retire = Retire(versions, issuers, Recheck(versions, dependents, propagate))
-    return RotationMoves(steps, retire, LateVersions(versions), clock, core.random)
+    duplicates = LateDuplicates(versions, dependents)
+    recheck = Recheck(versions, dependents, propagate)
+    retire = Retire(versions, issuers, duplicates, recheck, rotations.find)
+    late = LateVersions(versions)
+    return RotationMoves(steps, retire, late, duplicates, clock, core.random)

@@ -97,6 +97,35 @@ def _structure(obstacle: Filled) -> str:
     return obstacle.fill(_STRUCTURES.get(obstacle.text("structure"), _OTHER_STRUCTURE))
 
 
+def _of_other_issuer_left(note: Filled) -> str:
+    if note.text("issuer"):
+        return note.fill(
+            mark(
+                "{credential} was not removed, since the policy no longer names {issuer}, which "
+                "issued it"
+            )
+        )
+    return note.fill(
+        mark("{credential} was not removed, since the policy no longer names what issued it")
+    )
+
+
+def _of_other_issuer_stays(note: Filled) -> str:
+    if note.text("issuer"):
+        return note.fill(
+            mark(
+                "{credential}, which the secret holds now, isn't removed after the overlap: the "
+                "policy no longer names {issuer}, which issued it. Remove it by hand."
+            )
+        )
+    return note.fill(
+        mark(
+            "{credential}, which the secret holds now, isn't removed after the overlap: the policy "
+            "no longer names what issued it. Remove it by hand."
+        )
+    )
+
+
 def _captured_as(note: Filled) -> str:
     return note.fill(_SHAPES.get(note.text("shape"), "{dependent}: {shape}"))
 
@@ -269,12 +298,14 @@ NOTES: Mapping[str, Text] = {
     "everything_read_back": mark("everything reads back correctly"),
     "old_version_disabled": mark("the old version {version} is disabled"),
     "old_copies_disabled": mark("what held the same value is disabled too: {versions:commas}"),
+    "late_versions_disabled": mark("what landed late is disabled: {versions:commas}"),
     "old_version_gone": mark("the old version {version} is gone"),
     "no_current_version": mark("the secret has no current version"),
     "secret_recreated": mark(
         "the secret was deleted and recreated: the versions of this rotation no longer exist"
     ),
     "remaining_unreadable": mark("which other credentials are valid couldn't be read"),
+    "credential_of_other_issuer_left": _of_other_issuer_left,
     "old_credential_left": mark("{credential} was not removed"),
 }
 
@@ -287,6 +318,7 @@ FORESEEN: Mapping[str, Text] = {
         "{rotation_id} was abandoned in its last step: the old version {version} may still be "
         "enabled, and its value may still be valid."
     ),
+    "credential_of_other_issuer_stays": _of_other_issuer_stays,
     "overlap_ends_at_once": mark(
         "The overlap of {rotation_id} ends at once, and not at {until:minute}: this rotation "
         "replaces the credential that it keeps valid."

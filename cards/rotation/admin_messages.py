@@ -11,6 +11,7 @@ from cards.rotation.audit_messages import (
     abandoned,
     came_late,
     how_to_go_on,
+    late_replaced,
     overlap_end,
     overlap_ended,
 )
@@ -37,6 +38,8 @@ def rotation_admin_message(rotation: Rotation, event: Event) -> EventMessage:
             return _lapsed(rotation)
         case RotationEvent.CAME_LATE:
             return came_late(rotation, event)
+        case RotationEvent.LATE_REPLACED:
+            return late_replaced(rotation, event)
         case RotationEvent.ABANDONED:
             return abandoned(rotation, event)
         case kind:

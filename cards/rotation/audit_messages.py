@@ -53,6 +53,8 @@ def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  #
             return _lapsed(rotation)
         case RotationEvent.CAME_LATE:
             return came_late(rotation, event)
+        case RotationEvent.LATE_REPLACED:
+            return late_replaced(rotation, event)
         case RotationEvent.ABANDONED:
             return abandoned(rotation, event)
         case kind:
@@ -305,6 +307,20 @@ def came_late(rotation: Rotation, event: Event) -> EventMessage:
         sentence=sentence(
             "Azure carried out a write for {secret} long after it was sent, so a version that "
             "nothing uses became current. It is being undone.",
+            secret=rotated_secret(rotation),
+        ),
+        fields=(Field(say("Version"), text.short_version(fact(event, "version"))),),
+    )
+
+
+def late_replaced(rotation: Rotation, event: Event) -> EventMessage:
+    """Say that a write was carried out on top of the version that had been verified."""
+    return EventMessage(
+        title=say("Late write undone"),
+        tone=Tone.WARNING,
+        sentence=sentence(
+            "Azure carried out a write for {secret} long after it was sent. The version that it "
+            "made is disabled, and it isn't the current one.",
             secret=rotated_secret(rotation),
         ),
         fields=(Field(say("Version"), text.short_version(fact(event, "version"))),),

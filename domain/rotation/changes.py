@@ -9,6 +9,7 @@ from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason
 from domain.rotation.insistence import insist
 from domain.rotation.rotation import (
+    LOOK_AGAIN_AFTER,
     TRIES_BACK,
     TRIES_FORWARD,
     CurrentAtEnd,
@@ -90,7 +91,13 @@ def finish_step(rotation: Rotation, note: Reason | None, now: datetime) -> Chang
     if following:
         return Change(replace(done, step=following), (event,))
     until = now + rotation.terms.overlap
-    head = replace(done, state=RotationState.OVERLAPPING, step=Step.RETIRE, overlap_until=until)
+    head = replace(
+        done,
+        state=RotationState.OVERLAPPING,
+        step=Step.RETIRE,
+        overlap_until=until,
+        look_again_at=now + LOOK_AGAIN_AFTER if done.look_again_at else None,
+    )
     facts: dict[str, Fact] = {"until": until.isoformat(), "version": rotation.new_version}
     return Change(head, (event, Event(RotationEvent.OVERLAPPING, now, None, facts)))
 
@@ -205,8 +212,19 @@ def ask_human(rotation: Rotation, why: Reason, now: datetime) -> Change[Rotation
 def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotation]:
     """Postpone the final check; give up after enough tries."""
     attempt = rotation.attempt + 1
-    at = now + backoff(attempt, jitter) if attempt < TRIES_BACK else None
+    if attempt >= TRIES_BACK:
+        return Change(replace(rotation, attempt=0, look_again_at=None))
+    at = now + backoff(attempt, jitter)
     return Change(replace(rotation, attempt=attempt, look_again_at=at))
+
+
+def replace_late(rotation: Rotation, versions: tuple[str, ...], now: datetime) -> Change[Rotation]:
+    """Record that late versions are disabled, and that the verified value is the current one."""
+    head = replace(rotation, look_again_at=None, attempt=0)
+    if not versions:
+        return Change(head)
+    late: dict[str, Fact] = {"version": versions[0]}
+    return Change(head, (Event(RotationEvent.LATE_REPLACED, now, None, late),))
 
 
 def abandon(

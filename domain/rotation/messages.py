@@ -15,6 +15,7 @@ _ADMIN_EVENTS = frozenset(
         RotationEvent.DENIED,
         RotationEvent.LAPSED,
         RotationEvent.CAME_LATE,
+        RotationEvent.LATE_REPLACED,
         RotationEvent.ABANDONED,
     }
 )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from domain.people import Actor, Group, Person
 from domain.reasons import Reason
 from domain.rotation.secret_parts import Part
+from domain.unknown_outcome import later
 from domain.workflow import Done, Move, Wait
 
 TRIES_FORWARD = 5
@@ -24,7 +25,7 @@ PATIENCE = timedelta(minutes=5)
 """How long a step waits for a change that Azure accepted but doesn't show yet."""
 
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
-"""How long after a rollback to check once more for a write that was never found."""
+"""How long after the end to check once more for a write that got no answer."""
 
 OVERDUE_AFTER = timedelta(minutes=30)
 """How long a rotation can run before it counts as late."""
@@ -80,6 +81,7 @@ class RotationEvent(StrEnum):
     DENIED = "rotation_denied"
     LAPSED = "rotation_lapsed"
     CAME_LATE = "version_came_late"
+    LATE_REPLACED = "late_version_replaced"
     ABANDONED = "rotation_abandoned"
 
 
@@ -305,7 +307,7 @@ class Rotation:
     unknown_effect: str = ""
     """The ``RotationEffect`` that sent that change."""
     look_again_at: datetime | None = None
-    """When to check once more for a write that was rolled back without having been found."""
+    """When to check once more for a write that got no answer and may have landed since."""
     is_old_disabled: bool = False
     """Whether the last try to retire read back the old version as disabled, and failed then."""
     remaining: tuple[RemainingCredential, ...] = ()
@@ -362,12 +364,19 @@ def next_move(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait 
         case RotationState.ROLLING_BACK:
             return _at(rotation.retry_at or now, RotationEffect.UNDO, now)
         case RotationState.OVERLAPPING:
-            due = rotation.retry_at or rotation.overlap_until or now
-            return _at(due, RotationEffect.RETIRE, now)
-        case RotationState.ROLLED_BACK if rotation.look_again_at:
+            return _next_in_overlap(rotation, now)
+        case RotationState.ROLLED_BACK | RotationState.ROTATED if rotation.look_again_at:
             return _at(rotation.look_again_at, RotationEffect.LOOK_AGAIN, now)
         case _:
             return Done()
+
+
+def _next_in_overlap(rotation: Rotation, now: datetime) -> Move[RotationEffect] | Wait:
+    # A look whose outcome is unknown sets ``retry_at`` too, long before the overlap ends.
+    due = later(rotation.retry_at, rotation.overlap_until) or now
+    if rotation.look_again_at and rotation.look_again_at < due:
+        return _at(rotation.look_again_at, RotationEffect.LOOK_AGAIN, now)
+    return _at(due, RotationEffect.RETIRE, now)
 
 
 def _at(due: datetime, effect: RotationEffect, now: datetime) -> Move[RotationEffect] | Wait:

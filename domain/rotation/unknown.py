@@ -42,7 +42,10 @@ def sent_without_answer(rotation: Rotation, effect: str, at: datetime) -> Rotati
         return rotation
     until = later(rotation.unknown_until, at + life)
     head = replace(rotation, unknown_until=until, unknown_effect=str(effect))
-    if effect != RotationEffect.PERFORM and rotation.step in _UNDETECTABLE:
+    if head.look_again_at:
+        head = replace(head, look_again_at=later(head.look_again_at, until))
+    looks = {RotationEffect.PERFORM, RotationEffect.LOOK_AGAIN}
+    if effect not in looks and rotation.step in _UNDETECTABLE:
         return replace(head, retry_at=later(head.retry_at, until))
     return head
 

@@ -10,7 +10,7 @@ from domain.visible import says_something
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Fault
-from services.rotation.retrying import reason_of
+from services.rotation.fault_reasons import reason_of
 from services.rotation.rotations import Rotations
 from services.rotation.secret_versions import SecretVersions
 

@@ -3,7 +3,7 @@
 from domain.rotation.insistence import is_insisted_on
 from domain.rotation.rotation import Rotation
 from services.faults import Fault
-from services.rotation.retrying import reason_of
+from services.rotation.fault_reasons import reason_of
 
 
 def raise_unless_insisted_on(rotation: Rotation, problem: Fault) -> None:

@@ -9,12 +9,11 @@ from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.deleted import skip_if_deleted
 from services.rotation.issuers.issuer import Issuer
+from services.rotation.issuing_systems import Find, needs_slot_of
 from services.rotation.parts import held_part
 from services.rotation.secret_versions import ROTATION_TAG, SecretVersions
-from services.rotation.slots import needs_slot_of
 from services.rotation.step import StepOutcome
 
-Find = Callable[[str], Awaitable[Rotation | None]]
 EndOverlap = Callable[[str, Rotation], Awaitable[None]]
 
 

@@ -41,19 +41,20 @@ class LateVersions:
                 await self._versions.disable(vault_url, secret, version.id)
         if current is None or current.id not in {one.id for one in live}:
             return Late()
-        return Late(current.id, await self._others(rotation, current))
+        return Late(current.id, await newest_by_others(self._versions, rotation, current))
 
-    async def _others(self, rotation: Rotation, late: Version) -> str:
-        """Return the newest version by others between this rotation's start and the late one."""
-        listed = await self._versions.list(rotation.terms.vault_url, rotation.secret)
-        between = [
-            one
-            for one in listed
-            if one.enabled
-            and one.id not in {late.id, rotation.old_version}
-            and one.tags.get(ROTATION_TAG) != rotation.id
-            and one.created_at
-            and one.created_at >= rotation.asked_at
-        ]
-        newest = max(between, key=lambda one: one.created_at or rotation.asked_at, default=None)
-        return newest.id if newest else ""
+
+async def newest_by_others(versions: SecretVersions, rotation: Rotation, late: Version) -> str:
+    """Return the newest version by others between a rotation's start and its late version."""
+    listed = await versions.list(rotation.terms.vault_url, rotation.secret)
+    between = [
+        one
+        for one in listed
+        if one.enabled
+        and one.id not in {late.id, rotation.old_version}
+        and one.tags.get(ROTATION_TAG) != rotation.id
+        and one.created_at
+        and one.created_at >= rotation.asked_at
+    ]
+    newest = max(between, key=lambda one: one.created_at or rotation.asked_at, default=None)
+    return newest.id if newest else ""

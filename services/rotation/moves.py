@@ -8,11 +8,19 @@ from datetime import datetime
 from domain.reasons import Reason
 from domain.rotation import changes, unknown
 from domain.rotation import rotation as rules
-from domain.rotation.rotation import LOOK_AGAIN_AFTER, Rotation, RotationEffect, Step
+from domain.rotation.rotation import (
+    LOOK_AGAIN_AFTER,
+    Rotation,
+    RotationEffect,
+    RotationState,
+    Step,
+)
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Fault
 from services.rotation import retrying as patience
+from services.rotation.duplicates import LateDuplicates
+from services.rotation.fault_reasons import reason_of
 from services.rotation.late import LateVersions
 from services.rotation.retire import Retire
 from services.rotation.step import CredentialLeft, RotationStep, StillUnknown
@@ -30,12 +38,14 @@ class RotationMoves(Kind[Rotation]):
         steps: Mapping[Step, RotationStep],
         retire: Retire,
         late: LateVersions,
+        duplicates: LateDuplicates,
         clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
         self._steps = steps
         self._retire = retire
         self._late = late
+        self._duplicates = duplicates
         self._clock = clock
         self._jitter = jitter
 
@@ -59,7 +69,7 @@ class RotationMoves(Kind[Rotation]):
                 case RotationEffect.LAPSE:
                     return changes.lapse(head, now)
                 case RotationEffect.PERFORM:
-                    return await self._perform(known)
+                    return await self._perform(head, known)
                 case RotationEffect.UNDO:
                     return await self._undo(head, known)
                 case RotationEffect.RETIRE:
@@ -74,14 +84,18 @@ class RotationMoves(Kind[Rotation]):
             log.warning("%s: could not retire its old credential: %s", head.id, left.fault)
             return self._fail(effect, replace(head, is_old_disabled=True), left.fault)
 
-    async def _perform(self, head: Rotation) -> Change[Rotation]:
+    async def _perform(self, stored: Rotation, head: Rotation) -> Change[Rotation]:
         """Perform the step unless it is done; while its outcome is unknown, only probe it."""
         step = self._steps[head.step]
         outcome = await step.probe(head)
         if outcome is None and head.unknown_until and head.step in unknown.AWAITED:
             return Change(unknown.awaiting(head))
         outcome = outcome or await step.perform(head)
-        return changes.finish_step(unknown.certain(outcome.rotation), outcome.note, self._clock())
+        now, rotation = self._clock(), unknown.certain(outcome.rotation)
+        if head.step is Step.WRITE and stored.unknown_until:
+            # An earlier write may still land on top of this one, so this checks once more later.
+            rotation = replace(rotation, look_again_at=now + LOOK_AGAIN_AFTER)
+        return changes.finish_step(rotation, outcome.note, now)
 
     async def _undo(self, stored: Rotation, head: Rotation) -> Change[Rotation]:
         outcome = await self._steps[head.step].undo(head)
@@ -96,6 +110,9 @@ class RotationMoves(Kind[Rotation]):
         return changes.undo_step(rotation, outcome.note, now)
 
     async def _look_again(self, head: Rotation) -> Change[Rotation]:
+        if head.state is not RotationState.ROLLED_BACK:
+            replaced = await self._duplicates.replace(head)
+            return changes.replace_late(unknown.certain(head), replaced, self._clock())
         late = await self._late.look(head)
         now = self._clock()
         if late.on_top_of:
@@ -129,7 +146,7 @@ class RotationMoves(Kind[Rotation]):
         return unknown.overtaken(head, tried)
 
     def _failed(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
-        now, why = self._clock(), patience.reason_of(fault)
+        now, why = self._clock(), reason_of(fault)
         if effect == RotationEffect.LOOK_AGAIN:
             return changes.look_later(head, now, self._jitter())
         if effect == RotationEffect.PERFORM:

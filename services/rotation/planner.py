@@ -1,6 +1,7 @@
 """Plan a rotation: look up what it would find and do, without changing anything."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
@@ -14,14 +15,19 @@ from services.faults import Fault, Rejected
 from services.rotation.dependents.capturing import capture
 from services.rotation.dependents.kind import Entries, Kinds
 from services.rotation.dependents.reads import read_each
+from services.rotation.fault_reasons import reason_of
 from services.rotation.issue import issuer_of
 from services.rotation.issuers.issuer import Issuer, Preview, kind_named
+from services.rotation.issuing_systems import needs_slot_of, other_issuer_of
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.parts import held_part
-from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations
-from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
-from services.rotation.slots import needs_slot_of
+from services.rotation.secret_versions import (
+    CREDENTIAL_TAG,
+    ROTATION_TAG,
+    SecretVersions,
+    Version,
+)
 from services.rotation.validity import lifetime_of
 
 
@@ -118,7 +124,17 @@ class Planner:
         except Rejected:
             return Preview()  # the plan already says that there is no such part
         try:
-            return await issuer_of(self._issuers, draft).preview(draft, old, held)
+            issuer = await other_issuer_of(
+                self._versions, self._issuers, self._rotations.find, draft, old
+            )
+            if issuer is None:
+                return await issuer_of(self._issuers, draft).preview(draft, old, held)
+            tags = dict(old.tags)
+            left = {"credential": tags.pop(CREDENTIAL_TAG), "issuer": issuer}
+            unknown = replace(old, tags=tags)
+            previewed = await issuer_of(self._issuers, draft).preview(draft, unknown, held)
+            stays = Reason("credential_of_other_issuer_stays", left)
+            return replace(previewed, notes=(stays, *previewed.notes))
         except Fault as fault:
             refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
             return Preview(faults=(refused,))

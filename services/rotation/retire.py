@@ -9,8 +9,10 @@ from domain.rotation.rotation import Rotation
 from services.faults import Fault
 from services.rotation.copies import copies_of_old
 from services.rotation.deleted import skip_if_deleted
+from services.rotation.duplicates import LateDuplicates
 from services.rotation.issue import issuer_of, required
 from services.rotation.issuers.issuer import Issuer
+from services.rotation.issuing_systems import Find, other_issuer_of
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import is_recreated
 from services.rotation.secret_versions import SecretVersions
@@ -24,10 +26,18 @@ class Retire:
     """The last step; it has no undo, since no dependent uses the old version by then."""
 
     def __init__(
-        self, versions: SecretVersions, issuers: Mapping[str, Issuer], recheck: Recheck
+        self,
+        versions: SecretVersions,
+        issuers: Mapping[str, Issuer],
+        duplicates: LateDuplicates,
+        recheck: Recheck,
+        find: Find,
     ) -> None:
+        """Take the ports; ``find`` returns a rotation."""
         self._versions = versions
         self._issuers = issuers
+        self._duplicates = duplicates
+        self._find = find
         self._recheck = recheck
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
@@ -42,26 +52,46 @@ class Retire:
             return StepOutcome(replace(rotation, was_made_anew=True), note)
         old, vault_url = required(rotation.old_version), rotation.terms.vault_url
         issuer = issuer_of(self._issuers, rotation)
-        without_successor = await require_successor(self._versions, issuer, rotation)
+        late = await self._duplicates.replace(rotation)
+        without_successor = await require_successor(self._versions, issuer, rotation, self._find)
         gone = [without_successor]
         # Dependents get nothing before the secret's current value is known to be valid.
         repaired = [] if without_successor else await self._recheck.repair(rotation)
+        others = await self._credential_of_other_issuer(rotation)
         copies = await copies_of_old(self._versions, rotation)
         for copy in copies:
             await self._versions.disable(vault_url, rotation.secret, copy)
         disabling = self._versions.disable(vault_url, rotation.secret, old)
         version = {"version": old[:8]}
         left = await skip_if_deleted(rotation, disabling, Reason("old_version_gone", version))
-        gone.append(await _credential_retired(issuer, rotation))
-        done = [left or Reason("old_version_disabled", version), *gone]
+        own = replace(rotation, old_credential="") if others else rotation
+        gone.append(await _credential_retired(issuer, own))
+        done = [left or Reason("old_version_disabled", version), others, *gone]
         if copies:
             shown = {"versions": tuple(copy[:8] for copy in copies)}
             done.insert(1, Reason("old_copies_disabled", shown))
+        if late:
+            shown = {"versions": tuple(version[:8] for version in late)}
+            done.insert(0, Reason("late_versions_disabled", shown))
         if repaired:
             done.insert(0, Reason("settings_updated_again", {"dependents": tuple(repaired)}))
         if not gone[-1]:
             return await _with_remaining(issuer, rotation, done)
         return StepOutcome(rotation, notes(done))
+
+    async def _credential_of_other_issuer(self, rotation: Rotation) -> Reason | None:
+        """Say that the old credential stays, since the policy no longer names its issuer."""
+        if not rotation.old_credential:
+            return None
+        listed = await self._versions.list(rotation.terms.vault_url, rotation.secret)
+        old = next((one for one in listed if one.id == rotation.old_version), None)
+        if old is None:
+            return None
+        issuer = await other_issuer_of(self._versions, self._issuers, self._find, rotation, old)
+        if issuer is None:
+            return None
+        left = {"credential": rotation.old_credential, "issuer": issuer}
+        return Reason("credential_of_other_issuer_left", left)
 
 
 async def _credential_retired(issuer: Issuer, rotation: Rotation) -> Reason | None:

@@ -1,13 +1,13 @@
 """Which errors of a step are temporary, and for how long each of them is retried."""
 
-from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
-from domain.reasons import Param, Reason
+from domain.reasons import Reason
 from domain.rotation.changes import FailureDetails
 from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.dependents.kind import AppBusy
+from services.rotation.fault_reasons import BLOCKS_NETWORK
 from services.rotation.step import Drift, NotYet
 
 RIGHTS_SPREAD = timedelta(minutes=10)
@@ -18,9 +18,6 @@ https://learn.microsoft.com/azure/role-based-access-control/troubleshooting
 
 BUSY = timedelta(minutes=10)
 """How long an app may be busy with another operation, such as a slot swap."""
-
-# Key Vault's codes for a blocked network, which no role assignment fixes.
-_NOT_ABOUT_RIGHTS = frozenset({"ForbiddenByFirewall", "ForbiddenByConnection"})
 
 
 def is_final(fault: Fault) -> bool:
@@ -55,16 +52,4 @@ def details_of(fault: Fault) -> FailureDetails:
 def _may_be_new(fault: NotPermitted) -> bool:
     """Say whether the missing permission may have been granted a moment ago."""
     forbidden = fault.status in {None, HTTPStatus.FORBIDDEN}
-    return forbidden and fault.code not in _NOT_ABOUT_RIGHTS
-
-
-def reason_of(fault: Fault) -> Reason:
-    """Return what went wrong, for the card."""
-    if fault.reason:
-        return replace(fault.reason, params={"subject": fault.service, **fault.reason.params})
-    answer: dict[str, Param] = {"service": fault.service, "cause": fault.cause}
-    if isinstance(fault, NotPermitted) and fault.code in _NOT_ABOUT_RIGHTS:
-        return Reason("service_blocks_network", answer)
-    if isinstance(fault, NotPermitted):
-        return Reason("service_not_permitted", answer)
-    return Reason("service_failed", answer)
+    return forbidden and fault.code not in BLOCKS_NETWORK

@@ -17,10 +17,10 @@ from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Conflict, Fault, NotPermitted, Rejected, Unavailable
 from services.policies import Policies
+from services.rotation.fault_reasons import reason_of
 from services.rotation.newest_rules import LEFT_FOR, SEEN_EVERY, NewestRules
 from services.rotation.next_run import next_run
 from services.rotation.obstacles import Obstacle, current_version
-from services.rotation.retrying import reason_of
 from services.rotation.rotations import Rotations, lock_name
 from services.rotation.secret_versions import SecretVersions
 from services.workflow.codec import Head

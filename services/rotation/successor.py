@@ -5,23 +5,26 @@ from http import HTTPStatus
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
-from services.faults import Rejected
+from services.faults import Rejected, Unavailable
 from services.rotation.deleted import gone
 from services.rotation.insistence import raise_unless_insisted_on
 from services.rotation.issue import required
 from services.rotation.issuers.issuer import Issuer
+from services.rotation.issuing_systems import Find
 from services.rotation.parts import held_part
 from services.rotation.secret_versions import (
     CREDENTIAL_TAG,
+    ROLE_TAG,
     ROTATION_TAG,
     SecretVersions,
     Version,
 )
 from services.rotation.step import Drift, NotYet
+from services.rotation.versions_of import RESTORED
 
 
 async def require_successor(
-    versions: SecretVersions, issuer: Issuer, rotation: Rotation
+    versions: SecretVersions, issuer: Issuer, rotation: Rotation, find: Find
 ) -> Reason | None:
     """Check that the secret has another valid version; return a note if it needs none.
 
@@ -35,16 +38,30 @@ async def require_successor(
         raise_unless_insisted_on(rotation, _no_current_version(fault))
         return Reason("no_current_version")
     _require_other(rotation, current)
-    if current.id == rotation.new_version:
+    if rotation.id == current.tags.get(ROTATION_TAG) or current.id == rotation.new_version:
+        _require_verified(rotation, current)
         await _require_alive(issuer, rotation, current, value)
         return None
     if value == await _old_value(versions, rotation):
         raise_unless_insisted_on(rotation, Drift(rotation.secret, Reason("old_value_again")))
-    if ROTATION_TAG not in current.tags:
-        # Latchkey's later rotations check their own versions; other people's may be invalid.
+    if not await _is_by_later(rotation, current, find):
+        # Latchkey's later rotations check their own versions; others may be invalid.
         by_others = Reason("successor_by_others", {"version": current.id})
         raise_unless_insisted_on(rotation, Rejected("Key Vault", by_others))
     return None
+
+
+def _require_verified(rotation: Rotation, current: Version) -> None:
+    """Check that a version of this rotation holds what was verified: no late write did it."""
+    if current.id != rotation.new_version and current.tags.get(ROLE_TAG) != RESTORED:
+        raise Unavailable("Key Vault", Reason("new_version_not_current"), outcome_unknown=False)
+
+
+async def _is_by_later(rotation: Rotation, current: Version, find: Find) -> bool:
+    """Say whether a later rotation wrote a version; an earlier one's may have landed late."""
+    tag = current.tags.get(ROTATION_TAG, "")
+    other = await find(tag)
+    return bool(tag) and (other is None or other.asked_at >= rotation.asked_at)
 
 
 def _no_current_version(fault: Rejected) -> Rejected:

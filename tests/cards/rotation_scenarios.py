@@ -320,6 +320,7 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "denied": _last(change.deny(pending(), BO, seconds(30))),
     "lapsed": _last(change.lapse(pending(), NOW + timedelta(hours=8))),
     "came late": _last(change.came_late(_rolled_back().head, NEW, seconds(400))),
+    "late replaced": _last(change.replace_late(_overlapping().head, (OLD,), seconds(400))),
     "abandoned": _last(_abandoned()),
 }
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation
 from services.faults import Fault, Rejected
+from services.rotation.fault_reasons import reason_of
 from services.rotation.insistence import raise_unless_insisted_on
-from services.rotation.retrying import reason_of
 from services.rotation.step import notes
 
 _APP_GONE = Reason("app_gone")

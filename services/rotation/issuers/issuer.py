@@ -53,9 +53,9 @@ class IssuerKind:
     """Whether it issues credentials with a name, which is kept in a tag of the version."""
     may_end: bool = False
     """Whether its credentials can expire, at a time that is known once they are issued."""
-    slots: Callable[[Options], str] = _unknown
-    """Returns what has a fixed number of credentials, of which each rotation replaces the one that
-    isn't in use; empty if there can be any number of them."""
+    reuses_slots: bool = False
+    """Whether its system has a fixed number of credentials, of which each rotation replaces the one
+    that isn't in use; otherwise there can be any number of them."""
     keeps_structure: Callable[[Options], bool] = _never
     """Says whether it makes a whole connection string, and checks the old one."""
     characters: Callable[[Options], str] = _unknown

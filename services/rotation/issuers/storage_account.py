@@ -245,10 +245,6 @@ def _is_whole_connection_string(options: Options) -> bool:
     return dict(options).get("format") == _CONNECTION_STRING
 
 
-def _slots(options: Options) -> str:
-    return dict(options).get("account", "")
-
-
 def _needs(options: Options) -> IssuerRights:
     return IssuerRights(resource=dict(options).get("account", ""), role=ROLE, actions=_ACTIONS)
 
@@ -257,7 +253,7 @@ KIND = IssuerKind(
     name=NAME,
     check_options=check_options,
     needs=_needs,
-    slots=_slots,
+    reuses_slots=True,
     keeps_structure=_is_whole_connection_string,
     of_one_secret=("account", "its two keys take turns, for one secret alone"),
 )

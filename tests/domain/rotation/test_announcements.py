@@ -25,6 +25,7 @@ TOLD_TO_ASKER = {
     RotationEvent.DENIED,
     RotationEvent.LAPSED,
     RotationEvent.CAME_LATE,
+    RotationEvent.LATE_REPLACED,
     RotationEvent.ABANDONED,
 }
 

@@ -20,12 +20,14 @@ from domain.rotation.changes import (
     finish_step,
     lapse,
     look_later,
+    replace_late,
     retire,
     retry,
     start,
     undo_step,
 )
 from domain.rotation.rotation import (
+    LOOK_AGAIN_AFTER,
     PATIENCE,
     PLAN,
     TRIES_BACK,
@@ -536,6 +538,36 @@ def test_the_final_check_is_put_off_as_often_as_an_undo_is_tried() -> None:
     assert len(times) == TRIES_BACK
     assert times[:2] == [NINE + SECOND / 2, NINE + SECOND]
     assert look_later(a_rotation(), NINE, 0.5).head.look_again_at == NINE + 0.75 * SECOND
+
+
+def test_a_check_that_was_given_up_leaves_all_tries_to_the_retirement() -> None:
+    tired = an_overlapping_rotation(look_again_at=NINE, attempt=TRIES_BACK - 1)
+
+    assert look_later(tired, NINE, 0).head == an_overlapping_rotation()
+
+
+def test_late_versions_that_are_disabled_are_recorded() -> None:
+    looking = an_overlapping_rotation(look_again_at=NINE, attempt=1)
+
+    change = replace_late(looking, ("late", "later"), LATER)
+
+    assert change.head == an_overlapping_rotation()
+    assert change.events == (Event("late_version_replaced", LATER, None, {"version": "late"}),)
+
+
+def test_a_check_that_finds_nothing_late_is_no_event() -> None:
+    looking = an_overlapping_rotation(look_again_at=NINE)
+
+    assert replace_late(looking, (), LATER) == Change(an_overlapping_rotation())
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, None), (NINE, LATER + LOOK_AGAIN_AFTER)])
+def test_after_a_write_without_an_answer_there_is_a_look_minutes_after_the_verification(
+    before: datetime | None, after: datetime | None
+) -> None:
+    verifying = a_rotation_at(Step.VERIFY, look_again_at=before)
+
+    assert finish_step(verifying, None, LATER).head.look_again_at == after
 
 
 def test_an_abandoned_rotation_records_why_and_how_it_was_left() -> None:

@@ -56,6 +56,8 @@ def test_a_rollback_undoes_its_step_at_once(step: Step) -> None:
             a_rotation(state=RotationState.ROLLED_BACK, look_again_at=NINE + MINUTE),
             "look_again",
         ),
+        (a_rotation(state=RotationState.ROTATED, look_again_at=NINE + MINUTE), "look_again"),
+        (an_overlapping_rotation(look_again_at=NINE + MINUTE), "look_again"),
     ],
 )
 def test_a_postponed_move_waits_until_its_time(rotation: Rotation, effect: str) -> None:
@@ -68,6 +70,18 @@ def test_the_old_version_is_left_alone_until_the_overlap_ends() -> None:
     rotation = an_overlapping_rotation()
 
     assert next_move(rotation, NINE) == Wait(NINE + DAY)
+    assert next_move(rotation, NINE + DAY) == Move("retire")
+
+
+def test_a_look_that_got_no_answer_does_not_end_the_overlap() -> None:
+    rotation = an_overlapping_rotation(retry_at=NINE + MINUTE)
+
+    assert next_move(rotation, NINE + HOUR) == Wait(NINE + DAY)
+
+
+def test_at_the_end_of_the_overlap_no_look_is_needed() -> None:
+    rotation = an_overlapping_rotation(look_again_at=NINE + DAY)
+
     assert next_move(rotation, NINE + DAY) == Move("retire")
 
 

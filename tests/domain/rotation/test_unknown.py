@@ -137,3 +137,13 @@ def test_a_rotation_that_awaits_an_outcome_goes_on_when_it_is_known() -> None:
     assert waiting == replace(rotation, retry_at=NINE + LIFE)
     assert known == replace(a_rotation_at(Step.WRITE), retry_at=NINE + LIFE)
     assert as_known_at(a_rotation_at(Step.WRITE), NINE) == a_rotation_at(Step.WRITE)
+
+
+def test_a_look_without_an_answer_is_not_repeated_before_its_outcome_is_known() -> None:
+    looking = an_overlapping_rotation(look_again_at=NINE)
+
+    rotation = sent_without_answer(looking, RotationEffect.LOOK_AGAIN, NINE)
+
+    assert rotation.retry_at is None
+    assert next_move(rotation, NINE) == Wait(NINE + LIFE)
+    assert next_move(rotation, NINE + LIFE) == Move("look_again")
