@@ -16,6 +16,7 @@ from services.rotation.issue import Issue
 from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newcomers import Newcomers
 from services.rotation.newest_rules import NewestRules
 from services.rotation.overview import Overview
 from services.rotation.owed import OwedMoves
@@ -81,5 +82,7 @@ def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations)
         Step.PROPAGATE: propagate,
         Step.VERIFY: Verify(versions, dependents, ports.health),
     }
-    retire = Retire(versions, issuers, Recheck(versions, dependents, propagate))
+    recheck = Recheck(versions, dependents, propagate)
+    newcomers = Newcomers(versions, dependents, core.policies.rotation_of)
+    retire = Retire(versions, issuers, recheck, newcomers)
     return RotationMoves(steps, retire, LateVersions(versions), clock, core.random)

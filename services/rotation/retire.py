@@ -11,6 +11,7 @@ from services.rotation.copies import copies_of_old
 from services.rotation.deleted import skip_if_deleted
 from services.rotation.issue import issuer_of, required
 from services.rotation.issuers.issuer import Issuer
+from services.rotation.newcomers import Newcomers
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import is_recreated
 from services.rotation.secret_versions import SecretVersions
@@ -24,11 +25,16 @@ class Retire:
     """The last step; it has no undo, since no dependent uses the old version by then."""
 
     def __init__(
-        self, versions: SecretVersions, issuers: Mapping[str, Issuer], recheck: Recheck
+        self,
+        versions: SecretVersions,
+        issuers: Mapping[str, Issuer],
+        recheck: Recheck,
+        newcomers: Newcomers,
     ) -> None:
         self._versions = versions
         self._issuers = issuers
         self._recheck = recheck
+        self._newcomers = newcomers
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
         if await is_recreated(self._versions, rotation):
@@ -45,6 +51,7 @@ class Retire:
         gone = [await require_successor(self._versions, issuer, rotation)]
         # Dependents get nothing before the secret's current value is known to be valid.
         repaired = await self._recheck.repair(rotation)
+        await self._newcomers.require_none_with_old_value(rotation)
         copies = await copies_of_old(self._versions, rotation)
         for copy in copies:
             await self._versions.disable(vault_url, rotation.secret, copy)
