@@ -17,6 +17,7 @@ from services.rotation.issue import Issue
 from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
+from services.rotation.newcomers import Newcomers
 from services.rotation.newest_rules import NewestRules
 from services.rotation.overview import Overview
 from services.rotation.owed import OwedMoves
@@ -84,6 +85,7 @@ def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations)
     }
     duplicates = LateDuplicates(versions, dependents)
     recheck = Recheck(versions, dependents, propagate)
-    retire = Retire(versions, issuers, duplicates, recheck, rotations.find)
+    newcomers = Newcomers(versions, dependents, core.policies.rotation_of)
+    retire = Retire(versions, issuers, duplicates, recheck, newcomers, rotations.find)
     late = LateVersions(versions)
     return RotationMoves(steps, retire, late, duplicates, clock, core.random)

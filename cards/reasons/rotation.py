@@ -168,6 +168,10 @@ FAILURES: Mapping[str, Text] = {
     "setting_without_new_version": mark(
         "{subject} doesn't hold the new version: nothing more is disabled or removed"
     ),
+    "newcomers_with_old_value": mark(
+        "these settings came into the rules after the rotation had started, and hold the old "
+        "value: {dependents:commas}. The old version stays enabled"
+    ),
     "setting_not_read_back": mark("{subject}: the setting doesn't read back as written"),
     "settings_not_read_back": mark("{subject}: the settings don't read back as written"),
     "settings_being_changed": mark("{subject}: its settings are being changed by {by}"),

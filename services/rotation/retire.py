@@ -13,6 +13,7 @@ from services.rotation.duplicates import LateDuplicates
 from services.rotation.issue import issuer_of, required
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuing_systems import Find, other_issuer_of
+from services.rotation.newcomers import Newcomers
 from services.rotation.recheck import Recheck
 from services.rotation.recreated import is_recreated
 from services.rotation.secret_versions import SecretVersions
@@ -31,6 +32,7 @@ class Retire:
         issuers: Mapping[str, Issuer],
         duplicates: LateDuplicates,
         recheck: Recheck,
+        newcomers: Newcomers,
         find: Find,
     ) -> None:
         """Take the ports; ``find`` returns a rotation."""
@@ -39,6 +41,7 @@ class Retire:
         self._duplicates = duplicates
         self._find = find
         self._recheck = recheck
+        self._newcomers = newcomers
 
     async def perform(self, rotation: Rotation) -> StepOutcome:
         if await is_recreated(self._versions, rotation):
@@ -56,7 +59,10 @@ class Retire:
         without_successor = await require_successor(self._versions, issuer, rotation, self._find)
         gone = [without_successor]
         # Dependents get nothing before the secret's current value is known to be valid.
-        repaired = [] if without_successor else await self._recheck.repair(rotation)
+        repaired: list[str] = []
+        if not without_successor:
+            repaired = await self._recheck.repair(rotation)
+            await self._newcomers.require_none_with_old_value(rotation)
         others = await self._credential_of_other_issuer(rotation)
         copies = await copies_of_old(self._versions, rotation)
         for copy in copies:
