@@ -136,6 +136,8 @@ def asks_for(request: Request) -> Sentence:
 def asked_for(request: Request) -> Sentence:
     """Say the same of a request that no longer waits."""
     who, what, window = person(request.requester), secrets_of(request), duration(request.window)
+    if not request.window:  # refused before anybody knew for how long
+        return sentence("{who} asked to read {secrets}.", who=who, secrets=what)
     if request.beneficiary is None:
         return sentence(
             "{who} asked to read {secrets} for {window}.", who=who, secrets=what, window=window
