@@ -90,6 +90,7 @@ def compose_bot(
     """Construct the handlers, and the bot that dispatches each turn to one of them."""
     table, workflows, admins, clock = core.table, core.workflows, core.admins, core.clock
     card_tracker = CardTracker(core.messages, clock)
+    roles = KnownRoles(core.policies, core.principals, admins, clock)
     confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = Forms(Documents(table), clock)
     people = PersonReader(core.directory)
@@ -189,8 +190,6 @@ def compose_bot(
         stuck_list=StuckListHandlers(
             operations.stuck, access.overdue, rotation.rotations, admins, overdue, rotations
         ),
-        welcome=WelcomeHandlers(
-            KnownRoles(core.policies, core.principals, admins, clock), teams.references
-        ),
+        welcome=WelcomeHandlers(roles, teams.references),
     )
-    return Latchkey(handlers, teams.references, names, sealed)
+    return Latchkey(handlers, teams.references, names, sealed, roles)

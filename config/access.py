@@ -76,6 +76,8 @@ class AccessSettings(Section):
     @field_validator("min_access_minutes")
     @classmethod
     def _leaves_room(cls, minutes: float, info: ValidationInfo) -> float:
+        if minutes * 60 < 1:
+            raise ValueError("a second or longer, such as 0.02")
         longest = info.data.get("max_access_hours")
         if longest and minutes > longest * 60:
             raise ValueError("no longer than MAX_ACCESS_HOURS")

@@ -20,7 +20,7 @@ STAND_INS = {
     "AZURE_RESOURCE_GROUP": "unknown",
     "SECRET_APPROVER_EMAIL": ",".join(f"approver-{number}@unknown" for number in range(20)),
     "MAX_ACCESS_HOURS": "100000",
-    "MIN_ACCESS_MINUTES": "0.001",
+    "MIN_ACCESS_MINUTES": "0.02",
     "PUBLIC_URL": "https://unknown",
     "SIGN_IN_CLIENT_ID": "00000000-0000-0000-0000-000000000000",
 }
@@ -131,7 +131,7 @@ def rules_of(content: bytes, settings: Settings, kinds: RotationKinds) -> Polici
         missing_for_sign_in=settings.missing_for_sign_in,
     )
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")  # some editors begin a file with a byte order mark
     except UnicodeDecodeError:
         raise PolicyFileError(["POLICY_FILE: cannot be read: it is not UTF-8"]) from None
     return read_policies(text, str(settings.policy_file or ""), defaults, kinds)

@@ -23,7 +23,7 @@ LONGEST_INPUT = 50
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Parse a duration; None if it isn't valid (each unit at most once, sum above 0)."""
+    """Parse a duration; None if it isn't valid (each unit at most once, a second or more)."""
     text = visible(text)
     if len(text) > LONGEST_INPUT or not _WHOLE.fullmatch(text):
         return None
@@ -32,7 +32,7 @@ def parse_duration(text: str) -> timedelta | None:
     if len(amounts) < len(parts):
         return None
     total = timedelta(**amounts)
-    return total if total > timedelta() else None
+    return total if total >= timedelta(seconds=1) else None
 
 
 def _unit(name: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from domain.access.policy import Policy
 from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
+from domain.secrets import Vault
 
 
 class Policies:
@@ -43,6 +44,12 @@ class Policies:
         """Return a secret's policy with the configured spelling of its name, or None."""
         rule = self.rule_of(secret)
         return rule.access if rule else None
+
+    def vault_of(self, secret: str) -> Vault:
+        """Return the vault that a secret's rule names; without a rule, the deployment's own."""
+        rule = self.rule_of(secret)
+        policy = rule and (rule.access or rule.rotation)
+        return policy.vault if policy else self.defaults.vault
 
     def rule_of(self, secret: str) -> Rule | None:
         """Return the rule that applies to a secret, or None."""

@@ -44,10 +44,14 @@ class SecretNames:
             return self._policies.of(name) is not None
         return any(one.secret.lower() == name.lower() for one in self._policies.all())
 
+    def has_own_rule(self, name: str) -> bool:
+        """Return whether a rule is for the secret of this name alone."""
+        exact = self._policies.in_force.exact_names()
+        return any(one.lower() == name.lower() for one in exact)
+
     def _vault_of(self, secret: str) -> Vault:
         """Return the vault in a secret's rules, or else the default vault."""
-        about = self._policies.of(secret) or self._policies.rotation_of(secret)
-        return about.vault if about else self._policies.defaults.vault
+        return self._policies.vault_of(secret)
 
     def _is_in(self, address: SecretAddress, vault: Vault) -> bool:
         """Return whether an address is in a vault; vault names are unique in a cloud."""

@@ -155,6 +155,9 @@ def test_contradictory_bounds_are_reported_along_with_the_rest() -> None:
         "PORT",
     ]
     assert names_of(faults_of(REQUIRED | {"MAX_ACCESS_HOURS": "0.05"})) == ["MIN_ACCESS_MINUTES"]
+    assert faults_of(REQUIRED | {"MIN_ACCESS_MINUTES": "0.016"}) == [
+        "MIN_ACCESS_MINUTES: must be a second or longer, such as 0.02"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,15 @@ def test_a_file_that_is_not_text_is_reported_by_its_variable(tmp_path: Path) -> 
     ]
 
 
+def test_a_file_can_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_bytes(b'\xef\xbb\xbf[defaults]\nmax_duration = "2h"\n')
+
+    settings = read_configuration(REQUIRED | {"POLICY_FILE": str(file)}, KINDS)
+
+    assert read_rules(settings, KINDS).defaults.longest == timedelta(hours=2)
+
+
 def test_the_example_is_valid_as_it_is() -> None:
     given = {"POLICY_FILE": str(EXAMPLE), "PUBLIC_URL": "https://latchkey.contoso.com"}
     rules = read_rules(read_settings(REQUIRED | given), KINDS)

@@ -84,21 +84,22 @@ class AccessHandlers:
             # Teams retries when our answer may have been lost, so keep this card.
             await self._reply(turn, existing, 0)
             return
-        offer = await self._access.offer(actor, command.secrets, request_id, command.for_whom)
         now = self._clock().astimezone(zone_of(turn.time_zone))
         starts_at = parse_start(command.start, now) if command.start else None
+        draft = RequestDraft(
+            request_id,
+            command.secrets,
+            parse_duration(command.duration) if command.duration else None,
+            command.justification or "",
+            turn.conversation.id,
+            command.for_whom,
+            starts_at,
+        )
+        offer = await self._access.offer(actor, draft)
         error = _fault_of(command, offer, starts_at, now)
         needed = any(rule.asks_for_something for rule in offer.rules.justification)
         if error is None and command.duration and (command.justification or not needed):
-            draft = RequestDraft(
-                request_id,
-                tuple(one.secret for one in offer.policies),
-                parse_duration(command.duration),
-                command.justification or "",
-                turn.conversation.id,
-                command.for_whom,
-                starts_at,
-            )
+            draft = replace(draft, secrets=tuple(one.secret for one in offer.policies))
             try:
                 request = await self._access.submit(actor, draft)
             except StepUpNeeded as needed:

@@ -83,7 +83,7 @@ class BreakGlassHandlers:
             turn.conversation.id,
         )
         if command.duration and window is None:
-            await self._open_form(turn, command, draft.request_id, UnreadableDuration())
+            await self._open_form(turn, command, draft, UnreadableDuration())
             return
         actor = turn.actor
         admins = await self._admins.to_notify()
@@ -99,21 +99,22 @@ class BreakGlassHandlers:
             await self._card_tracker.adopt(turn, draft.request_id, sent, 0)
             return
         except _TO_CORRECT as fault:
-            await self._open_form(turn, command, draft.request_id, fault)
+            await self._open_form(turn, command, draft, fault)
             return
         card = request_view(turn, request, self._clock())
         await self._card_tracker.reply(turn, request.id, card, 1)
 
     async def _open_form(
-        self, turn: Turn, command: BreakGlass, request_id: str, fault: Refusal
+        self, turn: Turn, command: BreakGlass, draft: RequestDraft, fault: Refusal
     ) -> None:
         """Ask for what is missing or wrong, with everything else kept."""
+        request_id = draft.request_id
         if existing := await self._access.find_own(turn.actor, request_id):
             # A redelivered line, whose form was sent already.
             card = request_view(turn, existing, self._clock())
             await self._card_tracker.reply(turn, request_id, card, 0)
             return
-        offer = await self._access.offer_break_glass(turn.actor, command.secrets, request_id)
+        offer = await self._access.offer_break_glass(turn.actor, draft)
         options = form_options(request_id, offer, turn.time_zone, emergency=True)
         options["typed"] = {
             JUSTIFICATION: command.justification,

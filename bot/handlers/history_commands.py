@@ -1,5 +1,6 @@
 """The commands about the past: ``history``, ``export``, ``report`` and ``review``."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,13 @@ from bot.handlers.typed import bare
 from domain.durations import parse_duration
 from services.audit.export import Format
 
-_FILLERS = frozenset({"about", "for", "last", "of", "on", "secret", "the"})
-"""Words that people put between ``report`` and what it is about."""
+_FILLERS = frozenset({"about", "for", "of", "on", "secret", "the"})
+"""Words that people put before and after what a command is about."""
+_LAST = "last"
+_MOST_PERIOD_WORDS = 8
+"""``1 day, 2 hours and 30 minutes`` has seven words."""
+_MEANT = re.compile(r"[-+]?\d[\d.,]*[^\W\d_]{0,12}")
+"""What is meant as a period, even if it's invalid: ``0d``, ``-1d``, ``1,5d``, ``3 months``."""
 
 _FORMATS = {each.value: each for each in Format}
 
@@ -68,30 +74,23 @@ class ReviewAccess:
 
 def read_report(line: Line) -> ShowReport | None:
     """Read ``report demo-api-key last 90d``; a duration at the end is the period."""
-    return _read_report(line.typed[1:])
+    return _report(line.shown[1:])
 
 
-def _read_report(typed: Sequence[str]) -> ShowReport | None:
-    words = [word for word in typed if word.casefold() not in _FILLERS]
-    for names in (0, 1):
-        last = "".join(words[names:])
-        if last and parse_duration(last):
-            return ShowReport("".join(words[:names]), last)
-    if len(words) <= 1:
-        return ShowReport("".join(words), "")
-    for names in (0, 1):  # "3 months" isn't a duration, but it isn't a name either
-        if words[names][0].isdigit():
-            return ShowReport("".join(words[:names]), "".join(words[names:]))
-    return None
+def _report(words: Sequence[str]) -> ShowReport | None:
+    wanted = _wanted(words)
+    if wanted.subject.casefold() in _FILLERS | {_LAST}:
+        return ShowReport("", wanted.last)
+    if " " in wanted.subject:
+        return None
+    return ShowReport(bare(wanted.subject), wanted.last)
 
 
 def read_review(line: Line) -> ReviewAccess | None:
     """Read ``review [last 30d]``; anything else that follows isn't this command."""
-    words = line.words[2:] if line.words[1:2] in {("last",), ("access",)} else line.words[1:]
-    last = "".join(words)
-    if last and not last[0].isdigit():
-        return None
-    return ReviewAccess(last)
+    words = line.words[2:] if line.words[1:2] == ("access",) else line.words[1:]
+    wanted = _wanted(words)
+    return None if wanted.subject else ReviewAccess(wanted.last)
 
 
 def read_history(line: Line) -> ShowHistory:
@@ -102,7 +101,7 @@ def read_history(line: Line) -> ShowHistory:
 def read_export(line: Line) -> ExportHistory | ExportFigures | None:
     """Read ``export …``; as CSV unless it says otherwise."""
     if line.words[1:2] == ("figures",):
-        figures = _read_report(line.typed[2:])
+        figures = _report(line.shown[2:])
         return ExportFigures(figures) if figures else None
     words = line.shown
     if len(line.words) > 1 and line.words[1] in _FORMATS:
@@ -110,14 +109,38 @@ def read_export(line: Line) -> ExportHistory | ExportFigures | None:
     return ExportHistory(Format.CSV, _wanted(words[1:]))
 
 
-def _wanted(words: list[str]) -> Wanted:
+def _wanted(words: Sequence[str]) -> Wanted:
+    """Read ``[about] [NAME|ID|PERSON] [for the last] [DURATION]``.
+
+    What is meant as a period is taken for one even if it can't be read, so that it's refused.
+    """
     folded = [bare(word).casefold() for word in words]
-    # A secret can be called "last"; its duration then comes at the end of the line.
-    at = folded.index("last") if "last" in folded[:-1] else len(words)
-    subject = words[:at]
-    if len(subject) == 1 and not subject[0].startswith("@"):
-        subject = [bare(subject[0])]  # several words are a person's name
-    return Wanted(" ".join(subject), bare("".join(words[at + 1 :])))
+    if _LAST in folded[:-1]:
+        at = len(folded) - 2 - folded[-2::-1].index(_LAST)  # a secret can be called "last"
+        return _about(words[:at], words[at + 1 :])
+    at = _period_at(folded)
+    return _about(words[:at], words[at:])
+
+
+def _period_at(words: Sequence[str]) -> int:
+    """Return where a period at the end begins, or the number of the words if there is none."""
+    ends = range(max(0, len(words) - _MOST_PERIOD_WORDS), len(words))
+    for is_period in (parse_duration, _MEANT.fullmatch):
+        for at in ends:
+            if is_period("".join(words[at:])):
+                return at
+    return len(words)
+
+
+def _about(subject: Sequence[str], period: Sequence[str]) -> Wanted:
+    """Leave out what people put around a subject; several words are a person's name."""
+    folded = [bare(word).casefold() for word in subject]
+    first = next((at for at, word in enumerate(folded) if word not in _FILLERS), len(folded) - 1)
+    end = max((at for at, word in enumerate(folded) if word not in _FILLERS), default=first) + 1
+    kept = list(subject[max(first, 0) : end])
+    if len(kept) == 1 and not kept[0].startswith("@"):
+        kept = [bare(kept[0])]
+    return Wanted(" ".join(kept), bare("".join(map(bare, period))))
 
 
 def read_verify_day(line: Line) -> VerifyDay | None:

@@ -11,6 +11,7 @@ from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
 from services.audit.sealed_records import SealedRecords
 from services.people.addresses import ConversationAddresses
+from services.people.roles import KnownRoles
 
 _SPEAKING = frozenset({TurnKind.MESSAGE, TurnKind.CLICK, TurnKind.FILE_CONSENT, TurnKind.INSTALLED})
 """The kinds that come from a person's own client, which knows their language."""
@@ -25,10 +26,11 @@ class Latchkey:
         addresses: ConversationAddresses,
         names: SecretNameLookup,
         sealed: SealedRecords,
+        roles: KnownRoles,
     ) -> None:
         self._handlers = handlers
         self._addresses = addresses
-        self._lines = TypedLines(handlers, names, sealed)
+        self._lines = TypedLines(handlers, names, sealed, roles)
         self._clicks = ClickTable(
             [
                 handlers.access,

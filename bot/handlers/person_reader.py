@@ -38,7 +38,7 @@ def who_is_named(turn: TurnFacts, typed: str) -> str | None:
     for mention in turn.mentions:
         if visible(mention.name) == visible(typed):
             return mention.teams_id
-    if not typed.startswith("@"):
+    if "@" not in typed or "/" in typed:
         return None
     who = typed.removeprefix("@")
     return turn.actor.object_id if who.casefold() == "me" else who

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.handlers import command_table
 from bot.handlers.clicks import ClickHandler
-from bot.handlers.command import Line
+from bot.handlers.command import Line, Role
 from bot.handlers.command_table import Handlers
 from bot.handlers.named_secrets import SecretNameLookup, named
 from bot.handlers.suggestions import Suggestions
@@ -25,6 +25,7 @@ from domain.refusals import (
     UnknownWorkflow,
 )
 from services.audit.sealed_records import SealedRecords
+from services.people.roles import KnownRoles, PersonRole
 
 _LONGEST_NAME = 200
 """Room for what PICK puts before its line."""
@@ -33,11 +34,21 @@ _LONGEST_NAME = 200
 class TypedLines:
     """Reads a line with the table of commands; one that isn't a command gets the nearest."""
 
-    def __init__(self, handlers: Handlers, names: SecretNameLookup, sealed: SealedRecords) -> None:
+    def __init__(
+        self,
+        handlers: Handlers,
+        names: SecretNameLookup,
+        sealed: SealedRecords,
+        roles: KnownRoles,
+    ) -> None:
         self._handlers = handlers
+        self._roles = roles
         self._sealed = sealed
         self._names = names
-        self._suggestions = Suggestions(command_table.COMMANDS, names.is_requestable)
+        commands = command_table.COMMANDS
+        self._for_admins = Suggestions(commands, names.is_requestable)
+        for_everyone = [one for one in commands if one.role is not Role.ADMIN]
+        self._for_others = Suggestions(for_everyone, names.is_requestable)
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -88,5 +99,7 @@ class TypedLines:
             await command.serve(self._handlers, turn, named(value, self._names))
             return
         in_channel = not turn.conversation.is_personal
-        meant = self._suggestions.of(turn.text, in_channel=in_channel)
+        is_admin = PersonRole.ADMIN in await self._roles.of(turn.actor)
+        suggestions = self._for_admins if is_admin else self._for_others
+        meant = suggestions.of(turn.text, in_channel=in_channel)
         await turn.reply(suggestion_card(unquoted(turn.text), meant.form, meant.offers))

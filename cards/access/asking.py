@@ -27,6 +27,8 @@ def asks_for(request: Request) -> Sentence:
 
 def asked_for(request: Request) -> Sentence:
     """Say the same of a request that no longer waits."""
+    if not request.window:  # refused before anybody knew for how long
+        return _asked_for_access(request)
     who, what, window = person(request.requester), secrets_of(request), duration(request.window)
     if may_be_shortened(request):
         return together(_asked_for_access(request), _for_less(request))

@@ -212,12 +212,13 @@ def _commands(request: Request) -> list[CardElement]:
 
 def _details(request: Request) -> CardElement:
     """Draw what is hidden until the reader asks for it."""
-    shown = [
-        Field(say("Requested"), utc(request.requested_at)),
-        Field(say("Approvers"), others_of(request)),
-        Field(say("Opens"), describe_scope(request.targets)),
-        Field(say("Role"), describe_roles(request.targets)),
-    ]
+    shown = [Field(say("Requested"), utc(request.requested_at))]
+    if not request.is_unchecked:
+        shown += [
+            Field(say("Approvers"), others_of(request)),
+            Field(say("Opens"), describe_scope(request.targets)),
+            Field(say("Role"), describe_roles(request.targets)),
+        ]
     why = [quote(say("Why"), request.justification)] if request.justification else []
     return Container(id=_DETAILS, is_visible=False, items=[*why, *fields(shown)])
 

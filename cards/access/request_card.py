@@ -97,10 +97,7 @@ def request_card(
             [
                 _time(request),
                 *planned_start(request),
-                Field(say("Opens"), describe_scope(request.targets)),
-                *left_out_fields(request),
-                Field(say("Approvers"), others_of(request)),
-                Field(say("Role"), describe_roles(request.targets)),
+                *_terms(request),
                 *extension_fields(request),
                 *(_answer(request) if answers else ()),
             ]
@@ -184,6 +181,18 @@ def _time(request: Request) -> Field:
             return Field(say("Was due to end"), utc(expires_at))
         case _:
             return Field(say("Requested"), utc(request.requested_at))
+
+
+def _terms(request: Request) -> list[Field]:
+    """Draw what it opens and who decides, if anyone got as far as looking at that."""
+    if request.is_unchecked:
+        return []
+    return [
+        Field(say("Opens"), describe_scope(request.targets)),
+        *left_out_fields(request),
+        Field(say("Approvers"), others_of(request)),
+        Field(say("Role"), describe_roles(request.targets)),
+    ]
 
 
 def planned_start(request: Request) -> list[Field]:

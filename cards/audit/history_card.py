@@ -86,6 +86,8 @@ def _what(head: Recorded) -> str:
     match head:
         case Request():
             who, length = _for_whom(head), duration(head.window)
+            if not head.window:  # refused before anybody knew for how long
+                return say("for {who}", who=who)
             if head.approved_by_rule:
                 return say("for {who}, {duration}, approved by rule", who=who, duration=length)
             return say("for {who}, {duration}", who=who, duration=length)

@@ -460,6 +460,11 @@ class Request:
         )
 
     @property
+    def is_unchecked(self) -> bool:
+        """Whether it was refused before anyone looked at what it would open, and who decides."""
+        return not any(target.role for target in self.targets)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         return tuple(target.secret for target in self.targets)
 

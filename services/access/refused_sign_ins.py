@@ -1,14 +1,14 @@
 """Records sign-ins that confirmed nothing, so that they are audited and the person is told."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
 
 from domain import refusals
-from domain.access import rules as access_rules
 from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
-from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
+from domain.access.request import Request, RequestDraft
 from domain.people import Actor
 from services.access.held_acts import HeldAct, HeldApproval, HeldExtension
+from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict
 from services.policies import Policies
@@ -63,31 +63,9 @@ class RefusedSignIns:
         record_id: str,
     ) -> None:
         now = self._clock()
-        request = self._unmade(actor, draft, record_id)
+        request = unchecked(self._policies, actor, replace(draft, request_id=record_id), now)
         try:
             await self._engine.open(refuse_unconfirmed(request, act, refusal, now))
         except Conflict:
             return
         self._advance_soon(record_id)
-
-    def _unmade(self, actor: Actor, draft: RequestDraft, record_id: str) -> Request:
-        now, vault = self._clock(), self._policies.defaults.vault
-        found = [
-            (name, policy.vault if (policy := self._policies.of(name)) else vault)
-            for name in access_rules.distinct(draft.secrets)
-        ]
-        return Request(
-            id=record_id,
-            state=RequestState.PENDING,
-            requester=actor,
-            targets=tuple(
-                Target(secret=name, vault=where.name, vault_url=where.url, role="", scope="")
-                for name, where in found
-            ),
-            justification=draft.justification,
-            window=draft.window or timedelta(),
-            requested_at=now,
-            lapses_at=now,
-            terms=Terms(approvers=(), min_approvals=1),
-            asked_in=draft.asked_in,
-        )

@@ -25,11 +25,10 @@ from domain.access import (
     rules as access_rules,
 )
 from domain.access.auto_decision import approves_all
-from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
+from domain.access.request import Request, RequestDraft, RequestState, Terms
 from domain.access.step_up import FreshSignIn, confirmed
 from domain.access.step_up_rule import StepUpAct
 from domain.people import Actor, Person
-from domain.secrets import is_secret_name
 from domain.workflow import Change
 from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
@@ -38,6 +37,7 @@ from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
 from services.access.unanswered import refusal_of
+from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.policies import Policies
@@ -98,12 +98,10 @@ class Access:
         self._step_up = step_up
         self._backgrounds = backgrounds
 
-    async def offer(
-        self, actor: Actor, secrets: tuple[str, ...], request_id: str, for_whom: str = ""
-    ) -> RequestOffer:
+    async def offer(self, actor: Actor, draft: RequestDraft) -> RequestOffer:
         """Check that secrets exist and can be requested; a blocked attempt is recorded."""
-        checked = self._offers.offer(actor, secrets, for_whom)
-        return await self._recorded(actor, secrets, request_id, checked)
+        checked = self._offers.offer(actor, draft.secrets, draft.for_whom)
+        return await self._recorded(actor, draft, checked)
 
     async def submit(
         self, actor: Actor, draft: RequestDraft, sign_in: FreshSignIn | None = None
@@ -115,7 +113,7 @@ class Access:
         """
         if existing := await self.find_own(actor, draft.request_id):
             return existing
-        offer = await self.offer(actor, draft.secrets, draft.request_id, draft.for_whom)
+        offer = await self.offer(actor, draft)
 
         async def change(request: Request) -> Change[Request]:
             decisions = await self._auto_approvals.decide(offer.policies, request)
@@ -125,12 +123,10 @@ class Access:
 
         return await self._open(actor, draft, offer, change, StepUpAct.REQUEST, sign_in)
 
-    async def offer_break_glass(
-        self, actor: Actor, secrets: tuple[str, ...], request_id: str
-    ) -> RequestOffer:
+    async def offer_break_glass(self, actor: Actor, draft: RequestDraft) -> RequestOffer:
         """Check that this person can use break-glass access; a blocked attempt is recorded."""
-        checked = self._offers.emergency(actor, secrets)
-        return await self._recorded(actor, secrets, request_id, checked)
+        checked = self._offers.emergency(actor, draft.secrets)
+        return await self._recorded(actor, draft, checked)
 
     async def break_glass(
         self,
@@ -142,7 +138,7 @@ class Access:
         """Open break-glass access without approval; repeating it returns the existing one."""
         if existing := await self.find_own(actor, draft.request_id):
             return existing
-        offer = await self.offer_break_glass(actor, draft.secrets, draft.request_id)
+        offer = await self.offer_break_glass(actor, draft)
         if draft.starts_at:
             raise refusals.StartsAtOnce
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
@@ -288,56 +284,36 @@ class Access:
         raise refusals.UnknownRequest
 
     async def _recorded(
-        self,
-        actor: Actor,
-        secrets: tuple[str, ...],
-        request_id: str,
-        checked: Awaitable[RequestOffer],
+        self, actor: Actor, draft: RequestDraft, checked: Awaitable[RequestOffer]
     ) -> RequestOffer:
         """Await a check; an attempt that the policy blocks is recorded."""
         try:
             return await checked
         except refusals.Refusal as refusal:
             if refusal.blocks:
-                await self._block(actor, secrets, request_id, refusal)
+                await self._block(actor, draft, refusal)
             raise
         except Fault as fault:
-            raise refusal_of(fault, request_id) from fault
+            raise refusal_of(fault, draft.request_id) from fault
 
     async def _count(self, actor: Actor, request_id: str, most: int | None) -> None:
         if most is not None:
             await self._rates.count(actor.object_id, request_id, most)
 
-    async def _block(
-        self, actor: Actor, secrets: tuple[str, ...], request_id: str, reason: refusals.Refusal
-    ) -> None:
+    async def _block(self, actor: Actor, draft: RequestDraft, reason: refusals.Refusal) -> None:
         if isinstance(reason, refusals.MembershipUnknown):
             return  # an outage, not a verdict on the attempt
-        now = self._clock()
-        names = [name for name in access_rules.distinct(secrets) if is_secret_name(name)]
+        request = unchecked(self._policies, actor, draft, self._clock())
         defaults = self._policies.defaults
-        rules = access_rules.strictest([self._policies.of(name) or defaults for name in names])
-        await self._count(actor, request_id, rules.requests_per_hour)
-        vault = defaults.vault
-        request = Request(
-            id=request_id,
-            state=RequestState.DENIED,
-            requester=actor,
-            targets=tuple(
-                Target(secret=name, vault=vault.name, vault_url=vault.url, role="", scope="")
-                for name in names
-            ),
-            justification="",
-            window=timedelta(),
-            requested_at=now,
-            lapses_at=now,
-            terms=Terms(approvers=(), min_approvals=1),
+        rules = access_rules.strictest(
+            [self._policies.of(name) or defaults for name in request.secrets]
         )
+        await self._count(actor, draft.request_id, rules.requests_per_hour)
         try:
             await self._engine.open(access_changes.block(request, reason))
         except Conflict:
             return  # the same attempt, delivered twice
-        self._advance_soon(request_id)
+        self._advance_soon(draft.request_id)
 
     async def _request(self, actor: Actor, draft: RequestDraft, offer: RequestOffer) -> Request:
         now = self._clock()

@@ -83,6 +83,13 @@ def a_target(secret: str, **changes: Any) -> Target:
     return replace(target, **changes)
 
 
+def blocked(**changes: Any) -> Change[Request]:
+    """Build a request that the policy refused before anything about it was looked up."""
+    targets = (a_target("demo-api-key", role="", scope="", exposes=None),)
+    asked = replace(a_request(targets=targets, approvers=()), **changes)
+    return change.block(asked, NotRequestable("demo-api-key"))
+
+
 def called(words: str, targets: tuple[Target, ...]) -> tuple[Target, ...]:
     """Return the same targets, each named by these words."""
     return tuple(replace(target, secret=words, vault=words) for target in targets)
@@ -256,7 +263,8 @@ REQUESTS: dict[str, Request] = {
     "revoked": change.revoke(revoking(), [End(shared=False, found=True)], minutes(96)).head,
     "denied": change.deny(a_request(), BO, "Use the staging vault instead.", minutes(3)).head,
     "denied without a reason": change.deny(a_request(), BO, "", minutes(3)).head,
-    "blocked": change.block(a_request(), NotRequestable("demo-api-key")).head,
+    "blocked": blocked(window=HOUR).head,
+    "blocked, without a duration": blocked(window=timedelta(), justification="").head,
     "revoked, rotated after": change.revoke(
         rotated_after(revoking()), [End(shared=False, found=True)], minutes(96)
     ).head,
@@ -326,7 +334,7 @@ def signed_in(methods: tuple[str, ...] = (), contexts: tuple[str, ...] = ()) -> 
 
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
-    "blocked": last(change.block(a_request(), NotRequestable("demo-api-key"))),
+    "blocked": last(blocked(window=HOUR)),
     "requested, starts later": last(change.submit(planned())),
     "approved": last(change.approve(a_request(min_approvals=2), ADA, minutes(4))),
     "scheduled": last(change.approve(planned(), ADA, minutes(4))),

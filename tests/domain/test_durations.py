@@ -50,6 +50,8 @@ def test_durations_are_parsed_as_people_type_them(text: str, expected: timedelta
         "-1h",
         "0h",
         "0s",
+        "0.999s",
+        "0.01m",
         "1h2h",
         "1h30",
         "2 weeks",

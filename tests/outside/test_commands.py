@@ -6,7 +6,14 @@ from bot.handlers.command_table import usages
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
-from tests.support.teams import Place, a_channel, a_message, a_personal_chat, an_installation
+from tests.support.teams import (
+    Person,
+    Place,
+    a_channel,
+    a_message,
+    a_personal_chat,
+    an_installation,
+)
 
 pytestmark = pytest.mark.in_memory
 
@@ -119,3 +126,14 @@ async def test_a_team_is_not_greeted(latchkey: Latchkey) -> None:
     await latchkey.deliver(an_installation(DANA, a_channel("general")))
 
     assert latchkey.teams.posted == []
+
+
+@pytest.mark.parametrize(("person", "is_offered"), [(DANA, False), (AVERY, True)])
+@pytest.mark.parametrize("typed", ["please", "eras @dana@contoso.com", "docter"])
+async def test_commands_of_admins_are_suggested_to_admins_alone(
+    latchkey: Latchkey, typed: str, person: Person, *, is_offered: bool
+) -> None:
+    card = await latchkey.say(person, typed)
+
+    is_named = any(f"Did you mean: {form}" in card.words for form in ("erase", "doctor"))
+    assert is_named == is_offered

@@ -429,3 +429,29 @@ async def test_the_history_says_when_access_was_to_end_at_the_time(
         history.words
     )
     assert "It now ends at 2 Mar 2026, 11:30 UTC." in history.words
+
+
+@pytest.mark.parametrize(
+    "line", ["report 0d", "report last month", "history 0d", "export -1d", "export figures 1,5d"]
+)
+async def test_a_period_that_cannot_be_read_is_not_taken_for_a_name(
+    latchkey: Latchkey, line: str
+) -> None:
+    answer = await latchkey.say(AVERY, line)
+
+    assert "I can't read that period" in answer.words
+
+
+async def test_a_secret_can_have_the_name_of_a_period(latchkey: Latchkey) -> None:
+    await latchkey.restart(ALLOWED_SECRETS='["7d", "demo-api-key"]')
+
+    assert "Secret\n7d" in (await latchkey.say(AVERY, "report 7d")).words
+
+
+@pytest.mark.parametrize("line", ["history 7d", "history for demo-api-key", "history {mail}"])
+async def test_a_history_is_found_however_it_is_asked_for(latchkey: Latchkey, line: str) -> None:
+    request_id = correlation_id(await granted(latchkey))
+
+    card = await latchkey.say(AVERY, line.format(mail=seed.DANA.mail))
+
+    assert listed(card) == [request_id]

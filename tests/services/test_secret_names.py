@@ -88,6 +88,15 @@ def test_only_requestable_secrets_are_recognised(
     assert names.is_requestable(typed) == expected
 
 
+@pytest.mark.parametrize(
+    ("typed", "expected"), [("Demo-API-Key", True), ("app-key", True), ("7d", False)]
+)
+def test_a_secret_with_a_rule_of_its_own_is_known(
+    names: SecretNames, typed: str, *, expected: bool
+) -> None:
+    assert names.has_own_rule(typed) == expected
+
+
 def test_the_refusal_names_both_vaults(names: SecretNames) -> None:
     with pytest.raises(SecretOfAnotherVault) as refused:
         names.name_of(f"https://pay-vault.{SUFFIX}/secrets/demo-api-key")

@@ -24,7 +24,7 @@ from tests.support.builders import (
     in_directory,
     policies,
 )
-from tests.support.replica import Replica, World
+from tests.support.replica import Replica, World, a_draft
 
 RULE = AutoApproval(table="*", requesters=(email_of(DANA),), longest=HOUR)
 BY_RULE = ["requested", "approved_by_rule", "granted"]
@@ -105,7 +105,7 @@ async def test_during_an_outage_of_the_directory_approvers_decide(named_by: str)
 async def test_an_answer_from_a_minute_ago_is_not_enough() -> None:
     world = a_world()
     replica = Replica(world)
-    await replica.access.offer(DANA, (SECRET,), "req-other")
+    await replica.access.offer(DANA, a_draft("req-other"))
     world.people.disable(in_directory(DANA))
 
     request = await replica.ask()

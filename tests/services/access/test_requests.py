@@ -44,7 +44,7 @@ def _person(actor: Actor) -> Person:
 async def test_an_offer_says_who_would_decide_and_writes_nothing() -> None:
     world = World()
 
-    offer = await Replica(world).access.offer(DANA, (SECRET,), "req-one")
+    offer = await Replica(world).access.offer(DANA, a_draft())
 
     assert (_person(ADA), _person(BO)) == offer.deciders.approvers
     assert [found.secret for found in offer.policies] == [SECRET]
@@ -184,8 +184,8 @@ async def test_a_blocked_offer_shown_twice_at_once_is_announced_once() -> None:
     replica, other = Replica(world), Replica(world)
 
     refused = await asyncio.gather(
-        replica.access.offer(DANA, ("root-password",), "req-one"),
-        other.access.offer(DANA, ("root-password",), "req-one"),
+        replica.access.offer(DANA, a_draft(secret="root-password")),
+        other.access.offer(DANA, a_draft(secret="root-password")),
         return_exceptions=True,
     )
     await replica.settle()

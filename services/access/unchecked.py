@@ -1,0 +1,34 @@
+"""Records of requests that got nowhere: they say what was asked for, and nothing else."""
+
+from datetime import datetime, timedelta
+
+from domain.access.policy import LONGEST_JUSTIFICATION
+from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
+from domain.access.rules import distinct
+from domain.people import Actor
+from domain.secrets import is_secret_name
+from services.policies import Policies
+
+
+def unchecked(policies: Policies, actor: Actor, draft: RequestDraft, now: datetime) -> Request:
+    """Return what was asked for as a request without a role, a scope and approvers.
+
+    Without a duration that can be read, its window is zero, which no real one is.
+    """
+    vaults = {name: policies.vault_of(name) for name in distinct(draft.secrets)}
+    return Request(
+        id=draft.request_id,
+        state=RequestState.PENDING,
+        requester=actor,
+        targets=tuple(
+            Target(secret=name, vault=vault.name, vault_url=vault.url, role="", scope="")
+            for name, vault in vaults.items()
+            if is_secret_name(name)
+        ),
+        justification=draft.justification.strip()[:LONGEST_JUSTIFICATION],
+        window=draft.window or timedelta(),
+        requested_at=now,
+        lapses_at=now,
+        terms=Terms(approvers=(), min_approvals=1),
+        asked_in=draft.asked_in,
+    )
