@@ -2,7 +2,7 @@
 // that it works on must exist already, and can be in another group.
 targetScope = 'resourceGroup'
 
-@description('Prefix for the names of all resources: lower-case letters and digits.')
+@description('Prefix for the names of all resources: letters and digits. A storage account has its name in lower case, and without hyphens.')
 @minLength(3)
 @maxLength(11)
 param name string = 'latchkey'
@@ -103,15 +103,15 @@ param withSubscriptionReader bool = false
 @description('Client ID of the app registration with which people sign in to approve.')
 param signInClientId string = ''
 
-@description('Size of the App Service plan. Basic or above, since the bot must always be on.')
-param planSku string = 'B1'
+@description('Whether to spread the replicas, two at least, over the region\'s zones. Needs a Premium plan (P0v3, P1v3, …), and a region with zones.')
+param zoneRedundant bool = false
+
+@description('Size of the App Service plan. Basic or above, since the bot must always be on; Premium if zoneRedundant.')
+param planSku string = zoneRedundant ? 'P0v3' : 'B1'
 
 @description('Number of replicas of the bot.')
 @minValue(1)
 param replicas int = 1
-
-@description('Whether to spread the replicas, two at least, over the region\'s zones. For Premium plans (P0v3, P1v3, …) in regions with zones.')
-param zoneRedundant bool = false
 
 @description('The Python that the bot runs on.')
 @allowed(['3.11', '3.12', '3.13', '3.14'])
@@ -185,6 +185,7 @@ param testLocations string[] = [
 
 var suffix = uniqueString(resourceGroup().id)
 var fullName = '${name}-${suffix}'
+var accountName = '${replace(toLower(name), '-', '')}${suffix}'
 var secretToRotate = {
   vault: vaultName
   resourceGroup: vaultResourceGroup
@@ -209,7 +210,7 @@ module identity 'modules/identity.bicep' = {
 module storage 'modules/storage.bicep' = {
   name: 'storage'
   params: {
-    name: '${name}${suffix}'
+    name: accountName
     location: location
     sku: storageSku
     isPrivate: withNetwork
@@ -223,7 +224,7 @@ module archive 'modules/archive.bicep' = if (!empty(archiveName)) {
   name: 'archive'
   dependsOn: [storage]
   params: {
-    accountName: '${name}${suffix}'
+    accountName: accountName
     name: archiveName
     principalId: identity.outputs.principalId
   }

@@ -19,6 +19,7 @@ from sandbox.seed import DirectoryGroup, User
 from sandbox.state import State
 
 READ_GROUPS = {"GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"}
+READ_HIDDEN = "Member.Read.Hidden"
 
 _MOST_AT_ONCE = 20
 _PAGE, _LARGEST_PAGE = 100, 999
@@ -42,7 +43,7 @@ def list_groups(state: State, call: Call) -> Reply:
 
 def check_member_groups(state: State, call: Call, key: str) -> Reply:
     """Return which of the groups in `groupIds` a person belongs to, nested or not."""
-    _begin(state, call, PERMISSIONS)
+    permissions = _begin(state, call, PERMISSIONS)
     wanted = (call.json() or {}).get("groupIds")
     if not isinstance(wanted, list) or len(wanted) > _MOST_AT_ONCE:
         raise _bad_request(f"groupIds must be a collection of at most {_MOST_AT_ONCE} IDs.")
@@ -51,7 +52,12 @@ def check_member_groups(state: State, call: Call, key: str) -> Reply:
     user = next((one for one in state.directory.users.values() if _is_called(one, key)), None)
     if user is None:
         raise not_found(key)
-    held = [each for each in wanted if user.id.lower() in state.directory.members_of(each)]
+    held = [
+        each
+        for each in wanted
+        if user.id.lower() in state.directory.members_of(each)
+        and not _is_hidden(state.directory.groups.get(each.lower()), permissions)
+    ]
     return Reply(200, {"value": held})
 
 
@@ -67,7 +73,9 @@ def list_people_in(state: State, call: Call, key: str) -> Reply:
         raise graph_refusal(
             400, "Request_UnsupportedQuery", f"The specified cast to {_CAST} is not supported."
         )
-    people = [user_fields(one) for one in state.directory.people_in(_group(state, key).id)]
+    group = _group(state, key)
+    shown = [] if _is_hidden(group, held) else state.directory.people_in(group.id)
+    people = [user_fields(one) for one in shown]
     if not held & PERMISSIONS:
         people = [{**dict.fromkeys(one), "id": one["id"]} for one in people]
     size, start = _page_size(call), int(call.query.get("$skiptoken", "0"))
@@ -101,6 +109,10 @@ def _group(state: State, key: str) -> DirectoryGroup:
     if group is None:
         raise not_found(key)
     return group
+
+
+def _is_hidden(group: DirectoryGroup | None, permissions: set[str]) -> bool:
+    return group is not None and group.hides_members and READ_HIDDEN not in permissions
 
 
 def _group_fields(group: DirectoryGroup) -> Json:

@@ -28,11 +28,15 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryGroup:
-    """Hold a group; `members` are the object IDs of people, principals and other groups."""
+    """Hold a group; `members` are the object IDs of people, principals and other groups.
+
+    A group that hides its members shows them to who has Member.Read.Hidden, and none to others.
+    """
 
     id: str
     display_name: str
     members: tuple[str, ...] = ()
+    hides_members: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ def e2e(_: argparse.Namespace, rest: list[str]) -> int:
 def chaos(_: argparse.Namespace, rest: list[str]) -> int:
     """Run all chaos tests and print their tables."""
     virtualenv.ensure()
+    nodejs.ensure()
     spread = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "load")
     return _python("-m", "pytest", "-m", "chaos or cell", *spread, *rest)
 

@@ -1,13 +1,15 @@
 """Serve the operators' endpoints: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 from aiohttp import web
-from aiohttp.hdrs import AUTHORIZATION, WWW_AUTHENTICATE
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from aiohttp.hdrs import ACCEPT, AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
 
 from bot.transport.operator_token import OperatorToken
 from services.operations.health import Health
 
 _ASK = {WWW_AUTHENTICATE: "Bearer"}
+_OPEN_METRICS = "application/openmetrics-text"
 
 
 class OperationsRoutes:
@@ -39,9 +41,13 @@ class OperationsRoutes:
         return web.json_response({"status": word, **reasons, **notes}, status=status)
 
     async def _metrics(self, request: web.Request) -> web.Response:
+        """Write OpenMetrics for who accepts it, as Prometheus does, and Prometheus's text else."""
         self._check_token(request)
         await self._health.measure()
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        is_accepted = _OPEN_METRICS in request.headers.get(ACCEPT, "").lower()
+        # Not the header itself: a version that isn't one would raise.
+        encode, kind = choose_encoder(_OPEN_METRICS if is_accepted else "")
+        return web.Response(body=encode(REGISTRY), headers={CONTENT_TYPE: kind})
 
     def _check_token(self, request: web.Request) -> None:
         """Raise HTTPUnauthorized without the token that is asked for."""

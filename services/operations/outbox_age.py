@@ -29,7 +29,8 @@ class OutboxAge:
         self._outbox = outbox
         self._clock = clock
         self._age = meter.create_gauge(
-            "latchkey_outbox_age_seconds",
+            "latchkey_outbox_age",
+            unit="s",
             description="How long the oldest announcement has been waiting",
         )
 

@@ -26,7 +26,7 @@ PAUSE = timedelta(seconds=60)
 APART = timedelta(minutes=2)
 _EACH = timedelta(seconds=70)
 """How long after another a replica is replaced."""
-_EVERY = 5
+EVERY = 5
 """How many of a replica's changes there are from one kill or pause to the next."""
 _MOST = 0.8
 _NEWER = f"0.2.0/{NEWER}"
@@ -199,8 +199,9 @@ HAPPENINGS: Mapping[str, Happening] = {
     "a rolling upgrade": _upgraded,
     "a rolled-back upgrade": _rolled_back,
 }
-_STRUCK = {"one is killed", "one is paused for 60 s"}
-_LIVES = ("extended access", "rotation with three dependents")
+STRUCK = ("one is killed", "one is paused for 60 s")
+EXTENDED = "extended access"
+_LIVES = (EXTENDED, "rotation with three dependents")
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ class ReplicasCell:
     @property
     def is_always_run(self) -> bool:
         """Whether it is run with all tests, not only by `make chaos`."""
-        return self.replicas == 2 and self.happening not in _STRUCK and self.life == _LIVES[0]
+        return self.replicas == 2 and self.happening not in STRUCK and self.life == EXTENDED
 
     def __str__(self) -> str:
         return f"{self.replicas} {_TITLE}, {self.life}: {self.happening}"
@@ -239,12 +240,12 @@ class _Lived:
     changed_by_newer: int
 
 
-def run(cell: ReplicasCell, trust: Trust) -> Outcome:
+def run(cell: ReplicasCell, trust: Trust, every: int = EVERY) -> Outcome:
     """Let the replicas live the life, and compare with one that lives it alone."""
     expected = undisturbed(trust, cell.life).record
-    is_struck = cell.happening in _STRUCK
+    is_struck = cell.happening in STRUCK
     changes = _live(ReplicasCell("share the work", cell.replicas, cell.life), trust).changes
-    strikes = range(1, changes + 1, _EVERY) if is_struck else range(1)
+    strikes = range(1, changes + 1, every) if is_struck else range(1)
     # Where clocks differ, so do the time that is left on a card, and the order of events.
     wanted = statuses_only(expected) if cell.happening == _CLOCKS else expected
     broken, struck, twice = list[str](), 0, 0

@@ -52,3 +52,18 @@ def test_every_parameter_is_used(path: str) -> None:
 
     unused = [name for name in bicep.parameters(text) if len(re.findall(rf"\b{name}\b", text)) < 2]
     assert unused == []
+
+
+def test_a_plan_that_is_spread_over_zones_is_one_that_can_be() -> None:
+    """Only Premium plans can; Azure refuses others in the middle of the deployment."""
+    assert "param planSku string = zoneRedundant ? 'P0v3' : 'B1'\n" in MAIN
+
+
+def test_the_storage_account_has_a_name_that_azure_takes_whatever_the_prefix() -> None:
+    """Three to 24 letters in lower case and digits; ``uniqueString`` returns thirteen of them."""
+    longest = re.search(r"@maxLength\((\d+)\)\nparam name string", MAIN)
+
+    assert longest
+    assert int(longest[1]) + 13 <= 24
+    assert "var accountName = '${replace(toLower(name), '-', '')}${suffix}'\n" in MAIN
+    assert re.findall(r"\$\{name\}\$\{suffix\}", MAIN) == []

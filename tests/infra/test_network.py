@@ -60,6 +60,10 @@ def test_what_the_bot_keeps_there_has_an_address_in_it() -> None:
     assert "groupIds: [service]" in NETWORK
 
 
+def test_its_addresses_are_made_one_after_the_other() -> None:
+    assert "@batchSize(1)\nresource endpoints 'Microsoft.Network/privateEndpoints@" in NETWORK
+
+
 def test_app_service_may_use_the_apps_subnet_alone() -> None:
     app, endpoints = NETWORK.split("name: 'endpoints'")
 

@@ -1,6 +1,7 @@
 """The doctor names each right that the bot lacks, and says what to do about it."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,18 +9,41 @@ import pytest
 
 from sandbox import roles, seed
 from sandbox.assignments import StoredAssignment
-from sandbox.seed import BOT, PARTNER_APPLICATION, VAULT, only_this_role, site_scope
+from sandbox.seed import (
+    BOT,
+    PARTNER_APPLICATION,
+    SIGN_IN_APPLICATION,
+    VAULT,
+    DirectoryGroup,
+    only_this_role,
+    site_scope,
+)
+from scripts import paths
+from services.azure.blobs import SERVICE as BLOBS
+from services.azure.tables import SERVICE as TABLES
+from services.faults import NotPermitted
+from services.storage.table import Operation, Row
 from tests.outside.group_scenarios import BY_NAME, use
+from tests.outside.sign_ins import PUBLIC_URL
 from tests.support.deployment import AVERY
 from tests.support.latchkey import Latchkey
+from tests.support.memory_archive import MemoryArchive
+from tests.support.memory_table import MemoryTable
 from tests.support.sandbox import Sandbox
 
 pytestmark = pytest.mark.in_memory
+
+SECRETIVE = DirectoryGroup(
+    "70000000-0000-4000-8000-0000000000e1", "Secretive", (seed.AVERY.id,), hides_members=True
+)
+PERMITTED = replace(BOT, graph_permissions=(*BOT.graph_permissions, "Member.Read.Hidden"))
 
 RULES = f"""
 approvers = ["{BY_NAME}"]
 [[secret]]
 name = "demo-api-key"
+escalate_after = "1h"
+escalation = ["group:{SECRETIVE.display_name}"]
 [[secret]]
 name = "app-api-key"
 [secret.rotation]
@@ -36,15 +60,65 @@ issuer = "app-registration"
 options = {{ application = "{PARTNER_APPLICATION.id}" }}
 """
 
+STORES = {
+    "RETENTION_DAYS": "400",
+    "ARCHIVE_CONTAINER_URL": "https://archive.blob.core.windows.net/it",
+}
+SIGN_IN = {"PUBLIC_URL": PUBLIC_URL, "SIGN_IN_CLIENT_ID": SIGN_IN_APPLICATION.client_id}
+
 SHOWS = roles.RoleDefinition("none", "shows", "", actions=("*/read",))
 LISTS = replace(SHOWS, actions=("*/read", roles.LIST_KEYS))
+
+
+class GuardedTable(MemoryTable):
+    """A table of whose account the bot can lose its role."""
+
+    is_closed = False
+
+    async def get(self, partition: str, key: str) -> Row | None:
+        self._refuse()
+        return await super().get(partition, key)
+
+    async def range(
+        self, partition: str, start: str, stop: str, limit: int | None = None
+    ) -> list[Row]:
+        self._refuse()
+        return await super().range(partition, start, stop, limit)
+
+    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+        self._refuse()
+        return await super().transact(partition, operations)
+
+    def _refuse(self) -> None:
+        if self.is_closed:
+            raise NotPermitted(TABLES, "403 AuthorizationPermissionMismatch", status=403)
+
+
+class GuardedArchive(MemoryArchive):
+    """An archive on whose container the bot can lose its role."""
+
+    is_closed = False
+
+    async def keep(self, name: str, content: bytes) -> None:
+        if self.is_closed:
+            raise NotPermitted(BLOBS, "403 AuthorizationPermissionMismatch", status=403)
+        await super().keep(name, content)
+
+
+@dataclass(frozen=True)
+class Azure:
+    """Where the bot has its rights: in the sandbox, and on its stores, which that doesn't have."""
+
+    sandbox: Sandbox
+    table: GuardedTable
+    archive: GuardedArchive
 
 
 @dataclass(frozen=True)
 class Taken:
     """A right that is taken away: how, the line that shows it, and what the doctor says to do."""
 
-    how: Callable[[Sandbox], None]
+    how: Callable[[Azure], None]
     line: str
     remedy: str
 
@@ -54,10 +128,11 @@ def role_on(
     scope_of: Callable[[seed.Seed], str],
     left: roles.RoleDefinition | None = None,
     condition: str | None = None,
-) -> Callable[[Sandbox], None]:
+) -> Callable[[Azure], None]:
     """Return what takes a role of the bot away at a scope, and leaves another one if given."""
 
-    def take(sandbox: Sandbox) -> None:
+    def take(azure: Azure) -> None:
+        sandbox = azure.sandbox
         assignments, scope = sandbox.state.assignments, scope_of(sandbox.seed)
         held = assignments.same_access(scope, BOT.id, role)
         assert isinstance(held, StoredAssignment)
@@ -88,16 +163,28 @@ def of_the_workspace(world: seed.Seed) -> str:
     return world.workspace_scope
 
 
-def ownership(sandbox: Sandbox) -> None:
-    sandbox.state.applications[PARTNER_APPLICATION.id].owners = ()
+def ownership(azure: Azure) -> None:
+    azure.sandbox.state.applications[PARTNER_APPLICATION.id].owners = ()
 
 
-def in_graph(permission: str) -> Callable[[Sandbox], None]:
+def trust_of_the_sign_in_app(azure: Azure) -> None:
+    azure.sandbox.state.applications[SIGN_IN_APPLICATION.id].federated = ()
+
+
+def the_table(azure: Azure) -> None:
+    azure.table.is_closed = True
+
+
+def the_archive(azure: Azure) -> None:
+    azure.archive.is_closed = True
+
+
+def in_graph(permission: str) -> Callable[[Azure], None]:
     """Return what takes one of the bot's permissions in Microsoft Graph away."""
 
-    def take(sandbox: Sandbox) -> None:
-        left = tuple(one for one in BOT.graph_permissions if one != permission)
-        principals = sandbox.state.directory.service_principals
+    def take(azure: Azure) -> None:
+        left = tuple(one for one in PERMITTED.graph_permissions if one != permission)
+        principals = azure.sandbox.state.directory.service_principals
         principals[BOT.id] = replace(BOT, graph_permissions=left)
 
     return take
@@ -178,6 +265,26 @@ EACH: Mapping[str, Taken] = {
         "✗ Log of reads",
         "Give the bot Log Analytics Data Reader on the workspace",
     ),
+    "the permission to see hidden members": Taken(
+        in_graph("Member.Read.Hidden"),
+        "✗ Escalation group Secretive",
+        "If it hides its members, give the bot's identity Member.Read.Hidden in Microsoft Graph",
+    ),
+    "the trust of the sign-in app": Taken(
+        trust_of_the_sign_in_app,
+        "✗ Sign-in app",
+        "the bot's identity must be a federated credential of that app registration",
+    ),
+    "the role on the bot's own account": Taken(
+        the_table,
+        f"✗ Tables  {TABLES}: 403",
+        "Give the bot Storage Table Data Contributor on the storage account",
+    ),
+    "the role on the archive": Taken(
+        the_archive,
+        f"✗ Retention  {BLOBS}: 403",
+        "and that the bot has Storage Blob Data Contributor on it",
+    ),
     "the permission to read people": Taken(
         in_graph("User.Read.All"),
         "! Admin avery@contoso.com  is Avery Approver; Microsoft Graph can't be queried",
@@ -186,27 +293,65 @@ EACH: Mapping[str, Taken] = {
 }
 
 
+@pytest.fixture
+def table() -> GuardedTable:
+    return GuardedTable()
+
+
+@pytest.fixture
+def azure(sandbox: Sandbox, table: GuardedTable, monkeypatch: pytest.MonkeyPatch) -> Azure:
+    """All that the bot has rights on, with those that the sandbox doesn't give by itself."""
+    archive = GuardedArchive()
+    monkeypatch.setattr("composition.root.open_archive", lambda *_: archive)
+    sandbox.state.directory.groups[SECRETIVE.id] = SECRETIVE
+    sandbox.state.directory.service_principals[BOT.id] = PERMITTED
+    return Azure(sandbox, table, archive)
+
+
+def give_back(azure: Azure, given: Mapping[tuple[str, str], StoredAssignment]) -> None:
+    state = azure.sandbox.state
+    state.assignments.live = dict(given)
+    state.applications[PARTNER_APPLICATION.id].owners = (BOT.id,)
+    state.applications[SIGN_IN_APPLICATION.id].federated = (BOT.id,)
+    state.directory.service_principals[BOT.id] = PERMITTED
+    azure.table.is_closed = azure.archive.is_closed = False
+
+
 async def test_the_doctor_names_each_right_that_is_taken_away_and_what_to_do(
-    latchkey: Latchkey, tmp_path: Path, unpaced: None
+    latchkey: Latchkey, azure: Azure, tmp_path: Path, unpaced: None
 ) -> None:
     sandbox = latchkey.sandbox
     given = dict(sandbox.state.assignments.live)
     await latchkey.restart(
         LOG_ANALYTICS_WORKSPACE_ID=seed.WORKSPACE_ID,
         AZURE_LOG_ANALYTICS_ENDPOINT=sandbox.base_url,
+        **SIGN_IN,
+        **STORES,
     )
     await use(latchkey, tmp_path, RULES % of_the_account(sandbox.seed))
 
     complete = (await latchkey.say(AVERY, "doctor")).words
     said = {}
     for name, taken in EACH.items():
-        taken.how(sandbox)
+        taken.how(azure)
         said[name] = (await latchkey.say(AVERY, "doctor")).words
-        sandbox.state.assignments.live = dict(given)
-        sandbox.state.applications[PARTNER_APPLICATION.id].owners = (BOT.id,)
-        sandbox.state.directory.service_principals[BOT.id] = BOT
+        give_back(azure, given)
 
     assert [name for name, taken in EACH.items() if taken.line in complete] == []
     unnamed = {name: said[name] for name, taken in EACH.items() if taken.line not in said[name]}
     assert unnamed == {}
     assert [name for name, taken in EACH.items() if taken.remedy not in said[name]] == []
+
+
+def test_each_right_on_the_page_is_taken_away() -> None:
+    """That of a Reader of the subscription is in `test_doctor.py`: it would show all the others."""
+    page = (paths.ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    section = page.partition("## What each right is for")[2].partition("\n## ")[0]
+    roles_there = re.findall(r"^\| ([A-Z][\w ]+?)(?:, with a condition)? \| ", section, re.M)
+    permissions = re.findall(r"^\| `([\w.]+)`", section, re.M)
+    tested = " ".join(taken.remedy for taken in EACH.values())
+    wanted = {*roles_there, *permissions} - {"Role", "Permission", "Reader"}
+
+    assert "Reader" in roles_there
+    assert len(wanted) == 12
+    assert {one for one in wanted if one not in tested} == set()

@@ -244,6 +244,24 @@ async def test_a_group_without_members_is_empty(sandbox: Sandbox) -> None:
     assert sandbox.state.directory.people_in(empty.id) == []
 
 
+async def test_who_may_not_see_hidden_members_sees_none(sandbox: Sandbox) -> None:
+    directory = sandbox.state.directory
+    directory.groups[PAYMENTS_APPROVERS.id] = replace(PAYMENTS_APPROVERS, hides_members=True)
+    principals = directory.service_principals
+    permitted = replace(BOT, graph_permissions=(*BOT.graph_permissions, "Member.Read.Hidden"))
+
+    async def seen() -> tuple[int, list[str]]:
+        _, people = await ask(sandbox, PEOPLE, headers=ADVANCED, **{"$count": "true"})
+        _, held = await check(sandbox, ROBIN.id, [PAYMENTS_APPROVERS.id])
+        return len(people["value"]), held["value"]
+
+    without = await seen()
+    principals[BOT.id] = permitted
+
+    assert without == (0, [])
+    assert await seen() == (3, [PAYMENTS_APPROVERS.id])
+
+
 async def test_groups_can_be_slow(sandbox: Sandbox) -> None:
     sandbox.state.knobs.groups_latency_seconds = 0.05
     loop = asyncio.get_running_loop()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import linters, locks, paths, verbs
+from scripts import linters, locks, mutants, paths, verbs
 from tests.scripts.test_locks import locked
 
 WORKFLOWS = sorted((paths.ROOT / ".github" / "workflows").glob("*.yml"))
@@ -74,5 +74,14 @@ def test_workflows_start_only_what_everybody_can_start() -> None:
     texts = [path.read_text(encoding="utf-8") for path in WORKFLOWS]
     started = {verb for text in texts for verb in re.findall(r"run: make (\w+)", text)}
 
-    assert started == {"test", "audit"}
+    assert started == {"test", "audit", "chaos", "bench"}
     assert all(hasattr(verbs, verb) for verb in started)
+
+
+def test_each_part_of_the_mutation_tests_is_run_every_week() -> None:
+    text = (paths.ROOT / ".github" / "workflows" / "weekly.yml").read_text(encoding="utf-8")
+
+    listed = re.findall(r"^          - (.+)$", text, re.MULTILINE)
+    assert listed == [part.code for part in mutants.PARTS]
+    assert 'run: python scripts/dev.py mutants "$PART"' in text
+    assert "  schedule:\n" in text

@@ -31,11 +31,16 @@ _OUTAGE = phrase(
     "Try again later. Until Microsoft Graph answers, no one is admitted as a group's member."
 )
 _BY_ID = phrase("Name the group by its object ID instead: {example}.", example="group:ID")
-_MEMBERS = phrase("Add people to the group, or name another one.")
+_READ_HIDDEN = "Member.Read.Hidden"
+_MEMBERS = phrase(
+    "Add people to the group, or name another one. If it hides its members, give the bot's "
+    "identity {permission} in Microsoft Graph.",
+    permission=_READ_HIDDEN,
+)
 _HIDDEN = phrase(
     "Give the bot's identity {permission} in Microsoft Graph if the group's members are "
     "hidden. If someone was removed just now, try again in some minutes.",
-    permission="Member.Read.Hidden",
+    permission=_READ_HIDDEN,
 )
 
 

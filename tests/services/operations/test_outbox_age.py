@@ -116,7 +116,7 @@ def _measured(reader: InMemoryMetricReader) -> float:
         for resource in data.resource_metrics
         for scope in resource.scope_metrics
         for metric in scope.metrics
-        if metric.name == "latchkey_outbox_age_seconds"
+        if metric.name == "latchkey_outbox_age"
         for point in metric.data.data_points
     ]
     assert isinstance(point, NumberDataPoint)
