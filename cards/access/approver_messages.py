@@ -25,11 +25,17 @@ def new_approvers_message(request: Request, event: Event) -> EventMessage:
         tone=Tone.INFO if enough else Tone.WARNING,
         sentence=together(
             _what_changed(request),
-            say("The current approvers decide it."),
+            _who_decides(request),
             "" if enough else say("There aren't enough approvers to approve it."),
         ),
         fields=tuple(field for field in shown if field.value),
     )
+
+
+def _who_decides(request: Request) -> str:
+    if request.reviewers:
+        return say("No approver is left, so an admin has to review this access.")
+    return say("The current approvers decide it.")
 
 
 def _asked(event: Event, how: str) -> str:

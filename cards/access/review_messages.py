@@ -48,7 +48,7 @@ def _asks_for_review(request: Request, title: str, what: Sentence, tone: Tone) -
         sentence=together(what, say("An approver has to review it.")),
         fields=(
             Field(say("Opens"), describe_scope(request.targets)),
-            Field(say("Approvers"), text.approvers_of(request.terms.named)),
+            Field(say("Approvers"), text.approvers_of(request.review_terms.named)),
         ),
         quoted=quoted(say("Why"), request.justification),
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from domain.access.approvers import former_approvers, joined_after
-from domain.access.request import AccessEvent, Request, RequestState
+from domain.access.request import AccessEvent, Request, RequestState, Terms
 from domain.access.updates import last_change, last_change_not_told, last_unplanned_change
 from domain.access.windows import is_open_extension
 from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
@@ -271,7 +271,7 @@ def _events_to_approvers(
         )
         for number, event in numbered
         if event.kind in _APPROVER_EVENTS
-        for person in request.terms.approvers
+        for person in _who_is_asked(request, event).approvers
         if person.object_id not in request.involved
         # People who join later get the request itself and need no earlier reminder.
         if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
@@ -282,8 +282,6 @@ def _events_to_channel(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
     """Questions to a group with too many members to ask each of them."""
-    if not request.terms.in_channel:
-        return ()
     return tuple(
         Announcement(
             key=f"{_CHANNEL_CARD}-{number:06d}",
@@ -294,7 +292,7 @@ def _events_to_channel(
             event=event,
         )
         for number, event in numbered
-        if event.kind in _CHANNEL_EVENTS
+        if event.kind in _CHANNEL_EVENTS and _who_is_asked(request, event).in_channel
     )
 
 
@@ -319,14 +317,19 @@ def _events_to_admins(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
     """Messages to admins about break-glass access."""
-    approvers = {person.object_id for person in request.terms.approvers}
+    asked = {person.object_id for person in request.review_terms.approvers}
     return tuple(
         event_announcement(Audience.ADMIN, number, event, person, name=f"admin-{person.object_id}")
         for number, event in numbered
         if event.kind == AccessEvent.BROKE_GLASS
         for person in request.admins
-        if person.object_id not in request.involved | approvers
+        if person.object_id not in request.involved | asked
     )
+
+
+def _who_is_asked(request: Request, event: Event) -> Terms:
+    """Return the terms that say whom a question goes to."""
+    return request.review_terms if event.kind in _ABOUT_REVIEW else request.terms
 
 
 def _is_open(request: Request, event: Event) -> bool:
@@ -408,7 +411,8 @@ def _to_audit_channel(
         if event.kind == AccessEvent.UNREACHABLE:
             unreachable.add(event.facts.get("approver"))
         asked = unreachable if event.kind in _APPROVER_EVENTS else ()
-        mentions = tuple(one for one in request.terms.approvers if one.object_id in asked)
+        approvers = _who_is_asked(request, event).approvers
+        mentions = tuple(one for one in approvers if one.object_id in asked)
         found.append(
             replace(
                 event_announcement(Audience.AUDIT, number, event),

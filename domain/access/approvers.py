@@ -12,9 +12,16 @@ from typing import Self
 from domain.access import changes, failures
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
-from domain.access.request import AccessEvent, Approval, Request, RequestState, Terms
+from domain.access.request import (
+    AccessEvent,
+    Approval,
+    Request,
+    RequestState,
+    Reviewers,
+    Terms,
+)
 from domain.names import joined, joined_ids
-from domain.people import NO_GROUPS, Person, Principals
+from domain.people import NO_GROUPS, Group, Person, Principals
 from domain.workflow import Change, Event, Fact
 
 _OPEN = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
@@ -27,6 +34,8 @@ class Today(WhoDecide):
     min_approvals: int = 1
     memberships: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The groups, among those named, of each person who has approved."""
+    reviewers: Reviewers | None = None
+    """Who reviews break-glass access if that isn't up to the approvers."""
 
     @classmethod
     def of(
@@ -66,13 +75,15 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     request that then has too few ends: nobody could approve it again.
     """
     terms = _terms_of(request, today)
-    before, after = _ids(request.terms.approvers), _ids(terms.approvers)
-    added = [one for one in terms.approvers if one.object_id not in before]
-    removed = [one for one in request.terms.approvers if one.object_id not in after]
+    followed = replace(request, terms=terms, reviewers=_reviewers_of(request, today))
+    asked_before, asked_after = _asked(request), _asked(followed)
+    before, after = _ids(asked_before), _ids(asked_after)
+    added = [one for one in asked_after if one.object_id not in before]
+    removed = [one for one in asked_before if one.object_id not in after]
     dropped = [one for one in given(request) if not _counts(one, terms, today.memberships)]
-    if not (added or removed or dropped or _differ(request.terms, terms)):
+    if not (added or removed or dropped or _differ(request, followed)):
         return _escalate_to(request, terms)
-    groups_before, groups_after = request.terms.groups, terms.groups
+    groups_before, groups_after = _groups_of(request), _groups_of(followed)
     facts: dict[str, Fact] = {
         "added": joined([one.name for one in added]),
         "removed": joined([one.name for one in removed]),
@@ -81,7 +92,7 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         "needed": terms.min_approvals,
         "no_longer_counts": joined([one.approver.name for one in dropped]),
         "no_longer_counts_ids": joined_ids([one.approver for one in dropped]),
-        "enough": _are_enough(request, terms, today),
+        "enough": _are_enough(followed, today),
     }
     for fact, some, others in (
         ("added_groups", groups_after, groups_before),
@@ -90,7 +101,7 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         ids = {one.object_id for one in others}
         if changed := [one.name for one in some if one.object_id not in ids]:
             facts[fact] = joined(changed)
-    head = replace(_without(request, dropped), terms=terms, approvers_since=now)
+    head = replace(_without(followed, dropped), approvers_since=now)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if head.state is RequestState.SCHEDULED and len(head.approvals) < terms.min_approvals:
         why = failures.of_lost_approvals([one.approver.name for one in dropped])
@@ -114,10 +125,29 @@ def _terms_of(request: Request, today: Today) -> Terms:
     )
 
 
-def _differ(some: Terms, others: Terms) -> bool:
-    """Return whether other people decide, or more of them have to."""
-    same = some.min_approvals == others.min_approvals
-    return not same or not are_same(some.deciders, others.deciders)
+def _reviewers_of(request: Request, today: Today) -> Reviewers | None:
+    """Return who reviews a request in place of its approvers; who did it once stays on record."""
+    return today.reviewers if awaits_review(request) else request.reviewers
+
+
+def _asked(request: Request) -> tuple[Person, ...]:
+    """Return everyone who gets a card: the approvers, and those who review in their place."""
+    found = (*request.terms.approvers, *request.review_terms.approvers)
+    return tuple({one.object_id: one for one in found}.values())
+
+
+def _groups_of(request: Request) -> tuple[Group, ...]:
+    return tuple(dict.fromkeys((*request.terms.groups, *request.review_terms.groups)))
+
+
+def _differ(one: Request, other: Request) -> bool:
+    """Return whether other people decide or review, or more of them have to."""
+    same = one.terms.min_approvals == other.terms.min_approvals
+    return not (
+        same
+        and are_same(one.terms.deciders, other.terms.deciders)
+        and are_same(one.review_terms.deciders, other.review_terms.deciders)
+    )
 
 
 def _counts(approval: Approval, terms: Terms, memberships: Mapping[str, Collection[str]]) -> bool:
@@ -125,7 +155,10 @@ def _counts(approval: Approval, terms: Terms, memberships: Mapping[str, Collecti
     return terms.let_decide(person_id, memberships.get(person_id, NO_GROUPS))
 
 
-def _are_enough(request: Request, terms: Terms, today: Today) -> bool:
+def _are_enough(request: Request, today: Today) -> bool:
+    if request.reviewers:
+        return True  # one of them is enough for a review
+    terms = request.terms
     if terms.groups:
         return today.are_enough
     return len(_ids(terms.approvers) - request.involved) >= terms.min_approvals
@@ -164,9 +197,9 @@ def is_unchanged(
 
 
 def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str]:
-    """Return the object IDs of people who used to be approvers of a request."""
+    """Return the object IDs of people who used to be approvers of a request, or to review it."""
     removed = {one for event in events for one in _named(event, "removed_ids")}
-    return frozenset(removed - _ids(request.terms.approvers))
+    return frozenset(removed - _ids(_asked(request)))
 
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:

@@ -51,8 +51,8 @@ def decide_review(
     """Decide whether this person can review break-glass access."""
     if actor.object_id in request.involved:
         return Decision(refusals.OwnReview())
-    if not request.terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.terms.named))
+    if not request.review_terms.let_decide(actor.object_id, memberships):
+        return Decision(refusals.NotAnApprover(request.review_terms.named))
     if not awaits_review(request):
         return Decision(refusals.NothingToReview())
     return ALLOWED

@@ -8,7 +8,7 @@ succeed: that is ``closed``, not ``revoked``.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -217,6 +217,16 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewers:
+    """Who reviews break-glass access in place of approvers who are all gone: the admins."""
+
+    asked: tuple[Person, ...]
+    """Who gets a card."""
+    named: Principals
+    """Who can review it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """One approver's approval, with the limits they set if they allow less than requested."""
 
@@ -380,6 +390,8 @@ class Request:
     review_at: datetime | None = None
     """When to ask the approvers for a review again; None once it's reviewed."""
     review: Review | None = None
+    reviewers: Reviewers | None = None
+    """Who reviews it if that isn't up to its approvers. They decide nothing else."""
     standing: tuple[StandingPermission, ...] = ()
     """What the grantee could already read at the time of the request, as far as we could see."""
     approvers_since: datetime | None = None
@@ -418,6 +430,18 @@ class Request:
     def involved(self) -> frozenset[str]:
         """The object IDs of the requester and the grantee: neither can decide."""
         return frozenset({self.requester.object_id, self.holder.object_id})
+
+    @property
+    def review_terms(self) -> Terms:
+        """The terms, with those who review break-glass access as the ones who decide."""
+        if self.reviewers is None:
+            return self.terms
+        return replace(
+            self.terms,
+            approvers=self.reviewers.asked,
+            deciders=(self.reviewers.named,),
+            in_channel=False,
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

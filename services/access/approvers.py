@@ -12,7 +12,7 @@ from domain.access.approvers import Today
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, decides, distinct_rules, groups_in, named_in
 from domain.access.policy import Policy
-from domain.access.request import Request, RequestState
+from domain.access.request import Request, RequestState, Reviewers
 from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.workflow import Change
 from services.access.deciding import Deciding
@@ -139,7 +139,7 @@ class Approvers:
         return approvers.follow_rules(request, _without(today, left), self._clock())
 
     async def require_answer(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
-        """Raise unless this approver can answer a request, or review it, today.
+        """Raise unless this approver can answer a request, or its extension, today.
 
         A yes also requires that the requester and the beneficiary haven't left.
         """
@@ -149,14 +149,17 @@ class Approvers:
         if says_yes:
             await self.require_present(request)
 
+    async def require_review(self, actor: Actor) -> None:
+        """Raise AccountGone if a reviewer has left; the request, just updated, names them."""
+        if await self._directory.is_gone(actor.object_id):
+            raise refusals.AccountGone
+
     async def _require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver of the request is still one today.
 
         Raises DirectoryUnavailable if that can't be determined now, and NoLongerRequestable if
         the secret can no longer be approved.
         """
-        if awaits_review(request):
-            return  # the terms, just updated, name the reviewers of break-glass access
         policies = self._policies_of(request)
         if policies is None:
             if not says_yes:
@@ -216,7 +219,7 @@ class Approvers:
     async def _reviewers(
         self, request: Request, policies: Sequence[Policy] | None
     ) -> tuple[Today | None, bool]:
-        """Return the reviewers of break-glass access: admins if no approver is left."""
+        """Return who decides about break-glass access, and the admins if no approver is left."""
         today, is_sure = (
             await self._as_recorded(request)
             if policies is None
@@ -228,8 +231,7 @@ class Approvers:
             named, admins = await self._admins.named(), await self._admins.all()
         except Unavailable:
             return None, False
-        deciders = (named,) if named.groups else ()
-        return Today(approvers=admins, deciders=deciders), bool(admins)
+        return replace(today, reviewers=Reviewers(admins, named)), bool(admins)
 
     async def _as_recorded(self, request: Request) -> tuple[Today, bool]:
         """Return those who decided by the last rules and are still there."""

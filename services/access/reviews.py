@@ -45,7 +45,7 @@ class Reviews:
             request = stored.head
             memberships = await self._approvers.memberships(request, actor)
             break_glass.decide_review(request, actor, memberships).require()
-            await self._approvers.require_answer(request, actor, says_yes=False)
+            await self._approvers.require_review(actor)
             change = break_glass.review(request, actor, note, self._clock())
             try:
                 stored = await settled(partial(self._engine.record, stored, change))

@@ -18,14 +18,17 @@ class DecidingGroups:
         self._policies = policies
 
     async def of(self, actor: Actor, request: Request) -> frozenset[str]:
-        """Return a person's memberships among the groups that decide about a request.
+        """Return a person's memberships among the groups that decide about a request, or review it.
 
         No one is asked about a person whom no group concerns.
         """
-        person_id, terms = actor.object_id, request.terms
-        if person_id in request.involved or terms.let_decide(person_id, NO_GROUPS):
+        person_id, each = actor.object_id, (request.terms, request.review_terms)
+        if person_id in request.involved:
             return NO_GROUPS
-        return await self.among(person_id, terms.groups)
+        if all(terms.let_decide(person_id, NO_GROUPS) for terms in each):
+            return NO_GROUPS
+        groups = dict.fromkeys(group for terms in each for group in terms.groups)
+        return await self.among(person_id, tuple(groups))
 
     async def in_force(self, actor: Actor) -> frozenset[str]:
         """Return a person's memberships among all groups that decide by the rules in force."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.access import break_glass
-from domain.access.request import Request, RequestState
+from domain.access.request import Request, RequestState, Terms
 from services.faults import Conflict, Fault
 from services.storage import keys
 from services.storage.table import Delete, Insert, Row, Table
@@ -97,7 +97,12 @@ class Index:
         """Remove every entry that a request may have left, however stale."""
         if isinstance(head, Request):
             since = {head.requested_at, head.approvers_since or head.requested_at}
-            decided = [entry for at in since for entry in _decided_by(head, at)]
+            decided = [
+                entry
+                for terms in (head.terms, head.review_terms)
+                for at in since
+                for entry in _decided_by(head, terms, at)
+            ]
             await self.remove({*_concerned(head), *decided})
             await asked_before.forget(self._table, _partition(head.holder.object_id), head)
 
@@ -151,21 +156,24 @@ def _called_for(head: Head | None) -> frozenset[Entry]:
     """Return the entries a head needs: the requester's until it ends, and the deciders'."""
     if not isinstance(head, Request):
         return frozenset()
-    decided = [entry for since in _waits_since(head) for entry in _decided_by(head, since)]
+    decided = [
+        entry for terms, since in _waits_since(head) for entry in _decided_by(head, terms, since)
+    ]
     return frozenset({*(_concerned(head) if head.state in _OPEN else ()), *decided})
 
 
-def _waits_since(request: Request) -> Iterator[datetime]:
-    """Return since when a request waits for its approvers, once per thing it waits for.
+def _waits_since(request: Request) -> Iterator[tuple[Terms, datetime]]:
+    """Return for whom a request waits, and since when, once per thing it waits for.
 
     An entry must never be needed again once it wasn't, since its removal may come at any later
     time. So a change of approvers creates new entries, even for people who stay or return.
     """
     changed = request.approvers_since
     if request.state is RequestState.PENDING or break_glass.awaits_review(request):
-        yield changed or request.requested_at
+        yield request.review_terms, changed or request.requested_at
     if request.state is RequestState.ACTIVE and request.extension:
-        yield max(changed or request.extension.asked_at, request.extension.asked_at)
+        asked_at = request.extension.asked_at
+        yield request.terms, max(changed or asked_at, asked_at)
 
 
 def _concerned(request: Request) -> list[Entry]:
@@ -181,9 +189,8 @@ def _is_the_grantees(entry: Entry, request: Request) -> bool:
     return entry.concern is Concern.ASKED and is_theirs
 
 
-def _decided_by(request: Request, since: datetime) -> list[Entry]:
+def _decided_by(request: Request, terms: Terms, since: datetime) -> list[Entry]:
     involved = {person_id.lower() for person_id in request.involved}
-    terms = request.terms
     deciders = {person.object_id.lower() for person in terms.approvers}
     deciders |= {group.object_id.lower() for group in terms.groups}
     return [

@@ -16,7 +16,7 @@ from domain.access.failures import of_lost_approvals
 from domain.access.hours import parse_hours
 from domain.access.reads import LogSpan, ReadsSeen, VersionReads, record_reads
 from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
-from domain.access.request import AzureAnswer, Request, RequestState, Target, Terms
+from domain.access.request import AzureAnswer, Request, RequestState, Reviewers, Target, Terms
 from domain.access.step_up import FreshSignIn, confirmed
 from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
@@ -289,6 +289,15 @@ def other_approvers() -> Change[Request]:
     return changed
 
 
+def only_admins_left() -> Change[Request]:
+    """Leave the review of break-glass access to Cy, an admin."""
+    cy = CY.as_person()
+    today = Today(approvers=(), reviewers=Reviewers((cy,), Principals((cy,))))
+    changed = follow_rules(taken(), today, minutes(6))
+    assert changed is not None
+    return changed
+
+
 def another_group() -> Change[Request]:
     today = Today(approvers=(CY.as_person(),), deciders=(Principals((CY.as_person(),), (LEADS,)),))
     changed = follow_rules(asked_of_a_group(), today, minutes(6))
@@ -412,6 +421,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "approvers changed, groups": last(another_group()),
     "approvers changed": last(other_approvers()),
     "approvers changed, too few": last(too_few_approvers()),
+    "approvers changed, only admins left": last(only_admins_left()),
     "reads seen": last(record_reads(REQUESTS["revoked"], SEEN, minutes(60))),
     "reviewed": last(break_glass.review(taken(), ADA, "An incident, INC0042", minutes(1_500))),
 }

@@ -17,7 +17,14 @@ from domain.access.approvers import (
 )
 from domain.access.changes import refuse_grant
 from domain.access.deciders import Deciders, WhoDecide
-from domain.access.request import Approval, Extension, Request, RequestState
+from domain.access.request import (
+    Approval,
+    Extension,
+    Request,
+    RequestState,
+    Review,
+    Reviewers,
+)
 from domain.people import Group, Principals
 from domain.workflow import Change, Event, Fact
 from tests.support.builders import (
@@ -68,6 +75,44 @@ def test_a_change_records_who_came_and_went_and_whose_approval_no_longer_counts(
         "enough": True,
     }
     assert change.events == (Event("approvers_changed", LATER, None, facts),)
+
+
+CY_REVIEWS = Reviewers((CY_,), Principals((CY_,)))
+
+
+def taken(**changes: Any) -> Request:
+    return an_active_request(**({"broke_glass": True, "approvals": ()} | changes))
+
+
+def test_admins_review_in_place_of_the_approvers_and_take_no_other_decision() -> None:
+    change = followed(taken(), approvers=(), reviewers=CY_REVIEWS)
+
+    assert change.head.terms == some_terms(approvers=())
+    assert change.head.review_terms.named.people == (CY_,)
+    [event] = change.events
+    assert [event.facts[one] for one in ("added", "removed", "enough")] == [
+        CY.name,
+        f"{ADA.name}, {BO.name}",
+        True,
+    ]
+
+
+def test_admins_of_whom_others_are_reviewers_now_are_a_change() -> None:
+    in_group = Reviewers((CY_,), Principals((CY_,), (LEADS,)))
+    before = taken(terms=some_terms(approvers=()), reviewers=CY_REVIEWS)
+
+    change = followed(before, approvers=(), reviewers=in_group)
+
+    assert change.events[0].facts["added_groups"] == LEADS.name
+    assert follow_rules(change.head, Today(approvers=(), reviewers=in_group), LATER) is None
+
+
+def test_who_reviewed_in_place_of_the_approvers_stays_on_record() -> None:
+    reviewed = taken(reviewers=CY_REVIEWS, review=Review(CY, NINE, "looked into it"))
+
+    change = followed(reviewed, approvers=(BO_,))
+
+    assert change.head.reviewers == CY_REVIEWS
 
 
 def test_the_same_approvers_are_no_change() -> None:
@@ -256,6 +301,13 @@ def test_former_approvers_are_those_who_went_and_did_not_come_back() -> None:
     former = former_approvers(a_request(), events)
 
     assert former == {CY.object_id, EVE.object_id}
+
+
+def test_a_former_approver_who_reviews_as_an_admin_is_asked_like_before() -> None:
+    request = taken(terms=some_terms(approvers=()), reviewers=CY_REVIEWS)
+    events = [changed(removed_ids=f"{CY.object_id} {EVE.object_id}")]
+
+    assert former_approvers(request, events) == {EVE.object_id}
 
 
 def test_someone_joined_after_an_event_if_a_later_change_added_them() -> None:

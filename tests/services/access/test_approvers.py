@@ -369,11 +369,93 @@ async def test_no_admin_reviews_while_an_approver_is_left() -> None:
         await replica.reviews.review(CY, "req-one", "not mine")
 
 
+async def test_admins_who_review_break_glass_access_are_not_asked_for_more_time() -> None:
+    replica = await left_to_the_admins()
+
+    await replica.extensions.ask(DANA, "req-one", 10 * MINUTE, "a wish")
+    await replica.settle()
+
+    assert (await replica.request()).extension is not None
+    asked = (await replica.event_kinds()).index("extension_asked") + 1
+    posted = replica.world.message_sender.posted()
+    assert f"approver-{CY.object_id}-000001" in posted
+    assert f"approver-{CY.object_id}-{asked:06d}" not in posted
+
+
+@pytest.mark.parametrize("says_yes", [True, False])
+async def test_an_admin_who_reviews_break_glass_access_does_not_decide_about_more_time(
+    says_yes: bool,
+) -> None:
+    replica = await left_to_the_admins()
+    before = (await replica.request()).granted.expires_at
+    await replica.extensions.ask(DANA, "req-one", 10 * MINUTE, "a wish")
+    answer = replica.extensions.allow if says_yes else replica.extensions.refuse
+
+    with pytest.raises(refusals.NotAnApprover):
+        await answer(CY, "req-one", "a wish")
+
+    request = await replica.request()
+    assert request.granted.expires_at == before
+    assert request.extension is not None
+
+
+async def test_a_new_approver_decides_about_more_time_and_reviews_in_place_of_the_admins() -> None:
+    replica = await left_to_the_admins()
+    await replica.extensions.ask(DANA, "req-one", 10 * MINUTE, "a wish")
+
+    await change_rules(replica, approved_by(EVE, **BREAK_GLASS))
+    extended = await replica.extensions.allow(EVE, "req-one", "a wish")
+
+    assert extended.extension is None
+    assert shown_last(replica, f"approver-{CY.object_id}-000001") is Audience.FORMER_APPROVER
+    with refusing(refusals.NotAnApprover, saying="Eve Engineer"):
+        await replica.reviews.review(CY, "req-one", "not mine any more")
+    assert (await replica.reviews.review(EVE, "req-one", "mine")).review is not None
+
+
+async def test_break_glass_access_gets_no_more_time_once_its_secret_cannot_be_requested() -> None:
+    replica = await taken(ADA, BO)
+    await replica.extensions.ask(DANA, "req-one", 10 * MINUTE, "a wish")
+
+    await change_rules(replica, policies(OTHER_SECRET))
+
+    with pytest.raises(refusals.NoLongerRequestable, match=SECRET):
+        await replica.extensions.allow(ADA, "req-one", "a wish")
+    assert (await replica.reviews.review(ADA, "req-one", "was needed")).review is not None
+
+
+async def test_admins_review_access_to_a_secret_that_can_no_longer_be_requested() -> None:
+    replica = await taken(ADA, BO)
+    leave(replica, ADA)
+    leave(replica, BO)
+    replica.clock.advance(timedelta(hours=1))
+
+    await change_rules(replica, policies(OTHER_SECRET))
+    await change_rules(replica, policies(OTHER_SECRET, min_approvals=2))
+
+    assert await waiting_for(replica, CY) == ["req-one"]
+    assert (await replica.event_kinds()).count("approvers_changed") == 1
+    assert (await replica.reviews.review(CY, "req-one", "looked into it")).review is not None
+
+
+BREAK_GLASS = {"break_glass": (email_of(DANA),), "break_glass_longest": 4 * HOUR}
+
+
 async def taken(*approvers: Actor) -> Replica:
-    """Let Dana use break-glass access."""
-    rules = approved_by(*approvers, break_glass=(email_of(DANA),))
-    replica = Replica(World(rules=rules))
-    await replica.access.break_glass(DANA, a_draft(window=None), [])
+    """Let Dana use break-glass access for half an hour."""
+    replica = Replica(World(rules=approved_by(*approvers, **BREAK_GLASS)))
+    await replica.access.break_glass(DANA, a_draft(window=30 * MINUTE), [])
+    await replica.settle()
+    return replica
+
+
+async def left_to_the_admins() -> Replica:
+    """Let Dana use break-glass access whose approvers leave while it lasts."""
+    replica = await taken(ADA, BO)
+    leave(replica, ADA)
+    leave(replica, BO)
+    replica.clock.advance(10 * MINUTE)  # past the directory's cache
+    await replica.approvers.follow()
     await replica.settle()
     return replica
 
