@@ -17,22 +17,24 @@ from services.access.extensions import Extensions
 from services.access.grant_reads import GrantReads
 from services.access.leases import Leases
 from services.access.listings import Listings
-from services.access.moves import AccessMoves, PeopleOfRequests, Rotate
+from services.access.moves import AccessMoves, ChecksOfRetries, PeopleOfRequests, Rotate
 from services.access.named_today import NamedToday
 from services.access.offers import AccessOffers
 from services.access.open_requests import OpenRequests
 from services.access.orphans import OrphanMoves, Orphans
 from services.access.overdue import Overdue
 from services.access.rates import Rates
+from services.access.rechecks import Rechecks
 from services.access.reconcile import Reconcile
 from services.access.reminders import Reminders
 from services.access.requests import Access
+from services.access.retries import Retries
 from services.access.reviews import Reviews
 from services.access.revocability import Revocability
 from services.access.starts import Starts
 from services.access.step_up_gate import StepUpGate
 from services.access.still_readable import StillReadable
-from services.drill.canary import NoPeople
+from services.drill.canary import NoPeople, NothingToCheck
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight
 
@@ -99,7 +101,11 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
 
     still_readable = StillReadable(workflows, core.index, clock, ports.standing)
 
-    def moves_for(people: PeopleOfRequests, reads: GrantReads) -> AccessMoves:
+    rechecks = Rechecks(offers, approvers)
+
+    def moves_for(
+        people: PeopleOfRequests, retries: ChecksOfRetries, reads: GrantReads
+    ) -> AccessMoves:
         return AccessMoves(
             leases,
             ports.assignments,
@@ -111,12 +117,13 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             rotate,
             people,
             still_readable,
-            Starts(offers, approvers, clock),
+            Starts(rechecks, clock),
+            retries,
             core.worker.recovery.note,
             reads,
         )
 
-    moves = moves_for(approvers, grant_reads)
+    moves = moves_for(approvers, Retries(rechecks, clock), grant_reads)
     reconcile = Reconcile(
         workflows,
         engine,
@@ -163,7 +170,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         leases=leases,
         moves=moves,
         # A canary's grant is nobody's: nobody asks who read with it.
-        drill_moves=moves_for(NoPeople(), GrantReads(None, clock)),
+        drill_moves=moves_for(NoPeople(), NothingToCheck(), GrantReads(None, clock)),
         orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,

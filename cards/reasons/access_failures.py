@@ -113,6 +113,7 @@ ACCESS_FAILURES: Mapping[str, Text] = {
         mark("The role assignment wasn't created within {within:duration}."),
     ),
     "nothing_granted": mark("{parts} Nothing was granted."),
+    "grant_stopped": mark("{parts} Latchkey stopped trying to grant it."),
     "vault_without_rbac": mark(
         "The {scope:place} doesn't use Azure RBAC, so a role assignment "
         "would give no access to its secrets."

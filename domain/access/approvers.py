@@ -24,7 +24,8 @@ from domain.names import joined, joined_ids
 from domain.people import NO_GROUPS, Group, Person, Principals
 from domain.workflow import Change, Event, Fact
 
-_OPEN = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
+_UNDECIDED = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
+_NOT_GRANTED = _UNDECIDED | {RequestState.GRANTING}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +63,17 @@ def waits(request: Request) -> bool:
     """Return whether a request's approvers still matter.
 
     That is while it, its extension or its review is waiting for a decision, and before a scheduled
-    start: access then starts with today's approvals only.
+    start: access then starts with today's approvals only. A grant that is being tried is checked
+    before each try.
     """
     wants_time = request.state is RequestState.ACTIVE and request.extension is not None
-    return request.state in _OPEN or wants_time or awaits_review(request)
+    return request.state in _UNDECIDED or wants_time or awaits_review(request)
 
 
 def follow_rules(request: Request, today: Today, now: datetime) -> Change[Request] | None:
     """Replace a request's approvers with today's; None if they are the same.
 
-    Approvals by people who are no longer approvers stop counting; the events keep them. A scheduled
+    Approvals by people who are no longer approvers stop counting; the events keep them. An approved
     request that then has too few ends: nobody could approve it again.
     """
     terms = _terms_of(request, today)
@@ -103,11 +105,19 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
             facts[fact] = joined(changed)
     head = replace(_without(followed, dropped), approvers_since=now)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
-    if head.state is RequestState.SCHEDULED and len(head.approvals) < terms.min_approvals:
-        why = failures.of_lost_approvals([one.approver.name for one in dropped])
-        ended = changes.refuse_grant(head, why, now)
-        return Change(ended.head, (event, *ended.events))
-    return Change(head, (event,))
+    if not _lacks_approvals(head):
+        return Change(head, (event,))
+    why = failures.of_lost_approvals([one.approver.name for one in dropped])
+    is_scheduled = head.state is RequestState.SCHEDULED
+    ended = (changes.refuse_grant if is_scheduled else changes.give_up)(head, why, now)
+    return Change(ended.head, (event, *ended.events))
+
+
+def _lacks_approvals(request: Request) -> bool:
+    """Return whether approved access that isn't granted yet has too few approvals."""
+    is_approved = request.state in _NOT_GRANTED and request.state is not RequestState.PENDING
+    by_people = not request.broke_glass and request.approved_by_rule is None
+    return is_approved and by_people and len(request.approvals) < request.terms.min_approvals
 
 
 def _terms_of(request: Request, today: Today) -> Terms:
@@ -233,8 +243,8 @@ def _who_decide(request: Request, today: Today, *, escalated: bool) -> tuple[Per
 
 
 def given(request: Request) -> tuple[Approval, ...]:
-    """Return the approvals given so far to the open decision."""
-    if request.state in _OPEN:
+    """Return the approvals given so far to the open decision, or to access not granted yet."""
+    if request.state in _NOT_GRANTED:
         return request.approvals
     return request.extension.approvals if request.extension else ()
 
@@ -245,7 +255,7 @@ def _without(request: Request, dropped: Sequence[Approval]) -> Request:
     A window that one of them shortened stays short: we never widen what was narrowed.
     """
     kept = tuple(one for one in given(request) if one not in dropped)
-    if request.state in _OPEN:
+    if request.state in _NOT_GRANTED:
         return replace(request, approvals=kept)
     if request.extension:
         return replace(request, extension=replace(request.extension, approvals=kept))

@@ -5,7 +5,13 @@ from datetime import datetime
 
 from domain import refusals
 from domain.access.assignment import Assignment
-from domain.access.request import GRANT_PATIENCE, NO_ROOM, AzureAnswer, Request
+from domain.access.request import (
+    GRANT_PATIENCE,
+    NO_ROOM,
+    ROOM_PATIENCE,
+    AzureAnswer,
+    Request,
+)
 from domain.reasons import Param, Reason
 
 EARLIER_ACCESS_ENDS = "EarlierAccessEnds"
@@ -37,7 +43,9 @@ def of_lock(request: Request, assignment: Assignment, scopes: Sequence[str]) -> 
 
 def of_lost_patience(request: Request) -> Reason:
     """Explain that not every assignment was made in time, and why if that is known."""
-    params = _which(request, request.not_made()) | {"within": GRANT_PATIENCE.total_seconds()}
+    waited_for_room = request.granted.awaits_room and not request.granted.made
+    within = ROOM_PATIENCE if waited_for_room else GRANT_PATIENCE
+    params = _which(request, request.not_made()) | {"within": within.total_seconds()}
     answer = request.answer or AzureAnswer()
     if answer.code == EARLIER_ACCESS_ENDS:
         return Reason("earlier_access_ends", params)
@@ -61,6 +69,11 @@ def of_lost_approvals(approvers: Sequence[str]) -> Reason:
 def of_refused_start(why: Reason) -> Reason:
     """Explain that today's rules, people or secrets don't allow approved access to start."""
     return Reason("nothing_granted", parts=_own_reasons(why))
+
+
+def of_refused_retry(why: Reason) -> Reason:
+    """Explain that today's rules, people or secrets don't allow a grant that has been tried."""
+    return Reason("grant_stopped", parts=_own_reasons(why))
 
 
 def _own_reasons(why: Reason) -> tuple[Reason, ...]:

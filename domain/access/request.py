@@ -302,6 +302,9 @@ class Grant:
     """The IDs of the assignments the last attempt read back, even though it failed overall."""
     awaits_rights: bool = False
     """Whether we already announced that the bot isn't permitted to assign the role yet."""
+    awaits_room: bool = False
+    """Whether we already announced that the subscription is full; the patience for room counts
+    from then."""
     granted_at: datetime | None = None
     expires_at: datetime | None = None
     warn_at: datetime | None = None

@@ -6,13 +6,22 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access.changes import facts_of
 from domain.access.policy import ALLOWED, Decision
-from domain.access.request import ROOM_PATIENCE, AccessEvent, Request, RequestState
+from domain.access.request import (
+    GRANT_PATIENCE,
+    ROOM_PATIENCE,
+    AccessEvent,
+    Request,
+    RequestState,
+)
 from domain.names import joined, joined_ids
 from domain.people import Actor
 from domain.workflow import Change, Event, Fact
 
 LOOK_FOR_ROOM = timedelta(minutes=1)
 """How often to try again while a subscription is full."""
+
+RELY_ON_APPROVAL = timedelta(minutes=1)
+"""How long a grant relies on what was checked at its approval, or at its start."""
 
 REMIND_AGAIN = timedelta(minutes=30)
 """How long after a reminder the requester can't send another one."""
@@ -64,7 +73,13 @@ def await_rights(change: Change[Request], now: datetime) -> Change[Request]:
     return Change(head, (*change.events, event))
 
 
-def await_room(change: Change[Request], now: datetime, *, is_first: bool) -> Change[Request]:
+def is_long_after_approval(request: Request, now: datetime) -> bool:
+    """Return whether what a grant relies on has to be checked again before the next try."""
+    begun_at = request.granted.give_up_at - GRANT_PATIENCE
+    return request.granted.awaits_room or now >= begun_at + RELY_ON_APPROVAL
+
+
+def await_room(change: Change[Request], now: datetime) -> Change[Request]:
     """Wait for room in a full subscription, and announce that when it begins.
 
     Azure refuses the assignment until others are removed, and access that ends makes room. Nothing
@@ -75,11 +90,11 @@ def await_room(change: Change[Request], now: datetime, *, is_first: bool) -> Cha
     request = change.head
     retry_at = min(request.retry_at or now, now + LOOK_FOR_ROOM)
     grant = request.granted
-    if is_first and not grant.made:
-        grant = replace(grant, give_up_at=now + ROOM_PATIENCE)
+    if grant.awaits_room:
+        return Change(replace(request, retry_at=retry_at), change.events)
+    give_up_at = grant.give_up_at if grant.made else now + ROOM_PATIENCE
+    grant = replace(grant, give_up_at=give_up_at, awaits_room=True)
     head = replace(request, retry_at=retry_at, grant=grant)
-    if not is_first:
-        return Change(head, change.events)
     facts: dict[str, Fact] = {"until": grant.give_up_at.isoformat()}
     event = Event(AccessEvent.NO_ROOM_YET, now, None, facts | facts_of(request.answer))
     return Change(head, (*change.events, event))

@@ -117,8 +117,8 @@ class Approvers:
         """Return a person's memberships among the groups that decide about a request."""
         return await self._groups.of(actor, request)
 
-    async def at_start(self, request: Request) -> Change[Request] | None:
-        """Return what today's rules change of a scheduled request, if anything.
+    async def before_grant(self, request: Request) -> Change[Request] | None:
+        """Return what today's rules change of approved access not granted yet, if anything.
 
         Raises Unavailable while that can't be said for certain, NoLongerRequestable, and
         RequesterGone. A change of the approvers may have ended the request.

@@ -95,6 +95,13 @@ class PeopleOfRequests(Protocol):
         """Return a refusal if the requester or the grantee has left."""
 
 
+class ChecksOfRetries(Protocol):
+    """What a grant relies on, long after its approval."""
+
+    async def check(self, request: Request) -> Change[Request]:
+        """Return the request to try, or its end; raises a Fault while that can't be said."""
+
+
 class AccessMoves:
     """The access request's kind of workflow."""
 
@@ -111,6 +118,7 @@ class AccessMoves:
         approvers: PeopleOfRequests,
         still: StillReadable,
         starts: Starts,
+        retries: ChecksOfRetries,
         note_revoking: NoteRevoking,
         reads: GrantReads,
     ) -> None:
@@ -120,8 +128,9 @@ class AccessMoves:
         ``take_away`` starts removing an orphaned assignment; ``rotate`` starts the rotation of a
         secret, once per grant. ``approvers`` knows who has left and who approves by today's
         rules; ``still`` knows what a person can read through another grant. ``starts`` checks
-        scheduled access again at its start. ``note_revoking`` learns what came of each
-        try to revoke. ``reads`` asks the vaults' log after the end, if there is one.
+        scheduled access again at its start, and ``retries`` a grant that has been tried for a
+        while. ``note_revoking`` learns what came of each try to revoke. ``reads`` asks the vaults'
+        log after the end, if there is one.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
@@ -133,6 +142,7 @@ class AccessMoves:
         self._approvers = approvers
         self._still = still
         self._starts = starts
+        self._retries = retries
         self._note_revoking = note_revoking
         self._reads = reads
 
@@ -201,6 +211,16 @@ class AccessMoves:
         return request
 
     async def _grant(self, request: Request) -> Change[Request]:
+        """Try to grant, if what the approval relied on a while ago is still so."""
+        if not waiting.is_long_after_approval(request, self._clock()):
+            return await self._try(request)
+        checked = await self._retries.check(request)
+        if checked.head.state is not RequestState.GRANTING:
+            return checked
+        tried = await self._try(checked.head)
+        return Change(tried.head, (*checked.events, *tried.events))
+
+    async def _try(self, request: Request) -> Change[Request]:
         """Create every assignment; if Azure permanently refuses one, nothing is granted."""
         if why := await self._revocability.why_not_give(request.targets):
             return await self._refuse_before(request, why)
@@ -312,7 +332,7 @@ class AccessMoves:
         if isinstance(fault, NotPermitted) and request.state is RequestState.GRANTING:
             return waiting.await_rights(later, now)
         if isinstance(fault, LimitReached) and request.state is RequestState.GRANTING:
-            return waiting.await_room(later, now, is_first=not request.waits_for_room)
+            return waiting.await_room(later, now)
         return later
 
 

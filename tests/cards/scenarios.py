@@ -152,7 +152,7 @@ def awaiting_rights() -> Change[Request]:
 
 def awaiting_room() -> Change[Request]:
     later = change.try_again(granting(), "400", minutes(5), jitter=0.5, answer=FULL)
-    return waiting.await_room(later, minutes(5), is_first=True)
+    return waiting.await_room(later, minutes(5))
 
 
 def stuck() -> Request:

@@ -1,12 +1,12 @@
 """Reminders, escalation, and grants that wait for Azure."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain import refusals
-from domain.access.request import ROOM_PATIENCE, AzureAnswer, Request, RequestState
+from domain.access.request import ROOM_PATIENCE, AzureAnswer, Grant, Request, RequestState
 from domain.access.waiting import (
     LOOK_FOR_ROOM,
     REMIND_AGAIN,
@@ -14,6 +14,7 @@ from domain.access.waiting import (
     await_room,
     decide_reminder,
     escalate,
+    is_long_after_approval,
     remind,
 )
 from domain.refusals import Refusal
@@ -141,12 +142,12 @@ def test_a_grant_waits_for_hours_for_room_in_a_full_subscription() -> None:
     earlier = Event("reminded", NINE)
     request = a_granting_request(answer=FULL, retry_at=NINE + HOUR)
 
-    first = await_room(Change(request, (earlier,)), NINE, is_first=True)
-    second = await_room(Change(first.head, (earlier,)), NINE + HOUR, is_first=False)
+    first = await_room(Change(request, (earlier,)), NINE)
+    second = await_room(Change(first.head, (earlier,)), NINE + HOUR)
 
     until = NINE + ROOM_PATIENCE
     facts: dict[str, Fact] = {"until": until.isoformat(), "status": 400, "code": FULL.code}
-    waiting = replace(request, grant=a_grant(give_up_at=until))
+    waiting = replace(request, grant=a_grant(give_up_at=until, awaits_room=True))
     assert first.head == replace(waiting, retry_at=NINE + LOOK_FOR_ROOM)
     assert first.events == (earlier, Event("no_room_yet", NINE, None, facts))
     assert second.head == first.head
@@ -157,7 +158,23 @@ def test_nothing_stays_half_granted_while_a_subscription_is_full() -> None:
     half = a_grant(made=("one",))
     request = a_granting_request(answer=FULL, grant=half)
 
-    change = await_room(Change(request), NINE, is_first=True)
+    change = await_room(Change(request), NINE)
 
-    assert change.head == replace(request, retry_at=NINE)
+    assert change.head == replace(request, retry_at=NINE, grant=replace(half, awaits_room=True))
     assert change.events[0].facts["until"] == half.give_up_at.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("grant", "after", "is_long"),
+    [
+        (a_grant(), MINUTE - SECOND, False),
+        (a_grant(), MINUTE, True),
+        (a_grant(give_up_at=NINE + ROOM_PATIENCE, awaits_room=True), SECOND, True),
+    ],
+)
+def test_what_a_grant_relies_on_holds_for_a_minute_and_not_while_it_waits_for_room(
+    grant: Grant, after: timedelta, is_long: bool
+) -> None:
+    request = a_granting_request(grant=grant)
+
+    assert is_long_after_approval(request, NINE + after) is is_long

@@ -1,6 +1,5 @@
 """Scheduled access: everything is checked again at its start, and nothing is granted unchecked."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -31,6 +30,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
+from tests.support.obstacles import OBSTACLES
 from tests.support.refusing import failure_of
 from tests.support.replica import Replica, World, a_draft
 
@@ -124,60 +124,6 @@ async def test_a_window_that_an_approver_shortened_is_the_one_that_starts() -> N
     request = await at_noon(replica)
 
     assert request.granted.expires_at == NOON + 10 * MINUTE
-
-
-def _dana_leaves(world: World) -> None:
-    world.people.remove(in_directory(DANA))
-
-
-def _dana_is_disabled(world: World) -> None:
-    world.people.disable(in_directory(DANA))
-
-
-def _ada_leaves(world: World) -> None:
-    world.people.remove(in_directory(ADA))
-
-
-def _ada_is_no_longer_an_approver(world: World) -> None:
-    world.policies.adopt(approved_by(BO))
-
-
-def _two_have_to_approve(world: World) -> None:
-    world.policies.adopt(approved_by(ADA, BO, min_approvals=2))
-
-
-def _it_is_no_longer_requestable(world: World) -> None:
-    world.policies.adopt(policies(OTHER_SECRET))
-
-
-def _only_eve_may_ask(world: World) -> None:
-    world.policies.adopt(policies(requesters=(email_of(EVE),)))
-
-
-def _the_cap_is_lower(world: World) -> None:
-    world.policies.adopt(policies(longest=30 * MINUTE))
-
-
-def _the_secret_is_gone(world: World) -> None:
-    world.secrets.put(VAULT, SECRET, SecretState.UNKNOWN)
-
-
-def _the_secret_is_disabled(world: World) -> None:
-    world.secrets.put(VAULT, SECRET, SecretState.DISABLED)
-
-
-OBSTACLES: dict[str, tuple[Callable[[World], None], str]] = {
-    "the requester left": (_dana_leaves, "requester_gone"),
-    "the requester is disabled": (_dana_is_disabled, "requester_gone"),
-    "the approver left": (_ada_leaves, "approvals_no_longer_count"),
-    "other approvers": (_ada_is_no_longer_an_approver, "approvals_no_longer_count"),
-    "a larger quorum": (_two_have_to_approve, "approvals_no_longer_count"),
-    "not requestable": (_it_is_no_longer_requestable, "no_longer_requestable"),
-    "other requesters": (_only_eve_may_ask, "may_not_ask"),
-    "a lower cap": (_the_cap_is_lower, "duration_out_of_bounds"),
-    "the secret is gone": (_the_secret_is_gone, "unknown_secret"),
-    "the secret is disabled": (_the_secret_is_disabled, "disabled_secret"),
-}
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)
