@@ -14,6 +14,7 @@ from services.access.endings import Endings
 from services.access.existing import ExistingSecrets
 from services.access.explanations import Explanations
 from services.access.extensions import Extensions
+from services.access.free_extensions import FreeExtensions
 from services.access.grant_reads import GrantReads
 from services.access.leases import Leases
 from services.access.listings import Listings
@@ -156,7 +157,16 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         ),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=Extensions(workflows, engine, clock, advance_soon, rates, approvers, step_up),
+        extensions=Extensions(
+            workflows,
+            engine,
+            clock,
+            advance_soon,
+            rates,
+            approvers,
+            FreeExtensions(approvers, offers),
+            step_up,
+        ),
         reminders=Reminders(workflows, engine, approvers, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
-from domain.access.policy import ALLOWED, Decision
+from domain.access.policy import ALLOWED, Decision, Policy
 from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
 from domain.people import NO_GROUPS, Actor
 from domain.workflow import Change, Event, Fact
@@ -70,15 +70,18 @@ def most_more(request: Request) -> timedelta:
     return max(timedelta(), started + request.terms.longest - _end(request))
 
 
-def needs_no_approval(request: Request, by: timedelta) -> bool:
-    """Return whether the policy gives this much more time freely.
+def needs_no_approval(request: Request, by: timedelta, today: Sequence[Policy]) -> bool:
+    """Return whether this much more time is given freely, by its terms and by today's policies.
 
     To a request that a rule approved, only as much as the rule approves in all: nobody has seen it.
     """
-    if not request.terms.extend_freely:
+    if not (request.terms.extend_freely and all(policy.extend_freely for policy in today)):
         return False
-    rule, started = request.approved_by_rule, request.granted.granted_at or _end(request)
-    return rule is None or _end(request) + by <= started + rule.longest
+    caps = [policy.longest for policy in today]
+    if request.approved_by_rule:
+        caps.append(request.approved_by_rule.longest)
+    started = request.granted.granted_at or _end(request)
+    return all(_end(request) + by <= started + cap for cap in caps)
 
 
 def open_extension(request: Request) -> Extension | None:

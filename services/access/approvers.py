@@ -130,7 +130,7 @@ class Approvers:
         if not is_sure:
             raise Unavailable("the directory", "can't say who the approvers are")
         if today is None:
-            raise refusals.NoLongerRequestable(self._not_requestable(request))
+            raise self._not_requestable(request)
         left = [
             one.approver.object_id
             for one in request.approvals
@@ -160,11 +160,9 @@ class Approvers:
         Raises DirectoryUnavailable if that can't be determined now, and NoLongerRequestable if
         the secret can no longer be approved.
         """
-        policies = self._policies_of(request)
+        policies = self.policies_today(request) if says_yes else self._policies_of(request)
         if policies is None:
-            if not says_yes:
-                return
-            raise refusals.NoLongerRequestable(self._not_requestable(request))
+            return
         each, is_sure = await self._named.each(request, policies)
         rules = distinct_rules(one.sooner_or_later for one in each)
         if await self._decides(actor.object_id, rules):
@@ -195,9 +193,16 @@ class Approvers:
         left = [person for person, is_gone in zip(people.values(), gone, strict=True) if is_gone]
         return refusals.RequesterGone(left[0].name) if left else None
 
-    def _not_requestable(self, request: Request) -> str:
+    def policies_today(self, request: Request) -> list[Policy]:
+        """Return the policies of a request's secrets; raises NoLongerRequestable."""
+        if (policies := self._policies_of(request)) is None:
+            raise self._not_requestable(request)
+        return policies
+
+    def _not_requestable(self, request: Request) -> refusals.NoLongerRequestable:
         first, *_ = request.secrets
-        return next((one for one in request.secrets if not self._policies.of(one)), first)
+        gone = next((one for one in request.secrets if not self._policies.of(one)), first)
+        return refusals.NoLongerRequestable(gone)
 
     def _policies_of(self, request: Request) -> list[Policy] | None:
         """Return the policies of a request's secrets; None if one is no longer requestable."""

@@ -11,6 +11,7 @@ from domain.access.step_up import FreshSignIn, confirmed
 from domain.people import Actor
 from domain.workflow import Change, Event
 from services.access.approvers import Approvers
+from services.access.free_extensions import FreeExtensions
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
 from services.clock import Clock
@@ -20,7 +21,7 @@ from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
 
 IsSaid = Callable[[Request, Sequence[Event]], bool]
-Require = Callable[[Request, Sequence[Event]], Awaitable[None]]
+Answer = Callable[[Request, Sequence[Event]], Awaitable[Change[Request]]]
 
 
 class Extensions:
@@ -38,6 +39,7 @@ class Extensions:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
+        free: FreeExtensions,
         step_up: StepUpGate,
     ) -> None:
         self._workflows = workflows
@@ -46,36 +48,30 @@ class Extensions:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
+        self._free = free
         self._step_up = step_up
 
     async def ask(
         self, actor: Actor, request_id: str, by: timedelta | None, source_id: str = ""
     ) -> Request:
-        """Request an extension; it is granted at once if the policy needs no approval.
+        """Request an extension; it is granted at once if today's policy needs no approval.
 
         A person's extension requests and access requests count against the same limit.
         """
 
-        async def require(request: Request, events: Sequence[Event]) -> None:
+        async def change(request: Request, events: Sequence[Event]) -> Change[Request]:
             windows.decide_extension(request, actor, by, self._clock()).require()
-            if windows.needs_no_approval(request, by or timedelta()):
-                await self._approvers.require_present(request)
+            more = by or timedelta()
+            is_free = await self._free.gives(request, more)
             most = request.terms.requests_per_hour
             if most is not None:
                 name = f"{request_id}~{windows.extensions_asked(request, events)}"
                 await self._rates.count(actor.object_id, name, most)
-
-        def change(request: Request) -> Change[Request]:
-            now, more = self._clock(), by or timedelta()
-            if windows.needs_no_approval(request, more):
-                return windows.extend(request, actor, more, now, source_id)
-            return windows.ask_extension(request, actor, more, now, source_id)
+            give = windows.extend if is_free else windows.ask_extension
+            return give(request, actor, more, self._clock(), source_id)
 
         return await self._change(
-            request_id,
-            lambda _, events: windows.was_asked(events, actor, source_id),
-            require,
-            change,
+            request_id, lambda _, events: windows.was_asked(events, actor, source_id), change
         )
 
     async def extendable(self, actor: Actor, request_id: str) -> Request:
@@ -99,18 +95,15 @@ class Extensions:
         Like any approval it needs a fresh sign-in if the policy asks for one.
         """
 
-        async def require(request: Request, _: Sequence[Event]) -> None:
+        async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=True)
             self._step_up.require_approval(request, actor, sign_in)
-
-        def change(request: Request) -> Change[Request]:
             allowed = windows.allow_extension(request, actor, self._clock(), source_id, note)
             return confirmed(allowed, sign_in)
 
         return await self._change(
             request_id,
             lambda one, events: windows.was_allowed(one, events, actor, source_id),
-            require,
             change,
         )
 
@@ -118,11 +111,15 @@ class Extensions:
         self, actor: Actor, request_id: str, source_id: str = "", note: str = ""
     ) -> Request:
         """Deny the extension, which leaves the end unchanged."""
+
+        async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
+            await self._require_answer(request, actor, source_id, says_yes=False)
+            return windows.deny_extension(request, actor, self._clock(), source_id, note)
+
         return await self._change(
             request_id,
             lambda one, events: windows.was_refused(one, events, actor, source_id),
-            lambda one, _: self._require_answer(one, actor, source_id, says_yes=False),
-            lambda one: windows.deny_extension(one, actor, self._clock(), source_id, note),
+            change,
         )
 
     async def _require_answer(
@@ -138,8 +135,7 @@ class Extensions:
         self,
         request_id: str,
         is_said: IsSaid,
-        require: Require,
-        change: Callable[[Request], Change[Request]],
+        change: Answer,
     ) -> Request:
         while snapshot := await self._workflows.snapshot(request_id):
             before = snapshot.stored.head
@@ -149,8 +145,7 @@ class Extensions:
                 return before
             follow = await self._approvers.change(before)
             request = follow.head if follow else before
-            await require(request, snapshot.events)
-            changed = change(request)
+            changed = await change(request, snapshot.events)
             if follow:  # recorded with the change: who decides the extension request
                 changed = Change(changed.head, (*follow.events, *changed.events))
             try:

@@ -82,7 +82,7 @@ class AccessOffers:
             beneficiary = await self._beneficiary(actor, for_whom)
 
         async def decide(found: Policy) -> Decision:
-            return await self._decide_people(actor, beneficiary, found)
+            return await self.decide_people(actor, beneficiary, found)
 
         policies = await self._examine(names, decide)
         rules = access_rules.strictest(policies)
@@ -130,6 +130,18 @@ class AccessOffers:
         """Decide whether this person can request access to a secret for others."""
         askers, groups = await self._principals.check(found.on_behalf, actor.object_id)
         return policy.decide_on_behalf(found, actor.as_person(), askers, groups)
+
+    async def decide_people(
+        self, actor: Actor, beneficiary: Person | None, found: Policy
+    ) -> Decision:
+        """Decide whether this person can ask, for themselves or for someone else."""
+        if beneficiary is None:
+            return await self.decide_requester(actor, found)
+        decision = await self.decide_on_behalf(actor, found)
+        if not decision.allowed:
+            return decision
+        requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
+        return policy.decide_beneficiary(found, beneficiary, requesters, groups)
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""
@@ -250,18 +262,6 @@ class AccessOffers:
         if person is None:
             raise refusals.NobodyOfThatName
         return person if person.object_id != actor.object_id else None
-
-    async def _decide_people(
-        self, actor: Actor, beneficiary: Person | None, found: Policy
-    ) -> Decision:
-        """Decide whether this person can ask, for themselves or for someone else."""
-        if beneficiary is None:
-            return await self.decide_requester(actor, found)
-        decision = await self.decide_on_behalf(actor, found)
-        if not decision.allowed:
-            return decision
-        requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
-        return policy.decide_beneficiary(found, beneficiary, requesters, groups)
 
     async def decide_requester(self, actor: Actor, found: Policy) -> Decision:
         """Decide whether this person can ask; an unknown person may be a guest."""

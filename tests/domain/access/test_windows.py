@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from domain.access.changes import approve, end, grant
+from domain.access.policy import Policy
 from domain.access.request import (
     AccessEffect,
     Approval,
@@ -51,6 +52,7 @@ from tests.support.builders import (
     HOUR,
     MINUTE,
     a_grant,
+    a_policy,
     a_request,
     a_target,
     an_active_request,
@@ -429,11 +431,14 @@ def test_a_repeated_wish_is_recognised_until_it_is_denied() -> None:
     assert not was_asked((), DANA, "wish")
 
 
+FREE = a_policy(extend_freely=True)
+
+
 @pytest.mark.parametrize(
     ("freely", "approved_for", "by", "is_free"),
     [
         (False, None, HOUR, False),
-        (True, None, 9 * HOUR, True),
+        (True, None, 3 * HOUR, True),
         (True, 2 * HOUR, HOUR, True),
         (True, 2 * HOUR, HOUR + MINUTE, False),
     ],
@@ -445,7 +450,24 @@ def test_an_extension_is_free_if_the_policy_says_so_and_no_rule_approves_less(
     terms = some_terms(extend_freely=freely)
     request = an_active_request(terms=terms, approved_by_rule=rule)
 
-    assert needs_no_approval(request, by) is is_free
+    assert needs_no_approval(request, by, [FREE]) is is_free
+
+
+@pytest.mark.parametrize(
+    ("today", "is_free"),
+    [
+        ([FREE, a_policy(extend_freely=True, longest=2 * HOUR)], True),
+        ([FREE, a_policy(extend_freely=True, longest=2 * HOUR - MINUTE)], False),
+        ([FREE, a_policy(extend_freely=False)], False),
+    ],
+    ids=["both allow it", "a lower cap", "approval"],
+)
+def test_an_extension_is_free_only_if_todays_policies_of_all_secrets_say_so(
+    today: list[Policy], is_free: bool
+) -> None:
+    request = an_active_request(terms=some_terms(extend_freely=True))
+
+    assert needs_no_approval(request, HOUR, today) is is_free
 
 
 def test_a_rule_approves_from_the_end_if_the_beginning_is_unknown() -> None:
@@ -454,8 +476,8 @@ def test_a_rule_approves_from_the_end_if_the_beginning_is_unknown() -> None:
     terms = some_terms(extend_freely=True)
     request = an_active_request(terms=terms, approved_by_rule=rule, grant=grant)
 
-    assert needs_no_approval(request, HOUR)
-    assert not needs_no_approval(request, HOUR + MINUTE)
+    assert needs_no_approval(request, HOUR, [FREE])
+    assert not needs_no_approval(request, HOUR + MINUTE, [FREE])
 
 
 def test_access_that_has_no_end_yet_cannot_be_extended() -> None:

@@ -2,13 +2,30 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from domain import refusals
 from domain.access.request import Request
 from domain.people import Actor
-from tests.support.builders import ADA, BO, CY, DANA, HOUR, MINUTE, email_of, policies
+from domain.policies.rule import Rule
+from services.faults import Unavailable
+from services.policies import Policies
+from tests.support.builders import (
+    ADA,
+    BO,
+    CY,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    OTHER_SECRET,
+    SECRET,
+    a_policy,
+    email_of,
+    policies,
+)
 from tests.support.clock import NINE
 from tests.support.refusing import refusing
 from tests.support.replica import Replica, World
@@ -156,6 +173,82 @@ async def test_if_the_policy_waives_approval_no_one_has_to_approve() -> None:
     await extension_request(replica)
 
     assert await end_of(replica) == 2 * HOUR
+
+
+async def given_freely(rules: Policies, **draft: Any) -> Replica:
+    """Give Dana an hour that can be extended freely, and change the rules then."""
+    free = policies(extend_freely=True, on_behalf=(email_of(DANA),), longest=4 * HOUR)
+    replica = Replica(World(rules=free))
+    await replica.give(**draft)
+    replica.world.policies.adopt(rules)
+    return replica
+
+
+STRICTER = {
+    "approval": policies(longest=4 * HOUR),
+    "a lower cap": policies(extend_freely=True, longest=HOUR + MINUTE),
+    "other requesters": policies(extend_freely=True, requesters=(email_of(EVE),)),
+}
+
+
+@pytest.mark.parametrize("change", STRICTER)
+async def test_approvers_decide_about_more_time_that_todays_rules_do_not_give_freely(
+    change: str,
+) -> None:
+    replica = await given_freely(STRICTER[change])
+
+    await extension_request(replica)
+
+    assert await end_of(replica) == HOUR
+    assert (await replica.event_kinds())[-1] == "extension_asked"
+    await replica.extensions.allow(ADA, "req-one", "wish")
+    assert await end_of(replica) == 2 * HOUR
+
+
+async def test_no_more_time_is_given_freely_once_the_secret_cannot_be_requested() -> None:
+    replica = await given_freely(policies(OTHER_SECRET, extend_freely=True))
+
+    with pytest.raises(refusals.NoLongerRequestable, match=SECRET):
+        await extension_request(replica)
+
+    assert await end_of(replica) == HOUR
+
+
+async def test_of_several_secrets_one_that_needs_approval_now_is_enough_for_it() -> None:
+    free, strict = a_policy(extend_freely=True), a_policy(secret=OTHER_SECRET)
+    rules = Policies(free, (Rule(SECRET, free), Rule(OTHER_SECRET, strict)))
+    replica = await given_freely(rules, secrets=(SECRET, OTHER_SECRET))
+
+    await extension_request(replica)
+
+    assert (await replica.request()).extension is not None
+
+
+async def test_who_may_no_longer_ask_for_others_gets_them_no_time_freely() -> None:
+    replica = await given_freely(policies(extend_freely=True), for_whom=email_of(EVE))
+
+    await extension_request(replica)
+
+    assert (await replica.request()).extension is not None
+
+
+async def test_approvers_decide_while_it_is_not_known_who_may_ask() -> None:
+    replica = await given_freely(policies(extend_freely=True, requesters=("group:Payments",)))
+    replica.world.groups.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
+
+    await extension_request(replica)
+
+    assert (await replica.request()).extension is not None
+
+
+async def test_rules_that_become_looser_give_no_time_freely_to_earlier_access() -> None:
+    replica = Replica(World(rules=policies(longest=4 * HOUR)))
+    await replica.give()
+    replica.world.policies.adopt(policies(extend_freely=True))
+
+    await extension_request(replica)
+
+    assert await end_of(replica) == HOUR
 
 
 async def given_to_somebody_in_haste(*, most: int, extend_freely: bool = False) -> Replica:
