@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from cards.access.opened import could_be_read
 from cards.access.standing import describe_standing
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
@@ -103,6 +104,10 @@ def who_ended(request: Request, reader: Actor | None = None) -> Sentence:
 
 def how_it_ended(event: Event) -> Sentence:
     """Say what actually happened to the role assignments when access was revoked."""
+    return together(_how_assignments_ended(event), could_be_read(event))
+
+
+def _how_assignments_ended(event: Event) -> Sentence:
     total, kept = event.facts.get("assignments"), event.facts.get("kept")
     if isinstance(total, int) and isinstance(kept, int):
         return _how_several_ended(event, total, kept)

@@ -14,6 +14,7 @@ from cards.kit.message import person
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, minute_of
 from cards.languages.texts import say
+from domain.access.opened import opened_since
 from domain.access.request import Request, RequestState
 
 
@@ -97,6 +98,10 @@ def _ended(request: Request) -> Iterator[TimelineEntry]:
             yield TimelineEntry(request.lapses_at, sentence("Expired: no one decided in time"))
         case RequestState.REVOKED:
             yield TimelineEntry(request.gone_at, sentence("Access ended"))
+            if shown := proof_of(request):
+                yield TimelineEntry(None, shown)
+        case RequestState.FAILED if opened_since(request):
+            yield TimelineEntry(request.gone_at, sentence("Grant failed"))
             if shown := proof_of(request):
                 yield TimelineEntry(None, shown)
         case RequestState.FAILED:

@@ -25,6 +25,7 @@ from domain.access import (
     starts as scheduled,
 )
 from domain.access.assignment import Assignment
+from domain.access.opened import note_found, note_opened, to_rotate
 from domain.access.reads import put_off_reads
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
 from domain.names import joined
@@ -232,6 +233,8 @@ class AccessMoves:
         request = self._noted(AccessEffect.GRANT, request, faults.values())
         made = {one: held for one, held in taken.items() if isinstance(held, Held)}
         unshown = {one: held.fault for one, held in taken.items() if isinstance(held, Unshown)}
+        if faults or unshown:
+            request = note_opened(request, _created(taken), self._clock())
         if unshown:
             request = access_changes.note_unshown_grant(request, self._clock())
             faults |= unshown
@@ -286,9 +289,10 @@ class AccessMoves:
         if untils:
             removed = [assignment for assignment, one in gone.items() if one.end.found]
             return access_changes.watch(request, removed, max(untils), self._clock())
+        ends = [one.end for one in gone.values()]
+        request = note_found(request, ends)
         await self._rotate_after(request)
         still = await self._still.facts(request)
-        ends = [one.end for one in gone.values()]
         revoked = access_changes.revoke(request, ends, self._clock(), still)
         return self._reads.expected(revoked)
 
@@ -301,11 +305,8 @@ class AccessMoves:
 
     async def _rotate_after(self, request: Request) -> None:
         """Start the rotations before recording the end, so that a crash restarts them."""
-        if request.failure is not None:
-            return
-        for target in request.targets:
-            if target.rotate_after:
-                await self._rotate(request, target.secret)
+        for secret in to_rotate(request):
+            await self._rotate(request, secret)
 
     def _put_off(self, request: Request, faults: Mapping[Assignment, Fault]) -> Change[Request]:
         """Retry because of the first missing assignment, which the cause names."""
@@ -378,6 +379,14 @@ async def _with_each(
             case _:
                 done[assignment] = outcome
     return done, faults
+
+
+def _created(taken: Mapping[Assignment, Held | Unshown]) -> dict[Assignment, datetime | None]:
+    """Return when Azure made each assignment that exists; None if it doesn't say."""
+    return {
+        assignment: held.facts.created_at if isinstance(held, Held) else None
+        for assignment, held in taken.items()
+    }
 
 
 def _latest(created: Sequence[datetime | None]) -> datetime | None:
