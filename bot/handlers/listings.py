@@ -78,7 +78,8 @@ class ListingHandlers:
 
     async def _send_cards(self, turn: Turn, waiting: Listing) -> None:
         for request in waiting.requests:
-            if request.extension:
+            # An admin who reviews break-glass access has no say in more time for it.
+            if request.extension and _may_decide(request, turn.actor):
                 await turn.reply(_extension_card(request, request.extension))
             if awaits_review(request):
                 await turn.reply(_review_card(request))

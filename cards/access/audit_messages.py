@@ -17,6 +17,7 @@ from cards.access.endings import (
 )
 from cards.access.left_out import left_out_fields
 from cards.access.limits import limits_in
+from cards.access.opened import could_be_read, was_opened
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.proof_messages import reads_seen
 from cards.access.requester_messages import no_room_yet, not_permitted_yet
@@ -419,7 +420,7 @@ def _what_to_do(request: Request, event: Event) -> Sentence:
 
 def _failed(request: Request, event: Event) -> EventMessage:
     return EventMessage(
-        title=say("Failed, nothing granted"),
+        title=say("Grant failed") if was_opened(event) else say("Failed, nothing granted"),
         tone=Tone.BAD,
         sentence=together(
             sentence(
@@ -427,6 +428,8 @@ def _failed(request: Request, event: Event) -> EventMessage:
                 who=person(request.holder),
                 secrets=secrets_of(request),
             ),
+            could_be_read(event),
+            rotation_due(request, event),
             how_late(event),
             azure_answered(event),
         ),

@@ -26,6 +26,7 @@ from cards.kit.sentences import sentence, together
 from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_as, say_count
+from domain.access.opened import to_rotate
 from domain.access.reads import OUTLIVES
 from domain.access.request import Request, RequestState
 from domain.workflow import Fact
@@ -122,7 +123,7 @@ def _what_is_deleted(request: Request) -> str:
 
 
 def _what_is_rotated(request: Request) -> list[str]:
-    count, later = len(request.rotated_after), duration(OUTLIVES)
+    count, later = len(to_rotate(request)), duration(OUTLIVES)
     if not count:
         return []
     if len(request.targets) == 1:

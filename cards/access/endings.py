@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from cards.access.opened import could_be_read
 from cards.access.standing import describe_standing
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
@@ -11,6 +12,7 @@ from cards.kit.message import MOST_IN_A_SENTENCE, how_late, names_of, person, se
 from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, utc
 from cards.languages.texts import listed, say, say_count
+from domain.access.opened import to_rotate
 from domain.access.reads import OUTLIVES
 from domain.access.request import Request
 from domain.people import Actor, Person
@@ -107,7 +109,7 @@ def who_ended(request: Request, reader: Actor | Person | None) -> Sentence:
 
 def rotation_due(request: Request, event: Event) -> Sentence:
     """Say when its secrets are to be rotated, now that access has ended; empty if none is."""
-    names = [text.id_of(name) for name in request.rotated_after]
+    names = [text.id_of(name) for name in to_rotate(request)]
     if not names:
         return ()
     count = say_count("{count} secret", "{count} secrets", len(names))
@@ -121,6 +123,10 @@ def rotation_due(request: Request, event: Event) -> Sentence:
 
 def how_it_ended(event: Event) -> Sentence:
     """Say what actually happened to the role assignments when access was revoked."""
+    return together(_how_assignments_ended(event), could_be_read(event))
+
+
+def _how_assignments_ended(event: Event) -> Sentence:
     total, kept = event.facts.get("assignments"), event.facts.get("kept")
     if isinstance(total, int) and isinstance(kept, int):
         return _how_several_ended(event, total, kept)

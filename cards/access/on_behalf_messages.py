@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from cards.access.endings import COLLEAGUE, access_ended, grant_ended, rotation_due, still_readable
 from cards.access.extension import undecided_extension
+from cards.access.opened import could_be_read, was_opened
 from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
@@ -84,8 +85,17 @@ def holder_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.LAPSED:
             return _not_granted(_LAPSED, request)
         case AccessEvent.FAILED:
-            failed = _not_granted(_FAILED, request)
-            return replace(failed, quoted=quoted(say("What went wrong"), sentence_in(event)))
+            failed = _not_granted(_GRANT_FAILED if was_opened(event) else _FAILED, request)
+            return replace(
+                failed,
+                sentence=together(
+                    failed.sentence,
+                    could_be_read(event),
+                    rotation_due(request, event),
+                    proof_of(request),
+                ),
+                quoted=quoted(say("What went wrong"), sentence_in(event)),
+            )
         case kind:
             raise ValueError(f"the grantee gets no message for {kind!r}")
 
@@ -94,6 +104,9 @@ _WITHDRAWN = mark("{who}'s request for you to read {secrets} was withdrawn.")
 _DENIED = mark("{who}'s request for you to read {secrets} was denied.")
 _LAPSED = mark("{who}'s request for you to read {secrets} expired: no one decided it in time.")
 _FAILED = mark("{who}'s request for you to read {secrets} was approved, but nothing was granted.")
+_GRANT_FAILED = mark(
+    "{who}'s request for you to read {secrets} was approved, but the grant failed."
+)
 
 
 def _not_granted(why: str, request: Request) -> EventMessage:

@@ -15,6 +15,7 @@ from cards.kit.message import person
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, minute_of
 from cards.languages.texts import say
+from domain.access.opened import opened_since, to_rotate
 from domain.access.reads import OUTLIVES
 from domain.access.request import Request, RequestState
 
@@ -99,6 +100,10 @@ def _ended(request: Request) -> Iterator[TimelineEntry]:
             yield TimelineEntry(request.gone_at, sentence("Access ended"))
             if shown := proof_of(request):
                 yield TimelineEntry(None, shown)
+        case RequestState.FAILED if opened_since(request):
+            yield TimelineEntry(request.gone_at, sentence("Grant failed"))
+            if shown := proof_of(request):
+                yield TimelineEntry(None, shown)
         case RequestState.FAILED:
             yield TimelineEntry(request.gone_at, sentence("Failed, nothing granted"))
         case RequestState.CLOSED:
@@ -132,7 +137,9 @@ def _coming(request: Request, now: datetime) -> Iterator[TimelineEntry]:
             yield from _rotated(request)
         case RequestState.STUCK:
             yield TimelineEntry(None, sentence("Latchkey keeps trying to revoke the access"))
-        case RequestState.REVOKED if request.gone_at and now < request.gone_at + OUTLIVES:
+        case RequestState.REVOKED | RequestState.FAILED if (
+            request.gone_at and now < request.gone_at + OUTLIVES
+        ):
             yield from _due(request, request.gone_at + OUTLIVES)
         case _:
             return
@@ -150,14 +157,14 @@ def _while_pending(request: Request) -> Iterator[TimelineEntry]:
 
 def _rotated(request: Request) -> Iterator[TimelineEntry]:
     later = duration(OUTLIVES)
-    for name in request.rotated_after:
+    for name in to_rotate(request):
         secret = Named(text.id_of(name))
         rotated = sentence("{secret} is rotated {time} later", secret=secret, time=later)
         yield TimelineEntry(None, rotated)
 
 
 def _due(request: Request, at: datetime) -> Iterator[TimelineEntry]:
-    for name in request.rotated_after:
+    for name in to_rotate(request):
         yield TimelineEntry(at, sentence("{secret} is rotated", secret=Named(text.id_of(name))))
 
 

@@ -7,6 +7,7 @@ from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
+from domain.access.opened import part_opened
 from domain.access.proof import ProofOfUse
 from domain.access.request import Request
 
@@ -68,7 +69,7 @@ def reads_seen(request: Request) -> EventMessage:
             sentence(
                 "{who} had access to {secrets}.",
                 who=person(request.holder),
-                secrets=secrets_of(request),
+                secrets=secrets_of(part_opened(request)),
             ),
             proof_of(request),
         ),

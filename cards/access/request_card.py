@@ -49,6 +49,7 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from domain.access.leaving_out import opens
+from domain.access.opened import opened_since
 from domain.access.request import Denial, Request, RequestState
 from domain.durations import write_duration
 from domain.people import Actor
@@ -134,6 +135,8 @@ def request_status(request: Request) -> tuple[str, Tone]:
             return say("Removed, checking Azure until {until}", until=until), Tone.WARNING
         case RequestState.REVOKING if request.failure:
             return say("Not granted, cleaning up"), Tone.WARNING
+        case RequestState.FAILED if opened_since(request):
+            return say("Grant failed"), Tone.BAD
         case RequestState.DENIED if request.denial and request.denial.approver is None:
             return say("Blocked by policy"), Tone.BAD
         case state:

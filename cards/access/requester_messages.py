@@ -12,6 +12,7 @@ from cards.access.endings import (
 )
 from cards.access.extension import undecided_extension
 from cards.access.granted_messages import granted_message
+from cards.access.opened import could_be_read, was_opened
 from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
 from cards.kit import text
@@ -197,12 +198,18 @@ def _failed(request: Request, event: Event) -> EventMessage:
     said = sentence(
         "Your request for {secrets} was approved, but nothing was granted.", secrets=secrets
     )
+    if was_opened(event):
+        said = sentence(
+            "Your request for {secrets} was approved, but the grant failed.", secrets=secrets
+        )
     if request.broke_glass:
         said = sentence("Your break-glass access to {secrets} wasn't granted.", secrets=secrets)
     return EventMessage(
         title=say("Access not granted"),
         tone=Tone.BAD,
-        sentence=said,
+        sentence=together(
+            said, could_be_read(event), rotation_due(request, event), proof_of(request)
+        ),
         quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 

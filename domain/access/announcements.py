@@ -390,7 +390,7 @@ def _to_actor(numbered: Sequence[tuple[int, Event]]) -> tuple[Announcement, ...]
 
 def _shown_at(number: int, event: Event, numbered: Sequence[tuple[int, Event]]) -> int:
     """Return the last event that the message for an event shows: itself, or a later change."""
-    if event.kind == AccessEvent.REVOKED:
+    if event.kind in {AccessEvent.REVOKED, AccessEvent.FAILED}:
         seen = (later for later, each in numbered if each.kind == AccessEvent.READS_SEEN)
         return max([number, *seen])
     if event.kind not in _ACTIVE_ACCESS_EVENTS:

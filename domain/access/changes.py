@@ -8,6 +8,7 @@ from types import MappingProxyType
 from domain.access.as_asked import scope_facts
 from domain.access.assignment import Assignment, End
 from domain.access.leaving_out import leave_out, narrow
+from domain.access.opened import created_for, facts_of_opened
 from domain.access.request import (
     GRANT_PATIENCE,
     LAST_LOOK_AFTER,
@@ -176,9 +177,7 @@ def grant(
     before a start in the future, this grant shares an older assignment and the window counts from
     now.
     """
-    approved_at = request.approvals[-1].at if request.approvals else request.requested_at
-    begun_at = max(approved_at, request.starts_at or approved_at)
-    started = created_at if created_at and begun_at <= created_at <= now else now
+    started = created_for(request, created_at, now)
     expires_at = started + request.window
     is_carried_out = seen and request.unanswered == 1 and len(request.assignments) == 1
     if is_carried_out or not request.unanswered:
@@ -437,12 +436,13 @@ def revoke(
             **facts_of_reason(request.failure),
             **facts_of(request.failed_with),
             **late,
+            **facts_of_opened(request, ends),
         }
         return Change(head, (Event(AccessEvent.FAILED, now, None, facts),))
     head = replace(request, state=RequestState.REVOKED, retry_at=None)
     facts = _how_it_ended(request, ends) | late | dict(still)
     if request.granted.granted_at is None:
-        facts["granted"] = False
+        facts |= {"granted": False} | facts_of_opened(request, ends)
     return Change(head, (Event(AccessEvent.REVOKED, now, None, facts),))
 
 

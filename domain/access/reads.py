@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from domain.access.opened import opened_since, part_opened
 from domain.access.proof import ProofOfUse
 from domain.access.request import AccessEvent, AzureAnswer, Request
 from domain.workflow import Change, Event, Fact
@@ -156,17 +157,18 @@ def guid_in(assignment: str) -> str:
 
 
 def places_of(request: Request) -> tuple[SecretOfVault, ...]:
-    """Return what a request gives access to."""
-    return tuple(SecretOfVault(target.vault_id, target.secret) for target in request.targets)
+    """Return what a request gave access to."""
+    targets = part_opened(request).targets
+    return tuple(SecretOfVault(target.vault_id, target.secret) for target in targets)
 
 
 def span_of(request: Request, now: datetime) -> LogSpan | None:
-    """Return when its holder could read under a grant; None if nothing was granted."""
-    if request.grant is None or request.grant.granted_at is None:
+    """Return when its holder could read under a grant; None if none of it ever existed."""
+    since, gone = opened_since(request), request.gone_at
+    if since is None:
         return None
-    gone = request.gone_at
     end = min(now, gone + OUTLIVES) if gone else now
-    return LogSpan(request.grant.granted_at - _BEFORE, end)
+    return LogSpan(since - _BEFORE, end)
 
 
 def looked_at(request: Request, span: LogSpan) -> LogSpan:
@@ -223,7 +225,7 @@ def _by_version(reads: Sequence[Read]) -> tuple[VersionReads, ...]:
 
 def expect_reads(request: Request) -> Request:
     """Have the log asked about a grant that has ended, once it should have caught up."""
-    if request.gone_at is None or request.grant is None or request.grant.granted_at is None:
+    if request.gone_at is None or opened_since(request) is None:
         return request
     return replace(request, see_reads_at=request.gone_at + SEEN_AFTER)
 

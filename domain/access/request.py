@@ -302,6 +302,16 @@ class Denial:
     """Why the policy refused it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An assignment that existed although an attempt to grant failed overall."""
+
+    assignment: str
+    """Its ID."""
+    since: datetime
+    """When it was created, or from when on it may have been."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """The access of an approved request: all of its assignments, for one window.
@@ -313,6 +323,8 @@ class Grant:
     give_up_at: datetime
     made: tuple[str, ...] = ()
     """The IDs of the assignments the last attempt read back, even though it failed overall."""
+    opened: tuple[Opened, ...] = ()
+    """What existed before access was granted, if it ever was; each until the end of access."""
     awaits_rights: bool = False
     """Whether we already announced that the bot isn't permitted to assign the role yet."""
     awaits_room: bool = False
@@ -467,13 +479,6 @@ class Request:
     @property
     def secrets(self) -> tuple[str, ...]:
         return tuple(target.secret for target in self.targets)
-
-    @property
-    def rotated_after(self) -> tuple[str, ...]:
-        """The secrets that are rotated after its end; none if it couldn't be granted."""
-        if self.failure is not None:
-            return ()
-        return tuple(target.secret for target in self.targets if target.rotate_after)
 
     @property
     def asked_for(self) -> tuple[Target, ...]:

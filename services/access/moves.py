@@ -25,6 +25,7 @@ from domain.access import (
     starts as scheduled,
 )
 from domain.access.assignment import Assignment
+from domain.access.opened import note_found, note_opened, to_rotate
 from domain.access.reads import put_off_reads
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
 from domain.names import joined
@@ -236,6 +237,8 @@ class AccessMoves:
         request = self._noted(AccessEffect.GRANT, request, faults.values())
         made = {one: held for one, held in taken.items() if isinstance(held, Held)}
         unshown = {one: held.fault for one, held in taken.items() if isinstance(held, Unshown)}
+        if faults or unshown:
+            request = note_opened(request, _created(taken), self._clock())
         if unshown:
             request = access_changes.note_unshown_grant(request, self._clock())
             faults |= unshown
@@ -290,9 +293,10 @@ class AccessMoves:
         if untils:
             removed = [assignment for assignment, one in gone.items() if one.end.found]
             return access_changes.watch(request, removed, max(untils), self._clock())
+        ends = [one.end for one in gone.values()]
+        request = note_found(request, ends)
         await self._rotate_after(request)
         still = await self._still.facts(request)
-        ends = [one.end for one in gone.values()]
         revoked = access_changes.revoke(request, ends, self._clock(), still)
         return self._reads.expected(revoked)
 
@@ -311,7 +315,7 @@ class AccessMoves:
 
     async def _rotate_after(self, request: Request) -> None:
         """Store which rotations are owed before recording the end, so that a crash loses none."""
-        for secret in request.rotated_after:
+        for secret in to_rotate(request):
             await self._rotate(request, secret)
 
     def _put_off(self, request: Request, faults: Mapping[Assignment, Fault]) -> Change[Request]:
@@ -385,6 +389,14 @@ async def _with_each(
             case _:
                 done[assignment] = outcome
     return done, faults
+
+
+def _created(taken: Mapping[Assignment, Held | Unshown]) -> dict[Assignment, datetime | None]:
+    """Return when Azure made each assignment that exists; None if it doesn't say."""
+    return {
+        assignment: held.facts.created_at if isinstance(held, Held) else None
+        for assignment, held in taken.items()
+    }
 
 
 def _latest(created: Sequence[datetime | None]) -> datetime | None:

@@ -6,6 +6,7 @@ from domain.access import break_glass, windows
 from domain.access import changes as change
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
+from domain.access.opened import note_opened
 from domain.access.request import Request
 from domain.people import Person
 from domain.reasons import Reason
@@ -97,6 +98,13 @@ def blocked() -> tuple[Request, Event]:
     return last(change.block(a_request(targets=targets), OfSeveral(reasons)))
 
 
+def one_opened() -> Request:
+    """Give up a grant of which one assignment existed from its first attempt on."""
+    made = {THREE.assignments[0]: minutes(5)}
+    tried = note_opened(approved(THREE), made, minutes(5))
+    return change.give_up(tried, GIVEN_UP, minutes(14)).head
+
+
 REQUESTS_OF_SEVERAL: dict[str, Request] = {
     "three, pending": THREE,
     "three, one of two": change.approve(THREE, ADA, minutes(3)).head,
@@ -108,6 +116,7 @@ REQUESTS_OF_SEVERAL: dict[str, Request] = {
     "three, stuck": stuck(THREE),
     "three, revoked": change.revoke(revoking(THREE), GONE, minutes(96)).head,
     "three, blocked": blocked()[0],
+    "three, failed, one opened": change.revoke(one_opened(), GONE, minutes(15)).head,
     "ten, pending": TEN,
     "ten alone, pending": TEN_ALONE,
     "ten, active": active(TEN),
@@ -141,6 +150,11 @@ EVENTS_OF_SEVERAL: dict[str, tuple[Request, Event]] = {
             [End(shared=False, found=False)] * 2,
             minutes(6),
         )
+    ),
+    "three, failed, one opened": last(change.revoke(one_opened(), GONE, minutes(15))),
+    "three, failed, one opened for a moment": last(change.revoke(one_opened(), GONE, minutes(5))),
+    "three, failed, one opened and kept": last(
+        change.revoke(one_opened(), [End(shared=True, found=True), GONE[0]], minutes(15))
     ),
     "three, vanished": last(
         change.close_missing(active(THREE), THREE.assignments[-1], minutes(45))

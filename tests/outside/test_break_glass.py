@@ -1,5 +1,6 @@
 """Break-glass access and its review."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,24 @@ async def test_an_approver_finds_it_in_their_approvals_and_an_admin_in_stuck(
     assert "reviewed by Avery Approver" in reviewed.words
     assert "Nothing is waiting for you" in (await team.say(AVERY, "approvals")).words
     assert "Nothing is stuck" in (await team.say(MORGAN, "stuck")).words
+
+
+async def test_an_admin_who_has_to_review_it_is_not_asked_for_more_time(
+    team: Latchkey, clock: ManualClock
+) -> None:
+    await team.say(DANA, f"break glass {DEMO_API_KEY} for 15m because the shop is down")
+    await team.tick()
+    users = team.sandbox.state.directory.users
+    for one in (AVERY, ROBIN):
+        users[one.object_id] = replace(users[one.object_id], account_enabled=False)
+    clock.advance(minutes=11)  # past the directory's cache
+    request_id = team.audit()[0].words.rpartition("Correlation ID ")[2].split()[0]
+    await team.say(DANA, f"extend {request_id} 5m")
+    await team.tick()
+    [_, *cards] = await team.say_for_all(MORGAN, "approvals")
+
+    assert [card.buttons for card in cards] == [{"Reviewed"}]
+    assert all("Allow" not in seen.buttons for seen in team.sent_to(MORGAN))
 
 
 async def test_anyone_else_is_referred_to_a_normal_request(team: Latchkey) -> None:
