@@ -10,7 +10,8 @@ from cards.operations.usages import PLACEHOLDERS, usage_of
 from tests.cards.languages.wide import WIDE, plain_words
 
 FORMS = [form for form, _ in usages()]
-_SIGNS = re.compile(r"[\[\]…]")
+_SIGNS = re.compile(r"[\[\]…]|\|[^\s\]]+")
+"""What isn't typed: brackets, and all but the first of what can be chosen from."""
 
 
 @pytest.mark.parametrize("form", FORMS)
