@@ -23,6 +23,7 @@ from aiohttp import web
 from composition.background import TURNS_SECONDS, BackgroundWork
 from composition.event_loop import new_event_loop
 from composition.kinds import KINDS
+from composition.listening import bound
 from composition.logs import JSON, set_up_logging
 from composition.root import compose
 from composition.runtime import Runtime
@@ -91,13 +92,16 @@ def main() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve with these settings; raises ConfigurationError if the policy file has errors."""
+    """Serve with these settings.
+
+    Raises ConfigurationError if the policy file has errors, or if it can't listen.
+    """
     if settings.app_id is None:
         log.warning("LOCAL MODE: no authentication; listening on %s only", settings.listen_on)
+    sockets = bound(settings.listen_on, settings.port)
     web.run_app(
         _make_app_to_stay(settings),
-        host=settings.listen_on,
-        port=settings.port,
+        sock=sockets,
         access_log=None,
         print=log.info,
         lingering_time=1,  # how long to read on from a refused upload

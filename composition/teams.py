@@ -8,11 +8,10 @@ import aiohttp
 from bot.delivery.own_chats import OwnChats
 from bot.delivery.sender import TeamsMessageSender
 from bot.handlers.latchkey import Latchkey
-from bot.transport import clouds
 from bot.transport.adapter import TeamsAdapter
 from bot.transport.authentication import ActivityRules, Gate
 from bot.transport.bearer import BearerTokens
-from bot.transport.clouds import Cloud
+from bot.transport.clouds import BOT_CLOUDS, Cloud
 from bot.transport.connector import PATIENCE_WITHOUT_TURN, Connector
 from bot.transport.keys import SigningKeys
 from bot.transport.pacing import Pacing, bot_rate
@@ -34,12 +33,6 @@ from services.azure.pipeline import Pipeline
 from services.clock import Clock
 from services.people.addresses import ConversationAddresses
 from services.storage.table import Table
-
-BOT_CLOUDS = {
-    "AzureCloud": clouds.PUBLIC,
-    "AzureUSGovernment": clouds.US_GOVERNMENT,
-    "AzureChinaCloud": clouds.CHINA,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from config.section import Amount, Guid, Names, Section, Unset, Url
+from config.section import Amount, Guid, Names, Section, Unset, VaultUrl
 from domain.access.policy import ScopeKind
 from services import values, variables
 
@@ -21,7 +21,7 @@ class AccessSettings(Section):
         description="the vault's name; if its URL is set too, both must be of the same vault: the "
         "name is used for scopes and the URL for calls",
     )
-    key_vault_url: Annotated[Url | None, Unset("follows from the name")] = Field(
+    key_vault_url: Annotated[VaultUrl | None, Unset("follows from the name")] = Field(
         None,
         alias="KEY_VAULT_URL",
         description="the vault's URL",

@@ -66,7 +66,9 @@ class EndpointSettings(Section):
     authority: Annotated[Url | None, Unset("the cloud's")] = Field(
         None, alias="AZURE_AUTHORITY_HOST", description="Entra"
     )
-    vault_suffix: Annotated[str | None, Unset("the cloud's")] = Field(
+    vault_suffix: Annotated[
+        Annotated[str, BeforeValidator(variables.domain)] | None, Unset("the cloud's")
+    ] = Field(
         None,
         alias="AZURE_KEY_VAULT_SUFFIX",
         description="the vaults' domain, like `vault.azure.net`",
@@ -79,10 +81,12 @@ class EndpointSettings(Section):
         alias="ToBotFromChannelOpenIdMetadataUrl",
         description="the Bot Framework's metadata, by which its tokens are checked",
     )
-    token_issuer: Annotated[Url | None, Unset("the cloud's")] = Field(
-        None, alias="ToBotFromChannelTokenIssuer", description="the issuer of those tokens"
-    )
-    connector_scope: Annotated[str | None, Unset("the cloud's")] = Field(
+    token_issuer: Annotated[
+        Annotated[str, BeforeValidator(variables.issuer)] | None, Unset("the cloud's")
+    ] = Field(None, alias="ToBotFromChannelTokenIssuer", description="the issuer of those tokens")
+    connector_scope: Annotated[
+        Annotated[str, BeforeValidator(variables.scope)] | None, Unset("the cloud's")
+    ] = Field(
         None,
         alias="ToChannelFromBotOAuthScope",
         description="the scope of the bot's own tokens for the Bot Framework",

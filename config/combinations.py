@@ -1,10 +1,19 @@
 """What is wrong between variables, each of which may be right."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from bot.transport.clouds import BOT_CLOUDS
+from bot.transport.service_urls import ServiceUrls
+from config.certificates import is_certificate_file
 from domain.secrets import other_vault
-from services import values
+from services import values, variables
+
+_CREDENTIALS = (
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_FEDERATED_TOKEN_FILE",
+)
 
 
 def faults_between(given: Mapping[str, str]) -> list[str]:
@@ -20,11 +29,11 @@ def faults_between(given: Mapping[str, str]) -> list[str]:
     faults.extend(_two_vaults(given))
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
     faults.extend(_nameless_vault(given))
+    faults.extend(_half_an_identity(given))
+    faults.extend(_unusable_certificates(given))
     faults.extend(_half_a_dependent(given))
     faults.extend(_half_a_drill(given))
     faults.extend(_local_origin(given, local=local))
-    if "SIGN_IN_CLIENT_SECRET" in given and "SIGN_IN_CERTIFICATE_PATH" in given:
-        faults.append("SIGN_IN_CERTIFICATE_PATH: can't be combined with SIGN_IN_CLIENT_SECRET")
     if "MicrosoftAppId" not in given:
         if not local:
             faults.append(
@@ -32,6 +41,7 @@ def faults_between(given: Mapping[str, str]) -> list[str]:
                 "authenticated, and the bot listens on the loopback interface alone"
             )
         return faults
+    faults.extend(_foreign_connector(given))
     if "ADMIN_TEAMS_CHANNEL_ID" not in given:
         faults.append("ADMIN_TEAMS_CHANNEL_ID: is required in Teams; it is the audit channel")
     either("MicrosoftAppTenantId", "AZURE_TENANT_ID")
@@ -71,13 +81,63 @@ def _local_origin(given: Mapping[str, str], *, local: bool) -> list[str]:
     return ["PUBLIC_URL: must be an https address (http only with LATCHKEY_LOCAL=1)"]
 
 
+def _half_an_identity(given: Mapping[str, str]) -> list[str]:
+    """Report what is missing for an app registration, in whose place nothing else is used."""
+    credential = next((name for name in _CREDENTIALS if name in given), None)
+    if credential is None:
+        return []
+    return _together(given, ("AZURE_TENANT_ID", "AZURE_CLIENT_ID"), credential)
+
+
+def _unusable_certificates(given: Mapping[str, str]) -> list[str]:
+    """Report files that don't have a certificate and its key."""
+    faults = []
+    if path := given.get("AZURE_CLIENT_CERTIFICATE_PATH"):
+        password = given.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
+        if not is_certificate_file(path, password):
+            faults.append(
+                "AZURE_CLIENT_CERTIFICATE_PATH: must be a PEM or PKCS12 file with a certificate "
+                "and its key, which AZURE_CLIENT_CERTIFICATE_PASSWORD opens if it has a password"
+            )
+    if path := given.get("SIGN_IN_CERTIFICATE_PATH"):
+        if "SIGN_IN_CLIENT_SECRET" in given:
+            faults.append("SIGN_IN_CERTIFICATE_PATH: can't be combined with SIGN_IN_CLIENT_SECRET")
+        elif not is_certificate_file(path):
+            said = "must be a PEM file with a certificate and its key"
+            faults.append(f"SIGN_IN_CERTIFICATE_PATH: {said}")
+    return faults
+
+
+def _foreign_connector(given: Mapping[str, str]) -> list[str]:
+    """Report a connector to which nothing would be sent, since it isn't one of Teams'."""
+    url, named = given.get("BOT_SERVICE_URL"), given.get("AZURE_CLOUD", "AzureCloud")
+    cloud = next((one for name, one in BOT_CLOUDS.items() if name.lower() == named.lower()), None)
+    if url is None or cloud is None:
+        return []
+    try:
+        values.https_url(url)
+        hosts = cloud.service_hosts | variables.hosts(given.get("BOT_SERVICE_HOSTS", ""))
+    except ValueError:
+        return []
+    if ServiceUrls(hosts).allow(url):
+        return []
+    return ["BOT_SERVICE_URL: its host must be one of Teams' own, or in BOT_SERVICE_HOSTS"]
+
+
 def _half_a_dependent(given: Mapping[str, str]) -> list[str]:
-    """Report the missing variable of a dependent, which needs both."""
+    """Report what is missing for a dependent: it needs both variables, and a secret to rotate."""
     both = ("DEPENDENT_APP_SERVICE_NAME", "DEPENDENT_APP_SETTING")
-    missing = [name for name in both if name not in given]
-    other = {name: both[1 - number] for number, name in enumerate(both)}
+    set_ones = [name for name in both if name in given]
+    return _together(given, (*both, "ROTATION_SECRET_NAME"), *set_ones[:1])
+
+
+def _together(given: Mapping[str, str], needed: Iterable[str], *by: str) -> list[str]:
+    """Report what is missing of the variables that another one needs, if that is set."""
     return [
-        f"{name}: is required together with {other[name]}" for name in missing if len(missing) == 1
+        f"{name}: is required together with {other}"
+        for other in by
+        for name in needed
+        if name not in given
     ]
 
 
@@ -85,8 +145,4 @@ def _half_a_drill(given: Mapping[str, str]) -> list[str]:
     """Report what is missing for drills: they need a secret and a principal."""
     both, every = ("DRILL_SECRET", "DRILL_PRINCIPAL_ID"), "DRILL_SCHEDULE"
     set_ones = [name for name in (*both, every) if name in given]
-    return [
-        f"{name}: is required together with {set_ones[0]}"
-        for name in both
-        if set_ones and name not in given
-    ]
+    return _together(given, both, *set_ones[:1])

@@ -10,6 +10,7 @@ from services import values, variables
 Names = Annotated[tuple[str, ...], BeforeValidator(variables.people)]
 Guid = Annotated[str, BeforeValidator(values.guid)]
 Url = Annotated[str, BeforeValidator(values.https_url)]
+VaultUrl = Annotated[str, BeforeValidator(values.vault_url)]
 Cron = Annotated[str, BeforeValidator(values.cron)]
 SecretName = Annotated[str, BeforeValidator(variables.secret_name)]
 Amount = Annotated[float, BeforeValidator(variables.positive)]

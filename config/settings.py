@@ -122,7 +122,7 @@ class Settings(
     def token_tenant(self) -> str | None:
         """The tenant that issues the connector's tokens, by type of registration."""
         if self.app_type == "MultiTenant":
-            return "botframework.com"
+            return self.endpoints.multi_tenant_bots
         return self.app_tenant_id or self.azure_tenant_id
 
     @property

@@ -18,6 +18,11 @@ class AzureEndpoints:
     log_analytics_audience: str
     token_exchange_audience: str
     """For whom a managed identity's token is that stands in for an application's credential."""
+    multi_tenant_bots: str
+    """The tenant that issues the connector's tokens to bots of the type MultiTenant.
+
+    Source: Microsoft's Bot Framework SDK, and its page about bots in Azure operated by 21Vianet.
+    """
 
 
 CLOUDS: Mapping[str, AzureEndpoints] = {
@@ -31,6 +36,7 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "https://graph.microsoft.com",
         "https://api.loganalytics.io",
         "api://AzureADTokenExchange",
+        "botframework.com",
     ),
     "AzureUSGovernment": AzureEndpoints(
         "https://management.usgovcloudapi.net",
@@ -42,6 +48,7 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "https://graph.microsoft.us",
         "https://api.loganalytics.us",
         "api://AzureADTokenExchangeUSGov",
+        "MicrosoftServices.onmicrosoft.us",
     ),
     "AzureChinaCloud": AzureEndpoints(
         "https://management.chinacloudapi.cn",
@@ -53,5 +60,6 @@ CLOUDS: Mapping[str, AzureEndpoints] = {
         "https://microsoftgraph.chinacloudapi.cn",
         "https://api.loganalytics.azure.cn",
         "api://AzureADTokenExchangeChina",
+        "microsoftservices.partner.onmschina.cn",
     ),
 }

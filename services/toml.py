@@ -42,3 +42,4 @@ def matching(pattern: str, words: str) -> BeforeValidator:
 ResourceGroup = Annotated[str, text(values.resource_group)]
 Subscription = Annotated[str, text(values.guid)]
 Url = Annotated[str, text(values.https_url)]
+VaultUrl = Annotated[str, text(values.vault_url)]

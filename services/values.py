@@ -112,6 +112,14 @@ def https_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def vault_url(text: str) -> str:
+    """Check the address of a vault; the one of a secret in it is a common mistake."""
+    address = https_url(text)
+    if urlsplit(address).path:
+        raise ValueError("the vault's address without a path, like https://NAME.vault.azure.net")
+    return address
+
+
 def setting_name(text: str) -> str:
     if not _SETTING.fullmatch(text):
         raise ValueError("the name of an app setting")

@@ -6,6 +6,7 @@ quotes a value only if its shape shows that it isn't a misplaced credential.
 
 import json
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
@@ -20,6 +21,8 @@ LANGUAGES = ("en", "de")
 LOG_FORMATS = ("text", "json")
 _OTHER_SERVICES = ("blob", "queue", "file", "dfs", "web")
 """A storage account's other services, as the second label of its host names."""
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?", re.ASCII)
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*", re.ASCII)
 _MOST_LABEL = 60
 _LEAST_TOKEN = 32
 _CHANNEL = "a channel ID, like 19:…@thread.tacv2"
@@ -29,7 +32,7 @@ _TEAM = "the team's GUID, which follows groupId= in the link to the channel"
 def json_list(text: str) -> list[str]:
     try:
         names = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         names = None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError('a JSON list of names, like ["demo-api-key"]')
@@ -53,7 +56,30 @@ def people(text: str) -> list[str]:
 
 
 def hosts(text: str) -> frozenset[str]:
-    return frozenset(host.strip().lower() for host in text.split(",") if host.strip())
+    """Read hosts as they are compared: the port is only written if it isn't the usual one."""
+    named = [host.strip().lower().removesuffix(":443") for host in text.split(",") if host.strip()]
+    if not all(map(_HOST.fullmatch, named)):
+        raise ValueError("host or host:port, separated by commas, without https://")
+    return frozenset(named)
+
+
+def domain(text: str) -> str:
+    """Read a domain as it follows a name; Azure's CLI writes it with a dot before it."""
+    named = text.lower().removeprefix(".")
+    if not _DOMAIN.fullmatch(named):
+        raise ValueError("a domain, like vault.azure.net")
+    return named
+
+
+def scope(text: str) -> str:
+    """Read the scope of a token; the Bot Framework's own setting names the resource alone."""
+    return text if text.endswith("/.default") else f"{text.rstrip('/')}/.default"
+
+
+def issuer(text: str) -> str:
+    """Check an issuer's address, which tokens name exactly as it is, with a slash at its end."""
+    values.https_url(text)
+    return text
 
 
 def switch(text: str) -> bool:
@@ -137,14 +163,25 @@ def connection_string(text: str) -> str:
             "a connection string with an AccountName and an AccountKey, "
             "or with a SharedAccessSignature"
         )
+    if given.get("usedevelopmentstorage", "true").lower() != "true":
+        raise ValueError("a connection string; UseDevelopmentStorage can only be true in it")
+    if not _is_base64(given.get("accountkey", "")):
+        raise ValueError("a connection string whose AccountKey is the whole key, in Base64")
+    if tables and not _is_address(tables):
+        raise ValueError("a connection string whose TableEndpoint is an address with https://")
     return text
 
 
 def telemetry(text: str) -> str:
-    parts = dict(part.partition("=")[::2] for part in text.split(";"))
-    if not values.is_guid(parts.get("InstrumentationKey", "")):
+    parts = [part.partition("=") for part in text.rstrip(";").split(";")]
+    given = {name.lower(): value for name, _, value in parts}
+    if not values.is_guid(given.get("instrumentationkey", "")):
         raise ValueError("a connection string with an InstrumentationKey")
-    return text
+    if not all(name and value and "=" not in value for name, _, value in parts):
+        raise ValueError("a connection string of parts like Name=value, separated by semicolons")
+    if not all(map(_is_address, (given[name] for name in given if name.endswith("endpoint")))):
+        raise ValueError("a connection string whose endpoints are addresses with https://")
+    return text.rstrip(";")
 
 
 def metrics_token(text: str) -> SecretValue:
@@ -221,6 +258,21 @@ def app_and_slot(text: str) -> str:
 def _is_label(text: str) -> bool:
     characters = text.replace("-", "a")
     return len(text) <= _MOST_LABEL and characters.isascii() and characters.isalnum()
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return b64encode(b64decode(text, validate=True)).decode() == text
+    except ValueError:
+        return False
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _one_of(text: str, known: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from config import (
     read_settings,
 )
 from domain.access.policy import ScopeKind
+from tests.support.certificates import an_app_certificate
 
 TENANT = "7d3c2f0a-91c4-4f0e-8a55-0c6f2f1e9b77"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -419,6 +420,8 @@ def test_no_setting_is_taken_for_a_misspelt_one() -> None:
 def test_neither_settings_nor_errors_show_credentials() -> None:
     credentials = {
         "MicrosoftAppPassword": PASSWORD,
+        "AZURE_CLIENT_ID": SUBSCRIPTION,
+        "AZURE_TENANT_ID": TENANT,
         "AZURE_CLIENT_SECRET": CLIENT_SECRET,
         "AZURE_CLIENT_CERTIFICATE_PASSWORD": CERTIFICATE_PASSWORD,
         "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={INSTRUMENTATION_KEY}",
@@ -562,16 +565,18 @@ def test_people_sign_in_to_the_bots_own_registration_by_default() -> None:
     assert settings.missing_for_sign_in == ()
 
 
-def test_another_registration_has_a_secret_of_its_own_or_none() -> None:
+def test_another_registration_has_a_secret_of_its_own_or_none(tmp_path: Path) -> None:
+    file, own = tmp_path / "app.pem", an_app_certificate()
+    file.write_text(own.key + own.certificate, encoding="ascii")
     other = {"SIGN_IN_CLIENT_ID": "40000000-0000-4000-8000-000000000005"}
     federated = read_settings(REQUIRED | PUBLIC | other)
     with_secret = read_settings(REQUIRED | PUBLIC | other | {"SIGN_IN_CLIENT_SECRET": "s3cret"})
-    certified = read_settings(REQUIRED | PUBLIC | {"SIGN_IN_CERTIFICATE_PATH": "/app.pem"})
+    certified = read_settings(REQUIRED | PUBLIC | {"SIGN_IN_CERTIFICATE_PATH": str(file)})
 
     assert federated.sign_in_secret is None
     assert with_secret.sign_in_secret == "s3cret"
     assert "s3cret" not in repr(with_secret)
-    assert (certified.sign_in_secret, certified.sign_in_certificate_path) == (None, "/app.pem")
+    assert (certified.sign_in_secret, certified.sign_in_certificate_path) == (None, str(file))
 
 
 def test_nobody_can_sign_in_to_a_managed_identity() -> None:

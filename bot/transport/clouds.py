@@ -55,3 +55,10 @@ CHINA = Cloud(
     service_url="https://frontend.botapi.msg.infra.teams.microsoftonline.cn/teams/",
     file_hosts=frozenset({".sharepoint.cn"}),
 )
+
+BOT_CLOUDS = {
+    "AzureCloud": PUBLIC,
+    "AzureUSGovernment": US_GOVERNMENT,
+    "AzureChinaCloud": CHINA,
+}
+"""The clouds by Azure's names for them."""

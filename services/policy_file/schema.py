@@ -32,14 +32,14 @@ from services.policy_file.fields import (
     WeekHours,
 )
 from services.rotation.dependents.kind import DependentKind, DependentTable
-from services.toml import ResourceGroup, Subscription, TomlTable, Url
+from services.toml import ResourceGroup, Subscription, TomlTable, VaultUrl
 
 
 class VaultTable(TomlTable):
     """A key vault other than the default one; its name can be derived from its address."""
 
     name: VaultName | None = None
-    url: Url | None = None
+    url: VaultUrl | None = None
     resource_group: ResourceGroup | None = None
     subscription: Subscription | None = None
 

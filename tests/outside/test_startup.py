@@ -1,6 +1,7 @@
 """`python app.py` as a process: how it starts, refuses to start, and stops."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from scripts.ports import free_ports
 from tests.support.process import Process
 from tests.support.sandbox import Sandbox
 from tests.support.teams import Teams
-from tests.test_config import LOCAL, REQUIRED
+from tests.test_config import LOCAL, REQUIRED, SUBSCRIPTION
 
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.05
@@ -96,6 +97,27 @@ def test_errors_in_the_policy_file_are_reported_with_those_in_the_variables(tmp_
     told = [line.split(":")[0].strip() for line in ended.stderr.splitlines()[1:]]
     assert told == [*sorted(wrong), f"{file}, line 3"]
     assert ended.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("HOST", {"HOST": "192.0.2.1"}),
+        ("PORT", {}),
+        ("AZURE_CLIENT_CERTIFICATE_PATH", {"AZURE_CLIENT_CERTIFICATE_PATH": "/nowhere.pem"}),
+    ],
+)
+def test_what_only_shows_at_the_start_is_reported_by_its_variable(
+    name: str, changed: dict[str, str]
+) -> None:
+    own = {"AZURE_CLIENT_ID": SUBSCRIPTION, "AZURE_TENANT_ID": SUBSCRIPTION, "HOST": "127.0.0.1"}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = refused(REQUIRED | own | {"PORT": str(taken.getsockname()[1])} | changed)
+
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[1].strip().startswith(f"{name}: ")
+    assert "Traceback" not in ended.stderr
+    assert "Unclosed" not in ended.stderr
 
 
 def test_a_misspelt_variable_gets_a_warning_next_to_the_errors() -> None:

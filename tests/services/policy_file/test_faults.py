@@ -108,6 +108,10 @@ name = "SECOND"
         ('vault = "kv"', "vault: must be a table"),
         ('vault = { name = "k" }', "vault.name: must be the name of a vault"),
         ('vault = { url = "http://kv.example" }', "vault.url: must be an address like"),
+        (
+            'vault = { url = "https://kv.vault.azure.net/secrets/x" }',
+            "vault.url: must be the vault's address without a path",
+        ),
         ('vault = { resource_group = "rg" }', "vault: needs a name or a url"),
         ('vault = { name = "kv-a", subscription = "x" }', "vault.subscription: must be a GUID"),
         ('rotation = { issuer = "nobody" }', "rotation.issuer: must be one of other, random"),
