@@ -18,6 +18,8 @@ from bench.surroundings import Surroundings, a_world, crowd, running_surrounding
 from sandbox.throttle import RATES, Throttle
 
 GRANTS = 1_000
+PENDING = 10_000
+"""How many requests wait for a decision while grants end at once."""
 LEAD = timedelta(seconds=60)
 """How long before the first end everything is stored and the replicas are started."""
 
@@ -44,6 +46,8 @@ class Granted:
     around: Surroundings
     due: Mapping[str, datetime]
     """When each assignment has to end, by its name."""
+    rows: int
+    """How many there are in the table."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,12 @@ class Ended:
 
 @asynccontextmanager
 async def granted(
-    mode: Mode, ends: Sequence[timedelta], throttle: Throttle, latency: float = 0
+    mode: Mode,
+    ends: Sequence[timedelta],
+    throttle: Throttle,
+    latency: float = 0,
+    *,
+    pending: int = 0,
 ) -> AsyncIterator[Granted]:
     """Run what is around a bot, with access that ends at these times after ``LEAD``."""
     people = crowd(len(ends))
@@ -74,10 +83,11 @@ async def granted(
         )
         lives, first = Lives(around, people), mode.clock() + LEAD
         due = await lives.add_active([first + each for each in ends])
-        await lives.write()
+        await lives.add_pending(pending, mode.clock())
+        rows = await lives.write()
         around.state.throttle = throttle
         around.state.knobs.latency_seconds = latency
-        yield Granted(mode, around, due)
+        yield Granted(mode, around, due, rows)
 
 
 async def end_all(granted: Granted, replicas: int = 1, *, limited: bool = True) -> Ended:
@@ -105,14 +115,15 @@ async def end_all(granted: Granted, replicas: int = 1, *, limited: bool = True) 
     )
 
 
-async def at_once(mode: Mode, grants: int = GRANTS) -> list[Goal]:
+async def at_once(mode: Mode, grants: int = GRANTS, pending: int = PENDING) -> list[Goal]:
     """End many grants that are due in the same second, under ARM's throttle."""
-    async with granted(mode, _over(timedelta(seconds=1), grants), Throttle()) as made:
+    ends = _over(timedelta(seconds=1), grants)
+    async with granted(mode, ends, Throttle(), pending=pending) as made:
         ended = await end_all(made)
     rate = RATES["deletes"]
     allowed = (grants - rate.burst) / rate.per_second
     return show(
-        f"{grants:,} grants due in one second, one replica, {mode.name}",
+        f"{grants:,} grants due in one second, {pending:,} pending, one replica, {mode.name}",
         at_most(f"seconds, of {allowed:.0f} that ARM allows", ended.seconds, 1.1 * allowed),
         at_most(f"answered 429, of {ended.calls:,}", 100 * ended.refused / ended.calls, 2, " %"),
     )

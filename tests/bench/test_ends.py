@@ -26,6 +26,18 @@ def test_all_access_ends_on_time() -> None:
     assert ended.calls >= 2 * len(ended.lateness)
 
 
+def test_requests_that_wait_for_a_decision_are_there_and_delay_no_end() -> None:
+    async def ended(pending: int) -> tuple[int, ends.Ended]:
+        async with ends.granted(virtual(), [SECOND], Throttle(), pending=pending) as made:
+            return made.rows, await ends.end_all(made)
+
+    alone, _ = virtual_time.run(ended(0))
+    together, found = virtual_time.run(ended(30))
+
+    assert together >= alone + 30
+    assert max(found.lateness) < 1
+
+
 def test_the_throttle_is_felt_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     once_in_ten_seconds = {kind: ThrottleRate(1, 0.1) for kind in ("writes", "deletes")}
     monkeypatch.setattr(

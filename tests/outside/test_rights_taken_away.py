@@ -282,7 +282,7 @@ EACH: Mapping[str, Taken] = {
     ),
     "the role on the archive": Taken(
         the_archive,
-        f"✗ Retention  {BLOBS}: 403",
+        f"✗ Archive  {BLOBS}: 403",
         "and that the bot has Storage Blob Data Contributor on it",
     ),
     "the permission to read people": Taken(
@@ -338,6 +338,8 @@ async def test_the_doctor_names_each_right_that_is_taken_away_and_what_to_do(
         give_back(azure, given)
 
     assert [name for name, taken in EACH.items() if taken.line in complete] == []
+    # What the table refuses is no fault of the archive's.
+    assert EACH["the role on the archive"].remedy not in said["the role on the bot's own account"]
     unnamed = {name: said[name] for name, taken in EACH.items() if taken.line not in said[name]}
     assert unnamed == {}
     assert [name for name, taken in EACH.items() if taken.remedy not in said[name]] == []

@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from domain.diagnosis import Finding
-from domain.phrases import Phrase
+from domain.phrases import Phrase, phrase
 
 Look = Callable[[], Awaitable[Finding]]
+
+REACH_TABLES = phrase("Make sure that the bot can reach its tables.")
 
 
 @dataclass(frozen=True, slots=True)

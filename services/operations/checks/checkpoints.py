@@ -8,14 +8,13 @@ from domain.checkpoints.checkpoints import MARGIN, WORKFLOW_ID, Checkpoints, end
 from domain.diagnosis import Finding, broken, doubtful, good
 from domain.phrases import phrase
 from services.clock import Clock
-from services.operations.checks.check import Check
+from services.operations.checks.check import REACH_TABLES, Check
 from services.workflow.workflows import Workflows
 
 _LATE = timedelta(hours=1)
 """A checkpoint that can't be made is tried again every five minutes."""
 
 _DAYS = phrase("Daily checkpoints")
-_REACH_TABLES = phrase("Make sure that the bot can reach its tables.")
 _FIND_OUT = phrase(
     "Look for the lines of {workflow} in the log. Until that checkpoint is made, nothing shows "
     "whether a request or rotation of that day was removed.",
@@ -46,4 +45,4 @@ def checkpoint_checks(workflows: Workflows, clock: Clock) -> Iterator[Check]:
         last = next_day - timedelta(days=1)
         return good(_DAYS, phrase("the last one is for {day}", day=last.isoformat()))
 
-    yield Check(_DAYS, look, _REACH_TABLES)
+    yield Check(_DAYS, look, REACH_TABLES)

@@ -9,7 +9,7 @@ from domain.phrases import counted, phrase
 from domain.reconciliation.reconciliation import Reconciliation
 from services.access.reconcile import Reconcile
 from services.clock import Clock
-from services.operations.checks.check import Check
+from services.operations.checks.check import REACH_TABLES, Check
 from services.ports import AzureTime
 from services.workflow.agenda import Agenda
 from services.workflow.quarantine import Quarantine
@@ -24,7 +24,6 @@ _TIME = phrase("Clock")
 _SYNCHRONISE = phrase("Synchronise the machine's clock; access windows and claims depend on it.")
 _REACH_AZURE = phrase("Make sure that the bot can reach Azure Resource Manager.")
 _OVERDUE = phrase("Overdue work")
-_REACH_TABLES = phrase("Make sure that the bot can reach its tables.")
 _RECONCILING = phrase("Reconciling")
 
 
@@ -49,8 +48,8 @@ class OwnChecks:
 
     def checks(self) -> Iterator[Check]:
         yield Check(_TIME, self._time, _REACH_AZURE)
-        yield Check(_OVERDUE, self._overdue, _REACH_TABLES)
-        yield Check(_RECONCILING, self._reconciling, _REACH_TABLES)
+        yield Check(_OVERDUE, self._overdue, REACH_TABLES)
+        yield Check(_RECONCILING, self._reconciling, REACH_TABLES)
 
     async def _time(self) -> Finding:
         before = self._clock()

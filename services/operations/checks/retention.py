@@ -9,7 +9,8 @@ from domain.diagnosis import Finding, doubtful, good
 from domain.phrases import phrase
 from domain.retention.retention import WORKFLOW_ID, Retention
 from services.clock import Clock
-from services.operations.checks.check import Check
+from services.operations.checks.check import REACH_TABLES, Check
+from services.retention.archive import Archive
 from services.retention.retention import Keeping
 from services.workflow.workflows import Workflows
 
@@ -17,6 +18,7 @@ _LATE = timedelta(days=2)
 """What can't be archived is tried again every five minutes."""
 
 _WRITTEN = "written-by-doctor"
+_ARCHIVE = phrase("Archive")
 _RETENTION = phrase("Retention")
 _REACH_ARCHIVE = phrase(
     "Make sure that the container in ARCHIVE_CONTAINER_URL exists, and that the bot has {role} on "
@@ -34,14 +36,12 @@ _FIND_OUT = phrase("Look for the lines of {workflow} in the log.", workflow=WORK
 
 def retention_checks(workflows: Workflows, keeping: Keeping, clock: Clock) -> Iterator[Check]:
     """Check the archive, and whether anything is overdue for it."""
+    if keeping.days and keeping.archive:
+        yield _archive_check(keeping.archive)
 
     async def look() -> Finding:
         if not keeping.days:
             return good(_RETENTION, phrase("everything is kept"))
-        if keeping.archive:
-            # An archive is never rewritten, so this is written once and stays.
-            await keeping.archive.keep(_WRITTEN, b"Written by doctor, to see whether it can.\n")
-            await keeping.archive.read(_WRITTEN)
         oldest = await _oldest(workflows)
         due = oldest and oldest + timedelta(days=keeping.days)
         is_late = due is not None and clock().astimezone(UTC).date() - due > _LATE
@@ -61,7 +61,17 @@ def retention_checks(workflows: Workflows, keeping: Keeping, clock: Clock) -> It
         seen = phrase("what ended more than {days} days ago is archived", days=keeping.days)
         return good(_RETENTION, seen)
 
-    yield Check(_RETENTION, look, _REACH_ARCHIVE)
+    yield Check(_RETENTION, look, REACH_TABLES)
+
+
+def _archive_check(archive: Archive) -> Check:
+    async def look() -> Finding:
+        # An archive is never rewritten, so this is written once and stays.
+        await archive.keep(_WRITTEN, b"Written by doctor, to see whether it can.\n")
+        await archive.read(_WRITTEN)
+        return good(_ARCHIVE, phrase("read and written"))
+
+    return Check(_ARCHIVE, look, _REACH_ARCHIVE)
 
 
 async def _oldest(workflows: Workflows) -> date | None:

@@ -6,7 +6,7 @@ from domain.diagnosis import Finding, broken, good
 from domain.phrases import Phrase, phrase
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Dependent
-from services.operations.checks.check import Check
+from services.operations.checks.check import REACH_TABLES, Check
 from services.policies import Policies
 from services.ports import Rights, missing, missing_data
 from services.rotation.dependents.kind import Kinds, kind_of
@@ -98,7 +98,7 @@ class RotationChecks:
                 return broken(subject, phrase("no next run is stored"), remedy)
             return good(subject, phrase("next run {at} UTC", at=f"{due:%Y-%m-%d %H:%M}"))
 
-        return Check(subject, look, phrase("Make sure that the bot can reach its tables."))
+        return Check(subject, look, REACH_TABLES)
 
 
 def _lacks(permissions: Sequence[str]) -> Phrase:

@@ -72,6 +72,14 @@ async def test_with_an_archive_it_says_what_is_archived() -> None:
     assert found.seen == "what ended more than 400 days ago is archived"
 
 
+async def test_an_archive_that_can_be_written_and_read_is_good() -> None:
+    replica = await a_deployment()
+    checks = retention_checks(replica.workflows, Keeping(400, MemoryArchive()), replica.clock)
+    found = await look(checks, "Archive")
+
+    assert (found.health, found.seen) == (CheckStatus.GOOD, "read and written")
+
+
 async def test_what_is_overdue_for_the_archive_is_doubtful() -> None:
     found = await _look(await a_deployment(403), 400, MemoryArchive())
 
@@ -85,7 +93,8 @@ async def test_an_archive_that_refuses_the_bot_is_broken(archive: Archive) -> No
     keeping = Keeping(400, archive)
     doctor = Doctor(lambda: retention_checks(replica.workflows, keeping, replica.clock))
 
-    [found] = await doctor.examine()
+    refused, retention = await doctor.examine()
 
-    assert found.health is CheckStatus.BROKEN
-    assert "Storage Blob Data Contributor" in str(found.remedy)
+    assert refused.health is CheckStatus.BROKEN
+    assert "Storage Blob Data Contributor" in str(refused.remedy)
+    assert retention.health is CheckStatus.GOOD
