@@ -102,7 +102,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
 
     still_readable = StillReadable(workflows, core.index, clock, ports.standing)
 
-    rechecks = Rechecks(offers, approvers)
+    rechecks = Rechecks(policies, offers, approvers)
 
     def moves_for(
         people: PeopleOfRequests, retries: ChecksOfRetries, reads: GrantReads

@@ -8,12 +8,14 @@ from domain.workflow import Change
 from services.access.approvers import Approvers
 from services.access.offers import AccessOffers, RequestOffer
 from services.faults import Unavailable
+from services.policies import Policies
 
 
 class Rechecks:
     """Checks people, policy, approvals and secrets; what can't be checked isn't granted."""
 
-    def __init__(self, offers: AccessOffers, approvers: Approvers) -> None:
+    def __init__(self, policies: Policies, offers: AccessOffers, approvers: Approvers) -> None:
+        self._policies = policies
         self._offers = offers
         self._approvers = approvers
 
@@ -21,8 +23,11 @@ class Rechecks:
         """Return the request with today's approvers; its approvals may have stopped counting.
 
         Raises a Refusal if this access isn't given under today's rules, and a Fault while
-        something can't be checked.
+        something can't be checked: nothing can while nobody can say which rules are accepted.
         """
+        if self._policies.in_force.stand_in:
+            cause = "nobody can say which rules are accepted"
+            raise Unavailable("the policy file", cause, outcome_unknown=False)
         if request.broke_glass:  # nobody's approval is relied on
             await self._require_requestable(request)
             return Change(request)

@@ -287,6 +287,19 @@ async def test_an_outage_that_lasts_ends_it_without_a_grant(outage: str) -> None
     assert await replica.world.queued() == []
 
 
+async def test_rules_that_nobody_can_name_delay_the_start() -> None:
+    replica = await scheduled()
+    known = replica.world.policies.in_force
+    replica.world.policies.put_in_force(replace(known, rules=(), stand_in=True))
+
+    waiting = await at_noon(replica)
+    replica.world.policies.put_in_force(known)
+    await replica.pass_time(5 * MINUTE)
+
+    assert waiting.state is SCHEDULED
+    assert (await replica.request()).state is ACTIVE
+
+
 async def test_an_owner_who_cannot_be_looked_up_still_counts_once_the_vault_answers() -> None:
     world = World(rules=approved_by(BO, owners_approve=True))
     world.secrets.tag(VAULT, SECRET, owner=email_of(ADA))
