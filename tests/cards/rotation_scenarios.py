@@ -36,7 +36,7 @@ from tests.cards.scenarios import ADA, BO, DANA, NOW
 
 OLD = "3f0c1a2b4d5e4f60a1b2c3d4e5f60718"
 NEW = "9d4e5f60718293a4b5c6d7e8f9a0b1c2"
-ANEW = "c7d8e9fa0b1c2d3e4f5061728394a5b6"
+ANEW = "1c7d8e9f0b1c2d3e4f5061728394a5b6"
 RESTORED = "77aa88bb99cc4dd0ee11ff2233445566"
 
 CHECKOUT = AppSlot("0000", "rg-demo", "checkout-api")
@@ -275,13 +275,13 @@ ROTATIONS: dict[str, Rotation] = {
     "stopped by drift": _drifted().head,
     "needs a human": _helpless().head,
     "not retired": _not_retired().head,
-    "credential left": _credential_left().head,
     "denied": change.deny(pending(), BO, seconds(30)).head,
     "lapsed": change.lapse(pending(), NOW + timedelta(hours=8)).head,
     "waiting for an answer": _without_answer(),
     "rotated with other client secrets": _with_client_secret(),
     "rotated for nobody": _for_nobody(),
     "abandoned": _abandoned().head,
+    "credential left": _credential_left().head,
 }
 
 
@@ -315,13 +315,13 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     ),
     "needs a human": _last(_helpless()),
     "not retired": _last(_not_retired()),
-    "credential left": _last(_credential_left()),
     "retried": _last(change.retry(_helpless().head, BO, seconds(2_000))),
     "denied": _last(change.deny(pending(), BO, seconds(30))),
     "lapsed": _last(change.lapse(pending(), NOW + timedelta(hours=8))),
     "came late": _last(change.came_late(_rolled_back().head, NEW, seconds(400))),
     "late replaced": _last(change.replace_late(_overlapping().head, (OLD,), seconds(400))),
     "abandoned": _last(_abandoned()),
+    "credential left": _last(_credential_left()),
 }
 
 TOLD_TO_ADMIN = {
