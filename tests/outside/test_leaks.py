@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import pytest
 
@@ -137,7 +138,8 @@ async def _a_day_on_which_much_goes_wrong(latchkey: Latchkey, clock: ManualClock
     latchkey.sandbox.break_next(refusing("GET", "/secrets/", 401, times=1))
     await latchkey.say(DANA, ASKED)
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
-    await latchkey.deliver(a_message("help", AVERY))
+    lost = await latchkey.teams.deliver(a_message("help", AVERY))
+    assert lost.status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 async def _a_rotation_that_succeeds(bot: Latchkey, clock: ManualClock) -> None:
