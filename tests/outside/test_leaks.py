@@ -138,6 +138,7 @@ async def _a_day_on_which_much_goes_wrong(latchkey: Latchkey, clock: ManualClock
     latchkey.sandbox.break_next(refusing("GET", "/secrets/", 401, times=1))
     await latchkey.say(DANA, ASKED)
     await latchkey.restart(MicrosoftAppPassword="an earlier one")
+    latchkey.teams.bot_url = latchkey.url
     lost = await latchkey.teams.deliver(a_message("help", AVERY))
     assert lost.status == HTTPStatus.SERVICE_UNAVAILABLE
 
