@@ -1,6 +1,8 @@
 """Ask whether to end access early, and show what that would do."""
 
+from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
@@ -27,7 +29,6 @@ from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_as, say_count
 from domain.access.opened import to_rotate
-from domain.access.reads import OUTLIVES
 from domain.access.request import Request, RequestState
 from domain.workflow import Fact
 
@@ -123,19 +124,30 @@ def _what_is_deleted(request: Request) -> str:
 
 
 def _what_is_rotated(request: Request) -> list[str]:
-    count, later = len(to_rotate(request)), duration(OUTLIVES)
-    if not count:
-        return []
-    if len(request.targets) == 1:
-        return [say("{time} later, the secret is rotated.", time=later)]
+    counts = Counter(target.rotation_waits for target in to_rotate(request))
+    is_alone = len(request.targets) == 1
     return [
-        say_count(
-            "{time} later, {count} of the secrets is rotated.",
-            "{time} later, {count} of the secrets are rotated.",
-            count,
-            time=later,
-        )
+        _rotated_after(wait, count, is_alone=is_alone) for wait, count in sorted(counts.items())
     ]
+
+
+def _rotated_after(wait: timedelta, count: int, *, is_alone: bool) -> str:
+    if is_alone and not wait:
+        return say("Then the secret is rotated.")
+    if is_alone:
+        return say("{time} later, the secret is rotated.", time=duration(wait))
+    if not wait:
+        return say_count(
+            "Then {count} of the secrets is rotated.",
+            "Then {count} of the secrets are rotated.",
+            count,
+        )
+    return say_count(
+        "{time} later, {count} of the secrets is rotated.",
+        "{time} later, {count} of the secrets are rotated.",
+        count,
+        time=duration(wait),
+    )
 
 
 def _buttons(request: Request) -> list[Action]:

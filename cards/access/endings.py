@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cards.access.opened import could_be_read
 from cards.access.standing import describe_standing
@@ -13,7 +13,6 @@ from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, utc
 from cards.languages.texts import listed, say, say_count
 from domain.access.opened import to_rotate
-from domain.access.reads import OUTLIVES
 from domain.access.request import Request
 from domain.people import Actor, Person
 from domain.phrases import mark
@@ -108,16 +107,19 @@ def who_ended(request: Request, reader: Actor | Person | None) -> Sentence:
 
 
 def rotation_due(request: Request, event: Event) -> Sentence:
-    """Say when its secrets are to be rotated, now that access has ended; empty if none is."""
-    names = [text.id_of(name) for name in to_rotate(request)]
-    if not names:
-        return ()
+    """Say when secrets are to be rotated whose rotation waits; empty if none does."""
+    waits = sorted({one.rotation_waits for one in to_rotate(request)} - {timedelta()})
+    return together(*(_due_after(request, event, wait) for wait in waits))
+
+
+def _due_after(request: Request, event: Event, wait: timedelta) -> Sentence:
+    names = [text.id_of(one.secret) for one in to_rotate(request) if one.rotation_waits == wait]
     count = say_count("{count} secret", "{count} secrets", len(names))
     secrets = listed(names) if len(names) <= MOST_IN_A_SENTENCE else count
     return sentence(
         "The rotation of {secrets} is due at {time}.",
         secrets=Named(secrets),
-        time=minute_of(event.at + OUTLIVES, event.at),
+        time=minute_of(event.at + wait, event.at),
     )
 
 

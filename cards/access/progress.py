@@ -16,7 +16,6 @@ from cards.kit.sentences import sentence
 from cards.kit.times import duration, minute_of
 from cards.languages.texts import say
 from domain.access.opened import opened_since, to_rotate
-from domain.access.reads import OUTLIVES
 from domain.access.request import Request, RequestState
 
 
@@ -137,10 +136,8 @@ def _coming(request: Request, now: datetime) -> Iterator[TimelineEntry]:
             yield from _rotated(request)
         case RequestState.STUCK:
             yield TimelineEntry(None, sentence("Latchkey keeps trying to revoke the access"))
-        case RequestState.REVOKED | RequestState.FAILED if (
-            request.gone_at and now < request.gone_at + OUTLIVES
-        ):
-            yield from _due(request, request.gone_at + OUTLIVES)
+        case RequestState.REVOKED | RequestState.FAILED if request.gone_at:
+            yield from _due(request, request.gone_at, now)
         case _:
             return
 
@@ -156,16 +153,20 @@ def _while_pending(request: Request) -> Iterator[TimelineEntry]:
 
 
 def _rotated(request: Request) -> Iterator[TimelineEntry]:
-    later = duration(OUTLIVES)
-    for name in to_rotate(request):
-        secret = Named(text.id_of(name))
-        rotated = sentence("{secret} is rotated {time} later", secret=secret, time=later)
+    for target in to_rotate(request):
+        secret, wait = Named(text.id_of(target.secret)), target.rotation_waits
+        rotated = sentence("{secret} is rotated afterwards", secret=secret)
+        if wait:
+            later = duration(wait)
+            rotated = sentence("{secret} is rotated {time} later", secret=secret, time=later)
         yield TimelineEntry(None, rotated)
 
 
-def _due(request: Request, at: datetime) -> Iterator[TimelineEntry]:
-    for name in to_rotate(request):
-        yield TimelineEntry(at, sentence("{secret} is rotated", secret=Named(text.id_of(name))))
+def _due(request: Request, ended_at: datetime, now: datetime) -> Iterator[TimelineEntry]:
+    for target in to_rotate(request):
+        if now < (at := ended_at + target.rotation_waits):
+            secret = Named(text.id_of(target.secret))
+            yield TimelineEntry(at, sentence("{secret} is rotated", secret=secret))
 
 
 def _drawn(label: str, steps: list[TimelineEntry], first: datetime) -> list[CardElement]:

@@ -273,6 +273,9 @@ _OF_ROTATION: Mapping[str, _Words] = {
     "after_grant": _either(
         mark("{secrets}: rotated when access ends"), mark("{secrets}: not rotated when access ends")
     ),
+    "wait_after_grant": _value(
+        mark("{secrets}: the rotation waits {value} after the end of access"), _long
+    ),
 }
 
 WORDS: Mapping[str, _Words] = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.access.assignment import Assignment, End
-from domain.access.request import Opened, Request, assignment_of
+from domain.access.request import Opened, Request, Target, assignment_of
 from domain.names import joined
 from domain.workflow import Fact
 
@@ -61,12 +61,12 @@ def opened_since(request: Request) -> datetime | None:
     return min([*granted, *(one.since for one in request.grant.opened)], default=None)
 
 
-def to_rotate(request: Request) -> tuple[str, ...]:
+def to_rotate(request: Request) -> tuple[Target, ...]:
     """Return the secrets to rotate after its end: those that could be read, as far as is known."""
     # With attempts and deletions that went unanswered, an assignment can have come and gone unseen.
     is_unseen = bool(request.unanswered and request.unanswered_ends)
     part = request if is_unseen else part_opened(request)
-    return tuple(target.secret for target in part.targets if target.rotate_after)
+    return tuple(target for target in part.targets if target.rotate_after)
 
 
 def facts_of_opened(request: Request, ends: Sequence[End]) -> dict[str, Fact]:

@@ -159,6 +159,8 @@ class Target:
     """The scope of the secret alone, if an approver can narrow the grant to it."""
     rotate_after: bool = False
     """Whether to rotate the secret when the grant ends."""
+    rotation_waits: timedelta = timedelta()
+    """How long after the end that rotation is due."""
     allow_locked: bool = False
     """Whether to grant access even if a resource lock will prevent its revocation."""
 

@@ -237,6 +237,7 @@ ROTATION: Mapping[str, Comparison] = {
     "schedule": Comparison(first_schedule, _schedule),
     "second_admin": Comparison(either, _same),
     "after_grant": Comparison(either, _same),
+    "wait_after_grant": Comparison(old, _seconds),
 }
 """Every field of `RotationPolicy` except its name.
 

@@ -43,3 +43,5 @@ class RotationPolicy:
     """Whether a requested rotation needs the approval of a second admin."""
     after_grant: bool = False
     """Whether to rotate when someone's access to the secret ends."""
+    wait_after_grant: timedelta = timedelta()
+    """How long to wait then: reads may succeed for some minutes after the end."""

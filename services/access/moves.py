@@ -27,7 +27,7 @@ from domain.access import (
 from domain.access.assignment import Assignment
 from domain.access.opened import note_found, note_opened, to_rotate
 from domain.access.reads import put_off_reads
-from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState
+from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, Target
 from domain.names import joined
 from domain.reasons import Reason
 from domain.refusals import RequesterGone
@@ -55,7 +55,7 @@ from services.workflow.lanes import Lane
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Rotate = Callable[[Request, str], Awaitable[None]]
+Rotate = Callable[[Request, Target], Awaitable[None]]
 TakeAway = Callable[[AssignmentFacts], Awaitable[None]]
 NoteRevoking = Callable[[Fault | None], None]
 
@@ -315,8 +315,8 @@ class AccessMoves:
 
     async def _rotate_after(self, request: Request) -> None:
         """Store which rotations are owed before recording the end, so that a crash loses none."""
-        for secret in to_rotate(request):
-            await self._rotate(request, secret)
+        for target in to_rotate(request):
+            await self._rotate(request, target)
 
     def _put_off(self, request: Request, faults: Mapping[Assignment, Fault]) -> Change[Request]:
         """Retry because of the first missing assignment, which the cause names."""

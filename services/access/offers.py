@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import islice
 
 from domain import refusals
@@ -161,7 +162,8 @@ class AccessOffers:
                 exposes=None if (names := names_of(one)) is None else len(names),
                 not_requestable=None if names is None else len(self._policies.closed(names)),
                 secret_scope=one.vault.secret_scope(one.secret),
-                rotate_after=self._is_rotated_after(one.secret),
+                rotate_after=self._waits_after(one.secret) is not None,
+                rotation_waits=self._waits_after(one.secret) or timedelta(),
                 allow_locked=one.allow_locked,
             )
             for one in policies
@@ -181,9 +183,10 @@ class AccessOffers:
             log.warning("can't count the secrets of %s: %s", vault.name, fault)
             return None
 
-    def _is_rotated_after(self, secret: str) -> bool:
+    def _waits_after(self, secret: str) -> timedelta | None:
+        """Return how long after a grant a secret's rotation is due; None if none follows."""
         rotation = self._policies.rotation_of(secret)
-        return rotation is not None and rotation.after_grant
+        return rotation.wait_after_grant if rotation and rotation.after_grant else None
 
     async def _examine(self, names: Sequence[str], decide: Decide) -> tuple[Policy, ...]:
         """Return the policies of all secrets; one that fails refuses the whole request."""

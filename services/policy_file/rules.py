@@ -203,6 +203,7 @@ def _rotated_as(table: CommonRotationTable, base: RotationPolicy) -> RotationPol
         else base.schedule,
         second_admin=_first(table.second_admin, base.second_admin),
         after_grant=_first(table.rotate_after_grant, base.after_grant),
+        wait_after_grant=_first(table.wait_after_grant, base.wait_after_grant),
     )
 
 

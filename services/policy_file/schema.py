@@ -68,6 +68,7 @@ class CommonRotationTable(TomlTable):
     schedule: ScheduleTable | None = None
     second_admin: bool | None = None
     rotate_after_grant: bool | None = None
+    wait_after_grant: Duration | None = None
 
 
 class RotationTable(CommonRotationTable):

@@ -128,7 +128,8 @@ def revoking() -> Request:
 
 def rotated_after(request: Request) -> Request:
     """Let its secret be rotated after its end."""
-    return replace(request, targets=(replace(request.targets[0], rotate_after=True),))
+    later = replace(request.targets[0], rotate_after=True, rotation_waits=timedelta(minutes=10))
+    return replace(request, targets=(later,))
 
 
 def ended_early() -> Request:

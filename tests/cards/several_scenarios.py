@@ -1,6 +1,7 @@
 """Requests for several secrets: three over two assignments, and ten with long names."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from domain.access import break_glass, windows
 from domain.access import changes as change
@@ -35,7 +36,7 @@ THREE = a_request(
     min_approvals=2,
     targets=(
         a_target("demo-api-key", secret_scope=f"{VAULT_ID}/secrets/demo-api-key"),
-        a_target("app-api-key", rotate_after=True),
+        a_target("app-api-key", rotate_after=True, rotation_waits=timedelta(minutes=10)),
         a_target(
             "payments-api-key",
             vault="kv-payments-westeurope",

@@ -13,7 +13,7 @@ from composition.core import Core, compose_core
 from composition.drills import compose_drills
 from composition.ports import AccessPorts
 from composition.telemetry import Telemetry
-from domain.access.request import AccessEvent, Request, RequestDraft
+from domain.access.request import AccessEvent, Request, RequestDraft, Target
 from domain.people import Actor
 from domain.workflow import Event
 from services.access.leases import Leases
@@ -287,8 +287,8 @@ def without_caution(kinds: Iterable[str]) -> list[str]:
     return [kind for kind in kinds if kind not in {AccessEvent.WATCHED, AccessEvent.GAVE_UP}]
 
 
-async def _no_rotation(request: Request, secret: str) -> None:
-    raise AssertionError(f"{request.id}: nothing rotates {secret} here")
+async def _no_rotation(request: Request, target: Target) -> None:
+    raise AssertionError(f"{request.id}: nothing rotates {target.secret} here")
 
 
 def _middle() -> float:

@@ -1,5 +1,8 @@
 """The card that asks whether to end access early."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -21,8 +24,20 @@ def test_it_says_when_access_would_end_otherwise() -> None:
     assert "is being granted right now" in whole_text(end_card(ENDABLE["granting"]))
 
 
-def test_a_rotation_afterwards_is_announced() -> None:
-    assert "10 minutes later, the secret is rotated." in whole_text(
-        end_card(ENDABLE["active, rotated after"])
-    )
+@pytest.mark.parametrize(
+    ("wait", "when"),
+    [(timedelta(), "Then"), (timedelta(minutes=10), "10 minutes later,")],
+)
+def test_the_rotation_afterwards_is_announced(wait: timedelta, when: str) -> None:
+    request = ENDABLE["active, rotated after"]
+    target = replace(request.targets[0], rotation_waits=wait)
+
+    alone = whole_text(end_card(replace(request, targets=(target,))))
+    of_two = whole_text(end_card(replace(request, targets=(target, replace(target, secret="b")))))
+
+    assert f"{when} the secret is rotated." in alone
+    assert f"{when} 2 of the secrets are rotated." in of_two
+
+
+def test_without_a_rotation_afterwards_none_is_announced() -> None:
     assert "rotated" not in whole_text(end_card(ENDABLE["active"]))

@@ -112,4 +112,5 @@ ROTATION_CASES: dict[str, list[Case]] = {
     "schedule": [Wider(monthly(), None), Unlike(monthly(), monthly(cron="0 3 * * *"))],
     "second_admin": [Wider(narrow=True, wide=False)],
     "after_grant": [Wider(narrow=True, wide=False)],
+    "wait_after_grant": [Unlike(HOUR, 2 * HOUR)],
 }

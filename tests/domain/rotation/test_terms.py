@@ -23,7 +23,11 @@ SHOWN: list[dict[str, Any]] = [
     {"max_age": timedelta(days=30)},
     {"part": Part(PartKind.FIELD, "/password")},
 ]
-NOT_SHOWN: list[dict[str, Any]] = [{"schedule": monthly()}, {"after_grant": True}]
+NOT_SHOWN: list[dict[str, Any]] = [
+    {"schedule": monthly()},
+    {"after_grant": True},
+    {"wait_after_grant": timedelta(minutes=10)},
+]
 
 
 @pytest.mark.parametrize("change", SHOWN, ids=str)

@@ -2,7 +2,7 @@
 
 from composition.core import Core
 from domain.access import changes as access_changes
-from domain.access.request import GRANT_PATIENCE, OVERDUE_AFTER, Request, RequestState
+from domain.access.request import GRANT_PATIENCE, OVERDUE_AFTER, Request, RequestState, Target
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from domain.workflow import Event
 from services.access.moves import Rotate
@@ -36,8 +36,8 @@ class _RotatingReplica(Replica):
         super().__init__(world)
 
     def _rotate_after_grant(self, core: Core) -> Rotate:
-        async def rotate(request: Request, secret: str) -> None:
-            self.rotated.append((request.id, secret))
+        async def rotate(request: Request, target: Target) -> None:
+            self.rotated.append((request.id, target.secret))
 
         return rotate
 

@@ -27,7 +27,9 @@ FOLLOWING = derived_rotation_id("req-one", ROTATED)
 
 
 def _world(**changes: Any) -> RotationWorld:
-    return RotationWorld(a_rotation_policy(after_grant=True, overlap=HOUR, **changes))
+    """Build a world in which rotations wait for ten minutes after a grant."""
+    usual = {"after_grant": True, "wait_after_grant": OUTLIVES, "overlap": HOUR}
+    return RotationWorld(a_rotation_policy(**(usual | changes)))
 
 
 async def _give(replica: RotationReplica, **draft: Any) -> None:
