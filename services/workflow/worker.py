@@ -158,7 +158,7 @@ class Worker:
         What its writer announced goes out together with what its moves announce, unless those take
         longer than ``TOGETHER``.
         """
-        place = Place(self._places, _PATIENCE)
+        place, stored = Place(self._places, _PATIENCE), None
         try:
             with in_lane(Lane.ENDING):  # each move has its own; this is what leads to it
                 stored = await self._engine.advance_recorded(workflow_id, place.enter)
@@ -172,6 +172,8 @@ class Worker:
             place.leave()
         if is_left:
             self._moves.expect(workflow_id, self._clock() + CLAIM)
+        elif stored is None:  # what is due, if anything, isn't claimed for this replica
+            self._moves.expect(workflow_id, self._clock())
         self._deliveries.expect(workflow_id, self._clock())
 
     def _note_due(self, workflow_id: str, due: Due) -> None:

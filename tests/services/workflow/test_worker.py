@@ -292,6 +292,24 @@ async def test_a_failed_kick_is_retried_by_the_worker(
     assert (await replica.request()).state is RequestState.ACTIVE
 
 
+async def test_what_was_put_back_is_done_without_waiting_for_a_poll(patient: None) -> None:
+    world = World()
+    replica, other = Replica(world), Replica(world)
+    await other.ask()
+    working = asyncio.create_task(replica.worker.run())
+    await _let_others_run()
+    other.engine.hand_over()
+    await other.approve()  # and leave the grant to anyone
+
+    replica.worker.advance_soon("req-one")
+    async with asyncio.timeout(5):
+        await world.message_sender.until_audited("granted")
+        await replica.worker.stop()
+        await working
+
+    assert (await replica.request()).state is RequestState.ACTIVE
+
+
 async def test_stopping_hands_over_what_was_claimed_and_not_begun() -> None:
     world, names = World(), [f"sch-{number}" for number in range(40)]
     replica, other = Replica(world), Replica(world)
