@@ -8,7 +8,7 @@ from cards.access.event_card import requester_summary
 from domain.access import changes
 from domain.access.assignment import Assignment
 from domain.access.reads import SEEN_AFTER, LogSpan, Read, SecretOfVault, places_of, span_of
-from domain.access.request import Request, RequestState
+from domain.access.request import Request, RequestState, Target
 from services.faults import Rejected, Unavailable
 from services.ports import Assignments
 from tests.support.builders import (
@@ -50,9 +50,9 @@ class Rotations:
     def __init__(self) -> None:
         self.begun: list[str] = []
 
-    async def rotate(self, request: Request, secret: str) -> None:
+    async def rotate(self, request: Request, target: Target) -> None:
         assert request.gone_at is None  # before the end is recorded
-        self.begun.append(secret)
+        self.begun.append(target.secret)
 
 
 @pytest.fixture
