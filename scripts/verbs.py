@@ -80,8 +80,8 @@ def chaos(_: argparse.Namespace, rest: list[str]) -> int:
     virtualenv.ensure()
     nodejs.ensure()
     spread = ("--numprocesses", str(os.cpu_count() or 1), "--dist", "load")
-    # The folder is named so that its conftest.py, which prints the tables, is loaded here, too.
-    return _python("-m", "pytest", "tests/chaos", "tests", "-m", "chaos or cell", *spread, *rest)
+    tables = ("-p", "tests.chaos.tables")
+    return _python("-m", "pytest", *tables, "-m", "chaos or cell", *spread, *rest)
 
 
 def check(_: argparse.Namespace, __: list[str]) -> int:
