@@ -13,6 +13,7 @@ from enum import StrEnum
 from domain.access import changes as access_changes
 from domain.access import request as access
 from domain.access.request import (
+    OVER,
     OVERDUE_AFTER,
     AccessEffect,
     AccessEvent,
@@ -30,8 +31,6 @@ WINDOW = timedelta(minutes=1)
 
 SHARED = Reason("drill_shared")
 GONE_BEFORE = Reason("drill_gone_before")
-
-_OVER = frozenset({RequestState.REVOKED, RequestState.FAILED, RequestState.CLOSED})
 
 
 class DrillState(StrEnum):
@@ -73,7 +72,7 @@ class Drill:
 
     @property
     def is_over(self) -> bool:
-        return self.access.state in _OVER
+        return self.access.state in OVER
 
     @property
     def begun_at(self) -> datetime:

@@ -11,6 +11,7 @@ from domain.access.assignment import Assignment
 from domain.access.changes import report_unreachable
 from domain.access.request import Request, RequestState
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
+from services.access.leases import Leases, Release
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import (
     ADA,
@@ -256,14 +257,14 @@ async def test_a_try_that_outlives_the_closing_blocks_nothing(
     assert retry_at
     world.clock.advance_to(retry_at)
     begun, goes_on = asyncio.Event(), asyncio.Event()
-    delete = world.assignments.delete
+    release = Leases.release
 
-    async def slow(assignment: Assignment) -> bool:
+    async def slow(*args: Any) -> Release:
         begun.set()
         await goes_on.wait()
-        return await delete(assignment)
+        return await release(*args)
 
-    monkeypatch.setattr(world.assignments, "delete", slow)
+    monkeypatch.setattr(Leases, "release", slow)
     trying = asyncio.create_task(two.worker.run_once())
     await begun.wait()
     await one.overdue.close(CY, "req-one", "it can't be removed")
@@ -276,14 +277,19 @@ async def test_a_try_that_outlives_the_closing_blocks_nothing(
     assert (world.assignments.names(), await world.leases()) == ([], [])
 
 
+async def _leased_after_the_end(world: World) -> tuple[Replica, Assignment]:
+    replica = Replica(world)
+    ended = await replica.give()
+    await replica.endings.give_back(DANA, "req-one")
+    await replica.settle()
+    [assignment] = ended.assignments
+    await replica.leases.acquire(assignment, "req-one")
+    return replica, assignment
+
+
 async def test_a_lease_that_outlived_its_request_holds_nothing() -> None:
     world = World()
-    one = Replica(world)
-    ended = await one.give()
-    await one.endings.give_back(DANA, "req-one")
-    await one.settle()
-    [assignment] = ended.assignments
-    await one.leases.acquire(assignment, "req-one")
+    one, assignment = await _leased_after_the_end(world)
     await world.assignments.create(assignment, "Latchkey req-one: access to demo-api-key")
     world.clock.advance(HOUR)
 
@@ -295,12 +301,7 @@ async def test_a_lease_that_outlived_its_request_holds_nothing() -> None:
 
 async def test_a_deletion_that_outlived_its_request_holds_up_nobody() -> None:
     world = World()
-    one = Replica(world)
-    ended = await one.give()
-    await one.endings.give_back(DANA, "req-one")
-    await one.settle()
-    [assignment] = ended.assignments
-    await one.leases.acquire(assignment, "req-one")
+    one, assignment = await _leased_after_the_end(world)
     await one.leases.release(assignment, "req-one")
 
     await one.reconcile.begin()
