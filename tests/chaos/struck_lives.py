@@ -7,7 +7,7 @@ from functools import cache
 from tests.chaos.exchanges import Exchange, Exchanges, NumberedAzure, NumberedTable, Strike
 from tests.chaos.play import LifeStoppedError, Play
 from tests.chaos.records import Record, differences, record, repeated, without_late_effects
-from tests.chaos.virtual_bot import a_stage
+from tests.chaos.virtual_bot import POLL, POLL_AS_DEPLOYED, a_stage
 from tests.chaos.whole_lives import LIVES, Life
 from tests.support import virtual_time
 from tests.support.deployment import DANA, Trust
@@ -76,8 +76,10 @@ async def _live(trust: Trust, life: Life, strike: Strike | None) -> Lived:
     exchanges = Exchanges(strike)
     clock, table = LoopClock(), NumberedTable(exchanges)
     changed = {"POLICY_FILE": policy_file(trust, life.rules)} if life.rules else {}
+    # A row that is late is expected by nobody: how soon it is found is how often replicas look.
+    poll = POLL_AS_DEPLOYED if strike and not strike.kills else POLL
     async with a_stage(
-        trust, clock, NumberedAzure(exchanges, clock), exchanges.in_teams, **changed
+        trust, clock, NumberedAzure(exchanges, clock), exchanges.in_teams, poll, **changed
     ) as stage:
         play = Play(stage, table, exchanges)
         await play.start()

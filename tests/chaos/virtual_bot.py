@@ -42,6 +42,7 @@ from tests.support.teams import Answer, Fault, Json, Person, Posted, Teams, a_me
 from tests.support.virtual_process import VirtualProcess
 from tests.support.virtual_time import LoopClock
 
+POLL_AS_DEPLOYED = worker.POLL
 POLL = timedelta(seconds=10)
 """In place of two seconds, to save work: rows of the only replica are expected, not polled for."""
 
@@ -215,7 +216,12 @@ class Stage:
 
 @asynccontextmanager
 async def a_stage(
-    trust: Trust, clock: LoopClock, faults: Faults, teams_trouble: TeamsTrouble, **changed: str
+    trust: Trust,
+    clock: LoopClock,
+    faults: Faults,
+    teams_trouble: TeamsTrouble,
+    poll: timedelta = POLL,
+    **changed: str,
 ) -> AsyncIterator[Stage]:
     """Set up Azure and Teams, each with its troubles; each dependency has its own address."""
     seed = a_tenant().with_vault("management").with_vault("graph")
@@ -242,7 +248,7 @@ async def a_stage(
         }
         for name in READ_BY_SDKS:
             patch.setenv(name, variables[name])
-        patch.setattr(worker, "POLL", POLL)
+        patch.setattr(worker, "POLL", poll)
         yield Stage(teams, sandbox, clock, variables)
 
 
