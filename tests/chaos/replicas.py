@@ -13,7 +13,7 @@ from tests.chaos.exchanges import Exchanges, NumberedAzure, NumberedTable
 from tests.chaos.play import LifeStoppedError, Play
 from tests.chaos.records import Record, differences, record, repeated, statuses_only, unrecorded
 from tests.chaos.struck_lives import Outcome, policy_file, undisturbed
-from tests.chaos.virtual_bot import Stage, VirtualBot, a_stage
+from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, a_stage
 from tests.chaos.whole_lives import LIVES
 from tests.support import virtual_time
 from tests.support.clock import ManualClock
@@ -276,7 +276,7 @@ async def _live_in_virtual_time(cell: ReplicasCell, trust: Trust, at: int) -> _L
     table = NumberedTable(exchanges)
     changed = {"POLICY_FILE": policy_file(trust, life.rules)} if life.rules else {}
     faults = NumberedAzure(exchanges, clock)
-    async with a_stage(trust, clock, faults, exchanges.in_teams, **changed) as stage:
+    async with a_stage(trust, clock, faults, exchanges.in_teams, POLL, **changed) as stage:
         crew = Crew(stage, table, exchanges)
         await HAPPENINGS[cell.happening](crew, cell.replicas, at)
         try:
