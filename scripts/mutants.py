@@ -85,6 +85,7 @@ PARTS = (
     Part(
         "services/workflow/engine.py",
         (
+            "tests/services/workflow/test_changes_meanwhile.py",
             "tests/services/workflow/test_engine.py",
             "tests/services/workflow/test_engine_moves.py",
             "tests/services/workflow/test_recovery.py",

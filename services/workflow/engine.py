@@ -207,11 +207,7 @@ class Engine:
     def _stays_due(self, stored: Stored[Head], after: Head, now: datetime) -> bool:
         """Return whether a change leaves the move that is due now as it is."""
         kind = self._kind_of(after)
-        if (
-            stored.due is None
-            or stored.due > now
-            or kind.ends_at(stored.head) != kind.ends_at(after)
-        ):
+        if kind.ends_at(stored.head) != kind.ends_at(after):
             return False
         move = kind.next_move(after, now)
         return isinstance(move, Move) and move == kind.next_move(stored.head, now)

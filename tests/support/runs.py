@@ -26,6 +26,8 @@ class Runs(Kind[ScheduledRotation]):
         self._clock = clock
         self.records = False
         """Whether a run changes nothing outside."""
+        self.still_to_come: Callable[[ScheduledRotation], ScheduledRotation] = lambda head: head
+        """Notes what a run may still do on a head that was recorded before its outcome."""
         self.alarm: datetime | None = None
         self.ends: datetime | None = None
         self.faults: list[Fault] = []
@@ -62,6 +64,9 @@ class Runs(Kind[ScheduledRotation]):
 
     def interrupted(self, head: ScheduledRotation, at: datetime) -> ScheduledRotation:
         return replace(head, check_at=at)
+
+    def overtaken(self, head: ScheduledRotation, tried: ScheduledRotation) -> ScheduledRotation:
+        return self.still_to_come(head)
 
     def hurried(self, head: ScheduledRotation, now: datetime) -> ScheduledRotation:
         return replace(head, run_at=now, retry_at=None) if head.retry_at else head

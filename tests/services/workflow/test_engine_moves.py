@@ -17,12 +17,11 @@ from domain.workflow import Change, Event, Wait
 from services.faults import Fault, Unavailable
 from services.log_context import correlation_id
 from services.workflow.agenda import CLAIM
-from services.workflow.codec import Head
 from services.workflow.engine import MOVE_TIMEOUT, Engine
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, current_lane
 from services.workflow.ownership import is_owned
-from services.workflow.workflows import Due, Stored
+from services.workflow.workflows import Due
 from tests.support import virtual_time
 from tests.support.builders import (
     ADA,
@@ -289,26 +288,6 @@ async def test_each_recorded_move_prolongs_the_claim() -> None:
     assert len(kind.ran) == 3
 
 
-async def test_a_move_that_was_beaten_is_followed_by_what_is_due_then() -> None:
-    world = World()
-    replica, kind = await opened(world, run_at=NINE)
-    other = Replica(World(world.store))
-    other.engine.register(ScheduledRotation, kind)
-
-    async def be_beaten() -> None:
-        if not kind.ran:
-            stored = await other.workflows.load(NAME)
-            assert stored
-            await other.engine.record(stored, Change(a_schedule(run_at=NINE - MINUTE)))
-
-    kind.meanwhile = be_beaten  # type: ignore[method-assign]  # happens instead
-    after = await replica.engine.advance(NAME)
-
-    assert [head.run_at for head in kind.ran] == [NINE, NINE - MINUTE]
-    assert after
-    assert after.due == NINE + DAY
-
-
 async def test_a_change_that_concerns_the_same_people_costs_one_transaction() -> None:
     world = World()
     replica = Replica(world)
@@ -440,73 +419,3 @@ async def test_whom_a_change_concerns_from_now_on_has_it_on_the_list() -> None:
     await replica.engine.record(stored, Change(asked))
 
     assert [row for row in await world.listed() if f"{CY.object_id} decides~" in row]
-
-
-async def test_a_change_that_leaves_the_due_move_leaves_its_row_and_its_claim() -> None:
-    world = World()
-    replica, kind = await opened(world, run_at=NINE)
-    claimed = await row_of(replica)
-    other = Replica(World(world.store))
-    other.engine.register(ScheduledRotation, kind)
-    world.clock.advance(seconds=5)
-    stored = await other.workflows.load(NAME)
-    assert stored
-
-    await other.engine.record(stored, Change(stored.head, (Event("noted", NINE),)))
-    kept = await row_of(replica)
-    await other.engine.record(
-        replace(stored, etag=(await loaded(other)).etag, events=1), Change(a_schedule(run_at=NOON))
-    )
-
-    assert (kept.due, kept.claimed_until) == (claimed.due, claimed.claimed_until)
-    assert (await row_of(replica)).due == NOON
-
-
-async def test_what_others_have_claimed_is_not_advanced_after_a_change() -> None:
-    world = World()
-    replica, kind = await opened(world, run_at=NINE)
-    other = Replica(World(world.store))
-    other.engine.register(ScheduledRotation, kind)
-    stored = await loaded(other)
-
-    await other.engine.record(stored, Change(stored.head, (Event("noted", NINE),)))
-    other.worker.advance_soon(NAME)
-    await other.worker.idle()
-    left = list(kind.ran)
-    replica.worker.advance_soon(NAME)
-    await replica.worker.idle()
-
-    assert (left, len(kind.ran)) == ([], 1)
-
-
-async def test_a_claim_of_a_record_is_used_once() -> None:
-    replica, kind = await opened(World(), run_at=NINE)
-
-    for _ in range(2):
-        replica.worker.advance_soon(NAME)
-        await replica.worker.idle()
-
-    assert len(kind.ran) == 1
-
-
-async def test_an_overtaken_move_leaves_what_became_due_to_others() -> None:
-    world = World()
-    replica, kind = await opened(world, run_at=NINE)
-    other = Replica(World(world.store))
-    other.engine.register(ScheduledRotation, kind)
-
-    async def be_beaten() -> None:
-        stored = await loaded(other)
-        await other.engine.record(stored, Change(a_schedule(run_at=NINE + MINUTE)))
-
-    kind.meanwhile = be_beaten  # type: ignore[method-assign]  # happens instead
-    after = await replica.engine.advance(NAME)
-
-    assert (after, len(kind.ran)) == (None, 1)
-    assert (await loaded(replica)).due == NINE + MINUTE
-
-
-async def loaded(replica: Replica) -> Stored[Head]:
-    stored = await replica.workflows.load(NAME)
-    assert stored
-    return stored
