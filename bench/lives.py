@@ -199,8 +199,9 @@ class _Delivered:
         conversation = thread.conversation_id if thread else f"a:{head.id}-{announcement.key}"
         return MessageRef(self._service_url, conversation, f"{head.id}-{next(self._ids)}")
 
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:  # noqa: ARG002 - a sender's shape
         """Do nothing: the message is where it was."""
+        return True
 
 
 def _in_azure(assignment: Assignment, request: Request, at: datetime) -> StoredAssignment:

@@ -34,6 +34,10 @@ They go through Azure Resource Manager, with its 60 seconds, and are queued whil
 GRAPH_LIFE = timedelta(seconds=75)
 """How long Microsoft Graph may take to change an application."""
 
+TEAMS_LIFE = timedelta(seconds=75)
+"""How long Teams may take to replace a message. It names no limit; this is as long as the others'.
+"""
+
 
 def later(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the later of two optional times; None if both are None."""

@@ -141,14 +141,14 @@ class TeamsMessageSender:
                 return await self._send(await self._asked_in(head.asked_in), drawn)
             return await self._post_to_person(person, announcement, head)
 
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
         if is_shared_chat(ref.conversation_id):
             drawn = self._draw_for_all(announcement, head)
         else:
             drawn = await self._draw_again(announcement, head, ref.service_url)
         urgency = Urgency.LAST if announcement.audience is Audience.AUDIT else Urgency.USUAL
         with _translated(), with_urgency(urgency):
-            await drawn.sent(
+            return await drawn.sent(
                 lambda message: self._connector.update(
                     ref.service_url,
                     ref.conversation_id,
@@ -254,10 +254,12 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except ConnectorUnavailable as fault:
-        raise Unavailable("Teams", str(fault), fault.retry_after) from fault
+        raise Unavailable(
+            "Teams", str(fault), fault.retry_after, outcome_unknown=fault.ambiguous
+        ) from fault
     except ActivityRefused as fault:
         if fault.status == _UNAUTHORIZED:
-            raise Unavailable("Teams", str(fault)) from fault
+            raise Unavailable("Teams", str(fault), outcome_unknown=False) from fault
         raise MessageRefused("Teams", str(fault), status=fault.status, code=fault.code) from fault
     except ActivityGone as fault:
         raise MessageGone("Teams", str(fault)) from fault

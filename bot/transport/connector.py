@@ -114,11 +114,16 @@ class Connector:
 
     async def update(
         self, service_url: str, conversation_id: str, activity_id: str, activity: object
-    ) -> None:
-        """Replace an activity; raise `Gone` if it no longer exists."""
+    ) -> bool:
+        """Replace an activity; raise `Gone` if it no longer exists.
+
+        Returns whether each attempt was answered. One that wasn't may be carried out later, over
+        what replaces the activity meanwhile.
+        """
         path = (conversation_id, "activities", activity_id)
         call = _Call("PUT", service_url, path, activity, conversation_id=conversation_id)
-        await self._perform(call)
+        _, is_sure = await self._perform_surely(call)
+        return is_sure
 
     async def delete(self, service_url: str, conversation_id: str, activity_id: str) -> None:
         """Delete an activity; raise `Gone` if it no longer exists."""
@@ -164,19 +169,27 @@ class Connector:
 
     async def _perform(self, call: _Call) -> Json:
         """Make a call, and retry it after a pause if that is safe."""
+        answer, _ = await self._perform_surely(call)
+        return answer
+
+    async def _perform_surely(self, call: _Call) -> tuple[Json, bool]:
+        """Do the same, and also say whether each attempt was answered."""
         if not self._service_urls.allow(call.service_url):
             raise ConversationUnreachable("the serviceUrl is not a Teams endpoint")
-        for attempt in range(1, _ATTEMPTS):
+        is_sure = True
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return await self._attempt(call)
+                return await self._attempt(call), is_sure
             except ConnectorUnavailable as fault:
+                is_sure = is_sure and not fault.ambiguous
+                fault.ambiguous = not is_sure
                 pause = fault.retry_after
                 if pause is None:
                     pause = timedelta(seconds=2.0 ** (attempt - 2))
-                if not call.may_repeat(fault) or pause > _MAX_PAUSE:
+                if attempt == _ATTEMPTS or not call.may_repeat(fault) or pause > _MAX_PAUSE:
                     raise
                 await self._sleep(pause.total_seconds())
-        return await self._attempt(call)
+        raise AssertionError("the last attempt returns or raises")
 
     async def _attempt(self, call: _Call) -> Json:
         await self._pacing.wait(call.conversation_id)

@@ -17,6 +17,7 @@ from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
 from domain.announcement import Announcement, Audience
 from domain.people import Person
+from domain.unknown_outcome import TEAMS_LIFE
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.storage.table import Operation
@@ -90,9 +91,10 @@ class MessageSender(Protocol):
         Raises Unreachable, MessageRefused, or Unavailable if a retry may work.
         """
 
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
         """Update an existing message with the announcement's current content.
 
+        Returns whether each attempt was answered; one that wasn't may still come, over later ones.
         Raises MessageGone in addition to what ``post`` raises.
         """
 
@@ -425,7 +427,12 @@ class Announcer:
     async def _update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
         """Update a message; False if it is gone and must be posted again."""
         try:
-            await self._message_sender.update(ref, announcement, head)
+            if not await self._message_sender.update(ref, announcement, head):
+                await self._update_again(head.id, announcement)
+        except Unavailable as fault:
+            if fault.outcome_unknown:
+                await self._update_again(head.id, announcement)
+            raise
         except (MessageGone, RecipientUnreachable) as fault:
             log.warning("%s: %s can't be updated: %s", head.id, announcement.key, fault)
             return not (announcement.opens and announcement.audience in _POSTED_AGAIN)
@@ -434,6 +441,21 @@ class Announcer:
                 raise
             log.warning("%s: %s was refused by Teams: %s", head.id, announcement.key, fault)
         return True
+
+    async def _update_again(self, workflow_id: str, announcement: Announcement) -> None:
+        """Have a message updated once nothing older can come over it any more.
+
+        If that can't be written, the message may stay as it was; what a card says stays true.
+        """
+        at = self._clock() + TEAMS_LIFE
+        try:
+            await self._messages.update_again(workflow_id, announcement.key, at)
+        except Fault as fault:
+            log.warning("%s: %s not updated again: %s", workflow_id, announcement.key, fault)
+
+    async def forget(self, workflow_id: str, key: str) -> None:
+        """Have a message updated by the next delivery, whatever it shows."""
+        await self._messages.forget(workflow_id, key)
 
     async def _give_up(
         self,

@@ -14,6 +14,9 @@ from services.storage import keys
 from services.storage.table import Insert, Operation, Replace, Row, Table, Value
 from services.workflow.agenda import CLAIM
 
+AGAIN = "again"
+"""The field of an outbox row that names a message to update whatever it shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
@@ -108,6 +111,24 @@ class Messages:
             await self.record(workflow_id, each.message, each.ref, each.revision) for each in shown
         ]
         return [each for each, is_kept in zip(shown, kept, strict=True) if not is_kept]
+
+    async def update_again(self, workflow_id: str, key: str, at: datetime) -> None:
+        """Have a message updated once more at some time, regardless of what it shows by then."""
+        due = keys.due_key(keys.OUTBOX, at, f"{workflow_id}~{key}")
+        with suppress(Conflict):  # it will be updated then anyway
+            await self._transact(workflow_id, [Insert(due, {"workflow": workflow_id, AGAIN: key})])
+
+    async def forget(self, workflow_id: str, key: str) -> None:
+        """Forget what a message shows, so that it is due; does nothing if it isn't posted."""
+        shard, row_key = keys.shard_of(workflow_id), keys.message_key(workflow_id, key)
+        while row := await self._table.get(shard, row_key):
+            found = read_message(row)
+            if found.ref is None or found.revision == 0:
+                return
+            with suppress(Conflict):
+                forgotten = _values(0, found.ref, None)
+                await self._table.transact(shard, [Replace(row_key, forgotten, row.etag)])
+                return
 
     async def mark_stale(self, workflow_id: str, key: str, now: datetime) -> None:
         """Have a message updated once more, regardless of what it shows."""

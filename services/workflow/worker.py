@@ -16,6 +16,7 @@ from services.workflow.delivery import Delivery
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Lane, Place, Places, in_lane
+from services.workflow.messages import AGAIN
 from services.workflow.quarantine import Quarantine
 from services.workflow.recovery import Recovery
 from services.workflow.shard_leases import ShardLeases
@@ -266,6 +267,9 @@ class Worker:
             self._deliveries.look_again(later)
         present = mine = rows[:_ROWS_AT_ONCE]
         try:
+            for row in present:
+                if AGAIN in row.values:
+                    await self._announcer.forget(row.workflow_id, str(row.values[AGAIN]))
             delivery, mine = await self._claim_delivery(present)
             if not mine:
                 self._deliveries.look_again(present)

@@ -103,7 +103,11 @@ class Exchanges:
     def in_teams(self, method: str, _: Sequence[str]) -> Fault | None:
         """Count an exchange with Teams, whatever it concerns."""
         strike = self.take(Dependency.TEAMS, method, changes=method != "GET")
-        return Fault(drop=True, after_effect=strike.when is When.AFTER) if strike else None
+        if strike is None:
+            return None
+        if strike.kills:
+            return Fault(drop=True, after_effect=strike.when is When.AFTER)
+        return Fault(_TIMED_OUT, late_seconds=strike.seconds)
 
 
 class NumberedAzure(Faults):
@@ -207,8 +211,8 @@ async def _for_ever() -> None:
 
 
 def _changes(call: Call) -> bool:
-    """Tell whether a request can change something; App Service lists settings with a POST."""
-    return call.method != "GET" and not call.path.endswith("/list")
+    """Tell whether a request can change something; some systems list settings or keys by POST."""
+    return call.method != "GET" and not call.path.lower().endswith(("/list", "/listkeys"))
 
 
 def _shape(path: str) -> str:

@@ -10,7 +10,7 @@ from tests.chaos.outages import Dependency
 from tests.chaos.whole_lives import LIVES
 
 SECONDS = (2, 20, 70)
-_DEPENDENCIES = (Dependency.TABLES, Dependency.VAULT, Dependency.ARM)
+_DEPENDENCIES = (Dependency.TABLES, Dependency.VAULT, Dependency.ARM, Dependency.TEAMS)
 _TITLE = "late during"
 
 
@@ -40,10 +40,10 @@ class LateCell:
 
 
 _IN: Mapping[str, Sequence[Dependency]] = {
-    "access": (Dependency.TABLES, Dependency.ARM),
-    "extended access": (Dependency.TABLES, Dependency.ARM),
-    "access ended early": (Dependency.TABLES, Dependency.ARM),
-    "access to two secrets": (Dependency.TABLES, Dependency.ARM),
+    "access": (Dependency.TABLES, Dependency.ARM, Dependency.TEAMS),
+    "extended access": (Dependency.TABLES, Dependency.ARM, Dependency.TEAMS),
+    "access ended early": (Dependency.TABLES, Dependency.ARM, Dependency.TEAMS),
+    "access to two secrets": (Dependency.TABLES, Dependency.ARM, Dependency.TEAMS),
     "rotation with three dependents": _DEPENDENCIES,
 }
 """What makes changes in each life."""

@@ -6,7 +6,14 @@ from functools import cache
 
 from tests.chaos.exchanges import Exchange, Exchanges, NumberedAzure, NumberedTable, Strike
 from tests.chaos.play import LifeStoppedError, Play
-from tests.chaos.records import Record, differences, record, repeated, without_late_effects
+from tests.chaos.records import (
+    Record,
+    differences,
+    posted_late,
+    record,
+    repeated,
+    without_late_effects,
+)
 from tests.chaos.virtual_bot import POLL, POLL_AS_DEPLOYED, a_stage
 from tests.chaos.whole_lives import LIVES, Life
 from tests.support import virtual_time
@@ -22,8 +29,8 @@ class Lived:
     record: Record
     wrong: Sequence[str]
     was_struck: bool
-    unrecorded: int
-    """How many messages had been sent and not recorded at the kill."""
+    may_be_twice: int
+    """How many messages had been sent and not recorded at the kill, or were sent late."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ def run(trust: Trust, life: str, strikes: Sequence[Strike]) -> Outcome:
         left = lived.record
         if not strike.kills:
             left = without_late_effects(left, expected.record)
-        wrong = [*lived.wrong, *differences(left, expected.record, lived.unrecorded)]
+        wrong = [*lived.wrong, *differences(left, expected.record, lived.may_be_twice)]
         if not lived.was_struck:
             wrong.append("it never came to this exchange")
         if wrong:
@@ -88,8 +95,9 @@ async def _live(trust: Trust, life: Life, strike: Strike | None) -> Lived:
         except LifeStoppedError as stopped:
             play.wrong.append(f"it never came to this: {stopped}")
         left = record(stage.sandbox, table, stage.teams, await play.look(DANA))
+        may_be_twice = play.unrecorded + posted_late(stage.teams)
         lived = Lived(
-            tuple(exchanges.all), left, tuple(play.wrong), exchanges.was_struck, play.unrecorded
+            tuple(exchanges.all), left, tuple(play.wrong), exchanges.was_struck, may_be_twice
         )
         await play.close()
     return lived

@@ -75,6 +75,6 @@ class CrashingMessageSender:
         with self._crash.point():
             return await self._message_sender.post(announcement, head, thread)
 
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
         with self._crash.point():
-            await self._message_sender.update(ref, announcement, head)
+            return await self._message_sender.update(ref, announcement, head)

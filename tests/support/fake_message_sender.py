@@ -36,6 +36,8 @@ class FakeMessageSender:
         """IDs of threads that can't be replied to, and of messages that can't be updated."""
         self.refused: set[str] = set()
         """Keys of messages that are refused permanently."""
+        self.unanswered = 0
+        """How many of the next updates come after an attempt that went unanswered."""
         self.faults = FaultQueue()
         self._posted = asyncio.Event()
 
@@ -51,12 +53,15 @@ class FakeMessageSender:
             self._posted.set()
             return ref
 
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
         self._require_reachable(announcement)
         if {ref.conversation_id, ref.activity_id} & self.gone:
             raise MessageGone("fake", "the message is gone")
         with self.faults.around("update"):
             self.updates.append(Sent(ref, announcement, head))
+        is_sure = not self.unanswered
+        self.unanswered = max(0, self.unanswered - 1)
+        return is_sure
 
     def posted(self) -> list[str]:
         """Return the keys of the posted messages, in order."""

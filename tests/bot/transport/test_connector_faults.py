@@ -95,6 +95,32 @@ async def test_an_update_is_retried(connector: Connector, teams: Teams) -> None:
     assert teams.posted_to(DANA)[0].text == "Bye"
 
 
+@pytest.mark.parametrize(("status", "is_sure"), [(None, True), (503, True), (502, False)])
+async def test_an_update_says_whether_an_earlier_attempt_may_still_be_carried_out(
+    connector: Connector, teams: Teams, status: int | None, *, is_sure: bool
+) -> None:
+    sent = await connector.send(teams.service_url, CHAT, HELLO)
+    if status:
+        teams.fail(Fault(status))
+
+    said = await connector.update(teams.service_url, CHAT, sent, {"text": "Bye"})
+
+    assert said is is_sure
+
+
+async def test_so_does_an_update_that_is_refused_in_the_end(
+    connector: Connector, teams: Teams
+) -> None:
+    sent = await connector.send(teams.service_url, CHAT, HELLO)
+    teams.fail(Fault(502))
+    teams.fail(Fault(429), times=2)
+
+    with pytest.raises(ConnectorUnavailable) as raised:
+        await connector.update(teams.service_url, CHAT, sent, {"text": "Bye"})
+
+    assert raised.value.ambiguous
+
+
 async def test_a_teams_that_hangs_is_not_waited_for(
     connector: Connector, teams: Teams, monkeypatch: pytest.MonkeyPatch
 ) -> None:

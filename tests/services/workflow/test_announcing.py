@@ -18,7 +18,7 @@ from tests.support.replica import Replica, World
 
 TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
-DOWN = Unavailable("Teams", "503")
+DOWN = Unavailable("Teams", "503", outcome_unknown=False)
 FOREVER = 1_000_000
 LIFE = ["requested", "approved", "granted", "expires_soon", "ended", "revoked"]
 

@@ -31,11 +31,11 @@ class SlowMessageSender(FakeMessageSender):
         self.go_on = asyncio.Event()
         self._key = key
 
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> None:
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
         if announcement.key == self._key and not self.reached.is_set():
             self.reached.set()
             await self.go_on.wait()
-        await super().update(ref, announcement, head)
+        return await super().update(ref, announcement, head)
 
 
 class PausedMessageSender(FakeMessageSender):

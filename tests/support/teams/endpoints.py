@@ -1,6 +1,7 @@
 """The fake Teams' endpoints: the connector API and the Bot Framework's signing keys."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from tests.support.teams.activities import Json, Person
 from tests.support.teams.record import Fault, Record, Request, Upload
 from tests.support.teams.tokens import ISSUER, TokenMint
 
+_CREATED = 201
 _Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -19,6 +21,7 @@ class Endpoints:
         self._record = record
         self._mint = mint
         self._released = asyncio.Event()
+        self._late: set[asyncio.Task[None]] = set()
 
     def release(self) -> None:
         """Release the requests that hang."""
@@ -59,8 +62,12 @@ class Endpoints:
                 return _fault_response(refusal)
             fault = self._record.next_fault(request.method, about)
             if fault and fault.slow_seconds:
-                await asyncio.sleep(fault.slow_seconds)
-                return await handle(request)
+                return await _after(fault.slow_seconds, handle, request)
+            if fault and fault.late_seconds:
+                late = asyncio.create_task(self._carry_out_late(fault, handle, request))
+                self._late.add(late)
+                late.add_done_callback(self._late.discard)
+                return _fault_response(fault)
             if fault is None or fault.after_effect:
                 response = await handle(request)
                 if fault is None:
@@ -72,6 +79,12 @@ class Endpoints:
             return _fault_response(fault)
 
         return handler
+
+    async def _carry_out_late(self, fault: Fault, handle: _Handler, request: web.Request) -> None:
+        response = await _after(fault.late_seconds, handle, request)
+        if request.method == "POST" and response.status == _CREATED:
+            body: Json = json.loads(response.text or "")
+            self._record.posted_late.add(body.get("activityId") or body["id"])
 
     async def _metadata(self, request: web.Request) -> web.Response:
         self._mint.fetches += 1
@@ -157,6 +170,11 @@ class Endpoints:
         role = "guest" if person in self._record.guests else "user"
         ids = {"objectId": person.object_id, "tenantId": ""}
         return person.account() | ids | {"userRole": role}
+
+
+async def _after(seconds: float, handle: _Handler, request: web.Request) -> web.Response:
+    await asyncio.sleep(seconds)
+    return await handle(request)
 
 
 async def _about(request: web.Request) -> list[str]:

@@ -42,7 +42,8 @@ class Fault:
     """An answer to give instead; `after_effect` does the request first, `hang` never answers.
 
     `drop` ends the connection; with `slow_seconds` the request is carried out after them, as usual;
-    with `text` that is the body, in place of an error.
+    with `text` that is the body, in place of an error; with `late_seconds` the request is carried
+    out so long after the error.
     """
 
     status: int = 502
@@ -53,6 +54,7 @@ class Fault:
     location: str | None = None
     drop: bool = False
     slow_seconds: float = 0
+    late_seconds: float = 0
     text: str | None = None
 
 
@@ -82,6 +84,8 @@ class Record:
 
     def __init__(self) -> None:
         self.posted: list[Posted] = []
+        self.posted_late: set[str] = set()
+        """The IDs of messages that were posted so late that their sender was told of an error."""
         self.requests: list[Request] = []
         self.uploads: list[Upload] = []
         self.pieces: list[bytes] = []
