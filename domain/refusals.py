@@ -234,6 +234,18 @@ class NoLongerRequestable(Refusal):
         super().__init__(secret=secret)
 
 
+class NoLongerAllowed(Refusal):
+    """Refuse to approve what today's rules don't let these people have any more.
+
+    ``whom`` is the grantee, if someone else asked for them.
+    """
+
+    code = "no_longer_allowed"
+
+    def __init__(self, secret: str, name: str, whom: str = "") -> None:
+        super().__init__(secret=secret, name=name, whom=whom)
+
+
 class RequesterGone(Refusal):
     code = "requester_gone"
 

@@ -146,6 +146,16 @@ REFUSALS: Mapping[str, Text] = {
     "no_longer_requestable": mark(
         "{secret} can no longer be requested under today's rules, so this can't be approved."
     ),
+    "no_longer_allowed": if_known(
+        "whom",
+        mark(
+            "Today's rules no longer let {name} ask for access to {secret} for {whom}, so this "
+            "can't be approved."
+        ),
+        mark(
+            "Today's rules no longer let {name} have access to {secret}, so this can't be approved."
+        ),
+    ),
     "requester_gone": mark(
         "{name}'s account is disabled or no longer in the directory, so nothing can be granted."
     ),

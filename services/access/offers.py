@@ -12,7 +12,7 @@ from domain.access import policy
 from domain.access import rules as access_rules
 from domain.access.deciders import Deciders, WhoDecide
 from domain.access.policy import Decision, Policy, ScopeKind
-from domain.access.request import StandingPermission, Target
+from domain.access.request import Request, StandingPermission, Target
 from domain.access.rules import RequestRules
 from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.rotation.owners import owners_in
@@ -143,6 +143,22 @@ class AccessOffers:
             return decision
         requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
         return policy.decide_beneficiary(found, beneficiary, requesters, groups)
+
+    async def why_not_now(
+        self, request: Request, today: Sequence[Policy]
+    ) -> dict[str, refusals.Refusal]:
+        """Return which secrets these people can't ask for by today's policies, and why.
+
+        Raises Unavailable.
+        """
+        beneficiary = request.beneficiary
+        if beneficiary:
+            beneficiary = await self._directory.find(beneficiary.object_id) or beneficiary
+        decisions = {
+            one.secret: await self.decide_people(request.requester, beneficiary, one)
+            for one in today
+        }
+        return {name: one.reason for name, one in decisions.items() if one.reason}
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""
