@@ -101,7 +101,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
 
     grant_reads = GrantReads(ports.reads, clock)
 
-    still_readable = StillReadable(workflows, core.index, clock, ports.standing)
+    still_readable = StillReadable(workflows, core.index, clock, ports.assignments, ports.standing)
 
     rechecks = Rechecks(policies, offers, approvers)
 
