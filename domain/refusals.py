@@ -190,10 +190,12 @@ class JustificationTooLong(Refusal):
 
 
 class NobodyCanApprove(Refusal):
+    """``whom`` is the grantee, if someone else asks for them: neither of the two can approve."""
+
     code = "nobody_can_approve"
 
-    def __init__(self, secret: str) -> None:
-        super().__init__(secret=secret)
+    def __init__(self, secret: str, whom: str = "") -> None:
+        super().__init__(secret=secret, **({"whom": whom} if whom else {}))
 
 
 class NobodyApprovesAll(Refusal):

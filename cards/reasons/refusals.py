@@ -127,9 +127,16 @@ REFUSALS: Mapping[str, Text] = {
         "The justification has {length} characters; {longest} is the most. "
         "Put the details in a ticket and name the ticket."
     ),
-    "nobody_can_approve": mark(
-        "I couldn't find enough people other than you to approve access to {secret}, "
-        "so no request was made. Ask an admin to check the approvers."
+    "nobody_can_approve": if_known(
+        "whom",
+        mark(
+            "I couldn't find enough people other than you and {whom} to approve access to "
+            "{secret}, so no request was made. Ask an admin to check the approvers."
+        ),
+        mark(
+            "I couldn't find enough people other than you to approve access to {secret}, "
+            "so no request was made. Ask an admin to check the approvers."
+        ),
     ),
     "nobody_approves_all": mark(
         "Not enough people can approve all of {secrets}, so no request was made. "

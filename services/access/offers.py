@@ -87,8 +87,7 @@ class AccessOffers:
 
         policies = await self._examine(names, decide)
         rules = access_rules.strictest(policies)
-        involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
-        deciders = await self._deciders(policies, involved)
+        deciders = await self._deciders(policies, actor, beneficiary)
         access_rules.decide_rules(policies, rules).require()
         return RequestOffer(policies, rules, deciders, beneficiary)
 
@@ -100,7 +99,7 @@ class AccessOffers:
 
         policies = await self._examine(_countable(secrets), decide)
         reviewed = [replace(one, min_approvals=1) for one in policies]
-        deciders = await self._deciders(reviewed, [actor.object_id])
+        deciders = await self._deciders(reviewed, actor)
         return RequestOffer(policies, access_rules.in_emergency(policies), deciders)
 
     async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
@@ -238,14 +237,17 @@ class AccessOffers:
             if why
         }
 
-    async def _deciders(self, policies: Sequence[Policy], involved: Sequence[str]) -> WhoDecide:
+    async def _deciders(
+        self, policies: Sequence[Policy], actor: Actor, beneficiary: Person | None = None
+    ) -> WhoDecide:
         """Find the common approvers; each secret must have enough approvers on its own."""
+        involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
         each = [await self._deciders_of(found) for found in policies]
         reasons: dict[str, refusals.Refusal] = {}
         for found, deciders in zip(policies, each, strict=True):
             most = found.min_approvals + len(involved)
             known = await self._deciding.known(deciders.approvers, most)
-            decision = policy.decide_approvers(found, known, *involved)
+            decision = policy.decide_approvers(found, known, actor.object_id, beneficiary)
             if decision.reason:
                 reasons[found.secret] = decision.reason
         _refuse(reasons, len(policies))
