@@ -34,6 +34,7 @@ from services.access.reviews import Reviews
 from services.access.revocability import Revocability
 from services.access.starts import Starts
 from services.access.step_up_gate import StepUpGate
+from services.access.still_allowed import StillAllowed
 from services.access.still_readable import StillReadable
 from services.drill.canary import NoPeople, NothingToCheck
 from services.people.deciding_groups import DecidingGroups
@@ -100,7 +101,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
 
     grant_reads = GrantReads(ports.reads, clock)
 
-    still_readable = StillReadable(workflows, core.index, clock, ports.standing)
+    still_readable = StillReadable(workflows, core.index, clock, ports.assignments, ports.standing)
 
     rechecks = Rechecks(policies, offers, approvers)
 
@@ -151,6 +152,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             advance_soon,
             rates,
             approvers,
+            StillAllowed(approvers, offers),
             auto_approvals,
             step_up,
             Backgrounds(workflows, core.index, clock),

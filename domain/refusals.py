@@ -190,10 +190,12 @@ class JustificationTooLong(Refusal):
 
 
 class NobodyCanApprove(Refusal):
+    """``whom`` is the grantee, if someone else asks for them: neither of the two can approve."""
+
     code = "nobody_can_approve"
 
-    def __init__(self, secret: str) -> None:
-        super().__init__(secret=secret)
+    def __init__(self, secret: str, whom: str = "") -> None:
+        super().__init__(secret=secret, **({"whom": whom} if whom else {}))
 
 
 class NobodyApprovesAll(Refusal):
@@ -232,6 +234,18 @@ class NoLongerRequestable(Refusal):
 
     def __init__(self, secret: str) -> None:
         super().__init__(secret=secret)
+
+
+class NoLongerAllowed(Refusal):
+    """Refuse to approve what today's rules don't let these people have any more.
+
+    ``whom`` is the grantee, if someone else asked for them.
+    """
+
+    code = "no_longer_allowed"
+
+    def __init__(self, secret: str, name: str, whom: str = "") -> None:
+        super().__init__(secret=secret, name=name, whom=whom)
 
 
 class RequesterGone(Refusal):

@@ -136,6 +136,10 @@ def _how_assignments_ended(event: Event) -> Sentence:
         return together(
             say("Someone else removed the role assignment in Azure before access was due to end.")
         )
+    if event.facts.get("shared") and event.facts.get("found") is False:
+        return together(
+            say("The role assignment was already gone, although another grant still needs it.")
+        )
     if event.facts.get("shared"):
         return together(
             say(

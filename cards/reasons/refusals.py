@@ -127,9 +127,16 @@ REFUSALS: Mapping[str, Text] = {
         "The justification has {length} characters; {longest} is the most. "
         "Put the details in a ticket and name the ticket."
     ),
-    "nobody_can_approve": mark(
-        "I couldn't find enough people other than you to approve access to {secret}, "
-        "so no request was made. Ask an admin to check the approvers."
+    "nobody_can_approve": if_known(
+        "whom",
+        mark(
+            "I couldn't find enough people other than you and {whom} to approve access to "
+            "{secret}, so no request was made. Ask an admin to check the approvers."
+        ),
+        mark(
+            "I couldn't find enough people other than you to approve access to {secret}, "
+            "so no request was made. Ask an admin to check the approvers."
+        ),
     ),
     "nobody_approves_all": mark(
         "Not enough people can approve all of {secrets}, so no request was made. "
@@ -145,6 +152,16 @@ REFUSALS: Mapping[str, Text] = {
     "not_an_approver": _not_an_approver,
     "no_longer_requestable": mark(
         "{secret} can no longer be requested under today's rules, so this can't be approved."
+    ),
+    "no_longer_allowed": if_known(
+        "whom",
+        mark(
+            "Today's rules no longer let {name} ask for access to {secret} for {whom}, so this "
+            "can't be approved."
+        ),
+        mark(
+            "Today's rules no longer let {name} have access to {secret}, so this can't be approved."
+        ),
     ),
     "requester_gone": mark(
         "{name}'s account is disabled or no longer in the directory, so nothing can be granted."

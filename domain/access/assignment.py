@@ -41,7 +41,8 @@ class Assignment:
 class End:
     """How an assignment ended for one grant.
 
-    ``shared``: another grant's lease keeps it. ``found``: it was still there.
+    ``shared``: another grant's lease keeps it. ``found``: it was still there; someone else can have
+    removed even a shared one.
     """
 
     shared: bool

@@ -447,9 +447,9 @@ def revoke(
 
 
 def _how_it_ended(request: Request, ends: Sequence[End]) -> dict[str, Fact]:
-    kept = sum(end.shared for end in ends)
+    kept = sum(end.shared and end.found for end in ends)
     found = bool(request.removed) or any(end.found for end in ends)
-    facts: dict[str, Fact] = {"shared": kept > 0, "found": found}
+    facts: dict[str, Fact] = {"shared": any(end.shared for end in ends), "found": found}
     if len(ends) > 1:
         facts |= {"assignments": len(ends), "kept": kept}
     elif request.out_of_band:

@@ -213,11 +213,14 @@ def decide_justification(
     return ALLOWED
 
 
-def decide_approvers(policy: Policy, approvers: Sequence[Person], *involved: str) -> Decision:
+def decide_approvers(
+    policy: Policy, approvers: Sequence[Person], requester: str, grantee: Person | None = None
+) -> Decision:
     """Decide whether enough people can approve, not counting the requester and grantee."""
+    involved = (requester, grantee.object_id) if grantee else (requester,)
     if are_enough(approvers, policy.min_approvals, involved):
         return ALLOWED
-    return Decision(refusals.NobodyCanApprove(policy.secret))
+    return Decision(refusals.NobodyCanApprove(policy.secret, grantee.name if grantee else ""))
 
 
 def are_enough(people: Sequence[Person], needed: int, involved: Sequence[str]) -> bool:

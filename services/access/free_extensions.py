@@ -39,13 +39,7 @@ class FreeExtensions:
     async def _could_be_asked_for(self, request: Request, today: Sequence[Policy]) -> bool:
         """Return whether these people could ask for this access today, as far as is known."""
         try:
-            for policy in today:
-                decision = await self._offers.decide_people(
-                    request.requester, request.beneficiary, policy
-                )
-                if not decision.allowed:
-                    return False
+            return not await self._offers.why_not_now(request, today)
         except Unavailable as fault:
             log.warning("%s: not extended without approval: %s", request.id, fault)
             return False
-        return True

@@ -1,5 +1,7 @@
 """How one grant takes and releases one assignment."""
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +19,10 @@ from services.faults import (
     StandingAccess,
     Unavailable,
 )
+from services.people.directory import BRIEFLY
 from services.ports import AssignmentFacts, Assignments
+
+log = logging.getLogger(__name__)
 
 _LONGEST_NAMES = 400
 """The most characters of a description for secret names; Azure limits its length."""
@@ -139,7 +144,8 @@ class Holds:
         """
         release = await self._leases.release(assignment, request.id, request.may_appear_until)
         if not release.is_last:
-            return Released(End(shared=True, found=True), None)
+            kept = await self._is_kept(request, assignment)
+            return Released(End(shared=True, found=kept), None)
         made_by = later(
             request.granted.granted_at or request.revoke_since, release.may_appear_until
         )
@@ -159,6 +165,13 @@ class Holds:
         may_vanish_until = None if is_certain else request.may_vanish_until
         await self._leases.forget(assignment, may_vanish_until)
         return Released(End(shared=False, found=found), None)
+
+    async def _is_kept(self, request: Request, assignment: Assignment) -> bool:
+        """Return whether the assignment that another grant needs is there, as far as is known."""
+        made_by = request.granted.granted_at
+        if made_by is None or not has_shown(made_by, self._clock()):
+            return True
+        return not await is_surely_gone(self._assignments, assignment)
 
     async def _delete(self, assignment: Assignment, *, is_shown: bool) -> bool:
         """Delete an assignment; ``is_shown``: reads must reflect every attempt to create it."""
@@ -184,6 +197,19 @@ class Holds:
 def has_shown(made_by: datetime, now: datetime) -> bool:
     """Return whether reads must reflect what was created by ``made_by``."""
     return now >= made_by + SHOWN_AFTER
+
+
+async def is_surely_gone(assignments: Assignments, assignment: Assignment) -> bool:
+    """Return whether Azure says that an assignment which it has shown is gone.
+
+    It has a short timeout; without an answer nothing is gone.
+    """
+    try:
+        async with asyncio.timeout(BRIEFLY.total_seconds()):
+            return await assignments.read(assignment) is None
+    except (Fault, TimeoutError) as fault:
+        log.warning("can't say whether the assignment %s is there: %s", assignment.id, fault)
+        return False
 
 
 async def require_gone(assignments: Assignments, assignment: Assignment, *, delete: bool) -> None:

@@ -12,7 +12,7 @@ from domain.access import policy
 from domain.access import rules as access_rules
 from domain.access.deciders import Deciders, WhoDecide
 from domain.access.policy import Decision, Policy, ScopeKind
-from domain.access.request import StandingPermission, Target
+from domain.access.request import Request, StandingPermission, Target
 from domain.access.rules import RequestRules
 from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.rotation.owners import owners_in
@@ -87,8 +87,7 @@ class AccessOffers:
 
         policies = await self._examine(names, decide)
         rules = access_rules.strictest(policies)
-        involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
-        deciders = await self._deciders(policies, involved)
+        deciders = await self._deciders(policies, actor, beneficiary)
         access_rules.decide_rules(policies, rules).require()
         return RequestOffer(policies, rules, deciders, beneficiary)
 
@@ -100,7 +99,7 @@ class AccessOffers:
 
         policies = await self._examine(_countable(secrets), decide)
         reviewed = [replace(one, min_approvals=1) for one in policies]
-        deciders = await self._deciders(reviewed, [actor.object_id])
+        deciders = await self._deciders(reviewed, actor)
         return RequestOffer(policies, access_rules.in_emergency(policies), deciders)
 
     async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
@@ -143,6 +142,22 @@ class AccessOffers:
             return decision
         requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
         return policy.decide_beneficiary(found, beneficiary, requesters, groups)
+
+    async def why_not_now(
+        self, request: Request, today: Sequence[Policy]
+    ) -> dict[str, refusals.Refusal]:
+        """Return which secrets these people can't ask for by today's policies, and why.
+
+        Raises Unavailable.
+        """
+        beneficiary = request.beneficiary
+        if beneficiary:
+            beneficiary = await self._directory.find(beneficiary.object_id) or beneficiary
+        decisions = {
+            one.secret: await self.decide_people(request.requester, beneficiary, one)
+            for one in today
+        }
+        return {name: one.reason for name, one in decisions.items() if one.reason}
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""
@@ -222,14 +237,17 @@ class AccessOffers:
             if why
         }
 
-    async def _deciders(self, policies: Sequence[Policy], involved: Sequence[str]) -> WhoDecide:
+    async def _deciders(
+        self, policies: Sequence[Policy], actor: Actor, beneficiary: Person | None = None
+    ) -> WhoDecide:
         """Find the common approvers; each secret must have enough approvers on its own."""
+        involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
         each = [await self._deciders_of(found) for found in policies]
         reasons: dict[str, refusals.Refusal] = {}
         for found, deciders in zip(policies, each, strict=True):
             most = found.min_approvals + len(involved)
             known = await self._deciding.known(deciders.approvers, most)
-            decision = policy.decide_approvers(found, known, *involved)
+            decision = policy.decide_approvers(found, known, actor.object_id, beneficiary)
             if decision.reason:
                 reasons[found.secret] = decision.reason
         _refuse(reasons, len(policies))

@@ -36,6 +36,7 @@ from services.access.backgrounds import Backgrounds
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
+from services.access.still_allowed import StillAllowed
 from services.access.unanswered import refusal_of
 from services.access.unchecked import unchecked
 from services.clock import Clock
@@ -82,6 +83,7 @@ class Access:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
+        still_allowed: StillAllowed,
         auto_approvals: AutoApprovals,
         step_up: StepUpGate,
         backgrounds: Backgrounds,
@@ -94,6 +96,7 @@ class Access:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
+        self._still_allowed = still_allowed
         self._auto_approvals = auto_approvals
         self._step_up = step_up
         self._backgrounds = backgrounds
@@ -271,6 +274,8 @@ class Access:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
+            if says_yes:
+                await self._still_allowed.require(request)
             changed = change(request)
             if says_yes:
                 self._step_up.require_approval(request, actor, sign_in)

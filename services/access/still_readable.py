@@ -1,16 +1,19 @@
 """What a person can still read after a grant ends, through other grants or roles."""
 
+import asyncio
 import logging
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
-from domain.access.assignment import is_within
-from domain.access.request import Request, RequestState, Target
+from domain.access.assignment import Assignment, is_within
+from domain.access.request import Request, RequestState, Target, assignment_of
 from domain.names import joined
 from domain.workflow import Fact
+from services.access.holds import has_shown, is_surely_gone
 from services.access.standing import standing_access
 from services.clock import Clock
 from services.faults import Fault
-from services.ports import StandingRoles
+from services.ports import Assignments, StandingRoles
 from services.workflow.index import Concern, Index
 from services.workflow.workflows import Workflows
 
@@ -21,11 +24,17 @@ class StillReadable:
     """Searches a person's other grants."""
 
     def __init__(
-        self, workflows: Workflows, index: Index, clock: Clock, roles: StandingRoles | None = None
+        self,
+        workflows: Workflows,
+        index: Index,
+        clock: Clock,
+        assignments: Assignments,
+        roles: StandingRoles | None = None,
     ) -> None:
         self._workflows = workflows
         self._index = index
         self._clock = clock
+        self._assignments = assignments
         self._roles = roles
 
     async def facts(self, request: Request) -> dict[str, Fact]:
@@ -44,10 +53,12 @@ class StillReadable:
         except Fault as fault:
             log.warning("%s: can't look up other grants: %s", request.id, fault)
             return {}
+        opening = {other.id: _opening(other, request.targets) for other in others}
+        gone = await self._gone(others, opening)
         ends: dict[str, tuple[datetime, str]] = {}
         for other in others:
             for target in request.targets:
-                if other.granted.expires_at and _opens(other, target):
+                if other.granted.expires_at and opening[other.id][target] - gone:
                     end = (other.granted.expires_at, other.id)
                     ends[target.secret] = max(end, ends.get(target.secret, end))
         if not ends:
@@ -57,6 +68,24 @@ class StillReadable:
         if until < max(ends.values())[0]:
             facts["still_longer"] = True
         return facts | {"still_secrets": joined([one for one in request.secrets if one in ends])}
+
+    async def _gone(
+        self, others: Sequence[Request], opening: Mapping[str, Mapping[Target, Set[Assignment]]]
+    ) -> frozenset[Assignment]:
+        """Return which of these assignments Azure surely doesn't have any more.
+
+        Someone else may have removed them. Without an answer, and while reads may not show a new
+        one yet, they count as there.
+        """
+        now = self._clock()
+        settled = [
+            other
+            for other in others
+            if other.granted.granted_at and has_shown(other.granted.granted_at, now)
+        ]
+        asked = {one for other in settled for each in opening[other.id].values() for one in each}
+        are_gone = await asyncio.gather(*(is_surely_gone(self._assignments, one) for one in asked))
+        return frozenset(one for one, gone in zip(asked, are_gone, strict=True) if gone)
 
     async def _without_grant(self, request: Request) -> dict[str, Fact]:
         """Return what the holder can read through a role that Latchkey didn't assign."""
@@ -89,7 +118,16 @@ class StillReadable:
         ]
 
 
-def _opens(other: Request, target: Target) -> bool:
-    """Return whether another grant opens a secret with the same role; others may not read."""
-    scope = target.secret_scope or target.scope
-    return any(one.role == target.role and is_within(scope, one.scope) for one in other.targets)
+def _opening(other: Request, targets: Sequence[Target]) -> dict[Target, frozenset[Assignment]]:
+    """Return which assignments of another grant open each secret with the same role.
+
+    Assignments of other roles may not read it.
+    """
+    return {
+        target: frozenset(
+            assignment_of(one, other.holder)
+            for one in other.targets
+            if one.role == target.role and is_within(target.secret_scope or target.scope, one.scope)
+        )
+        for target in targets
+    }

@@ -40,6 +40,13 @@ class Directory:
 
         Raises Unavailable if no one was found and a lookup failed.
         """
+        found, outage = await self.find_each(who)
+        if outage and not found:
+            raise outage
+        return found
+
+    async def find_each(self, who: Sequence[str]) -> tuple[tuple[Person, ...], Unavailable | None]:
+        """Return the same, and the last failed lookup: without one, the others don't exist."""
         found: dict[str, Person] = {}
         outage: Unavailable | None = None
         for one in who:
@@ -50,9 +57,7 @@ class Directory:
                 continue
             if person:
                 found[person.object_id] = person
-        if outage and not found:
-            raise outage
-        return tuple(found.values())
+        return tuple(found.values()), outage
 
     async def find(self, who: str) -> Person | None:
         """Find an enabled person; raises Unavailable if not found while a source fails.

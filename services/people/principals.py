@@ -44,12 +44,15 @@ class NamedPrincipals:
         said whether the person is among them.
         """
         people, groups = split(who)
-        found = Principals(await self._directory.find_all(people))
-        by_id = person_id in {one.lower() for one in people}
-        if by_id or not groups or found.include(person_id, NO_GROUPS):
+        known, outage = await self._directory.find_each(people)
+        found = Principals(known)
+        if person_id in {one.lower() for one in people} or found.include(person_id, NO_GROUPS):
             return found, NO_GROUPS
-        named = Principals(found.people, await self._groups.resolve(groups))
-        return named, await self.memberships(person_id, named.groups)
+        named = Principals(known, await self._groups.resolve(groups) if groups else ())
+        memberships = await self.memberships(person_id, named.groups)
+        if outage and not named.include(person_id, memberships):
+            raise outage
+        return named, memberships
 
     async def groups(self, who: Sequence[str]) -> tuple[Group, ...]:
         """Return the groups that are named; raises Unavailable."""

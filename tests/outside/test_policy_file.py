@@ -176,6 +176,26 @@ async def test_a_changed_file_applies_to_new_requests_and_to_open_decisions(
     ] * 2
 
 
+async def test_a_person_whom_a_changed_file_no_longer_lets_ask_is_not_granted_what_waits(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, "[defaults]")
+    await latchkey.say(DANA, ASKED)
+    await latchkey.tick()
+    write(file, f'[defaults]\nrequesters = ["{seed.MORGAN.mail}"]')
+    await latchkey.look_at_policy_file()
+
+    answer = await latchkey.click(AVERY, latchkey.card_of(AVERY), "Approve")
+    await latchkey.tick()
+
+    assert answer.sentence == (
+        f"Today's rules no longer let Dana Developer have access to {DEMO_API_KEY}, so this can't "
+        "be approved."
+    )
+    assert latchkey.card_of(AVERY).status == "Waiting for approval"
+    assert latchkey.assigned(DANA) == []
+
+
 async def test_a_change_is_announced_with_who_can_do_what_now(
     latchkey: Latchkey, file: Path
 ) -> None:

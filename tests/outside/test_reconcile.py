@@ -68,6 +68,27 @@ async def test_access_removed_in_azure_by_an_admin_is_closed_as_out_of_band(
     assert "Someone else removed the role assignment in Azure" in latchkey.sent_to(DANA)[-1].words
 
 
+async def test_of_two_grants_on_a_removed_assignment_none_is_said_to_open_the_secret_still(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await granted(latchkey)
+    await granted(latchkey)
+    vault = latchkey.sandbox.seed.vault_scope(VAULT)
+    [shared] = latchkey.assigned(DANA)
+    found = latchkey.sandbox.state.assignments.get(vault, str(shared["name"]))
+    assert found is not None
+    latchkey.sandbox.state.assignments.remove(found, clock())
+    clock.advance(minutes=20)
+    await latchkey.reconcile()
+    await latchkey.tick()
+
+    said = [post.words for post in (*latchkey.audit(), *latchkey.sent_to(DANA))]
+    statuses = [post.status for post in latchkey.audit()]
+    assert statuses.count("Access removed out of band") == 2
+    assert statuses.count("Access revoked") == 2
+    assert not any("still read" in words for words in said)
+
+
 async def test_an_orphan_that_cannot_be_removed_makes_the_bot_not_ready(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:

@@ -73,5 +73,5 @@ def test_neither_requester_nor_grantee_counts_as_an_approver() -> None:
     policy = a_policy(min_approvals=1)
     approvers = (in_directory(ADA), in_directory(BO))
 
-    assert not decide_approvers(policy, approvers, ADA.object_id, BO.object_id).allowed
-    assert decide_approvers(policy, approvers, ADA.object_id, EVE.object_id) == ALLOWED
+    assert not decide_approvers(policy, approvers, ADA.object_id, in_directory(BO)).allowed
+    assert decide_approvers(policy, approvers, ADA.object_id, in_directory(EVE)) == ALLOWED

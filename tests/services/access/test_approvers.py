@@ -1,5 +1,6 @@
 """Who can still decide: today's approvers and admins, and no one for people who have left."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -482,3 +483,50 @@ async def test_a_reminder_goes_out_even_if_todays_approvers_are_unknown(
     await replica.pass_time(HOUR)
 
     assert (await replica.event_kinds()).count("reminded") == 1
+
+
+async def test_a_person_whom_the_rules_no_longer_let_ask_cannot_be_approved_but_can_be_denied() -> (
+    None
+):
+    replica = await asked()
+    await change_rules(replica, policies(requesters=(email_of(EVE),)))
+
+    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+        await replica.approve(ADA)
+
+    assert (await replica.request()).state is PENDING
+    assert (await replica.deny(ADA)).state is RequestState.DENIED
+
+
+async def test_a_requester_who_is_a_guest_by_now_cannot_be_approved() -> None:
+    replica = await asked()
+    replica.world.people.remove(in_directory(DANA))
+    replica.world.people.add(replace(in_directory(DANA), guest=True))
+    replica.clock.advance(hours=1)
+
+    with pytest.raises(refusals.NoLongerAllowed):
+        await replica.approve(ADA)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [policies(), policies(on_behalf=(email_of(DANA),), requesters=(email_of(DANA),))],
+    ids=["the requester can't ask for others", "the grantee can't have it"],
+)
+async def test_access_for_a_colleague_is_approved_only_if_both_may_still_have_their_part(
+    rules: Policies,
+) -> None:
+    replica = Replica(World(rules=policies(on_behalf=(email_of(DANA),))))
+    await replica.ask(for_whom=email_of(EVE))
+    replica.world.policies.adopt(rules)
+
+    with refusing(refusals.NoLongerAllowed, saying=f"for {EVE.name}"):
+        await replica.approve(ADA)
+
+
+async def test_an_outage_keeps_nobody_from_being_approved_who_could_ask() -> None:
+    replica = await asked(policies(requesters=("group:Payments", DANA.object_id)))
+    replica.world.policies.adopt(policies(requesters=("group:Payments",)))
+    replica.world.groups.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
+
+    assert (await replica.approve(ADA)).state is GRANTING

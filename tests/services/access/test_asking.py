@@ -8,6 +8,8 @@ import pytest
 from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.policy import JustificationRule
+from domain.access.request import RequestState
+from domain.people import Person
 from services.faults import Unavailable
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import (
@@ -24,7 +26,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.refusing import refusing
-from tests.support.replica import Replica, World
+from tests.support.replica import Replica, World, a_draft
 
 DOWN = Unavailable("Microsoft Graph", "down")
 
@@ -58,6 +60,66 @@ async def test_someone_the_policy_names_by_email_can_ask() -> None:
     await replica.ask(DANA)
 
     assert await replica.event_kinds() == ["requested"]
+
+
+class _PeopleWithoutAnswer(FakePeople):
+    """A directory that doesn't answer about one person's email."""
+
+    async def find(self, who: str) -> Person | None:
+        if who == email_of(DANA):
+            raise DOWN
+        return await super().find(who)
+
+
+def a_partial_outage(**rules: Any) -> Replica:
+    world = World(rules=policies(**rules))
+    world.people = _PeopleWithoutAnswer(*(in_directory(one) for one in (DANA, EVE, ADA, BO)))
+    return Replica(world)
+
+
+NAMED = (email_of(EVE), email_of(DANA))
+
+
+async def test_without_an_answer_about_someone_they_are_not_told_that_no_rule_names_them() -> None:
+    replica = a_partial_outage(requesters=NAMED)
+    world = replica.world
+
+    with pytest.raises(refusals.ServiceUnavailable):
+        await replica.ask(DANA)
+    await replica.settle()
+
+    assert world.message_sender.audited() == []
+
+
+async def test_nor_that_they_may_not_ask_for_others() -> None:
+    replica = a_partial_outage(on_behalf=NAMED)
+
+    with pytest.raises(refusals.ServiceUnavailable):
+        await replica.ask(DANA, for_whom=email_of(EVE))
+
+
+async def test_nor_that_they_may_not_take_break_glass_access() -> None:
+    replica = a_partial_outage(break_glass=NAMED)
+
+    with pytest.raises(refusals.ServiceUnavailable):
+        await replica.access.break_glass(DANA, a_draft(), ())
+
+
+async def test_an_approval_during_a_partial_outage_blames_nobody() -> None:
+    replica = a_partial_outage()
+    await replica.ask(DANA)
+    replica.world.policies.adopt(policies(requesters=NAMED))
+
+    assert (await replica.approve(ADA)).state is RequestState.GRANTING
+
+
+async def test_someone_whom_a_rule_surely_does_not_name_is_refused_in_spite_of_other_failures() -> (
+    None
+):
+    replica = a_partial_outage(requesters=(email_of(EVE),))
+
+    with pytest.raises(refusals.MayNotAsk):
+        await replica.ask(DANA)
 
 
 async def test_a_guest_is_refused_and_announced() -> None:

@@ -7,6 +7,7 @@ import pytest
 from domain import refusals
 from domain.access.request import Request
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, email_of, policies
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World
 
 
@@ -90,7 +91,7 @@ async def test_neither_requester_nor_grantee_can_decide() -> None:
 async def test_neither_requester_nor_grantee_counts_towards_the_quorum() -> None:
     replica = Replica(a_world(approvers=(email_of(DANA), email_of(EVE))))
 
-    with pytest.raises(refusals.NobodyCanApprove):
+    with refusing(refusals.NobodyCanApprove, saying=f"other than you and {EVE.name}"):
         await ask_for(replica)
 
 

@@ -1,6 +1,7 @@
 """What the end of a grant says if the secret is still readable."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,9 @@ from cards.access.event_card import audit_summary, requester_summary
 from cards.access.request_card import request_card
 from cards.kit.sentences import plain_text
 from domain.access.policy import ScopeKind
-from domain.access.request import RequestState, StandingPermission
+from domain.access.request import Request, RequestState, StandingPermission
 from domain.policies.rule import Rule
+from domain.workflow import Event
 from services.faults import Fault, NotPermitted, Unavailable
 from services.policies import Policies
 from tests.support.builders import (
@@ -96,6 +98,57 @@ async def test_a_grant_on_another_secret_or_for_someone_else_changes_nothing() -
 
     assert "has ended" in told
     assert "still read" not in told
+
+
+async def two_grants(**other: Any) -> Replica:
+    """Give Dana two grants that open the secret, one for longer than the other."""
+    alone, wide = a_policy(scope_kind=ScopeKind.SECRET), a_policy(secret=OTHER_SECRET)
+    replica = Replica(World(rules=Policies(alone, (Rule(SECRET, alone), Rule(OTHER_SECRET, wide)))))
+    await replica.give(request_id="req-one", window=HOUR)
+    await replica.give(request_id="req-two", window=2 * HOUR, **other)
+    return replica
+
+
+def audited_end(request: Request, events: Sequence[Event]) -> str:
+    return plain_text(audit_message(request, events[-1]).sentence)
+
+
+async def test_no_access_is_claimed_by_a_shared_assignment_that_someone_else_removed() -> None:
+    replica = await two_grants()
+    [shared] = replica.world.assignments.all()
+    replica.world.assignments.forget(shared.assignment.scope, shared.assignment.id)
+    await replica.pass_time(HOUR)
+
+    request, events = await replica.request(), await replica.events()
+    told, audited = requester_summary(request, events[-1]), audited_end(request, events)
+
+    assert request.state is RequestState.REVOKED
+    for said in (told, audited):
+        assert "still read" not in said
+        assert "stays for now" not in said
+    assert "already gone, although another grant still needs it" in audited
+
+
+async def test_no_access_is_claimed_by_another_assignment_that_someone_else_removed() -> None:
+    replica = await two_grants(secret=OTHER_SECRET)
+    replica.world.assignments.forget(VAULT.resource_id, ASSIGNMENT.id)
+    await replica.pass_time(HOUR)
+
+    request, events = await replica.request(), await replica.events()
+
+    assert "still read" not in requester_summary(request, events[-1])
+    assert "is deleted, and Azure confirms it" in audited_end(request, events)
+
+
+async def test_while_azure_does_not_say_whether_it_is_gone_another_grant_counts() -> None:
+    replica = await two_grants()
+    replica.world.assignments.faults.order("read", Unavailable("Azure", "503"), times=100)
+    await replica.pass_time(HOUR)
+
+    request, events = await replica.request(), await replica.events()
+
+    assert "You can still read demo-api-key until" in requester_summary(request, events[-1])
+    assert "The role assignment stays for now" in audited_end(request, events)
 
 
 async def test_the_last_grant_simply_ends() -> None:
