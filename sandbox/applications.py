@@ -46,14 +46,19 @@ class StoredApplication:
     def add_password(self, display_name: str | None, start: datetime, end: datetime) -> Password:
         """Create a client secret; Entra chooses its value."""
         self.made += 1
-        key_id = str(uuid5(UUID(self.id), str(self.made)))
-        password = Password(key_id, display_name, start, end, token_urlsafe(_VALUE_BYTES))
+        value = token_urlsafe(_VALUE_BYTES)
+        password = Password(key_id(self.id, self.made), display_name, start, end, value)
         self.passwords.append(password)
         return password
 
-    def remove_password(self, key_id: str) -> bool:
-        """Remove a client secret; return False if there is none with this ID."""
-        left = [one for one in self.passwords if one.key_id != key_id.lower()]
+    def remove_password(self, key: str) -> bool:
+        """Remove a client secret; return False if there is none with this key ID."""
+        left = [one for one in self.passwords if one.key_id != key.lower()]
         removed = len(left) < len(self.passwords)
         self.passwords = left
         return removed
+
+
+def key_id(application: str, number: int) -> str:
+    """Return the key ID of the n-th client secret that is made for an application."""
+    return str(uuid5(UUID(application), str(number)))

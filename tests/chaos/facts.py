@@ -2,9 +2,17 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.seed import LITERAL_SETTING, SLOT
+from sandbox.seed import (
+    APP_API_KEY,
+    LITERAL_SETTING,
+    PARTNER_APPLICATION,
+    SLOT,
+    STORAGE_ACCOUNT,
+)
+from sandbox.storage import StoredStorageAccount
 from services.clock import Clock
 from tests.outside.rotation_scenarios import settings, versions
 from tests.support.deployment import DANA, MORGAN
@@ -60,19 +68,53 @@ def truth_about_access(
     return check
 
 
+@dataclass(frozen=True)
+class Rotatable:
+    """A secret that is rotated, and the setting in which apps hold its value."""
+
+    secret: str = APP_API_KEY
+    setting: str = LITERAL_SETTING
+    slots: tuple[str, ...] = ("", SLOT)
+    is_accepted: Callable[[Sandbox, str], bool] = lambda *_: True
+    """Tells whether whatever issued a value accepts it."""
+
+    def held(self, sandbox: Sandbox) -> set[str]:
+        """Return the values that the apps hold."""
+        return {settings(sandbox, slot)[self.setting] for slot in self.slots}
+
+
+def is_a_key(sandbox: Sandbox, value: str) -> bool:
+    """Tell whether a value is a key of the storage account."""
+    return value in [key.value for key in _account(sandbox).keys.values()]
+
+
+def is_a_client_secret(sandbox: Sandbox, value: str) -> bool:
+    """Tell whether a value is a client secret of the app registration."""
+    passwords = sandbox.state.applications[PARTNER_APPLICATION.id].passwords
+    return value in [one.value for one in passwords]
+
+
+def _account(sandbox: Sandbox) -> StoredStorageAccount:
+    return sandbox.state.storage_accounts[STORAGE_ACCOUNT]
+
+
 def truth_about_rotation(
-    sandbox: Sandbox, clock: Clock, wrong: list[str]
+    sandbox: Sandbox, clock: Clock, wrong: list[str], what: Rotatable
 ) -> Callable[[Posted], None]:
     """Return what compares each message with the rotated secret and with the apps that use it."""
-    before = versions(sandbox)[-1].value
+    before = versions(sandbox, what.secret)[-1].value
 
     def check(posted: Posted) -> None:
         status = Seen.of(posted).words.partition("\n")[2].partition("\n")[0]
-        current = versions(sandbox)[-1]
-        held = {settings(sandbox, slot)[LITERAL_SETTING] for slot in ("", SLOT)}
+        current, held = versions(sandbox, what.secret)[-1], what.held(sandbox)
         if status.startswith("Rotated") and (held != {current.value} or current.value == before):
-            wrong.append(f"{clock():%H:%M:%S} {status!r}, and the apps hold something else")
+            note(f"{status!r}, and the apps hold something else")
         if status.endswith("rolled back") and held != {before}:
-            wrong.append(f"{clock():%H:%M:%S} {status!r}, and the apps don't hold the old value")
+            note(f"{status!r}, and the apps don't hold the old value")
+        if status.startswith("Rotated") and not what.is_accepted(sandbox, current.value):
+            note(f"{status!r}, and nothing accepts the value")
+
+    def note(text: str) -> None:
+        wrong.append(f"{clock():%H:%M:%S} {text}")
 
     return check

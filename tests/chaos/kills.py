@@ -44,12 +44,12 @@ class KillCell:
         ]
 
 
-_ROTATION = "rotation with three dependents"
+_WITHOUT_GRAPH = ("rotation with three dependents", "rotation of a storage key")
 CELLS = [
     KillCell(life, dependency)
     for life in LIVES
     for dependency in _DEPENDENCIES
-    if (life, dependency) != (_ROTATION, Dependency.GRAPH)  # which it doesn't need
+    if dependency is not Dependency.GRAPH or life not in _WITHOUT_GRAPH
 ]
 
 _ALWAYS = {f"{_TITLE} access, {Dependency.ARM}"}

@@ -10,7 +10,14 @@ from tests.chaos.outages import Dependency
 from tests.chaos.whole_lives import LIVES
 
 SECONDS = (2, 20, 70)
-_DEPENDENCIES = (Dependency.TABLES, Dependency.VAULT, Dependency.ARM, Dependency.TEAMS)
+_ROTATION = (Dependency.TABLES, Dependency.VAULT, Dependency.ARM, Dependency.TEAMS)
+_DEPENDENCIES = (
+    Dependency.TABLES,
+    Dependency.VAULT,
+    Dependency.ARM,
+    Dependency.GRAPH,
+    Dependency.TEAMS,
+)
 _TITLE = "late during"
 
 
@@ -44,7 +51,9 @@ _IN: Mapping[str, Sequence[Dependency]] = {
     "extended access": (Dependency.TABLES, Dependency.ARM, Dependency.TEAMS),
     "access ended early": (Dependency.TABLES, Dependency.ARM, Dependency.TEAMS),
     "access to two secrets": (Dependency.TABLES, Dependency.ARM, Dependency.TEAMS),
-    "rotation with three dependents": _DEPENDENCIES,
+    "rotation with three dependents": _ROTATION,
+    "rotation of a storage key": _ROTATION,
+    "rotation of a client secret": (*_ROTATION, Dependency.GRAPH),
 }
 """What makes changes in each life."""
 

@@ -22,6 +22,9 @@ _CAUTION = {
 """Events about requests that may still be under way, which a crash causes."""
 _CAUTIOUS = ("Making sure access is gone",)
 
+_THINGS = ("role_assignments", "vaults", "sites", "storage_accounts", "applications")
+"""What there is in Azure, as the sandbox's snapshot names it."""
+
 _OF_REPLICAS = (shard_board.PARTITION, pools.PARTITION)
 """Partitions about the replicas themselves: which are there, and what each may send."""
 
@@ -166,7 +169,7 @@ def _title(told: str) -> str:
 
 def _azure(sandbox: Sandbox) -> str:
     whole = sandbox.snapshot()
-    parts = {name: whole[name] for name in ("role_assignments", "vaults", "sites", "applications")}
+    parts = {name: whole[name] for name in _THINGS}
     parts["sites"] = [{**site, "restarts": "any"} for site in parts["sites"]]
     text = _AGE.sub("AGE", _TIMES.sub("TIME", json.dumps(parts, indent=1)))
     return _numbered(_PORT.sub("PORT", _OURS.sub("ID", text)))

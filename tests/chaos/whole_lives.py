@@ -4,18 +4,32 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SITE, SLOT, VAULT
+from sandbox.applications import key_id
+from sandbox.seed import (
+    APP_API_KEY,
+    LITERAL_SETTING,
+    PARTNER_APPLICATION,
+    PARTNER_CLIENT_SECRET,
+    SITE,
+    SLOT,
+    STORAGE_ACCOUNT,
+    STORAGE_KEY,
+    VAULT,
+)
 from tests.chaos.facts import (
+    Rotatable,
     ends_at,
     gone_at,
     has_access,
+    is_a_client_secret,
+    is_a_key,
     truth_about_access,
     truth_about_rotation,
 )
 from tests.chaos.play import Play
 from tests.outside.rotation_scenarios import CARD, set_by_hand, versions
 from tests.outside.scenarios import correlation_id
-from tests.support.deployment import AVERY, DANA
+from tests.support.deployment import AVERY, DANA, a_tenant
 from tests.support.people import Seen
 from tests.support.teams import Person
 
@@ -40,6 +54,25 @@ rotation.dependents = [
   {{ app = "{SITE}", setting = "{FLOATING}" }},
 ]
 """
+
+ISSUED = "ISSUED"
+"""An app setting that holds a value that was issued by something else in Azure."""
+
+_ISSUED_RULES = f"""
+[[secret]]
+name = "%s"
+rotation.overlap = "3m"
+rotation.issuer = "%s"
+rotation.options = {{ %s }}
+rotation.dependents = [ {{ app = "{SITE}", setting = "{ISSUED}" }} ]
+"""
+_ACCOUNT = a_tenant().storage_scope(STORAGE_ACCOUNT)
+A_STORAGE_KEY = _ISSUED_RULES % (STORAGE_KEY, "storage-account", f'account = "{_ACCOUNT}"')
+A_CLIENT_SECRET = _ISSUED_RULES % (
+    PARTNER_CLIENT_SECRET,
+    "app-registration",
+    f'application = "{PARTNER_APPLICATION.id}", adopt = "{key_id(PARTNER_APPLICATION.id, 1)}"',
+)
 
 
 @dataclass(frozen=True)
@@ -100,17 +133,33 @@ async def of_two_secrets(play: Play) -> None:
 
 async def rotated(play: Play) -> None:
     """Rotate a secret that an app, a slot and a Key Vault reference use, until the old one ends."""
-    sandbox = play.stage.sandbox
     reference = f"@Microsoft.KeyVault(VaultName={VAULT};SecretName={APP_API_KEY})"
-    set_by_hand(sandbox, **{FLOATING: reference})
-    before = versions(sandbox)[-1]
-    play.stage.teams.on_message = truth_about_rotation(sandbox, play.clock, play.wrong)
+    set_by_hand(play.stage.sandbox, **{FLOATING: reference})
+    await _rotated(play, Rotatable())
+
+
+async def rotated_key(play: Play) -> None:
+    """Rotate a key of a storage account that an app uses, until the old version ends."""
+    await _rotated(play, Rotatable(STORAGE_KEY, ISSUED, ("",), is_a_key))
+
+
+async def rotated_client_secret(play: Play) -> None:
+    """Rotate a client secret that an app uses, until the old one is removed."""
+    await _rotated(play, Rotatable(PARTNER_CLIENT_SECRET, ISSUED, ("",), is_a_client_secret))
+
+
+async def _rotated(play: Play, what: Rotatable) -> None:
+    sandbox = play.stage.sandbox
+    before = versions(sandbox, what.secret)[-1]
+    if what.setting == ISSUED:
+        set_by_hand(sandbox, **{ISSUED: before.value})
+    play.stage.teams.on_message = truth_about_rotation(sandbox, play.clock, play.wrong, what)
     await play.type(AVERY, "help")
     await play.rest(timedelta(seconds=5))
     play.exchanges.begin()
     await play.do(
         "the plan is shown",
-        lambda: play.type(AVERY, f"rotate {APP_API_KEY}"),
+        lambda: play.type(AVERY, f"rotate {what.secret}"),
         lambda: play.last(AVERY, _PLAN),
     )
     await play.rest(_A_WHILE)
@@ -122,6 +171,9 @@ async def rotated(play: Play) -> None:
     await play.wait("it is rotated", lambda: play.last(AVERY, CARD, "Rotated"), _PATIENCE)
     await play.wait("the old version is disabled", lambda: not before.enabled, _AFTERWARDS)
     await play.rest(_AFTERWARDS)
+    current = versions(sandbox, what.secret)[-1].value
+    if what.held(sandbox) != {current} or not what.is_accepted(sandbox, current):
+        play.wrong.append("in the end, the apps hold something else than what is accepted")
     await _look_back(play, (AVERY, "rotations"), (AVERY, "history"))
 
 
@@ -187,4 +239,6 @@ LIVES: Mapping[str, Life] = {
     "access ended early": Life(ended_early),
     "access to two secrets": Life(of_two_secrets),
     "rotation with three dependents": Life(rotated, THREE_DEPENDENTS),
+    "rotation of a storage key": Life(rotated_key, A_STORAGE_KEY),
+    "rotation of a client secret": Life(rotated_client_secret, A_CLIENT_SECRET),
 }
