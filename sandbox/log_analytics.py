@@ -41,13 +41,12 @@ _ROWS = (
     r' Assigned = replace_string\(tostring\(split\(Assignment, "/"\)\[-1\]\), "-", ""\),'
     r' Application = iff\(IsPerson, "", tolower\(Application\)\); '
 )
-_OPENED = (
-    r'\| where Operation in \("SecretGet", "SecretBackup"\) and Status == 200'
-    rf" and Secret in {_names('secrets')}"
-)
+_VALUES = r'\| where Operation in \("SecretGet", "SecretBackup"\) and Status == 200'
+_SECRETS = rf"Secret in {_names('secrets')}"
+_OPENED = rf"{_VALUES} and {_SECRETS}"
 _HEARD = r"rows \| summarize At = max\(At\) by Vault"
 _READS = re.compile(
-    rf"{_ROWS}union \(rows {_OPENED} and \(Caller in {_names('callers')}"
+    rf"{_ROWS}union \(rows {_VALUES} and \(\({_SECRETS} and Caller in {_names('callers')}\)"
     rf" or Assigned in \(dynamic\(\[(?:{_list('assignments')})?\]\)\)\)"
     r" \| top (?P<most>\d+) by At desc"
     rf" \| project At, Vault, Secret, Version, Caller, Assignment, Operation\), \({_HEARD}\)"
@@ -101,9 +100,8 @@ def _require(state: State, call: Call, workspace: str) -> None:
 
 
 def _reads(match: re.Match[str], lines: list[_Line]) -> tuple[list[str], list[_Line]]:
-    opened = _opened(match, lines)
-    by_callers = _within(opened, "Caller", match["callers"])
-    by_role = _within(opened, "Assigned", match["assignments"] or "")
+    by_callers = _within(_opened(match, lines), "Caller", match["callers"])
+    by_role = _within(_values(lines), "Assigned", match["assignments"] or "")
     found = by_callers + [line for line in by_role if line not in by_callers]
     newest = sorted(found, key=itemgetter("At"), reverse=True)[: int(match["most"])]
     names = ["At", "Vault", "Secret", "Version", "Caller", "Assignment", "Operation"]
@@ -141,12 +139,15 @@ _ANSWERS: tuple[tuple[re.Pattern[str], _Answer], ...] = (
 
 
 def _opened(match: re.Match[str], lines: list[_Line]) -> list[_Line]:
-    gets = [
+    return _within(_values(lines), "Secret", match["secrets"])
+
+
+def _values(lines: list[_Line]) -> list[_Line]:
+    return [
         one
         for one in lines
         if one["Operation"] in ("SecretGet", "SecretBackup") and one["Status"] == 200
     ]
-    return _within(gets, "Secret", match["secrets"])
 
 
 def _within(lines: Iterable[_Line], name: str, literals: str) -> list[_Line]:

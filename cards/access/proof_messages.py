@@ -99,6 +99,8 @@ def _notes(proof: ProofOfUse) -> list[str]:
         notes.append(vault_log.by_other_role(proof.by_other_role))
     if proof.by_others:
         notes.append(vault_log.by_others(proof.by_others))
+    if proof.of_other_secrets:
+        notes.append(vault_log.of_other_secrets(proof.of_other_secrets))
     if proof.is_partial:
         notes.append(vault_log.incomplete())
     return notes

@@ -12,7 +12,7 @@ from domain.access.reads import ReadOfGrant, ReadsSeen, ReadsUnknown, VersionRea
 
 _MOST = 4
 MOST_READS = 10
-FEW_READS = 5
+FEW_READS = 4
 """How many are listed below many events: a card has to fit into a message."""
 
 _LONGEST_SECRET = 40
@@ -111,6 +111,8 @@ def notes_about(reads: ReadsSeen) -> list[str]:
         notes.append(vault_log.by_other_role(reads.by_other_role))
     if reads.by_others:
         notes.append(vault_log.by_others(reads.by_others))
+    if reads.of_other_secrets:
+        notes.append(vault_log.of_other_secrets(reads.of_other_secrets))
     if reads.silent and reads.versions:
         notes.append(_silent(reads))
     if reads.is_partial:

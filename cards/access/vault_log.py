@@ -43,6 +43,15 @@ def by_others(count: int) -> str:
     )
 
 
+def of_other_secrets(count: int) -> str:
+    """Say how many reads were of what wasn't asked for."""
+    return say_count(
+        "{count} of them was of a secret that wasn't requested: the grant opened the whole vault.",
+        "{count} of them were of secrets that weren't requested: the grant opened the whole vault.",
+        count,
+    )
+
+
 def incomplete() -> str:
     """Say that there may be more than the log answered."""
     return say("The log's answer was incomplete, so reads may be missing.")

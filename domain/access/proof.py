@@ -35,6 +35,8 @@ class ProofOfUse:
     """How many were allowed by an assignment that isn't the grant's, as far as that is logged."""
     by_others: int = 0
     """How many have another caller than the holder, or none in the log."""
+    of_other_secrets: int = 0
+    """How many were of secrets that weren't requested, which a grant of the whole vault opens."""
     is_partial: bool = False
     """Whether the log's answer was incomplete: any may be missing then."""
     asked_at: datetime | None = None

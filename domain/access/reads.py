@@ -3,7 +3,7 @@
 The log says who read what, not what for. That a read isn't in it proves nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -158,6 +158,8 @@ class ReadsSeen:
     """How many were allowed by an assignment that isn't the grant's, as far as that is logged."""
     by_others: int = 0
     """How many have another caller than the holder, or none in the log."""
+    of_other_secrets: int = 0
+    """How many were of secrets that weren't requested, which a grant of the whole vault opens."""
     silent: tuple[str, ...] = ()
     """The names of the vaults that the log has nothing of."""
     known_until: datetime | None = None
@@ -211,17 +213,20 @@ def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> R
     reads = [
         _of_grant(request, read, own)
         for read in logged.reads
-        if read.place.key in order and span.includes(read.at) and _is_under(request, read, own)
+        if span.includes(read.at) and _is_under(request, read, order, own)
     ]
     oldest_first = [each.read for each in reversed(reads)]
     known = max(now - LOG_DELAY, span.start + _BEFORE)
     return ReadsSeen(
         span=span,
         reads=tuple(reads),
-        versions=_by_version(sorted(oldest_first, key=lambda read: order[read.place.key])),
+        versions=_by_version(
+            sorted(oldest_first, key=lambda read: order.get(read.place.key, len(order)))
+        ),
         late=sum(each.is_late for each in reads),
         by_other_role=sum(each.is_by_grant is False for each in reads),
         by_others=sum(not each.is_by_holder for each in reads),
+        of_other_secrets=sum(each.read.place.key not in order for each in reads),
         silent=tuple(
             dict.fromkeys(
                 target.vault
@@ -240,11 +245,15 @@ def assignments_of(request: Request) -> frozenset[str]:
     return frozenset(guid_in(assignment.id) for assignment in request.assignments)
 
 
-def _is_under(request: Request, read: Read, own: frozenset[str]) -> bool:
-    """Return whether a read is the holder's, or was allowed by the grant whoever the caller was."""
-    return read.caller.lower() == request.holder.object_id.lower() or (
-        guid_in(read.assignment) in own
-    )
+def _is_under(
+    request: Request, read: Read, wanted: Collection[tuple[str, str]], own: frozenset[str]
+) -> bool:
+    """Return whether a read is the holder's of what they got, or one that the grant allowed.
+
+    The grant may have opened the whole vault, and the log may name another caller, or none.
+    """
+    is_holders = read.caller.lower() == request.holder.object_id.lower()
+    return (is_holders and read.place.key in wanted) or guid_in(read.assignment) in own
 
 
 def _of_grant(request: Request, read: Read, own: frozenset[str]) -> ReadOfGrant:

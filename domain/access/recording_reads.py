@@ -69,6 +69,7 @@ def _proof(seen: ReadsSeen, now: datetime) -> ProofOfUse:
         ),
         by_other_role=seen.by_other_role,
         by_others=seen.by_others,
+        of_other_secrets=seen.of_other_secrets,
         is_partial=seen.is_partial,
         asked_at=now,
     )
@@ -91,6 +92,7 @@ def _facts(proof: ProofOfUse) -> dict[str, Fact]:
     counted = (
         ("by_other_role", proof.by_other_role),
         ("by_others", proof.by_others),
+        ("of_other_secrets", proof.of_other_secrets),
         ("partial", proof.is_partial),
     )
     facts |= {name: value for name, value in counted if value}

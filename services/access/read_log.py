@@ -20,7 +20,8 @@ class ReadLog(Protocol):
     ) -> Logged:
         """Return the newest successful reads of these secrets by these object IDs.
 
-        With ``assignments``, as ``guid_in`` writes them, those too that one of them allowed.
+        With ``assignments``, as ``guid_in`` writes them, those too that one of them allowed: by
+        whomever, and of any secret of these vaults.
         """
 
     async def readers(

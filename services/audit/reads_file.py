@@ -1,11 +1,11 @@
 """Reads of secrets as a file: one JSON object a line, the first about all the others."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.access.reads import LogSpan, ReadOfGrant, ReadsSeen
+from domain.access.reads import LogSpan, ReadOfGrant, ReadsSeen, places_of
 from domain.access.request import Request
 from domain.audit.outside_reads import OutsideRead, OutsideReads
 from services.audit.export import Export
@@ -21,7 +21,8 @@ def grant_reads_file(request: Request, seen: ReadsSeen, now: datetime) -> Export
         "secrets": [target.secret for target in request.targets],
         **_limits(seen, seen.span, len(seen.reads), now),
     }
-    lines = (_of_grant(each) for each in seen.reads)
+    wanted = {place.key for place in places_of(request)}
+    lines = (_of_grant(each, wanted) for each in seen.reads)
     return _file(f"latchkey-reads-{request.id}-{now:%Y%m%d-%H%M%S}", about, lines)
 
 
@@ -53,13 +54,14 @@ def _limits(
     }
 
 
-def _of_grant(each: ReadOfGrant) -> dict[str, Any]:
+def _of_grant(each: ReadOfGrant, wanted: Collection[tuple[str, str]]) -> dict[str, Any]:
     read = each.read
     return {
         "at": read.at.isoformat(),
         "operation": read.operation,
         "vault": read.place.vault_id,
         "secret": read.place.secret,
+        "is_requested": read.place.key in wanted,
         "version": read.version or None,
         "caller_id": read.caller or None,
         "is_by_the_person": each.is_by_holder,

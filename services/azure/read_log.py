@@ -15,6 +15,7 @@ from domain.access.reads import (
     Reader,
     ReadersFound,
     SecretOfVault,
+    guid_in,
 )
 from services.azure.errors import translated
 from services.azure.late_imports import import_late
@@ -68,14 +69,15 @@ let rows = union isfuzzy=true
 """The lines of some vaults; an item is like ``https://VAULT.vault.azure.net/secrets/NAME/VERSION``."""
 
 _NAMES = ", ".join(f'"{name}"' for name in OPERATIONS)
-_OPENED = f"| where Operation in ({_NAMES}) and Status == 200 and Secret in ({{secrets}})"
+_VALUES = f"| where Operation in ({_NAMES}) and Status == 200"
+_OPENED = _VALUES + " and Secret in ({secrets})"
 # SecretList and SecretListVersions show no values.
 
 _HEARD = "(rows | summarize At = max(At) by Vault)"
 
 READS = (
-    ROWS + "union (rows " + _OPENED + " and (Caller in ({callers}) or Assigned in "
-    "(dynamic([{assignments}]))) | top {most} by At desc "
+    ROWS + "union (rows " + _VALUES + " and ((Secret in ({secrets}) and Caller in ({callers})) "
+    "or Assigned in (dynamic([{assignments}]))) | top {most} by At desc "
     "| project At, Vault, Secret, Version, Caller, Assignment, Operation), " + _HEARD
 )
 READERS = (
@@ -119,7 +121,10 @@ class LogAnalyticsReadLog:
         most: int,
         assignments: Collection[str] = (),
     ) -> Logged:
-        """Return the newest successful reads, by these object IDs or under these assignments."""
+        """Return the newest successful reads, by these object IDs or under these assignments.
+
+        Those under an assignment are of any secret of the vaults.
+        """
         query = READS.format(
             vaults=_vaults(places),
             secrets=_secrets(places),
@@ -129,7 +134,7 @@ class LogAnalyticsReadLog:
         )
         rows, is_whole = await self._ask(query, span)
         found = [row for row in rows if row["Secret"]]
-        reads = [_read(row, place) for row, place in _about(places, found)]
+        reads = [_read(row, place) for row, place in _about(places, found, assignments)]
         reads.sort(key=lambda read: read.at, reverse=True)
         return Logged(
             reads=tuple(reads[:most]),
@@ -220,13 +225,19 @@ def _quoted(names: Collection[str]) -> str:
 
 
 def _about(
-    places: Sequence[SecretOfVault], rows: Sequence[_Row]
+    places: Sequence[SecretOfVault], rows: Sequence[_Row], assignments: Collection[str] = ()
 ) -> Iterator[tuple[_Row, SecretOfVault]]:
-    """Yield each row with its place, except those about a secret of that name in another vault."""
+    """Yield each row with its place, except those about a secret of that name in another vault.
+
+    What one of the assignments allowed may be about any secret.
+    """
     wanted = {place.key: place for place in places}
+    vaults = {place.vault_id.lower(): place.vault_id for place in places}
     for row in rows:
         if place := wanted.get((row["Vault"], row["Secret"])):
             yield row, place
+        elif assignments and guid_in(row["Assignment"] or "") in assignments:
+            yield row, SecretOfVault(vaults[row["Vault"]], row["Secret"])
 
 
 def _read(row: _Row, place: SecretOfVault) -> Read:

@@ -137,6 +137,7 @@ def _reads(words: str) -> ReadsSeen:
         late=1,
         by_other_role=2,
         by_others=3,
+        of_other_secrets=4,
         silent=(words,),
         known_until=NOW,
         is_whole=False,

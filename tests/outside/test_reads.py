@@ -67,7 +67,6 @@ async def test_the_history_of_a_request_has_its_holders_reads(
     request_id = correlation_id(await granted(watched))
     clock.advance(minutes=5)
     await watched.read(DANA, DEMO_API_KEY)
-    await watched.read(DANA, APP_API_KEY)
     clock.advance(minutes=10)
     await watched.read(DANA, DEMO_API_KEY)
     clock.advance(minutes=5)
@@ -94,6 +93,22 @@ async def test_the_history_of_a_request_has_its_holders_reads(
         f"09:05:00 UTC · {read}",
         "Reads after 09:15 UTC may not be in the log yet.",
     ]
+
+
+async def test_what_the_grant_opened_beside_what_was_asked_for_is_in_its_history(
+    watched: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(watched))
+    clock.advance(minutes=5)
+    await watched.read(DANA, APP_API_KEY)
+
+    found = await history(watched, request_id)
+
+    assert [line for line in found if line.startswith(f"09:05:00 UTC · SecretGet · {APP_API_KEY}")]
+    assert (
+        "1 of them was of a secret that wasn't requested: the grant opened the whole vault."
+        in found
+    )
 
 
 async def test_no_read_in_a_log_that_may_be_late_is_not_called_none(
@@ -184,6 +199,30 @@ async def test_without_a_workspace_there_is_no_file_of_reads(latchkey: Latchkey)
 
     assert "There is no log of reads here" in of_grant.words
     assert "There is no log of reads here" in outside.words
+
+
+async def test_an_incomplete_answer_is_said_to_be_one_and_asked_for_again(
+    watched: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(watched))
+    clock.advance(hours=2)
+    await watched.tick()
+    error = {"code": "PartialError", "message": "There were some errors"}
+    table = {"name": "PrimaryResult", "columns": [], "rows": []}
+    answer = Reply(200, {"tables": [table], "error": error})
+    watched.sandbox.break_next(InjectedFault("POST", re.compile("/query"), answer=answer, times=2))
+    found = await history(watched, request_id)
+    clock.advance(minutes=25)
+    await watched.tick()
+    await watched.tick()
+    too_early = watched.audit()[-1].status
+    clock.advance(minutes=15)
+    await watched.tick()
+    await watched.tick()
+
+    assert found[1] == "The log's answer was incomplete, so reads may be missing."
+    assert too_early != "Reads under the grant"
+    assert watched.audit()[-1].status == "Reads under the grant"
 
 
 async def test_a_log_that_refuses_the_bot_leaves_the_rest_of_the_history(

@@ -50,10 +50,13 @@ class FakeReadLog:
         self.asked.append(span)
         with self.faults.around("reads"):
             wanted = {caller.lower() for caller in callers}
+            keys = {place.key for place in places}
+            vaults = {vault for vault, _ in keys}
             found = [
                 read
-                for read, _ in self._of(places, span)
-                if read.caller.lower() in wanted or guid_in(read.assignment) in assignments
+                for read, _ in self._arrived(span)
+                if (read.place.key in keys and read.caller.lower() in wanted)
+                or (read.place.key[0] in vaults and guid_in(read.assignment) in assignments)
             ]
             found.sort(key=lambda read: read.at, reverse=True)
             return Logged(
@@ -100,10 +103,13 @@ class FakeReadLog:
 
     def _of(self, places: Sequence[SecretOfVault], span: LogSpan) -> list[tuple[Read, str]]:
         wanted = {place.key for place in places}
+        return [each for each in self._arrived(span) if each[0].place.key in wanted]
+
+    def _arrived(self, span: LogSpan) -> list[tuple[Read, str]]:
         return [
             (read, application)
             for read, application in self._reads
-            if read.place.key in wanted and self._has_arrived(read.at) and span.includes(read.at)
+            if self._has_arrived(read.at) and span.includes(read.at)
         ]
 
     def _newest(self, vault_ids: Sequence[str], span: LogSpan) -> dict[str, datetime]:

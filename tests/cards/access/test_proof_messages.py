@@ -113,12 +113,14 @@ def test_what_the_grant_did_not_allow_and_what_may_be_missing_is_said() -> None:
         secrets=(READS,),
         by_other_role=1,
         by_others=2,
+        of_other_secrets=1,
         is_partial=True,
     )
 
     assert said(proof).partition("SecretGet. ")[2] == (
         "1 of them was allowed by another role assignment, not by this grant's. "
         "2 of them have another caller in the log, or none. "
+        "1 of them was of a secret that wasn't requested: the grant opened the whole vault. "
         "The log's answer was incomplete, so reads may be missing."
     )
 

@@ -208,5 +208,16 @@ def test_each_read_says_what_it_has_to_do_with_the_grant() -> None:
     assert found.versions[0].operations == ("SecretBackup", "SecretGet")
 
 
+def test_what_the_grant_opened_beside_what_was_asked_for_is_told_apart() -> None:
+    request = an_active_request()
+    [own] = request.assignments
+    there = SecretOfVault(VAULT.resource_id, OTHER_SECRET)
+
+    found = seen(request, a_read(), a_read(NINE + 2 * MINUTE, place=there, assignment=own.id))
+
+    assert [each.secret for each in found.versions] == [SECRET, OTHER_SECRET]
+    assert (found.count, found.of_other_secrets) == (2, 1)
+
+
 def test_an_incomplete_answer_is_known_as_one() -> None:
     assert seen(an_active_request(), is_partial=True).is_partial

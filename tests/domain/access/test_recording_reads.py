@@ -134,6 +134,7 @@ def test_several_secrets_are_recorded_apart_with_how_they_were_read() -> None:
     assert event.facts["by_secret"] == f"{SECRET} 2, {OTHER_SECRET} 1"
     assert event.facts["operations"] == "SecretBackup, SecretGet"
     assert (event.facts["by_other_role"], event.facts["by_others"]) == (1, 1)
+    assert "of_other_secrets" not in event.facts
 
 
 def test_an_incomplete_answer_is_asked_for_again_and_then_recorded_as_one() -> None:

@@ -43,6 +43,7 @@ def test_each_read_under_a_grant_is_a_line() -> None:
         "operation": "SecretGet",
         "vault": VAULT.resource_id,
         "secret": SECRET,
+        "is_requested": True,
         "version": "v1",
         "caller_id": DANA.object_id,
         "is_by_the_person": True,

@@ -182,7 +182,7 @@ async def test_the_newest_reads_come_first_and_others_people_are_left_out(
     assert [read.place for read in found] == [APP, DEMO]
 
 
-async def test_a_read_under_an_assignment_is_found_whoever_the_caller_is(
+async def test_a_read_under_an_assignment_is_found_whoever_the_caller_and_whatever_it_is(
     vaults: LogOfVaults,
 ) -> None:
     await vaults.read(ROBIN.id, DEMO)
@@ -192,9 +192,14 @@ async def test_a_read_under_an_assignment_is_found_whoever_the_caller_is(
 
     found = await vaults.log.reads((DEMO, APP), [DANA.id], HOUR, 10, {role})
     others = await vaults.log.reads((DEMO, APP), [DANA.id], HOUR, 10, {"0" * 32})
+    elsewhere = await vaults.log.reads((APP,), [DANA.id], HOUR, 10, {role})
 
     assert {(one.caller, one.place) for one in found.reads} == {(ROBIN.id, DEMO), (DANA.id, APP)}
     assert [one.caller for one in others.reads] == [DANA.id]
+    assert {(one.caller, one.place) for one in elsewhere.reads} == {
+        (ROBIN.id, DEMO),
+        (DANA.id, APP),
+    }
 
 
 async def test_a_backup_is_a_read_too_and_told_apart(vaults: LogOfVaults) -> None:
