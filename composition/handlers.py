@@ -57,6 +57,7 @@ from services.audit.named_people import NamedPeople
 from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.people_in_history import PeopleInHistory
 from services.audit.period_figures import PeriodFigures
+from services.audit.read_exports import ReadExports
 from services.audit.reports import Reports
 from services.audit.requested_before import RequestedBefore
 from services.audit.sealed_records import SealedRecords
@@ -156,6 +157,7 @@ def compose_bot(
             ),
             reports,
             outside_grants,
+            ReadExports(workflows, access.grant_reads, outside_grants, clock),
             ExportOffers(table, clock, runtime.new_offer_id),
             Uploads(session, FileHosts(teams.cloud.file_hosts, settings.service_hosts)),
             reader,

@@ -130,7 +130,7 @@ param withNetwork bool = false
 @description('Private addresses of that network: a /25 or larger.')
 param networkPrefix string = '10.77.0.0/24'
 
-@description('Public IPv4 addresses or ranges from which people may read the table nevertheless.')
+@description('Public IPv4 addresses or ranges from which people may read the table nevertheless; not /31 or /32.')
 param storageOpenTo string[] = []
 
 @description('Container in it for requests and rotations that ended long ago; empty to keep all of them in the table.')
@@ -156,6 +156,9 @@ param withReads bool = false
 @description('Whether the vaults send their logs to Log Analytics, with withTelemetry.')
 param withVaultLogs bool = false
 
+@description('Other variables of the bot, by their names in docs/variables.md. They count before those from the other parameters.')
+param otherSettings object = {}
+
 @description('How the bot logs: lines of text, or a JSON object on each line.')
 @allowed(['text', 'json'])
 param logFormat string = 'text'
@@ -166,6 +169,12 @@ param metricsToken string = newGuid()
 
 @description('Who reaches the bot: public addresses or ranges with a slash, or service tags, such as AzureFrontDoor.Backend. Empty: the internet. Teams has to reach /api/messages.')
 param reachableFrom string[] = []
+
+@description('Host of a gateway or of your own domain, by which Teams and people\'s browsers reach the bot. Empty: the App Service\'s.')
+param publicHost string = ''
+
+@description('ID of the only Front Door that reaches the bot, if reachableFrom has AzureFrontDoor.Backend. Empty: any.')
+param frontDoorId string = ''
 
 @description('From where code can be deployed, likewise; a sign-in to Entra is needed in any case.')
 param deployableFrom string[] = []
@@ -347,7 +356,10 @@ module app 'modules/app.bicep' = {
     subnetId: withNetwork ? network!.outputs.appSubnetId : ''
     metricsToken: metricsToken
     reachableFrom: reachableFrom
+    frontDoorId: frontDoorId
     deployableFrom: deployableFrom
+    otherSettings: otherSettings
+    publicHost: publicHost
     settings: {
       MicrosoftAppType: 'UserAssignedMSI'
       MicrosoftAppId: identity.outputs.clientId
@@ -423,7 +435,7 @@ module bot 'modules/bot.bicep' = {
     name: fullName
     location: botLocation
     sku: botSku
-    endpoint: 'https://${app.outputs.host}/api/messages'
+    endpoint: 'https://${empty(publicHost) ? app.outputs.host : publicHost}/api/messages'
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
   }

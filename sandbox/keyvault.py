@@ -61,6 +61,13 @@ def update_secret(state: State, call: Call, name: str, version: str | None = Non
     return Reply(200, item(vault, name, found, with_version=True))
 
 
+def back_up_secret(state: State, call: Call, name: str) -> Reply:
+    """Return all versions of a secret, encrypted by Key Vault: nothing here can be decrypted."""
+    vault = permitted(state, call, roles.BACK_UP_SECRET, name)
+    _find_version(vault, name, None)
+    return Reply(200, {"value": f"KEY-VAULT-BACKUP-{name}"})
+
+
 def list_versions(state: State, call: Call, name: str) -> Reply:
     """List a secret's versions without values, in no particular order; unknown names have none."""
     vault = permitted(state, call, roles.READ_METADATA, name)
@@ -105,6 +112,7 @@ _VERSION = r"/(?P<version>[^/]+)"
 ROUTES = (
     route("GET", "/secrets", list_secrets),
     route("GET", f"{_SECRET}/versions", list_versions),
+    route("POST", f"{_SECRET}/backup", back_up_secret),
     route("PUT", _SECRET, set_secret),
     route("GET", _SECRET, get_secret),
     route("PATCH", _SECRET, update_secret),

@@ -24,8 +24,12 @@ RESOURCE = "https://api.loganalytics.io"
 _LITERAL = r'"(?:[^"\\]|\\.)*"'
 
 
+def _list(group: str) -> str:
+    return rf"(?P<{group}>{_LITERAL}(?:, {_LITERAL})*)"
+
+
 def _names(group: str) -> str:
-    return rf"\((?P<{group}>{_LITERAL}(?:, {_LITERAL})*)\)"
+    return rf"\({_list(group)}\)"
 
 
 _ROWS = (
@@ -34,17 +38,18 @@ _ROWS = (
     rf" \| where Vault in {_names('vaults')}"
     r" \| extend Parts = split\(Item, \"/\"\)"
     r" \| extend Secret = tostring\(Parts\[4\]\), Version = tostring\(Parts\[5\]\),"
+    r' Assigned = replace_string\(tostring\(split\(Assignment, "/"\)\[-1\]\), "-", ""\),'
     r' Application = iff\(IsPerson, "", tolower\(Application\)\); '
 )
-_OPENED = (
-    r'\| where Operation == "SecretGet" and Status == 200'
-    rf" and Secret in {_names('secrets')}"
-)
+_VALUES = r'\| where Operation in \("SecretGet", "SecretBackup"\) and Status == 200'
+_SECRETS = rf"Secret in {_names('secrets')}"
+_OPENED = rf"{_VALUES} and {_SECRETS}"
 _HEARD = r"rows \| summarize At = max\(At\) by Vault"
 _READS = re.compile(
-    rf"{_ROWS}union \(rows {_OPENED} and Caller in {_names('callers')}"
+    rf"{_ROWS}union \(rows {_VALUES} and \(\({_SECRETS} and Caller in {_names('callers')}\)"
+    rf" or Assigned in \(dynamic\(\[(?:{_list('assignments')})?\]\)\)\)"
     r" \| top (?P<most>\d+) by At desc"
-    rf" \| project At, Vault, Secret, Version, Caller, Assignment\), \({_HEARD}\)"
+    rf" \| project At, Vault, Secret, Version, Caller, Assignment, Operation\), \({_HEARD}\)"
 )
 _READERS = re.compile(
     rf"{_ROWS}union \(rows {_OPENED} \| summarize Count = count\(\), First = min\(At\),"
@@ -95,9 +100,11 @@ def _require(state: State, call: Call, workspace: str) -> None:
 
 
 def _reads(match: re.Match[str], lines: list[_Line]) -> tuple[list[str], list[_Line]]:
-    found = _within(_opened(match, lines), "Caller", match["callers"])
+    by_callers = _within(_opened(match, lines), "Caller", match["callers"])
+    by_role = _within(_values(lines), "Assigned", match["assignments"] or "")
+    found = by_callers + [line for line in by_role if line not in by_callers]
     newest = sorted(found, key=itemgetter("At"), reverse=True)[: int(match["most"])]
-    names = ["At", "Vault", "Secret", "Version", "Caller", "Assignment"]
+    names = ["At", "Vault", "Secret", "Version", "Caller", "Assignment", "Operation"]
     return names, newest + _heard(lines)
 
 
@@ -132,8 +139,15 @@ _ANSWERS: tuple[tuple[re.Pattern[str], _Answer], ...] = (
 
 
 def _opened(match: re.Match[str], lines: list[_Line]) -> list[_Line]:
-    gets = [one for one in lines if one["Operation"] == "SecretGet" and one["Status"] == 200]
-    return _within(gets, "Secret", match["secrets"])
+    return _within(_values(lines), "Secret", match["secrets"])
+
+
+def _values(lines: list[_Line]) -> list[_Line]:
+    return [
+        one
+        for one in lines
+        if one["Operation"] in ("SecretGet", "SecretBackup") and one["Status"] == 200
+    ]
 
 
 def _within(lines: Iterable[_Line], name: str, literals: str) -> list[_Line]:
@@ -162,6 +176,7 @@ def _line(logged: LoggedOperation) -> _Line:
         "IsPerson": logged.is_person,
         "Application": "" if logged.is_person else logged.application,
         "Assignment": logged.assignment,
+        "Assigned": logged.assignment.rpartition("/")[2].replace("-", ""),
     }
 
 

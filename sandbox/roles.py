@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 READ_METADATA = "Microsoft.KeyVault/vaults/secrets/readMetadata/action"
 GET_SECRET = "Microsoft.KeyVault/vaults/secrets/getSecret/action"  # noqa: S105 - an action's name
+BACK_UP_SECRET = "Microsoft.KeyVault/vaults/secrets/backup/action"  # noqa: S105 - likewise
 SET_SECRET = "Microsoft.KeyVault/vaults/secrets/setSecret/action"  # noqa: S105 - an action's name
 UPDATE_SECRET = "Microsoft.KeyVault/vaults/secrets/update/action"  # noqa: S105 - an action's name
 DELETE_SECRET = "Microsoft.KeyVault/vaults/secrets/delete"  # noqa: S105 - an action's name

@@ -14,10 +14,13 @@ _OPERATIONS = (
     ("GET", re.compile(r"/secrets/?"), "SecretList"),
     ("GET", re.compile(r"/secrets/[^/]+/versions/?"), "SecretListVersions"),
     ("GET", re.compile(r"/secrets/[^/]+(?:/[^/]+)?/?"), "SecretGet"),
+    ("POST", re.compile(r"/secrets/[^/]+/backup/?"), "SecretBackup"),
     ("PUT", re.compile(r"/secrets/[^/]+/?"), "SecretSet"),
     ("PATCH", re.compile(r"/secrets/[^/]+(?:/[^/]+)?/?"), "SecretUpdate"),
     ("DELETE", re.compile(r"/secrets/[^/]+/?"), "SecretDelete"),
 )
+
+_READS = {"SecretGet": roles.GET_SECRET, "SecretBackup": roles.BACK_UP_SECRET}
 
 
 def note(state: State, call: Call, reply: Reply) -> None:
@@ -30,6 +33,9 @@ def note(state: State, call: Call, reply: Reply) -> None:
         return
     vault = state.vaults[call.vault.lower()]
     item = str(reply.body.get("id", "")) if isinstance(reply.body, dict) else ""
+    if operation == "SecretBackup":
+        item = f"{vault.url}{call.path}".removesuffix("/backup")
+    action = _READS.get(operation)
     known = state.directory.users.get(caller.lower())
     principal = state.directory.service_principals.get(caller.lower())
     state.vault_log.append(
@@ -42,7 +48,7 @@ def note(state: State, call: Call, reply: Reply) -> None:
             caller.lower(),
             isinstance(known, User),
             "" if principal is None else principal.client_id.lower(),
-            _allowing(state, caller, call.path, vault.scope) if operation == "SecretGet" else "",
+            _allowing(state, caller, call.path, vault.scope, action) if action else "",
         )
     )
 
@@ -56,7 +62,7 @@ def _is(call: Call, method: str, path: re.Pattern[str]) -> bool:
     return call.method == method and path.fullmatch(call.path) is not None
 
 
-def _allowing(state: State, caller: str, path: str, vault: str) -> str:
+def _allowing(state: State, caller: str, path: str, vault: str, action: str) -> str:
     scope = f"{vault}/secrets/{path.split('/')[2]}"
     held = state.assignments.held_by(caller, scope)
-    return next((one.name.lower() for one in held if one.role.allows_data(roles.GET_SECRET)), "")
+    return next((one.name.lower() for one in held if one.role.allows_data(action)), "")

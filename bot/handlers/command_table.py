@@ -35,6 +35,7 @@ from bot.handlers.history import HistoryHandlers
 from bot.handlers.history_commands import (
     ExportFigures,
     ExportHistory,
+    ExportReads,
     VerifyDay,
     read_export,
     read_history,
@@ -166,11 +167,16 @@ async def _verify(on: Handlers, turn: Turn, command: AboutOne | VerifyDay) -> No
         await on.history.verify(turn, command.workflow_id)
 
 
-async def _export(on: Handlers, turn: Turn, command: ExportHistory | ExportFigures) -> None:
-    if isinstance(command, ExportFigures):
-        await on.exports.figures(turn, command)
-    else:
-        await on.exports.offer(turn, command)
+async def _export(
+    on: Handlers, turn: Turn, command: ExportHistory | ExportFigures | ExportReads
+) -> None:
+    match command:
+        case ExportFigures():
+            await on.exports.figures(turn, command)
+        case ExportReads():
+            await on.exports.reads(turn, command)
+        case _:
+            await on.exports.offer(turn, command)
 
 
 COMMANDS: Sequence[Command[Handlers, Any]] = (
@@ -350,6 +356,8 @@ COMMANDS: Sequence[Command[Handlers, Any]] = (
         usages=(
             Usage("export [csv|json] [NAME|@person] [last 7d]", mark("The history as a file")),
             Usage("export figures [NAME] [90d]", mark("The figures of the report as a file")),
+            Usage("export reads ID", mark("Each read under the grant of a request, as a file")),
+            Usage("export reads [NAME] [90d]", mark("Each read without a grant, as a file")),
         ),
         parse=read_export,
         serve=_export,

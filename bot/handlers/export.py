@@ -3,13 +3,18 @@
 import logging
 from dataclasses import replace
 
-from bot.handlers.history_commands import ExportFigures, ExportHistory, ReviewAccess
+from bot.handlers.history_commands import ExportFigures, ExportHistory, ExportReads, ReviewAccess
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.progress import ProgressMessages
 from bot.transport.uploads import UploadFailed, Uploads
 from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.audit.access_review_card import access_review_card
-from cards.audit.export_card import contents_of, file_built_card, file_uploaded_card
+from cards.audit.export_card import (
+    contents_of,
+    file_built_card,
+    file_uploaded_card,
+    reads_built_card,
+)
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
@@ -26,6 +31,7 @@ from services.audit.export import Export, Exporter, FilePlace, Format
 from services.audit.export_offers import Content, ExportOffer, ExportOffers
 from services.audit.figures_file import figures_file
 from services.audit.outside_reads import ReadsOutsideGrants
+from services.audit.read_exports import ReadExports
 from services.audit.reports import Reports
 from services.audit.review_file import review_file
 from services.people.admins import Admins
@@ -46,6 +52,7 @@ class ExportHandlers:
         reviews: AccessReviews,
         reports: Reports,
         outside_grants: ReadsOutsideGrants,
+        read_exports: ReadExports,
         offers: ExportOffers,
         uploads: Uploads,
         reader: FilterReader,
@@ -56,6 +63,7 @@ class ExportHandlers:
         self._reviews = reviews
         self._reports = reports
         self._outside_grants = outside_grants
+        self._read_exports = read_exports
         self._offers = offers
         self._uploads = uploads
         self._reader = reader
@@ -93,6 +101,25 @@ class ExportHandlers:
             return await self._built(turn, offer, export, say("The figures of the report"))
 
         await self._progress.follow(turn, _task(turn), build)
+
+    async def reads(self, turn: Turn, command: ExportReads) -> None:
+        """Offer each read under a grant, or each one without, as a file."""
+        await self._admins.require(turn.actor)
+        if not self._can_offer(turn):
+            raise NoFilesHere
+        wanted = self._reader.report(command.report)
+        offer = ExportOffer(wanted, Format.JSON, Content.READS, workflow=command.workflow_id)
+        description = say("Reads without a grant")
+        if command.workflow_id:
+            description = say("Reads under {id}", id=command.workflow_id)
+
+        async def build(count: ProgressCount) -> Card:
+            export = await self._reads(offer, count)
+            await self._offer(turn, offer, export, description)
+            return reads_built_card(export.workflows, is_whole=export.is_whole)
+
+        task = Task(mark("Export"), mark("Reading the vaults' log"), turn.text)
+        await self._progress.follow(turn, task, build)
 
     async def review(self, turn: Turn, command: ReviewAccess) -> None:
         """Show the access review, and offer all of it as a file where that is possible."""
@@ -132,11 +159,18 @@ class ExportHandlers:
             return review_file(await self._reviews.build(since, count))
         if offer.content is Content.FIGURES:
             return await self._figures(offer.wanted, count)
+        if offer.content is Content.READS:
+            return await self._reads(offer, count)
         return await self._exporter.build(offer.wanted, offer.form, count, offer.place)
 
     async def _figures(self, wanted: Filter, count: ProgressCount) -> Export:
         report = await self._reports.build(wanted, count)
         return figures_file(report, await self._outside_grants.of(report))
+
+    async def _reads(self, offer: ExportOffer, count: ProgressCount) -> Export:
+        if offer.workflow:
+            return await self._read_exports.of_grant(offer.workflow, count)
+        return await self._read_exports.outside(offer.wanted, count)
 
     async def on_consent(self, turn: Turn) -> None:
         """Rebuild and upload the offered file, or drop the offer; always answer Teams with 200."""
@@ -168,7 +202,7 @@ class ExportHandlers:
             except UploadFailed as fault:
                 log.warning("export of %s by %s failed: %s", export.name, actor.object_id, fault)
                 raise FileNotTaken from fault
-            log.info("%d workflows exported by %s", export.workflows, actor.object_id)
+            log.info("%d entries exported by %s", export.workflows, actor.object_id)
             await turn.show_file(export.name, consent)
             following = export.following
             return file_uploaded_card(export.name, another_follows=following is not None)

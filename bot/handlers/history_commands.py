@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.handlers.command import Line
 from bot.handlers.typed import bare
+from bot.ids import is_workflow_id
 from domain.durations import parse_duration
 from services.audit.export import Format
 
@@ -66,6 +67,15 @@ class ExportFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportReads:
+    """``export reads …``: the reads under a request's grant, or those that a report is about."""
+
+    workflow_id: str
+    """In lower case; empty without one."""
+    report: ShowReport
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewAccess:
     """``review [last] [DURATION]``, the duration as typed, or empty."""
 
@@ -98,8 +108,10 @@ def read_history(line: Line) -> ShowHistory:
     return ShowHistory(_wanted(line.shown[1:]))
 
 
-def read_export(line: Line) -> ExportHistory | ExportFigures | None:
+def read_export(line: Line) -> ExportHistory | ExportFigures | ExportReads | None:
     """Read ``export …``; as CSV unless it says otherwise."""
+    if line.words[1:2] == ("reads",):
+        return _reads(line.shown[2:])
     if line.words[1:2] == ("figures",):
         figures = _report(line.shown[2:])
         return ExportFigures(figures) if figures else None
@@ -107,6 +119,16 @@ def read_export(line: Line) -> ExportHistory | ExportFigures | None:
     if len(line.words) > 1 and line.words[1] in _FORMATS:
         return ExportHistory(_FORMATS[line.words[1]], _wanted(words[2:]))
     return ExportHistory(Format.CSV, _wanted(words[1:]))
+
+
+def _reads(words: Sequence[str]) -> ExportReads | None:
+    report = _report(words)
+    if report is None:
+        return None
+    workflow_id = report.secret.casefold()
+    if is_workflow_id(workflow_id):
+        return None if report.last else ExportReads(workflow_id, ShowReport("", ""))
+    return ExportReads("", report)
 
 
 def _wanted(words: Sequence[str]) -> Wanted:

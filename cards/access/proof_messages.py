@@ -1,15 +1,20 @@
 """What the vaults' log showed of a grant once it had caught up; not that nothing was read."""
 
+from collections.abc import Sequence
+
 from cards.access import vault_log
+from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, person, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, utc
 from cards.kit.tone import Tone
-from cards.languages.texts import say
+from cards.languages.texts import listed, say, say_count
 from domain.access.opened import part_opened
-from domain.access.proof import ProofOfUse
+from domain.access.proof import ProofOfUse, ProvenReads
 from domain.access.request import Request
+
+_MOST_SECRETS = 5
 
 
 def proof_of(request: Request) -> Sentence:
@@ -21,7 +26,7 @@ def proof_of(request: Request) -> Sentence:
         return sentence("The vault's log couldn't be asked which reads there were.")
     if not proof.count:
         return _none(proof)
-    return together(_reads(proof), _unseen(proof))
+    return together(_reads(proof), *_by_secret(proof), *_notes(proof), _unseen(proof))
 
 
 def _reads(proof: ProofOfUse) -> str:
@@ -45,10 +50,66 @@ def _reads(proof: ProofOfUse) -> str:
     )
 
 
+def _by_secret(proof: ProofOfUse) -> list[str]:
+    """Say how each of several secrets was read, and how the only one was."""
+    if len(proof.secrets) == 1:
+        return [say("Operations: {operations}.", operations=_operations(proof.operations))]
+    lines = [_of_secret(one) for one in proof.secrets[:_MOST_SECRETS]]
+    if (more := len(proof.secrets) - _MOST_SECRETS) > 0:
+        lines.append(
+            say_count("{count} more secret was read.", "{count} more secrets were read.", more)
+        )
+    return lines
+
+
+def _of_secret(one: ProvenReads) -> str:
+    secret, operations = text.id_of(one.secret), _operations(one.operations)
+    if one.first is None:
+        return say(
+            "{secret}: {count} reads and more, the last one on {last} ({operations}).",
+            secret=secret,
+            count=one.count,
+            last=utc(one.last),
+            operations=operations,
+        )
+    if one.count == 1:
+        return say(
+            "{secret}: one read, on {time} ({operations}).",
+            secret=secret,
+            time=utc(one.last),
+            operations=operations,
+        )
+    return say(
+        "{secret}: {count} reads, from {first} to {last} ({operations}).",
+        secret=secret,
+        count=one.count,
+        first=utc(one.first),
+        last=minute_of(one.last, one.first),
+        operations=operations,
+    )
+
+
+def _operations(names: Sequence[str]) -> str:
+    return listed([vault_log.operation(name) for name in names])
+
+
+def _notes(proof: ProofOfUse) -> list[str]:
+    notes = []
+    if proof.by_other_role:
+        notes.append(vault_log.by_other_role(proof.by_other_role))
+    if proof.by_others:
+        notes.append(vault_log.by_others(proof.by_others))
+    if proof.of_other_secrets:
+        notes.append(vault_log.of_other_secrets(proof.of_other_secrets))
+    if proof.is_partial:
+        notes.append(vault_log.incomplete())
+    return notes
+
+
 def _none(proof: ProofOfUse) -> Sentence:
     if proof.silent:
         return together(_unseen(proof))
-    return together(vault_log.no_read())
+    return together(vault_log.no_read_at(proof.asked_at), *_notes(proof))
 
 
 def _unseen(proof: ProofOfUse) -> str:

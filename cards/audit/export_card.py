@@ -19,6 +19,18 @@ def file_built_card(workflows: int) -> Content:
     return notice(said, Tone.GOOD)
 
 
+def reads_built_card(reads: int, *, is_whole: bool) -> Content:
+    """Say that the file with single reads can be accepted, and whether it has all of them."""
+    said = say_count(
+        "The file is built: the vaults' log shows {count} read so far. Accept it below.",
+        "The file is built: the vaults' log shows {count} reads so far. Accept it below.",
+        reads,
+    )
+    if is_whole:
+        return notice(said, Tone.GOOD)
+    return notice(f"{said} {say('Not all of them are in it.')}", Tone.WARNING)
+
+
 def file_uploaded_card(name: str, *, another_follows: bool = False) -> Content:
     """Say that the file is in the person's OneDrive; its link is in the message below."""
     if another_follows:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
-from cards.access.reads_section import reads_section
+from cards.access.reads_section import FEW_READS, MOST_READS, reads_section
 from cards.access.step_up_messages import confirmation
 from cards.audit.event_lines import event_line, kind_of, subject_of
 from cards.kit import text, verbs
@@ -42,7 +42,8 @@ def timeline_card(
         ),
         paragraph(run(subject_of(head), bold=True), spacing="Medium"),
     ]
-    longest = _LONGEST_OF_FEW if len(events) <= _FEW else _LONGEST
+    is_short = len(events) <= _FEW
+    longest = _LONGEST_OF_FEW if is_short else _LONGEST
     for event in events[:_MOST]:
         body.extend(_drawn(head, event, events[0], longest))
     if (more := len(events) - _MOST) > 0:
@@ -53,7 +54,7 @@ def timeline_card(
         )
         body.append(caption(said))
     if reads:
-        body.extend(reads_section(reads))
+        body.extend(reads_section(reads, head.id, MOST_READS if is_short else FEW_READS))
     body.append(correlation(head.id))
     return card(body, _way_back(back))
 

@@ -64,6 +64,16 @@ def _policy_file_decided(refused: Filled) -> str:
     return refused.fill(mark("{who} has already rejected this policy file."))
 
 
+def _read_log_unavailable(refused: Filled) -> str:
+    if refused.text("answer"):
+        return refused.fill(
+            mark(
+                "I couldn't ask the vaults' log, so nothing was exported: Azure answered {answer}."
+            )
+        )
+    return say("I couldn't ask the vaults' log just now, so nothing was exported.")
+
+
 def _extension_too_long(refused: Filled) -> str:
     if refused.number("most") > 0:
         return refused.fill(mark("At most {most:duration} more can be added."))
@@ -302,6 +312,11 @@ REFUSALS: Mapping[str, Text] = {
     "nothing_to_export": mark(
         "There's nothing to export: no request and no rotation matches that."
     ),
+    "no_read_log": mark(
+        "There is no log of reads here: set LOG_ANALYTICS_WORKSPACE_ID, as docs/deploy.md says."
+    ),
+    "read_log_unavailable": _read_log_unavailable,
+    "never_granted": mark("This request has never given any access, so nothing was read under it."),
     "file_not_taken": mark(
         "Your OneDrive didn't accept the file, so nothing was exported. "
         "Type the command again in a minute."

@@ -3,14 +3,12 @@
 The log says who read what, not what for. That a read isn't in it proves nothing.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.access.opened import opened_since, part_opened
-from domain.access.proof import ProofOfUse
-from domain.access.request import AccessEvent, AzureAnswer, Request
-from domain.workflow import Change, Event, Fact
+from domain.access.request import AzureAnswer, Request
 
 LOG_DELAY = timedelta(minutes=15)
 """How long to expect a read to take into the log.
@@ -24,15 +22,6 @@ OUTLIVES = timedelta(minutes=10)
 
 Source: Microsoft Learn, "Troubleshoot Azure RBAC": changes can take up to 10 minutes.
 """
-
-SEEN_AFTER = OUTLIVES + LOG_DELAY
-"""How long after the end the log should have all reads of a grant."""
-
-ASK_AGAIN = timedelta(minutes=15)
-"""How long to wait after a try in which the log couldn't be asked."""
-
-GIVE_UP_ASKING = timedelta(days=1)
-"""How long after the end the log is asked again, if it couldn't be."""
 
 _BEFORE = timedelta(minutes=1)
 """How long before its read-back an assignment may have been in force."""
@@ -65,6 +54,15 @@ class LogSpan:
         return self.start <= at <= self.end
 
 
+GET = "SecretGet"
+BACK_UP = "SecretBackup"
+OPERATIONS = (GET, BACK_UP)
+"""Key Vault's names for what hands out a value: a backup is encrypted, but can be restored.
+
+Source: Microsoft Learn, "Azure Key Vault logging".
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """One read of a secret's value, as the log has it; ``caller`` is an object ID."""
@@ -73,6 +71,8 @@ class Read:
     place: SecretOfVault
     version: str
     caller: str
+    """Empty if it isn't logged."""
+    operation: str = GET
     assignment: str = ""
     """The role assignment that allowed it; empty if it isn't logged."""
 
@@ -87,6 +87,8 @@ class Logged:
     nothing of that vault."""
     is_whole: bool = True
     """Whether these are all; the newest ones otherwise."""
+    is_partial: bool = False
+    """Whether Log Analytics itself couldn't answer in full: any may be missing then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +115,7 @@ class ReadersFound:
     readers: tuple[Reader, ...] = ()
     heard: Mapping[str, datetime] = field(default_factory=dict)
     is_whole: bool = True
+    is_partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,20 @@ class VersionReads:
     count: int
     first: datetime
     last: datetime
+    operations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOfGrant:
+    """One read of a grant's secret, and what it has to do with the grant."""
+
+    read: Read
+    is_by_holder: bool = True
+    """Whether the person whom the grant is for was the caller."""
+    is_by_grant: bool | None = None
+    """Whether the grant's own assignment allowed it; None if that isn't logged."""
+    is_late: bool = False
+    """Whether it was after the end: an assignment can outlive its deletion a little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,17 +148,30 @@ class ReadsSeen:
     """What the log shows of a grant at one moment."""
 
     span: LogSpan
+    reads: tuple[ReadOfGrant, ...] = ()
+    """Newest first."""
     versions: tuple[VersionReads, ...] = ()
     """In the order of the request's secrets, those read first first."""
     late: int = 0
-    """How many of the reads were after the end: an assignment can outlive its deletion a little."""
+    """How many of the reads were after the end."""
     by_other_role: int = 0
     """How many were allowed by an assignment that isn't the grant's, as far as that is logged."""
+    by_others: int = 0
+    """How many have another caller than the holder, or none in the log."""
+    of_other_secrets: int = 0
+    """How many were of secrets that weren't requested, which a grant of the whole vault opens."""
     silent: tuple[str, ...] = ()
     """The names of the vaults that the log has nothing of."""
     known_until: datetime | None = None
     """From when on reads may be missing since the log lags behind; None if none should be."""
     is_whole: bool = True
+    is_partial: bool = False
+    """As in ``Logged``."""
+
+    @property
+    def count(self) -> int:
+        """How many reads there are of all versions."""
+        return sum(each.count for each in self.versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,23 +208,25 @@ def looked_at(request: Request, span: LogSpan) -> LogSpan:
 
 def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> ReadsSeen:
     """Sum up what the log has of a grant's span."""
-    wanted = {place.key: at for at, place in enumerate(places_of(request))}
-    holder = request.holder.object_id.lower()
+    order = {place.key: at for at, place in enumerate(places_of(request))}
+    own = assignments_of(request)
     reads = [
-        read
-        for read in reversed(logged.reads)
-        if read.place.key in wanted and read.caller.lower() == holder and span.includes(read.at)
+        _of_grant(request, read, own)
+        for read in logged.reads
+        if span.includes(read.at) and _is_under(request, read, order, own)
     ]
-    own = {guid_in(assignment.id) for assignment in request.assignments}
-    gone = request.gone_at
+    oldest_first = [each.read for each in reversed(reads)]
     known = max(now - LOG_DELAY, span.start + _BEFORE)
     return ReadsSeen(
         span=span,
-        versions=_by_version(sorted(reads, key=lambda read: wanted[read.place.key])),
-        late=sum(gone is not None and read.at > gone for read in reads),
-        by_other_role=sum(
-            bool(read.assignment) and guid_in(read.assignment) not in own for read in reads
+        reads=tuple(reads),
+        versions=_by_version(
+            sorted(oldest_first, key=lambda read: order.get(read.place.key, len(order)))
         ),
+        late=sum(each.is_late for each in reads),
+        by_other_role=sum(each.is_by_grant is False for each in reads),
+        by_others=sum(not each.is_by_holder for each in reads),
+        of_other_secrets=sum(each.read.place.key not in order for each in reads),
         silent=tuple(
             dict.fromkeys(
                 target.vault
@@ -204,6 +236,33 @@ def seen_in(request: Request, span: LogSpan, logged: Logged, now: datetime) -> R
         ),
         known_until=None if span.end <= now - LOG_DELAY else known,
         is_whole=logged.is_whole,
+        is_partial=logged.is_partial,
+    )
+
+
+def assignments_of(request: Request) -> frozenset[str]:
+    """Return the IDs of a grant's assignments, as ``guid_in`` writes them."""
+    return frozenset(guid_in(assignment.id) for assignment in request.assignments)
+
+
+def _is_under(
+    request: Request, read: Read, wanted: Collection[tuple[str, str]], own: frozenset[str]
+) -> bool:
+    """Return whether a read is the holder's of what they got, or one that the grant allowed.
+
+    The grant may have opened the whole vault, and the log may name another caller, or none.
+    """
+    is_holders = read.caller.lower() == request.holder.object_id.lower()
+    return (is_holders and read.place.key in wanted) or guid_in(read.assignment) in own
+
+
+def _of_grant(request: Request, read: Read, own: frozenset[str]) -> ReadOfGrant:
+    gone = request.gone_at
+    return ReadOfGrant(
+        read=read,
+        is_by_holder=read.caller.lower() == request.holder.object_id.lower(),
+        is_by_grant=guid_in(read.assignment) in own if read.assignment else None,
+        is_late=gone is not None and read.at > gone,
     )
 
 
@@ -218,51 +277,7 @@ def _by_version(reads: Sequence[Read]) -> tuple[VersionReads, ...]:
             count=len(each),
             first=each[0].at,
             last=each[-1].at,
+            operations=tuple(sorted({read.operation for read in each})),
         )
         for each in found.values()
     )
-
-
-def expect_reads(request: Request) -> Request:
-    """Have the log asked about a grant that has ended, once it should have caught up."""
-    if request.gone_at is None or opened_since(request) is None:
-        return request
-    return replace(request, see_reads_at=request.gone_at + SEEN_AFTER)
-
-
-def record_reads(
-    request: Request, seen: ReadsSeen | ReadsUnknown | None, now: datetime
-) -> Change[Request]:
-    """Record what the log shows of a grant that has ended, or have it asked again later.
-
-    None, if nobody can be asked any more, ends it without a word.
-    """
-    if seen is None:
-        return Change(replace(request, see_reads_at=None))
-    if isinstance(seen, ReadsUnknown):
-        if request.gone_at and now < request.gone_at + GIVE_UP_ASKING:
-            return put_off_reads(request, now)
-        proof = ProofOfUse(is_known=False)
-    else:
-        proof = ProofOfUse(
-            is_known=True,
-            count=sum(each.count for each in seen.versions),
-            first=min((each.first for each in seen.versions), default=None)
-            if seen.is_whole
-            else None,
-            last=max((each.last for each in seen.versions), default=None),
-            silent=seen.silent,
-        )
-    facts: dict[str, Fact] = {"known": proof.is_known, "reads": proof.count}
-    facts |= {
-        name: at.isoformat() for name, at in (("first", proof.first), ("last", proof.last)) if at
-    }
-    if proof.silent:
-        facts["silent"] = ", ".join(proof.silent)
-    head = replace(request, see_reads_at=None, proof=proof)
-    return Change(head, (Event(AccessEvent.READS_SEEN, now, None, facts),))
-
-
-def put_off_reads(request: Request, now: datetime) -> Change[Request]:
-    """Have the log asked again later."""
-    return Change(replace(request, see_reads_at=now + ASK_AGAIN))

@@ -31,17 +31,43 @@ class OutsideReader:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideRead:
+    """One read of a secret without a grant of it; who, as in ``OutsideReader``."""
+
+    at: datetime
+    secret: str
+    vault: str
+    version: str
+    operation: str
+    assignment: str
+    """The role assignment that allowed it; empty if it isn't logged."""
+    person: Person | None
+    application: str = ""
+    is_latchkey: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideReads:
     """What the log shows of a period; the most frequent readers first."""
 
     span: LogSpan
     people: tuple[OutsideReader, ...] = ()
     applications: tuple[OutsideReader, ...] = ()
+    reads: tuple[OutsideRead, ...] = ()
+    """The reads one by one, newest first: the newest by people, or as many as could be listed."""
     silent: tuple[str, ...] = ()
     """The names of the vaults that the log has nothing of."""
     known_until: datetime
     """From when on reads may be missing, since the log lags behind."""
     is_whole: bool = True
+    """Whether nothing in the log was left out of the counts."""
+    is_partial: bool = False
+    """Whether Log Analytics itself couldn't answer in full."""
+
+    @property
+    def count(self) -> int:
+        """How many reads by people there are."""
+        return sum(one.count for one in self.people)
 
 
 def key_of(reader: Reader | Read) -> Key:
@@ -71,6 +97,11 @@ def spans_of_grants(requests: Iterable[Request], now: datetime) -> Mapping[Key, 
     return spans
 
 
+def is_under_grant(read: Read, granted: Mapping[Key, Sequence[LogSpan]]) -> bool:
+    """Return whether its caller had a grant of it then."""
+    return any(span.includes(read.at) for span in granted.get(key_of(read), ()))
+
+
 def without_grants(
     readers: Iterable[Reader], reads: Iterable[Read], granted: Mapping[Key, Sequence[LogSpan]]
 ) -> list[Reader]:
@@ -89,8 +120,7 @@ def without_grants(
         if key_of(reader) not in granted:
             add(reader)
     for read in reads:
-        spans = granted.get(key_of(read))
-        if spans is not None and not any(span.includes(read.at) for span in spans):
+        if key_of(read) in granted and not is_under_grant(read, granted):
             add(_alone(read))
     return sorted(left.values(), key=lambda one: (-one.count, one.place.secret, one.caller))
 

@@ -16,11 +16,24 @@ param metricsToken string
 @description('Ranges of addresses, and service tags, from which the bot is reached; empty for everywhere.')
 param reachableFrom string[]
 
-@description('The same for deploying code.')
+@description('The Front Door that the tag AzureFrontDoor.Backend stands for; empty for all of them.')
+param frontDoorId string
+
+@description('The same as reachableFrom, for deploying code.')
 param deployableFrom string[]
 
 @description('The bot\'s variables, as in docs/variables.md. An empty one counts as not set.')
 param settings object
+
+@description('Variables that count before all others.')
+param otherSettings object
+
+@description('By which host browsers reach the bot; empty for its own.')
+param publicHost string
+
+var frontDoor = {
+  'x-azure-fdid': [frontDoorId]
+}
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: name
@@ -57,6 +70,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
           action: 'Allow'
           tag: contains(each, '/') ? 'Default' : 'ServiceTag'
           ipAddress: each
+          headers: each == 'AzureFrontDoor.Backend' && !empty(frontDoorId) ? frontDoor : {}
         }
       ]
       scmIpSecurityRestrictionsUseMain: false
@@ -74,20 +88,22 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   }
 }
 
+var reachedBy = empty(publicHost) ? app.properties.defaultHostName : publicHost
+
 resource variables 'Microsoft.Web/sites/config@2024-04-01' = {
   parent: app
   name: 'appsettings'
   properties: union(settings, {
     METRICS_TOKEN: metricsToken
     PORT: '8000'
-    PUBLIC_URL: 'https://${app.properties.defaultHostName}'
+    PUBLIC_URL: 'https://${reachedBy}'
     SCM_DO_BUILD_DURING_DEPLOYMENT: 'true'
     // App Service's build copies files without their times, by which Python tells whether what it has
     // compiled is outdated. So each start would compile everything anew, for longer than the rest of it.
     POST_BUILD_COMMAND: 'python -m compileall -q -f --invalidation-mode unchecked-hash . || true'
     // In seconds. The bot needs up to ten; Azure's default is five.
     WEBSITES_CONTAINER_STOP_TIME_LIMIT: '30'
-  })
+  }, otherSettings)
 }
 
 // Code can only be deployed with an Entra sign-in.

@@ -8,18 +8,20 @@ from datetime import timedelta
 from domain.access.reads import (
     ReadsSeen,
     ReadsUnknown,
-    expect_reads,
+    assignments_of,
     looked_at,
     places_of,
-    record_reads,
     seen_in,
     span_of,
 )
+from domain.access.recording_reads import expect_reads, record_reads
 from domain.access.request import AzureAnswer, Request
 from domain.workflow import Change
+from services.access.every_read import every_read
 from services.access.read_log import ReadLog
 from services.clock import Clock
 from services.faults import Fault
+from services.progress import ProgressCount
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +60,31 @@ class GrantReads:
                     [request.holder.object_id],
                     looked_at(request, span),
                     MOST,
+                    assignments_of(request),
                 )
         except (Fault, TimeoutError) as error:
+            log.warning("%s: the vaults' log can't be asked: %r", request.id, error)
+            return ReadsUnknown(answer_in(error))
+        return seen_in(request, span, logged, now)
+
+    async def all_of(
+        self, request: Request, count: ProgressCount
+    ) -> ReadsSeen | ReadsUnknown | None:
+        """Return what the log shows now like ``of``, with every read and however long it takes."""
+        now = self._clock()
+        span = span_of(request, now)
+        if self._log is None or span is None:
+            return None
+        try:
+            logged = await every_read(
+                self._log,
+                places_of(request),
+                [request.holder.object_id],
+                looked_at(request, span),
+                count,
+                assignments_of(request),
+            )
+        except Fault as error:
             log.warning("%s: the vaults' log can't be asked: %r", request.id, error)
             return ReadsUnknown(answer_in(error))
         return seen_in(request, span, logged, now)

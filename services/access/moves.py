@@ -26,7 +26,7 @@ from domain.access import (
 )
 from domain.access.assignment import Assignment
 from domain.access.opened import note_found, note_opened, to_rotate
-from domain.access.reads import put_off_reads
+from domain.access.recording_reads import put_off_reads
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, Target
 from domain.names import joined
 from domain.reasons import Reason

@@ -1,6 +1,6 @@
 """The log in which the vaults write who read which secret."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,9 +11,18 @@ class ReadLog(Protocol):
     """The vaults' own log; a read that isn't in it may still come."""
 
     async def reads(
-        self, places: Sequence[SecretOfVault], callers: Sequence[str], span: LogSpan, most: int
+        self,
+        places: Sequence[SecretOfVault],
+        callers: Sequence[str],
+        span: LogSpan,
+        most: int,
+        assignments: Collection[str] = (),
     ) -> Logged:
-        """Return the newest successful reads of these secrets by these object IDs."""
+        """Return the newest successful reads of these secrets by these object IDs.
+
+        With ``assignments``, as ``guid_in`` writes them, those too that one of them allowed: by
+        whomever, and of any secret of these vaults.
+        """
 
     async def readers(
         self, places: Sequence[SecretOfVault], span: LogSpan, most: int

@@ -82,6 +82,7 @@ class Export:
     name: str
     body: bytes
     workflows: int
+    """How many are in it, or how many single reads, in a file of those."""
     is_whole: bool
     number: int = 1
     """Which of the files of its export this is."""

@@ -26,6 +26,7 @@ class Content(StrEnum):
     HISTORY = "history"
     ACCESS_REVIEW = "access_review"
     FIGURES = "figures"
+    READS = "reads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class ExportOffer:
     content: Content = Content.HISTORY
     place: FilePlace = FIRST_FILE
     """Which of the files it is, if the history doesn't fit into one."""
+    workflow: str = ""
+    """Under whose grant the reads are; empty for those without a grant."""
 
 
 class ExportOffers:
@@ -64,6 +67,8 @@ class ExportOffers:
             values["wanted_secret"] = offer.wanted.secret
         if offer.wanted.since:
             values["wanted_since"] = keys.instant(offer.wanted.since)
+        if offer.workflow:
+            values["workflow"] = offer.workflow
         if offer.place.position:
             values["file"] = offer.place.number
             values["position"] = offer.place.position
@@ -106,7 +111,8 @@ def _offer(row: Row) -> ExportOffer:
     content = Content(str(row.values.get("content", Content.HISTORY)))
     position = row.values.get("position")
     place = FilePlace(int(str(row.values["file"])), str(position)) if position else FIRST_FILE
-    return ExportOffer(wanted, Format(str(row.values["form"])), content, place)
+    workflow = str(row.values.get("workflow", ""))
+    return ExportOffer(wanted, Format(str(row.values["form"])), content, place, workflow)
 
 
 def _partition(actor: Actor) -> str:

@@ -37,6 +37,8 @@ _COLUMNS = (
     "not_readable",
 )
 
+_LOG = "log of the vaults"
+
 
 def figures_file(report: Report, reads: OutsideReads | ReadsUnknown | None = None) -> Export:
     """Write a report as CSV; the column ``about`` says what a row is about."""
@@ -103,8 +105,19 @@ def _aged(one: Aged) -> dict[str, Any]:
 
 
 def _reads(reads: OutsideReads | ReadsUnknown | None) -> Iterator[dict[str, Any]]:
-    if isinstance(reads, OutsideReads):
-        yield from map(_read, (*reads.people, *reads.applications))
+    if isinstance(reads, ReadsUnknown):
+        answer = reads.answer
+        yield {"about": _LOG, "name": f"not asked {answer.status or ''} {answer.code}".strip()}
+    if not isinstance(reads, OutsideReads):
+        return
+    yield from map(_read, (*reads.people, *reads.applications))
+    late = reads.known_until.isoformat(timespec="seconds")
+    yield {"about": _LOG, "name": "may lack reads after this time", "from": late}
+    yield from ({"about": _LOG, "name": "no line at all", "vault": one} for one in reads.silent)
+    if reads.is_partial:
+        yield {"about": _LOG, "name": "answer incomplete"}
+    elif not reads.is_whole:
+        yield {"about": _LOG, "name": "more than was counted"}
 
 
 def _read(one: OutsideReader) -> dict[str, Any]:

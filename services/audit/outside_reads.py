@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.access.policy import Policy
-from domain.access.reads import LOG_DELAY, LogSpan, Read, Reader, ReadsUnknown, SecretOfVault
+from domain.access.reads import LOG_DELAY, Logged, LogSpan, Reader, ReadsUnknown, SecretOfVault
 from domain.access.request import Request
 from domain.audit.history import Filter
 from domain.audit.outside_reads import (
     Key,
-    OutsideReader,
     OutsideReads,
     is_by_own_assignment,
     key_of,
@@ -20,15 +20,24 @@ from domain.audit.outside_reads import (
 )
 from domain.audit.report import Report
 from domain.people import Person
-from domain.secrets import Vault, is_secret_name
+from domain.secrets import is_secret_name
+from services.access.every_read import every_read
 from services.access.grant_reads import answer_in
 from services.access.read_log import ReadLog
+from services.audit.found_reads import (
+    FoundReads,
+    WhoRead,
+    named_read,
+    named_reader,
+    secrets_and_callers,
+)
 from services.audit.history import History
 from services.clock import Clock
 from services.faults import Fault
 from services.people.directory import BRIEFLY, Directory
 from services.policies import Policies
 from services.ports import Secrets
+from services.progress import ProgressCount
 from services.workflow.codec import Head
 
 log = logging.getLogger(__name__)
@@ -38,6 +47,7 @@ PATIENCE = timedelta(seconds=20)
 
 MOST_READERS = 500
 MOST_READS = 5_000
+MOST_LISTED = 200
 """How many lines of the log are looked at; a report says if there are more."""
 
 _MOST_GRANTS = 500
@@ -75,63 +85,98 @@ class ReadsOutsideGrants:
         self._own = frozenset(own_client_ids)
 
     async def of(self, report: Report) -> OutsideReads | ReadsUnknown | None:
-        """Return what the log shows of what a report is about; None without a log."""
+        """Return what the log shows of what a report is about.
+
+        The newest reads by people are listed one by one. None without a log.
+        """
         if self._log is None:
             return None
-        span, secret = LogSpan(report.counted_since, report.asked.until), report.secret
+        span = LogSpan(report.counted_since, report.asked.until)
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                return await self._found(self._log, span, secret)
+                found = await self._found(self._log, span, report.secret)
+                return await self._named(found)
         except (Fault, TimeoutError) as error:
             log.warning("the vaults' log can't be asked for a report: %r", error)
             return ReadsUnknown(answer_in(error))
 
-    async def _found(self, asked: ReadLog, span: LogSpan, secret: str | None) -> OutsideReads:
+    async def all_of(
+        self, span: LogSpan, secret: str | None, count: ProgressCount
+    ) -> OutsideReads | ReadsUnknown | None:
+        """Return the same with every read, by applications too, however long it takes."""
+        if self._log is None:
+            return None
+        try:
+            found = await self._found(self._log, span, secret)
+            places, callers = secrets_and_callers(found.left)
+            if places:
+                logged = await every_read(self._log, places, callers, span, count)
+                # In a thread, since going through so many would block other turns for too long.
+                whole = await asyncio.to_thread(found.with_reads, logged.reads)
+                found = whole.noting(logged)
+        except Fault as error:
+            log.warning("the vaults' log can't be asked for an export: %r", error)
+            return ReadsUnknown(answer_in(error))
+        return await self._named(found)
+
+    async def _found(self, asked: ReadLog, span: LogSpan, secret: str | None) -> FoundReads:
         policies = await self._requestable(secret)
-        vaults = {one.vault.resource_id.lower(): one.vault for one in policies}
         found = await asked.readers([*map(_place, policies)], span, MOST_READERS)
-        roles = {one.role for one in policies}
+        roles = frozenset(one.role for one in policies)
         readers = [one for one in found.readers if not is_by_own_assignment(one, roles)]
         granted = spans_of_grants(await self._grants(readers, span), self._clock())
-        reads, is_whole = await self._reads_of_holders(asked, span, readers, granted)
-        others = [one for one in reads if not is_by_own_assignment(one, roles)]
-        left = without_grants(readers, others, granted)
-        people = [one for one in left if one.is_person]
-        names = await self._names(one.caller for one in people[:_NAMED])
-        return OutsideReads(
+        holders = [one for one in readers if key_of(one) in granted]
+        strangers = [one for one in readers if key_of(one) not in granted and one.is_person]
+        of_holders, of_strangers = await asyncio.gather(
+            _newest(asked, holders, span, MOST_READS), _newest(asked, strangers, span, MOST_LISTED)
+        )
+        others = [one for one in of_holders.reads if not is_by_own_assignment(one, roles)]
+        left = FoundReads(
             span=span,
-            people=tuple(
-                _drawn(one, vaults, names.get(one.caller) or Person(one.caller, one.caller))
-                for one in people
-            ),
+            vaults={one.vault.resource_id.lower(): one.vault for one in policies},
+            roles=roles,
+            granted=granted,
+            left=tuple(without_grants(readers, others, granted)),
+            heard=found.heard,
+            is_whole=found.is_whole,
+            is_partial=found.is_partial or of_strangers.is_partial,
+        )
+        # Each answer also has what the others read of the same secrets, which counts once. Of
+        # strangers the log itself has counted all, so a part of their reads leaves nothing out.
+        listed = [read for read in of_holders.reads if key_of(read) in granted]
+        listed += [read for read in of_strangers.reads if key_of(read) not in granted]
+        return left.with_reads(listed).noting(of_holders)
+
+    async def _named(self, found: FoundReads) -> OutsideReads:
+        """Name who read, people apart from applications."""
+        people = [one for one in found.left if one.is_person]
+        others = [one for one in found.left if not one.is_person]
+        names = await self._names(one.caller for one in people[:_NAMED])
+        who = {
+            key_of(one): WhoRead(None, one.application, one.application in self._own)
+            for one in others
+        }
+        who |= {
+            key_of(one): WhoRead(names.get(one.caller) or Person(one.caller, one.caller))
+            for one in people
+        }
+        return OutsideReads(
+            span=found.span,
+            people=tuple(named_reader(one, found, who[key_of(one)]) for one in people),
             applications=tuple(
-                _drawn(one, vaults, is_latchkey=one.application in self._own)
-                for one in left
-                if not one.is_person
+                named_reader(one, found, replace(who[key_of(one)], application=one.application))
+                for one in others
             ),
+            reads=tuple(named_read(one, found, who[key_of(one)]) for one in found.reads),
             silent=tuple(
                 vault.name
-                for key, vault in vaults.items()
+                for key, vault in found.vaults.items()
                 if found.is_whole and key not in found.heard
             ),
             known_until=self._clock() - LOG_DELAY,
-            is_whole=is_whole and found.is_whole,
+            is_whole=found.is_whole,
+            is_partial=found.is_partial,
         )
-
-    async def _reads_of_holders(
-        self,
-        asked: ReadLog,
-        span: LogSpan,
-        readers: Sequence[Reader],
-        granted: Mapping[Key, object],
-    ) -> tuple[Sequence[Read], bool]:
-        """Return the single reads of those who had grants too, and whether these are all."""
-        holders = [one for one in readers if key_of(one) in granted]
-        if not holders:
-            return (), True
-        places = list({one.place.key: one.place for one in holders}.values())
-        logged = await asked.reads(places, [one.caller for one in holders], span, MOST_READS)
-        return logged.reads, logged.is_whole
 
     async def _requestable(self, secret: str | None) -> list[Policy]:
         """Return the policy of each secret that can be requested; patterns need the vaults."""
@@ -176,20 +221,7 @@ def _place(policy: Policy) -> SecretOfVault:
     return SecretOfVault(policy.vault.resource_id, policy.secret)
 
 
-def _drawn(
-    reader: Reader,
-    vaults: Mapping[str, Vault],
-    person: Person | None = None,
-    *,
-    is_latchkey: bool = False,
-) -> OutsideReader:
-    return OutsideReader(
-        secret=reader.place.secret,
-        vault=vaults[reader.place.vault_id.lower()].name,
-        person=person,
-        application=reader.application,
-        is_latchkey=is_latchkey,
-        count=reader.count,
-        first=reader.first,
-        last=reader.last,
-    )
+async def _newest(asked: ReadLog, readers: Sequence[Reader], span: LogSpan, most: int) -> Logged:
+    """Return the newest reads of some readers; those of each other's secrets are among them."""
+    places, callers = secrets_and_callers(readers)
+    return await asked.reads(places, callers, span, most) if places else Logged()

@@ -1,13 +1,22 @@
 """Who read which secret, in a Log Analytics workspace to which the vaults send their logs."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from azure.core.credentials_async import AsyncTokenCredential
 
-from domain.access.reads import Logged, LogSpan, Read, Reader, ReadersFound, SecretOfVault
+from domain.access.reads import (
+    OPERATIONS,
+    Logged,
+    LogSpan,
+    Read,
+    Reader,
+    ReadersFound,
+    SecretOfVault,
+    guid_in,
+)
 from services.azure.errors import translated
 from services.azure.late_imports import import_late
 from services.azure.pipeline import Pipeline
@@ -54,18 +63,22 @@ let rows = union isfuzzy=true
 | where Vault in ({vaults})
 | extend Parts = split(Item, "/")
 | extend Secret = tostring(Parts[4]), Version = tostring(Parts[5]),
+ Assigned = replace_string(tostring(split(Assignment, "/")[-1]), "-", ""),
  Application = iff(IsPerson, "", tolower(Application));
 """
 """The lines of some vaults; an item is like ``https://VAULT.vault.azure.net/secrets/NAME/VERSION``."""
 
-_OPENED = '| where Operation == "SecretGet" and Status == 200 and Secret in ({secrets})'
-# SecretList and SecretListVersions show no values; SecretBackup's are encrypted.
+_NAMES = ", ".join(f'"{name}"' for name in OPERATIONS)
+_VALUES = f"| where Operation in ({_NAMES}) and Status == 200"
+_OPENED = _VALUES + " and Secret in ({secrets})"
+# SecretList and SecretListVersions show no values.
 
 _HEARD = "(rows | summarize At = max(At) by Vault)"
 
 READS = (
-    ROWS + "union (rows " + _OPENED + " and Caller in ({callers}) | top {most} by At desc "
-    "| project At, Vault, Secret, Version, Caller, Assignment), " + _HEARD
+    ROWS + "union (rows " + _VALUES + " and ((Secret in ({secrets}) and Caller in ({callers})) "
+    "or Assigned in (dynamic([{assignments}]))) | top {most} by At desc "
+    "| project At, Vault, Secret, Version, Caller, Assignment, Operation), " + _HEARD
 )
 READERS = (
     ROWS + "union (rows " + _OPENED + " | summarize Count = count(), First = min(At), At = max(At) "
@@ -101,23 +114,33 @@ class LogAnalyticsReadLog:
         self._client: LogsQueryClient | None = None
 
     async def reads(
-        self, places: Sequence[SecretOfVault], callers: Sequence[str], span: LogSpan, most: int
+        self,
+        places: Sequence[SecretOfVault],
+        callers: Sequence[str],
+        span: LogSpan,
+        most: int,
+        assignments: Collection[str] = (),
     ) -> Logged:
-        """Return the newest successful reads of these secrets by these object IDs."""
+        """Return the newest successful reads, by these object IDs or under these assignments.
+
+        Those under an assignment are of any secret of the vaults.
+        """
         query = READS.format(
             vaults=_vaults(places),
             secrets=_secrets(places),
             callers=_quoted(callers),
+            assignments=_quoted(assignments),
             most=most + 1,  # one more shows whether there are more
         )
         rows, is_whole = await self._ask(query, span)
         found = [row for row in rows if row["Secret"]]
-        reads = [_read(row, place) for row, place in _about(places, found)]
+        reads = [_read(row, place) for row, place in _about(places, found, assignments)]
         reads.sort(key=lambda read: read.at, reverse=True)
         return Logged(
             reads=tuple(reads[:most]),
             heard=_heard(rows),
             is_whole=is_whole and len(found) <= most,
+            is_partial=not is_whole,
         )
 
     async def readers(
@@ -133,6 +156,7 @@ class LogAnalyticsReadLog:
             readers=tuple(readers[:most]),
             heard=_heard(rows),
             is_whole=is_whole and len(found) <= most,
+            is_partial=not is_whole,
         )
 
     async def heard(self, vault_ids: Sequence[str], span: LogSpan) -> Mapping[str, datetime]:
@@ -191,7 +215,7 @@ def _secrets(places: Sequence[SecretOfVault]) -> str:
     return _quoted([place.secret for place in places])
 
 
-def _quoted(names: Sequence[str]) -> str:
+def _quoted(names: Collection[str]) -> str:
     """Write names in lower case as literals of the query, each once.
 
     JSON's escapes for quotes, backslashes and what isn't ASCII are also those of KQL (Microsoft
@@ -201,13 +225,19 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _about(
-    places: Sequence[SecretOfVault], rows: Sequence[_Row]
+    places: Sequence[SecretOfVault], rows: Sequence[_Row], assignments: Collection[str] = ()
 ) -> Iterator[tuple[_Row, SecretOfVault]]:
-    """Yield each row with its place, except those about a secret of that name in another vault."""
+    """Yield each row with its place, except those about a secret of that name in another vault.
+
+    What one of the assignments allowed may be about any secret.
+    """
     wanted = {place.key: place for place in places}
+    vaults = {place.vault_id.lower(): place.vault_id for place in places}
     for row in rows:
         if place := wanted.get((row["Vault"], row["Secret"])):
             yield row, place
+        elif assignments and guid_in(row["Assignment"] or "") in assignments:
+            yield row, SecretOfVault(vaults[row["Vault"]], row["Secret"])
 
 
 def _read(row: _Row, place: SecretOfVault) -> Read:
@@ -217,6 +247,7 @@ def _read(row: _Row, place: SecretOfVault) -> Read:
         version=row["Version"],
         caller=row["Caller"],
         assignment=row["Assignment"] or "",
+        operation=row["Operation"],
     )
 
 

@@ -14,14 +14,21 @@ from cards.audit.sealed_verdict_card import sealed_verdict_card
 from cards.audit.timeline_card import timeline_card
 from cards.audit.verdict_card import verdict_card
 from cards.kit.elements import Content
-from domain.access.reads import LogSpan, ReadsSeen, VersionReads
+from domain.access.reads import (
+    LogSpan,
+    Read,
+    ReadOfGrant,
+    ReadsSeen,
+    SecretOfVault,
+    VersionReads,
+)
 from domain.access.request import Request
 from domain.audit.access_review import AccessReview, Holding, Period
 from domain.audit.evidence import ChainFlaw, Verdict
 from domain.audit.figures import Figures
 from domain.audit.history import Recorded
 from domain.audit.intervals import Unit
-from domain.audit.outside_reads import OutsideReader, OutsideReads
+from domain.audit.outside_reads import OutsideRead, OutsideReader, OutsideReads
 from domain.audit.report import Aged, Decider, Interval, Report, summarise
 from domain.audit.spread import spread_of
 from domain.audit.unused import PolicyRight, UnusedRight
@@ -121,11 +128,16 @@ QUIET = summarise(Figures(), asked=REPORT.asked, stuck=0, aged=())
 def _reads(words: str) -> ReadsSeen:
     """Build reads with ``words`` for whatever the log says."""
     version = VersionReads(secret=words, version=words, count=3, first=NOW, last=NOW)
+    place = SecretOfVault(words, words)
+    read = Read(at=NOW, place=place, version=words, caller=words, operation=words)
     return ReadsSeen(
         span=LogSpan(NOW, NOW),
+        reads=(ReadOfGrant(read=read, is_by_holder=False, is_by_grant=False, is_late=True),) * 900,
         versions=(version,) * 20,
         late=1,
         by_other_role=2,
+        by_others=3,
+        of_other_secrets=4,
         silent=(words,),
         known_until=NOW,
         is_whole=False,
@@ -138,10 +150,20 @@ def _outside(words: str) -> OutsideReads:
         secret=words, vault=words, person=Person("id-1", words), count=3, first=NOW, last=NOW
     )
     application = replace(person, person=None, application=words)
+    read = OutsideRead(
+        at=NOW,
+        secret=words,
+        vault=words,
+        version=words,
+        operation=words,
+        assignment=words,
+        person=person.person,
+    )
     return OutsideReads(
         span=LogSpan(NOW, NOW),
         people=(person,) * 60,
         applications=(replace(application, is_latchkey=True), *(application,) * 60),
+        reads=(read,) * 200,
         silent=(words,) * 9,
         known_until=NOW,
         is_whole=False,

@@ -14,7 +14,8 @@ from domain.access.auto_approval import AutoApproval
 from domain.access.background import AskedBefore, Background, OtherAccess
 from domain.access.failures import of_lost_approvals
 from domain.access.hours import parse_hours
-from domain.access.reads import LogSpan, ReadsSeen, VersionReads, record_reads
+from domain.access.reads import LogSpan, ReadsSeen, VersionReads
+from domain.access.recording_reads import record_reads
 from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Reviewers, Target, Terms
 from domain.access.step_up import FreshSignIn, confirmed
@@ -41,6 +42,7 @@ SEEN = ReadsSeen(
             count=3,
             first=NOW + timedelta(minutes=4),
             last=NOW + timedelta(minutes=20),
+            operations=("SecretGet",),
         ),
     ),
 )

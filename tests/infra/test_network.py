@@ -91,3 +91,34 @@ def test_only_the_addresses_named_reach_it_if_any_are(parameter: str, prefix: st
 
 def test_what_limits_the_bot_does_not_limit_deploying() -> None:
     assert "scmIpSecurityRestrictionsUseMain: false\n" in APP
+
+
+def test_of_all_front_doors_only_the_one_named_reaches_it() -> None:
+    rules = APP.partition("      ipSecurityRestrictions: [\n")[2].partition("]")[0]
+
+    assert default("frontDoorId") == "''"
+    assert "    frontDoorId: frontDoorId\n" in MAIN
+    assert "'x-azure-fdid': [frontDoorId]\n" in APP
+    named = "each == 'AzureFrontDoor.Backend' && !empty(frontDoorId)"
+    assert f"headers: {named} ? frontDoor : {{}}" in rules
+
+
+def test_teams_and_browsers_go_by_the_gateway_if_there_is_one() -> None:
+    [host] = re.findall(r"var reachedBy = (.+)", APP)
+    [endpoint] = re.findall(r"endpoint: (.+)", MAIN)
+
+    assert default("publicHost") == "''"
+    assert "    publicHost: publicHost\n" in MAIN
+    assert host == "empty(publicHost) ? app.properties.defaultHostName : publicHost"
+    assert "PUBLIC_URL: 'https://${reachedBy}'\n" in APP
+    assert endpoint == "'https://${empty(publicHost) ? app.outputs.host : publicHost}/api/messages'"
+
+
+def test_a_variable_without_a_parameter_outlives_a_deployment() -> None:
+    assert default("otherSettings") == "{}"
+    assert "    otherSettings: otherSettings\n" in MAIN
+    assert (
+        APP.partition("  properties: union(settings, {\n")[2]
+        .partition("\n  }, ")[2]
+        .startswith("otherSettings)")
+    )

@@ -1,6 +1,7 @@
 """The pages for administrators, operators and contributors are correct."""
 
 import re
+from pathlib import Path
 
 from domain.access.request import AccessEvent
 from domain.drill.drill import DrillEvent
@@ -15,6 +16,15 @@ SOURCES = ("bot", "composition", "services")
 RECIPES = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 
+# Source: Microsoft Learn, "Microsoft Graph permissions reference", application permissions.
+PERMISSIONS = {
+    "User.Read.All": "df021288-bdef-4463-88db-98f22de89214",
+    "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+    "Member.Read.Hidden": "658aa5d8-239f-45c4-aa12-864f4fc7e490",
+    "Application.ReadWrite.OwnedBy": "18a4783c-866b-4cc7-a460-3d5e5662c884",
+}
+
+_TYPE = re.compile(r"^resource \w+ '([\w.]+/[\w/]+)@", re.MULTILINE)
 _STEPS = re.compile(r"\n\s*\n|\n(?=\d+\. )")
 _QUOTED = re.compile(r"`([^`]+)`")
 _PATH = re.compile(r"(?!/)[\w./-]*(?:/|\.(?:py|md|toml|json|txt))[\w./-]*")
@@ -39,6 +49,24 @@ def test_every_parameter_on_the_pages_exists_in_infra() -> None:
 
     assert "grantedRoleId" in named
     assert named <= set(bicep.parameters(bicep.source("main.bicep")))
+
+
+def test_every_provider_that_infra_uses_is_to_be_registered() -> None:
+    types = {each for path in bicep.INFRA.rglob("*.bicep") for each in _TYPE.findall(_read(path))}
+
+    listed = set(re.findall(r"`(Microsoft\.\w+)`", DEPLOY.partition("--namespace")[0]))
+    # The vault is there already, and Azure registers the other one itself.
+    others = {"Microsoft.KeyVault", "Microsoft.Authorization"}
+    assert listed == {each.partition("/")[0] for each in types} - others
+
+
+def test_every_permission_in_graph_that_is_named_can_be_given() -> None:
+    table = DEPLOY.partition("And these, which you give in Microsoft Graph")[2]
+    named = set(re.findall(r"^\| `(\w+\.[\w.]+)`", table, re.MULTILINE))
+
+    given = [line for line in DEPLOY.splitlines() if "give " in line]
+    assert named == set(PERMISSIONS)
+    assert [one for one in PERMISSIONS.values() if one not in "\n".join(given)] == []
 
 
 def test_the_runbook_lists_every_metric() -> None:
@@ -83,6 +111,10 @@ def test_every_module_that_the_recipes_run_exists() -> None:
 
     assert modules
     assert [one for one in modules if not (ROOT / f"{one.replace('.', '/')}.py").exists()] == []
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 def _text_of(paths: list[str]) -> str:

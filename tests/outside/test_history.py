@@ -160,7 +160,8 @@ async def test_unknown_filters_and_ids_get_a_clear_answer(
 
 
 @pytest.mark.parametrize(
-    "typed", ["verify req-aaaaaaaaaa", "report", "report 90d", "export", "export figures"]
+    "typed",
+    ["verify req-aaaaaaaaaa", "report", "report 90d", "export", "export figures", "export reads"],
 )
 async def test_some_of_it_is_for_admins_only(latchkey: Latchkey, typed: str) -> None:
     assert "Only admins can do that." in (await latchkey.say(DANA, typed)).words

@@ -41,6 +41,8 @@ TYPED = [
     "history demo-api-key last yesterday",
     "export",
     "export figures",
+    "export reads",
+    f"export reads {NO_REQUEST}",
     "report",
     "review",
     "rotate demo-api-key",

@@ -1,9 +1,17 @@
 """The vaults' log in memory, tested by the same contract as Log Analytics."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from domain.access.reads import Logged, LogSpan, Read, Reader, ReadersFound, SecretOfVault
+from domain.access.reads import (
+    Logged,
+    LogSpan,
+    Read,
+    Reader,
+    ReadersFound,
+    SecretOfVault,
+    guid_in,
+)
 from tests.support.fault_queue import FaultQueue
 
 
@@ -16,6 +24,8 @@ class FakeReadLog:
         self._heard: list[tuple[str, datetime]] = []
         self.delay = timedelta()
         """How long a line takes to arrive."""
+        self.is_partial = False
+        """Whether its answers about reads are incomplete."""
         self.faults = FaultQueue()
         self.asked: list[LogSpan] = []
         """What was asked about, once for each question."""
@@ -30,17 +40,30 @@ class FakeReadLog:
         self._heard.append((vault_id.lower(), at))
 
     async def reads(
-        self, places: Sequence[SecretOfVault], callers: Sequence[str], span: LogSpan, most: int
+        self,
+        places: Sequence[SecretOfVault],
+        callers: Sequence[str],
+        span: LogSpan,
+        most: int,
+        assignments: Collection[str] = (),
     ) -> Logged:
         self.asked.append(span)
         with self.faults.around("reads"):
             wanted = {caller.lower() for caller in callers}
-            found = [read for read, _ in self._of(places, span) if read.caller.lower() in wanted]
+            keys = {place.key for place in places}
+            vaults = {vault for vault, _ in keys}
+            found = [
+                read
+                for read, _ in self._arrived(span)
+                if (read.place.key in keys and read.caller.lower() in wanted)
+                or (read.place.key[0] in vaults and guid_in(read.assignment) in assignments)
+            ]
             found.sort(key=lambda read: read.at, reverse=True)
             return Logged(
                 reads=tuple(found[:most]),
                 heard=self._newest([place.vault_id for place in places], span),
-                is_whole=len(found) <= most,
+                is_whole=len(found) <= most and not self.is_partial,
+                is_partial=self.is_partial,
             )
 
     async def readers(
@@ -69,7 +92,8 @@ class FakeReadLog:
             return ReadersFound(
                 readers=tuple(found[:most]),
                 heard=self._newest([place.vault_id for place in places], span),
-                is_whole=len(found) <= most,
+                is_whole=len(found) <= most and not self.is_partial,
+                is_partial=self.is_partial,
             )
 
     async def heard(self, vault_ids: Sequence[str], span: LogSpan) -> Mapping[str, datetime]:
@@ -79,10 +103,13 @@ class FakeReadLog:
 
     def _of(self, places: Sequence[SecretOfVault], span: LogSpan) -> list[tuple[Read, str]]:
         wanted = {place.key for place in places}
+        return [each for each in self._arrived(span) if each[0].place.key in wanted]
+
+    def _arrived(self, span: LogSpan) -> list[tuple[Read, str]]:
         return [
             (read, application)
             for read, application in self._reads
-            if read.place.key in wanted and self._has_arrived(read.at) and span.includes(read.at)
+            if self._has_arrived(read.at) and span.includes(read.at)
         ]
 
     def _newest(self, vault_ids: Sequence[str], span: LogSpan) -> dict[str, datetime]:

@@ -6,6 +6,7 @@ from bot.handlers.command import AboutOne
 from bot.handlers.history_commands import (
     ExportFigures,
     ExportHistory,
+    ExportReads,
     ReviewAccess,
     ShowHistory,
     ShowReport,
@@ -50,6 +51,9 @@ from tests.bot.handlers.reading import read_command
         ("export demo-api-key", ExportHistory(Format.CSV, Wanted("demo-api-key", ""))),
         ("export figures", ExportFigures(ShowReport("", ""))),
         ("Export Figures demo-api-key last 90d", ExportFigures(ShowReport("demo-api-key", "90d"))),
+        ("export reads", ExportReads("", ShowReport("", ""))),
+        ("export reads demo-api-key last 90d", ExportReads("", ShowReport("demo-api-key", "90d"))),
+        ("Export reads REQ-aaaaaaaaaa", ExportReads("req-aaaaaaaaaa", ShowReport("", ""))),
         ("export csv figures", ExportHistory(Format.CSV, Wanted("figures", ""))),
         ("verify REQ-abc", AboutOne("verify", "req-abc")),
         ("Report", ShowReport("", "")),

@@ -7,7 +7,7 @@ from cards.audit.outside_reads_card import outside_reads_card
 from cards.languages.language import LANGUAGES, speaking
 from domain.access.reads import LogSpan, ReadsUnknown
 from domain.access.request import AzureAnswer
-from domain.audit.outside_reads import OutsideReader, OutsideReads
+from domain.audit.outside_reads import OutsideRead, OutsideReader, OutsideReads
 from domain.people import Person
 from tests.cards.reading_cards import texts
 from tests.cards.scenarios import NOW
@@ -21,9 +21,19 @@ EVE = OutsideReader(
     last=NOW,
 )
 APP = replace(EVE, person=None, application="40000000-0000-4000-8000-000000000002", count=3)
+READ = OutsideRead(
+    at=NOW,
+    secret="demo-api-key",
+    vault="kv-demo",
+    version="v1",
+    operation="SecretGet",
+    assignment="",
+    person=EVE.person,
+)
 READS = OutsideReads(
     span=LogSpan(NOW - timedelta(days=30), NOW),
     people=(EVE,),
+    reads=(replace(READ, person=None, application="app"), READ),
     applications=(replace(APP, is_latchkey=True), APP),
     known_until=NOW - timedelta(minutes=15),
 )
@@ -42,6 +52,9 @@ def test_people_come_first_and_applications_are_apart() -> None:
         "Since 22 Oct 2026, 14:05 UTC",
         *("Who", "Secret", "Reads", "Last read"),
         *("Eve Engineer", "demo-api-key", "1,200", "21 Nov 2026"),
+        "The newest reads",
+        "21 Nov 2026, 14:05 UTC · Eve Engineer · SecretGet · demo-api-key",
+        "… and 1,199 more. export reads has each of them.",
         *("By applications", "Secret", "Reads", "Last read"),
         *("Latchkey itself", "demo-api-key", "3", "21 Nov 2026"),
         *("40000000-0000-4000-8000-000000000002", "demo-api-key", "3", "21 Nov 2026"),
@@ -55,10 +68,12 @@ def test_applications_alone_are_said_to_be_alone() -> None:
 
 
 def test_nothing_in_the_log_is_said_to_be_just_that() -> None:
-    quiet = replace(READS, people=(), applications=(), silent=("kv-demo",), is_whole=False)
+    quiet = replace(
+        READS, people=(), reads=(), applications=(), silent=("kv-demo",), is_whole=False
+    )
 
     assert texts(outside_reads_card(quiet))[1:-1] == [
-        "No read without a grant in the log",
+        "No read without a grant in the log so far",
         "Since 22 Oct 2026, 14:05 UTC",
         "The log has nothing at all of kv-demo.",
         "There is more in the log than I have looked at.",
@@ -77,7 +92,15 @@ def test_many_are_counted() -> None:
     many = texts(outside_reads_card(replace(READS, people=(EVE,) * 20, applications=())))
 
     assert "20 readers without a grant" in many
-    assert "… and 8 more." in many
+    assert "… and 10 more." in many
+
+
+def test_what_is_not_all_is_said_not_to_be() -> None:
+    cut = texts(outside_reads_card(replace(READS, is_whole=False)))
+    partial = texts(outside_reads_card(replace(READS, is_partial=True, is_whole=False)))
+
+    assert "… and at least 1,199 more. export reads has each of them." in cut
+    assert "The log's answer was incomplete, so reads may be missing." in partial
 
 
 def test_it_is_said_in_german() -> None:

@@ -20,6 +20,7 @@ SENTENCES_OF_THE_SCENARIOS = (
 FROM_AZURE_AND_THE_SCENARIOS = {
     *("Ada", "Approver", "Dana", "Developer", "Latchkey", "a-", "a-key", "aa", "ab-cdef-"),
     *("app-api-key", "b-key", "bb", "checkout-api", "f-", "fa", "fcd", "jd", "kv-demo", "staging"),
+    "SecretGet",
     *(
         "checkpoints",
         "ers-",

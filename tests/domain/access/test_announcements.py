@@ -21,7 +21,8 @@ from domain.access.announcements import (
 from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
 from domain.access.auto_approval import AutoApproval
-from domain.access.reads import ReadsUnknown, record_reads
+from domain.access.reads import ReadsUnknown
+from domain.access.recording_reads import record_reads
 from domain.access.refused_sign_ins import refuse_sign_in
 from domain.access.request import AzureAnswer, Request
 from domain.announcement import Announcement, Audience, Subject

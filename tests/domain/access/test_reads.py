@@ -1,30 +1,25 @@
 """Which reads of a grant the vaults' log shows, and what it can't show."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from domain.access.proof import ProofOfUse
 from domain.access.reads import (
     LOG_DELAY,
     OUTLIVES,
     Logged,
     LogSpan,
     Read,
-    ReadsUnknown,
+    ReadOfGrant,
     SecretOfVault,
-    expect_reads,
     guid_in,
     looked_at,
-    record_reads,
     seen_in,
     span_of,
 )
-from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, next_move
+from domain.access.request import Request, RequestState
 from domain.people import Person
-from domain.workflow import Done, Event, Fact, Move, Wait
 from tests.support.builders import (
     DANA,
     EVE,
@@ -34,7 +29,6 @@ from tests.support.builders import (
     SECOND,
     SECRET,
     VAULT,
-    a_grant,
     a_request,
     a_target,
     an_active_request,
@@ -183,80 +177,6 @@ def test_an_answer_that_is_not_whole_makes_no_vault_silent() -> None:
     assert (found.silent, found.is_whole) == ((), False)
 
 
-def test_the_log_is_asked_once_it_should_have_all_reads() -> None:
-    waiting = expect_reads(an_ended_request())
-
-    due = TEN + OUTLIVES + LOG_DELAY
-    assert next_move(waiting, due - MINUTE) == Wait(due)
-    assert next_move(waiting, due) == Move(AccessEffect.SEE_READS)
-
-
-def test_nothing_is_waited_for_without_a_log_or_if_nothing_was_granted() -> None:
-    never = an_ended_request()
-    ungranted = replace(never, grant=a_grant())
-
-    assert next_move(never, NOON) == Done()
-    assert next_move(expect_reads(ungranted), NOON) == Done()
-    assert expect_reads(an_active_request()) == an_active_request()
-
-
-def test_what_the_log_shows_is_recorded_and_the_request_is_over() -> None:
-    request = expect_reads(an_ended_request())
-
-    change = record_reads(request, seen(request, a_read(), a_read(NINE + 9 * MINUTE)), NOON)
-
-    first, last = NINE + MINUTE, NINE + 9 * MINUTE
-    facts: dict[str, Fact] = {
-        "known": True,
-        "reads": 2,
-        "first": first.isoformat(),
-        "last": last.isoformat(),
-    }
-    assert change.head.proof == ProofOfUse(is_known=True, count=2, first=first, last=last)
-    assert change.events == (Event("reads_seen", NOON, None, facts),)
-    assert next_move(change.head, NOON) == Done()
-
-
-def test_that_the_log_shows_no_reads_and_of_which_vaults_nothing_is_recorded_too() -> None:
-    elsewhere = a_target(OTHER_SECRET, vault="kv-two", scope="/subscriptions/s/vaults/kv-two")
-    request = replace(an_ended_request(), targets=(a_target(), elsewhere))
-
-    change = record_reads(request, seen(request, heard={}), NOON)
-
-    facts: dict[str, Fact] = {"known": True, "reads": 0, "silent": "kv-demo, kv-two"}
-    assert change.head.proof == ProofOfUse(is_known=True, silent=("kv-demo", "kv-two"))
-    assert change.events == (Event("reads_seen", NOON, None, facts),)
-
-
-def test_of_reads_that_are_not_all_the_first_is_not_known() -> None:
-    request = expect_reads(an_ended_request())
-
-    change = record_reads(request, seen(request, a_read(), is_whole=False), NOON)
-
-    last = NINE + MINUTE
-    facts: dict[str, Fact] = {"known": True, "reads": 1, "last": last.isoformat()}
-    assert change.head.proof == ProofOfUse(is_known=True, count=1, last=last)
-    assert change.events == (Event("reads_seen", NOON, None, facts),)
-
-
-def test_a_log_that_cannot_be_asked_is_asked_again_for_a_day() -> None:
-    request = expect_reads(an_ended_request())
-    unknown = ReadsUnknown(AzureAnswer(403, "No"))
-
-    later = record_reads(request, unknown, NOON)
-    at_last = record_reads(request, unknown, TEN + 24 * HOUR)
-
-    assert (later.events, later.head.see_reads_at) == ((), NOON + 15 * MINUTE)
-    assert at_last.head.proof == ProofOfUse(is_known=False)
-    assert next_move(at_last.head, NOON) == Done()
-
-
-def test_without_a_log_any_more_it_ends_without_a_word() -> None:
-    change = record_reads(expect_reads(an_ended_request()), None, NOON)
-
-    assert (change.events, next_move(change.head, NOON)) == ((), Done())
-
-
 def test_what_may_still_come_is_said_until_the_log_has_caught_up_with_the_end() -> None:
     request = an_ended_request()
     caught_up = TEN + OUTLIVES + LOG_DELAY
@@ -268,3 +188,36 @@ def test_what_may_still_come_is_said_until_the_log_has_caught_up_with_the_end() 
 
 def test_a_new_grant_is_not_known_at_all() -> None:
     assert seen(an_active_request(), now=NINE + MINUTE).known_until == NINE
+
+
+def test_each_read_says_what_it_has_to_do_with_the_grant() -> None:
+    request = an_ended_request()
+    [own] = request.assignments
+    by_grant = a_read(NINE + 3 * MINUTE, assignment=own.id, operation="SecretBackup")
+    by_other = a_read(TEN + MINUTE, assignment="b24988ac-6180-42a0-ab88-20f7382dd24c")
+    by_someone = a_read(NINE + MINUTE, assignment=own.id.upper(), caller="")
+
+    found = seen(request, by_grant, by_other, by_someone)
+
+    assert found.reads == (
+        ReadOfGrant(read=by_other, is_by_grant=False, is_late=True),
+        ReadOfGrant(read=by_grant, is_by_grant=True),
+        ReadOfGrant(read=by_someone, is_by_grant=True, is_by_holder=False),
+    )
+    assert (found.count, found.by_other_role, found.by_others, found.late) == (3, 1, 1, 1)
+    assert found.versions[0].operations == ("SecretBackup", "SecretGet")
+
+
+def test_what_the_grant_opened_beside_what_was_asked_for_is_told_apart() -> None:
+    request = an_active_request()
+    [own] = request.assignments
+    there = SecretOfVault(VAULT.resource_id, OTHER_SECRET)
+
+    found = seen(request, a_read(), a_read(NINE + 2 * MINUTE, place=there, assignment=own.id))
+
+    assert [each.secret for each in found.versions] == [SECRET, OTHER_SECRET]
+    assert (found.count, found.of_other_secrets) == (2, 1)
+
+
+def test_an_incomplete_answer_is_known_as_one() -> None:
+    assert seen(an_active_request(), is_partial=True).is_partial

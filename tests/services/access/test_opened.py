@@ -7,7 +7,8 @@ import pytest
 from cards.access.event_card import requester_summary
 from domain.access import changes
 from domain.access.assignment import Assignment
-from domain.access.reads import SEEN_AFTER, LogSpan, Read, SecretOfVault, places_of, span_of
+from domain.access.reads import LogSpan, Read, SecretOfVault, places_of, span_of
+from domain.access.recording_reads import SEEN_AFTER
 from domain.access.request import Request, RequestState, Target
 from services.faults import Rejected, Unavailable
 from services.ports import Assignments

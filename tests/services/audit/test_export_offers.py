@@ -9,7 +9,7 @@ import pytest
 from domain.audit.history import Filter
 from domain.refusals import OfferGone
 from services.audit.export import FilePlace, Format
-from services.audit.export_offers import VALID_FOR, ExportOffer, ExportOffers
+from services.audit.export_offers import VALID_FOR, Content, ExportOffer, ExportOffers
 from services.azure.tables import AzureTable
 from services.storage.table import Table
 from tests.support.builders import ADA, BO, DANA, SECRET
@@ -37,10 +37,11 @@ def offers_over(table: Table, clock: ManualClock) -> ExportOffers:
     return ExportOffers(table, clock, lambda: f"unguessable-{next(numbers)}")
 
 
+READS = ExportOffer(Filter(), Format.JSON, Content.READS, workflow="req-one")
 SECOND_FILE = ExportOffer(Filter(), Format.CSV, place=FilePlace(2, "12345678901234567~req-one"))
 
 
-@pytest.mark.parametrize("offer", [OFFER, ExportOffer(Filter(), Format.CSV), SECOND_FILE])
+@pytest.mark.parametrize("offer", [OFFER, ExportOffer(Filter(), Format.CSV), SECOND_FILE, READS])
 async def test_an_offer_is_taken_as_it_was_made(
     table: Table, clock: ManualClock, offer: ExportOffer
 ) -> None:

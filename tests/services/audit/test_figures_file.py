@@ -5,8 +5,8 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.access.reads import LogSpan
-from domain.access.request import Approval, RequestState
+from domain.access.reads import LogSpan, ReadsUnknown
+from domain.access.request import Approval, AzureAnswer, RequestState
 from domain.audit.access_review import Period
 from domain.audit.figures import Figures
 from domain.audit.outside_reads import OutsideReader, OutsideReads
@@ -152,4 +152,28 @@ def test_reads_without_a_grant_have_a_row_each() -> None:
         ("read without a grant", "Eve Engineer", "id-2", "demo-api-key", "3", until),
         ("read by an application", "app-id", "", "demo-api-key", "3", until),
         ("read by an application", "Latchkey", "", "demo-api-key", "3", until),
+    ]
+
+
+def test_what_the_log_could_not_show_is_in_the_file() -> None:
+    cut = OutsideReads(
+        span=LogSpan(NINE, NINE), known_until=NINE, silent=("kv-demo",), is_whole=False
+    )
+
+    assert about_the_log(cut) == [
+        ("may lack reads after this time", "", "2026-03-02T09:00:00+00:00"),
+        ("no line at all", "kv-demo", ""),
+        ("more than was counted", "", ""),
+    ]
+    assert about_the_log(replace(cut, is_partial=True))[-1] == ("answer incomplete", "", "")
+    assert about_the_log(ReadsUnknown(AzureAnswer(403, "No"))) == [("not asked 403 No", "", "")]
+    assert about_the_log(ReadsUnknown(AzureAnswer())) == [("not asked", "", "")]
+
+
+def about_the_log(reads: OutsideReads | ReadsUnknown) -> list[tuple[str, str, str]]:
+    body = figures_file(REPORT, reads).body.decode("utf-8-sig")
+    return [
+        (row["name"], row["vault"], row["from"])
+        for row in csv.DictReader(io.StringIO(body))
+        if row["about"] == "log of the vaults"
     ]

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from domain.access.assignment import Assignment
 from domain.access.reads import LogSpan, Read, ReadsUnknown, SecretOfVault
 from domain.access.request import AzureAnswer
@@ -11,10 +13,13 @@ from domain.audit.figures import Figures
 from domain.audit.outside_reads import OutsideReader, OutsideReads
 from domain.audit.report import Report, summarise
 from domain.people import Person
+from services.access import every_read
+from services.audit import outside_reads
 from services.audit.history import History
 from services.audit.outside_reads import ReadsOutsideGrants
 from services.faults import NotPermitted
 from services.people.directory import Directory
+from services.progress import ProgressCount
 from tests.support.builders import (
     ADA,
     DANA,
@@ -34,6 +39,9 @@ HERE = SecretOfVault(VAULT.resource_id, SECRET)
 THERE = SecretOfVault(VAULT.resource_id, OTHER_SECRET)
 BOT_APP = "40000000-0000-4000-8000-000000000001"
 OTHER_APP = "40000000-0000-4000-8000-000000000002"
+
+
+COUNT = ProgressCount()
 
 
 class Stage:
@@ -58,8 +66,14 @@ class Stage:
         self.log.note(Read(at=at, caller=caller, **(usual | changes)), application)
 
     async def found(self, secret: str | None = None) -> Any:
+        return await self.reads().of(self.a_report(secret))
+
+    async def every_one(self) -> Any:
+        return await self.reads().all_of(LogSpan(NINE - 24 * HOUR, self.clock()), None, COUNT)
+
+    def reads(self) -> ReadsOutsideGrants:
         world = self.replica.world
-        reads = ReadsOutsideGrants(
+        return ReadsOutsideGrants(
             self.log,
             world.policies,
             world.secrets,
@@ -68,7 +82,6 @@ class Stage:
             self.clock,
             {BOT_APP},
         )
-        return await reads.of(self.a_report(secret))
 
     def a_report(self, secret: str | None) -> Report:
         asked = Period(NINE - 24 * HOUR, self.clock())
@@ -164,3 +177,76 @@ async def test_a_log_that_refuses_is_said_to() -> None:
     stage.log.faults.order("readers", NotPermitted("Log Analytics", "no", status=403, code="No"))
 
     assert await stage.found() == ReadsUnknown(AzureAnswer(403, "No"))
+
+
+async def test_the_reads_of_people_are_listed_one_by_one_newest_first() -> None:
+    stage = Stage()
+    await stage.let_dana_read()
+    stage.note(NINE + 5 * MINUTE)  # under the grant
+    stage.note(NINE - 5 * HOUR)
+    stage.note(NINE - 4 * HOUR, EVE.object_id, operation="SecretBackup", assignment="role-1")
+    stage.note(NINE - 3 * HOUR, EVE.object_id, place=THERE)
+    stage.note(NINE - HOUR, "app-id", OTHER_APP)
+    stage.clock.advance(hours=2)
+
+    found = await stage.found()
+
+    assert [
+        (one.at, one.person and one.person.name, one.secret, one.operation, one.assignment)
+        for one in found.reads
+    ] == [
+        (NINE - 3 * HOUR, "Eve Engineer", OTHER_SECRET, "SecretGet", ""),
+        (NINE - 4 * HOUR, "Eve Engineer", SECRET, "SecretBackup", "role-1"),
+        (NINE - 5 * HOUR, "Dana Developer", SECRET, "SecretGet", ""),
+    ]
+    assert found.count == 3
+
+
+async def test_more_reads_than_are_listed_are_counted_and_all_of_them_are_there_for_a_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outside_reads, "MOST_LISTED", 2)
+    monkeypatch.setattr(every_read, "PAGE", 3)
+    stage = Stage()
+    await stage.let_dana_read()
+    stage.note(NINE + 5 * MINUTE)  # under the grant
+    for minutes in range(5):
+        stage.note(NINE - HOUR + minutes * MINUTE, EVE.object_id)
+    stage.note(NINE - 3 * HOUR, "app-id", OTHER_APP)
+    stage.note(NINE - 4 * HOUR, "bot-id", BOT_APP)
+
+    shown = await stage.found()
+    whole = await stage.every_one()
+
+    assert (shown.count, len(shown.reads), shown.is_whole) == (5, 2, True)
+    assert [one.at for one in whole.reads] == [
+        *(NINE - HOUR + minutes * MINUTE for minutes in (4, 3, 2, 1, 0)),
+        NINE - 3 * HOUR,
+        NINE - 4 * HOUR,
+    ]
+    assert [(one.application, one.is_latchkey) for one in whole.reads[5:]] == [
+        (OTHER_APP, False),
+        (BOT_APP, True),
+    ]
+    assert whole.is_whole
+
+
+async def test_without_any_read_there_is_nothing_to_page_through() -> None:
+    found = await Stage().every_one()
+
+    assert (found.reads, found.silent) == ((), (VAULT.name,))
+
+
+async def test_an_incomplete_answer_is_known_as_one() -> None:
+    stage = Stage()
+    stage.note(NINE - HOUR, EVE.object_id)
+    stage.log.is_partial = True
+
+    assert (await stage.found()).is_partial
+
+
+async def test_a_log_that_refuses_gives_no_file_either() -> None:
+    stage = Stage()
+    stage.log.faults.order("readers", NotPermitted("Log Analytics", "no", status=403, code="No"))
+
+    assert await stage.every_one() == ReadsUnknown(AzureAnswer(403, "No"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.access.reads import LogSpan, Read, SecretOfVault
+from domain.access.reads import LogSpan, Read, SecretOfVault, guid_in
 from sandbox import roles
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault
@@ -60,6 +60,8 @@ class LogOfVaults:
     read_metadata: Callable[[], Awaitable[None]]
     delay: Callable[[timedelta], None]
 
+    back_up: Callable[[str, SecretOfVault], Awaitable[None]]
+
     async def reads(self, *callers: str, most: int = 10, span: LogSpan = HOUR) -> list[Read]:
         return list((await self.log.reads((DEMO, APP), callers, span, most)).reads)
 
@@ -71,8 +73,17 @@ def the_fake() -> LogOfVaults:
     async def read(principal: str, place: SecretOfVault) -> str:
         application = "" if principal in (DANA.id, ROBIN.id) else APP_IDENTITY.client_id
         version = f"{place.secret}-version"
-        log.note(Read(at=clock(), place=place, version=version, caller=principal), application)
+        role = f"{VAULT_ID}/providers/Microsoft.Authorization/roleAssignments/{principal}"
+        log.note(
+            Read(at=clock(), place=place, version=version, caller=principal, assignment=role),
+            application,
+        )
         return version
+
+    async def back_up(principal: str, place: SecretOfVault) -> None:
+        log.note(
+            Read(at=clock(), place=place, version="", caller=principal, operation="SecretBackup")
+        )
 
     async def read_metadata() -> None:
         log.hear(VAULT_ID, clock())
@@ -80,16 +91,15 @@ def the_fake() -> LogOfVaults:
     def delay(by: timedelta) -> None:
         log.delay = by
 
-    return LogOfVaults(log, clock, read, read_metadata, delay)
+    return LogOfVaults(log, clock, read, read_metadata, delay, back_up)
 
 
 @asynccontextmanager
 async def the_sandbox(tls_dir: Path) -> AsyncIterator[LogOfVaults]:
     clock = ManualClock(START)
-    user = roles.KEY_VAULT_SECRETS_USER.guid
     rights = (
-        Right(DANA.id, user, VAULT_ID),
-        Right(ROBIN.id, user, VAULT_ID),
+        Right(DANA.id, roles.KEY_VAULT_SECRETS_OFFICER.guid, VAULT_ID),
+        Right(ROBIN.id, roles.KEY_VAULT_SECRETS_USER.guid, VAULT_ID),
     )
     seed = default_seed()
     seed = replace(seed, rights=(*seed.rights, *rights))
@@ -106,16 +116,23 @@ async def the_sandbox(tls_dir: Path) -> AsyncIterator[LogOfVaults]:
         def delay(by: timedelta) -> None:
             sandbox.state.knobs.log_delay_seconds = by.total_seconds()
 
-        yield LogOfVaults(log, clock, read, read_metadata, delay)
+        async def back_up(principal: str, place: SecretOfVault) -> None:
+            await _call(sandbox, principal, f"/secrets/{place.secret}/backup", "POST")
+
+        yield LogOfVaults(log, clock, read, read_metadata, delay, back_up)
         await log.close()
 
 
 async def _get(sandbox: Sandbox, principal: str, path: str) -> str:
+    return await _call(sandbox, principal, path, "GET")
+
+
+async def _call(sandbox: Sandbox, principal: str, path: str, method: str) -> str:
     """Call the vault, and return the ID of the secret that it answers with, if it does."""
     token = await sandbox.credential(principal).get_token("https://vault.azure.net/.default")
     headers = {"Authorization": f"Bearer {token.token}"}
     url = f"{sandbox.base_url}{path}?api-version=7.4"
-    async with sandbox.session.get(url, headers=headers) as response:
+    async with sandbox.session.request(method, url, headers=headers) as response:
         return str((await response.json()).get("id", ""))
 
 
@@ -165,6 +182,37 @@ async def test_the_newest_reads_come_first_and_others_people_are_left_out(
     assert [read.place for read in found] == [APP, DEMO]
 
 
+async def test_a_read_under_an_assignment_is_found_whoever_the_caller_and_whatever_it_is(
+    vaults: LogOfVaults,
+) -> None:
+    await vaults.read(ROBIN.id, DEMO)
+    await vaults.read(DANA.id, APP)
+    [robins] = await vaults.reads(ROBIN.id)
+    role = guid_in(robins.assignment)
+
+    found = await vaults.log.reads((DEMO, APP), [DANA.id], HOUR, 10, {role})
+    others = await vaults.log.reads((DEMO, APP), [DANA.id], HOUR, 10, {"0" * 32})
+    elsewhere = await vaults.log.reads((APP,), [DANA.id], HOUR, 10, {role})
+
+    assert {(one.caller, one.place) for one in found.reads} == {(ROBIN.id, DEMO), (DANA.id, APP)}
+    assert [one.caller for one in others.reads] == [DANA.id]
+    assert {(one.caller, one.place) for one in elsewhere.reads} == {
+        (ROBIN.id, DEMO),
+        (DANA.id, APP),
+    }
+
+
+async def test_a_backup_is_a_read_too_and_told_apart(vaults: LogOfVaults) -> None:
+    await vaults.read(DANA.id, DEMO)
+    vaults.clock.advance(minutes=1)
+    await vaults.back_up(DANA.id, DEMO)
+
+    found = await vaults.reads(DANA.id)
+
+    assert [one.operation for one in found] == ["SecretBackup", "SecretGet"]
+    assert [one.place for one in found] == [DEMO, DEMO]
+
+
 async def test_what_is_outside_the_time_asked_about_is_left_out(vaults: LogOfVaults) -> None:
     await vaults.read(DANA.id, DEMO)
     vaults.clock.advance(hours=2)
@@ -199,6 +247,7 @@ async def test_too_many_reads_are_cut_off_and_it_says_so(vaults: LogOfVaults) ->
         START + timedelta(minutes=1),
     ]
     assert (cut.is_whole, whole.is_whole) == (False, True)
+    assert not cut.is_partial
 
 
 async def test_it_says_when_a_vault_was_last_heard_of(vaults: LogOfVaults) -> None:
@@ -333,8 +382,9 @@ async def test_too_many_queries_come_back_with_when_to_ask_again(
 
 async def test_an_answer_that_is_not_whole_says_so(sandbox: Sandbox, pipeline: Pipeline) -> None:
     log = an_adapter(sandbox, pipeline)
-    line = ["2026-03-02T09:00:00.1234567Z", VAULT_ID.lower(), DEMO_API_KEY, "v1", DANA.id, ""]
-    names = ["At", "Vault", "Secret", "Version", "Caller", "Assignment"]
+    at, vault = "2026-03-02T09:00:00.1234567Z", VAULT_ID.lower()
+    line = [at, vault, DEMO_API_KEY, "v1", DANA.id, "", "SecretGet"]
+    names = ["At", "Vault", "Secret", "Version", "Caller", "Assignment", "Operation"]
     columns = [{"name": name, "type": "string"} for name in names]
     columns[0]["type"] = "datetime"
     table = {"name": "PrimaryResult", "columns": columns, "rows": [line]}
@@ -346,13 +396,13 @@ async def test_an_answer_that_is_not_whole_says_so(sandbox: Sandbox, pipeline: P
 
     [read] = found.reads
     assert read.at == datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
-    assert not found.is_whole
+    assert (found.is_whole, found.is_partial) == (False, True)
     await log.close()
 
 
 @pytest.mark.parametrize("query", [READS, READERS, HEARD])
 def test_a_query_uses_only_columns_that_the_tables_have(query: str) -> None:
-    text = query.format(vaults='"v"', secrets='"s"', callers='"c"', most=1)
+    text = query.format(vaults='"v"', secrets='"s"', callers='"c"', assignments='"a"', most=1)
     words = re.sub(r'"[^"]*"', "", text)
 
     made = set(re.findall(r"\b([A-Z]\w+)(?: =|:)", words))
@@ -362,7 +412,7 @@ def test_a_query_uses_only_columns_that_the_tables_have(query: str) -> None:
 
 @pytest.mark.parametrize("query", [READS, READERS, HEARD])
 def test_the_parentheses_of_a_query_match(query: str) -> None:
-    text = query.format(vaults='"v"', secrets='"s"', callers='"c"', most=1)
+    text = query.format(vaults='"v"', secrets='"s"', callers='"c"', assignments='"a"', most=1)
     words, depth = re.sub(r'"[^"]*"', "", text), 0
     for character in words:
         depth += {"(": 1, ")": -1}.get(character, 0)
