@@ -250,8 +250,8 @@ REFUSALS: Mapping[str, Text] = {
         "the newest one."
     ),
     "plan_cancelled": mark(
-        "{who} cancelled this at {at:clock}: nothing was rotated. "
-        "Type rotate and the secret's name to see the current plan."
+        "{who} cancelled this at {at:clock}: nothing was started. "
+        "If it's still needed, type the command again."
     ),
     "unknown_rotation": mark("I can't find a rotation with that ID."),
     "nothing_to_retry": mark("There's nothing to retry: this rotation is {state:state}."),

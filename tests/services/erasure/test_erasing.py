@@ -26,10 +26,10 @@ from services.erasure import erasing
 from services.faults import Unavailable
 from services.people.addresses import ConversationAddress, ConversationAddresses
 from services.progress import ProgressCount
-from services.rotation.plan_answers import PlanAnswers
 from services.storage import keys
 from services.storage.table import Operation, Replace, Row
 from services.workflow import codec
+from services.workflow.plan_answers import PlanAnswers
 from tests.services.audit.counted import COUNTED, TODAY
 from tests.services.written.deployment import Written
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, email_of
