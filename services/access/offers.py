@@ -103,6 +103,15 @@ class AccessOffers:
         deciders = await self._deciders(reviewed, [actor.object_id])
         return RequestOffer(policies, access_rules.in_emergency(policies), deciders)
 
+    def require_requestable(self, secrets: Sequence[str]) -> None:
+        """Raise what a request for these secrets would be refused with, if one can't be requested.
+
+        That is asked of the rules alone: not of people, and not of the vaults.
+        """
+        decisions = {name: policy.decide_secret(name, self._policies.of(name)) for name in secrets}
+        reasons = {name: one.reason for name, one in decisions.items() if one.reason}
+        _refuse(reasons, len(secrets))
+
     async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
         """List what can be requested, in the policy's order, and who would approve it.
 
