@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from domain.access.as_asked import scope_facts
 from domain.access.assignment import Assignment, End
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.leaving_out import leave_out, narrow
 from domain.access.opened import created_for, facts_of_opened
 from domain.access.request import (
@@ -69,6 +70,7 @@ def approve(
     narrowed: bool = False,
     left_out: Collection[str] = (),
     note: str = "",
+    sign_in: FreshSignIn | None = None,
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum states the intent to grant.
 
@@ -76,11 +78,11 @@ def approve(
 
     ``window``, ``narrowed`` and ``left_out`` are limits set by an approver who allows less than
     requested; with several approvers the strictest limits count, and what any of them left out
-    is left out. ``note`` is what the approver typed; it can be empty.
+    is left out. ``note`` is what the approver typed; it can be empty. ``sign_in`` confirmed it.
     """
     shorter = window if window and window < request.window else None
     narrowed = narrowed and any(target.can_be_narrowed for target in request.targets)
-    approvals = (*request.approvals, Approval(actor, now, shorter, narrowed))
+    approvals = (*request.approvals, Approval(actor, now, shorter, narrowed, sign_in))
     facts: dict[str, Fact] = {
         "approvals": len(approvals),
         "needed": request.terms.min_approvals,

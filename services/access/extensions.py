@@ -6,8 +6,9 @@ from functools import partial
 
 from domain import refusals
 from domain.access import windows
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request
-from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up import confirmed
 from domain.people import Actor
 from domain.workflow import Change, Event
 from services.access.approvers import Approvers
@@ -105,7 +106,9 @@ class Extensions:
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=True)
             self._step_up.require_approval(request, actor, sign_in)
-            allowed = windows.allow_extension(request, actor, self._clock(), source_id, note)
+            allowed = windows.allow_extension(
+                request, actor, self._clock(), source_id, note, sign_in
+            )
             return confirmed(allowed, sign_in)
 
         return await self._change(

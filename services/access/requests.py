@@ -25,8 +25,9 @@ from domain.access import (
     rules as access_rules,
 )
 from domain.access.auto_decision import approves_all
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request, RequestDraft, RequestState, Terms
-from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up import confirmed
 from domain.access.step_up_rule import StepUpAct
 from domain.people import Actor, Person
 from domain.workflow import Change
@@ -208,7 +209,9 @@ class Access:
 
         def change(request: Request) -> Change[Request]:
             if limits is None:
-                return access_changes.approve(request, actor, self._clock(), note=note)
+                return access_changes.approve(
+                    request, actor, self._clock(), note=note, sign_in=sign_in
+                )
             if limits.given:
                 access.decide_less(request, limits.window).require()
             leaving_out.decide_choice(request, limits.chosen).require()
@@ -220,6 +223,7 @@ class Access:
                 narrowed=limits.narrowed,
                 left_out=leaving_out.not_chosen(request, limits.chosen),
                 note=note,
+                sign_in=sign_in,
             )
 
         return await self._answer(
