@@ -136,19 +136,21 @@ def _blocked(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Request blocked by policy"),
         tone=Tone.BAD,
-        sentence=_refused(request),
+        sentence=_refused(request, event),
         quoted=quoted(say("Why the policy refuses it"), sentence_in(event)),
     )
 
 
-def _refused(request: Request) -> Sentence:
+def _refused(request: Request, event: Event) -> Sentence:
     who, secrets = person(request.requester), secrets_of(request)
-    if request.beneficiary is None:
+    typed = text.line(fact(event, "for_name"), text.LONGEST_NAME)
+    reader = person(request.beneficiary) if request.beneficiary else Named(typed)
+    if not reader.words:
         return sentence("{who} asked to read {secrets} and was refused.", who=who, secrets=secrets)
     return sentence(
         "{who} asked to let {reader} read {secrets} and was refused.",
         who=who,
-        reader=person(request.beneficiary),
+        reader=reader,
         secrets=secrets,
     )
 

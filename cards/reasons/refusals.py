@@ -93,8 +93,10 @@ REFUSALS: Mapping[str, Text] = {
         "Guests can't have access to {secret}, and I can't check right now who is a guest, "
         "so nothing was done. Try again in a minute, in our personal chat."
     ),
-    "may_not_ask_for_others": mark(
-        "You can't request {secret} for someone else. They can request it themselves."
+    "may_not_ask_for_others": if_known(
+        "name",
+        mark("You can't request {secret} for {name}. They can request it themselves."),
+        mark("You can't request {secret} for someone else. They can request it themselves."),
     ),
     "may_not_break_glass": mark(
         "You're not one of the people who can take break-glass access to {secret}. "

@@ -44,21 +44,30 @@ def submit(request: Request) -> Change[Request]:
     }
     if request.starts_at:
         facts["starts_at"] = request.starts_at.isoformat()
-    if request.beneficiary:
-        facts["for"] = request.beneficiary.object_id
-        facts["for_name"] = request.beneficiary.name
+    facts |= _for_whom(request.beneficiary)
     event = Event(AccessEvent.REQUESTED, request.requested_at, request.requester, facts)
     return Change(request, (event,))
 
 
-def block(request: Request, refusal: Refusal) -> Change[Request]:
-    """Record a request that the policy refused, so that it can be announced."""
+def block(request: Request, refusal: Refusal, whom: Person | None = None) -> Change[Request]:
+    """Record a request that the policy refused, so that it can be announced.
+
+    ``whom`` is whom it was for, if that isn't its beneficiary: nobody was found who has that name.
+    """
     at = request.requested_at
     denial = Denial(None, at, refusal=refusal.reason)
     head = replace(request, state=RequestState.DENIED, denial=denial)
-    facts = facts_of_reason(refusal.reason)
+    facts = {**facts_of_reason(refusal.reason), **_for_whom(request.beneficiary or whom)}
     event = Event(AccessEvent.BLOCKED, at, request.requester, facts)
     return Change(head, (event,))
+
+
+def _for_whom(person: Person | None) -> dict[str, Fact]:
+    """Return the facts that name the person for whom somebody else asks."""
+    if person is None:
+        return {}
+    found: dict[str, Fact] = {"for": person.object_id} if person.object_id else {}
+    return {**found, "for_name": person.name}
 
 
 def approve(

@@ -24,6 +24,7 @@ class NameFact:
 
 NAME_FACTS: Mapping[str, tuple[NameFact, ...]] = {
     AccessEvent.REQUESTED: (NameFact("for_name", "for"),),
+    AccessEvent.BLOCKED: (NameFact("for_name", "for"),),
     AccessEvent.UNREACHABLE: (NameFact("name", "approver"),),
     AccessEvent.ESCALATED: (NameFact("asked", "asked_ids"),),
     AccessEvent.APPROVERS_CHANGED: (
@@ -39,6 +40,7 @@ NAME_PARAMS: Mapping[str, str] = {
     refusals.AlreadyDecided.code: "who",
     refusals.AlreadyEnded.code: "who",
     refusals.MayNotAgree.code: "admins",
+    refusals.MayNotAskForOthers.code: "name",
     refusals.MayNotBeAskedFor.code: "name",
     refusals.NotAnApprover.code: "approvers",
     refusals.NotYoursToCancel.code: "requester",

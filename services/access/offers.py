@@ -29,6 +29,9 @@ from services.ports import Secrets, StandingRoles
 
 log = logging.getLogger(__name__)
 
+_LONGEST_NAME = 100
+"""How much is kept of what was typed for a person who isn't found."""
+
 Decide = Callable[[Policy], Awaitable[Decision]]
 
 
@@ -136,10 +139,10 @@ class AccessOffers:
         named, groups = await self._principals.check(found.break_glass, actor.object_id)
         return policy.decide_break_glass(found, actor.as_person(), named, groups)
 
-    async def decide_on_behalf(self, actor: Actor, found: Policy) -> Decision:
+    async def decide_on_behalf(self, actor: Actor, found: Policy, for_name: str = "") -> Decision:
         """Decide whether this person can request access to a secret for others."""
         askers, groups = await self._principals.check(found.on_behalf, actor.object_id)
-        return policy.decide_on_behalf(found, actor.as_person(), askers, groups)
+        return policy.decide_on_behalf(found, actor.as_person(), askers, groups, for_name)
 
     async def decide_people(
         self, actor: Actor, beneficiary: Person | None, found: Policy
@@ -147,11 +150,21 @@ class AccessOffers:
         """Decide whether this person can ask, for themselves or for someone else."""
         if beneficiary is None:
             return await self.decide_requester(actor, found)
-        decision = await self.decide_on_behalf(actor, found)
+        decision = await self.decide_on_behalf(actor, found, beneficiary.name)
         if not decision.allowed:
             return decision
         requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
         return policy.decide_beneficiary(found, beneficiary, requesters, groups)
+
+    async def find_beneficiary(self, actor: Actor, for_whom: str) -> Person | None:
+        """Find whom a request is for that isn't made, if it's someone else.
+
+        Someone who isn't found, or not now, has the name that was typed, and no object ID.
+        """
+        try:
+            return await self._beneficiary(actor, for_whom)
+        except (refusals.NobodyOfThatName, Unavailable):
+            return Person("", for_whom[:_LONGEST_NAME])
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""

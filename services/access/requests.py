@@ -307,14 +307,15 @@ class Access:
     async def _block(self, actor: Actor, draft: RequestDraft, reason: refusals.Refusal) -> None:
         if isinstance(reason, refusals.MembershipUnknown):
             return  # an outage, not a verdict on the attempt
-        request = unchecked(self._policies, actor, draft, self._clock())
+        whom = await self._offers.find_beneficiary(actor, draft.for_whom)
+        request = unchecked(self._policies, actor, draft, whom, self._clock())
         defaults = self._policies.defaults
         rules = access_rules.strictest(
             [self._policies.of(name) or defaults for name in request.secrets]
         )
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         try:
-            await self._engine.open(access_changes.block(request, reason))
+            await self._engine.open(access_changes.block(request, reason, whom))
         except Conflict:
             return  # the same attempt, delivered twice
         self._advance_soon(draft.request_id)
