@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Self
 
 from domain.access import changes, failures
+from domain.access.approvers_then import facts_of_approvers
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
 from domain.access.request import (
@@ -119,6 +120,11 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         if changed := [one.name for one in some if one.object_id not in ids]:
             facts[fact] = joined(changed)
     head = replace(_without(followed, dropped), approvers_since=now)
+    facts |= {
+        **facts_of_approvers(head, terms),
+        "by_admins": head.reviewers is not None,
+        "left_out": bool(head.left_out),
+    }
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if not _lacks_approvals(head):
         return Change(head, (event,))

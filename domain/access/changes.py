@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from domain.access.approvers_then import facts_of_approvers
 from domain.access.as_asked import scope_facts
 from domain.access.assignment import Assignment, End
 from domain.access.fresh_sign_in import FreshSignIn
@@ -41,6 +42,7 @@ def submit(request: Request) -> Change[Request]:
         "justification": request.justification,
         "window": request.window.total_seconds(),
         **scope_facts(request.targets),
+        **facts_of_approvers(request, request.terms),
     }
     if request.starts_at:
         facts["starts_at"] = request.starts_at.isoformat()
@@ -383,7 +385,11 @@ def watch(
     )
     if request.watched_until == until:
         return Change(head)
-    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(noted.removed)}
+    facts: dict[str, Fact] = {
+        "until": until.isoformat(),
+        "found": bool(noted.removed),
+        "unanswered": bool(request.unanswered),
+    }
     return Change(head, (Event(AccessEvent.WATCHED, now, None, facts),))
 
 

@@ -22,8 +22,10 @@ class NameFact:
     ids: str
 
 
+_APPROVERS = NameFact("approvers", "approvers_ids")
+
 NAME_FACTS: Mapping[str, tuple[NameFact, ...]] = {
-    AccessEvent.REQUESTED: (NameFact("for_name", "for"),),
+    AccessEvent.REQUESTED: (NameFact("for_name", "for"), _APPROVERS),
     AccessEvent.BLOCKED: (NameFact("for_name", "for"),),
     AccessEvent.UNREACHABLE: (NameFact("name", "approver"),),
     AccessEvent.ESCALATED: (NameFact("asked", "asked_ids"),),
@@ -31,7 +33,10 @@ NAME_FACTS: Mapping[str, tuple[NameFact, ...]] = {
         NameFact("added", "added_ids"),
         NameFact("removed", "removed_ids"),
         NameFact("no_longer_counts", "no_longer_counts_ids"),
+        _APPROVERS,
     ),
+    AccessEvent.BROKE_GLASS: (_APPROVERS,),
+    AccessEvent.REVIEW_ASKED: (_APPROVERS,),
 }
 """The facts that are names, by kind of event; besides, there is the name of the actor."""
 

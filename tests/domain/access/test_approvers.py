@@ -76,6 +76,10 @@ def test_a_change_records_who_came_and_went_and_whose_approval_no_longer_counts(
         "no_longer_counts": "Ada Approver",
         "no_longer_counts_ids": ADA.object_id,
         "enough": True,
+        "approvers": "Bo Backup, Cy Careful, Eve Engineer",
+        "approvers_ids": f"{BO.object_id} {CY.object_id} {EVE.object_id}",
+        "by_admins": False,
+        "left_out": False,
     }
     assert change.events == (Event("approvers_changed", LATER, None, facts),)
 
