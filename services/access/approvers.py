@@ -20,7 +20,7 @@ from services.access.deciding import Deciding
 from services.access.named_today import NamedToday
 from services.access.open_requests import OpenRequests
 from services.clock import Clock
-from services.faults import Conflict, Fault, Unavailable
+from services.faults import Conflict, Fault, Unavailable, described
 from services.people.admins import Admins
 from services.people.deciding_groups import DecidingGroups
 from services.people.directory import Directory
@@ -111,7 +111,7 @@ class Approvers:
             async with asyncio.timeout(_BRIEFLY.total_seconds()):
                 return await self.change(request)
         except (Fault, TimeoutError) as fault:
-            log.warning("%s: notifying the approvers as recorded: %s", request.id, fault)
+            log.warning("%s: notifying the approvers as recorded: %s", request.id, described(fault))
             return None
 
     async def memberships(self, request: Request, actor: Actor) -> frozenset[str]:

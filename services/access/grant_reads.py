@@ -19,7 +19,7 @@ from domain.access.request import AzureAnswer, Request
 from domain.workflow import Change
 from services.access.read_log import ReadLog
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class GrantReads:
                     MOST,
                 )
         except (Fault, TimeoutError) as error:
-            log.warning("%s: the vaults' log can't be asked: %r", request.id, error)
+            log.warning("%s: the vaults' log can't be asked: %s", request.id, described(error))
             return ReadsUnknown(answer_in(error))
         return seen_in(request, span, logged, now)
 

@@ -25,7 +25,7 @@ from services.access.grant_reads import answer_in
 from services.access.read_log import ReadLog
 from services.audit.history import History
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 from services.people.directory import BRIEFLY, Directory
 from services.policies import Policies
 from services.ports import Secrets
@@ -83,7 +83,7 @@ class ReadsOutsideGrants:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 return await self._found(self._log, span, secret)
         except (Fault, TimeoutError) as error:
-            log.warning("the vaults' log can't be asked for a report: %r", error)
+            log.warning("the vaults' log can't be asked for a report: %s", described(error))
             return ReadsUnknown(answer_in(error))
 
     async def _found(self, asked: ReadLog, span: LogSpan, secret: str | None) -> OutsideReads:
