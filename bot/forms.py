@@ -10,6 +10,7 @@ from dialogs.form_click import read_form_click
 from dialogs.request_dialog import FormAnswer, FormTerms, RequestOptions, answer, begin, terms_of
 from dialogs.stored_form import document_of, state_in
 from domain.access.request import RequestDraft
+from domain.refusals import FormClosed
 from services.clock import Clock
 from services.faults import Conflict
 from services.people.addresses import ConversationAddress
@@ -59,7 +60,10 @@ class Forms:
         return await self._open(_key(turn, where.conversation_id), options)
 
     async def take_click(self, turn: Turn, click: Click) -> ClickedForm | None:
-        """Take a click on the open form; None where this person has no form open here."""
+        """Take a click on the open form; None where this person has no form open here.
+
+        Raises FormClosed if it was cancelled and another turn of the same person was first.
+        """
         key = _key(turn, turn.conversation.id)
         kept = await self._read(key)
         if kept.state is None:
@@ -71,8 +75,8 @@ class Forms:
 
         clicked = read_form_click(click.verb, click.data)
         came_to = answer(terms, clicked, self._clock()) if clicked else FormAnswer()
-        if came_to.is_over and came_to.draft is None:
-            await close()
+        if came_to.is_over and came_to.draft is None and not await self._write(key, kept, None):
+            raise FormClosed
         if came_to.card:
             await turn.show(came_to.card)
         return ClickedForm(terms, came_to.draft, close)
@@ -87,15 +91,18 @@ class Forms:
         found = (await self._documents.read([key])).get(key)
         return _Kept(state_in(found.content), found.etag) if found else _Kept()
 
-    async def _write(self, key: str, kept: _Kept, terms: FormTerms | None) -> None:
+    async def _write(self, key: str, kept: _Kept, terms: FormTerms | None) -> bool:
+        """Store a form; False if another turn was first."""
         if kept.state == terms:
-            return
+            return True
         try:
             await self._documents.write(key, document_of(terms), kept.etag)
         except Conflict:
             # The same person spoke twice at once. The other turn's form is the one that is open;
             # what this turn filed is filed.
             log.info("form not stored: another turn of the same person was first")
+            return False
+        return True
 
 
 def _key(turn: Turn, conversation_id: str) -> str:

@@ -166,6 +166,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             advance_soon,
             rates,
             approvers,
+            offers,
             FreeExtensions(approvers, offers),
             step_up,
         ),

@@ -8,6 +8,7 @@ from domain.drill.drills import Drills
 from services.drill.canary import Canary
 from services.drill.drills import DrillPlans
 from services.drill.moves import DrillMoves
+from services.workflow.plan_answers import PlanAnswers
 
 
 def canary_of(settings: Settings) -> Canary | None:
@@ -29,6 +30,7 @@ def compose_drills(
         core.engine,
         core.policies,
         core.admins,
+        PlanAnswers(core.table, core.clock),
         core.clock,
         core.advance_soon,
         canary,

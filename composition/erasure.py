@@ -7,6 +7,7 @@ from services.audit.day_figures import DayFigures
 from services.erasure.erasing import Erasing
 from services.erasure.erasures import ErasureMoves, Erasures
 from services.people.addresses import ConversationAddresses
+from services.workflow.plan_answers import PlanAnswers
 
 
 def compose_erasure(core: Core, addresses: ConversationAddresses) -> Erasures:
@@ -14,4 +15,11 @@ def compose_erasure(core: Core, addresses: ConversationAddresses) -> Erasures:
     table = core.table
     erasing = Erasing(table, core.workflows, DayFigures(table), addresses, SignInRows(table))
     core.engine.register(Erasure, ErasureMoves(erasing, core.clock))
-    return Erasures(core.engine, core.admins, core.clock, core.advance_soon)
+    return Erasures(
+        core.workflows,
+        core.engine,
+        core.admins,
+        PlanAnswers(table, core.clock),
+        core.clock,
+        core.advance_soon,
+    )

@@ -65,10 +65,10 @@ from services.drill.drills import DrillPlans
 from services.erasure.erasures import Erasures
 from services.people.roles import KnownRoles
 from services.policy_file.answers import PolicyFileAnswers
-from services.rotation.plan_answers import PlanAnswers
 from services.secret_names import SecretNames
 from services.storage.documents import Documents
 from services.workflow.current_cards import CurrentCards
+from services.workflow.plan_answers import PlanAnswers
 
 
 def compose_bot(
@@ -165,7 +165,13 @@ def compose_bot(
             progress,
         ),
         extensions=ExtensionHandlers(
-            access.extensions, card_tracker, confirming, form_places, outdated, clock
+            access.extensions,
+            access.endings,
+            card_tracker,
+            confirming,
+            form_places,
+            outdated,
+            clock,
         ),
         history=HistoryHandlers(
             HistoryAccess(

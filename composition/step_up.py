@@ -69,7 +69,9 @@ def compose_sign_ins(
         SignInRows(core.table),
         provider,
         HeldActs(access.access, access.extensions, core.admins),
-        RefusedSignIns(core.workflows, core.engine, core.policies, core.clock, core.advance_soon),
+        RefusedSignIns(
+            core.workflows, core.engine, core.policies, access.offers, core.clock, core.advance_soon
+        ),
         core.workflows,
         core.directory,
         core.clock,

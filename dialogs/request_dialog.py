@@ -95,7 +95,7 @@ def answer(terms: FormTerms, click: FormClick, now: datetime) -> FormAnswer:
     if click.form_id != terms["form_id"]:
         return FormAnswer(card=request_form_closed(sentence_of(FormClosed())))
     if click.verb == verbs.CANCEL:
-        cancelled = request_form_closed(say("Cancelled. Nothing was requested."))
+        cancelled = request_form_closed(say("Cancelled. This form is closed."))
         return FormAnswer(card=cancelled, is_over=True)
     draft = _read(terms, click, now)
     if isinstance(draft, RequestDraft):

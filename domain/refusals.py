@@ -89,8 +89,8 @@ class MayNotAskForOthers(Refusal):
     code = "may_not_ask_for_others"
     blocks = True
 
-    def __init__(self, secret: str) -> None:
-        super().__init__(secret=secret)
+    def __init__(self, secret: str, name: str) -> None:
+        super().__init__(secret=secret, name=name)
 
 
 class MayNotBreakGlass(Refusal):

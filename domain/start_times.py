@@ -1,5 +1,7 @@
 """Start times for people to type: ``22:00``, ``22:00 tomorrow``, ``2026-12-01 22:00``, ``10pm``.
 
+What cards show is read too, in each of their languages: ``1 Dec 2026, 22:00 UTC``.
+
 They are in the time zone of whoever types them, or in UTC with ``UTC`` or ``Z`` after the time.
 """
 
@@ -7,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+from domain.days import MONTHS, MOST_WORDS, parse_day
 from domain.visible import visible
 
 _LONGEST_INPUT = 40
@@ -22,13 +25,7 @@ _OTHER_DAYS = frozenset({
     "nächsten", "nächste", "mittag", "mittags", "mitternacht", "übermorgen", "gestern",
 })  # fmt: skip
 """What people write for a day or a time, and isn't understood."""
-_MONTHS = frozenset({
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-    "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
-    "januar", "februar", "märz", "mai", "juni", "juli", "oktober", "dezember", "okt", "dez",
-})  # fmt: skip
-_GO_ON = _DAYS.keys() | _OTHER_DAYS | _MONTHS | {
+_GO_ON = _DAYS.keys() | _OTHER_DAYS | MONTHS.keys() | {
     "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun",
     "mo", "di", "mi", "fr", "sa",
     "this", "last", "every", "each", "daily", "week", "weekend", "month", "later",
@@ -60,7 +57,7 @@ def parse_start(text: str, now: datetime) -> datetime | None:
     if len(text) > _LONGEST_INPUT:
         return None
     spaced = f"{text[:10]} {text[11:]}" if _is_iso(text) else text
-    typed = spaced.lower().split()
+    typed = spaced.lower().replace(",", " ").split()
     if typed[-1:] and typed[-1] in _BEFORE_TIME:
         return None  # unfinished
     words = [word for word in typed if word not in _FILLERS]
@@ -84,7 +81,7 @@ def looks_like_start(words: Sequence[str]) -> bool:
     first, second = (*(word.lower() for word in words[:2]), "", "")[:2]
     if first in _DAYS or first in _OTHER_DAYS or _MEANT.match(first):
         return True
-    if first in _MONTHS:
+    if first in MONTHS:
         return _is_number(second)
     is_hour_or_day = _HOUR_OR_DAY.fullmatch(first) is not None
     return is_hour_or_day and (not second or second in _GO_ON)
@@ -120,11 +117,13 @@ def _take_day(words: list[str], now: datetime) -> tuple[date | None, list[str]]:
     for word, rest in ((words[0], words[1:]), (words[-1], words[:-1])) if words else ():
         if word in _DAYS:
             return now.date() + timedelta(days=_DAYS[word]), rest
-        if _DATE.fullmatch(word):
-            try:
-                return date.fromisoformat(word), rest
-            except ValueError:
-                return None, rest
+    for length in range(1, MOST_WORDS + 1):
+        for some, rest in (
+            (words[:length], words[length:]),
+            (words[-length:], words[:-length]),
+        ):
+            if day := parse_day(some):
+                return day, rest
     return None, words
 
 

@@ -22,9 +22,9 @@ class Fault(Exception):
     def __init__(
         self, service: str, cause: str | Reason, *, status: int | None = None, code: str = ""
     ) -> None:
-        super().__init__(f"{service}: {cause}")
+        self.cause = str(cause).strip() or "no cause given"
+        super().__init__(f"{service}: {self.cause}")
         self.service = service
-        self.cause = str(cause)
         self.reason = cause if isinstance(cause, Reason) else None
         self.status = status
         self.code = code
@@ -87,3 +87,12 @@ class StandingAccess(Fault):
 
 class Conflict(Exception):
     """Someone else wrote first: reload and decide again."""
+
+
+def described(error: BaseException) -> str:
+    """Return what the log says of an exception: never nothing, though some have no text."""
+    said, kind = str(error).strip(), type(error)
+    if not said:
+        return "no answer in time" if isinstance(error, TimeoutError) else kind.__name__
+    # Python's own say little by themselves, such as a KeyError, whose text is the key.
+    return f"{kind.__name__}: {said}" if kind.__module__ == "builtins" else said

@@ -9,6 +9,7 @@ from bot.delivery.answers import card_message
 from bot.transport.connector import Connector
 from bot.transport.connector_errors import ConnectorError
 from bot.turn import Card
+from services.faults import described
 from services.people.addresses import ConversationAddress, ConversationAddresses
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class OwnChats:
                 known = await self._references.person(object_id)
                 return known or await self.open(object_id, None)
         except (ConnectorError, TimeoutError) as fault:
-            log.info("no chat with %s: %s", object_id, fault)
+            log.info("no chat with %s: %s", object_id, described(fault))
             return None
 
     async def show(self, where: ConversationAddress, content: Card) -> bool:
@@ -69,6 +70,6 @@ class OwnChats:
                 message = card_message(content)
                 await self._connector.send(where.service_url, where.conversation_id, message)
         except (ConnectorError, TimeoutError) as fault:
-            log.info("a card was not sent to %s: %s", where.conversation_id, fault)
+            log.info("a card was not sent to %s: %s", where.conversation_id, described(fault))
             return False
         return True

@@ -52,14 +52,13 @@ class DrillHandlers:
         await turn.show(drill_card(await self._drills.start(turn.actor, drill_id)))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
-        """Begin nothing; if the drill has begun, show it instead."""
+        """Cancel the drill; if it has begun, show it instead."""
         drill_id = _checked(click.text(verbs.DRILL))
-        await self._admins.require(turn.actor)
-        if begun := await self._drills.find(drill_id):
-            await turn.show(drill_card(begun))
+        if await self._drills.cancel(turn.actor, drill_id):
+            await turn.show(_cancelled())
+            await turn.update_clicked(_cancelled)
             return
-        await turn.show(_cancelled())
-        await turn.update_clicked(_cancelled)
+        await turn.show(drill_card(await self._drills.show(turn.actor, drill_id)))
 
 
 def _cancelled() -> Content:

@@ -8,6 +8,7 @@ from bot.handlers.person_reader import PersonReader, who_is_named
 from bot.ids import erasure_id_of, is_erasure_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
+from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
@@ -41,19 +42,36 @@ class ErasingHandlers:
     async def on_erase(self, turn: Turn, click: Click) -> None:
         """Begin to erase the name of the person on the card."""
         await self._admins.require(turn.actor)
-        person_id, erasure_id = click.text(verbs.PERSON), click.text(verbs.ERASURE)
+        person_id, erasure_id = click.text(verbs.PERSON), _checked(click.text(verbs.ERASURE))
         if not is_guid(person_id):
             raise UnknownPerson(person_id[:_LONGEST])
-        if not is_erasure_id(erasure_id):
-            raise UnknownWorkflow
         await self._erasures.begin(turn.actor, person_id, erasure_id)
-        said = say("The name is being erased. A message in the audit channel says when it's done.")
-        await turn.show(notice(said, Tone.GOOD))
+        await turn.show(_begun())
 
-    async def on_cancel(self, turn: Turn, click: Click) -> None:  # noqa: ARG002 - nothing to cancel
-        """Leave everything as it is."""
+    async def on_cancel(self, turn: Turn, click: Click) -> None:
+        """Cancel the erasure; if it has begun, say so instead."""
         await self._admins.require(turn.actor)
-        await turn.show(notice(say("Nothing was changed."), Tone.QUIET))
+        if not await self._erasures.cancel(turn.actor, _checked(click.text(verbs.ERASURE))):
+            await turn.show(_begun())
+            return
+        await turn.show(_cancelled())
+        await turn.update_clicked(_cancelled)
+
+
+def _begun() -> Content:
+    said = say("The name is being erased. A message in the audit channel says when it's done.")
+    return notice(said, Tone.GOOD)
+
+
+def _cancelled() -> Content:
+    return notice(say("Cancelled. Nothing was erased."), Tone.QUIET)
+
+
+def _checked(erasure_id: str) -> str:
+    """Return the ID if it could be an erasure's; refuse anything else as unknown."""
+    if not is_erasure_id(erasure_id):
+        raise UnknownWorkflow
+    return erasure_id
 
 
 _LONGEST = 100

@@ -13,9 +13,6 @@ from bot.turn import Click, Turn
 from cards.access.extend_card import extend_card
 from cards.kit import verbs
 from cards.kit.elements import Content
-from cards.kit.notice import notice
-from cards.kit.tone import Tone
-from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from domain.durations import parse_duration
 from domain.refusals import (
@@ -25,6 +22,7 @@ from domain.refusals import (
     UnknownRequest,
     UnreadableDuration,
 )
+from services.access.endings import Endings
 from services.access.extensions import Extensions
 from services.access.held_acts import HeldExtension
 from services.clock import Clock
@@ -41,6 +39,7 @@ class ExtensionHandlers:
     def __init__(
         self,
         extensions: Extensions,
+        endings: Endings,
         card_tracker: CardTracker,
         confirming: Confirming,
         form_places: FormPlaces,
@@ -48,6 +47,7 @@ class ExtensionHandlers:
         clock: Clock,
     ) -> None:
         self._extensions = extensions
+        self._endings = endings
         self._card_tracker = card_tracker
         self._outdated = outdated
         self._confirming = confirming
@@ -97,9 +97,10 @@ class ExtensionHandlers:
             await turn.show(await self._form(turn, request_id, duration, fault))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
-        """Change nothing."""
-        del click
-        await turn.show(notice(say("Cancelled. Your access ends as planned."), Tone.QUIET))
+        """Close the form, and show the access as it is: more time may have been asked for."""
+        request_id = _checked(click.text(verbs.REQUEST))
+        request = await self._endings.find_visible(turn.actor, request_id)
+        await turn.show(request_view(turn, request, self._clock()))
 
     async def _form(
         self, turn: Turn, request_id: str, typed: str, fault: Refusal | None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.cursor import read_cursor, write_cursor
@@ -23,6 +22,7 @@ from cards.audit.who_card import who_card
 from cards.kit import verbs
 from cards.kit.elements import Content
 from domain.audit.history import Filter, Recorded
+from domain.days import parse_day
 from domain.people import Actor, Person
 from domain.refusals import NotADay, UnknownWorkflow
 from domain.retention.sealed import SealedVerdict
@@ -103,10 +103,9 @@ class HistoryHandlers:
 
     async def verify_day(self, turn: Turn, command: VerifyDay) -> None:
         """Show whether the workflows of a day are those that its checkpoint was made from."""
-        try:
-            day = date.fromisoformat(command.day)
-        except ValueError:
-            raise NotADay from None
+        day = parse_day(command.day.split())
+        if day is None:
+            raise NotADay
         verdict = await self._days.verify(turn.actor, day)
         await turn.reply(day_verdict_card(verdict))
 

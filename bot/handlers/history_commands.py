@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.handlers.command import Line
 from bot.handlers.typed import bare
 from bot.ids import is_workflow_id
+from domain.days import MOST_WORDS
 from domain.durations import parse_duration
 from services.audit.export import Format
 
@@ -167,6 +168,7 @@ def _about(subject: Sequence[str], period: Sequence[str]) -> Wanted:
 
 def read_verify_day(line: Line) -> VerifyDay | None:
     """Read ``verify day DAY``."""
-    if line.words[:2] != ("verify", "day") or len(line.words) != 3:
+    day = line.words[2:]
+    if line.words[:2] != ("verify", "day") or not 1 <= len(day) <= MOST_WORDS:
         return None
-    return VerifyDay(line.words[2])
+    return VerifyDay(" ".join(day))

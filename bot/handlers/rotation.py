@@ -22,9 +22,9 @@ from services.faults import Conflict
 from services.people.admins import Admins
 from services.rotation.abandon import Abandonments
 from services.rotation.confirmation import Confirmation
-from services.rotation.plan_answers import PlanAnswers
 from services.rotation.planner import Planner
 from services.rotation.rotations import Rotations
+from services.workflow.plan_answers import PlanAnswers
 
 
 class RotationHandlers:

@@ -33,8 +33,8 @@ _REACHES = frozenset({"to", "till", "until", "bis"})
 _AMOUNTS = _OPENS_DURATION | _TIMES | {"quarter", "more", "less", "so", "viertel", "mehr"}
 _MOST_WORDS = 8
 """``1 day, 2 hours and 30 minutes`` has seven words."""
-_MOST_START_WORDS = 5
-"""``tomorrow at 10 pm UTC`` has five words."""
+_MOST_START_WORDS = 8
+"""``on 1 Dec 2026 at 10 pm UTC`` has eight words."""
 _MOST_MORE_WORDS = 4
 """``in the evening tomorrow`` has four words."""
 _MOST_IN_START = _MOST_START_WORDS + _MOST_MORE_WORDS

@@ -21,6 +21,7 @@ from bot.transport.file_consent import consent_message, info_message
 from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.kit import text
 from cards.languages.language import ENGLISH, Language, speaking, spoken
+from services.faults import described
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ class SdkTurn(ActivityFacts):
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self.context.update_activity(update)
         except (ConnectorError, TimeoutError) as fault:
-            log.warning("card not updated: %s", fault)
+            log.warning("card not updated: %s", described(fault))
             return False
         return True
 
@@ -93,7 +94,7 @@ class SdkTurn(ActivityFacts):
         try:
             await self.context.delete_activity(self.clicked_id)
         except (ConnectorError, ValueError) as fault:
-            log.info("a message was not deleted: %s", fault)
+            log.info("a message was not deleted: %s", described(fault))
 
     async def offer_file(self, offer: FileOffer) -> None:
         """Offer a file, which the person may accept or decline."""

@@ -2,7 +2,7 @@
 
 from cards.kit import text
 from cards.kit.elements import Field, Sentence
-from cards.kit.message import EventMessage, fact, others_of, person, secrets_of
+from cards.kit.message import EventMessage, approvers_then, fact, person, secrets_of
 from cards.kit.sentences import sentence, together
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
@@ -17,23 +17,23 @@ def new_approvers_message(request: Request, event: Event) -> EventMessage:
         Field(say("Now asked"), _asked(event, "added")),
         Field(say("No longer asked"), _asked(event, "removed")),
         Field(say("No longer counts"), _dropped(event)),
-        Field(say("Approvers"), others_of(request) or say("no one")),
+        Field(say("Approvers"), approvers_then(request, event, request.terms) or say("no one")),
         Field(say("Approvals needed"), text.line(fact(event, "needed"))),
     ]
     return EventMessage(
         title=say("Approvers changed"),
         tone=Tone.INFO if enough else Tone.WARNING,
         sentence=together(
-            _what_changed(request),
-            _who_decides(request),
+            _what_changed(request, event),
+            _who_decides(request, event),
             "" if enough else say("There aren't enough approvers to approve it."),
         ),
         fields=tuple(field for field in shown if field.value),
     )
 
 
-def _who_decides(request: Request) -> str:
-    if request.reviewers:
+def _who_decides(request: Request, event: Event) -> str:
+    if event.facts.get("by_admins", request.reviewers is not None):
         return say("No approver is left, so an admin has to review this access.")
     return say("The current approvers decide it.")
 
@@ -45,10 +45,10 @@ def _asked(event: Event, how: str) -> str:
     return listed([some for some in (people, members) if some])
 
 
-def _what_changed(request: Request) -> Sentence:
+def _what_changed(request: Request, event: Event) -> Sentence:
     """Say why other people decide now: leaving secrets out can be another reason."""
     who, secrets = person(request.requester), secrets_of(request)
-    if request.left_out:
+    if event.facts.get("left_out", bool(request.left_out)):
         return sentence(
             "The policy, its approvers or the secrets have changed for {who}'s request for "
             "{secrets}.",

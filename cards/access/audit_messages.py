@@ -32,11 +32,11 @@ from cards.kit.elements import Field, Named, Sentence, moment
 from cards.kit.message import (
     EventMessage,
     actor_of,
+    approvers_then,
     fact,
     how_late,
     moment_in,
     names_in,
-    others_of,
     person,
     quoted,
     secrets_of,
@@ -63,7 +63,7 @@ def audit_message(request: Request, event: Event) -> EventMessage:
 def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
     match event.kind:
         case AccessEvent.REQUESTED:
-            return _requested(as_asked_for(request, event.facts))
+            return _requested(request, event)
         case AccessEvent.BLOCKED:
             return _blocked(request, event)
         case AccessEvent.APPROVED:
@@ -118,14 +118,15 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
             raise ValueError(f"{kind!r} is not an event of an access request")
 
 
-def _requested(request: Request) -> EventMessage:
+def _requested(request: Request, event: Event) -> EventMessage:
+    asked = as_asked_for(request, event.facts)
     return EventMessage(
         title=say("Access requested"),
         tone=Tone.INFO,
-        sentence=asks_for(request),
+        sentence=asks_for(asked),
         fields=(
-            Field(say("Opens"), describe_scope(request.targets)),
-            Field(say("Approvers"), others_of(request)),
+            Field(say("Opens"), describe_scope(asked.targets)),
+            Field(say("Approvers"), approvers_then(request, event, request.terms)),
             *([moment(say("Starts"), request.starts_at)] if request.starts_at else []),
         ),
         quoted=quoted(say("Why"), request.justification),
@@ -136,19 +137,21 @@ def _blocked(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Request blocked by policy"),
         tone=Tone.BAD,
-        sentence=_refused(request),
+        sentence=_refused(request, event),
         quoted=quoted(say("Why the policy refuses it"), sentence_in(event)),
     )
 
 
-def _refused(request: Request) -> Sentence:
+def _refused(request: Request, event: Event) -> Sentence:
     who, secrets = person(request.requester), secrets_of(request)
-    if request.beneficiary is None:
+    typed = text.line(fact(event, "for_name"), text.LONGEST_NAME)
+    reader = person(request.beneficiary) if request.beneficiary else Named(typed)
+    if not reader.words:
         return sentence("{who} asked to read {secrets} and was refused.", who=who, secrets=secrets)
     return sentence(
         "{who} asked to let {reader} read {secrets} and was refused.",
         who=who,
-        reader=person(request.beneficiary),
+        reader=reader,
         secrets=secrets,
     )
 

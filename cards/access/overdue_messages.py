@@ -42,7 +42,7 @@ def _what_was_found(request: Request, event: Event) -> Sentence:
 
 def _why_checked(request: Request, event: Event) -> Sentence:
     until = Named(utc(moment_in(event, "until") or event.at))
-    if request.unanswered:
+    if event.facts.get("unanswered", request.unanswered):  # older versions left it out
         return sentence(
             "Azure didn't answer an earlier request and may still carry it out until {until}, so "
             "Latchkey keeps checking until then.",

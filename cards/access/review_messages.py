@@ -3,9 +3,17 @@
 from dataclasses import replace
 
 from cards.access.scope import describe_scope
-from cards.kit import text
 from cards.kit.elements import Field, Sentence
-from cards.kit.message import EventMessage, actor_of, fact, person, quoted, secrets_of
+from cards.kit.message import (
+    EventMessage,
+    actor_of,
+    approvers_then,
+    fact,
+    others_of,
+    person,
+    quoted,
+    secrets_of,
+)
 from cards.kit.sentences import sentence, together
 from cards.kit.times import duration
 from cards.kit.tone import Tone
@@ -21,11 +29,15 @@ def review_message(request: Request, event: Event) -> EventMessage:
     match event.kind:
         case AccessEvent.BROKE_GLASS:
             return _asks_for_review(
-                request, say("Break-glass access started"), _starts(request), Tone.BAD
+                request, event, say("Break-glass access started"), _starts(request), Tone.BAD
             )
         case AccessEvent.REVIEW_ASKED:
             return _asks_for_review(
-                request, say("Break-glass access not reviewed yet"), _started(request), Tone.WARNING
+                request,
+                event,
+                say("Break-glass access not reviewed yet"),
+                _started(request),
+                Tone.WARNING,
             )
         case AccessEvent.REVIEWED:
             return EventMessage(
@@ -44,9 +56,12 @@ def review_message(request: Request, event: Event) -> EventMessage:
 
 
 def question_message(request: Request, event: Event) -> EventMessage:
-    """Write the message that asks for a review; once there is one, say so."""
+    """Write the message that asks for a review, of whoever can now; once there is one, say so."""
     review, asked = request.review, review_message(request, event)
-    if review is None or event.kind == AccessEvent.REVIEWED:
+    if event.kind == AccessEvent.REVIEWED:
+        return asked
+    asked = replace(asked, fields=_fields(request, others_of(request, request.review_terms)))
+    if review is None:
         return asked
     reviewed = sentence("{who} has reviewed it.", who=person(review.approver))
     return replace(
@@ -57,16 +72,22 @@ def question_message(request: Request, event: Event) -> EventMessage:
     )
 
 
-def _asks_for_review(request: Request, title: str, what: Sentence, tone: Tone) -> EventMessage:
+def _asks_for_review(
+    request: Request, event: Event, title: str, what: Sentence, tone: Tone
+) -> EventMessage:
     return EventMessage(
         title=title,
         tone=tone,
         sentence=together(what, say("An approver has to review it.")),
-        fields=(
-            Field(say("Opens"), describe_scope(request.targets)),
-            Field(say("Approvers"), text.approvers_of(request.review_terms.named)),
-        ),
+        fields=_fields(request, approvers_then(request, event, request.review_terms)),
         quoted=quoted(say("Why"), request.justification),
+    )
+
+
+def _fields(request: Request, approvers: str) -> tuple[Field, ...]:
+    return (
+        Field(say("Opens"), describe_scope(request.targets)),
+        Field(say("Approvers"), approvers),
     )
 
 

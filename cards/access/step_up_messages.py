@@ -20,6 +20,7 @@ _ACTS = {
         "{actor}'s approval of more time for {who}'s request for {secrets} wasn't confirmed."
     ),
     "request": mark("{actor}'s request for {secrets} wasn't confirmed."),
+    "request_for": mark("{actor}'s request to let {reader} read {secrets} wasn't confirmed."),
     "break_glass": mark("{actor}'s break-glass access to {secrets} wasn't confirmed."),
 }
 _DECISION = mark("{actor}'s decision about {who}'s request for {secrets} wasn't confirmed.")
@@ -30,6 +31,7 @@ _OWN_ACTS = {
         "Your approval of more time for {who}'s request for {secrets} wasn't confirmed."
     ),
     "request": mark("Your request for {secrets} wasn't confirmed."),
+    "request_for": mark("Your request to let {reader} read {secrets} wasn't confirmed."),
     "break_glass": mark("Your break-glass access to {secrets} wasn't confirmed."),
 }
 _OWN_DECISION = mark("Your decision about {who}'s request for {secrets} wasn't confirmed.")
@@ -56,7 +58,7 @@ def refused_sign_in_message(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Sign-in didn't count"),
         tone=Tone.WARNING,
-        sentence=_nothing_decided(_ACTS.get(fact(event, "act"), _DECISION), request, event),
+        sentence=_nothing_decided(_ACTS.get(_act(request, event), _DECISION), request, event),
         quoted=quoted(say("Why"), sentence_in(event)),
     )
 
@@ -80,9 +82,16 @@ def _own_message(request: Request, event: Event) -> EventMessage:
     return EventMessage(
         title=say("Not confirmed"),
         tone=Tone.WARNING,
-        sentence=_nothing_decided(_OWN_ACTS.get(fact(event, "act"), _OWN_DECISION), request, event),
+        sentence=_nothing_decided(
+            _OWN_ACTS.get(_act(request, event), _OWN_DECISION), request, event
+        ),
         quoted=quoted(say("Why"), sentence_in(event)),
     )
+
+
+def _act(request: Request, event: Event) -> str:
+    act = fact(event, "act")
+    return "request_for" if act == "request" and request.beneficiary else act
 
 
 def _nothing_decided(act: str, request: Request, event: Event) -> Sentence:
@@ -90,6 +99,7 @@ def _nothing_decided(act: str, request: Request, event: Event) -> Sentence:
         act,
         actor=actor_of(event),
         who=person(request.requester),
+        reader=person(request.holder),
         secrets=secrets_of(request),
     )
     return together(not_confirmed, say("Nothing was decided."))

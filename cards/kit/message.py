@@ -10,7 +10,7 @@ from cards.kit.sentences import joined, plain_text, sentence
 from cards.kit.times import age
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
-from domain.access.request import Request
+from domain.access.request import Request, Terms
 from domain.people import Actor, Person
 from domain.workflow import Event
 
@@ -59,7 +59,11 @@ def names_in(event: Event, name: str) -> str:
 
 def names_of(said: str) -> str:
     """List names that a fact lists in English."""
-    return listed(_BETWEEN_NAMES.split(text.line(said)))
+    return listed(_each_name(said))
+
+
+def _each_name(said: str) -> list[str]:
+    return [one for one in _BETWEEN_NAMES.split(text.line(said)) if one]
 
 
 def how_late(event: Event) -> str:
@@ -120,6 +124,21 @@ def secrets_by_vault(request: Request) -> dict[str, list[str]]:
     return by_vault
 
 
-def others_of(request: Request) -> str:
-    """Name who can decide a request: its approvers, except the people it is about."""
-    return text.approvers_of(request.terms.named.without(request.involved))
+def approvers_then(request: Request, event: Event, now: Terms) -> str:
+    """Name who could decide when this happened.
+
+    Older versions left that out: it's who can ``now``, if they haven't changed since.
+    """
+    if "approvers" not in event.facts:
+        is_same = request.approvers_since is None or request.approvers_since <= event.at
+        return others_of(request, now) if is_same else say("not known")
+    people, groups = (
+        [text.line(one, text.LONGEST_NAME) for one in _each_name(fact(event, name))]
+        for name in ("approvers", "approver_groups")
+    )
+    return listed([*people, *(say("members of {group}", group=group) for group in groups)])
+
+
+def others_of(request: Request, terms: Terms | None = None) -> str:
+    """Name who can decide by its terms, or these: all but the people the request is about."""
+    return text.approvers_of((terms or request.terms).named.without(request.involved))

@@ -103,8 +103,10 @@ REFUSALS: Mapping[str, Text] = {
         "Guests can't have access to {secret}, and I can't check right now who is a guest, "
         "so nothing was done. Try again in a minute, in our personal chat."
     ),
-    "may_not_ask_for_others": mark(
-        "You can't request {secret} for someone else. They can request it themselves."
+    "may_not_ask_for_others": if_known(
+        "name",
+        mark("You can't request {secret} for {name}. They can request it themselves."),
+        mark("You can't request {secret} for someone else. They can request it themselves."),
     ),
     "may_not_break_glass": mark(
         "You're not one of the people who can take break-glass access to {secret}. "
@@ -277,8 +279,8 @@ REFUSALS: Mapping[str, Text] = {
         "the newest one."
     ),
     "plan_cancelled": mark(
-        "{who} cancelled this at {at:clock}: nothing was rotated. "
-        "Type rotate and the secret's name to see the current plan."
+        "{who} cancelled this at {at:clock}: nothing was started. "
+        "If it's still needed, type the command again."
     ),
     "unknown_rotation": mark("I can't find a rotation with that ID."),
     "nothing_to_retry": mark("There's nothing to retry: this rotation is {state:state}."),

@@ -1,7 +1,7 @@
 """Who can decide an open request: its approvers follow the policy in force.
 
-A stricter policy applies at once: a larger quorum, and removed approvers. A looser one doesn't
-lower the quorum of requests made before it.
+A stricter policy applies at once: a larger quorum, removed approvers, and approvals that have to be
+confirmed with a sign-in. A looser one doesn't lower the quorum of requests made before it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Self
 
 from domain.access import changes, failures
+from domain.access.approvers_then import facts_of_approvers
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
 from domain.access.request import (
@@ -20,6 +21,8 @@ from domain.access.request import (
     Reviewers,
     Terms,
 )
+from domain.access.step_up import decide_step_up
+from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule, strictest_step_up
 from domain.names import joined, joined_ids
 from domain.people import NO_GROUPS, Group, Person, Principals
 from domain.workflow import Change, Event, Fact
@@ -33,6 +36,8 @@ class Today(WhoDecide):
     """Who decides about a request's secrets under the policy in force, and the quorum."""
 
     min_approvals: int = 1
+    step_up: StepUpRule = NO_STEP_UP
+    """What has to be confirmed with a fresh sign-in."""
     memberships: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The groups, among those named, of each person who has approved."""
     reviewers: Reviewers | None = None
@@ -40,7 +45,11 @@ class Today(WhoDecide):
 
     @classmethod
     def of(
-        cls, who: WhoDecide, min_approvals: int, memberships: Mapping[str, Collection[str]]
+        cls,
+        who: WhoDecide,
+        min_approvals: int,
+        step_up: StepUpRule,
+        memberships: Mapping[str, Collection[str]],
     ) -> Self:
         return cls(
             approvers=who.approvers,
@@ -51,6 +60,7 @@ class Today(WhoDecide):
             later_in_channel=who.later_in_channel,
             are_enough=who.are_enough,
             min_approvals=min_approvals,
+            step_up=step_up,
             memberships=memberships,
         )
 
@@ -73,8 +83,9 @@ def waits(request: Request) -> bool:
 def follow_rules(request: Request, today: Today, now: datetime) -> Change[Request] | None:
     """Replace a request's approvers with today's; None if they are the same.
 
-    Approvals by people who are no longer approvers stop counting; the events keep them. An approved
-    request that then has too few ends: nobody could approve it again.
+    Approvals by people who are no longer approvers stop counting, and those that weren't confirmed
+    with a sign-in as today's rules ask; the events keep them. An approved request that then has too
+    few ends: nobody could approve it again.
     """
     terms = _terms_of(request, today)
     followed = replace(request, terms=terms, reviewers=_reviewers_of(request, today))
@@ -82,7 +93,12 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     before, after = _ids(asked_before), _ids(asked_after)
     added = [one for one in asked_after if one.object_id not in before]
     removed = [one for one in asked_before if one.object_id not in after]
-    dropped = [one for one in given(request) if not _counts(one, terms, today.memberships)]
+    rule = strictest_step_up([terms.step_up, today.step_up])
+    dropped = [
+        one
+        for one in given(request)
+        if not (_counts(one, terms, today.memberships) and _is_confirmed(one, rule))
+    ]
     if not (added or removed or dropped or _differ(request, followed)):
         return _escalate_to(request, terms)
     groups_before, groups_after = _groups_of(request), _groups_of(followed)
@@ -104,6 +120,11 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         if changed := [one.name for one in some if one.object_id not in ids]:
             facts[fact] = joined(changed)
     head = replace(_without(followed, dropped), approvers_since=now)
+    facts |= {
+        **facts_of_approvers(head, terms),
+        "by_admins": head.reviewers is not None,
+        "left_out": bool(head.left_out),
+    }
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if not _lacks_approvals(head):
         return Change(head, (event,))
@@ -163,6 +184,13 @@ def _differ(one: Request, other: Request) -> bool:
 def _counts(approval: Approval, terms: Terms, memberships: Mapping[str, Collection[str]]) -> bool:
     person_id = approval.approver.object_id
     return terms.let_decide(person_id, memberships.get(person_id, NO_GROUPS))
+
+
+def _is_confirmed(approval: Approval, rule: StepUpRule) -> bool:
+    """Return whether the approval would have been taken under this rule when it was given."""
+    return decide_step_up(
+        rule, StepUpAct.APPROVE, approval.approver, approval.sign_in, approval.at
+    ).allowed
 
 
 def _are_enough(request: Request, today: Today) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
+from domain.access.approvers_then import facts_of_approvers
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Grant, Request, RequestState, Review
 from domain.people import NO_GROUPS, Actor, Person
@@ -30,6 +31,7 @@ def take(request: Request, admins: Sequence[Person]) -> Change[Request]:
     facts: dict[str, Fact] = {
         "justification": request.justification,
         "window": request.window.total_seconds(),
+        **facts_of_approvers(head, head.review_terms),
     }
     return Change(head, (Event(AccessEvent.BROKE_GLASS, now, request.requester, facts),))
 
@@ -37,7 +39,8 @@ def take(request: Request, admins: Sequence[Person]) -> Change[Request]:
 def ask_review(request: Request, now: datetime) -> Change[Request]:
     """Ask the approvers for a review again."""
     head = replace(request, review_at=now + ASK_AGAIN_AFTER)
-    return Change(head, (Event(AccessEvent.REVIEW_ASKED, now),))
+    facts = facts_of_approvers(head, head.review_terms)
+    return Change(head, (Event(AccessEvent.REVIEW_ASKED, now, None, facts),))
 
 
 def awaits_review(request: Request) -> bool:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from domain.access.approvers_then import facts_of_approvers
 from domain.access.as_asked import scope_facts
 from domain.access.assignment import Assignment, End
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.leaving_out import leave_out, narrow
 from domain.access.opened import created_for, facts_of_opened
 from domain.access.request import (
@@ -40,24 +42,34 @@ def submit(request: Request) -> Change[Request]:
         "justification": request.justification,
         "window": request.window.total_seconds(),
         **scope_facts(request.targets),
+        **facts_of_approvers(request, request.terms),
     }
     if request.starts_at:
         facts["starts_at"] = request.starts_at.isoformat()
-    if request.beneficiary:
-        facts["for"] = request.beneficiary.object_id
-        facts["for_name"] = request.beneficiary.name
+    facts |= _for_whom(request.beneficiary)
     event = Event(AccessEvent.REQUESTED, request.requested_at, request.requester, facts)
     return Change(request, (event,))
 
 
-def block(request: Request, refusal: Refusal) -> Change[Request]:
-    """Record a request that the policy refused, so that it can be announced."""
+def block(request: Request, refusal: Refusal, whom: Person | None = None) -> Change[Request]:
+    """Record a request that the policy refused, so that it can be announced.
+
+    ``whom`` is whom it was for, if that isn't its beneficiary: nobody was found who has that name.
+    """
     at = request.requested_at
     denial = Denial(None, at, refusal=refusal.reason)
     head = replace(request, state=RequestState.DENIED, denial=denial)
-    facts = facts_of_reason(refusal.reason)
+    facts = {**facts_of_reason(refusal.reason), **_for_whom(request.beneficiary or whom)}
     event = Event(AccessEvent.BLOCKED, at, request.requester, facts)
     return Change(head, (event,))
+
+
+def _for_whom(person: Person | None) -> dict[str, Fact]:
+    """Return the facts that name the person for whom somebody else asks."""
+    if person is None:
+        return {}
+    found: dict[str, Fact] = {"for": person.object_id} if person.object_id else {}
+    return {**found, "for_name": person.name}
 
 
 def approve(
@@ -69,6 +81,7 @@ def approve(
     narrowed: bool = False,
     left_out: Collection[str] = (),
     note: str = "",
+    sign_in: FreshSignIn | None = None,
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum states the intent to grant.
 
@@ -76,11 +89,11 @@ def approve(
 
     ``window``, ``narrowed`` and ``left_out`` are limits set by an approver who allows less than
     requested; with several approvers the strictest limits count, and what any of them left out
-    is left out. ``note`` is what the approver typed; it can be empty.
+    is left out. ``note`` is what the approver typed; it can be empty. ``sign_in`` confirmed it.
     """
     shorter = window if window and window < request.window else None
     narrowed = narrowed and any(target.can_be_narrowed for target in request.targets)
-    approvals = (*request.approvals, Approval(actor, now, shorter, narrowed))
+    approvals = (*request.approvals, Approval(actor, now, shorter, narrowed, sign_in))
     facts: dict[str, Fact] = {
         "approvals": len(approvals),
         "needed": request.terms.min_approvals,
@@ -372,7 +385,11 @@ def watch(
     )
     if request.watched_until == until:
         return Change(head)
-    facts: dict[str, Fact] = {"until": until.isoformat(), "found": bool(noted.removed)}
+    facts: dict[str, Fact] = {
+        "until": until.isoformat(),
+        "found": bool(noted.removed),
+        "unanswered": bool(request.unanswered),
+    }
     return Change(head, (Event(AccessEvent.WATCHED, now, None, facts),))
 
 

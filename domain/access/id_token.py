@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain import refusals
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import ALLOWED, Decision
-from domain.access.step_up import SKEW, FreshSignIn
+from domain.access.step_up import SKEW
 
 Claims = Mapping[str, object]
 

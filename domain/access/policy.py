@@ -157,11 +157,18 @@ def decide_requester(
 
 
 def decide_on_behalf(
-    policy: Policy, person: Person, askers: Principals, memberships: Collection[str] = NO_GROUPS
+    policy: Policy,
+    person: Person,
+    askers: Principals,
+    memberships: Collection[str] = NO_GROUPS,
+    for_name: str = "",
 ) -> Decision:
-    """Decide whether this person can request access for others; ``askers`` are those named."""
+    """Decide whether this person can request access for others; ``askers`` are those named.
+
+    ``for_name``: whom they ask for, as a refusal names them; empty for anybody.
+    """
     if not _is_named(policy.on_behalf, askers, person, memberships):
-        return Decision(refusals.MayNotAskForOthers(policy.secret))
+        return Decision(refusals.MayNotAskForOthers(policy.secret, for_name))
     return ALLOWED
 
 

@@ -16,6 +16,7 @@ from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.background import NO_BACKGROUND, Background
 from domain.access.deciders import decides, groups_in, named_in
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import ALLOWED, Decision
 from domain.access.proof import ProofOfUse
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
@@ -249,6 +250,8 @@ class Approval:
     at: datetime
     window: timedelta | None = None
     narrowed: bool = False
+    sign_in: FreshSignIn | None = None
+    """What confirmed it; None if nothing had to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""Fresh sign-ins, and whether one confirms what a person does."""
+"""Whether a fresh sign-in confirms what a person does."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import ALLOWED, Decision
 from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Actor
@@ -11,17 +12,6 @@ from domain.workflow import Change, Event, Fact, HeadT
 
 SKEW = timedelta(minutes=1)
 """How far Entra's clock may be ahead of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class FreshSignIn:
-    """A fresh sign-in that Entra has confirmed, of the person with this object ID."""
-
-    person_id: str
-    at: datetime
-    contexts: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    """How the person signed in, as Entra names it: ``pwd``, ``mfa``; empty if it doesn't say."""
 
 
 def decide_step_up(

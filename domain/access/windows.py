@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import ALLOWED, Decision, Policy
 from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
 from domain.people import NO_GROUPS, Actor
@@ -147,14 +148,19 @@ def ask_extension(
 
 
 def allow_extension(
-    request: Request, actor: Actor, now: datetime, source_id: str = "", note: str = ""
+    request: Request,
+    actor: Actor,
+    now: datetime,
+    source_id: str = "",
+    note: str = "",
+    sign_in: FreshSignIn | None = None,
 ) -> Change[Request]:
     """Add an approval; the one that completes the quorum extends the window.
 
-    ``note`` is what the approver typed; it can be empty.
+    ``note`` is what the approver typed; it can be empty. ``sign_in`` confirmed it.
     """
     extension_request = _extension_request(request)
-    approvals = (*extension_request.approvals, Approval(actor, now))
+    approvals = (*extension_request.approvals, Approval(actor, now, sign_in=sign_in))
     if len(approvals) >= request.terms.min_approvals:
         return extend(request, actor, extension_request.by, now, source_id, note)
     facts: dict[str, Fact] = {

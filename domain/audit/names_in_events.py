@@ -22,15 +22,21 @@ class NameFact:
     ids: str
 
 
+_APPROVERS = NameFact("approvers", "approvers_ids")
+
 NAME_FACTS: Mapping[str, tuple[NameFact, ...]] = {
-    AccessEvent.REQUESTED: (NameFact("for_name", "for"),),
+    AccessEvent.REQUESTED: (NameFact("for_name", "for"), _APPROVERS),
+    AccessEvent.BLOCKED: (NameFact("for_name", "for"),),
     AccessEvent.UNREACHABLE: (NameFact("name", "approver"),),
     AccessEvent.ESCALATED: (NameFact("asked", "asked_ids"),),
     AccessEvent.APPROVERS_CHANGED: (
         NameFact("added", "added_ids"),
         NameFact("removed", "removed_ids"),
         NameFact("no_longer_counts", "no_longer_counts_ids"),
+        _APPROVERS,
     ),
+    AccessEvent.BROKE_GLASS: (_APPROVERS,),
+    AccessEvent.REVIEW_ASKED: (_APPROVERS,),
 }
 """The facts that are names, by kind of event; besides, there is the name of the actor."""
 
@@ -39,6 +45,7 @@ NAME_PARAMS: Mapping[str, str] = {
     refusals.AlreadyDecided.code: "who",
     refusals.AlreadyEnded.code: "who",
     refusals.MayNotAgree.code: "admins",
+    refusals.MayNotAskForOthers.code: "name",
     refusals.MayNotBeAskedFor.code: "name",
     refusals.NotAnApprover.code: "approvers",
     refusals.NotYoursToCancel.code: "requester",

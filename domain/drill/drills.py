@@ -36,7 +36,7 @@ class Drills:
     next_at: datetime | None = None
     """When the next one is due; stored, so that a restart triggers none."""
     last: str = ""
-    """The ID of the last one; no other one begins before it is over."""
+    """The ID of the last one that has begun; no other one begins before it is over."""
     beginning: Drill | None = None
     """The drill that is about to begin."""
     retry_at: datetime | None = None
@@ -78,7 +78,6 @@ def intend(
         drills,
         state=DrillsState.BEGINNING,
         beginning=drill,
-        last=drill.id,
         next_at=next_at,
         retry_at=None,
         proven_at=proven_at,
@@ -88,8 +87,13 @@ def intend(
 
 def begun(drills: Drills) -> Change[Drills]:
     """Record that the drill has begun."""
-    head = replace(drills, state=DrillsState.WAITING, beginning=None, retry_at=None)
-    return Change(head)
+    last = drills.beginning.id if drills.beginning else drills.last
+    return Change(replace(drop(drills).head, last=last))
+
+
+def drop(drills: Drills) -> Change[Drills]:
+    """Give up the intent: the drill was cancelled before it began."""
+    return Change(replace(drills, state=DrillsState.WAITING, beginning=None, retry_at=None))
 
 
 def skip(drills: Drills, next_at: datetime | None) -> Change[Drills]:

@@ -13,13 +13,14 @@ from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, decides, distinct_rules, groups_in, named_in
 from domain.access.policy import Policy
 from domain.access.request import Request, RequestState, Reviewers
+from domain.access.step_up_rule import strictest_step_up
 from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.workflow import Change
 from services.access.deciding import Deciding
 from services.access.named_today import NamedToday
 from services.access.open_requests import OpenRequests
 from services.clock import Clock
-from services.faults import Conflict, Fault, Unavailable
+from services.faults import Conflict, Fault, Unavailable, described
 from services.people.admins import Admins
 from services.people.deciding_groups import DecidingGroups
 from services.people.directory import Directory
@@ -110,7 +111,7 @@ class Approvers:
             async with asyncio.timeout(_BRIEFLY.total_seconds()):
                 return await self.change(request)
         except (Fault, TimeoutError) as fault:
-            log.warning("%s: notifying the approvers as recorded: %s", request.id, fault)
+            log.warning("%s: notifying the approvers as recorded: %s", request.id, described(fault))
             return None
 
     async def memberships(self, request: Request, actor: Actor) -> frozenset[str]:
@@ -260,11 +261,12 @@ class Approvers:
     ) -> Today:
         """Return who decides; members of groups are looked up again only if the rules changed."""
         needed = max(policy.min_approvals for policy in policies)
+        step_up = strictest_step_up([policy.step_up for policy in policies])
         rules = distinct_rules(one.sooner_or_later for one in each)
         memberships = await self._of_approvals(request, groups_in(rules))
         as_many = needed <= request.terms.min_approvals
         if groups_in(rules) and as_many and approvers.is_unchanged(request, each, memberships):
-            return Today.of(approvers.recorded(request.terms), needed, memberships)
+            return Today.of(approvers.recorded(request.terms), needed, step_up, memberships)
         who = await self._deciding.who(
             each,
             needed,
@@ -272,7 +274,7 @@ class Approvers:
             min(policy.notify_members for policy in policies),
             already=(*request.terms.approvers, *request.terms.escalation),
         )
-        return Today.of(who, needed, memberships)
+        return Today.of(who, needed, step_up, memberships)
 
     async def _of_approvals(
         self, request: Request, groups: Sequence[Group]

@@ -16,7 +16,7 @@ from domain.access.background import (
 )
 from domain.access.request import Request, RequestState, Target
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 from services.workflow.index import Concern, Index
 from services.workflow.workflows import Workflows
 
@@ -95,7 +95,7 @@ async def _in_time(looked_up: Awaitable[T], request_id: str) -> T | None:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             return await looked_up
     except (Fault, TimeoutError, ValueError) as fault:
-        log.warning("%s: can't look up the grantee's background: %s", request_id, fault)
+        log.warning("%s: can't look up the grantee's background: %s", request_id, described(fault))
         return None
 
 

@@ -11,7 +11,7 @@ from domain.reasons import Reason
 from domain.refusals import Refusal
 from domain.secrets import Vault
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 from services.ports import Secrets, SecretState
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ class ExistingSecrets:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 missing = await self.missing(places)
         except (Fault, TimeoutError) as error:
-            log.warning("%s: can't check whether its secrets still exist: %r", request.id, error)
+            log.warning(
+                "%s: can't check whether its secrets still exist: %s", request.id, described(error)
+            )
             return None
         return next((refusal.reason for refusal in missing.values()), None)

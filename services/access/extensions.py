@@ -6,12 +6,14 @@ from functools import partial
 
 from domain import refusals
 from domain.access import windows
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request
-from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up import confirmed
 from domain.people import Actor
 from domain.workflow import Change, Event
 from services.access.approvers import Approvers
 from services.access.free_extensions import FreeExtensions
+from services.access.offers import AccessOffers
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
 from services.clock import Clock
@@ -39,6 +41,7 @@ class Extensions:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
+        offers: AccessOffers,
         free: FreeExtensions,
         step_up: StepUpGate,
     ) -> None:
@@ -48,6 +51,7 @@ class Extensions:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
+        self._offers = offers
         self._free = free
         self._step_up = step_up
 
@@ -56,11 +60,14 @@ class Extensions:
     ) -> Request:
         """Request an extension; it is granted at once if today's policy needs no approval.
 
+        If a secret can't be requested any more, it's refused as a request would be.
+
         A person's extension requests and access requests count against the same limit.
         """
 
         async def change(request: Request, events: Sequence[Event]) -> Change[Request]:
             windows.decide_extension(request, actor, by, self._clock()).require()
+            self._offers.require_requestable(request.secrets)
             more = by or timedelta()
             is_free = await self._free.gives(request, more)
             most = request.terms.requests_per_hour
@@ -80,6 +87,7 @@ class Extensions:
         if stored is None:
             raise refusals.UnknownRequest
         windows.decide_extendable(stored.head, actor, self._clock()).require()
+        self._offers.require_requestable(stored.head.secrets)
         return stored.head
 
     async def allow(
@@ -98,7 +106,9 @@ class Extensions:
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=True)
             self._step_up.require_approval(request, actor, sign_in)
-            allowed = windows.allow_extension(request, actor, self._clock(), source_id, note)
+            allowed = windows.allow_extension(
+                request, actor, self._clock(), source_id, note, sign_in
+            )
             return confirmed(allowed, sign_in)
 
         return await self._change(

@@ -9,9 +9,9 @@ from datetime import timedelta
 from hashlib import sha256
 
 from domain import refusals
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.id_token import ExpectedToken, decide_id_token, sign_in_of
 from domain.access.request import Request
-from domain.access.step_up import FreshSignIn
 from domain.people import Actor
 from services.access.held_acts import HeldAct, HeldActs, HeldApproval, HeldExtension
 from services.access.refused_sign_ins import RefusedSignIns

@@ -20,7 +20,7 @@ from domain.workflow import Change
 from services.access.every_read import every_read
 from services.access.read_log import ReadLog
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 from services.progress import ProgressCount
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class GrantReads:
                     assignments_of(request),
                 )
         except (Fault, TimeoutError) as error:
-            log.warning("%s: the vaults' log can't be asked: %r", request.id, error)
+            log.warning("%s: the vaults' log can't be asked: %s", request.id, described(error))
             return ReadsUnknown(answer_in(error))
         return seen_in(request, span, logged, now)
 

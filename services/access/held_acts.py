@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request, RequestDraft
-from domain.access.step_up import FreshSignIn
 from domain.people import Actor
 from services.access.extensions import Extensions
 from services.access.requests import Access, RequestLimits

@@ -29,6 +29,9 @@ from services.ports import Secrets, StandingRoles
 
 log = logging.getLogger(__name__)
 
+_LONGEST_NAME = 100
+"""How much is kept of what was typed for a person who isn't found."""
+
 Decide = Callable[[Policy], Awaitable[Decision]]
 
 
@@ -102,6 +105,15 @@ class AccessOffers:
         deciders = await self._deciders(reviewed, actor)
         return RequestOffer(policies, access_rules.in_emergency(policies), deciders)
 
+    def require_requestable(self, secrets: Sequence[str]) -> None:
+        """Raise what a request for these secrets would be refused with, if one can't be requested.
+
+        That is asked of the rules alone: not of people, and not of the vaults.
+        """
+        decisions = {name: policy.decide_secret(name, self._policies.of(name)) for name in secrets}
+        reasons = {name: one.reason for name, one in decisions.items() if one.reason}
+        _refuse(reasons, len(secrets))
+
     async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
         """List what can be requested, in the policy's order, and who would approve it.
 
@@ -126,10 +138,10 @@ class AccessOffers:
         named, groups = await self._principals.check(found.break_glass, actor.object_id)
         return policy.decide_break_glass(found, actor.as_person(), named, groups)
 
-    async def decide_on_behalf(self, actor: Actor, found: Policy) -> Decision:
+    async def decide_on_behalf(self, actor: Actor, found: Policy, for_name: str = "") -> Decision:
         """Decide whether this person can request access to a secret for others."""
         askers, groups = await self._principals.check(found.on_behalf, actor.object_id)
-        return policy.decide_on_behalf(found, actor.as_person(), askers, groups)
+        return policy.decide_on_behalf(found, actor.as_person(), askers, groups, for_name)
 
     async def decide_people(
         self, actor: Actor, beneficiary: Person | None, found: Policy
@@ -137,7 +149,7 @@ class AccessOffers:
         """Decide whether this person can ask, for themselves or for someone else."""
         if beneficiary is None:
             return await self.decide_requester(actor, found)
-        decision = await self.decide_on_behalf(actor, found)
+        decision = await self.decide_on_behalf(actor, found, beneficiary.name)
         if not decision.allowed:
             return decision
         requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
@@ -158,6 +170,16 @@ class AccessOffers:
             for one in today
         }
         return {name: one.reason for name, one in decisions.items() if one.reason}
+
+    async def find_beneficiary(self, actor: Actor, for_whom: str) -> Person | None:
+        """Find whom a request is for that isn't made, if it's someone else.
+
+        Someone who isn't found, or not now, has the name that was typed, and no object ID.
+        """
+        try:
+            return await self._beneficiary(actor, for_whom)
+        except (refusals.NobodyOfThatName, Unavailable):
+            return Person("", for_whom[:_LONGEST_NAME])
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""

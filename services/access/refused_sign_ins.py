@@ -8,6 +8,7 @@ from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import Request, RequestDraft
 from domain.people import Actor
 from services.access.held_acts import HeldAct, HeldApproval, HeldExtension
+from services.access.offers import AccessOffers
 from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict
@@ -24,12 +25,14 @@ class RefusedSignIns:
         workflows: Workflows,
         engine: Engine,
         policies: Policies,
+        offers: AccessOffers,
         clock: Clock,
         advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._policies = policies
+        self._offers = offers
         self._clock = clock
         self._advance_soon = advance_soon
 
@@ -63,7 +66,9 @@ class RefusedSignIns:
         record_id: str,
     ) -> None:
         now = self._clock()
-        request = unchecked(self._policies, actor, replace(draft, request_id=record_id), now)
+        whom = await self._offers.find_beneficiary(actor, draft.for_whom)
+        asked = replace(draft, request_id=record_id)
+        request = unchecked(self._policies, actor, asked, whom, now)
         try:
             await self._engine.open(refuse_unconfirmed(request, act, refusal, now))
         except Conflict:

@@ -25,8 +25,9 @@ from domain.access import (
     rules as access_rules,
 )
 from domain.access.auto_decision import approves_all
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request, RequestDraft, RequestState, Terms
-from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up import confirmed
 from domain.access.step_up_rule import StepUpAct
 from domain.people import Actor, Person
 from domain.workflow import Change
@@ -211,7 +212,9 @@ class Access:
 
         def change(request: Request) -> Change[Request]:
             if limits is None:
-                return access_changes.approve(request, actor, self._clock(), note=note)
+                return access_changes.approve(
+                    request, actor, self._clock(), note=note, sign_in=sign_in
+                )
             if limits.given:
                 access.decide_less(request, limits.window).require()
             leaving_out.decide_choice(request, limits.chosen).require()
@@ -223,6 +226,7 @@ class Access:
                 narrowed=limits.narrowed,
                 left_out=leaving_out.not_chosen(request, limits.chosen),
                 note=note,
+                sign_in=sign_in,
             )
 
         return await self._answer(
@@ -308,14 +312,15 @@ class Access:
     async def _block(self, actor: Actor, draft: RequestDraft, reason: refusals.Refusal) -> None:
         if isinstance(reason, refusals.MembershipUnknown):
             return  # an outage, not a verdict on the attempt
-        request = unchecked(self._policies, actor, draft, self._clock())
+        whom = await self._offers.find_beneficiary(actor, draft.for_whom)
+        request = unchecked(self._policies, actor, draft, whom, self._clock())
         defaults = self._policies.defaults
         rules = access_rules.strictest(
             [self._policies.of(name) or defaults for name in request.secrets]
         )
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         try:
-            await self._engine.open(access_changes.block(request, reason))
+            await self._engine.open(access_changes.block(request, reason, whom))
         except Conflict:
             return  # the same attempt, delivered twice
         self._advance_soon(draft.request_id)

@@ -11,7 +11,7 @@ from domain.access.request import Target
 from domain.access.revocable import VaultSettings, vault_of, why_not_give
 from domain.reasons import Reason
 from services.clock import Clock
-from services.faults import Fault, Unavailable
+from services.faults import Fault, Unavailable, described
 from services.ports import VaultControls
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,11 @@ class Revocability:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 settings = await self.settings(policy.vault.resource_id)
         except (Fault, TimeoutError) as fault:
-            log.warning("can't check whether access to %s can be revoked: %s", policy.secret, fault)
+            log.warning(
+                "can't check whether access to %s can be revoked: %s",
+                policy.secret,
+                described(fault),
+            )
             return None
         why = why_not_give(policy.scope, settings, allow_locked=policy.allow_locked)
         if why is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from domain.access.assignment import is_within
 from domain.access.request import StandingPermission, Target
-from services.faults import Fault
+from services.faults import Fault, described
 from services.people.directory import BRIEFLY
 from services.ports import StandingRole, StandingRoles
 
@@ -27,7 +27,7 @@ async def standing_access(
         async with asyncio.timeout(BRIEFLY.total_seconds()):
             answers = await asyncio.gather(*(roles.of(person_id, vault) for vault in vaults))
     except (Fault, TimeoutError) as fault:
-        log.warning("can't look up standing access: %s", fault)
+        log.warning("can't look up standing access: %s", described(fault))
         return ()
     by_vault: dict[str, Sequence[StandingRole]] = dict(zip(vaults, answers, strict=True))
     return tuple(

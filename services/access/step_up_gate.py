@@ -1,7 +1,8 @@
 """The gate for what has to be confirmed with a fresh sign-in."""
 
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request
-from domain.access.step_up import FreshSignIn, decide_step_up
+from domain.access.step_up import decide_step_up
 from domain.access.step_up_rule import StepUpAct, StepUpRule, strictest_step_up
 from domain.people import Actor
 from services.clock import Clock

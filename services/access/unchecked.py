@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from domain.access.policy import LONGEST_JUSTIFICATION
 from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
 from domain.access.rules import distinct
-from domain.people import Actor
+from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from services.policies import Policies
 
 
-def unchecked(policies: Policies, actor: Actor, draft: RequestDraft, now: datetime) -> Request:
+def unchecked(
+    policies: Policies, actor: Actor, draft: RequestDraft, whom: Person | None, now: datetime
+) -> Request:
     """Return what was asked for as a request without a role, a scope and approvers.
 
-    Without a duration that can be read, its window is zero, which no real one is.
+    Without a duration that can be read, its window is zero, which no real one is. ``whom`` it was
+    for is its beneficiary if the directory knows them.
     """
     vaults = {name: policies.vault_of(name) for name in distinct(draft.secrets)}
     return Request(
@@ -31,4 +34,5 @@ def unchecked(policies: Policies, actor: Actor, draft: RequestDraft, now: dateti
         lapses_at=now,
         terms=Terms(approvers=(), min_approvals=1),
         asked_in=draft.asked_in,
+        beneficiary=whom if whom and whom.object_id else None,
     )

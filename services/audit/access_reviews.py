@@ -12,6 +12,7 @@ from services.access.open_requests import OpenRequests
 from services.audit.history import History
 from services.audit.named_people import NamedPeople
 from services.clock import Clock
+from services.faults import described
 from services.policies import Policies
 from services.progress import ProgressCount
 from services.workflow.workflows import Workflows
@@ -63,7 +64,7 @@ class AccessReviews:
             try:
                 snapshot = await self._workflows.snapshot(request_id)
             except ValueError as error:
-                log.warning("%s is left out: %s", request_id, error)
+                log.warning("%s is left out: %s", request_id, described(error))
                 unreadable.add(request_id)
                 continue
             head = snapshot.stored.head if snapshot else None

@@ -33,7 +33,7 @@ from services.audit.found_reads import (
 )
 from services.audit.history import History
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 from services.people.directory import BRIEFLY, Directory
 from services.policies import Policies
 from services.ports import Secrets
@@ -97,7 +97,7 @@ class ReadsOutsideGrants:
                 found = await self._found(self._log, span, report.secret)
                 return await self._named(found)
         except (Fault, TimeoutError) as error:
-            log.warning("the vaults' log can't be asked for a report: %r", error)
+            log.warning("the vaults' log can't be asked for a report: %s", described(error))
             return ReadsUnknown(answer_in(error))
 
     async def all_of(

@@ -10,6 +10,7 @@ from domain.audit.history import Filter, opening_of
 from domain.audit.report import USUAL, Aged, Report, summarise
 from services.audit.period_figures import PeriodFigures, is_about
 from services.clock import Clock
+from services.faults import described
 from services.progress import ProgressCount
 from services.rotation.overview import RotationLine
 from services.workflow.workflows import LISTED, Workflows
@@ -61,7 +62,7 @@ class Reports:
         try:
             stored = await self._workflows.load(workflow_id)
         except ValueError as error:
-            log.warning("%s is counted as stuck: %s", workflow_id, error)
+            log.warning("%s is counted as stuck: %s", workflow_id, described(error))
             return True
         opening = opening_of(stored.head) if stored else None
         return opening is not None and is_about(opening, secret)

@@ -1,7 +1,8 @@
 """Begins drills, on command and on a schedule, one at a time."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -16,15 +17,19 @@ from domain.people import Actor
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.drill.canary import Canary
-from services.faults import Conflict, Fault
+from services.faults import Conflict, Fault, Unavailable
 from services.people.admins import Admins
 from services.policies import Policies
+from services.storage.table import Operation
 from services.workflow.codec import Unreadable
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
+from services.workflow.plan_answers import PlanAnswers
 from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
+
+_MOST_TRIES = 3
 
 
 class DrillPlans(Kind[Drills]):
@@ -36,6 +41,7 @@ class DrillPlans(Kind[Drills]):
         engine: Engine,
         policies: Policies,
         admins: Admins,
+        answers: PlanAnswers,
         clock: Clock,
         advance_soon: Callable[[str], None],
         canary: Canary | None,
@@ -46,6 +52,7 @@ class DrillPlans(Kind[Drills]):
         self._engine = engine
         self._policies = policies
         self._admins = admins
+        self._answers = answers
         self._clock = clock
         self._advance_soon = advance_soon
         self._canary = canary
@@ -92,22 +99,26 @@ class DrillPlans(Kind[Drills]):
     async def start(self, actor: Actor, drill_id: str) -> Drill:
         """Begin a drill now, as an admin; if one with this ID exists, return that one.
 
-        Raises DrillUnderWay if another one isn't over.
+        Raises DrillUnderWay if another one isn't over, and PlanCancelled if it was cancelled
+        before it began.
         """
         await self._admins.require(actor)
         canary = self._required()
         while True:
             if begun := await self.find(drill_id):
                 return begun
+            await self._answers.confirm(actor, drill_id)
             stored = await self._workflows.load_as(Drills, WORKFLOW_ID)
             if stored is None:
                 await self._open()
                 continue
-            if stored.head.beginning:
-                await self._begin(stored.head.beginning)
-                if stored.head.last == drill_id:
-                    continue
-                raise refusals.DrillUnderWay(stored.head.last)
+            if beginning := stored.head.beginning:
+                if not await self._begin(beginning):
+                    with suppress(Conflict):
+                        await self._engine.record(stored, rules.drop(stored.head))
+                elif beginning.id != drill_id:
+                    raise refusals.DrillUnderWay(beginning.id)
+                continue
             last = await self.find(stored.head.last)
             if last and not last.is_over:
                 raise refusals.DrillUnderWay(last.id)
@@ -118,6 +129,14 @@ class DrillPlans(Kind[Drills]):
             except Conflict:
                 continue
             await self._engine.advance(WORKFLOW_ID)
+
+    async def cancel(self, actor: Actor, drill_id: str) -> bool:
+        """Cancel a drill, as an admin; False if it has begun.
+
+        Raises PlanCancelled if someone else cancelled it before.
+        """
+        await self._admins.require(actor)
+        return not await self.find(drill_id) and await self._answers.cancel(actor, drill_id)
 
     async def last_proof(self) -> datetime | None:
         """Return when a drill last succeeded, or since when there is a schedule; None without."""
@@ -141,8 +160,8 @@ class DrillPlans(Kind[Drills]):
 
     async def perform(self, effect: str, head: Drills) -> Change[Drills]:
         if DrillsEffect(effect) is DrillsEffect.BEGIN and head.beginning:
-            await self._begin(head.beginning)
-            return rules.begun(head)
+            has_begun = await self._begin(head.beginning)
+            return rules.begun(head) if has_begun else rules.drop(head)
         return await self._plan(head)
 
     def fail(self, effect: str, head: Drills, fault: Fault) -> Change[Drills]:
@@ -167,12 +186,27 @@ class DrillPlans(Kind[Drills]):
         drill = self._draft(canary, _due_id(head), None, last)
         return rules.intend(head, drill, following, last)
 
-    async def _begin(self, drill: Drill) -> None:
-        try:
-            await self._engine.open(drill_rules.begin(drill, self._clock()))
-        except Conflict:
-            return  # it has begun
-        self._advance_soon(drill.id)
+    async def _begin(self, drill: Drill) -> bool:
+        """Begin a drill unless it has begun; False if it was cancelled before."""
+        for _ in range(_MOST_TRIES):
+            try:
+                answered = await self._answered(drill)
+                await self._engine.open(drill_rules.begin(drill, self._clock()), answered)
+            except refusals.PlanCancelled:
+                return False
+            except Conflict:
+                if await self.find(drill.id):
+                    return True
+            else:
+                self._advance_soon(drill.id)
+                return True
+        raise Unavailable("Latchkey", f"{drill.id} keeps changing", outcome_unknown=False)
+
+    async def _answered(self, drill: Drill) -> Sequence[Operation]:
+        """Return what to store with a drill: that it was begun, if somebody asked for it."""
+        if drill.asked_by is None:
+            return ()
+        return [await self._answers.confirm(drill.asked_by, drill.id)]
 
     async def _open(self) -> None:
         try:

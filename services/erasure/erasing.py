@@ -111,7 +111,7 @@ class Erasing:
         return _Page(sum(each, NOTHING), len(rows), following)
 
     async def _erase_answers(self, shard: str, start: str, person: ErasedPerson) -> _Page:
-        """Erase a person from the answers to rotation plans."""
+        """Erase a person from the answers to plans."""
         rows = await self._table.range(
             shard, start or f"{keys.ANSWERED}~", f"{keys.ANSWERED}~~", PAGE
         )

@@ -15,31 +15,64 @@ from services.faults import Conflict, Fault, Unavailable
 from services.people.admins import Admins
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
+from services.workflow.plan_answers import PlanAnswers
+from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
+
+_MOST_TRIES = 3
 
 
 class Erasures:
     """Begins to erase names, for admins."""
 
     def __init__(
-        self, engine: Engine, admins: Admins, clock: Clock, advance_soon: Callable[[str], None]
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        admins: Admins,
+        answers: PlanAnswers,
+        clock: Clock,
+        advance_soon: Callable[[str], None],
     ) -> None:
+        self._workflows = workflows
         self._engine = engine
         self._admins = admins
+        self._answers = answers
         self._clock = clock
         self._advance_soon = advance_soon
 
     async def begin(self, actor: Actor, person_id: str, erasure_id: str) -> None:
-        """Begin to erase a person's name; the same ID begins only once."""
+        """Begin to erase a person's name; the same ID begins only once.
+
+        Raises PlanCancelled if it was cancelled before it began.
+        """
         await self._admins.require(actor)
-        try:
-            await self._engine.open(
-                rules.begin(erasure_id, person_id.lower(), actor, self._clock())
-            )
-        except Conflict:
-            log.info("%s: it has begun before", erasure_id)
-        self._advance_soon(erasure_id)
+        for _ in range(_MOST_TRIES):
+            confirmed = await self._answers.confirm(actor, erasure_id)
+            beginning = rules.begin(erasure_id, person_id.lower(), actor, self._clock())
+            try:
+                await self._engine.open(beginning, [confirmed])
+            except Conflict:
+                if not await self._has_begun(erasure_id):
+                    continue  # it was cancelled, or its answer has changed
+                log.info("%s: it has begun before", erasure_id)
+            self._advance_soon(erasure_id)
+            return
+        raise Unavailable("Latchkey", f"{erasure_id} keeps changing", outcome_unknown=False)
+
+    async def cancel(self, actor: Actor, erasure_id: str) -> bool:
+        """Cancel an erasure; False if it has begun.
+
+        Raises PlanCancelled if someone else cancelled it before.
+        """
+        await self._admins.require(actor)
+        if await self._has_begun(erasure_id):
+            return False
+        return await self._answers.cancel(actor, erasure_id)
+
+    async def _has_begun(self, erasure_id: str) -> bool:
+        return await self._workflows.load_as(Erasure, erasure_id) is not None
 
 
 class ErasureMoves(Kind[Erasure]):

@@ -9,6 +9,7 @@ from opentelemetry.metrics import Meter
 
 from domain.access.request import OVERDUE_AFTER, RequestState
 from services.clock import Clock
+from services.faults import described
 from services.operations.agenda_depth import AgendaDepth
 from services.operations.drill_age import DrillAge
 from services.operations.outbox_age import OutboxAge
@@ -145,6 +146,6 @@ async def _check(name: str, probe: Probe) -> list[str]:
     except TimeoutError:
         return [f"{name}: no answer"]
     except Exception as fault:  # noqa: BLE001 - the page must report any error
-        log.warning("not ready: %s: %s", name, fault)
+        log.warning("not ready: %s: %s", name, described(fault))
         return [f"{name}: check failed ({type(fault).__name__})"]
     return answer if isinstance(answer, list) else []

@@ -9,7 +9,7 @@ from domain.access.policy import Policy
 from domain.access.revocable import why_not_give
 from services.access.revocability import Revocability
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 from services.operations.checks.revocable import by_vault
 from services.policies import Policies
 
@@ -50,7 +50,7 @@ class RevocabilityNotes:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 found = [await self._note(policies) for policies in by_vault(self._policies)]
         except (Fault, TimeoutError) as fault:
-            log.warning("can't check whether access can be revoked: %s", fault)
+            log.warning("can't check whether access can be revoked: %s", described(fault))
             return
         self._notes = tuple(note for note in found if note)
 

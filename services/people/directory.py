@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from domain.people import Person
 from services.clock import Clock
-from services.faults import AccountDisabled, Fault, Rejected, Unavailable
+from services.faults import AccountDisabled, Fault, Rejected, Unavailable, described
 from services.ports import People
 from services.values import is_guid
 
@@ -92,7 +92,7 @@ class Directory:
             async with asyncio.timeout(BRIEFLY.total_seconds()):
                 return await self._look_up(object_id)
         except (AccountDisabled, Unavailable, TimeoutError) as fault:
-            log.warning("%s can't be confirmed by the directory: %s", object_id, fault)
+            log.warning("%s can't be confirmed by the directory: %s", object_id, described(fault))
             return None
 
     async def is_gone(self, object_id: str) -> bool:

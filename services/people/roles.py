@@ -9,7 +9,7 @@ from enum import Enum
 from domain.people import Actor
 from domain.refusals import Refusal
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, described
 from services.people.admins import Admins
 from services.people.fresh_answers import FreshAnswers
 from services.people.principals import NamedPrincipals
@@ -66,7 +66,7 @@ class KnownRoles:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 return (await self._known.get([actor.object_id], ask))[actor.object_id]
         except (Fault, Refusal, TimeoutError) as fault:
-            log.warning("can't say what %s is: %s", actor.object_id, fault)
+            log.warning("can't say what %s is: %s", actor.object_id, described(fault))
             self._failed_at = self._clock()
             return frozenset()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from domain.phrases import Phrase, phrase
 from domain.policy_file.file import PolicyFile, PolicyFileState
 from domain.workflow import Change, Done, Move, Wait
-from services.faults import Fault
+from services.faults import Fault, described
 from services.policies import Policies
 from services.policy_file.in_force import Read, RulesInForce
 from services.policy_file.problems import PolicyFileError
@@ -81,7 +81,9 @@ class PolicyWatch:
                 await self._in_force.keep_up()
         except (Fault, TimeoutError) as fault:
             # At the very first start there is no table yet; it's made right after this.
-            log.info("the table doesn't say yet which policy file is accepted: %s", fault)
+            log.info(
+                "the table doesn't say yet which policy file is accepted: %s", described(fault)
+            )
             self._in_force.withhold()
 
     async def keep_up(self) -> None:

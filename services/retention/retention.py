@@ -22,7 +22,7 @@ from domain.workflow import Change, Move, Wait
 from services.audit.counted_parts import CountedParts
 from services.audit.sealed_records import SealedRecords, leaves_of
 from services.clock import Clock
-from services.faults import Conflict, Fault, Rejected, Unavailable
+from services.faults import Conflict, Fault, Rejected, Unavailable, described
 from services.retention.archive import Archive
 from services.retention.archived_lines import lines_of
 from services.retention.removal import Removal
@@ -170,7 +170,7 @@ class RetentionMoves(Kind[Retention]):
         try:
             return await self._workflows.trail(workflow_id)
         except ValueError as error:
-            log.warning("%s isn't archived: %s", workflow_id, error)
+            log.warning("%s isn't archived: %s", workflow_id, described(error))
             return None
 
     async def _remove(self, head: Retention, batch: ArchivedBatch) -> Change[Retention]:

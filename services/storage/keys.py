@@ -51,8 +51,8 @@ def day_key(day: date, workflow_id: str, number: int) -> str:
     return f"{day_prefix(day)}{workflow_id}~{number:06d}"
 
 
-def answered_key(rotation_id: str) -> str:
-    return f"{ANSWERED}~{rotation_id}"
+def answered_key(workflow_id: str) -> str:
+    return f"{ANSWERED}~{workflow_id}"
 
 
 def sealed_key(workflow_id: str) -> str:

@@ -4,7 +4,7 @@ Events are never rewritten: each is part of a chain of hashes over its text as i
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,12 @@ _REASONS = 4
 _INSISTENCE = 9
 """From which schema on a rotation names the problems that a person insisted on."""
 
+_SIGN_INS = 9
+"""From which schema on an approval has the sign-in that confirmed it."""
+
+_NEWEST = {"rotation": _INSISTENCE, "access": _SIGN_INS}
+"""From which schema on a head is read as it is, if that isn't ``_REASONS``."""
+
 _SPELLED: Mapping[str, str] = {
     ScheduleEvent.NOT_WATCHED: "fault",
     RotationEvent.ASKED: "cause",
@@ -49,13 +55,14 @@ def one_spelling(name: str) -> str:
 
 def upgraded(kind: str, schema: int, text: str) -> str:
     """Return a head's JSON as the present schema has it."""
-    if schema >= (_INSISTENCE if kind == "rotation" else _REASONS):
+    if schema >= _NEWEST.get(kind, _REASONS):
         return text
     head = json.loads(text)
     match kind:
         case "access":
             head = _with_targets(head) if schema < _TARGETS else head
-            head = _with_sources(_with_reasons(head))
+            head = _with_sources(_with_reasons(head)) if schema < _REASONS else head
+            head = _with_sign_ins(head)
         case "rotation":
             head = _with_insistence(_with_codes(head) if schema < _REASONS else head)
         case "schedule":
@@ -108,6 +115,31 @@ def _with_sources(head: Members) -> Members:
     if "said" not in extension:
         return head
     return head | {"extension": extension | {"source_id": extension.pop("said")}}
+
+
+def _with_sign_ins(head: Members) -> Members:
+    """Add what confirmed each approval: without what the request's rule asks, none was taken."""
+    rule = head["terms"].get("step_up") or {}
+    if not rule.get("required") or "approve" not in rule["acts"]:
+        return head
+    extension = head.get("extension")
+    if extension:
+        extension |= {"approvals": _signed_in(extension.get("approvals"), rule)}
+    return head | {"approvals": _signed_in(head.get("approvals"), rule), "extension": extension}
+
+
+def _signed_in(approvals: Sequence[Members] | None, rule: Members) -> list[Members]:
+    return [
+        one
+        | {
+            "sign_in": {
+                "person_id": one["approver"]["object_id"],
+                "at": one["at"],
+                "contexts": rule["contexts"],
+            }
+        }
+        for one in approvals or ()
+    ]
 
 
 def _with_codes(head: Members) -> Members:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.clock import Clock
-from services.faults import Conflict, Fault
+from services.faults import Conflict, Fault, described
 from services.storage import keys
 from services.storage.table import Operation
 from services.workflow.agenda import CLAIM
@@ -121,7 +121,7 @@ class ShardLeases:
         except Exception as error:
             if not self._has_failed:
                 is_fault = isinstance(error, Fault)
-                log.warning("shards: could not look: %r", error, exc_info=not is_fault)
+                log.warning("shards: could not look: %s", described(error), exc_info=not is_fault)
             self._has_failed = True
             if not (self._is_blind or self._holds(self._clock())):
                 self._is_blind = True
@@ -214,4 +214,4 @@ class ShardLeases:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await do()
         except Exception as error:  # noqa: BLE001 - they'd be taken anyway
-            log.warning("could not %s: %r", what, error)
+            log.warning("could not %s: %s", what, described(error))

@@ -6,6 +6,7 @@ import pytest
 
 from bot.forms import Forms
 from bot.transport.turn import SdkTurn
+from domain.refusals import FormClosed
 from services.storage.documents import Documents
 from tests.dialogs.conversation import KEY, OPTIONS, a_turn, click, message, submit
 from tests.support.clock import NINE
@@ -141,6 +142,24 @@ async def test_of_two_turns_at_once_one_form_is_open(
     await Forms(Between(documents._table), lambda: NINE).open(asked(), OPTIONS)
 
     assert await stored(documents) == theirs
+
+
+async def test_a_form_is_only_said_to_be_cancelled_if_it_was_closed(
+    documents: Documents, forms: Forms
+) -> None:
+    await forms.open(asked(), OPTIONS)
+
+    class Between(Documents):
+        """Another turn opens another form before this one closes it."""
+
+        async def write(self, key: str, content: dict[str, Any], etag: str | None) -> str:
+            await forms.open(asked(), {**OPTIONS, "form_id": "form-2"})
+            return await super().write(key, content, etag)
+
+    turn = a_turn(CANCEL)
+
+    with pytest.raises(FormClosed):
+        await Forms(Between(documents._table), lambda: NINE).take_click(turn, turn.click)
 
 
 async def test_closing_a_form_leaves_one_that_was_opened_in_its_place(

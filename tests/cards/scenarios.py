@@ -13,12 +13,13 @@ from domain.access.assignment import End
 from domain.access.auto_approval import AutoApproval
 from domain.access.background import AskedBefore, Background, OtherAccess
 from domain.access.failures import of_lost_approvals
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.hours import parse_hours
 from domain.access.reads import LogSpan, ReadsSeen, VersionReads
 from domain.access.recording_reads import record_reads
 from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Reviewers, Target, Terms
-from domain.access.step_up import FreshSignIn, confirmed
+from domain.access.step_up import confirmed
 from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.refusals import NotRequestable, SignedInAsSomeoneElse, SignInDeclined, SignInTooWeak

@@ -188,7 +188,7 @@ async def test_cancel_closes_the_form_without_a_draft() -> None:
     await conversation.receive(click("request.cancel", form="form-1"))
 
     assert ended_with(conversation) is None
-    assert "Cancelled. Nothing was requested." in texts(conversation.card())
+    assert "Cancelled. This form is closed." in texts(conversation.card())
 
 
 async def test_the_form_speaks_the_language_of_whoever_clicks() -> None:
@@ -201,7 +201,7 @@ async def test_the_form_speaks_the_language_of_whoever_clicks() -> None:
 
     assert "Wofür und wie lange brauchen Sie Zugriff?" in corrected
     assert fault in corrected
-    assert "Abgebrochen. Es wurde nichts angefordert." in texts(conversation.card())
+    assert "Abgebrochen. Dieses Formular ist geschlossen." in texts(conversation.card())
     assert "actions" not in conversation.card()
     assert not conversation.is_open
 

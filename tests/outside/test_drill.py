@@ -1,5 +1,6 @@
 """Drills: a canary grant, given and taken away to see that both work."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from sandbox import seed
 from tests.outside.scenarios import correlation_id, refusing
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA
+from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.held_table import HeldTable
 from tests.support.latchkey import Latchkey, running_latchkey
 from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
 from tests.support.sandbox import Sandbox
-from tests.support.teams import Person, Teams
+from tests.support.teams import Person, Teams, a_channel
 
 pytestmark = pytest.mark.in_memory
 
@@ -93,6 +95,44 @@ async def test_only_admins_can_drill_and_nobody_can_request_the_canary(latchkey:
     assert "isn't on the list of requestable secrets" in requested.words
     assert latchkey.assigned(CANARY) == []
     assert latchkey.assigned(DANA) == []
+
+
+async def test_a_drill_cancelled_while_it_is_beginning_gives_nothing(latchkey: Latchkey) -> None:
+    table = HeldTable("workflow~drl-")
+    latchkey.use_table(table)
+    await latchkey.restart()
+    question = await latchkey.say(AVERY, "drill", a_channel("operations"))
+    beginning = asyncio.create_task(latchkey.click(AVERY, question, "Begin"))
+    await table.is_reached.wait()
+    cancelled = await latchkey.click(ROBIN, question, "Cancel")
+    table.goes_on.set()
+    answer = await beginning
+    await latchkey.tick()
+
+    assert "Cancelled. No drill was begun." in cancelled.words
+    assert answer.sentence.startswith("Robin Reviewer cancelled this at 09:00 UTC")
+    assert statuses(latchkey) == []
+    assert latchkey.assigned(CANARY) == []
+
+
+async def test_a_drill_that_was_cancelled_is_never_begun(latchkey: Latchkey) -> None:
+    question = await latchkey.say(AVERY, "drill", a_channel("operations"))
+    await latchkey.click(AVERY, question, "Cancel")
+
+    answer = await latchkey.click(ROBIN, question, "Begin")
+    await latchkey.tick()
+
+    assert answer.sentence.startswith("Avery Approver cancelled this at 09:00 UTC")
+    assert statuses(latchkey) == []
+
+
+async def test_a_drill_that_has_begun_is_shown_instead_of_cancelled(latchkey: Latchkey) -> None:
+    question = await latchkey.say(AVERY, "drill", a_channel("operations"))
+    await latchkey.click(AVERY, question, "Begin")
+
+    answer = await latchkey.click(ROBIN, question, "Cancel")
+
+    assert answer.status == "Giving access"
 
 
 async def test_a_canary_that_azure_keeps_is_stuck_alarmed_and_taken_away_by_the_next_replica(

@@ -1,15 +1,18 @@
 """An admin has a person's name erased."""
 
+import asyncio
+
 import pytest
 
 from cards.kit import verbs
 from sandbox import seed
 from tests.outside.scenarios import correlation_id, granted
 from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.held_table import HeldTable
 from tests.support.latchkey import Latchkey
 from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
-from tests.support.teams import an_execute
+from tests.support.teams import a_channel, an_execute
 
 pytestmark = pytest.mark.in_memory
 
@@ -72,8 +75,49 @@ async def test_cancelled_nothing_changes(latchkey: Latchkey) -> None:
     shown = await latchkey.click(AVERY, card, "Cancel")
     await latchkey.tick()
 
-    assert "Nothing was changed." in shown.words
+    assert "Cancelled. Nothing was erased." in shown.words
     assert audited(latchkey, "Erasing a name") == []
+
+
+async def test_an_erasure_cancelled_while_it_is_beginning_erases_nothing(
+    latchkey: Latchkey,
+) -> None:
+    table = HeldTable("workflow~ers-")
+    latchkey.use_table(table)
+    await latchkey.restart()
+    card = await latchkey.say(AVERY, f"erase {DANA.object_id}", a_channel("operations"))
+    beginning = asyncio.create_task(latchkey.click(AVERY, card, "Erase"))
+    await table.is_reached.wait()
+    cancelled = await latchkey.click(ROBIN, card, "Cancel")
+    table.goes_on.set()
+    answer = await beginning
+    await latchkey.tick()
+
+    assert "Cancelled. Nothing was erased." in cancelled.words
+    assert answer.sentence.startswith("Robin Reviewer cancelled this at 09:00 UTC")
+    assert audited(latchkey, "Erasing a name") == []
+
+
+async def test_an_erasure_that_was_cancelled_never_begins(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, f"erase {DANA.object_id}", a_channel("operations"))
+    await latchkey.click(AVERY, card, "Cancel")
+
+    answer = await latchkey.click(ROBIN, card, "Erase")
+    await latchkey.tick()
+
+    assert answer.sentence.startswith("Avery Approver cancelled this at 09:00 UTC")
+    assert audited(latchkey, "Erasing a name") == []
+
+
+async def test_an_erasure_that_has_begun_cannot_be_cancelled(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, f"erase {DANA.object_id}", a_channel("operations"))
+    await latchkey.click(AVERY, card, "Erase")
+
+    answer = await latchkey.click(ROBIN, card, "Cancel")
+    again = await latchkey.click(AVERY, card, "Erase")
+
+    assert "The name is being erased." in answer.words
+    assert "The name is being erased." in again.words
 
 
 async def test_someone_who_has_left_is_erased_by_object_id(latchkey: Latchkey) -> None:

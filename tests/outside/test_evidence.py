@@ -46,7 +46,7 @@ async def test_a_request_that_was_removed_as_a_whole_is_named_by_its_day(
 
 
 async def test_a_day_without_a_checkpoint_has_nothing_to_compare_with(latchkey: Latchkey) -> None:
-    card = await latchkey.say(AVERY, "verify day 2020-01-01")
+    card = await latchkey.say(AVERY, "verify day 1 Jan 2020")
 
     assert "There's no checkpoint for 2020-01-01." in card.words
 

@@ -98,14 +98,24 @@ async def test_a_form_sent_twice_asks_once(latchkey: Latchkey) -> None:
     assert audited(latchkey, "Access extended") == 1
 
 
-async def test_a_cancelled_form_changes_nothing(latchkey: Latchkey) -> None:
+async def test_a_cancelled_form_changes_nothing_and_shows_the_access(latchkey: Latchkey) -> None:
     form = await opened(latchkey)
     closed = await latchkey.click(DANA, form, "Cancel")
     await latchkey.tick()
 
-    assert "Cancelled. Your access ends as planned." in closed.words
-    assert closed.buttons == set()
+    assert closed.status == "Granted"
     assert audited(latchkey, ASKED_FOR) == 0
+
+
+async def test_a_form_cancelled_after_it_was_sent_shows_what_was_asked_for(
+    latchkey: Latchkey,
+) -> None:
+    form = await opened(latchkey)
+    await latchkey.click(DANA, form, "Extend", duration="1h")
+
+    closed = await latchkey.click(DANA, form, "Cancel")
+
+    assert "1 hour more" in closed.words
 
 
 @pytest.mark.parametrize("request_id", ["", "req-aaaaaaaaaa", "rot-aaaaaaaaaa", "../../head"])

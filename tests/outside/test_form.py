@@ -113,7 +113,7 @@ async def test_a_cancelled_form_makes_no_request_and_stays_closed(latchkey: Latc
     late = await latchkey.click(DANA, form, SEND, justification=REASON)
     await latchkey.tick()
 
-    assert "Cancelled. Nothing was requested." in closed.words
+    assert "Cancelled. This form is closed." in closed.words
     assert closed.buttons == set()
     assert "This form is no longer open." in late.sentence
     assert latchkey.audit() == []

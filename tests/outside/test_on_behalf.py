@@ -111,7 +111,38 @@ async def test_a_form_shows_who_it_is_for(team: Latchkey) -> None:
 async def test_others_can_only_request_access_for_themselves(team: Latchkey) -> None:
     refused = await team.say(MORGAN, FOR_MORGAN.replace(seed.MORGAN.mail, seed.DANA.mail))
 
-    assert "You can't request demo-api-key for someone else" in refused.words
+    assert "You can't request demo-api-key for Dana Developer." in refused.words
+
+
+async def test_a_blocked_request_names_for_whom_it_was(team: Latchkey) -> None:
+    await team.say(MORGAN, FOR_MORGAN.replace(seed.MORGAN.mail, seed.DANA.mail))
+    await team.tick()
+    history = await team.say(AVERY, "history")
+
+    refused = "Morgan Maintainer asked to let Dana Developer read demo-api-key in demo-vault"
+    assert f"{refused} and was refused." in team.audit()[-1].words
+    assert "for Dana Developer (asked by Morgan Maintainer)" in history.words
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [(seed.MORGAN.mail, "Morgan Maintainer"), ("gone@contoso.com", "gone@contoso.com")],
+)
+async def test_a_blocked_request_for_an_unlisted_secret_names_for_whom_it_was(
+    team: Latchkey, typed: str, name: str
+) -> None:
+    await team.say(DANA, f"request secret nope for {typed} for 1h because on call")
+    await team.tick()
+
+    assert f"Dana Developer asked to let {name} read nope" in team.audit()[-1].words
+    assert team.sent_to(MORGAN) == []
+
+
+async def test_a_blocked_request_for_oneself_names_nobody_else(team: Latchkey) -> None:
+    await team.say(DANA, f"request secret nope for {seed.DANA.mail} for 1h because on call")
+    await team.tick()
+
+    assert "Dana Developer asked to read nope" in team.audit()[-1].words
 
 
 async def test_the_list_of_what_waits_names_the_colleague_who_asks_for_more_time(

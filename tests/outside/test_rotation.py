@@ -1,12 +1,10 @@
 """An admin checks a rotation's plan, confirms it, and follows it to the end."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
 
 import pytest
 
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, SLOT
-from services.storage.table import Operation, Row
 from tests.outside.rotation_scenarios import (
     ROTATE,
     audit,
@@ -21,8 +19,8 @@ from tests.outside.rotation_scenarios import (
 from tests.outside.scenarios import correlation_id, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, ROBIN
+from tests.support.held_table import HeldTable
 from tests.support.latchkey import Latchkey
-from tests.support.memory_table import MemoryTable
 from tests.support.teams import a_channel, a_message
 
 
@@ -269,26 +267,12 @@ async def test_a_plan_that_was_refused_and_then_cancelled_starts_nothing_later(
     assert len(changes(bot.sandbox)) == before
 
 
-class _HeldTable(MemoryTable):
-    """A table that holds back what is written until it is told to go on."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        super().__init__(rows)
-        self.is_reached, self.goes_on = asyncio.Event(), asyncio.Event()
-
-    async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        if any(one.key.startswith("workflow~rot-") for one in operations):
-            self.is_reached.set()
-            await self.goes_on.wait()
-        return await super().transact(partition, operations)
-
-
 @pytest.mark.in_memory
 async def test_a_plan_cancelled_while_its_rotation_is_starting_starts_nothing(
     bot: Latchkey,
 ) -> None:
     await bot.stop()
-    table = _HeldTable([])
+    table = HeldTable("workflow~rot-")
     bot.use_table(table)
     await bot.start()
     plan = await bot.say(AVERY, ROTATE, a_channel("operations"))

@@ -1,13 +1,16 @@
 """Access with a start in the future: approved now, granted then."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from cards.kit.times import utc
+from cards.languages.language import language_of, speaking
 from sandbox import seed
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
 from tests.outside.scenarios import correlation_id, refusing
-from tests.support.clock import ManualClock
+from tests.support.clock import NINE, ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.people import Seen
@@ -60,6 +63,25 @@ async def test_access_approved_now_is_granted_at_its_start_for_its_whole_window(
         "Access expired",
         "Access revoked",
     ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "line"),
+    [
+        ("en-GB", "request secret {} for 2h from 2 Mar 2026, 12:00 UTC because migration"),
+        ("de-DE", "request secret {} für 2h ab 2. März 2026, 12:00 UTC weil migration"),
+    ],
+)
+async def test_a_start_can_be_typed_as_cards_show_it(
+    latchkey: Latchkey, locale: str, line: str
+) -> None:
+    message = {**a_message(line.format(DEMO_API_KEY), DANA), "locale": locale}
+    await latchkey.deliver(message)
+    card = latchkey.sent_to(DANA)[-1]
+
+    with speaking(language_of(locale)):
+        assert utc(NINE + timedelta(hours=START_HOURS)) in card.words
+    assert card.inputs == {}
 
 
 async def test_everybody_sees_when_it_starts_and_nobody_that_it_is_granted(

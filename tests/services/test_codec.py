@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import AccessEvent, Approval, Denial, Extension, Request, RequestState
+from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.announcement import Audience
 from domain.policy_file.file import PolicyFile, PolicyFileEvent, PolicyFileState
 from domain.reasons import Reason, as_written
@@ -165,6 +167,31 @@ def test_a_rotation_of_an_older_version_is_spelled_as_today() -> None:
         text = text.replace(name, name.replace("_", " "))
 
     assert codec.read_head("rotation", 3, text) == rotation
+
+
+@pytest.mark.parametrize("schema", [3, 4, 8])
+@pytest.mark.parametrize("acts", [(StepUpAct.APPROVE,), (StepUpAct.REQUEST,)])
+def test_an_approval_of_an_older_version_was_confirmed_as_its_request_asks(
+    schema: int, acts: tuple[StepUpAct, ...]
+) -> None:
+    rule = StepUpRule(required=True, contexts=("c1",), acts=acts)
+    request = a_request(
+        approvals=(Approval(ADA, NINE),),
+        extension=Extension(HOUR, NINE, approvals=(Approval(ADA, NINE),)),
+    )
+    request = replace(request, terms=replace(request.terms, step_up=rule))
+    head = json.loads(codec.write_head(request))
+    for approval in (*head["approvals"], *head["extension"]["approvals"]):
+        del approval["sign_in"]
+
+    read = codec.read_head("access", schema, json.dumps(head))
+
+    assert isinstance(read, Request)
+    sign_in = FreshSignIn(ADA.object_id, NINE, ("c1",)) if rule.covers(StepUpAct.APPROVE) else None
+    approvals = (Approval(ADA, NINE, sign_in=sign_in),)
+    assert read == replace(
+        request, approvals=approvals, extension=Extension(HOUR, NINE, approvals=approvals)
+    )
 
 
 @pytest.mark.parametrize("schema", [3, 4, 8])

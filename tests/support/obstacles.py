@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from domain.access.step_up_rule import StepUpRule
 from services.ports import SecretState
 from tests.support.builders import (
     ADA,
@@ -39,6 +40,10 @@ def _two_have_to_approve(world: World) -> None:
     world.policies.adopt(policies(min_approvals=2))
 
 
+def _approvals_have_to_be_confirmed(world: World) -> None:
+    world.policies.adopt(policies(step_up=StepUpRule(required=True)))
+
+
 def _it_is_no_longer_requestable(world: World) -> None:
     world.policies.adopt(policies(OTHER_SECRET))
 
@@ -65,6 +70,7 @@ OBSTACLES: dict[str, tuple[Callable[[World], None], str]] = {
     "the approver left": (_ada_leaves, "approvals_no_longer_count"),
     "other approvers": (_ada_is_no_longer_an_approver, "approvals_no_longer_count"),
     "a larger quorum": (_two_have_to_approve, "approvals_no_longer_count"),
+    "approvals to confirm": (_approvals_have_to_be_confirmed, "approvals_no_longer_count"),
     "not requestable": (_it_is_no_longer_requestable, "no_longer_requestable"),
     "other requesters": (_only_eve_may_ask, "may_not_ask"),
     "a lower cap": (_the_cap_is_lower, "duration_out_of_bounds"),

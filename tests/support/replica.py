@@ -203,6 +203,7 @@ class Replica:
         self.access_moves = access.moves
         self.reconcile = access.reconcile
         self.revocability = access.revocability
+        self.offers = access.offers
         self.drills = compose_drills(core, access, world.canary, world.drill_cron)
 
     def _rotate_after_grant(self, core: Core) -> Rotate:

@@ -1,8 +1,12 @@
 """The start in a typed request."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.handlers.request_commands import BreakGlass, PickSecret, RequestSecret
+from cards.kit.times import utc
+from cards.languages.language import LANGUAGES, speaking
 from tests.bot.handlers.reading import read_command, seconds_to_read
 
 A = ("a-key",)
@@ -51,6 +55,10 @@ A = ("a-key",)
         ("for 2h from 22 Uhr", "2h", "22 Uhr", None),
         ("for 2h from 22", "2h", "22", None),
         ("for 2h from 2 Mar 2026, 22:00 UTC", "2h", "2 Mar 2026, 22:00 UTC", None),
+        ("from 2 Mar 2026, 22:00 UTC because of it", None, "2 Mar 2026, 22:00 UTC", "of it"),
+        ("for 2h on 2 Mar 2026 at 10 pm UTC for it", "2h", "on 2 Mar 2026 at 10 pm UTC", "it"),
+        ("2h 2 Mar 2026, 22:00 because of it", "2h", "2 Mar 2026, 22:00", "of it"),
+        ("für 2h ab 2. März 2026, 22:00 UTC weil x", "2h", "2. März 2026, 22:00 UTC", "x"),
         ("for 2h in 10 minutes because of it", "2h", "in 10 minutes", "of it"),
         ("for 2h in prod because of it", "2h", None, "in prod because of it"),
         ("for 2h from 22:00 from 23:00", "2h", "22:00 from 23:00", None),
@@ -64,6 +72,17 @@ def test_a_start_is_taken_out_of_the_line(
     expected = RequestSecret(A, duration, reason, start=start)
 
     assert read_command(f"request secret a-key {line}") == expected
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_start_is_taken_as_cards_show_it(code: str, month: int) -> None:
+    with speaking(LANGUAGES[code]):
+        shown = utc(datetime(2026, month, 2, 22, 0, tzinfo=UTC))
+
+    for line in (f"for 2h from {shown} because of it", f"from {shown} for 2h because of it"):
+        expected = RequestSecret(A, "2h", "of it", start=shown)
+        assert read_command(f"request secret a-key {line}") == expected
 
 
 def test_a_start_goes_with_a_colleague_and_several_secrets() -> None:

@@ -8,9 +8,10 @@ from cards.access.approvals_card import approvals_card
 from cards.access.event_card import audit_card, audit_summary, holder_summary, requester_card
 from cards.access.own_card import own_card
 from cards.access.request_card import request_card
-from domain.access import changes, windows
-from domain.access.request import Request
-from domain.people import Actor
+from domain.access import break_glass, changes, windows
+from domain.access.approvers import Today, follow_rules
+from domain.access.request import LeftOut, Request, Reviewers
+from domain.people import Actor, Principals
 from domain.workflow import Change, Event, Fact
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import (
@@ -55,6 +56,56 @@ def test_the_audit_message_about_a_request_says_what_was_asked_for() -> None:
     assert "for 1 hour 30 minutes." in seen
     assert "The whole vault: 37 secrets" in seen
     assert "Approved by" not in seen
+
+
+ONLY_CY = Today(approvers=(CY.as_person(),))
+
+
+def test_the_audit_message_about_a_request_names_those_who_could_decide_it_then() -> None:
+    changed = follow_rules(ASKED.head, ONLY_CY, minutes(6))
+    assert changed
+    [event] = ASKED.events
+
+    assert "Approvers Ada Approver and Bo Backup" in whole_text(audit_card(changed.head, event, 1))
+    older = without(event, "approvers")
+    assert "Approvers not known" in whole_text(audit_card(changed.head, older, 1))
+    assert "Approvers Ada Approver and Bo Backup" in whole_text(audit_card(ASKED.head, older, 1))
+
+
+def test_the_audit_message_about_other_approvers_names_those_of_then() -> None:
+    first = follow_rules(ASKED.head, ONLY_CY, minutes(6))
+    assert first
+    left_out = replace(first.head, left_out=(LeftOut(first.head.targets[0], CY),))
+    second = follow_rules(left_out, Today(approvers=(ADA.as_person(),)), minutes(7))
+    assert second
+
+    seen = whole_text(audit_card(second.head, first.events[0], 2))
+
+    assert "Approvers Cy Chief" in seen
+    assert "or the secrets" not in seen
+
+
+def test_the_audit_message_about_break_glass_access_names_those_who_could_review_it_then() -> None:
+    begun = break_glass.take(a_request(), ())
+    again = break_glass.ask_review(begun.head, minutes(1_440))
+    reviewers = Reviewers((CY.as_person(),), Principals((CY.as_person(),)))
+    nobody = Today(approvers=(), reviewers=reviewers)
+    changed = follow_rules(again.head, nobody, minutes(1_500))
+    assert changed
+    given_back = replace(changed.head, reviewers=None)
+
+    for event in (*begun.events, *again.events):
+        seen = whole_text(audit_card(changed.head, event, 1))
+        assert "Approvers Ada Approver and Bo Backup" in seen
+    assert "an admin has to review" in whole_text(audit_card(given_back, changed.events[0], 3))
+
+
+def test_the_audit_message_about_watching_says_why_it_was_done() -> None:
+    unanswered = replace(changes.end(active(), minutes(95)).head, unanswered=1)
+    watched = changes.watch(unanswered, [], minutes(110), minutes(96))
+    later = replace(watched.head, unanswered=0)
+
+    assert "Azure didn't answer" in audit_summary(later, watched.events[0])
 
 
 def test_the_audit_message_about_an_approval_says_by_how_much_it_allows_less() -> None:

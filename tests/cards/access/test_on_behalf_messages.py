@@ -13,13 +13,15 @@ from cards.access.event_card import (
     requester_summary,
 )
 from cards.access.step_up_card import extension_step_up_card
+from cards.access.step_up_messages import own_refused_sign_in_summary
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.audit.history_card import HistoryPages, history_card
 from domain.access import changes, windows
 from domain.access.assignment import End
+from domain.access.refused_sign_ins import refuse_unconfirmed
 from domain.access.request import Request
-from domain.people import Actor
-from domain.refusals import NotRequestable
+from domain.people import Actor, Person
+from domain.refusals import NotRequestable, SignInDeclined
 from domain.workflow import Change, Event, Fact
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import (
@@ -134,6 +136,25 @@ def test_the_audit_channel_reads_for_whom_a_blocked_request_was() -> None:
     assert "Dana Developer asked to let Cy Chief read demo-api-key in kv-demo and was refused." in (
         audit_summary(blocked.head, blocked.events[0])
     )
+
+
+def test_the_audit_channel_reads_for_whom_a_blocked_request_was_who_is_not_in_the_directory() -> (
+    None
+):
+    gone = Person("", "gone@contoso.com")
+    blocked = changes.block(a_request(), NotRequestable("demo-api-key"), gone)
+
+    assert "Dana Developer asked to let gone@contoso.com read demo-api-key" in (
+        audit_summary(blocked.head, blocked.events[0])
+    )
+
+
+def test_a_request_that_was_not_confirmed_names_the_grantee() -> None:
+    refused = refuse_unconfirmed(for_cy(a_request()), "request", SignInDeclined(), minutes(1))
+    head, event = refused.head, refused.events[0]
+
+    assert "Dana Developer's request to let Cy Chief read" in audit_summary(head, event)
+    assert "Your request to let Cy Chief read" in own_refused_sign_in_summary(head, event)
 
 
 @pytest.mark.parametrize(

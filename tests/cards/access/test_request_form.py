@@ -47,7 +47,7 @@ def test_the_form_is_drawn_as_before(form: RequestForm, card_snapshot: SnapshotA
 
 
 def test_the_closed_form_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> None:
-    assert request_form_closed("Cancelled. Nothing was requested.") == card_snapshot
+    assert request_form_closed("Cancelled. This form is closed.") == card_snapshot
 
 
 def test_typed_text_is_kept() -> None:

@@ -1,14 +1,17 @@
 """Times on cards."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.kit.times import age, duration, local, second_of, utc
+from cards.kit.times import age, day, duration, local, second_of, utc
 from cards.languages.language import LANGUAGES, speaking
+from domain.days import parse_day
 from domain.durations import parse_duration
+from domain.start_times import parse_start
 
 
 def test_a_time_is_shown_in_utc_whatever_its_zone() -> None:
@@ -53,3 +56,15 @@ def test_a_duration_can_be_typed_as_it_is_shown(code: str, seconds: int) -> None
         shown = duration(length)
 
     assert parse_duration(shown) == length
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_time_can_be_typed_as_a_start_as_it_is_shown(code: str, month: int) -> None:
+    at, now = (datetime(2026, one, 2, 22, 5, tzinfo=UTC) for one in (month, 1))
+    with speaking(LANGUAGES[code]):
+        shown, shown_day = utc(at), day(at)
+
+    for typed in (shown, shown.lower(), shown.replace(",", "")):
+        assert parse_start(typed, now.astimezone(ZoneInfo("Europe/Berlin"))) == at
+    assert parse_day(shown_day.lower().split()) == at.date()

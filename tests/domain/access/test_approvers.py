@@ -1,6 +1,7 @@
 """Requests whose approvers follow the policy in force."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from domain.access.approvers import (
 )
 from domain.access.changes import refuse_grant
 from domain.access.deciders import Deciders, WhoDecide
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import (
     Approval,
     Extension,
@@ -25,6 +27,7 @@ from domain.access.request import (
     Review,
     Reviewers,
 )
+from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from domain.people import Group, Principals
 from domain.workflow import Change, Event, Fact
 from tests.support.builders import (
@@ -73,6 +76,10 @@ def test_a_change_records_who_came_and_went_and_whose_approval_no_longer_counts(
         "no_longer_counts": "Ada Approver",
         "no_longer_counts_ids": ADA.object_id,
         "enough": True,
+        "approvers": "Bo Backup, Cy Careful, Eve Engineer",
+        "approvers_ids": f"{BO.object_id} {CY.object_id} {EVE.object_id}",
+        "by_admins": False,
+        "left_out": False,
     }
     assert change.events == (Event("approvers_changed", LATER, None, facts),)
 
@@ -367,10 +374,45 @@ def test_what_a_request_recorded_is_who_decides() -> None:
     assert recorded(terms) == WHO
 
 
+CONFIRMED = StepUpRule(required=True, contexts=("c1",))
+
+
+def signed_in(ago: timedelta = timedelta(), *contexts: str) -> FreshSignIn:
+    return FreshSignIn(ADA.object_id, NINE - ago, contexts)
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "rule", "counts"),
+    [
+        (None, NO_STEP_UP, True),
+        (None, CONFIRMED, False),
+        (signed_in(timedelta(), "c1"), CONFIRMED, True),
+        (signed_in(timedelta(), "c2"), CONFIRMED, False),
+        (signed_in(timedelta(minutes=6), "c1"), CONFIRMED, False),
+        (None, replace(CONFIRMED, acts=(StepUpAct.REQUEST,)), True),
+    ],
+)
+@pytest.mark.parametrize("is_todays", [True, False])
+def test_an_approval_counts_only_if_it_was_confirmed_as_the_rules_ask(
+    sign_in: FreshSignIn | None, rule: StepUpRule, counts: bool, is_todays: bool
+) -> None:
+    approval = Approval(ADA, NINE, sign_in=sign_in)
+    terms = some_terms(approvers=(ADA_, BO_), min_approvals=2)
+    own, todays = (NO_STEP_UP, rule) if is_todays else (rule, NO_STEP_UP)
+    request = a_request(approvals=(approval,), terms=replace(terms, step_up=own))
+
+    change = follow_rules(
+        request, Today(approvers=(ADA_, BO_), min_approvals=2, step_up=todays), NINE
+    )
+
+    assert (change is None) == counts
+    assert change is None or change.head.approvals == ()
+
+
 def test_today_is_who_decides_with_the_quorum_and_the_memberships() -> None:
     memberships = {ADA.object_id: frozenset({"group-1"})}
 
-    assert Today.of(replace(WHO, are_enough=False), 2, memberships) == Today(
+    assert Today.of(replace(WHO, are_enough=False), 2, CONFIRMED, memberships) == Today(
         approvers=(ADA_, BO_),
         deciders=(IN_PAYMENTS,),
         in_channel=True,
@@ -379,6 +421,7 @@ def test_today_is_who_decides_with_the_quorum_and_the_memberships() -> None:
         later_in_channel=True,
         are_enough=False,
         min_approvals=2,
+        step_up=CONFIRMED,
         memberships=memberships,
     )
 

@@ -41,9 +41,19 @@ def test_break_glass_access_is_granted_next() -> None:
     assert next_move(head, NINE) == Move(AccessEffect.GRANT)
 
 
+APPROVERS: dict[str, Fact] = {
+    "approvers": "Ada Approver, Bo Backup",
+    "approvers_ids": f"{ADA.object_id} {BO.object_id}",
+}
+
+
 def test_break_glass_access_records_who_took_it_and_why() -> None:
     [event] = taken().events
-    facts: dict[str, Fact] = {"justification": a_request().justification, "window": 3600.0}
+    facts: dict[str, Fact] = {
+        "justification": a_request().justification,
+        "window": 3600.0,
+        **APPROVERS,
+    }
 
     assert event == Event("broke_glass", NINE, DANA, facts)
 
@@ -52,7 +62,7 @@ def test_a_review_is_recorded_with_its_note() -> None:
     asked = break_glass.ask_review(taken().head, NINE + DAY)
     reviewed = break_glass.review(asked.head, ADA, "was needed", NINE + DAY + MINUTE)
 
-    assert asked.events == (Event("review_asked", NINE + DAY),)
+    assert asked.events == (Event("review_asked", NINE + DAY, None, APPROVERS),)
     assert reviewed.events == (Event("reviewed", NINE + DAY + MINUTE, ADA, {"note": "was needed"}),)
     assert reviewed.head.review == Review(ADA, NINE + DAY + MINUTE, "was needed")
 

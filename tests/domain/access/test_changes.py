@@ -90,6 +90,8 @@ def test_a_submitted_request_records_who_asked_and_why() -> None:
         "scope": VAULT.resource_id,
         "exposes": "37",
         "not_requestable": "?",
+        "approvers": "Ada Approver, Bo Backup",
+        "approvers_ids": f"{ADA.object_id} {BO.object_id}",
     }
 
     change = submit(request)
@@ -107,6 +109,8 @@ def test_a_request_for_someone_else_that_starts_later_records_both() -> None:
         "scope": VAULT.resource_id,
         "exposes": "37",
         "not_requestable": "?",
+        "approvers": "Ada Approver, Bo Backup",
+        "approvers_ids": f"{ADA.object_id} {BO.object_id}",
         "starts_at": TEN.isoformat(),
         "for": EVE.object_id,
         "for_name": EVE.name,
@@ -615,7 +619,11 @@ def test_access_is_watched_until_nothing_can_appear_any_more() -> None:
 
     noted = replace(ended, removed=(ASSIGNMENT.id,), watched_until=TEN)
     assert first.head == replace(noted, retry_at=NINE + LOOK_AGAIN)
-    facts: dict[str, Fact] = {"until": TEN.isoformat(), "found": True}
+    facts: dict[str, Fact] = {
+        "until": TEN.isoformat(),
+        "found": True,
+        "unanswered": False,
+    }
     assert first.events == (Event("watched", NINE, None, facts),)
     assert second.head == replace(noted, retry_at=TEN)
     assert second.events == ()

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from domain import refusals
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.id_token import ExpectedToken, decide_id_token, sign_in_of
 from domain.access.policy import ALLOWED
-from domain.access.step_up import SKEW, FreshSignIn
+from domain.access.step_up import SKEW
 from domain.refusals import Refusal
 from tests.support.builders import ADA, BO, TENANT
 from tests.support.clock import NINE

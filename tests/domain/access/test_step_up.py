@@ -7,8 +7,9 @@ import pytest
 
 from domain import refusals
 from domain.access.changes import approve, submit
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import ALLOWED
-from domain.access.step_up import SKEW, FreshSignIn, confirmed, decide_step_up
+from domain.access.step_up import SKEW, confirmed, decide_step_up
 from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule, strictest_step_up
 from domain.refusals import Refusal
 from tests.support.builders import ADA, BO, MINUTE, SECOND, a_request

@@ -63,7 +63,7 @@ def test_a_new_schedule_counts_as_unproven_from_then_on() -> None:
     assert ended == replace(HOURLY, cron="", next_at=None, proven_at=None)
 
 
-def test_the_intent_to_begin_a_drill_names_it_as_the_last_one() -> None:
+def test_the_intent_to_begin_a_drill_names_it_and_not_yet_as_the_last_one() -> None:
     change = rules.intend(RETRIED, PLANNED, NINE + HOUR, None)
 
     assert change == Change(
@@ -71,7 +71,6 @@ def test_the_intent_to_begin_a_drill_names_it_as_the_last_one() -> None:
             HOURLY,
             state=DrillsState.BEGINNING,
             beginning=PLANNED,
-            last="drl-two",
             next_at=NINE + HOUR,
         )
     )
@@ -99,7 +98,13 @@ def test_the_success_of_the_last_drill_is_noted_when_the_next_one_begins(
 def test_once_the_drill_has_begun_the_next_one_is_waited_for() -> None:
     beginning = replace(RETRIED, state=DrillsState.BEGINNING, beginning=PLANNED)
 
-    assert rules.begun(beginning) == Change(HOURLY)
+    assert rules.begun(beginning) == Change(replace(HOURLY, last="drl-two"))
+
+
+def test_a_drill_that_was_cancelled_before_it_began_leaves_the_last_one() -> None:
+    beginning = replace(RETRIED, state=DrillsState.BEGINNING, beginning=PLANNED)
+
+    assert rules.drop(beginning) == Change(HOURLY)
 
 
 def test_a_drill_that_is_due_while_another_one_is_not_over_is_left_out() -> None:

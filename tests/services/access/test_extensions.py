@@ -208,10 +208,32 @@ async def test_approvers_decide_about_more_time_that_todays_rules_do_not_give_fr
 async def test_no_more_time_is_given_freely_once_the_secret_cannot_be_requested() -> None:
     replica = await given_freely(policies(OTHER_SECRET, extend_freely=True))
 
-    with pytest.raises(refusals.NoLongerRequestable, match=SECRET):
+    with pytest.raises(refusals.NotRequestable, match=SECRET):
         await extension_request(replica)
 
     assert await end_of(replica) == HOUR
+
+
+async def test_more_time_is_refused_like_a_request_once_the_secret_cannot_be_requested() -> None:
+    replica = Replica(World(rules=policies(longest=4 * HOUR)))
+    await replica.give()
+    replica.world.policies.adopt(policies(OTHER_SECRET))
+
+    with pytest.raises(refusals.NotRequestable, match=SECRET):
+        await replica.extensions.extendable(DANA, "req-one")
+    with pytest.raises(refusals.NotRequestable, match=SECRET):
+        await extension_request(replica)
+
+    assert (await replica.request()).extension is None
+
+
+async def test_of_several_secrets_more_time_is_refused_because_of_those_not_requestable() -> None:
+    free = a_policy(extend_freely=True)
+    rules = Policies(free, (Rule(SECRET, free),))
+    replica = await given_freely(rules, secrets=(SECRET, OTHER_SECRET))
+
+    with refusing(refusals.OfSeveral, saying=f"Nothing was requested because of {OTHER_SECRET}."):
+        await extension_request(replica)
 
 
 async def test_of_several_secrets_one_that_needs_approval_now_is_enough_for_it() -> None:

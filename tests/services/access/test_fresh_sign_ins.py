@@ -26,7 +26,17 @@ from services.access.refused_sign_ins import RefusedSignIns
 from services.access.requests import RequestLimits
 from services.access.sign_in_provider import IdToken, SignInPage
 from services.access.sign_in_rows import SignInRows, StoredSignIn
-from tests.support.builders import ADA, DANA, HOUR, MINUTE, TENANT, policies
+from tests.support.builders import (
+    ADA,
+    DANA,
+    EVE,
+    HOUR,
+    MINUTE,
+    TENANT,
+    email_of,
+    in_directory,
+    policies,
+)
 from tests.support.crashing_table import Crash, CrashingTable, Killed, When
 from tests.support.replica import Replica, World, a_draft
 
@@ -80,13 +90,25 @@ def a_world() -> World:
     return World(rules=policies(step_up=StepUpRule(required=True)))
 
 
+def refused_sign_ins_of(replica: Replica) -> RefusedSignIns:
+    core = replica.core
+    return RefusedSignIns(
+        core.workflows,
+        core.engine,
+        core.policies,
+        replica.offers,
+        core.clock,
+        core.advance_soon,
+    )
+
+
 def sign_ins_of(replica: Replica, entra: FakeEntra, rows: SignInRows | None = None) -> FreshSignIns:
     core = replica.core
     return FreshSignIns(
         rows or SignInRows(CrashingTable(replica.world.table, replica.crash)),
         entra,
         HeldActs(replica.access, replica.extensions, core.admins),
-        RefusedSignIns(core.workflows, core.engine, core.policies, core.clock, core.advance_soon),
+        refused_sign_ins_of(replica),
         core.workflows,
         core.directory,
         core.clock,
@@ -182,6 +204,14 @@ async def test_a_request_that_was_not_confirmed_can_still_be_sent() -> None:
         await sign_ins.finish(answer, begun.browser_key)
 
     assert (await replica.ask()).state is RequestState.PENDING
+
+
+async def test_a_request_that_was_not_confirmed_is_recorded_with_whom_it_was_for() -> None:
+    replica = Replica(a_world())
+    act = HeldRequest(a_draft(for_whom=email_of(EVE)))
+    await refused_sign_ins_of(replica).record(DANA, act, refusals.SignInDeclined(), "req-two")
+
+    assert (await replica.request("req-two")).beneficiary == in_directory(EVE)
 
 
 async def test_old_sign_ins_are_removed_fifty_at_a_time() -> None:

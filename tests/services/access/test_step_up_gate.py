@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from domain import refusals
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import RequestState
-from domain.access.step_up import FreshSignIn
 from domain.access.step_up_rule import StepUpAct, StepUpRule
 from services.policies import Policies
 from tests.support.builders import ADA, CY, DANA, HOUR, MINUTE, SECRET, email_of, policies
@@ -94,6 +95,42 @@ async def test_more_time_needs_one(replica: Replica) -> None:
         await replica.extensions.allow(ADA, "req-one", "source")
     await replica.extensions.allow(ADA, "req-one", "source", signed_in(replica))
     assert "signed_in_at" in (await replica.events())[-1].facts
+
+
+async def test_an_approval_without_the_sign_in_that_the_rules_have_asked_for_since_is_given_again(
+    world: World, replica: Replica
+) -> None:
+    two: dict[str, Any] = {"approvers": (email_of(ADA), email_of(CY)), "min_approvals": 2}
+    world.policies.adopt(policies(**two))
+    await replica.ask()
+    await replica.approve()
+    world.policies.adopt(confirming(**two))
+    await replica.approvers.follow()
+    dropped = await replica.request()
+    with pytest.raises(refusals.StepUpNeeded):
+        await replica.approve()
+    again = await replica.access.approve(ADA, "req-one", None, signed_in(replica))
+
+    assert dropped.approvals == ()
+    assert [one.approver for one in again.approvals] == [ADA]
+
+
+async def test_an_allowed_extension_that_was_not_confirmed_stops_counting(
+    world: World, replica: Replica
+) -> None:
+    two: dict[str, Any] = {"approvers": (email_of(ADA), email_of(CY)), "min_approvals": 2}
+    world.policies.adopt(policies(**two))
+    await replica.give()
+    await replica.approve(CY)
+    await replica.settle()
+    await replica.extensions.ask(DANA, "req-one", HOUR, "source")
+    await replica.extensions.allow(ADA, "req-one", "source")
+    world.policies.adopt(confirming(**two))
+    sign_in = replace(signed_in(replica), person_id=CY.object_id)
+    request = await replica.extensions.allow(CY, "req-one", "source", sign_in)
+
+    assert request.extension
+    assert [one.approver for one in request.extension.approvals] == [CY]
 
 
 async def test_a_request_and_break_glass_access_need_one_where_the_rule_says_so(

@@ -1,5 +1,6 @@
 """Drills: given, read back, taken away, read back; one at a time, and never given up."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -138,6 +139,32 @@ async def test_the_same_message_twice_begins_one_and_another_one_waits(world: Wo
     assert await replica.drills.find("drl-two") is None
     await replica.pass_time(2 * MINUTE)
     assert (await drilled(replica, "drl-two")).failure is None
+
+
+async def test_a_drill_cancelled_after_a_crash_between_intent_and_begin_never_begins(
+    world: World,
+) -> None:
+    whole = Crash()
+    await Replica(world, whole).drills.start(CY, "drl-two")
+    outcomes = [await _cancelled_after(point) for point in range(1, whole.points + 1)]
+
+    assert (True, None) in outcomes
+    for is_cancelled, drill in outcomes:
+        assert is_cancelled == (drill is None)
+
+
+async def _cancelled_after(point: int) -> tuple[bool, Drill | None]:
+    """Cancel a drill whose replica died at this point; return whether it was, and what there is."""
+    world = a_world()
+    with suppress(Killed):
+        await Replica(world, Crash(point, When.AFTER)).drills.start(CY, "drl-two")
+    replica = Replica(world)
+    is_cancelled = await replica.drills.cancel(CY, "drl-two")
+    await replica.pass_time(2 * MINUTE)
+    last = await replica.drills.last()
+    found = await replica.drills.find("drl-two")
+    assert last == found
+    return is_cancelled, found
 
 
 async def test_a_grant_that_azure_refuses_fails_the_drill_and_leaves_nothing(world: World) -> None:

@@ -7,8 +7,8 @@ from domain.rotation.rotation import Rotation
 from domain.rotation.terms import digest_of
 from services.faults import Conflict
 from services.rotation.confirmation import Confirmation
-from services.rotation.plan_answers import PlanAnswers
 from services.storage.table import Operation
+from services.workflow.plan_answers import PlanAnswers
 from tests.support.builders import ADA, BO
 from tests.support.rotation_builders import BY_ADA, ROTATED, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica

@@ -1,4 +1,4 @@
-"""Answers to rotation plans; the first answer counts, regardless of later clicks."""
+"""Answers to plans that a button begins; the first answer counts, regardless of later clicks."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,56 +15,56 @@ from services.storage.table import Insert, Operation, Replace, Row, Table, Value
 class PlanAnswer(StrEnum):
     CONFIRMED = "confirmed"
     STARTED = "started"
-    """Confirmed, and its rotation is stored."""
+    """Confirmed, and its workflow is stored."""
     CANCELLED = "cancelled"
 
 
 class PlanAnswers:
-    """The store of answers, by the ID of the planned rotation."""
+    """The store of answers, by the ID of the planned rotation, drill or erasure."""
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
         self._clock = clock
 
-    async def confirm(self, actor: Actor, rotation_id: str) -> Operation:
+    async def confirm(self, actor: Actor, workflow_id: str) -> Operation:
         """Record that the plan was confirmed; raises PlanCancelled if it was cancelled before.
 
-        Returns the change to store with the rotation, in one transaction. It conflicts if the plan
+        Returns the change to store with the workflow, in one transaction. It conflicts if the plan
         was cancelled in the meantime.
         """
-        row = await self._first(PlanAnswer.CONFIRMED, actor, rotation_id)
+        row = await self._first(PlanAnswer.CONFIRMED, actor, workflow_id)
         if _answer(row) == PlanAnswer.CANCELLED:
             raise _cancelled(row)
         return Replace(row.key, {**row.values, "answer": str(PlanAnswer.STARTED)}, row.etag)
 
-    async def cancel(self, actor: Actor, rotation_id: str) -> bool:
-        """Record that the plan was cancelled; False if its rotation has started.
+    async def cancel(self, actor: Actor, workflow_id: str) -> bool:
+        """Record that the plan was cancelled; False if its workflow has started.
 
         Raises PlanCancelled if someone else cancelled it before. A plan that was confirmed can
-        still be cancelled while its rotation isn't stored: it may have been refused.
+        still be cancelled while its workflow isn't stored: it may have been refused.
         """
-        row = await self._first(PlanAnswer.CANCELLED, actor, rotation_id)
+        row = await self._first(PlanAnswer.CANCELLED, actor, workflow_id)
         if _answer(row) == PlanAnswer.CONFIRMED:
             values = self._values(PlanAnswer.CANCELLED, actor)
             try:
                 await self._table.transact(row.partition, [Replace(row.key, values, row.etag)])
             except Conflict:
-                return await self.cancel(actor, rotation_id)
+                return await self.cancel(actor, workflow_id)
             return True
         if _answer(row) == PlanAnswer.CANCELLED and row.values["by"] != actor.object_id:
             raise _cancelled(row)
         return _answer(row) == PlanAnswer.CANCELLED
 
-    async def _first(self, answer: PlanAnswer, actor: Actor, rotation_id: str) -> Row:
+    async def _first(self, answer: PlanAnswer, actor: Actor, workflow_id: str) -> Row:
         """Return the row of the plan's answer; this one, if there was none before."""
-        shard, key = keys.shard_of(rotation_id), keys.answered_key(rotation_id)
+        shard, key = keys.shard_of(workflow_id), keys.answered_key(workflow_id)
         if row := await self._table.get(shard, key):
             return row
         values = self._values(answer, actor)
         try:
             [etag] = await self._table.transact(shard, [Insert(key, values)])
         except Conflict:
-            return await self._first(answer, actor, rotation_id)
+            return await self._first(answer, actor, workflow_id)
         return Row(shard, key, values, etag)
 
     def _values(self, answer: PlanAnswer, actor: Actor) -> Mapping[str, Value]:
