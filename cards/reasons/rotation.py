@@ -206,7 +206,8 @@ FAILURES: Mapping[str, Text] = {
     ),
     "late_version_on_top": mark(
         "{subject}: version {version} of this rotation landed on top of version {theirs}, which "
-        "someone else wrote; write that version's value again and retry"
+        "someone else wrote; to keep theirs, write its value again, otherwise disable it; then "
+        "retry"
     ),
     "old_value_again": mark("{subject} has its old value again: the old version stays enabled"),
     "successor_by_others": mark(
