@@ -1,6 +1,5 @@
 """Constructs Azure adapters over the shared clients, each with the endpoint it calls."""
 
-from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from typing import Protocol, TypeVar
 
@@ -8,11 +7,11 @@ from azure.core.credentials_async import AsyncTokenCredential
 
 from composition.clients import Clients
 from config import Settings
-from domain.rotation.policy import RotationPolicy
 from services.azure.pipeline import Pipeline
 from services.azure.read_log import LogAnalyticsReadLog
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.azure.sign_ins import EntraSignIns
+from services.policies import Policies
 
 
 class _Adapter(Protocol):
@@ -41,14 +40,13 @@ class Adapters:
         self,
         settings: Settings,
         clients: Clients,
-        rotated: Callable[[], Iterable[RotationPolicy]],
+        policies: Policies,
         resources: AsyncExitStack,
     ) -> None:
         self._settings = settings
         self._clients = clients
         self._resources = resources
-        self.rotated = rotated
-        """Lists the policies of all rotated secrets."""
+        self.policies = policies
         self.versions = self.closed(
             KeyVaultSecretVersions(
                 clients.credential,

@@ -26,7 +26,7 @@ def compose_azure(
     """Construct the adapters, which share one identity and one pool of connections."""
     credential, pipeline, session = clients.credential, clients.pipeline, clients.session
     endpoints = settings.endpoints
-    azure = Adapters(settings, clients, policies.rotated, resources)
+    azure = Adapters(settings, clients, policies, resources)
     secrets = azure.closed(
         KeyVaultSecrets(credential, pipeline, vault_suffix=endpoints.vault_suffix)
     )

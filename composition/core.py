@@ -15,6 +15,7 @@ from services.storage.table import Table
 from services.workflow.agenda import Agenda
 from services.workflow.announcer_claims import AnnouncerClaims
 from services.workflow.announcing import Announcer, MessageSender
+from services.workflow.attention import AttentionReader
 from services.workflow.engine import Engine
 from services.workflow.event_rows import NewSalt
 from services.workflow.index import Index
@@ -43,6 +44,7 @@ class Core:
     messages: Messages
     agenda: Agenda
     outbox: Agenda
+    attention: AttentionReader
     quarantine: Quarantine
     index: Index
     engine: Engine
@@ -95,6 +97,7 @@ def compose_core(
         messages=messages,
         agenda=agenda,
         outbox=outbox,
+        attention=AttentionReader(table, agenda),
         quarantine=quarantine,
         index=index,
         engine=engine,

@@ -38,7 +38,7 @@ def _connection_strings(azure: Adapters) -> Dependents:
 
 
 def _storage_account(azure: Adapters) -> Issuer:
-    holders = KeyHolders(azure.versions, azure.rotated)
+    holders = KeyHolders(azure.versions, azure.policies)
     return storage_account.StorageAccountIssuer(azure.arm(ArmStorageKeys), holders)
 
 

@@ -1,6 +1,6 @@
 """Operations: metrics, `/readyz`, and the checks of `doctor`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from opentelemetry.metrics import Meter
@@ -35,9 +35,10 @@ from services.operations.checks.vaults import vault_checks
 from services.operations.doctor import Doctor
 from services.operations.drill_age import DrillAge
 from services.operations.health import Health, Probe
-from services.operations.open_grants import OpenGrants
-from services.operations.outbox_age import OutboxAge
+from services.operations.latest_look import LOOK_EVERY, LatestLook
+from services.operations.open_grants import COUNTED_EVERY, OpenGrants
 from services.operations.revocability_notes import RevocabilityNotes
+from services.operations.seldom import Seldom
 from services.operations.stuck import Stuck
 from services.policy_file.watch import PolicyWatch
 from services.retention.retention import Keeping
@@ -67,14 +68,18 @@ def compose_operations(
     meter: Meter,
 ) -> Operations:
     """Construct the health page, the checks, and the list of what is stuck."""
-    outbox_age = OutboxAge(core.outbox, core.clock, meter)
     drill_age = DrillAge(drills.last_proof, core.clock, meter)
+    open_grants = OpenGrants(access.leases, meter)
+    gauges = (
+        Seldom(drill_age.measure, LOOK_EVERY, core.clock).measure,
+        Seldom(open_grants.measure, COUNTED_EVERY, core.clock).measure,
+    )
     return Operations(
-        health=_health(settings, core, azure, teams, access, watch, meter, outbox_age, drill_age),
+        health=_health(settings, core, azure, teams, access, watch, meter, gauges),
         doctor=_doctor(
             settings, core, azure, teams, access, rotation, step_up, watch, keeping, canary, drills
         ),
-        stuck=Stuck(core.workflows, core.agenda, core.clock, core.quarantine, outbox_age),
+        stuck=Stuck(core.workflows, core.attention, core.clock),
     )
 
 
@@ -86,22 +91,16 @@ def _health(
     access: AccessServices,
     watch: PolicyWatch | None,
     meter: Meter,
-    outbox_age: OutboxAge,
-    drill_age: DrillAge,
+    gauges: Sequence[Probe],
 ) -> Health:
     locks = RevocabilityNotes(core.policies, access.revocability, core.clock)
     of_file = watch.notes if watch else tuple
     return Health(
         {**_probes(settings, core, azure, teams), "locks": locks.look},
-        core.workflows,
-        core.agenda,
-        core.quarantine,
+        LatestLook(core.attention, core.clock, meter),
         core.clock,
-        meter,
         lambda: [*map(str, of_file()), *locks.notes()],
-        outbox_age,
-        [OpenGrants(access.leases, meter).measure],
-        drill_age,
+        gauges,
     )
 
 
@@ -137,14 +136,7 @@ def _doctor(
         rights, versions, azure.rotation.dependents, rotation.schedules
     )
     issuer_checks = IssuerChecks(rights, azure.checks.owners, azure.rotation.issuers)
-    own_checks = OwnChecks(
-        core.workflows,
-        core.agenda,
-        core.quarantine,
-        access.reconcile,
-        azure.checks.time,
-        core.clock,
-    )
+    own_checks = OwnChecks(core.attention, access.reconcile, azure.checks.time, core.clock)
     drill_checks = (
         DrillChecks(canary, secrets, azure.checks.accounts, drills.last) if canary else None
     )

@@ -54,7 +54,7 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
     )
     newest = NewestRules(core.table, core.policies, clock)
     schedules = Schedules(core.workflows, engine, core.policies, newest, clock, random)
-    moves = _moves(core, ports, locks, rotations)
+    moves = _moves(core, ports, locks, rotations, newest)
     engine.register(Rotation, moves)
     engine.register(OwedRotation, OwedMoves(rotations, newest, clock, random))
     engine.register(
@@ -72,7 +72,9 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
     )
 
 
-def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations) -> RotationMoves:
+def _moves(
+    core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations, newest: NewestRules
+) -> RotationMoves:
     versions, issuers, clock = ports.versions, ports.issuers, core.clock
     dependents = ports.dependents
     propagate = Propagate(versions, dependents, AppLocks(locks, rotations.is_over, clock), clock)
@@ -85,7 +87,7 @@ def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations)
     }
     duplicates = LateDuplicates(versions, dependents)
     recheck = Recheck(versions, dependents, propagate)
-    newcomers = Newcomers(versions, dependents, core.policies.rotation_of)
+    newcomers = Newcomers(versions, dependents, core.policies, newest.are_ours)
     retire = Retire(versions, issuers, duplicates, recheck, newcomers, rotations.find)
     late = LateVersions(versions)
     return RotationMoves(steps, retire, late, duplicates, clock, core.random)

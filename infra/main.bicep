@@ -106,7 +106,7 @@ param signInClientId string = ''
 @description('Whether to spread the replicas, two at least, over the region\'s zones. Needs a Premium plan (P0v3, P1v3, …), and a region with zones.')
 param zoneRedundant bool = false
 
-@description('Size of the App Service plan. Basic or above, since the bot must always be on; Premium if zoneRedundant.')
+@description('Size of the App Service plan. Basic, Standard or Premium, since the bot must always be on; Premium if zoneRedundant. Others are refused.')
 param planSku string = zoneRedundant ? 'P0v3' : 'B1'
 
 @description('Number of replicas of the bot.')
@@ -206,6 +206,14 @@ var appToChange = {
   resourceGroup: vaultResourceGroup
 }
 var vaultSubscriptions = [for each in vaults: each.?subscription ?? subscription().subscriptionId]
+// Azure itself refuses these in the middle of the deployment. Variables are evaluated before it begins.
+var planTier = toLower(take(planSku, 1))
+var lastingPlanSku = contains(['b', 's', 'p'], planTier)
+  ? planSku
+  : fail('planSku has to be Basic, Standard or Premium, since the bot must always be on.')
+var checkedPlanSku = zoneRedundant && planTier != 'p'
+  ? fail('zoneRedundant needs a Premium plan, such as P0v3 or P1v3: set planSku to one, or leave it out.')
+  : lastingPlanSku
 var appsToChange = union(dependentApps, empty(dependentAppServiceName) ? [] : [appToChange])
 
 module identity 'modules/identity.bicep' = {
@@ -339,7 +347,7 @@ module plan 'modules/plan.bicep' = {
   params: {
     name: fullName
     location: location
-    sku: planSku
+    sku: checkedPlanSku
     replicas: zoneRedundant ? max(replicas, 2) : replicas
     zoneRedundant: zoneRedundant
   }

@@ -5,11 +5,16 @@ standard library, opens nothing but the export, and changes nothing.
 
     python verify_export.py EXPORT.json --fingerprint 3fa9-0c12-77de-1b2c-90aa
 
+An export of several files is verified as one: give all of them, in any order, or their folder.
+
+    python verify_export.py EXPORT-1.json EXPORT-2.json EXPORT-3.json
+    python verify_export.py FOLDER
+
 The fingerprints are in the audit channel. Latchkey posts one for each day, and one with each event
 of a request or rotation.
 
-Exit status: 0 if nothing is wrong, 1 if something was changed, added or removed, and 2 if the file
-can't be read as an export.
+Exit status: 0 if nothing is wrong, 1 if something was changed, added or removed, and 2 if a file
+can't be read as an export, or the files aren't of one export.
 """
 
 from __future__ import annotations
@@ -93,7 +98,7 @@ def _bytes(text: str) -> bytes:
 
 
 class Malformed(Exception):
-    """The file isn't a whole export."""
+    """A file isn't a whole export, or several aren't parts of one."""
 
 
 class Leaf(NamedTuple):
@@ -148,7 +153,10 @@ class Workflow(NamedTuple):
 
 
 class Export(NamedTuple):
-    """What the file holds. ``others`` are workflows that only its days asked for."""
+    """What a file holds. ``others`` are workflows that only its days asked for.
+
+    The first file of an export has the newest workflows.
+    """
 
     exported_at: datetime
     person: str | None
@@ -157,6 +165,8 @@ class Export(NamedTuple):
     workflows: list[Workflow]
     others: list[Workflow] | None
     days: list[Day] | None
+    number: int = 1
+    is_last: bool = True
 
     @property
     def is_filtered(self) -> bool:
@@ -183,6 +193,8 @@ def read(text: str) -> Export:
         workflows=[_workflow(one, _text(one, "last_hash")) for one in _list(whole, "workflows")],
         others=None if others is None else [_workflow(one) for one in _list(whole, "others")],
         days=None if days is None else [_day(one) for one in _list(whole, "checkpoints")],
+        number=_number(whole, "file") if "file" in whole else 1,
+        is_last=whole.get("is_last_file") is not False,
     )
 
 
@@ -299,6 +311,7 @@ class Report:
     """What is wrong, what is shown, and what can't be said."""
 
     def __init__(self) -> None:
+        self.source = "this file shows"
         self.wrong: list[str] = []
         self.shown: list[str] = []
         self.unknown: list[str] = []
@@ -308,7 +321,7 @@ class Report:
         """The result in one sentence."""
         if self.wrong:
             return "This isn't what Latchkey recorded: see what is wrong above."
-        return "Nothing was changed, added or removed, as far as this file shows."
+        return f"Nothing was changed, added or removed, as far as {self.source}."
 
     def lines(self) -> list[str]:
         """Return all of it for people to read."""
@@ -350,10 +363,22 @@ class Chain(NamedTuple):
     is_flawed: bool
 
 
-def verify(export: Export, fingerprints: Sequence[str] = ()) -> Report:
-    """Verify an export; fingerprints are hexadecimal, without hyphens."""
+def verify(files: Iterable[Export], fingerprints: Sequence[str] = ()) -> tuple[Export, Report]:
+    """Verify the files of an export; raises Malformed if they aren't of one.
+
+    Fingerprints are hexadecimal, without hyphens. Returns the export as one file, without the
+    events, since of each file only the hashes are kept in memory.
+    """
     report = Report()
-    chains = _verify_workflows(export, report)
+    chains: dict[str, Chain] = {}
+    parts: list[Export] = []
+    erased = 0
+    for file in files:
+        _join(chains, _verify_workflows(file, report), report)
+        erased += _erased_names(file)
+        parts.append(_without_events(file))
+    export = _together(parts, report)
+    _say_of_chains(chains, erased, report)
     flaws = len(report.wrong)
     _verify_days(export, report)
     days_are_chained = len(report.wrong) == flaws
@@ -364,20 +389,88 @@ def verify(export: Export, fingerprints: Sequence[str] = ()) -> Report:
         "What each workflow shows above its events, such as its state, isn't covered by the chain.",
         "What was really assigned and read in Azure is in Azure's own logs.",
     ]
-    return report
+    return export, report
+
+
+def _without_events(file: Export) -> Export:
+    """Return a file with the names of its workflows alone; whether there are others is kept."""
+    names = [workflow._replace(events=[]) for workflow in file.workflows]
+    return file._replace(workflows=names, others=None if file.others is None else [])
+
+
+def _together(parts: Sequence[Export], report: Report) -> Export:
+    """Put the files of one export together; raises Malformed if they aren't of one."""
+    first, *following = sorted(parts, key=lambda part: part.number)
+    if any((one.person, one.secret) != (first.person, first.secret) for one in following):
+        raise Malformed("The files are of different exports: they are about different things.")
+    numbers = [first.number, *(one.number for one in following)]
+    if numbers != list(range(first.number, first.number + len(numbers))):
+        listed = ", ".join(map(str, numbers))
+        raise Malformed(
+            f"The files aren't one export: their numbers are {listed}. Give each file "
+            "once, and all of those in between."
+        )
+    if following:
+        report.source = f"these {len(numbers)} files show"
+        report.unknown += _missing_ends(first, following[-1])
+    files = [first, *following]
+    is_complete = all(one.others is not None for one in files)
+    return first._replace(
+        workflows=[workflow for one in files for workflow in one.workflows],
+        others=[] if is_complete else None,
+        days=_days_of(files[::-1], report),
+        opened_since=files[-1].opened_since,
+        is_last=files[-1].is_last,
+    )
+
+
+def _missing_ends(first: Export, last: Export) -> Iterator[str]:
+    if first.number > 1:
+        yield f"The files begin with file {first.number}: newer ones weren't given."
+    if not last.is_last:
+        yield f"File {last.number} isn't the last one: older ones weren't given."
+
+
+def _days_of(files: Sequence[Export], report: Report) -> list[Day] | None:
+    """Return the days of files, oldest first; two that meet have a day in common."""
+    days: list[Day] = []
+    for file in files:
+        before = {day.day: at for at, day in enumerate(days)}
+        for day in file.days or ():
+            at = before.get(day.day)
+            if at is None:
+                days.append(day)
+            elif days[at].hash != day.hash:
+                report.wrong.append(f"{day.day}: two files have different checkpoints.")
+            elif days[at].leaves is None:
+                days[at] = day
+    return None if all(file.days is None for file in files) else days
+
+
+def _join(chains: dict[str, Chain], found: dict[str, Chain], report: Report) -> None:
+    """Add a file's chains; of one that another file has too, the longer one counts."""
+    for name, chain in found.items():
+        known = chains.get(name, chain)
+        shorter, longer = sorted((known, chain), key=lambda one: one.events)
+        is_flawed = shorter.is_flawed or longer.is_flawed
+        if not is_flawed and longer.hashes[: shorter.events] != shorter.hashes:
+            report.wrong.append(f"{name} was changed: two files have different events of it.")
+        chains[name] = longer
 
 
 def _verify_workflows(export: Export, report: Report) -> dict[str, Chain]:
-    """Recompute the chain of every workflow."""
+    """Recompute the chain of every workflow in a file."""
     chains: dict[str, Chain] = {}
-    events = 0
     for workflow in (*export.workflows, *(export.others or ())):
         if workflow.name in chains:
             report.wrong.append(f"{workflow.name} is in the file twice.")
             continue
         chains[workflow.name] = _verify_events(workflow, report)
-        events += len(workflow.events)
-    _count_names(export, report)
+    return chains
+
+
+def _say_of_chains(chains: dict[str, Chain], erased: int, report: Report) -> None:
+    """Say how many workflows are intact, and how many names were erased."""
     intact = sum(not chain.is_flawed and any(chain.hashes) for chain in chains.values())
     if intact:
         which = f"all {intact}" if intact == len(chains) else f"{intact} of {len(chains)}"
@@ -385,17 +478,15 @@ def _verify_workflows(export: Export, report: Report) -> dict[str, Chain]:
             f"In {which} workflows, each event is chained to the one before: none was changed, "
             "removed, added or moved."
         )
-    return chains
-
-
-def _count_names(export: Export, report: Report) -> None:
-    """Say how many names were erased."""
-    workflows = (*export.workflows, *(export.others or ()))
-    events = [event for workflow in workflows for event in workflow.events]
-    erased = sum(one.name is None for event in events for one in event.names.values())
     if erased:
         subject = "1 name was" if erased == 1 else f"{erased} names were"
         report.unknown.append(f"{subject} erased. Who it was is shown by object ID only.")
+
+
+def _erased_names(file: Export) -> int:
+    workflows = (*file.workflows, *(file.others or ()))
+    events = (event for workflow in workflows for event in workflow.events)
+    return sum(one.name is None for event in events for one in event.names.values())
 
 
 def _verify_events(workflow: Workflow, report: Report) -> Chain:
@@ -441,7 +532,7 @@ def _verify_names(workflow: str, event: Event, report: Report) -> None:
     for token, (name, salt) in event.names.items():
         is_kept = name is not None and salt is not None
         is_genuine = not is_kept or commitment(name or "", salt or b"") == token
-        if token not in event.text or not is_genuine:
+        if not _is_token(token) or token not in event.text or not is_genuine:
             report.wrong.append(f"{workflow}: a name in event {event.number} was changed.")
 
 
@@ -478,9 +569,14 @@ def _compare_shown(name: str, event: Event, report: Report) -> str:
     return at.date().isoformat()
 
 
+def _is_token(text: str) -> bool:
+    """Say whether a text stands for a name."""
+    return re.fullmatch("name:[0-9a-f]{64}", text, re.ASCII) is not None
+
+
 def _shown_name(event: Event, stored: str, object_id: str) -> str:
     """Return the name that belongs to what is stored; the object ID if it was erased."""
-    if not re.fullmatch("name:[0-9a-f]{64}", stored, re.ASCII):
+    if not _is_token(stored):
         return stored
     found = event.names.get(stored)
     return object_id if found is None or found.name is None else found.name
@@ -684,9 +780,15 @@ def _some(days: Sequence[str]) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Verify a file and print the report; return the exit status."""
+    """Verify files and print the report; return the exit status."""
     parser = argparse.ArgumentParser(description="Verify an export of Latchkey (export json).")
-    parser.add_argument("file", type=Path, help="the exported JSON file")
+    parser.add_argument(
+        "files",
+        type=Path,
+        nargs="+",
+        metavar="file",
+        help="an exported JSON file, each one of an export of several, or the folder they are in",
+    )
     parser.add_argument(
         "--fingerprint",
         action="append",
@@ -696,23 +798,46 @@ def main(arguments: Sequence[str]) -> int:
     )
     given = parser.parse_args(arguments)
     try:
-        export = read(given.file.read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, Malformed) as error:
-        print(f"{given.file} can't be verified. {error}", file=sys.stderr)
+        paths = _files(given.files)
+        export, report = verify(map(_read_file, paths), given.fingerprint)
+    except (OSError, Malformed) as error:
+        print(f"{_some_of(given.files)} can't be verified. {error}", file=sys.stderr)
         return 2
-    print(f"{_heading(export)}\n")
-    report = verify(export, given.fingerprint)
+    print(f"{_heading(export, len(paths))}\n")
     print("\n".join(report.lines()))
     return 1 if report.wrong else 0
 
 
-def _heading(export: Export) -> str:
+def _files(given: Sequence[Path]) -> list[Path]:
+    """Return the files that were given, and those in the folders that were."""
+    found: list[Path] = []
+    for path in given:
+        inside = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not inside:
+            raise Malformed(f"There is no JSON file in {path}.")
+        found += inside
+    return found
+
+
+def _read_file(path: Path) -> Export:
+    try:
+        return read(path.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, Malformed) as error:
+        raise Malformed(f"{path.name}: {error}") from None
+
+
+def _some_of(given: Sequence[Path]) -> str:
+    return str(given[0]) if len(given) == 1 else f"{given[0]} and {len(given) - 1} more"
+
+
+def _heading(export: Export, files: int) -> str:
     about = f" about {_filter(export)}" if export.is_filtered else ""
     since = f", opened since {export.opened_since}" if export.opened_since else ""
     days = f", and {len(export.days)} days" if export.days else ""
+    of_files = f" in {files} files" if files > 1 else ""
     return (
         f"Export of {export.exported_at:%Y-%m-%d %H:%M:%S} UTC: {len(export.workflows)} workflows"
-        f"{about}{since}{days}"
+        f"{of_files}{about}{since}{days}"
     )
 
 

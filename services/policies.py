@@ -68,6 +68,11 @@ class Policies:
         rule = self.rule_of(secret)
         return rule.rotation if rule else None
 
+    def waiting_rotation_of(self, secret: str) -> RotationPolicy | None:
+        """Return how a file that waits for an admin would have a secret rotated, or None."""
+        rule = self._in_force.waiting_of(secret)
+        return rule.rotation if rule else None
+
     def rotated(self) -> Iterable[RotationPolicy]:
         """Return how each rotated secret is rotated."""
         return (rule.rotation for rule in self.rules if rule.rotation)

@@ -172,6 +172,14 @@ FAILURES: Mapping[str, Text] = {
         "these settings came into the rules after the rotation had started, and hold the old "
         "value: {dependents:commas}. The old version stays enabled"
     ),
+    "newcomers_not_accepted": mark(
+        "a policy file that waits for an admin names these settings, which may hold the old value: "
+        "{dependents:commas}. Accept or reject the file. The old version stays enabled"
+    ),
+    "rules_not_known": mark(
+        "{subject} doesn't know yet which rules are in force, and so not what else this would "
+        "affect"
+    ),
     "setting_not_read_back": mark("{subject}: the setting doesn't read back as written"),
     "settings_not_read_back": mark("{subject}: the settings don't read back as written"),
     "settings_being_changed": mark("{subject}: its settings are being changed by {by}"),
@@ -206,7 +214,8 @@ FAILURES: Mapping[str, Text] = {
     ),
     "late_version_on_top": mark(
         "{subject}: version {version} of this rotation landed on top of version {theirs}, which "
-        "someone else wrote; write that version's value again and retry"
+        "someone else wrote; to keep theirs, write its value again, otherwise disable it; then "
+        "retry"
     ),
     "old_value_again": mark("{subject} has its old value again: the old version stays enabled"),
     "successor_by_others": mark(

@@ -12,6 +12,7 @@ from cards.languages.texts import number, say
 from cards.reasons.sentences import sentence_in
 from cards.rotation.end_state import current_version, describe_end_state, left_dependents
 from cards.rotation.wording import (
+    LATE_ON_TOP,
     abandon_line,
     changed_anything,
     expiry_fields,
@@ -238,6 +239,12 @@ def how_to_go_on(rotation: Rotation, event: Event) -> Sentence:
             "{secret}: the new version is written, but the old one may still be enabled.",
             secret=rotated_secret(rotation),
         )
+        if event.facts.get("cause") == LATE_ON_TOP:
+            half_done = sentence(
+                "{secret}: a version that this rotation wrote late hides one that someone else "
+                "wrote.",
+                secret=rotated_secret(rotation),
+            )
     if event.facts.get("is_old_disabled"):
         half_done = sentence(
             "{secret}: the old version is disabled, but its credential may still be valid.",

@@ -28,6 +28,7 @@ from cards.rotation.dependents import dependent_name
 from cards.rotation.end_state import current_version
 from cards.rotation.steps import steps
 from cards.rotation.wording import (
+    LATE_ON_TOP,
     abandon_line,
     and_more,
     changed_anything,
@@ -107,7 +108,9 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
     """Draw a prominent band if Latchkey can't continue without help."""
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
-    if rotation.step is Step.RETIRE and rotation.is_old_disabled:
+    if rotation.step is Step.RETIRE and _hides_a_version(rotation):
+        state = say("A version that this rotation wrote late hides one that someone else wrote.")
+    elif rotation.step is Step.RETIRE and rotation.is_old_disabled:
         state = say("The old version is disabled, but its credential may still be valid.")
     elif rotation.step is Step.RETIRE:
         state = say("The new version is written, but the old one may still be enabled.")
@@ -132,6 +135,11 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
             ],
         )
     ]
+
+
+def _hides_a_version(rotation: Rotation) -> bool:
+    record = rotation.record_of(rotation.step)
+    return record is not None and record.note is not None and record.note.code == LATE_ON_TOP
 
 
 def _facts(rotation: Rotation) -> list[Field]:

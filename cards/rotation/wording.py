@@ -12,6 +12,9 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Cause, Rotation, Step
 
 LONGEST_NOTE = 300
+LATE_ON_TOP = "late_version_on_top"
+"""The code of the reason to stop that a version of a rotation hides one by someone else."""
+
 _STEPS = {
     Step.CAPTURE: mark("capture"),
     Step.ISSUE: mark("issue"),

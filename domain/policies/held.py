@@ -22,6 +22,10 @@ class HeldRules(Rules):
         """Return the rule for a secret."""
         return narrower(self.accepted.of(secret), self.waiting.of(secret))
 
+    def waiting_of(self, secret: str) -> Rule | None:
+        """Return the rule for a secret in the file that waits."""
+        return self.waiting.of(secret)
+
 
 def held(accepted: Rules, waiting: Rules) -> HeldRules:
     """Return the rules in force while a file waits: never more than the accepted ones allow."""

@@ -62,3 +62,7 @@ class Rules:
         """Return the rule for a secret: the first one that covers it."""
         found = next((rule for rule in self.rules if rule.covers(secret)), None)
         return found.about(secret) if found else None
+
+    def waiting_of(self, secret: str) -> Rule | None:  # noqa: ARG002 - for rules that wait
+        """Return the rule for a secret in a file that waits for an admin; None if none waits."""
+        return None

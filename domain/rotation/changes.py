@@ -200,11 +200,22 @@ def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotatio
     return Change(head, (Event(RotationEvent.CAME_LATE, now, None, {"version": version}),))
 
 
-def ask_human(rotation: Rotation, why: Reason, now: datetime) -> Change[Rotation]:
-    """Stop at the write, because only a human knows which version should be current."""
-    head = replace(rotation, step=Step.WRITE, look_again_at=None)
+def stop_after_look(rotation: Rotation, why: Reason, now: datetime) -> Change[Rotation]:
+    """Stop, because only a human knows which version should be current.
+
+    After a rollback, a retry undoes the write again; otherwise it looks again and then retires.
+    """
+    head = replace(rotation, is_old_disabled=rotation.state is RotationState.ROTATED)
+    if rotation.state is RotationState.ROLLED_BACK:
+        head = replace(
+            rotation,
+            step=Step.WRITE,
+            restored_version=None,
+            current_at_end=None,
+            look_again_at=None,
+        )
     failed = _record(head, StepStatus.FAILED, why, now)
-    facts: dict[str, Fact] = {"step": str(Step.WRITE), **facts_of_reason(why, "cause")}
+    facts: dict[str, Fact] = {"step": str(head.step), **facts_of_reason(why, "cause")}
     event = Event(RotationEvent.NEEDS_HUMAN, now, None, facts)
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 

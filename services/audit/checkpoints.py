@@ -1,5 +1,6 @@
 """Makes the checkpoint of every day, and verifies days."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from domain.checkpoints.checkpoints import (
 from domain.people import Actor
 from domain.refusals import NoCheckpoint
 from domain.workflow import Change, Move, Wait
-from services.audit.day_leaves import DayLeaves
+from services.audit.day_leaves import DayLeaves, DayReading
 from services.audit.recorded_days import recorded_days
 from services.audit.sealed_records import SealedRecords
 from services.clock import Clock
@@ -41,6 +42,7 @@ class CheckpointMoves(Kind[Checkpoints]):
         self._engine = engine
         self._leaves = leaves
         self._clock = clock
+        self._reading: DayReading | None = None
 
     async def begin(self) -> None:
         """Begin with the present day, unless a replica has begun before."""
@@ -64,10 +66,18 @@ class CheckpointMoves(Kind[Checkpoints]):
         if CheckpointsEffect(effect) is CheckpointsEffect.TIDY and head.to_tidy:
             has_more = await self._leaves.tidy(head.to_tidy)
             return Change(head if has_more else rules.tidied(head))
-        leaves = await self._leaves.read(head.next_day)
-        taken = take(head.next_day, leaves, head.last_hash)
+        leaves = await self._leaves.read_on(self._reading_of(head.next_day))
+        # In a thread, since hashing many would block other work for too long.
+        taken = await asyncio.to_thread(take, head.next_day, leaves, head.last_hash)
         await self._leaves.keep(taken, leaves)
+        self._reading = None
         return rules.record(head, taken, self._clock())
+
+    def _reading_of(self, day: date) -> DayReading:
+        """Return what a try that was cut off has read: nothing is added to a day that is over."""
+        if self._reading is None or self._reading.day != day:
+            self._reading = DayReading(day)
+        return self._reading
 
     def fail(self, effect: str, head: Checkpoints, fault: Fault) -> Change[Checkpoints]:  # noqa: ARG002 - all are alike
         return rules.postpone(head, self._clock())

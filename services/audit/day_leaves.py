@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, timedelta
 from typing import TypeVar
 
@@ -28,6 +29,17 @@ _RANGES_AT_ONCE = 4  # as a page of each is in memory
 _DELETED_AT_ONCE = 100  # a transaction's limit
 
 
+@dataclass
+class DayReading:
+    """What was found so far of a day that is over: a reading that is cut off can be continued."""
+
+    day: date
+    last: dict[str, Leaf] = field(default_factory=dict)
+    """The last event of each workflow that was found."""
+    whole: set[str] = field(default_factory=set)
+    """The shards that are read."""
+
+
 class DayLeaves:
     """Reads a day's leaves, and keeps the list that its checkpoint was made from."""
 
@@ -42,8 +54,13 @@ class DayLeaves:
         Workflows that an older version opened have no row among those of the day. The history
         index has them.
         """
-        left_out = frozenset(but)
-        leaves = {leaf.workflow: leaf for leaf in await self._by_day(day)}
+        return await self.read_on(DayReading(day), but)
+
+    async def read_on(self, reading: DayReading, but: Iterable[str] = ()) -> list[Leaf]:
+        """Do the same, going on with a reading that was cut off; it notes what it finds."""
+        day, left_out = reading.day, frozenset(but)
+        await self._by_day(reading)
+        leaves = dict(reading.last)
         others = set(await self.opened_on(day)) - leaves.keys() - left_out
         found = await self._each(sorted(others), lambda one: self._last_of(one, day))
         leaves |= {leaf.workflow: leaf for leaf in found if leaf}
@@ -59,9 +76,12 @@ class DayLeaves:
     async def keep(self, checkpoint: Checkpoint, leaves: Sequence[Leaf]) -> None:
         """Store the list of a checkpoint; under its root, so that no other list replaces it."""
         rows = [[one.workflow, one.number, one.hash] for one in sorted(leaves)]
-        for number in range(_documents(len(rows))):
+
+        async def write(number: int) -> None:
             some = rows[number * IN_A_DOCUMENT : (number + 1) * IN_A_DOCUMENT]
             await self._documents.write(_key(checkpoint, number), {"leaves": some}, ANY_ETAG)
+
+        await self._each(range(_documents(len(rows))), write)
 
     async def listed(self, checkpoint: Checkpoint) -> list[Leaf]:
         """Read the list of a checkpoint, as far as it is there."""
@@ -95,19 +115,19 @@ class DayLeaves:
         await self._each(ranges, read, _RANGES_AT_ONCE)
         return sorted(ids)
 
-    async def _by_day(self, day: date) -> list[Leaf]:
-        prefix = keys.day_prefix(day)
-        last: dict[str, Leaf] = {}
+    async def _by_day(self, reading: DayReading) -> None:
+        prefix = keys.day_prefix(reading.day)
 
         async def read(shard: str) -> None:
             async for rows in self._table.pages(shard, prefix, f"{prefix}~"):
                 for row in rows:
                     workflow, _, number = row.key.removeprefix(prefix).rpartition("~")
                     leaf = Leaf(workflow, int(number), str(row.values["hash"]))
-                    last[workflow] = max(last.get(workflow, leaf), leaf)
+                    reading.last[workflow] = max(reading.last.get(workflow, leaf), leaf)
+            reading.whole.add(shard)
 
-        await self._each(keys.SHARDS, read, _RANGES_AT_ONCE)
-        return list(last.values())
+        left = [shard for shard in keys.SHARDS if shard not in reading.whole]
+        await self._each(left, read, _RANGES_AT_ONCE)
 
     async def _last_of(self, workflow_id: str, day: date) -> Leaf | None:
         """Return a workflow's last event of a day; None if it has none or was never stored."""

@@ -70,6 +70,8 @@ class FilePlace:
 
     number: int = 1
     position: str | None = None
+    before: datetime | None = None
+    """When the oldest workflow in the file before was opened: that one's days begin there."""
 
 
 FIRST_FILE = FilePlace()
@@ -129,8 +131,8 @@ class Exporter:
             workflows += len(trails)
             size += len(piece)
             more, position = page.position is not None, page.position
-        following = FilePlace(place.number + 1, position) if more else None
-        now = self._clock()
+        oldest, now = _opened(heads[-1:]), self._clock()
+        following = FilePlace(place.number + 1, position, oldest or place.before) if more else None
         export = Export(
             name=_name(now, form, place.number, following),
             body=b"",
@@ -139,11 +141,11 @@ class Exporter:
             number=place.number,
             following=following,
             newest=_opened(heads[:1]),
-            oldest=_opened(heads[-1:]),
+            oldest=oldest,
         )
         if form is Format.CSV:
             return replace(export, body=_csv(pieces))
-        about = _about(export, now) | await self._evidence(wanted, heads, export)
+        about = _about(export, now) | await self._evidence(wanted, heads, export, place)
         return replace(export, body=await asyncio.to_thread(_json, pieces, about))
 
     async def _trails(self, page: Page, count: ProgressCount) -> list[Trail]:
@@ -158,16 +160,19 @@ class Exporter:
         return [trail for trail in found if trail]
 
     async def _evidence(
-        self, wanted: Filter, heads: Sequence[Head], export: Export
+        self, wanted: Filter, heads: Sequence[Head], export: Export, place: FilePlace
     ) -> dict[str, Any]:
         """Say what the file includes, and add what shows that nothing of that is missing.
 
-        Its days are those from the oldest workflow in it on; another file has the later ones.
+        Its days are those from the oldest workflow in it on. The file before has the later ones,
+        and the first of those in common: together, they have each day.
         """
         is_filtered = bool(wanted.person or wanted.secret)
         since = export.oldest if export.following else wanted.since
         until = export.newest if export.number > 1 else None
-        days = await self._days.since(export.oldest if is_filtered else since, until)
+        days = await self._days.since(
+            export.oldest if is_filtered else since, place.before or until
+        )
         others = None
         if not is_filtered:
             others = await self._days.others(days, {head.id for head in heads})

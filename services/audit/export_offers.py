@@ -72,6 +72,8 @@ class ExportOffers:
         if offer.place.position:
             values["file"] = offer.place.number
             values["position"] = offer.place.position
+            if offer.place.before:
+                values["before"] = keys.instant(offer.place.before)
         partition = _partition(actor)
         added = Insert(_key(offer_id), values)
         ended = [row for row in await self._table.range(partition, "", "~") if self._is_over(row)]
@@ -109,10 +111,16 @@ def _offer(row: Row) -> ExportOffer:
         datetime.fromisoformat(str(since)) if since else None,
     )
     content = Content(str(row.values.get("content", Content.HISTORY)))
-    position = row.values.get("position")
-    place = FilePlace(int(str(row.values["file"])), str(position)) if position else FIRST_FILE
     workflow = str(row.values.get("workflow", ""))
-    return ExportOffer(wanted, Format(str(row.values["form"])), content, place, workflow)
+    return ExportOffer(wanted, Format(str(row.values["form"])), content, _place(row), workflow)
+
+
+def _place(row: Row) -> FilePlace:
+    position, before = row.values.get("position"), row.values.get("before")
+    if not position:
+        return FIRST_FILE
+    at = datetime.fromisoformat(str(before)) if before else None
+    return FilePlace(int(str(row.values["file"])), str(position), at)
 
 
 def _partition(actor: Actor) -> str:

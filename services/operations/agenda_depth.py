@@ -1,18 +1,18 @@
 """How much work is due, and since when; measured for `/metrics` alone."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from opentelemetry.metrics import Meter
 
 from domain.access.request import OVERDUE_AFTER
-from services.clock import Clock
-from services.workflow.agenda import Agenda
+from services.workflow.agenda import DueRow
 
 
 class AgendaDepth:
-    """Measures the agenda with one read of each shard."""
+    """Measures the agenda."""
 
-    def __init__(self, agenda: Agenda, clock: Clock, meter: Meter) -> None:
-        self._agenda = agenda
-        self._clock = clock
+    def __init__(self, meter: Meter) -> None:
         self._due = meter.create_gauge(
             "latchkey_agenda_due", description="Rows of the agenda that are due, up to 100 a shard"
         )
@@ -26,10 +26,9 @@ class AgendaDepth:
             description="Rows of the agenda that have been due for five minutes or more",
         )
 
-    async def measure(self) -> None:
-        """Update the gauges."""
-        now = self._clock()
-        ages = [now - row.due for row in await self._agenda.late(now)]
+    def set(self, due: Sequence[DueRow], now: datetime) -> None:
+        """Update the gauges from the rows that are due."""
+        ages = [now - row.due for row in due]
         self._due.set(len(ages))
         self._age.set(max((age.total_seconds() for age in ages), default=0.0))
         self._overdue.set(sum(age >= OVERDUE_AFTER for age in ages))

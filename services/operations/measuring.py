@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
-EVERY = timedelta(minutes=1)
-"""As often as gauges are sent. Each time, all lists and queues are read in every shard."""
+from services.operations.latest_look import LOOK_EVERY
+
+EVERY = LOOK_EVERY
+"""Sooner, the latest look would only be taken once more. Gauges are sent every minute."""
 
 
 class Measuring:

@@ -1,8 +1,13 @@
 """How many grants give access now; measured for `/metrics` alone."""
 
+from datetime import timedelta
+
 from opentelemetry.metrics import Meter
 
 from services.access.leases import Leases
+
+COUNTED_EVERY = timedelta(minutes=10)
+"""How often they are counted: the more grants are open, the more reads it takes."""
 
 
 class OpenGrants:

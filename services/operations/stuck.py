@@ -10,10 +10,10 @@ from domain.reconciliation.orphan import Orphan, OrphanState
 from domain.rotation.rotation import Rotation, RotationState
 from domain.rotation.schedule import ScheduledRotation
 from services.clock import Clock
-from services.operations.outbox_age import Backlog, OutboxAge
-from services.workflow.agenda import Agenda
+from services.operations.outbox_age import Backlog, backlog_of
+from services.workflow.attention import AttentionReader
 from services.workflow.codec import Head
-from services.workflow.quarantine import Quarantine, Quarantined
+from services.workflow.quarantine import Quarantined
 from services.workflow.workflows import Workflows
 
 Listed = Request | Orphan | Drill | Rotation | ScheduledRotation
@@ -42,16 +42,12 @@ class Stuck:
     def __init__(
         self,
         workflows: Workflows,
-        agenda: Agenda,
+        attention: AttentionReader,
         clock: Clock,
-        quarantine: Quarantine | None = None,
-        outbox: OutboxAge | None = None,
     ) -> None:
         self._workflows = workflows
-        self._agenda = agenda
+        self._attention = attention
         self._clock = clock
-        self._quarantine = quarantine
-        self._outbox = outbox
 
     async def list(self, start: int = 0, most: int = MOST) -> StuckList:
         """List what is overdue, stuck, needs a human or awaits review, worst first.
@@ -59,20 +55,18 @@ class Stuck:
         If nothing comes behind ``start`` any more, the list starts at its beginning.
         """
         now = self._clock()
-        listed = [one for ids in (await self._workflows.on_lists()).values() for one in ids]
-        late = [row.workflow_id for row in await self._agenda.late(now)]
-        ids = list(dict.fromkeys([*listed, *late]))
+        seen = await self._attention.read(now)
+        listed = [one for ids in seen.listed.values() for one in ids]
+        ids = list(dict.fromkeys([*listed, *(row.workflow_id for row in seen.due)]))
         stored = await self._workflows.load_readable(ids[:_MOST_READ])
         calling = [one.head for one in stored.values() if one and _is_shown(one.head, now)]
         heads = [one for one in calling if isinstance(one, Listed)]
         unread = max(0, len(ids) - _MOST_READ)
         before = start if start < len(heads) else 0
         more = max(0, len(heads) - before - most) + unread
-        aside = await self._quarantine.listed() if self._quarantine else []
-        distinct = tuple({str(row.sentence): row for row in aside}.values())
-        backlog = await self._outbox.backlog() if self._outbox else None
+        distinct = tuple({str(row.sentence): row for row in seen.quarantined}.values())
         shown = tuple(heads[before : before + most])
-        return StuckList(shown, more, before, distinct, backlog)
+        return StuckList(shown, more, before, distinct, backlog_of(seen))
 
 
 def _is_shown(head: Head, now: datetime) -> bool:

@@ -13,8 +13,8 @@ from services.faults import Rejected, Unavailable
 from services.rotation.dependents.apps import each_app
 from services.rotation.dependents.kind import AppGone, Kinds
 from services.rotation.dependents.refresh import refresh_if_stale
+from services.rotation.hidden import require_none_hidden
 from services.rotation.issue import required
-from services.rotation.late import newest_by_others
 from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.validity import as_restored
 from services.rotation.versions_of import NEW, RESTORED, made_by, tags_for
@@ -37,9 +37,7 @@ class LateDuplicates:
             return ()
         current = await self._current(rotation)
         if current and current.id in {one.id for one in late}:
-            if theirs := await newest_by_others(self._versions, rotation, current):
-                found = {"version": current.id, "theirs": theirs}
-                raise Rejected("Key Vault", Reason("late_version_on_top", found))
+            await require_none_hidden(self._versions, rotation, current)
             await self._write_again(rotation)
         await self._refresh_away(rotation, late)
         for one in late:

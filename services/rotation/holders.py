@@ -1,13 +1,15 @@
 """Find the other secrets, known to Latchkey, that hold a credential."""
 
 import asyncio
-from collections.abc import Callable, Iterable
 
+from domain.reasons import Reason
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Fault
+from services.policies import Policies
 from services.rotation.secret_versions import CREDENTIAL_TAG, SecretVersions
+from services.rotation.step import NotYet
 
 _AT_ONCE = 8
 
@@ -19,22 +21,24 @@ class KeyHolders:
     version says which key Latchkey wrote there.
     """
 
-    def __init__(
-        self, versions: SecretVersions, rotated: Callable[[], Iterable[RotationPolicy]]
-    ) -> None:
-        """Take the vaults; ``rotated`` lists the policies of all rotated secrets."""
+    def __init__(self, versions: SecretVersions, policies: Policies) -> None:
         self._versions = versions
-        self._rotated = rotated
+        self._policies = policies
 
     async def __call__(self, rotation: Rotation, slot: str, key: SecretValue) -> tuple[str, ...]:
-        """Name the other secrets that hold this key, given its slot."""
+        """Name the other secrets that hold this key, given its slot.
+
+        Raises NotYet while nobody can say which secrets are rotated.
+        """
+        if self._policies.in_force.stand_in:
+            raise NotYet("Latchkey", Reason("rules_not_known"))
         few = asyncio.Semaphore(_AT_ONCE)
 
         async def held_by(policy: RotationPolicy) -> bool:
             async with few:
                 return await self._holds(policy, rotation, slot, key)
 
-        others = [one for one in self._rotated() if not _is_of(rotation, one)]
+        others = [one for one in self._policies.rotated() if not _is_of(rotation, one)]
         found = await asyncio.gather(*map(held_by, others))
         return tuple(one.secret for one, holds in zip(others, found, strict=True) if holds)
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
+from services.rotation.hidden import hidden_under_own
 from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
-from services.rotation.versions_of import NEW, made_by
+from services.rotation.versions_of import NEW, is_made_by, made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +29,20 @@ class LateVersions:
     async def look(self, rotation: Rotation) -> Late:
         """Look for a version by this rotation; disable those that aren't current at once."""
         vault_url, secret = rotation.terms.vault_url, rotation.secret
-        live = [one for one in await made_by(self._versions, rotation, NEW) if one.enabled]
-        if not live:
-            return Late()
-        try:
-            current, _ = await self._versions.current(vault_url, secret)
-        except Rejected:
-            # The current version is disabled, so it's none of these.
-            current = None
-        for version in live:
-            if current is None or version.id != current.id:
+        current = await self._current(rotation)
+        for version in await made_by(self._versions, rotation, NEW):
+            if version.enabled and (current is None or version.id != current.id):
                 await self._versions.disable(vault_url, secret, version.id)
-        if current is None or current.id not in {one.id for one in live}:
+        if current is None or current.tags.get(ROTATION_TAG) != rotation.id:
             return Late()
-        return Late(current.id, await newest_by_others(self._versions, rotation, current))
+        # A restoring write can land late, too. It holds the old value, as it should.
+        theirs = await hidden_under_own(self._versions, rotation)
+        return Late(current.id, theirs) if theirs or is_made_by(current, rotation, NEW) else Late()
 
-
-async def newest_by_others(versions: SecretVersions, rotation: Rotation, late: Version) -> str:
-    """Return the newest version by others between a rotation's start and its late version."""
-    listed = await versions.list(rotation.terms.vault_url, rotation.secret)
-    between = [
-        one
-        for one in listed
-        if one.enabled
-        and one.id not in {late.id, rotation.old_version}
-        and one.tags.get(ROTATION_TAG) != rotation.id
-        and one.created_at
-        and one.created_at >= rotation.asked_at
-    ]
-    newest = max(between, key=lambda one: one.created_at or rotation.asked_at, default=None)
-    return newest.id if newest else ""
+    async def _current(self, rotation: Rotation) -> Version | None:
+        """Return the current version; None if it was disabled, so it's none of the late ones."""
+        try:
+            current, _ = await self._versions.current(rotation.terms.vault_url, rotation.secret)
+        except Rejected:
+            return None
+        return current

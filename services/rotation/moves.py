@@ -17,7 +17,7 @@ from domain.rotation.rotation import (
 )
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
-from services.faults import Fault
+from services.faults import Fault, Rejected
 from services.rotation import retrying as patience
 from services.rotation.duplicates import LateDuplicates
 from services.rotation.fault_reasons import reason_of
@@ -28,6 +28,9 @@ from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
 
 log = logging.getLogger(__name__)
+
+_WRITES_VERSIONS = frozenset({Step.WRITE, Step.PROPAGATE})
+"""Steps whose undo may write the old value back, as a new version."""
 
 
 class RotationMoves(Kind[Rotation]):
@@ -103,9 +106,9 @@ class RotationMoves(Kind[Rotation]):
         if is_nothing_found and head.unknown_until:
             return Change(unknown.awaiting(outcome.rotation))
         now, rotation = self._clock(), unknown.certain(outcome.rotation)
-        if is_nothing_found and head.step is Step.WRITE and stored.unknown_until:
-            # The write's longest life is over. That is an estimate about Key Vault, no guarantee,
-            # so this checks once more later.
+        if head.step in _WRITES_VERSIONS and stored.unknown_until:
+            # The write's longest life is over, or it was sent again. That life is an estimate about
+            # Key Vault, no guarantee, so this checks once more later.
             rotation = replace(rotation, look_again_at=now + LOOK_AGAIN_AFTER)
         return changes.undo_step(rotation, outcome.note, now)
 
@@ -117,7 +120,7 @@ class RotationMoves(Kind[Rotation]):
         now = self._clock()
         if late.on_top_of:
             found = {"subject": "Key Vault", "version": late.version, "theirs": late.on_top_of}
-            return changes.ask_human(head, Reason("late_version_on_top", found), now)
+            return changes.stop_after_look(head, Reason("late_version_on_top", found), now)
         if late.version:
             return changes.came_late(head, late.version, now)
         return Change(replace(head, look_again_at=None, attempt=0))
@@ -147,6 +150,8 @@ class RotationMoves(Kind[Rotation]):
 
     def _failed(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
         now, why = self._clock(), reason_of(fault)
+        if effect == RotationEffect.LOOK_AGAIN and isinstance(fault, Rejected):
+            return changes.stop_after_look(head, why, now)
         if effect == RotationEffect.LOOK_AGAIN:
             return changes.look_later(head, now, self._jitter())
         if effect == RotationEffect.PERFORM:

@@ -1,15 +1,18 @@
 """Dependents that the rules have gained since a rotation captured the others.
 
-They got no new value. One that holds the old one would break when that is retired.
+They got no new value. One that holds the old one would break when that is retired. So does one in a
+policy file that waits for an admin, whose rules don't apply yet: it isn't read or changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from domain.reasons import Reason
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
 from services.faults import Fault, Rejected
+from services.policies import Policies
 from services.rotation.dependents.kind import AppGone, Entries, Kinds, held_by
 from services.rotation.dependents.reads import read_each
 from services.rotation.dependents.references import read_reference
@@ -17,22 +20,41 @@ from services.rotation.dependents.refresh import refresh_if_stale
 from services.rotation.insistence import raise_unless_insisted_on
 from services.rotation.issue import required
 from services.rotation.secret_versions import SecretVersions
-from services.rotation.step import Drift
+from services.rotation.step import Drift, NotYet
 
-PolicyOf = Callable[[str], RotationPolicy | None]
+RULES_KNOWN_WITHIN = timedelta(hours=1)
+"""How long the retirement waits for the newest rules before it asks a human.
+
+A deployment that replaces the replicas, or a table that doesn't answer, takes less.
+"""
 
 
 class Newcomers:
     """Finds newcomers that hold the old value; what to do about them is for a human to say."""
 
-    def __init__(self, versions: SecretVersions, kinds: Kinds, policy_of: PolicyOf) -> None:
+    def __init__(
+        self,
+        versions: SecretVersions,
+        kinds: Kinds,
+        policies: Policies,
+        has_newest_rules: Callable[[], Awaitable[bool]],
+    ) -> None:
+        """Take the ports; ``has_newest_rules`` says whether ``policies`` has the newest rules."""
         self._versions = versions
         self._kinds = kinds
-        self._policy_of = policy_of
+        self._policies = policies
+        self._has_newest_rules = has_newest_rules
 
     async def require_none_with_old_value(self, rotation: Rotation) -> None:
-        """Make newcomers re-resolve their references; raises Drift if one holds the old value."""
-        dependents = self._newcomers(rotation)
+        """Make newcomers re-resolve their references; raises Drift if one holds the old value.
+
+        Raises NotYet while this replica doesn't know the newest rules, and Drift if a file that
+        waits for an admin names newcomers.
+        """
+        if not await self._has_newest_rules():
+            raise NotYet("Latchkey", Reason("rules_not_known"), RULES_KNOWN_WITHIN)
+        dependents = _newcomers(rotation, self._policies.rotation_of(rotation.secret))
+        self._require_none_waiting(rotation, dependents)
         if not dependents:
             return
         is_old = await self._is_old(rotation)
@@ -57,12 +79,13 @@ class Newcomers:
                 rotation, Drift(rotation.secret, Reason("newcomers_with_old_value", held_by_them))
             )
 
-    def _newcomers(self, rotation: Rotation) -> list[Dependent]:
-        policy, terms = self._policy_of(rotation.secret), rotation.terms
-        if policy is None or policy.vault.url != terms.vault_url:
-            return []
-        known = {_place(one.dependent) for one in rotation.captured}
-        return [one for one in policy.dependents if _place(one) not in known]
+    def _require_none_waiting(self, rotation: Rotation, in_force: list[Dependent]) -> None:
+        known = {_place(one) for one in in_force}
+        waiting = _newcomers(rotation, self._policies.waiting_rotation_of(rotation.secret))
+        names = tuple(str(one) for one in waiting if _place(one) not in known)
+        if names:
+            not_accepted = Reason("newcomers_not_accepted", {"dependents": names})
+            raise_unless_insisted_on(rotation, Drift(rotation.secret, not_accepted))
 
     async def _is_old(self, rotation: Rotation) -> Callable[[SecretValue], bool]:
         """Return the function that tells the old value from others.
@@ -81,6 +104,13 @@ class Newcomers:
         captured = Captured(dependent, Shape.REFERENCE, text)
         bad = {required(rotation.old_version)}
         await refresh_if_stale(self._kinds, dependent.app, [captured], bad)
+
+
+def _newcomers(rotation: Rotation, policy: RotationPolicy | None) -> list[Dependent]:
+    if policy is None or policy.vault.url != rotation.terms.vault_url:
+        return []
+    known = {_place(one.dependent) for one in rotation.captured}
+    return [one for one in policy.dependents if _place(one) not in known]
 
 
 def _held(dependent: Dependent, entries: Entries | Fault) -> SecretValue | None:

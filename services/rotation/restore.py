@@ -6,6 +6,7 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Rotation, RotationEffect
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
+from services.rotation.hidden import require_none_hidden
 from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import StillUnknown
 from services.rotation.validity import as_restored
@@ -15,8 +16,9 @@ from services.rotation.versions_of import NEW, RESTORED, made_by, tags_for
 async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotation:
     """Make the old value current again, once; do nothing if nothing was written.
 
-    Raises Rejected if someone else has since written a newer version, which stays. A human then
-    either puts the old value back, or keeps that version and disables what this rotation wrote.
+    Raises Rejected if someone else has since written a version, which stays. If it's the newest, a
+    human either puts the old value back, or keeps that version and disables what this rotation
+    wrote. If this rotation's hides it, a human writes it again, or disables it.
     """
     if rotation.restored_version or rotation.old_version is None:
         return rotation
@@ -34,6 +36,7 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     elif foreign := await _foreign_versions(versions, rotation, bad):
         return _settled(rotation, foreign, value, bad)
     else:
+        await require_none_hidden(versions, rotation, bad[0])
         successor = replace(as_restored(old), tags=tags_for(rotation, old, RESTORED))
         restored = await versions.write(vault_url, secret, value, successor)
     await _read_back(versions, rotation, restored, value, bad)
@@ -88,3 +91,5 @@ async def _read_back(
     is_late = current.id in {rotation.old_version, *(version.id for version in bad)}
     if is_late or (current.id == restored and read != value):
         raise Unavailable("Key Vault", Reason("restore_not_read_back"), outcome_unknown=False)
+    if current.id == restored:
+        await require_none_hidden(versions, rotation, current)

@@ -7,6 +7,7 @@ from domain.rotation.rotation import Rotation
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.deleted import gone
+from services.rotation.hidden import require_none_hidden
 from services.rotation.insistence import raise_unless_insisted_on
 from services.rotation.issue import required
 from services.rotation.issuers.issuer import Issuer
@@ -29,7 +30,8 @@ async def require_successor(
     """Check that the secret has another valid version; return a note if it needs none.
 
     Raises Rejected or Drift if the old version, credential or value is current again, or if someone
-    else has written the current version, so that its validity is unknown. Raises NotYet while the
+    else has written the current version, so that its validity is unknown, or one that a version of
+    this rotation hides. Raises NotYet while the
     issuer doesn't show the current version's credential.
     """
     try:
@@ -40,6 +42,7 @@ async def require_successor(
     _require_other(rotation, current)
     if rotation.id == current.tags.get(ROTATION_TAG) or current.id == rotation.new_version:
         _require_verified(rotation, current)
+        await require_none_hidden(versions, rotation, current)
         await _require_alive(issuer, rotation, current, value)
         return None
     if value == await _old_value(versions, rotation):

@@ -12,6 +12,7 @@ from services.faults import Unavailable
 from services.rotation.dependents.apps import each_app, require_insistence
 from services.rotation.dependents.kind import AppGone, Kinds
 from services.rotation.dependents.refresh import refresh_away
+from services.rotation.hidden import require_none_hidden
 from services.rotation.issue import issuer_of, required
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.parts import held_part, with_new_part
@@ -60,6 +61,7 @@ class Write:
             self._require_age(rotation, kept)
             return None
         await self._disable_others(rotation, made, kept.id)
+        await require_none_hidden(self._versions, rotation, kept)
         tried = await issuer.test_value(rotation, held)
         return self._outcome(replace(rotation, credential=credential), kept, tried)
 
@@ -84,6 +86,7 @@ class Write:
             )
         # Latchkey sends it once, but a proxy in between may have sent it twice.
         await self._disable_others(rotation, await made_by(self._versions, rotation, NEW), version)
+        await require_none_hidden(self._versions, rotation, current)
         tried = await issuer.test_value(rotation, issued.value)
         return self._outcome(replace(rotation, credential=issued.credential), current, tried)
 

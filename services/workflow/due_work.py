@@ -42,6 +42,7 @@ class DueWork:
         take: Take,
         *,
         every: Callable[[], timedelta],
+        turns: int = 1,
         shards: ShardLeases,
         belongs_to: Callable[[DueRow], str],
         is_skipped: Callable[[DueRow], bool],
@@ -50,15 +51,16 @@ class DueWork:
     ) -> None:
         """Take the worker function; rows with the same ``belongs_to`` are handled together.
 
-        ``every`` returns the interval of looks: one at each of the shards that this replica covers,
-        in turn. Of other shards, it only does what it expects, having written it. Set ``wake``
-        whenever a place becomes free.
+        ``every`` returns how soon it looks again at what wasn't finished. After so many ``turns``
+        of that, it looks at the next one of the shards that this replica covers. Of other shards,
+        it only does what it expects, having written it. Set ``wake`` whenever a place becomes free.
         """
         self._name = name
         self._queue = queue
         self._clock = clock
         self._take = take
         self._every = every
+        self._turns = turns
         self._shards = shards
         self._belongs_to = belongs_to
         self._is_skipped = is_skipped
@@ -114,13 +116,13 @@ class DueWork:
     async def run(self) -> None:
         """Work until stopped."""
         loop = asyncio.get_running_loop()
-        next_turn = loop.time() + self._every().total_seconds()
+        next_turn = loop.time() + self._turn().total_seconds()
         self.look_at(keys.SHARDS)
         try:
             while not self._stopping:
                 self._wake.clear()
                 if loop.time() >= next_turn:
-                    next_turn = loop.time() + self._every().total_seconds()
+                    next_turn = loop.time() + self._turn().total_seconds()
                     self._wanted.update(self._next_in_turn())
                 now = self._clock()
                 self._wanted.update(self._drained())
@@ -137,7 +139,10 @@ class DueWork:
 
     def _horizon(self) -> timedelta:
         """Return how far ahead a look reads: further than until the next one in turn."""
-        return 2 * len(keys.SHARDS) * self._every()
+        return 2 * len(keys.SHARDS) * self._turn()
+
+    def _turn(self) -> timedelta:
+        return self._turns * self._every()
 
     def _next_in_turn(self) -> list[str]:
         covered = [shard for shard in keys.SHARDS if self._shards.covers(shard)]

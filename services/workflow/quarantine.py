@@ -69,7 +69,7 @@ class Quarantine:
 
     async def listed(self) -> list[Quarantined]:
         """List the quarantined rows, oldest first."""
-        found = [_read(row) for row in await self._rows()]
+        found = [quarantined(row) for row in await self._rows()]
         return sorted(found, key=lambda one: one.since)
 
     async def requeue(self, workflow_id: str) -> bool:
@@ -114,7 +114,8 @@ async def _put_back(table: Table, row: Row) -> bool:
     return True
 
 
-def _read(row: Row) -> Quarantined:
+def quarantined(row: Row) -> Quarantined:
+    """Read a quarantined row."""
     return Quarantined(
         workflow_id=str(row.values.get("workflow", "")),
         row_key=_row_key(row),

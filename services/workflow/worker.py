@@ -31,6 +31,12 @@ POLL = timedelta(seconds=2)
 What it writes itself is handled on time anyway.
 """
 
+_TURNS_OF_OUTBOX = 4
+"""How much more seldom it looks into the outbox of one of its shards.
+
+Whoever writes an announcement sends it. This finds what nobody expects, and no access waits for it.
+"""
+
 PUT_BACK_EVERY = timedelta(minutes=5)
 """How often a replica looks for rows that another version quarantined."""
 
@@ -93,6 +99,7 @@ class Worker:
             clock,
             self._take_delivery,
             every=lambda: POLL,
+            turns=_TURNS_OF_OUTBOX,
             shards=shards,
             belongs_to=lambda row: row.workflow_id,
             is_skipped=self._unhandled.is_left_to_others,

@@ -54,13 +54,6 @@ UNWATCHED = "unwatched"
 
 LISTS = (*LISTED, UNREVIEWED, UNWATCHED)
 
-_NEIGHBOURS = (
-    (RotationState.NEEDS_HUMAN,),
-    (RequestState.REVOKING,),
-    (RequestState.STUCK, UNREVIEWED, UNWATCHED),
-)
-"""The lists, with those together that have nothing between them among the keys of a shard."""
-
 StoredT = TypeVar("StoredT", bound=Head, covariant=True)
 HeadT = TypeVar("HeadT", bound=Head)
 
@@ -245,24 +238,6 @@ class Workflows:
             *(self._table.range(shard, prefix, f"{prefix}~") for shard in keys.SHARDS)
         )
         return [row.key.removeprefix(prefix) for shard in shards for row in shard]
-
-    async def on_lists(self) -> dict[str, list[str]]:
-        """List the IDs of the workflows on all of the ``LISTS``, with as few reads as they take."""
-        parts = [(shard, lists) for lists in _NEIGHBOURS for shard in keys.SHARDS]
-        found = await asyncio.gather(
-            *(
-                self._table.range(
-                    shard, keys.listed_key(lists[0], ""), f"{keys.listed_key(lists[-1], '')}~"
-                )
-                for shard, lists in parts
-            )
-        )
-        listed: dict[str, list[str]] = {str(name): [] for name in LISTS}
-        for row in (row for rows in found for row in rows):
-            name, _, workflow_id = row.key.partition("~")
-            if name in listed:  # a newer version may have others between them
-                listed[name].append(workflow_id)
-        return listed
 
     async def put_back(self, workflow_id: str) -> bool:
         """Put back a workflow's quarantined rows when someone acts on it; return if any."""

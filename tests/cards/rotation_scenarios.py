@@ -196,6 +196,13 @@ def _credential_left() -> Change[Rotation]:
     )
 
 
+def _hidden() -> Change[Rotation]:
+    """A rotation whose late version lies on one that a person wrote."""
+    found = {"subject": "Key Vault", "version": NEW, "theirs": RESTORED}
+    why = Reason("late_version_on_top", found)
+    return change.stop_after_look(_overlapping().head, why, seconds(400))
+
+
 def _give_up(rotation: Rotation, why: Reason) -> Change[Rotation]:
     tired = replace(rotation, attempt=TRIES_BACK - 1)
     return change.fail_undo(tired, why, seconds(1_200), jitter=0.5)
@@ -282,6 +289,7 @@ ROTATIONS: dict[str, Rotation] = {
     "rotated for nobody": _for_nobody(),
     "abandoned": _abandoned().head,
     "credential left": _credential_left().head,
+    "hidden version": _hidden().head,
 }
 
 
@@ -322,6 +330,7 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     "late replaced": _last(change.replace_late(_overlapping().head, (OLD,), seconds(400))),
     "abandoned": _last(_abandoned()),
     "credential left": _last(_credential_left()),
+    "hidden version": _last(_hidden()),
 }
 
 TOLD_TO_ADMIN = {

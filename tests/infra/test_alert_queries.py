@@ -18,7 +18,8 @@ from domain.rotation.rotation import RotationEvent
 from services.faults import NotPermitted
 from services.operations.drill_age import DrillAge
 from services.operations.health import Health
-from services.operations.outbox_age import OLD_AFTER, OutboxAge
+from services.operations.latest_look import LatestLook
+from services.operations.outbox_age import OLD_AFTER
 from services.workflow import shard_board
 from services.workflow.agenda import CLAIM
 from services.workflow.event_kinds import EVENTS
@@ -67,13 +68,9 @@ async def of_the_metrics(replica: Replica, drilled_at: datetime | None = None) -
     meter = MeterProvider(metric_readers=[reader], shutdown_on_exit=False).get_meter("tests")
     await Health(
         {},
-        replica.workflows,
-        replica.agenda,
-        replica.quarantine,
+        LatestLook(replica.core.attention, replica.clock, meter),
         replica.clock,
-        meter,
-        outbox=OutboxAge(replica.outbox, replica.clock, meter),
-        drills=DrillAge(last_proof, replica.clock, meter),
+        gauges=[DrillAge(last_proof, replica.clock, meter).measure],
     ).measure()
     data = reader.get_metrics_data()
     assert data is not None

@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from scripts.bicep import nodes
+from scripts.bicep.reader import read
 from tests.infra import bicep
+from tests.infra.bicep_values import BicepValue, DeploymentRefusedError, evaluate
 
 MAIN = bicep.source("main.bicep")
 
@@ -54,9 +57,47 @@ def test_every_parameter_is_used(path: str) -> None:
     assert unused == []
 
 
-def test_a_plan_that_is_spread_over_zones_is_one_that_can_be() -> None:
-    """Only Premium plans can; Azure refuses others in the middle of the deployment."""
-    assert "param planSku string = zoneRedundant ? 'P0v3' : 'B1'\n" in MAIN
+def _sku_of_the_plan(**given: str | bool) -> BicepValue:
+    """Return the size that the plan gets."""
+    file = read(MAIN)
+    [sku] = [one for one in _parameters_of(file.modules["plan"]) if one.key.literal == "sku"]
+    return evaluate(sku.value, file, given)
+
+
+def _parameters_of(module: nodes.ModuleNode) -> tuple[nodes.EntryNode, ...]:
+    assert isinstance(module.body, nodes.ObjectNode)
+    [given] = [one.value for one in module.body.entries if one.key.literal == "params"]
+    assert isinstance(given, nodes.ObjectNode)
+    return given.entries
+
+
+@pytest.mark.parametrize(
+    ("given", "sku"),
+    [
+        ({}, "B1"),
+        ({"zoneRedundant": True}, "P0v3"),
+        ({"planSku": "S1"}, "S1"),
+        ({"zoneRedundant": True, "planSku": "p1v3"}, "p1v3"),
+    ],
+    ids=str,
+)
+def test_a_plan_has_the_size_that_was_given_or_one_that_can_be_spread_over_zones(
+    given: dict[str, str | bool], sku: str
+) -> None:
+    assert _sku_of_the_plan(**given) == sku
+
+
+@pytest.mark.parametrize("sku", ["B1", "S1", "b3"])
+def test_a_plan_without_zones_is_refused_where_it_is_to_be_spread_over_them(sku: str) -> None:
+    """Only Premium plans can be; Azure refuses others in the middle of the deployment."""
+    with pytest.raises(DeploymentRefusedError, match="needs a Premium plan"):
+        _sku_of_the_plan(zoneRedundant=True, planSku=sku)
+
+
+@pytest.mark.parametrize("sku", ["F1", "D1", "Y1", "EP1", ""])
+def test_a_plan_that_is_not_always_on_is_refused(sku: str) -> None:
+    with pytest.raises(DeploymentRefusedError, match="always be on"):
+        _sku_of_the_plan(planSku=sku)
 
 
 def test_the_storage_account_has_a_name_that_azure_takes_whatever_the_prefix() -> None:

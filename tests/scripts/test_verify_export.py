@@ -4,8 +4,9 @@ import ast
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from domain.audit import checkpoint, evidence
 from domain.audit.history import Filter
 from domain.checkpoints.checkpoints import MARGIN
 from scripts import verify_export as script
-from services.audit.export import Format
+from services.audit import export
+from services.audit.export import FIRST_FILE, FilePlace, Format
 from tests.support.builders import BO, CY, DANA, EVE, HOUR
 from tests.support.clock import NINE
 from tests.support.exports import exporter_of
@@ -369,6 +371,19 @@ async def test_a_file_that_is_not_whole_cannot_be_verified(
     assert "Traceback" not in found.words
 
 
+@pytest.mark.parametrize("unreadable", ["", "a", "name:"])
+async def test_names_that_cannot_be_read_are_noticed(
+    body: bytes, tmp_path: Path, unreadable: str
+) -> None:
+    def garble(whole: Json) -> None:
+        event(whole, "req-one", 3)["names"] = unreadable
+
+    found = await verified(tmp_path, body, garble)
+
+    assert found.status == 1
+    assert "req-one: a name in event 3 was changed" in found.words
+
+
 async def test_what_is_no_fingerprint_is_refused(body: bytes, tmp_path: Path) -> None:
     found = await verify_export(tmp_path, body, "--fingerprint", "3fa9-0c12")
 
@@ -389,6 +404,152 @@ async def test_no_text_of_the_file_reaches_the_terminal_unprinted(
     assert found.status == 1
     assert "\x1b" not in found.words
     assert "\u202e" not in found.words
+
+
+# Several files are verified as one export.
+
+
+@pytest.fixture(scope="module")
+def parts() -> list[bytes]:
+    """Export six days in three files, each of a request; between them are days without any."""
+
+    async def made() -> list[bytes]:
+        replica = Replica(World(MemoryTable()))
+        checkpoints = compose_checkpoints(replica.core)
+        await checkpoints.moves.begin()
+        await replica.pass_time(HOUR)
+        for requester, request_id in ((DANA, "req-one"), (EVE, "req-two"), (BO, "req-three")):
+            await replica.give(requester, request_id, window=HOUR)
+            await replica.pass_time(2 * DAY)
+        await replica.settle()
+        bodies: list[bytes] = []
+        place: FilePlace | None = FIRST_FILE
+        while place:
+            made = await exporter_of(replica).build(Filter(), Format.JSON, place=place)
+            bodies.append(made.body)
+            place = made.following
+        return bodies
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export, "MOST", 1)
+        return asyncio.run(made())
+
+
+async def verified_files(folder: Path, bodies: Sequence[bytes], *arguments: str) -> Verified:
+    """Verify files that are given in the wrong order."""
+    for number, each in enumerate(bodies):
+        (folder / f"{number}.json").write_bytes(each)
+    others = [str(folder / f"{number}.json") for number in range(1, len(bodies))]
+    return await verify_export(folder, bodies[0], *others[::-1], *arguments)
+
+
+def changed(body: bytes, tamper: Callable[[Json], object]) -> bytes:
+    whole = json.loads(body)
+    tamper(whole)
+    return json.dumps(whole).encode()
+
+
+async def test_all_files_of_an_export_are_verified_as_one(
+    parts: list[bytes], tmp_path: Path
+) -> None:
+    found = await verified_files(tmp_path, parts)
+
+    assert found.status == 0, found.words
+    assert "3 workflows in 3 files, and 6 days" in found.words
+    assert "Each day is chained to the one before, from 2026-03-02, the first one" in found.words
+    assert "Every workflow that these days list is in the file" in found.words
+    assert "as far as these 3 files show." in found.words
+
+
+async def test_a_folder_stands_for_the_files_in_it(parts: list[bytes], tmp_path: Path) -> None:
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    for number, each in enumerate(parts):
+        (folder / f"latchkey-{number}.json").write_bytes(each)
+
+    assert script.main([str(folder)]) == 0
+
+
+async def test_each_file_can_be_verified_alone(parts: list[bytes], tmp_path: Path) -> None:
+    assert [(await verify_export(tmp_path, each)).status for each in parts] == [0, 0, 0]
+
+
+async def test_a_workflow_that_is_missing_from_all_files_is_noticed(
+    parts: list[bytes], tmp_path: Path
+) -> None:
+    def remove(whole: Json) -> None:
+        for where in ("workflows", "others"):
+            whole[where] = [one for one in whole[where] if one["workflow"] != "req-two"]
+
+    found = await verified_files(tmp_path, [changed(each, remove) for each in parts])
+
+    assert found.status == 1
+    assert "req-two was removed" in found.words
+
+
+async def test_a_day_that_two_files_have_differently_is_noticed(
+    parts: list[bytes], tmp_path: Path
+) -> None:
+    def make_anew(whole: Json) -> None:
+        last = whole["checkpoints"][-1]
+        last["workflows"], last["leaves"], last["root"] = 0, [], sha256().hexdigest()
+        last["hash"] = script.day_hash(last["previous"], last["day"], 0, last["root"])
+
+    found = await verified_files(tmp_path, [parts[0], changed(parts[1], make_anew), parts[2]])
+
+    assert found.status == 1
+    assert "two files have different checkpoints" in found.words
+
+
+async def test_a_workflow_that_two_files_have_differently_is_noticed(
+    parts: list[bytes], tmp_path: Path
+) -> None:
+    copies = json.loads(parts[2])["workflows"]
+
+    def copy(whole: Json) -> None:
+        whole["workflows"] += copies
+        replaced(whole, "req-one", lambda one: one["events"][-1].update(stored_event="{}"))
+
+    found = await verified_files(tmp_path, [changed(parts[0], copy), *parts[1:]])
+
+    assert found.status == 1
+    assert "req-one was changed: two files have different events of it" in found.words
+
+
+async def test_a_missing_file_in_the_middle_is_no_whole_export(
+    parts: list[bytes], tmp_path: Path
+) -> None:
+    found = await verified_files(tmp_path, [parts[0], parts[2]])
+
+    assert found.status == 2
+    assert "their numbers are 1, 3" in found.words
+
+
+async def test_the_same_file_twice_is_no_whole_export(parts: list[bytes], tmp_path: Path) -> None:
+    assert (await verified_files(tmp_path, [parts[0], parts[0]])).status == 2
+
+
+async def test_files_at_the_ends_that_are_not_there_are_named(
+    parts: list[bytes], tmp_path: Path
+) -> None:
+    newer = await verified_files(tmp_path, parts[:2])
+    older = await verified_files(tmp_path, parts[1:])
+
+    assert (newer.status, older.status) == (0, 0)
+    assert "File 2 isn't the last one: older ones weren't given" in newer.words
+    assert "The files begin with file 2: newer ones weren't given" in older.words
+
+
+async def test_files_about_different_people_are_no_export(
+    parts: list[bytes], tmp_path: Path
+) -> None:
+    def narrow(whole: Json) -> None:
+        whole["person"] = "Dana"
+
+    found = await verified_files(tmp_path, [parts[0], changed(parts[1], narrow), parts[2]])
+
+    assert found.status == 2
+    assert "different exports" in found.words
 
 
 # It needs nothing of the project, and computes as the project does.
@@ -467,6 +628,6 @@ def test_no_value_that_is_covered_can_be_changed(body: bytes, data: st.DataObjec
         changed = data.draw(st.text(st.characters(codec="utf-8")) | st.just(f"{value} "))
     holder[name] = changed
 
-    report = script.verify(script.read(json.dumps(whole)))
+    _, report = script.verify([script.read(json.dumps(whole))])
 
     assert bool(report.wrong) == (changed != value)

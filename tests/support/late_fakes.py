@@ -64,6 +64,10 @@ class Lateness:
         """Tell whether at least one change was caught and all of them have landed."""
         return self._caught > 0 and not self._pending
 
+    def is_waiting(self) -> bool:
+        """Tell whether a change was caught that hasn't landed."""
+        return bool(self._pending)
+
     def let_land(self) -> None:
         """Carry out the changes that are due; called before every read."""
         now = self._clock()

@@ -182,7 +182,7 @@ class Replica:
         self.engine = core.engine
         self.announcer = core.announcer
         self.worker = core.worker
-        self.stuck = Stuck(core.workflows, core.agenda, core.clock, core.quarantine)
+        self.stuck = Stuck(core.workflows, core.attention, core.clock)
         ports = AccessPorts(
             secrets=world.secrets,
             assignments=CrashingAssignments(world.assignments, self.crash, world.lands_after),

@@ -11,9 +11,8 @@ from services.access.reconcile import Reconcile
 from services.clock import Clock
 from services.operations.checks.check import REACH_TABLES, Check
 from services.ports import AzureTime
-from services.workflow.agenda import Agenda
-from services.workflow.quarantine import Quarantine
-from services.workflow.workflows import LISTED, Workflows
+from services.workflow.attention import AttentionReader
+from services.workflow.workflows import LISTED
 
 _MAX_SKEW = timedelta(seconds=5)
 """HTTP dates are in whole seconds, and replicas must agree to within a few."""
@@ -32,16 +31,12 @@ class OwnChecks:
 
     def __init__(
         self,
-        workflows: Workflows,
-        agenda: Agenda,
-        quarantine: Quarantine,
+        attention: AttentionReader,
         reconcile: Reconcile,
         azure_time: AzureTime,
         clock: Clock,
     ) -> None:
-        self._workflows = workflows
-        self._agenda = agenda
-        self._quarantine = quarantine
+        self._attention = attention
         self._reconcile = reconcile
         self._azure_time = azure_time
         self._clock = clock
@@ -67,10 +62,11 @@ class OwnChecks:
         return good(_TIME, phrase("agrees with Azure's"))
 
     async def _overdue(self) -> Finding:
-        listed = [one for state in LISTED for one in await self._workflows.listed(state)]
-        late = await self._agenda.late(self._clock() - OVERDUE_AFTER)
-        overdue = {row.workflow_id for row in late} - set(listed)
-        aside = {row.workflow_id for row in await self._quarantine.listed()}
+        found = await self._attention.read(self._clock())
+        listed = [one for state in LISTED for one in found.listed[state]]
+        late = {row.workflow_id for row in found.due if found.at - row.due >= OVERDUE_AFTER}
+        overdue = late - set(listed)
+        aside = {row.workflow_id for row in found.quarantined}
         if listed:
             seen = counted("{count} stuck", "{count} stuck", len(listed))
             remedy = phrase("Type {command} for details.", command="stuck")

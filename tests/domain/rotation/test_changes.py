@@ -12,7 +12,6 @@ from domain.rotation.changes import (
     abandon,
     approve,
     ask,
-    ask_human,
     came_late,
     deny,
     fail_step,
@@ -24,6 +23,7 @@ from domain.rotation.changes import (
     retire,
     retry,
     start,
+    stop_after_look,
     undo_step,
 )
 from domain.rotation.rotation import (
@@ -33,6 +33,7 @@ from domain.rotation.rotation import (
     TRIES_BACK,
     TRIES_FORWARD,
     Rotation,
+    RotationEffect,
     RotationState,
     Step,
     StepRecord,
@@ -517,7 +518,7 @@ def test_a_human_is_asked_at_the_write_which_version_should_be_current() -> None
         Step.CAPTURE, state=RotationState.ROLLED_BACK, look_again_at=NINE, **TIRED
     )
 
-    change = ask_human(rolled_back, Reason("written_by_others"), LATER)
+    change = stop_after_look(rolled_back, Reason("written_by_others"), LATER)
 
     failed = StepRecord(Step.WRITE, StepStatus.FAILED, LATER, Reason("written_by_others"))
     asked = a_rotation_rolling_back(
@@ -526,6 +527,23 @@ def test_a_human_is_asked_at_the_write_which_version_should_be_current() -> None
     assert change.head == replace(asked, step=Step.WRITE)
     cause = facts_of_reason(Reason("written_by_others"), "cause")
     assert change.events == (Event("needs_human", LATER, None, {"step": "write", **cause}),)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_old_disabled"),
+    [(RotationState.OVERLAPPING, False), (RotationState.ROTATED, True)],
+)
+def test_a_human_is_asked_at_the_retirement_after_a_verification_and_a_retry_looks_again(
+    state: RotationState, is_old_disabled: bool
+) -> None:
+    looking = replace(an_overlapping_rotation(look_again_at=NINE), state=state)
+
+    stopped = stop_after_look(looking, Reason("written_by_others"), LATER).head
+    retried = retry(stopped, ADA, LATER).head
+
+    assert (stopped.state, stopped.step) == (RotationState.NEEDS_HUMAN, Step.RETIRE)
+    assert stopped.is_old_disabled is is_old_disabled
+    assert next_move(retried, LATER) == Move(RotationEffect.LOOK_AGAIN)
 
 
 def test_the_final_check_is_put_off_as_often_as_an_undo_is_tried() -> None:

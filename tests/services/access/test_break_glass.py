@@ -246,7 +246,9 @@ async def _unreviewed(replica: Replica) -> list[str]:
     """Return the IDs of what admins see as stuck."""
     return [
         one.id
-        for one in (await Stuck(replica.workflows, replica.agenda, replica.clock).list()).shown
+        for one in (
+            await Stuck(replica.workflows, replica.core.attention, replica.clock).list()
+        ).shown
     ]
 
 

@@ -266,13 +266,39 @@ async def test_a_failure_is_tried_again_soon(monkeypatch: pytest.MonkeyPatch) ->
         raise Unavailable("the table", "503")
 
     with monkeypatch.context() as broken:
-        broken.setattr("services.audit.day_leaves.DayLeaves.read", fail)
+        broken.setattr("services.audit.day_leaves.DayLeaves.read_on", fail)
         await daily.until(SEALED)
     failed = await daily.checkpoints()
     await daily.until(SEALED + SOONER)
 
     assert failed == []
     assert [one.day for one in await daily.checkpoints()] == [TODAY]
+
+
+async def test_a_day_that_takes_longer_to_read_than_a_move_lasts_gets_its_checkpoint(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[str] = []
+    range_of = MemoryTable.range
+
+    async def cut_off(self: MemoryTable, partition: str, start: str, *others: Any) -> list[Row]:
+        if start.startswith(keys.day_prefix(TODAY)):
+            read.append(partition)
+            if len(read) % 5 == 0:
+                raise Unavailable("the table", "no answer in time")
+        return await range_of(self, partition, start, *others)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(MemoryTable, "range", cut_off)
+        daily = await a_day()
+        at_first = await daily.checkpoints()
+        await daily.until(SEALED + 5 * SOONER)
+
+    assert at_first == []
+    assert len(keys.SHARDS) < len(read) < 2 * len(keys.SHARDS)
+    [taken] = await daily.checkpoints()
+    assert taken.workflows == 2
+    assert (await daily.verify()).is_intact
 
 
 async def test_each_checkpoint_is_posted_to_the_audit_channel() -> None:

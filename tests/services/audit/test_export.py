@@ -201,6 +201,26 @@ async def test_an_export_of_the_newest_says_since_when_it_has_all(
     assert [day["day"] for day in whole["checkpoints"]] == ["2026-03-03"]
 
 
+async def test_the_files_of_an_export_have_each_day_however_far_apart_their_workflows_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(export, "MOST", 1)
+    world = World()
+    replica = Replica(world)
+    await compose_checkpoints(replica.core).moves.begin()
+    for number in range(2):
+        await replica.give(DANA, f"req-{number}")
+        await replica.pass_time(timedelta(days=3))
+
+    newer, older = [json.loads(one.body) for one in await every_file(world, Format.JSON)]
+
+    days = [[day["day"] for day in one["checkpoints"]] for one in (older, newer)]
+    assert days == [
+        ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"],
+        ["2026-03-05", "2026-03-06", "2026-03-07"],
+    ]
+
+
 async def test_only_the_newest_days_list_their_workflows_if_there_are_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

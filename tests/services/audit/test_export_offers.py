@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,7 +42,12 @@ READS = ExportOffer(Filter(), Format.JSON, Content.READS, workflow="req-one")
 SECOND_FILE = ExportOffer(Filter(), Format.CSV, place=FilePlace(2, "12345678901234567~req-one"))
 
 
-@pytest.mark.parametrize("offer", [OFFER, ExportOffer(Filter(), Format.CSV), SECOND_FILE, READS])
+THIRD_FILE = replace(SECOND_FILE, place=replace(SECOND_FILE.place, number=3, before=NINE))
+
+
+@pytest.mark.parametrize(
+    "offer", [OFFER, ExportOffer(Filter(), Format.CSV), SECOND_FILE, THIRD_FILE, READS]
+)
 async def test_an_offer_is_taken_as_it_was_made(
     table: Table, clock: ManualClock, offer: ExportOffer
 ) -> None:

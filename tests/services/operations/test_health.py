@@ -12,10 +12,11 @@ from services.faults import NotPermitted, Unavailable
 from services.operations.health import (
     FRESH,
     FRESH_IF_NOT_READY,
-    MEASURED_EVERY,
     Health,
     Probe,
 )
+from services.operations.latest_look import LOOK_EVERY, LatestLook
+from services.storage.table import Row
 from services.workflow.agenda import CLAIM
 from services.workflow.version import HANDLES
 from tests.support.builders import HOUR, MINUTE, SECOND
@@ -27,11 +28,8 @@ FOREVER = 1_000_000
 def _health(replica: Replica, **probes: Probe) -> Health:
     return Health(
         probes,
-        replica.workflows,
-        replica.agenda,
-        replica.quarantine,
+        LatestLook(replica.core.attention, replica.clock, NoOpMeter("tests")),
         replica.clock,
-        NoOpMeter("tests"),
     )
 
 
@@ -168,7 +166,7 @@ async def test_rows_this_version_cannot_handle_are_named_and_counted() -> None:
     replica = Replica(world)
     reader = InMemoryMetricReader()
     meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
-    health = Health({}, replica.workflows, replica.agenda, replica.quarantine, replica.clock, meter)
+    health = Health({}, LatestLook(replica.core.attention, replica.clock, meter), replica.clock)
     await replica.give()
     await world.garble("req-one")
     world.clock.advance(HOUR)
@@ -188,7 +186,7 @@ async def test_stuck_workflows_are_counted() -> None:
     replica = Replica(world)
     reader = InMemoryMetricReader()
     meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
-    health = Health({}, replica.workflows, replica.agenda, replica.quarantine, replica.clock, meter)
+    health = Health({}, LatestLook(replica.core.attention, replica.clock, meter), replica.clock)
     await replica.give()
     world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=FOREVER)
     await replica.pass_time(HOUR + 11 * MINUTE)
@@ -211,7 +209,7 @@ async def test_what_is_due_is_measured_and_not_read_again_at_once() -> None:
     replica = Replica(world)
     reader = InMemoryMetricReader()
     meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
-    health = Health({}, replica.workflows, replica.agenda, replica.quarantine, replica.clock, meter)
+    health = Health({}, LatestLook(replica.core.attention, replica.clock, meter), replica.clock)
     await replica.give()
     world.clock.advance(HOUR + 6 * MINUTE)
     world.table.forget_counts()
@@ -219,10 +217,74 @@ async def test_what_is_due_is_measured_and_not_read_again_at_once() -> None:
     await health.measure()
     once = world.table.reads
     await health.measure()
+    world.clock.advance(LOOK_EVERY - SECOND)
+    await health.measure()
 
-    assert world.table.reads == once
-    assert once / MEASURED_EVERY.total_seconds() < 4.4  # and the outbox, where there is one
+    assert world.table.reads == once == 48
     assert _values(reader)["latchkey_agenda_due"] == [1]
     assert _values(reader)["latchkey_overdue"] == [1]
     [age] = _values(reader)["latchkey_agenda_age"]
     assert age >= (6 * MINUTE).total_seconds()
+
+
+async def test_the_page_and_the_gauges_share_a_look() -> None:
+    world = World()
+    health = _health(Replica(world))
+    world.table.forget_counts()
+
+    await health.measure()
+    await health.faults()
+    world.clock.advance(LOOK_EVERY - SECOND)
+    await health.faults()
+    before = world.table.reads
+    world.clock.advance(FRESH)
+    await health.faults()
+
+    assert (before, world.table.reads) == (48, 96)
+
+
+async def test_what_was_done_since_the_look_is_not_called_overdue() -> None:
+    world = World()
+    replica = Replica(world)
+    health = _health(replica)
+    await replica.give()
+    world.clock.advance(HOUR - MINUTE)
+    await replica.tick()
+    world.clock.advance(6 * MINUTE - SECOND)
+    before = await health.faults()
+    await replica.tick()
+
+    world.clock.advance(LOOK_EVERY - SECOND)
+
+    assert before == await health.faults() == []
+
+
+async def test_a_fault_is_looked_at_again_as_soon_as_somebody_asks() -> None:
+    world = World()
+    replica = Replica(world)
+    health = _health(replica)
+    await replica.give()
+    world.clock.advance(HOUR + 5 * MINUTE)
+    before = await health.faults()
+    await replica.tick()
+
+    world.clock.advance(FRESH_IF_NOT_READY)
+
+    assert before == ["overdue: no replica has processed req-one"]
+    assert await health.faults() == []
+
+
+async def test_a_table_that_does_not_answer_a_look_makes_no_older_one_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    health = _health(Replica(world))
+    await health.faults()
+    world.clock.advance(LOOK_EVERY)
+
+    async def fails(*_: object) -> list[Row]:
+        raise Unavailable("Tables", "503")
+
+    monkeypatch.setattr(world.table, "range", fails)
+
+    assert await health.faults() == ["overdue work: check failed (Unavailable)"]

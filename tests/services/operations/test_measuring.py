@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from services.operations.latest_look import LOOK_EVERY
 from services.operations.measuring import Measuring
 
 
-async def test_the_gauges_are_measured_at_once_and_then_every_minute() -> None:
+async def test_the_gauges_are_measured_at_once_and_then_whenever_the_latest_look_is_old() -> None:
     done: list[str | float] = []
 
     async def measure() -> None:
@@ -21,4 +22,5 @@ async def test_the_gauges_are_measured_at_once_and_then_every_minute() -> None:
     with pytest.raises(asyncio.CancelledError):
         await Measuring(measure).run(sleep)
 
-    assert done == ["measured", 60.0, "measured", 60.0]
+    seconds = LOOK_EVERY.total_seconds()
+    assert done == ["measured", seconds, "measured", seconds]

@@ -5,15 +5,20 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 
 from services.operations.health import Health
-from services.operations.outbox_age import OLD_AFTER, OutboxAge
-from services.operations.stuck import Stuck
+from services.operations.latest_look import LatestLook
+from services.operations.outbox_age import OLD_AFTER, Backlog, backlog_of
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
 from tests.support.replica import Replica, World
 
 
-def _age(replica: Replica) -> OutboxAge:
-    return OutboxAge(replica.outbox, replica.clock, NoOpMeter("tests"))
+async def _backlog(replica: Replica) -> Backlog | None:
+    return backlog_of(await replica.core.attention.read(replica.clock()))
+
+
+async def _faults(replica: Replica) -> list[str]:
+    look = LatestLook(replica.core.attention, replica.clock, NoOpMeter("tests"))
+    return await Health({}, look, replica.clock).faults()
 
 
 async def _out_of_the_team() -> Replica:
@@ -28,14 +33,13 @@ async def _out_of_the_team() -> Replica:
 
 async def test_an_announcement_that_waits_five_minutes_is_an_error_with_its_start() -> None:
     replica = await _out_of_the_team()
-    age = _age(replica)
 
     await replica.pass_time(OLD_AFTER - SECOND)
-    before = await age.faults()
+    before = await _faults(replica)
     await replica.pass_time(SECOND)
 
     assert before == []
-    [fault] = await age.faults()
+    [fault] = await _faults(replica)
     assert fault.startswith(f"1 announcement has been waiting since {NINE:%Y-%m-%d %H:%M} UTC")
     assert fault.endswith("(the oldest is for req-one): is the bot still in the audit team?")
 
@@ -44,7 +48,7 @@ async def test_its_age_counts_from_the_event_however_often_it_is_postponed() -> 
     replica = await _out_of_the_team()
 
     await replica.pass_time(3 * HOUR)
-    found = await _age(replica).backlog()
+    found = await _backlog(replica)
 
     assert found is not None
     assert (found.since, found.workflow_id) == (NINE, "req-one")
@@ -57,29 +61,15 @@ async def test_once_the_bot_is_back_in_the_team_nothing_is_late() -> None:
     replica.world.message_sender.unreachable.clear()
     await replica.pass_time(10 * MINUTE)
 
-    assert await _age(replica).faults() == []
+    assert await _faults(replica) == []
 
 
-async def test_readiness_reports_it_and_admins_see_it_as_stuck() -> None:
+async def test_admins_see_it_as_stuck() -> None:
     replica = await _out_of_the_team()
     await replica.pass_time(10 * MINUTE)
-    age, meter = _age(replica), NoOpMeter("tests")
-    health = Health(
-        {},
-        replica.workflows,
-        replica.agenda,
-        replica.quarantine,
-        replica.clock,
-        meter,
-        outbox=age,
-    )
 
-    [fault] = await health.faults()
-    backlog = (
-        await Stuck(replica.workflows, replica.agenda, replica.clock, outbox=age).list()
-    ).backlog
+    backlog = (await replica.stuck.list()).backlog
 
-    assert "is the bot still in the audit team?" in fault
     assert backlog is not None
     assert (backlog.count, backlog.since) == (1, NINE)
 
@@ -88,16 +78,8 @@ async def test_the_age_of_the_oldest_announcement_is_measured() -> None:
     replica = await _out_of_the_team()
     reader = InMemoryMetricReader()
     meter = MeterProvider(metric_readers=[reader], shutdown_on_exit=False).get_meter("tests")
-    age = OutboxAge(replica.outbox, replica.clock, meter)
-    health = Health(
-        {},
-        replica.workflows,
-        replica.agenda,
-        replica.quarantine,
-        replica.clock,
-        meter,
-        outbox=age,
-    )
+    look = LatestLook(replica.core.attention, replica.clock, meter)
+    health = Health({}, look, replica.clock)
     ages = []
 
     for _ in range(2):

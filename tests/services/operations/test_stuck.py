@@ -17,7 +17,7 @@ async def test_without_stuck_access_the_list_is_empty() -> None:
     replica = Replica(World())
     await replica.give()
 
-    found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
+    found = await Stuck(replica.workflows, replica.core.attention, replica.clock).list()
 
     assert (found.shown, found.more) == ((), 0)
 
@@ -32,7 +32,7 @@ async def test_failing_revocations_and_orphans_are_listed_with_their_cause() -> 
     await replica.give(EVE)
     await replica.pass_time(HOUR + 10 * MINUTE)
 
-    found = await Stuck(replica.workflows, replica.agenda, replica.clock).list()
+    found = await Stuck(replica.workflows, replica.core.attention, replica.clock).list()
 
     assert {type(one) for one in found.shown} == {Request, Orphan}
     for one in found.shown:
@@ -50,7 +50,9 @@ async def test_ended_access_is_no_longer_listed() -> None:
     world.assignments.faults.clear()
     await replica.pass_time(10 * MINUTE)
 
-    assert (await Stuck(replica.workflows, replica.agenda, replica.clock).list()).shown == ()
+    assert (
+        await Stuck(replica.workflows, replica.core.attention, replica.clock).list()
+    ).shown == ()
 
 
 async def test_some_of_very_many_are_shown_and_the_rest_counted() -> None:
@@ -63,7 +65,7 @@ async def test_some_of_very_many_are_shown_and_the_rest_counted() -> None:
     world.assignments.faults.order("delete", REFUSED, times=1_000)
     await replica.pass_time(HOUR + 10 * MINUTE)
 
-    stuck = Stuck(replica.workflows, replica.agenda, replica.clock)
+    stuck = Stuck(replica.workflows, replica.core.attention, replica.clock)
     found = await stuck.list()
     rest = await stuck.list(start=MOST)
     beyond = await stuck.list(start=MOST + 3)

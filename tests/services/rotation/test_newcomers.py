@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from domain.policies.held import HeldRules, held
 from domain.rotation.rotation import AppSlot, Dependent, Rotation, RotationState
 from services.faults import NotPermitted
 from services.rotation.dependents.app_setting import Settings
 from tests.services.rotation.test_overlap import SlotWorld
-from tests.support.builders import ADA
+from tests.support.builders import ADA, HOUR
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
@@ -19,6 +20,7 @@ from tests.support.rotation_builders import (
     ROTATED,
     SLOT,
     a_rotation_policy,
+    rotating,
 )
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
@@ -136,3 +138,118 @@ async def test_a_retry_can_retire_the_old_version_although_it_is_held(
 
     assert (await replica.rotation()).state is RotationState.ROTATED
     assert world.held(SLOT.app, SLOT.setting) == OLD_VALUE
+
+
+async def _without_rules(world: RotationWorld) -> RotationReplica:
+    """Rotate, and let the overlap end where nobody can say which rules are in force."""
+    await RotationReplica(world).rotated()
+    in_force = world.policies.in_force
+    world.policies.put_in_force(replace(in_force, rules=(), stand_in=True))
+    replica = RotationReplica(world)
+    await replica.pass_time(DAY - HOUR)
+    return replica
+
+
+async def test_the_old_version_waits_while_nobody_can_say_which_rules_are_in_force(
+    world: RotationWorld,
+) -> None:
+    rules = world.policies.in_force
+    replica = await _without_rules(world)
+    await replica.pass_time(HOUR / 2)
+    waiting, during = await replica.rotation(), world.version(world.old)
+
+    world.policies.put_in_force(rules)
+    await replica.pass_time(HOUR)
+
+    assert waiting.state is RotationState.OVERLAPPING
+    assert during.enabled
+    assert (await replica.rotation()).state is RotationState.ROTATED
+
+
+async def test_a_human_is_asked_if_the_rules_stay_unknown_and_a_retry_does_not_go_on_without_them(
+    world: RotationWorld,
+) -> None:
+    replica = await _without_rules(world)
+    await replica.pass_time(2 * HOUR)
+    asked = await replica.rotation()
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.pass_time(2 * HOUR)
+
+    assert asked.state is RotationState.NEEDS_HUMAN
+    assert "which rules are in force" in _problem(asked)
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
+    assert world.version(world.old).enabled
+
+
+async def test_a_replica_with_older_rules_leaves_the_old_version_to_one_with_the_newest(
+    world: RotationWorld,
+) -> None:
+    older = RotationReplica(world)
+    await older.rotated()
+    policy = world.policies.rotation_of(ROTATED)
+    assert policy
+    world.rotate_by(replace(policy, dependents=(*policy.dependents, SLOT)))
+    newer = RotationReplica(world)
+    await newer.schedules.sync()
+
+    world.clock.advance(DAY)
+    await newer.schedules.sync()
+    await older.settle()
+    by_the_older = await older.rotation()
+    await newer.pass_time(HOUR)
+
+    assert by_the_older.state is RotationState.OVERLAPPING
+    assert str(SLOT) in _problem(await newer.rotation())
+    assert world.version(world.old).enabled
+
+
+async def _with_a_file_that_waits(world: RotationWorld) -> RotationReplica:
+    """Rotate, then let a file wait that names one more dependent, until the overlap has ended."""
+    await RotationReplica(world).rotated()
+    accepted, policy = world.policies.in_force, world.policies.rotation_of(ROTATED)
+    assert policy
+    waiting = rotating(replace(policy, dependents=(*policy.dependents, SLOT))).in_force
+    world.policies.put_in_force(held(accepted, waiting))
+    replica = RotationReplica(world)
+    await replica.pass_time(2 * DAY)
+    return replica
+
+
+async def test_one_in_a_file_that_waits_for_an_admin_keeps_the_old_version_enabled(
+    world: RotationWorld,
+) -> None:
+    replica = await _with_a_file_that_waits(world)
+
+    rotation = await replica.rotation()
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert "waits for an admin" in _problem(rotation)
+    assert str(SLOT) in _problem(rotation)
+    assert world.version(world.old).enabled
+
+
+async def test_once_the_file_is_accepted_what_it_names_is_read(world: RotationWorld) -> None:
+    replica = await _with_a_file_that_waits(world)
+    in_force = world.policies.in_force
+    assert isinstance(in_force, HeldRules)
+    world.policies.put_in_force(in_force.waiting)
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.pass_time(HOUR)
+
+    assert "hold the old value" in _problem(await replica.rotation())
+
+
+async def test_once_the_file_is_rejected_a_retry_retires_the_old_version(
+    world: RotationWorld,
+) -> None:
+    replica = await _with_a_file_that_waits(world)
+    in_force = world.policies.in_force
+    assert isinstance(in_force, HeldRules)
+    world.policies.put_in_force(in_force.accepted)
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    assert (await replica.rotation()).state is RotationState.ROTATED
+    assert not world.version(world.old).enabled

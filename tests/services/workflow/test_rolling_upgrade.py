@@ -12,6 +12,7 @@ from domain.access.request import RequestState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from services.faults import NotPermitted
 from services.operations.health import Health
+from services.operations.latest_look import LatestLook
 from services.operations.stuck import Stuck
 from services.workflow.agenda import CLAIM
 from services.workflow.index import GRACE
@@ -88,7 +89,7 @@ async def test_the_older_version_names_what_only_the_newer_one_can_end(
 
     await older.tick()
     health = Health(
-        {}, older.workflows, older.agenda, older.quarantine, older.clock, NoOpMeter("tests")
+        {}, LatestLook(older.core.attention, older.clock, NoOpMeter("tests")), older.clock
     )
 
     assert await health.faults() == ["overdue: no replica has processed req-one"]
@@ -132,7 +133,7 @@ async def test_the_list_of_stuck_access_shows_the_rest() -> None:
         await older.tick()
         await newer.tick()
 
-    found = await Stuck(older.workflows, older.agenda, older.clock).list()
+    found = await Stuck(older.workflows, older.core.attention, older.clock).list()
 
     assert [one.id for one in found.shown] == ["req-old"]
 

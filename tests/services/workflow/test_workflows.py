@@ -9,13 +9,12 @@ import pytest
 from domain.access import changes as change
 from domain.access.request import Request, RequestState
 from domain.access.rules import MOST_SECRETS
-from domain.rotation.rotation import RotationState
 from domain.workflow import Change, Event
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Insert, Operation, Table
 from services.workflow import history_rows
-from services.workflow.workflows import LISTS, UNREVIEWED, UNWATCHED, Due, Workflows
+from services.workflow.workflows import Due, Workflows
 from tests.support.builders import ADA, BO, DANA, EVE, HOUR, MINUTE, SECRET, a_request, a_target
 from tests.support.clock import NINE
 from tests.support.memory_table import MemoryTable
@@ -249,31 +248,3 @@ async def test_a_workflow_whose_id_starts_like_another_keeps_its_rows_separate(
 async def test_a_missing_workflow_is_none(workflows: Workflows) -> None:
     assert await workflows.load("req-none") is None
     assert await workflows.snapshot("req-none") is None
-
-
-async def test_all_lists_are_read_together_and_nothing_else_counts(
-    table: Table, workflows: Workflows
-) -> None:
-    rows = [
-        (RotationState.NEEDS_HUMAN, "rot-1"),
-        (RequestState.REVOKING, "req-2"),
-        ("sealed", "req-3"),
-        (RequestState.STUCK, "req-4"),
-        ("tagged", "req-5"),
-        (UNREVIEWED, "req-6"),
-        (UNWATCHED, "secret-7"),
-    ]
-    for state, workflow_id in rows:
-        shard = keys.shard_of(workflow_id)
-        await table.transact(shard, [Insert(keys.listed_key(state, workflow_id), {})])
-
-    found = await workflows.on_lists()
-
-    assert found == {
-        "revoking": ["req-2"],
-        "stuck": ["req-4"],
-        "needs_human": ["rot-1"],
-        "unreviewed": ["req-6"],
-        "unwatched": ["secret-7"],
-    }
-    assert found == {str(state): await workflows.listed(state) for state in LISTS}

@@ -91,9 +91,7 @@ def _in_teams(*, channel: str = "19:1", group: str = "id-1", **entra: bool) -> I
 def _own(world: World) -> Iterable[Check]:
     replica = Replica(world)
     return OwnChecks(
-        replica.workflows,
-        replica.agenda,
-        replica.quarantine,
+        replica.core.attention,
         replica.reconcile,
         FakeTime(replica.clock()),
         replica.clock,

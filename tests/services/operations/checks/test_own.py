@@ -20,9 +20,7 @@ from tests.support.replica import Replica, World
 async def _look(replica: Replica, subject: str, ahead: timedelta = timedelta()) -> InEnglish:
     azure_time = FakeTime(replica.clock() + ahead)
     checks = OwnChecks(
-        replica.workflows,
-        replica.agenda,
-        replica.quarantine,
+        replica.core.attention,
         replica.reconcile,
         azure_time,
         replica.clock,
