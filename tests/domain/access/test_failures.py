@@ -61,7 +61,7 @@ def test_a_grant_that_waited_for_room_says_for_how_long_unless_a_part_of_it_was_
         for made in ((), (other.id,))
     )
 
-    hours = {"secrets": ("a", "b"), "within": ROOM_PATIENCE.total_seconds()}
+    hours: dict[str, Param] = {"secrets": ("a", "b"), "within": ROOM_PATIENCE.total_seconds()}
     assert failures.of_lost_patience(waited) == Reason("assignment_not_made_in_time", hours)
     minutes: dict[str, Param] = {"secrets": ("a",), **WITHIN}
     assert failures.of_lost_patience(partly) == Reason("assignment_not_made_in_time", minutes)
