@@ -58,7 +58,7 @@ def parse_start(text: str, now: datetime) -> datetime | None:
         return None
     spaced = f"{text[:10]} {text[11:]}" if _is_iso(text) else text
     typed = spaced.lower().replace(",", " ").split()
-    if typed[-1:] and typed[-1] in _BEFORE_TIME:
+    if typed and typed[-1] in _BEFORE_TIME:
         return None  # unfinished
     words = [word for word in typed if word not in _FILLERS]
     local = [_ZULU.sub("", word) for word in words if word not in _UTC]
@@ -78,7 +78,7 @@ def parse_start(text: str, now: datetime) -> datetime | None:
 
 def looks_like_start(words: Sequence[str]) -> bool:
     """Return whether words begin with what is meant as a start, even if it's invalid: ``25:00``."""
-    first, second = (*(word.lower() for word in words[:2]), "", "")[:2]
+    first, second, *_ = (*(word.lower() for word in words), "", "")
     if first in _DAYS or first in _OTHER_DAYS or _MEANT.match(first):
         return True
     if first in MONTHS:

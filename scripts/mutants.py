@@ -58,6 +58,7 @@ _TESTED_ALONE = (
     "start_times",
     "time_zones",
     "unknown_outcome",
+    "visible",
 )
 
 PARTS = (

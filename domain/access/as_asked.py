@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from itertools import zip_longest
 
 from domain.access.request import Request, Target
 from domain.names import joined
@@ -50,7 +51,7 @@ def _scopes(facts: Mapping[str, Fact]) -> dict[str, tuple[int | None, int | None
     )
     return {
         name: (_read(one), _read(other))
-        for name, one, other in zip(names, exposes, not_requestable, strict=False)
+        for name, one, other in zip_longest(names, exposes, not_requestable, fillvalue="")
     }
 
 

@@ -140,10 +140,14 @@ class AppSlot:
         return f"{site}/slots/{self.slot}" if self.slot else site
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, AppSlot) and self.id.lower() == other.id.lower()
+        return isinstance(other, AppSlot) and self._key == other._key
 
     def __hash__(self) -> int:
-        return hash(self.id.lower())
+        return hash(self._key)
+
+    @property
+    def _key(self) -> str:
+        return self.id.lower()
 
     def __str__(self) -> str:
         return f"{self.name}/{self.slot}" if self.slot else self.name

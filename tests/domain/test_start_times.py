@@ -71,6 +71,14 @@ def test_a_start_is_read_in_the_askers_time_zone(text: str, expected: str) -> No
     assert found.tzinfo is UTC
 
 
+@pytest.mark.usefixtures("_far_west")
+def test_a_day_of_utc_is_the_same_wherever_the_machine_is() -> None:
+    now = datetime(2026, 11, 30, 18, 0, tzinfo=BERLIN)
+
+    assert parse_start("22:00 UTC", now) == at("2026-11-30 22:00")
+    assert parse_start("tomorrow 22:00 UTC", now) == at("2026-12-01 22:00")
+
+
 @pytest.mark.parametrize(
     ("zone", "expected"),
     [
@@ -237,6 +245,11 @@ def test_words_that_begin_with_a_later_day_are_meant_as_a_start(
         ("am", 0),
         ("2026-13-01", 1),
         ("1.12.", 1),
+        ("(1.12.)", 1),
+        ("-23:00", 1),
+        ("~23:00", 1),
+        ("+1", 1),
+        ("a1", 0),
         ("2 Mar 2026", 3),
         ("CET", 1),
         ("UTC+1", 1),

@@ -24,8 +24,9 @@ from domain.access.auto_approval import AutoApproval
 from domain.access.reads import ReadsUnknown
 from domain.access.recording_reads import record_reads
 from domain.access.refused_sign_ins import refuse_sign_in
-from domain.access.request import AzureAnswer, Request
+from domain.access.request import AzureAnswer, Request, Reviewers
 from domain.announcement import Announcement, Audience, Subject
+from domain.people import Principals
 from domain.reasons import Reason
 from domain.refusals import NotRequestable, SignedInAsSomeoneElse
 from domain.workflow import Change, Event
@@ -489,6 +490,25 @@ def test_admins_hear_of_break_glass_access_unless_they_are_asked_or_involved() -
             person=in_directory(admin),
         )
         for admin in (CY, EVE)
+    ]
+
+
+def test_admins_who_review_in_place_of_the_approvers_are_asked_that_and_nothing_else() -> None:
+    cy = in_directory(CY)
+    request = a_request(
+        reviewers=Reviewers((cy,), Principals((cy,))), terms=some_terms(in_channel=True)
+    )
+    scenario = Scenario(break_glass.take(request, ()))
+    scenario.then(change.grant(scenario.request, NINE, NINE))
+    scenario.then(break_glass.ask_review(scenario.request, NINE))
+    scenario.then(windows.ask_extension(scenario.request, DANA, HOUR, NINE))
+
+    assert [key for key in scenario.keys if key.startswith("approver")] == [
+        f"approver-{CY.object_id}-000001",
+        f"approver-{CY.object_id}-000003",
+        f"approver-{ADA.object_id}-000004",
+        f"approver-{BO.object_id}-000004",
+        "approvers-channel-000004",
     ]
 
 

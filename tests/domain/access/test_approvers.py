@@ -16,7 +16,7 @@ from domain.access.approvers import (
     recorded,
     waits,
 )
-from domain.access.changes import refuse_grant
+from domain.access.changes import give_up, refuse_grant
 from domain.access.deciders import Deciders, WhoDecide
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import (
@@ -26,6 +26,7 @@ from domain.access.request import (
     RequestState,
     Review,
     Reviewers,
+    RuleApproval,
 )
 from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from domain.people import Group, Principals
@@ -38,6 +39,7 @@ from tests.support.builders import (
     EVE,
     HOUR,
     MINUTE,
+    a_granting_request,
     a_request,
     a_revoking_request,
     an_active_request,
@@ -198,6 +200,26 @@ def test_scheduled_access_ends_if_its_approvals_no_longer_count() -> None:
     assert change.head == ended.head
     assert changed.kind == "approvers_changed"
     assert tuple(rest) == ended.events
+
+
+def test_a_grant_that_is_being_tried_is_given_up_if_its_approvals_no_longer_count() -> None:
+    change = followed(a_granting_request(), approvers=(BO_,))
+
+    why = failures.of_lost_approvals(["Ada Approver"])
+    without = a_granting_request(
+        terms=some_terms(approvers=(BO_,)), approvals=(), approvers_since=LATER
+    )
+    assert change.head == give_up(without, why, LATER).head
+
+
+BY_RULE = RuleApproval(tables=("demo-*",), conditions="max = 1h", longest=HOUR)
+
+
+@pytest.mark.parametrize("how", [{"broke_glass": True}, {"approved_by_rule": BY_RULE}])
+def test_access_that_needs_no_approval_goes_on_without_one(how: dict[str, Any]) -> None:
+    granting = a_granting_request(approvals=(), **how)
+
+    assert followed(granting, approvers=(BO_,)).head.state is RequestState.GRANTING
 
 
 def test_scheduled_access_stays_if_enough_approvals_still_count() -> None:

@@ -71,6 +71,15 @@ def test_what_a_former_approver_shortened_is_as_it_was() -> None:
     assert (was.window, was.approvers_since) == (HOUR, None)
 
 
+def test_scopes_that_were_recorded_without_their_secrets_are_as_they_were_and_uncounted() -> None:
+    approved = approve(of(WHOLE, OTHER_VAULT), ADA, NINE, narrowed=True).head
+
+    was = as_asked_for(approved, {"scope": f"{WHOLE.scope}, {OTHER_VAULT.scope}"})
+
+    uncounted = [replace(one, exposes=None, not_requestable=None) for one in (WHOLE, OTHER_VAULT)]
+    assert was.targets == tuple(uncounted)
+
+
 def test_what_older_versions_did_not_record_is_as_it_is_now() -> None:
     approved = approve(of(WHOLE), ADA, NINE, window=10 * MINUTE, narrowed=True).head
 

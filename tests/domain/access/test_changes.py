@@ -549,10 +549,16 @@ def test_what_an_overtaken_deletion_sent_and_found_is_noted() -> None:
 
 def test_an_overtaken_try_counts_once() -> None:
     present = a_granting_request(may_appear_until=TEN, unanswered=2)
+    before = a_granting_request(may_appear_until=NINE, unanswered=1)
 
-    assert overtaken(present, a_granting_request(may_appear_until=NINE, unanswered=1), NINE) == (
-        present
-    )
+    assert overtaken(present, before, NINE) == overtaken(before, present, NINE) == present
+
+
+def test_of_what_is_unknown_after_an_overtaken_move_the_later_end_counts() -> None:
+    present = a_revoking_request(may_appear_until=TEN, may_vanish_until=TEN)
+    granted = an_active_request(may_vanish_until=NINE)
+
+    assert overtaken(present, granted, NINE) == present
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from domain import refusals
 from domain.access import failures
 from domain.access.failures import EARLIER_ACCESS_ENDS
-from domain.access.request import NO_ROOM, AzureAnswer, Request
+from domain.access.request import NO_ROOM, ROOM_PATIENCE, AzureAnswer, Request
 from domain.reasons import Param, Reason
 from tests.support.builders import a_grant, a_granting_request, a_target, a_target_alone
 from tests.support.clock import NINE
@@ -54,6 +54,19 @@ def test_a_grant_that_took_too_long_says_what_kept_it(
     assert failures.of_lost_patience(several) == Reason(code, {"secrets": ("b",), **params})
 
 
+def test_a_grant_that_waited_for_room_says_for_how_long_unless_a_part_of_it_was_made() -> None:
+    [_, other] = TWO.assignments
+    waited, partly = (
+        a_granting_request(targets=(A, B), grant=a_grant(awaits_room=True, made=made))
+        for made in ((), (other.id,))
+    )
+
+    hours: dict[str, Param] = {"secrets": ("a", "b"), "within": ROOM_PATIENCE.total_seconds()}
+    assert failures.of_lost_patience(waited) == Reason("assignment_not_made_in_time", hours)
+    minutes: dict[str, Param] = {"secrets": ("a",), **WITHIN}
+    assert failures.of_lost_patience(partly) == Reason("assignment_not_made_in_time", minutes)
+
+
 def test_secrets_that_share_an_assignment_need_no_names() -> None:
     shared = a_granting_request(targets=(a_target("a"), a_target("b")))
 
@@ -72,15 +85,15 @@ def test_lost_approvals_name_those_who_gave_them() -> None:
     )
 
 
-def test_a_refused_start_gives_the_reasons_for_each_secret() -> None:
+def test_a_refused_start_or_retry_gives_the_reasons_for_each_secret() -> None:
     locked = Reason("locked_read_only", {"lock": "keep"})
     refusal = refusals.OfSeveral(
         {"a": refusals.CouldNotEnd(locked), "b": refusals.NotRequestable("b")}
     )
 
-    assert failures.of_refused_start(refusal.reason) == Reason(
-        "nothing_granted", parts=(locked, refusals.NotRequestable("b").reason)
-    )
+    each = (locked, refusals.NotRequestable("b").reason)
+    assert failures.of_refused_start(refusal.reason) == Reason("nothing_granted", parts=each)
+    assert failures.of_refused_retry(refusal.reason) == Reason("grant_stopped", parts=each)
 
 
 def test_a_start_says_why_it_did_not_happen() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.access.assignment import End
+from domain.access.changes import revoke
 from domain.access.opened import (
     created_for,
     facts_of_opened,
@@ -16,7 +17,8 @@ from domain.access.opened import (
     part_opened,
     to_rotate,
 )
-from domain.access.request import Opened, Request
+from domain.access.request import Opened, Request, RequestState
+from domain.reasons import Reason
 from tests.support.builders import (
     HOUR,
     MINUTE,
@@ -133,3 +135,15 @@ def test_the_end_says_what_was_removed_and_what_another_grant_still_uses() -> No
         "opened_at": since,
         "opened_kept": "one",
     }
+
+
+@pytest.mark.parametrize("failure", [None, Reason("grant_stopped")])
+def test_a_grant_that_ends_without_success_records_what_could_be_read(
+    failure: Reason | None,
+) -> None:
+    ended = one_opened(state=RequestState.REVOKING, failure=failure)
+
+    [event] = revoke(ended, [SHARED, MISSING], LATER).events
+
+    kept = {"opened_at": (NINE + SECOND).isoformat(), "opened_kept": "one"}
+    assert kept.items() <= event.facts.items()

@@ -143,14 +143,15 @@ def test_a_grant_waits_for_hours_for_room_in_a_full_subscription() -> None:
     request = a_granting_request(answer=FULL, retry_at=NINE + HOUR)
 
     first = await_room(Change(request, (earlier,)), NINE)
-    second = await_room(Change(first.head, (earlier,)), NINE + HOUR)
+    again = replace(first.head, retry_at=NINE + 3 * HOUR)
+    second = await_room(Change(again, (earlier,)), NINE + HOUR)
 
     until = NINE + ROOM_PATIENCE
     facts: dict[str, Fact] = {"until": until.isoformat(), "status": 400, "code": FULL.code}
     waiting = replace(request, grant=a_grant(give_up_at=until, awaits_room=True))
     assert first.head == replace(waiting, retry_at=NINE + LOOK_FOR_ROOM)
     assert first.events == (earlier, Event("no_room_yet", NINE, None, facts))
-    assert second.head == first.head
+    assert second.head == replace(waiting, retry_at=NINE + HOUR + LOOK_FOR_ROOM)
     assert second.events == (earlier,)
 
 

@@ -14,6 +14,7 @@ from domain.rotation.changes import (
     ask,
     came_late,
     deny,
+    end_overlap,
     fail_step,
     fail_undo,
     finish_step,
@@ -32,12 +33,14 @@ from domain.rotation.rotation import (
     PLAN,
     TRIES_BACK,
     TRIES_FORWARD,
+    CurrentAtEnd,
     Rotation,
     RotationEffect,
     RotationState,
     Step,
     StepRecord,
     StepStatus,
+    WhichVersion,
     next_move,
 )
 from domain.workflow import Change, Event, Fact, Move
@@ -383,6 +386,20 @@ def test_a_retry_gets_as_many_tries_as_the_first_time() -> None:
     assert tries == TRIES_BACK
 
 
+@pytest.mark.parametrize(("end", "until"), [(NINE + DAY, (NINE + DAY).isoformat()), (None, None)])
+def test_an_overlap_ends_at_once_for_a_rotation_that_needs_its_credential(
+    end: datetime | None, until: str | None
+) -> None:
+    overlapping = an_overlapping_rotation(overlap_until=end)
+
+    change = end_overlap(overlapping, a_rotation(id="rot-two"), LATER)
+
+    facts: dict[str, Fact] = {"rotation_id": "rot-two", "until": until}
+    assert change.head == an_overlapping_rotation(overlap_until=LATER)
+    assert change.events == (Event("overlap_ended", LATER, None, facts),)
+    assert next_move(change.head, LATER) == Move("retire")
+
+
 def test_retiring_the_old_version_completes_the_rotation() -> None:
     note = as_written("old is off")
 
@@ -486,6 +503,25 @@ def test_a_rollback_whose_cause_is_unknown_ends_without_one() -> None:
     assert undo_step(first, None, LATER).events == (Event("rolled_back", LATER),)
 
 
+def test_a_finished_rollback_says_which_version_is_current() -> None:
+    current = CurrentAtEnd(WhichVersion.RESTORED, "restored")
+    first = a_rotation_rolling_back(Step.CAPTURE, current_at_end=current)
+
+    [event] = undo_step(first, None, LATER).events
+
+    known = {"current": "restored", "version": "restored"}
+    assert event == Event("rolled_back", LATER, None, {"reason": "It went wrong.", **known})
+
+
+def test_a_retirement_that_needs_a_human_says_if_the_old_version_is_disabled_already() -> None:
+    tired = an_overlapping_rotation(attempt=TRIES_BACK - 1, is_old_disabled=True)
+
+    [event] = fail_undo(tired, WRONG, LATER, jitter=0).events
+
+    facts: dict[str, Fact] = {"step": "retire", "cause": "It went wrong.", "is_old_disabled": True}
+    assert event == Event("needs_human", LATER, None, facts)
+
+
 def test_a_retry_goes_on_at_once_when_nothing_is_unknown_any_more() -> None:
     helpless = a_rotation_rolling_back(
         Step.WRITE, state=RotationState.NEEDS_HUMAN, unknown_until=LATER
@@ -503,6 +539,7 @@ def test_a_version_that_came_late_is_undone_again() -> None:
         Step.CAPTURE,
         state=RotationState.ROLLED_BACK,
         restored_version="restored",
+        current_at_end=CurrentAtEnd(WhichVersion.RESTORED, "restored"),
         look_again_at=NINE,
         **TIRED,
     )

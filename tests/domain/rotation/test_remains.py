@@ -111,6 +111,14 @@ def test_an_abandoned_rotation_may_have_left_its_old_version_valid() -> None:
     )
 
 
+def test_an_old_version_that_was_never_captured_is_not_named() -> None:
+    abandoned = left(state=RotationState.ABANDONED, step=Step.RETIRE, old_version=None)
+
+    assert left_by(abandoned) == Reason(
+        "abandoned_while_retiring", {"rotation_id": "rot-one", "version": ""}
+    )
+
+
 @pytest.mark.parametrize(
     ("state", "step"),
     [(RotationState.ABANDONED, Step.WRITE), (RotationState.ROTATED, Step.RETIRE)],

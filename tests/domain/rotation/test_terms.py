@@ -6,13 +6,17 @@ from typing import Any
 
 import pytest
 
-from domain.people import Principals
+from domain.people import Group, Principals
 from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import RotationTerms
 from domain.rotation.secret_parts import Part, PartKind
 from domain.rotation.terms import digest_of, still_apply, terms_under
 from domain.secrets import Vault
 from tests.support.builders import BO
 from tests.support.rotation_builders import LITERAL, a_rotation_policy, monthly
+
+ADMINS = Group("admins-group", "Admins")
+BO_AND_ADMINS = Principals((BO.as_person(),), (ADMINS,))
 
 SHOWN: list[dict[str, Any]] = [
     {"vault": Vault("other", "https://other.vault.azure.net", "/vaults/other")},
@@ -48,8 +52,36 @@ def test_a_change_of_when_a_secret_is_rotated_ends_neither(change: dict[str, Any
     assert digest_of(before) == digest_of(after)
 
 
+def test_a_rotation_takes_over_the_rules_and_who_is_asked() -> None:
+    part = Part(PartKind.FIELD, "/password")
+    policy = a_rotation_policy(
+        vault=Vault("other", "https://other.vault.azure.net", "/vaults/other"),
+        issuer="storage_account",
+        options=(("account", "demo"),),
+        dependents=(LITERAL,),
+        overlap=timedelta(hours=1),
+        max_age=timedelta(days=30),
+        part=part,
+    )
+
+    terms = terms_under(policy, BO_AND_ADMINS)
+
+    assert terms == RotationTerms(
+        vault_name="other",
+        vault_url="https://other.vault.azure.net",
+        issuer="storage_account",
+        options=(("account", "demo"),),
+        dependents=(LITERAL,),
+        overlap=timedelta(hours=1),
+        max_age=timedelta(days=30),
+        part=part,
+        approvers=(BO.as_person(),),
+        admin_groups=(ADMINS,),
+    )
+
+
 def test_who_is_asked_for_approval_is_no_rule() -> None:
-    terms = terms_under(a_rotation_policy(), Principals((BO.as_person(),), ()))
+    terms = terms_under(a_rotation_policy(), BO_AND_ADMINS)
 
     assert still_apply(terms, a_rotation_policy())
 

@@ -139,6 +139,14 @@ def test_a_rotation_that_awaits_an_outcome_goes_on_when_it_is_known() -> None:
     assert as_known_at(a_rotation_at(Step.WRITE), NINE) == a_rotation_at(Step.WRITE)
 
 
+def test_a_look_that_is_due_after_the_outcome_is_known_keeps_its_time() -> None:
+    rolling_back = a_rotation_rolling_back(Step.WRITE, look_again_at=NINE + DAY)
+
+    rotation = sent_without_answer(rolling_back, RotationEffect.UNDO, NINE)
+
+    assert rotation.look_again_at == NINE + DAY
+
+
 def test_a_look_without_an_answer_is_not_repeated_before_its_outcome_is_known() -> None:
     looking = an_overlapping_rotation(look_again_at=NINE)
 
