@@ -14,4 +14,4 @@ def compose_erasure(core: Core, addresses: ConversationAddresses) -> Erasures:
     table = core.table
     erasing = Erasing(table, core.workflows, DayFigures(table), addresses, SignInRows(table))
     core.engine.register(Erasure, ErasureMoves(erasing, core.clock))
-    return Erasures(core.engine, core.admins, core.clock, core.advance_soon)
+    return Erasures(core.workflows, core.engine, core.admins, core.clock, core.advance_soon)

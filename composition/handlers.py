@@ -163,7 +163,13 @@ def compose_bot(
             progress,
         ),
         extensions=ExtensionHandlers(
-            access.extensions, card_tracker, confirming, form_places, outdated, clock
+            access.extensions,
+            access.endings,
+            card_tracker,
+            confirming,
+            form_places,
+            outdated,
+            clock,
         ),
         history=HistoryHandlers(
             HistoryAccess(

@@ -1,6 +1,6 @@
 """Handle admins' wish to erase a person's name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.erase_command import Erase
@@ -8,10 +8,12 @@ from bot.handlers.person_reader import PersonReader, who_is_named
 from bot.ids import erasure_id_of, is_erasure_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
+from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.operations.erase_card import erase_card
+from domain.erasure.erasure import Erasure, ErasureState
 from domain.refusals import UnknownPerson, UnknownWorkflow
 from services.erasure.erasures import Erasures
 from services.people.admins import Admins
@@ -46,14 +48,35 @@ class ErasingHandlers:
             raise UnknownPerson(person_id[:_LONGEST])
         if not is_erasure_id(erasure_id):
             raise UnknownWorkflow
-        await self._erasures.begin(turn.actor, person_id, erasure_id)
-        said = say("The name is being erased. A message in the audit channel says when it's done.")
-        await turn.show(notice(said, Tone.GOOD))
+        begun = await self._erasures.begin(turn.actor, person_id, erasure_id)
+        await _answered(turn, lambda: _begun(begun))
 
-    async def on_cancel(self, turn: Turn, click: Click) -> None:  # noqa: ARG002 - nothing to cancel
-        """Leave everything as it is."""
+    async def on_cancel(self, turn: Turn, click: Click) -> None:
+        """Leave everything as it is; if it has begun, say so instead."""
+        erasure_id = click.text(verbs.ERASURE)
         await self._admins.require(turn.actor)
-        await turn.show(notice(say("Nothing was changed."), Tone.QUIET))
+        if not is_erasure_id(erasure_id):
+            raise UnknownWorkflow
+        begun = await self._erasures.find(turn.actor, erasure_id)
+        await _answered(turn, lambda: _begun(begun) if begun else _cancelled())
+
+
+async def _answered(turn: Turn, draw: Callable[[], Content]) -> None:
+    """Show how a question was answered, to everybody who sees it."""
+    await turn.show(draw())
+    await turn.update_clicked(draw)
+
+
+def _begun(erasure: Erasure) -> Content:
+    if erasure.state is ErasureState.ENDED:
+        said = say("This has ended: a message in the audit channel says what was erased.")
+        return notice(said, Tone.QUIET)
+    said = say("The name is being erased. A message in the audit channel says when it's done.")
+    return notice(said, Tone.GOOD)
+
+
+def _cancelled() -> Content:
+    return notice(say("Nothing was changed."), Tone.QUIET)
 
 
 _LONGEST = 100

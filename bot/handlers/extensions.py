@@ -1,6 +1,7 @@
 """Handle extension requests: asking, allowing, refusing."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.request_view import request_view
@@ -17,7 +18,10 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
+from domain.access import windows
+from domain.access.request import Request
 from domain.durations import parse_duration
+from domain.people import Actor
 from domain.refusals import (
     ExtensionTooLong,
     Refusal,
@@ -25,6 +29,7 @@ from domain.refusals import (
     UnknownRequest,
     UnreadableDuration,
 )
+from services.access.endings import Endings
 from services.access.extensions import Extensions
 from services.access.held_acts import HeldExtension
 from services.clock import Clock
@@ -41,6 +46,7 @@ class ExtensionHandlers:
     def __init__(
         self,
         extensions: Extensions,
+        endings: Endings,
         card_tracker: CardTracker,
         confirming: Confirming,
         form_places: FormPlaces,
@@ -48,6 +54,7 @@ class ExtensionHandlers:
         clock: Clock,
     ) -> None:
         self._extensions = extensions
+        self._endings = endings
         self._card_tracker = card_tracker
         self._outdated = outdated
         self._confirming = confirming
@@ -97,9 +104,13 @@ class ExtensionHandlers:
             await turn.show(await self._form(turn, request_id, duration, fault))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
-        """Change nothing."""
-        del click
-        await turn.show(notice(say("Cancelled. Your access ends as planned."), Tone.QUIET))
+        """Change nothing; if the access no longer ends as the form said, show how it is now."""
+        request_id, until = _checked(click.text(verbs.REQUEST)), click.text(verbs.UNTIL)
+        request = await self._endings.find_visible(turn.actor, request_id)
+        if _ends_as_shown(request, turn.actor, until, self._clock()):
+            await turn.show(notice(say("Cancelled. Your access ends as planned."), Tone.QUIET))
+        else:
+            await turn.show(request_view(turn, request, self._clock()))
 
     async def _form(
         self, turn: Turn, request_id: str, typed: str, fault: Refusal | None
@@ -123,6 +134,13 @@ class ExtensionHandlers:
         request_id = _checked(click.text(verbs.REQUEST))
         request = await self._extensions.refuse(turn.actor, request_id, _source_of(click))
         await turn.show(request_view(turn, request, self._clock()))
+
+
+def _ends_as_shown(request: Request, actor: Actor, until: str, now: datetime) -> bool:
+    """Say whether a person's access still ends when a form said, and nobody asked for more time."""
+    ends = request.granted.expires_at
+    is_open = windows.decide_extendable(request, actor, now).allowed
+    return is_open and ends is not None and ends.isoformat() == until
 
 
 def _source_of(click: Click) -> str:

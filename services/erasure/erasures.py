@@ -1,12 +1,12 @@
 """Erases names when an admin asks for it."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from domain.erasure import erasure as rules
 from domain.erasure.erasure import Erasure, Position, Stage
 from domain.people import Actor
+from domain.refusals import UnknownWorkflow
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.erasure.erasing import Erasing
@@ -15,31 +15,48 @@ from services.faults import Conflict, Fault, Unavailable
 from services.people.admins import Admins
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
-
-log = logging.getLogger(__name__)
+from services.workflow.workflows import Workflows
 
 
 class Erasures:
     """Begins to erase names, for admins."""
 
     def __init__(
-        self, engine: Engine, admins: Admins, clock: Clock, advance_soon: Callable[[str], None]
+        self,
+        workflows: Workflows,
+        engine: Engine,
+        admins: Admins,
+        clock: Clock,
+        advance_soon: Callable[[str], None],
     ) -> None:
+        self._workflows = workflows
         self._engine = engine
         self._admins = admins
         self._clock = clock
         self._advance_soon = advance_soon
 
-    async def begin(self, actor: Actor, person_id: str, erasure_id: str) -> None:
-        """Begin to erase a person's name; the same ID begins only once."""
+    async def find(self, actor: Actor, erasure_id: str) -> Erasure | None:
+        """Find what an admin has asked for; None if nobody has."""
         await self._admins.require(actor)
-        try:
-            await self._engine.open(
-                rules.begin(erasure_id, person_id.lower(), actor, self._clock())
-            )
-        except Conflict:
-            log.info("%s: it has begun before", erasure_id)
+        stored = await self._workflows.load_as(Erasure, erasure_id)
+        return stored.head if stored else None
+
+    async def begin(self, actor: Actor, person_id: str, erasure_id: str) -> Erasure:
+        """Begin to erase a person's name; the same ID begins only once, for one person.
+
+        Raises UnknownWorkflow if it was begun for another one.
+        """
+        begun = await self.find(actor, erasure_id)
+        while begun is None:
+            change = rules.begin(erasure_id, person_id.lower(), actor, self._clock())
+            try:
+                begun = (await self._engine.open(change)).head
+            except Conflict:
+                begun = await self.find(actor, erasure_id)
+        if begun.person_id != person_id.lower():
+            raise UnknownWorkflow
         self._advance_soon(erasure_id)
+        return begun
 
 
 class ErasureMoves(Kind[Erasure]):
