@@ -81,7 +81,7 @@ def _moves(core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations)
         Step.ISSUE: Issue(versions, issuers, rotations.find, rotations.end_overlap),
         Step.WRITE: Write(versions, dependents, issuers, clock),
         Step.PROPAGATE: propagate,
-        Step.VERIFY: Verify(versions, dependents, ports.health),
+        Step.VERIFY: Verify(versions, dependents, ports.issuers, ports.health),
     }
     duplicates = LateDuplicates(versions, dependents)
     recheck = Recheck(versions, dependents, propagate)

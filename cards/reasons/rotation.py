@@ -219,6 +219,9 @@ FAILURES: Mapping[str, Text] = {
     ),
     "old_version_current": mark("{subject}: the old version is current again"),
     "old_credential_current": mark("{subject}: the current version holds the old credential"),
+    "new_credential_not_valid": mark(
+        "{subject}: the credential in the new version isn't valid any more"
+    ),
     "credential_not_valid": mark(
         "{subject}: the credential in the current version isn't valid; the old one is kept"
     ),
@@ -281,6 +284,9 @@ NOTES: Mapping[str, Text] = {
     "no_dependents": mark("no dependents"),
     "issued_by": _issued_by,
     "issued_withdrawn": mark("the issued credential is withdrawn"),
+    "keys_regenerated": mark(
+        "regenerated in {account}: {slots:commas}; whatever else used that key needs the new one"
+    ),
     "nothing_to_withdraw": mark("nothing to withdraw: {parts}"),
     "issuing_system_gone": mark("the system that issued it is gone"),
     "old_issuing_system_gone": mark("the system that issued the old credential is gone"),
