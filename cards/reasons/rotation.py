@@ -180,6 +180,10 @@ FAILURES: Mapping[str, Text] = {
     ),
     "app_gone": mark("{subject}: the app no longer exists; if it was deleted on purpose, retry"),
     "reference_to_bad_version": mark("{subject}: the reference still resolves to the bad version"),
+    "reference_broken": mark(
+        "{subject}: App Service can't resolve the reference: {status}; fix that and let it resolve "
+        "again first"
+    ),
     "reference_not_resolved": mark("{subject}: the reference isn't resolved: {status}"),
     "reference_to_other_version": mark("{subject}: the reference resolves to a different version"),
     "unhealthy": mark("{subject}: the health check doesn't return 2xx"),

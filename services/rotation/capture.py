@@ -65,7 +65,9 @@ class Capture:
             raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
         held = await read_each(self._kinds, terms.dependents)
         captured = [
-            await capture(self._versions, rotation, (version, value), dependent, _read(entries))
+            await capture(
+                self._versions, self._kinds, rotation, (version, value), dependent, _read(entries)
+            )
             for dependent, entries in zip(terms.dependents, held, strict=True)
         ]
         head = replace(
