@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
-from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
-from services.rotation.versions_of import NEW, made_by
+from services.rotation.secret_versions import SecretVersions, Version
+from services.rotation.versions_of import NEW, ids_made_by, made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class LateVersions:
 async def newest_by_others(versions: SecretVersions, rotation: Rotation, late: Version) -> str:
     """Return the newest version by others between a rotation's start and its late version."""
     listed = await versions.list(rotation.terms.vault_url, rotation.secret)
+    not_theirs = {late.id, rotation.old_version, *await ids_made_by(versions, rotation)}
     between = [
         one
         for one in listed
         if one.enabled
-        and one.id not in {late.id, rotation.old_version}
-        and one.tags.get(ROTATION_TAG) != rotation.id
+        and one.id not in not_theirs
         and one.created_at
         and one.created_at >= rotation.asked_at
     ]
