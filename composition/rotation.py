@@ -83,7 +83,7 @@ def _moves(
         Step.ISSUE: Issue(versions, issuers, rotations.find, rotations.end_overlap),
         Step.WRITE: Write(versions, dependents, issuers, clock),
         Step.PROPAGATE: propagate,
-        Step.VERIFY: Verify(versions, dependents, ports.health),
+        Step.VERIFY: Verify(versions, dependents, ports.issuers, ports.health),
     }
     duplicates = LateDuplicates(versions, dependents)
     recheck = Recheck(versions, dependents, propagate)

@@ -1,6 +1,6 @@
 """Handle admins' wish to erase a person's name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.erase_command import Erase
@@ -13,6 +13,7 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.operations.erase_card import erase_card
+from domain.erasure.erasure import Erasure, ErasureState
 from domain.refusals import UnknownPerson, UnknownWorkflow
 from services.erasure.erasures import Erasures
 from services.people.admins import Admins
@@ -45,20 +46,26 @@ class ErasingHandlers:
         person_id, erasure_id = click.text(verbs.PERSON), _checked(click.text(verbs.ERASURE))
         if not is_guid(person_id):
             raise UnknownPerson(person_id[:_LONGEST])
-        await self._erasures.begin(turn.actor, person_id, erasure_id)
-        await turn.show(_begun())
+        begun = await self._erasures.begin(turn.actor, person_id, erasure_id)
+        await _answered(turn, lambda: _begun(begun))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
         """Cancel the erasure; if it has begun, say so instead."""
         await self._admins.require(turn.actor)
-        if not await self._erasures.cancel(turn.actor, _checked(click.text(verbs.ERASURE))):
-            await turn.show(_begun())
-            return
-        await turn.show(_cancelled())
-        await turn.update_clicked(_cancelled)
+        begun = await self._erasures.cancel(turn.actor, _checked(click.text(verbs.ERASURE)))
+        await _answered(turn, lambda: _begun(begun) if begun else _cancelled())
 
 
-def _begun() -> Content:
+async def _answered(turn: Turn, draw: Callable[[], Content]) -> None:
+    """Show how a question was answered, to everybody who sees it."""
+    await turn.show(draw())
+    await turn.update_clicked(draw)
+
+
+def _begun(erasure: Erasure) -> Content:
+    if erasure.state is ErasureState.ENDED:
+        said = say("This has ended: a message in the audit channel says what was erased.")
+        return notice(said, Tone.QUIET)
     said = say("The name is being erased. A message in the audit channel says when it's done.")
     return notice(said, Tone.GOOD)
 

@@ -66,8 +66,8 @@ class OverdueHandlers:
         await turn.show(overdue_card(found, status))
 
     async def on_keep_trying(self, turn: Turn, click: Click) -> None:
-        """Change nothing."""
-        del click
+        """Change nothing; raises NothingOverdue if nothing is tried any more."""
+        await self._overdue.find_closable(turn.actor, _checked(click.text(verbs.REQUEST)))
         await turn.show(notice(say("Latchkey will keep trying to remove it."), Tone.QUIET))
 
 

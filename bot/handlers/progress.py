@@ -12,6 +12,7 @@ from cards.kit.tone import Tone
 from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
+from services.answer_time import nobody_waiting
 from services.clock import Clock
 from services.progress import ProgressCount
 
@@ -60,7 +61,8 @@ class ProgressMessages:
         """Do the work, and show its result in place of the progress."""
         try:
             async with self._updated(shown, task, count, since):
-                result = await work(count)
+                with nobody_waiting():  # this message says how far it is
+                    result = await work(count)
         except Refusal as refusal:
             result = notice(sentence_of(refusal), Tone.WARNING)
         except Exception:

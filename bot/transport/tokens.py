@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from services.answer_time import nobody_waiting
+
 _log = logging.getLogger(__name__)
 
 _RENEW_BEFORE = timedelta(minutes=5)
@@ -67,7 +69,8 @@ class ConnectorTokens:
 
     async def _renew(self, held: str | None) -> str:
         try:
-            self._token = await self._fetch()
+            with nobody_waiting():  # the answers of all turns need it, also of this one
+                self._token = await self._fetch()
         except Exception as fault:
             if held is None:
                 raise TokenUnavailable("no access token for the connector") from fault

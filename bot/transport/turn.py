@@ -21,11 +21,15 @@ from bot.transport.file_consent import consent_message, info_message
 from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.kit import text
 from cards.languages.language import ENGLISH, Language, speaking, spoken
+from services.answer_time import answered_within
 from services.faults import described
 
 log = logging.getLogger(__name__)
 
-_PATIENCE_SECONDS = 3  # the click has to be answered within 15 seconds
+ANSWER_SECONDS = 8.0
+"""How long the requests of a turn may take in all: it has to be answered within 15 seconds."""
+
+_PATIENCE_SECONDS = 3  # the same
 _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 _ANSWER = BotAdapter._INVOKE_RESPONSE_KEY  # noqa: SLF001 - where the SDK keeps a click's answer
 
@@ -146,6 +150,7 @@ def over_sdk(
     """Return what the SDK's adapter calls for each activity, so that ``serve`` gets a turn."""
 
     async def on_turn(context: TurnContext) -> None:
-        await serve(SdkTurn(context, audit_language))
+        with answered_within(ANSWER_SECONDS):
+            await serve(SdkTurn(context, audit_language))
 
     return on_turn

@@ -65,7 +65,7 @@ def _buttons(request: Request) -> list[Action]:
         ExecuteAction(
             title=say("Cancel"),
             verb=verbs.EXTENSION_CANCEL,
-            data={verbs.REQUEST: request.id},
+            data=data,
             associated_inputs="none",
         ),
     ]

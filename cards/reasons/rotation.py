@@ -188,6 +188,10 @@ FAILURES: Mapping[str, Text] = {
     ),
     "app_gone": mark("{subject}: the app no longer exists; if it was deleted on purpose, retry"),
     "reference_to_bad_version": mark("{subject}: the reference still resolves to the bad version"),
+    "reference_broken": mark(
+        "{subject}: App Service can't resolve the reference: {status}; fix that and let it resolve "
+        "again first"
+    ),
     "reference_not_resolved": mark("{subject}: the reference isn't resolved: {status}"),
     "reference_to_other_version": mark("{subject}: the reference resolves to a different version"),
     "unhealthy": mark("{subject}: the health check doesn't return 2xx"),
@@ -228,6 +232,9 @@ FAILURES: Mapping[str, Text] = {
     ),
     "old_version_current": mark("{subject}: the old version is current again"),
     "old_credential_current": mark("{subject}: the current version holds the old credential"),
+    "new_credential_not_valid": mark(
+        "{subject}: the credential in the new version isn't valid any more"
+    ),
     "credential_not_valid": mark(
         "{subject}: the credential in the current version isn't valid; the old one is kept"
     ),
@@ -290,6 +297,9 @@ NOTES: Mapping[str, Text] = {
     "no_dependents": mark("no dependents"),
     "issued_by": _issued_by,
     "issued_withdrawn": mark("the issued credential is withdrawn"),
+    "keys_regenerated": mark(
+        "regenerated in {account}: {slots:commas}; whatever else used that key needs the new one"
+    ),
     "nothing_to_withdraw": mark("nothing to withdraw: {parts}"),
     "issuing_system_gone": mark("the system that issued it is gone"),
     "old_issuing_system_gone": mark("the system that issued the old credential is gone"),

@@ -15,7 +15,7 @@ from cards.rotation.audit_messages import (
     overlap_end,
     overlap_ended,
 )
-from cards.rotation.end_state import describe_end_state, left_dependents
+from cards.rotation.end_state import changed_credentials, describe_end_state, left_dependents
 from cards.rotation.wording import rotated_secret
 from domain.rotation.rotation import Rotation, RotationEvent
 from domain.workflow import Event
@@ -75,7 +75,7 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
             sentence("The rotation of {secret} failed.", secret=rotated_secret(rotation)),
             describe_end_state(rotation),
         ),
-        fields=left_dependents(rotation),
+        fields=(*changed_credentials(rotation), *left_dependents(rotation)),
         quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 

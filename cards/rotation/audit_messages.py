@@ -10,7 +10,12 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import number, say
 from cards.reasons.sentences import sentence_in
-from cards.rotation.end_state import current_version, describe_end_state, left_dependents
+from cards.rotation.end_state import (
+    changed_credentials,
+    current_version,
+    describe_end_state,
+    left_dependents,
+)
 from cards.rotation.wording import (
     LATE_ON_TOP,
     abandon_line,
@@ -138,7 +143,11 @@ def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
             sentence("The rotation of {secret} failed.", secret=rotated_secret(rotation)),
             describe_end_state(rotation),
         ),
-        fields=(*current_version(rotation), *left_dependents(rotation)),
+        fields=(
+            *current_version(rotation),
+            *changed_credentials(rotation),
+            *left_dependents(rotation),
+        ),
         quoted=quoted(say("What went wrong"), sentence_in(event)),
     )
 

@@ -78,6 +78,14 @@ def _state_of_dependents(rotation: Rotation) -> str:
     return say("Every dependent is as it was.")
 
 
+def changed_credentials(rotation: Rotation) -> tuple[Field, ...]:
+    """Name the credentials that were replaced although nothing was rotated; others may use them."""
+    record = rotation.record_of(Step.ISSUE)
+    if record is None or "keys_regenerated" not in _undone(rotation, Step.ISSUE):
+        return ()
+    return (Field(say("Credentials"), note_of(record.note)),)
+
+
 def left_dependents(rotation: Rotation) -> tuple[Field, ...]:
     """Name the dependents of a rollback, if some aren't as they were before the rotation."""
     record = rotation.record_of(Step.PROPAGATE)

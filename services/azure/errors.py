@@ -16,6 +16,7 @@ from azure.core.exceptions import (
 )
 from azure.identity import CredentialUnavailableError
 
+from services.azure.limits import NotSent
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from services.retry_after import retry_after
 
@@ -69,6 +70,8 @@ class _Translation(AbstractContextManager[None]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if isinstance(error, NotSent):
+            raise error.of(self._service) from None
         if not isinstance(error, Exception) or isinstance(error, Fault):
             return
         fault = self._fault_of(error)

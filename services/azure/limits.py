@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from opentelemetry.metrics import CallbackOptions, Meter, NoOpMeter, Observation
 
+from services.answer_time import seconds_left
 from services.azure.arm_limits import ArmLimits
 from services.faults import Unavailable
 from services.workflow.lanes import Lane, Places, current_lane
@@ -121,6 +122,15 @@ class _Use:
     under_way: dict[Lane, int] = field(default_factory=dict)
 
 
+class NotSent(Unavailable):
+    """A request was held back: nothing happened. It names the dependency until an adapter does."""
+
+    def of(self, service: str) -> Unavailable:
+        """Return it as the fault of a service, whose name people know."""
+        cause = f"{self.cause} ({self.service})"
+        return Unavailable(service, cause, self.retry_after, outcome_unknown=False)
+
+
 class CallOutcome:
     """How a call ended; the caller fills it in."""
 
@@ -162,14 +172,17 @@ class CallLimits:
     async def call(self, dependency: str) -> AsyncIterator[CallOutcome]:
         """Make one call inside the block, in the current lane.
 
-        Raises Unavailable, with nothing sent, if the breaker is open, there is no place, calls were
-        cut short, or the claim on the move under way ran out; TimeoutError if it is cut short
-        meanwhile. A call that ends with an exception, or is cancelled after a while, counts as a
-        failure.
+        Raises NotSent if the breaker is open, there is no place, calls were cut short, an answer to
+        a person is due, or the claim on the move under way ran out; TimeoutError if it is cut short
+        or the answer becomes due meanwhile. A call that ends with an exception, or is cancelled
+        after a while, counts as a failure.
         """
         if self._is_cut:
             raise self._refusal(dependency, "Latchkey is stopping", timedelta())
-        async with asyncio.timeout(None) as limit:
+        seconds = seconds_left()
+        if seconds == 0:
+            raise self._refusal(dependency, "there was no time left to answer in", timedelta())
+        async with asyncio.timeout(seconds) as limit:
             self._under_way.add(limit)
             try:
                 async with self._within_limits(dependency) as outcome:
@@ -235,10 +248,10 @@ class CallLimits:
         if not (wait and await use.places.wait(lane, wait)):
             raise self._refusal(dependency, "too many requests in flight", _COME_BACK_AFTER)
 
-    def _refusal(self, dependency: str, cause: str, retry_after: timedelta) -> Unavailable:
+    def _refusal(self, dependency: str, cause: str, retry_after: timedelta) -> NotSent:
         self._not_sent.add(1, {"dependency": dependency})
         cause = f"request not sent: {cause}"
-        return Unavailable(dependency, cause, retry_after, outcome_unknown=False)
+        return NotSent(dependency, cause, retry_after, outcome_unknown=False)
 
     def _breakers(self, _: CallbackOptions) -> Iterator[Observation]:
         for dependency, use in list(self._uses.items()):

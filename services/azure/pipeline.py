@@ -13,6 +13,7 @@ from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
 from azure.core.pipeline.transport import AioHttpTransport
 
+from services.answer_time import seconds_left
 from services.azure.errors import was_not_carried_out
 from services.azure.limits import CallLimits
 from services.azure.transports import LimitedTransport, TableTransport
@@ -85,6 +86,8 @@ class BriefRetryPolicy(AsyncRetryPolicy[Any, Any]):
     ) -> bool:
         """Count a failed try; False if there should be no other."""
         has_more = bool(super().increment(settings, response=response, error=error))
+        if seconds_left() == 0:
+            return False
         if error and _changes_something(response.http_request) and not was_not_carried_out(error):
             return False
         return has_more

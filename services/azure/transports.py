@@ -9,9 +9,8 @@ from typing import Any
 from azure.core.exceptions import ServiceResponseTimeoutError
 from azure.core.pipeline.transport import AioHttpTransport
 
-from services.azure.limits import CallLimits, dependency_of
+from services.azure.limits import CallLimits, NotSent, dependency_of
 from services.clock import AgreedClock
-from services.faults import Unavailable
 from services.workflow.lanes import Lane, Places, current_lane
 
 TABLE_REQUESTS_AT_ONCE = 32
@@ -39,12 +38,12 @@ class TableTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core load
         self._places = Places({Lane.REST: TABLE_REQUESTS_AT_ONCE})
 
     async def send(self, request: Any, **options: Any) -> Any:
-        """Send a request; raises Unavailable if it got no place in time."""
+        """Send a request; raises NotSent if it got no place in time."""
         if current_lane() is not Lane.REST:
             return await self._send(request, **options)
         if not await self._places.wait(Lane.REST, _TABLE_PATIENCE):
             cause = "request not sent: too many requests in flight"
-            raise Unavailable(dependency_of(request.url), cause, outcome_unknown=False)
+            raise NotSent(dependency_of(request.url), cause, outcome_unknown=False)
         try:
             return await self._send(request, **options)
         finally:
@@ -68,7 +67,7 @@ class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core lo
         self._limits = limits
 
     async def send(self, request: Any, **options: Any) -> Any:
-        """Send a request; raises Unavailable if the limits keep it from being sent."""
+        """Send a request; raises NotSent if the limits keep it from being sent."""
         arm = self._limits.arm
         limit = await arm.take(request.method, request.url) if arm else None
         try:
@@ -79,4 +78,4 @@ class LimitedTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core lo
                     limit.is_spent()
                 return response
         except TimeoutError as error:
-            raise ServiceResponseTimeoutError("no answer before Latchkey stopped") from error
+            raise ServiceResponseTimeoutError("no answer in time") from error

@@ -1,12 +1,12 @@
 """Erases names when an admin asks for it."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 
 from domain.erasure import erasure as rules
 from domain.erasure.erasure import Erasure, Position, Stage
 from domain.people import Actor
+from domain.refusals import UnknownWorkflow
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.erasure.erasing import Erasing
@@ -17,8 +17,6 @@ from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
 from services.workflow.plan_answers import PlanAnswers
 from services.workflow.workflows import Workflows
-
-log = logging.getLogger(__name__)
 
 _MOST_TRIES = 3
 
@@ -42,37 +40,42 @@ class Erasures:
         self._clock = clock
         self._advance_soon = advance_soon
 
-    async def begin(self, actor: Actor, person_id: str, erasure_id: str) -> None:
-        """Begin to erase a person's name; the same ID begins only once.
+    async def begin(self, actor: Actor, person_id: str, erasure_id: str) -> Erasure:
+        """Begin to erase a person's name; the same ID begins only once, for one person.
 
-        Raises PlanCancelled if it was cancelled before it began.
+        Raises PlanCancelled if it was cancelled before it began, and UnknownWorkflow if it was
+        begun for another person.
         """
         await self._admins.require(actor)
         for _ in range(_MOST_TRIES):
-            confirmed = await self._answers.confirm(actor, erasure_id)
-            beginning = rules.begin(erasure_id, person_id.lower(), actor, self._clock())
-            try:
-                await self._engine.open(beginning, [confirmed])
-            except Conflict:
-                if not await self._has_begun(erasure_id):
-                    continue  # it was cancelled, or its answer has changed
-                log.info("%s: it has begun before", erasure_id)
+            begun = await self._find(erasure_id)
+            if begun is None:
+                confirmed = await self._answers.confirm(actor, erasure_id)
+                beginning = rules.begin(erasure_id, person_id.lower(), actor, self._clock())
+                try:
+                    begun = (await self._engine.open(beginning, [confirmed])).head
+                except Conflict:
+                    continue  # it has begun, it was cancelled, or its answer has changed
+            if begun.person_id != person_id.lower():
+                raise UnknownWorkflow
             self._advance_soon(erasure_id)
-            return
+            return begun
         raise Unavailable("Latchkey", f"{erasure_id} keeps changing", outcome_unknown=False)
 
-    async def cancel(self, actor: Actor, erasure_id: str) -> bool:
-        """Cancel an erasure; False if it has begun.
+    async def cancel(self, actor: Actor, erasure_id: str) -> Erasure | None:
+        """Cancel an erasure; if it has begun, return it instead.
 
         Raises PlanCancelled if someone else cancelled it before.
         """
         await self._admins.require(actor)
-        if await self._has_begun(erasure_id):
-            return False
-        return await self._answers.cancel(actor, erasure_id)
+        begun = await self._find(erasure_id)
+        if begun or await self._answers.cancel(actor, erasure_id):
+            return begun
+        return await self._find(erasure_id)  # the answer that it has begun is stored with it
 
-    async def _has_begun(self, erasure_id: str) -> bool:
-        return await self._workflows.load_as(Erasure, erasure_id) is not None
+    async def _find(self, erasure_id: str) -> Erasure | None:
+        stored = await self._workflows.load_as(Erasure, erasure_id)
+        return stored.head if stored else None
 
 
 class ErasureMoves(Kind[Erasure]):

@@ -15,13 +15,12 @@ from services.rotation.issuers.issuer import Issuer, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.secret_versions import (
     CREDENTIAL_TAG,
-    ROLE_TAG,
     ROTATION_TAG,
     SecretVersions,
     Version,
 )
 from services.rotation.step import Drift, StepOutcome, notes
-from services.rotation.versions_of import NEW
+from services.rotation.versions_of import NEW, role_of
 
 Hold = Callable[[Rotation], Awaitable[str]]
 
@@ -57,7 +56,7 @@ class Capture:
         version, value = await current_version(
             self._versions, terms.vault_name, terms.vault_url, rotation.secret
         )
-        if (version.tags.get(ROTATION_TAG), version.tags.get(ROLE_TAG)) == (rotation.id, NEW):
+        if (version.tags.get(ROTATION_TAG), role_of(version)) == (rotation.id, NEW):
             # The table was restored from before that. As both old and new, it would be disabled.
             raise Obstacle(rotation.secret, _done_before(rotation, version))
         issuer = kind_named(self._issuers, terms.issuer)
@@ -65,7 +64,9 @@ class Capture:
             raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
         held = await read_each(self._kinds, terms.dependents)
         captured = [
-            await capture(self._versions, rotation, (version, value), dependent, _read(entries))
+            await capture(
+                self._versions, self._kinds, rotation, (version, value), dependent, _read(entries)
+            )
             for dependent, entries in zip(terms.dependents, held, strict=True)
         ]
         head = replace(

@@ -10,8 +10,8 @@ from domain.rotation.rotation import Captured, Rotation, Shape
 from services.faults import Rejected
 from services.rotation.dependents.references import read_reference
 from services.rotation.issue import required
-from services.rotation.secret_versions import ROLE_TAG, SecretVersions, Version
-from services.rotation.versions_of import RESTORED
+from services.rotation.secret_versions import SecretVersions, Version
+from services.rotation.versions_of import RESTORED, role_of
 
 _MOST = 25
 """How many versions are read at most, the newest first."""
@@ -29,7 +29,7 @@ async def copies_of_old(versions: SecretVersions, rotation: Rotation) -> tuple[s
     old = next((one for one in found if one.id == required(rotation.old_version)), None)
     if old is None or not old.enabled:
         return ()
-    if old.tags.get(ROLE_TAG) != RESTORED and not _is_named_otherwise(rotation):
+    if role_of(old) != RESTORED and not _is_named_otherwise(rotation):
         return ()
     _, value = await versions.read(vault_url, secret, old.id)
     earlier = [

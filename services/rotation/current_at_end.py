@@ -3,7 +3,7 @@
 from domain.rotation.rotation import CurrentAtEnd, Rotation, WhichVersion
 from services.faults import Fault, NotPermitted, Rejected
 from services.rotation.secret_versions import SecretVersions, Version
-from services.rotation.versions_of import NEW, is_made_by
+from services.rotation.versions_of import NEW, made_by
 
 _TRIES = 3
 """How often it is tried: everything is undone by then, so the rollback doesn't wait for it."""
@@ -21,12 +21,13 @@ async def read_current_at_end(versions: SecretVersions, rotation: Rotation) -> C
         if rotation.attempt + 1 < _TRIES:
             raise
         return CurrentAtEnd(WhichVersion.UNREADABLE)
-    return CurrentAtEnd(_which(rotation, current), current.id)
+    return CurrentAtEnd(await _which(versions, rotation, current), current.id)
 
 
-def _which(rotation: Rotation, current: Version) -> WhichVersion:
+async def _which(versions: SecretVersions, rotation: Rotation, current: Version) -> WhichVersion:
     if current.id == rotation.old_version:
         return WhichVersion.OLD
     if current.id == rotation.restored_version:
         return WhichVersion.RESTORED
-    return WhichVersion.NEW if is_made_by(current, rotation, NEW) else WhichVersion.OTHERS
+    ours = {one.id for one in await made_by(versions, rotation, NEW)}
+    return WhichVersion.NEW if current.id in ours else WhichVersion.OTHERS

@@ -7,7 +7,8 @@ would know that theirs isn't the current one any more.
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
-from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
+from services.rotation.secret_versions import SecretVersions, Version
+from services.rotation.versions_of import ids_made_by
 
 
 async def hidden_under_own(versions: SecretVersions, rotation: Rotation) -> str:
@@ -16,14 +17,12 @@ async def hidden_under_own(versions: SecretVersions, rotation: Rotation) -> str:
     It's hidden if this rotation's version is the newest, which the caller has read.
     """
     listed = await versions.list(rotation.terms.vault_url, rotation.secret)
+    known = {rotation.old_version, *await ids_made_by(versions, rotation)}
     old = next((one for one in listed if one.id == rotation.old_version), None)
     between = [
         one
         for one in listed
-        if one.enabled
-        and one.id != rotation.old_version
-        and one.tags.get(ROTATION_TAG) != rotation.id
-        and _is_since(one, old, rotation)
+        if one.enabled and one.id not in known and _is_since(one, old, rotation)
     ]
     newest = max(between, key=lambda one: one.created_at or rotation.asked_at, default=None)
     return newest.id if newest else ""

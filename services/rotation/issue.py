@@ -12,7 +12,7 @@ from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuing_systems import Find, needs_slot_of
 from services.rotation.parts import held_part
 from services.rotation.secret_versions import ROTATION_TAG, SecretVersions
-from services.rotation.step import StepOutcome
+from services.rotation.step import StepOutcome, notes
 
 EndOverlap = Callable[[str, Rotation], Awaitable[None]]
 
@@ -59,8 +59,11 @@ class Issue:
         withdrawing = issuer.withdraw(rotation, await self._old_value(rotation))
         if gone := await skip_if_deleted(rotation, withdrawing, Reason("issuing_system_gone")):
             return StepOutcome(rotation, Reason("nothing_to_withdraw", parts=(gone,)))
+        if rotation.unknown_until and not rotation.credential:
+            return StepOutcome(rotation)  # what was sent may still change something
         withdrawn = Reason("issued_withdrawn") if rotation.credential else None
-        return StepOutcome(rotation, withdrawn)
+        changed = await issuer.changed_for_others(rotation)
+        return StepOutcome(rotation, notes([withdrawn, changed]))
 
     async def _old_value(self, rotation: Rotation) -> SecretValue | None:
         """Read the old value of the rotated part; None if its version is disabled or gone."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
 from services.rotation.hidden import hidden_under_own
-from services.rotation.secret_versions import ROTATION_TAG, SecretVersions, Version
-from services.rotation.versions_of import NEW, is_made_by, made_by
+from services.rotation.secret_versions import SecretVersions, Version
+from services.rotation.versions_of import NEW, ids_made_by, made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,16 @@ class LateVersions:
         """Look for a version by this rotation; disable those that aren't current at once."""
         vault_url, secret = rotation.terms.vault_url, rotation.secret
         current = await self._current(rotation)
-        for version in await made_by(self._versions, rotation, NEW):
+        made = await made_by(self._versions, rotation, NEW)
+        for version in made:
             if version.enabled and (current is None or version.id != current.id):
                 await self._versions.disable(vault_url, secret, version.id)
-        if current is None or current.tags.get(ROTATION_TAG) != rotation.id:
+        if current is None or current.id not in await ids_made_by(self._versions, rotation):
             return Late()
         # A restoring write can land late, too. It holds the old value, as it should.
         theirs = await hidden_under_own(self._versions, rotation)
-        return Late(current.id, theirs) if theirs or is_made_by(current, rotation, NEW) else Late()
+        is_new = current.id in {one.id for one in made}
+        return Late(current.id, theirs) if theirs or is_new else Late()
 
     async def _current(self, rotation: Rotation) -> Version | None:
         """Return the current version; None if it was disabled, so it's none of the late ones."""

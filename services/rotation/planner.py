@@ -152,7 +152,7 @@ class Planner:
         if current is None:
             return PlannedDependent(one, None)
         try:
-            captured = await capture(self._versions, draft, current, one, entries)
+            captured = await capture(self._versions, self._kinds, draft, current, one, entries)
         except Fault as fault:
             return PlannedDependent(one, None, reason_of(fault))
         return PlannedDependent(one, captured.shape)

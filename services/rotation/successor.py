@@ -15,13 +15,12 @@ from services.rotation.issuing_systems import Find
 from services.rotation.parts import held_part
 from services.rotation.secret_versions import (
     CREDENTIAL_TAG,
-    ROLE_TAG,
     ROTATION_TAG,
     SecretVersions,
     Version,
 )
 from services.rotation.step import Drift, NotYet
-from services.rotation.versions_of import RESTORED
+from services.rotation.versions_of import RESTORED, ids_made_by, role_of
 
 
 async def require_successor(
@@ -40,7 +39,7 @@ async def require_successor(
         raise_unless_insisted_on(rotation, _no_current_version(fault))
         return Reason("no_current_version")
     _require_other(rotation, current)
-    if rotation.id == current.tags.get(ROTATION_TAG) or current.id == rotation.new_version:
+    if await _is_ours(versions, rotation, current):
         _require_verified(rotation, current)
         await require_none_hidden(versions, rotation, current)
         await _require_alive(issuer, rotation, current, value)
@@ -56,15 +55,23 @@ async def require_successor(
 
 def _require_verified(rotation: Rotation, current: Version) -> None:
     """Check that a version of this rotation holds what was verified: no late write did it."""
-    if current.id != rotation.new_version and current.tags.get(ROLE_TAG) != RESTORED:
+    if current.id != rotation.new_version and role_of(current) != RESTORED:
         raise Unavailable("Key Vault", Reason("new_version_not_current"), outcome_unknown=False)
+
+
+async def _is_ours(versions: SecretVersions, rotation: Rotation, current: Version) -> bool:
+    if current.id == rotation.new_version:
+        return True
+    return current.id in await ids_made_by(versions, rotation)
 
 
 async def _is_by_later(rotation: Rotation, current: Version, find: Find) -> bool:
     """Say whether a later rotation wrote a version; an earlier one's may have landed late."""
     tag = current.tags.get(ROTATION_TAG, "")
+    if tag in {"", rotation.id}:
+        return False  # with its own tags, someone else has copied them
     other = await find(tag)
-    return bool(tag) and (other is None or other.asked_at >= rotation.asked_at)
+    return other is None or other.asked_at >= rotation.asked_at
 
 
 def _no_current_version(fault: Rejected) -> Rejected:

@@ -1,6 +1,7 @@
-"""Verify: the vault returns the new value, every dependent has it, every app is healthy."""
+"""Verify: the vault returns the new value, every dependent has it, and it is still valid."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 from domain.reasons import Reason
@@ -11,7 +12,9 @@ from services.rotation.dependents.apps import each_app
 from services.rotation.dependents.kind import Kinds, kind_of
 from services.rotation.dependents.targets import by_kind
 from services.rotation.health_checks import HealthChecks
-from services.rotation.issue import required
+from services.rotation.issue import issuer_of, required
+from services.rotation.issuers.issuer import Issuer
+from services.rotation.parts import held_part
 from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import NotYet, StepOutcome
 
@@ -25,9 +28,16 @@ class Verify:
     App Service resolves references and restarts apps with a delay, so those are waited for.
     """
 
-    def __init__(self, versions: SecretVersions, kinds: Kinds, health: HealthChecks) -> None:
+    def __init__(
+        self,
+        versions: SecretVersions,
+        kinds: Kinds,
+        issuers: Mapping[str, Issuer],
+        health: HealthChecks,
+    ) -> None:
         self._versions = versions
         self._kinds = kinds
+        self._issuers = issuers
         self._health = health
 
     async def probe(self, rotation: Rotation) -> StepOutcome | None:  # noqa: ARG002 - looking twice is harmless
@@ -46,6 +56,7 @@ class Verify:
 
         await each_app(rotation, verify)
         await self._check_health(rotation)
+        await self._check_credential(rotation, value)
         return StepOutcome(rotation, Reason("everything_read_back"))
 
     async def _check_health(self, rotation: Rotation) -> None:
@@ -54,6 +65,13 @@ class Verify:
         for url, is_well in zip(urls, well, strict=True):
             if not is_well:
                 raise NotYet(url, Reason("unhealthy"), _RESTART_PATIENCE)
+
+    async def _check_credential(self, rotation: Rotation, value: SecretValue) -> None:
+        """Check that nobody has replaced or removed what was issued since it was written."""
+        issuer = issuer_of(self._issuers, rotation)
+        held = held_part(rotation, value)
+        if not await issuer.is_alive(rotation, rotation.credential, held):
+            raise NotYet(rotation.terms.issuer, Reason("new_credential_not_valid"))
 
     async def undo(self, rotation: Rotation) -> StepOutcome:
         return StepOutcome(rotation)

@@ -1,6 +1,15 @@
-"""Find the versions of a secret that a rotation made, by their tags."""
+"""Find the versions of a secret that a rotation made, by their tags.
+
+People and their tools copy tags: the portal and Terraform may write a new version with those of the
+one before it. So each write of a new value has a tag of its own, and of several versions with the
+same one, those with another value than the first are someone else's.
+"""
+
+from datetime import UTC, datetime
 
 from domain.rotation.rotation import Rotation
+from domain.secrets import SecretValue
+from services.faults import Rejected
 from services.rotation.secret_versions import ROLE_TAG, ROTATION_TAG, SecretVersions, Version
 
 NEW = "new"
@@ -11,16 +20,72 @@ OUR_TAGS = frozenset({ROTATION_TAG, ROLE_TAG})
 async def made_by(versions: SecretVersions, rotation: Rotation, role: str) -> list[Version]:
     """Find the versions that this rotation made in this role; enabled ones first."""
     found = await versions.list(rotation.terms.vault_url, rotation.secret)
-    ours = [version for version in found if is_made_by(version, rotation, role)]
+    tagged = [one for one in found if one.tags.get(ROTATION_TAG) == rotation.id]
+    writes: dict[str, list[Version]] = {}
+    for one in tagged:
+        if role_of(one) == role:
+            writes.setdefault(one.tags[ROLE_TAG], []).append(one)
+    ours = [
+        one for same in writes.values() for one in await _without_copies(versions, rotation, same)
+    ]
     return sorted(ours, key=lambda version: not version.enabled)
 
 
-def is_made_by(version: Version, rotation: Rotation, role: str) -> bool:
-    """Say whether this rotation made a version in this role."""
-    tags = version.tags
-    return tags.get(ROTATION_TAG) == rotation.id and tags.get(ROLE_TAG) == role
+async def ids_made_by(versions: SecretVersions, rotation: Rotation) -> frozenset[str]:
+    """Return the IDs of all versions that this rotation made."""
+    made = [await made_by(versions, rotation, role) for role in (NEW, RESTORED)]
+    return frozenset(one.id for ones in made for one in ones)
 
 
-def tags_for(rotation: Rotation, version: Version, role: str) -> dict[str, str]:
-    """Return the tags for a version's successor, since Key Vault doesn't copy them."""
-    return {**version.tags, ROTATION_TAG: rotation.id, ROLE_TAG: role}
+def role_of(version: Version) -> str:
+    """Return the role in which a rotation made a version; empty if none did."""
+    return version.tags.get(ROLE_TAG, "").partition(" ")[0]
+
+
+def tags_for(
+    rotation: Rotation, version: Version, role: str, at: datetime | None = None
+) -> dict[str, str]:
+    """Return the tags for a version's successor, since Key Vault doesn't copy them.
+
+    ``at`` tells this write from others.
+    """
+    written = f"{role} {at.isoformat()}" if at else role
+    return {**version.tags, ROTATION_TAG: rotation.id, ROLE_TAG: written}
+
+
+async def _without_copies(
+    versions: SecretVersions, rotation: Rotation, same: list[Version]
+) -> list[Version]:
+    """Leave out the versions of one write's tags that hold another value than was written.
+
+    A proxy may have sent the write twice: then they hold the same one. What is disabled isn't left
+    out, as nothing would be done about it.
+    """
+    first, *others = sorted(same, key=lambda one: (one.id != rotation.new_version, _made(one)))
+    if not others or " " not in first.tags[ROLE_TAG]:
+        return same
+    written = await _value(versions, rotation, first)
+    if written is None and first.id != rotation.new_version:
+        return same  # it may be Latchkey that has disabled it
+    kept = [first]
+    for one in others:
+        is_later = _made(one) > _made(first)
+        held = await _value(versions, rotation, one) if is_later else None
+        if held is None or held == written:
+            kept.append(one)
+    return kept
+
+
+async def _value(
+    versions: SecretVersions, rotation: Rotation, version: Version
+) -> SecretValue | None:
+    """Read a version's value; None if it is disabled or gone."""
+    try:
+        _, value = await versions.read(rotation.terms.vault_url, rotation.secret, version.id)
+    except Rejected:
+        return None
+    return value
+
+
+def _made(version: Version) -> datetime:
+    return version.created_at or datetime.min.replace(tzinfo=UTC)

@@ -70,12 +70,13 @@ class Write:
         old, held = await self._predecessor(rotation)
         issuer = issuer_of(self._issuers, rotation)
         issued = await issuer.issue(rotation)
-        tags = tags_for(rotation, old, NEW)
+        now = self._clock()
+        tags = tags_for(rotation, old, NEW, now)
         # The old version's credential may be another issuer's.
         tags.pop(CREDENTIAL_TAG, None)
         if issued.credential:
             tags[CREDENTIAL_TAG] = issued.credential
-        successor = as_successor(old, issued, self._clock(), max_age=rotation.terms.max_age)
+        successor = as_successor(old, issued, now, max_age=rotation.terms.max_age)
         successor = replace(successor, tags=tags)
         whole = with_new_part(rotation, held, issued.value)
         version = await self._versions.write(vault_url, secret, whole, successor)

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from opentelemetry.trace import NoOpTracer, Tracer
 
 from domain.workflow import Change, Done, Move, Wait
+from services.answer_time import nobody_waiting
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.log_context import logged_under
@@ -385,6 +386,7 @@ class Engine:
 
     async def _perform(self, effect: str, head: Head) -> Change[Any]:
         with (
+            nobody_waiting(),
             in_lane(self._kind_of(head).lane(effect)),
             owned_until(self._clock() + MOVE_TIMEOUT, self._clock),
             self._tracer.start_as_current_span(str(effect), attributes={"correlation_id": head.id}),

@@ -6,8 +6,9 @@ import pytest
 
 from cards.kit import verbs
 from sandbox import seed
+from tests.outside.rotation_scenarios import now
 from tests.outside.scenarios import correlation_id, granted
-from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.deployment import AUDIT, AVERY, DANA, ROBIN
 from tests.support.held_table import HeldTable
 from tests.support.latchkey import Latchkey
 from tests.support.memory_table import MemoryTable
@@ -156,3 +157,37 @@ async def test_what_a_client_makes_up_erases_nothing(
     await latchkey.tick()
 
     assert audited(latchkey, "Erasing a name") == []
+
+
+async def test_cancel_says_nothing_of_what_someone_else_has_begun(latchkey: Latchkey) -> None:
+    card = await latchkey.say(AVERY, f"erase {DANA.object_id}", AUDIT)
+    await latchkey.click(AVERY, card, "Erase")
+    during = await latchkey.click(ROBIN, card, "Cancel")
+    await latchkey.tick()
+    after = await latchkey.click(ROBIN, card, "Cancel")
+    again = await latchkey.click(ROBIN, card, "Erase")
+
+    assert "Nothing was changed." not in during.words
+    assert "This has ended" in after.words
+    assert "This has ended" in again.words
+
+
+@pytest.mark.parametrize("button", ["Erase", "Cancel"])
+async def test_everybody_sees_that_the_question_is_answered(
+    latchkey: Latchkey, button: str
+) -> None:
+    card = await latchkey.say(AVERY, f"erase {DANA.object_id}", AUDIT)
+    await latchkey.click(AVERY, card, button)
+
+    assert now(latchkey, card).buttons == set()
+
+
+async def test_one_question_erases_no_one_else(latchkey: Latchkey) -> None:
+    await erased(latchkey)
+    [begun] = audited(latchkey, "Erasing a name")
+    data = {verbs.ERASURE: correlation_id(begun), verbs.PERSON: ROBIN.object_id}
+    answer = await latchkey.deliver(an_execute(verbs.ERASE, data, AVERY))
+    await latchkey.tick()
+
+    assert "being erased" not in str(answer.body)
+    assert audited(latchkey, "Erasing a name") == [begun]

@@ -206,3 +206,44 @@ async def test_without_an_own_chat_the_form_opens_where_it_was_asked(latchkey: L
 
     assert form.inputs == {"duration": "2h"}
     assert audited(latchkey, ASKED_FOR) == 1
+
+
+async def test_cancel_after_asking_shows_what_was_asked_for(latchkey: Latchkey) -> None:
+    form = await opened(latchkey)
+    await latchkey.click(DANA, form, "Extend", duration="1h")
+    await latchkey.tick()
+    shown = await latchkey.click(DANA, form, "Cancel")
+
+    assert "ends as planned" not in shown.words
+    assert "Extension requested\n1 hour" in shown.words
+
+
+async def test_cancel_after_the_end_has_moved_shows_when_it_is(latchkey: Latchkey) -> None:
+    form = await opened(latchkey)
+    await latchkey.click(DANA, form, "Extend", duration="1h")
+    await latchkey.tick()
+    await latchkey.click(ROBIN, latchkey.sent_to(ROBIN)[-1], "Allow")
+    await latchkey.tick()
+    shown = await latchkey.click(DANA, form, "Cancel")
+
+    assert "ends as planned" not in shown.words
+    assert "access ends at 2 Mar 2026, 12:00 UTC" in shown.words
+
+
+async def test_cancel_after_the_end_says_that_it_ended(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    form = await opened(latchkey)
+    clock.advance(hours=2)
+    await latchkey.tick()
+    shown = await latchkey.click(DANA, form, "Cancel")
+
+    assert "ends as planned" not in shown.words
+    assert shown.status == "Ended"
+
+
+async def test_cancel_says_nothing_to_those_who_cannot_see_the_request(latchkey: Latchkey) -> None:
+    form = await opened(latchkey)
+    shown = await latchkey.click(MORGAN, form, "Cancel")
+
+    assert "can't find a request" in shown.sentence

@@ -138,3 +138,18 @@ async def test_closed_access_is_shown_as_closed_everywhere(
     assert "went wrong" not in card.words
     assert "revoked" not in card.words.lower()
     assert (await latchkey.say(DANA, "my access")).words.count(request_id) == 0
+
+
+async def test_keep_trying_says_nothing_of_what_has_ended_meanwhile(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = await _overdue(latchkey, clock)
+    question = await latchkey.say(AVERY, f"close {request_id} because it is gone")
+    kept = await latchkey.click(ROBIN, question, "Keep trying")
+    await latchkey.click(AVERY, question, "Close it", reason="it is gone")
+    late = await latchkey.click(ROBIN, question, "Keep trying")
+    by_anyone = await latchkey.click(MORGAN, question, "Keep trying")
+
+    assert "Latchkey will keep trying to remove it." in kept.words
+    assert "Nothing is overdue here" in late.sentence
+    assert "Only admins can do that." in by_anyone.sentence

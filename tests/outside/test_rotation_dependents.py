@@ -1,6 +1,7 @@
 """One secret used by several apps in different ways."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.outside.rotation_scenarios import (
 )
 from tests.outside.scenarios import refusing
 from tests.support.clock import ManualClock
+from tests.support.deployment import AVERY
 from tests.support.latchkey import Latchkey
 
 pytestmark = pytest.mark.in_memory
@@ -139,7 +141,8 @@ async def test_a_reference_that_never_resolves_rolls_back(
     before = settings(apps.sandbox)
     denied = Reply(200, {"properties": {"status": "AccessToKeyVaultDenied"}})
     path = re.compile("configreferences/appsettings/PINNED")
-    apps.sandbox.break_next(InjectedFault("GET", path, answer=denied, times=1_000))
+    # Both the plan and the start of the rotation see that it is resolved.
+    apps.sandbox.break_next(InjectedFault("GET", path, answer=denied, times=1_000, skip=2))
     card = await begun(apps)
     for _ in range(4):
         clock.advance(minutes=1)
@@ -158,3 +161,34 @@ async def test_one_setting_with_another_value_stops_the_rotation(apps: Latchkey)
     assert plan.status == "It would stop: fix the marked errors first"
     assert "demo-app/staging  API_KEY\nThe setting holds a different value" in plan.words
     assert changes(apps.sandbox) == []
+
+
+@pytest.mark.parametrize("name", ["FLOATING", "PINNED"])
+async def test_a_reference_that_is_broken_already_stops_the_plan(apps: Latchkey, name: str) -> None:
+    break_reference(apps, name)
+    plan = await planned(apps)
+
+    assert plan.status == "It would stop: fix the marked errors first"
+    assert f"demo-app  {name}\n" in plan.words
+    assert "App Service can't resolve the reference: MSINotEnabled" in plan.words
+    assert plan.buttons == set()
+
+
+async def test_a_reference_that_breaks_after_the_plan_stops_the_rotation_before_it_writes(
+    apps: Latchkey,
+) -> None:
+    plan = await planned(apps)
+    break_reference(apps, "FLOATING")
+    card = await apps.click(AVERY, plan, "Rotate")
+    await apps.tick()
+
+    card = now(apps, card)
+    assert card.status == "Stopped, nothing changed"
+    assert "App Service can't resolve the reference: MSINotEnabled" in card.words
+    assert changes(apps.sandbox) == []
+
+
+def break_reference(bot: Latchkey, name: str) -> None:
+    """Let a reference not resolve since the app has lost its identity."""
+    site = bot.sandbox.state.sites[SITE, ""]
+    site.resolutions[name] = replace(site.resolutions[name], status="MSINotEnabled", value=None)

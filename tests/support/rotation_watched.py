@@ -67,6 +67,9 @@ class WatchedIssuer:
             self.withdrawn_for.append(old)
             await self._issuer.withdraw(rotation, old)
 
+    async def changed_for_others(self, rotation: Rotation) -> Reason | None:
+        return await self._issuer.changed_for_others(rotation)
+
     async def retire(self, rotation: Rotation) -> None:
         with self._around("retire", rotation):
             await self._issuer.retire(rotation)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from domain.reasons import Reason
 from domain.rotation.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
-from services.rotation.dependents.kind import Entries
+from services.rotation.dependents.kind import Entries, Kinds, kind_of
 from services.rotation.dependents.names import nearest, spelling_of
 from services.rotation.dependents.references import read_reference
 from services.rotation.secret_versions import SecretVersions, Version
@@ -14,15 +14,17 @@ from services.rotation.step import Drift
 
 async def capture(
     versions: SecretVersions,
+    kinds: Kinds,
     rotation: Rotation,
     current: tuple[Version, SecretValue],
     dependent: Dependent,
     entries: Entries,
 ) -> Captured:
-    """Return how a dependent holds the current value; raises Drift if it holds another one.
+    """Return how a dependent holds the current value.
 
-    The result has the app's spelling of the setting's name. A missing setting is Drift too, unless
-    the policy says to create it: a misspelt name would put the secret into a new setting.
+    Raises Drift if it holds another one, or a reference that App Service can't resolve. The result
+    has the app's spelling of the setting's name. A missing setting is Drift too, unless the policy
+    says to create it: a misspelt name would put the secret into a new setting.
     """
     spelling = spelling_of(dependent.setting, entries)
     if spelling is None:
@@ -40,9 +42,11 @@ async def capture(
     if not reference.is_to(rotation.terms.vault_name, rotation.terms.vault_url, rotation.secret):
         raise Drift(str(dependent), Reason("setting_of_other_secret"))
     if not reference.version:
+        await kind_of(kinds, dependent).require_resolvable(dependent)
         return Captured(dependent, Shape.REFERENCE, reference.text)
     if not await _holds_current_value(versions, rotation, current, reference.version):
         raise Drift(str(dependent), Reason("setting_of_other_version"))
+    await kind_of(kinds, dependent).require_resolvable(dependent)
     return Captured(dependent, Shape.PINNED, reference.text)
 
 

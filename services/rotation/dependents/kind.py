@@ -11,7 +11,7 @@ from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.dependents.names import spelling_of
 from services.rotation.dependents.shapes import wanted
-from services.rotation.step import NotYet
+from services.rotation.step import Drift, NotYet
 from services.toml import TomlTable, Url
 
 _REFERENCES = frozenset({Shape.REFERENCE, Shape.PINNED})
@@ -134,6 +134,15 @@ class Dependents(ABC):
     def made(self, dependent: Dependent, value: SecretValue) -> DependentEntry:  # noqa: ARG002 - for kinds with options
         """Return the entry to add to an app that has none of the dependent's name."""
         return DependentEntry(value)
+
+    async def require_resolvable(self, dependent: Dependent) -> None:
+        """Raise Drift if a dependent's reference is unresolved now, for a reason that stays.
+
+        A rotation would only write a version and undo it again.
+        """
+        reference = await self.reference(dependent.app, dependent.setting)
+        if reference and reference.status in _NEVER_RESOLVES:
+            raise Drift(str(dependent), Reason("reference_broken", {"status": reference.status}))
 
     async def verify(
         self, captured: Captured, entries: Entries, version: str, value: SecretValue

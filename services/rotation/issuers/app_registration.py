@@ -169,6 +169,10 @@ class AppRegistrationIssuer:
         for key_id in on_record | await self._made_by(rotation):
             await self._passwords.remove(_application(rotation), key_id)
 
+    async def changed_for_others(self, rotation: Rotation) -> Reason | None:  # noqa: ARG002 - an issuer's shape
+        """Return None: what this rotation created was given to nobody else."""
+        return None
+
     async def retire(self, rotation: Rotation) -> None:
         """Remove the old client secret, and what this rotation created beside the new one.
 

@@ -126,6 +126,12 @@ class Issuer(Protocol):
         back; None if it can no longer be read.
         """
 
+    async def changed_for_others(self, rotation: Rotation) -> Reason | None:
+        """Say which credentials that others may use were replaced since the rotation was asked for.
+
+        Returns None if none was, as read after the withdrawal.
+        """
+
     async def retire(self, rotation: Rotation) -> None:
         """Invalidate the old credential, since the overlap is over."""
 

@@ -86,6 +86,10 @@ class RandomIssuer:
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:
         """Do nothing, since no system knows the value."""
 
+    async def changed_for_others(self, rotation: Rotation) -> Reason | None:  # noqa: ARG002 - an issuer's shape
+        """Return None, since there are no credentials."""
+        return None
+
     async def retire(self, rotation: Rotation) -> None:
         """Do nothing, since no system knows the old value either."""
 

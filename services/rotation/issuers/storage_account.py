@@ -134,6 +134,18 @@ class StorageAccountIssuer:
         if rotation.credential:
             await self._renew(_Account.of(rotation), rotation.credential)
 
+    async def changed_for_others(self, rotation: Rotation) -> Reason | None:
+        """Name the keys that are newer than the rotation, whoever regenerated them.
+
+        The issued one is, even if no answer ever said so. Azure gives whole seconds.
+        """
+        account, since = _Account.of(rotation), rotation.asked_at.replace(microsecond=0)
+        keys = await self._keys.read(account.id)
+        newer = [slot for slot, key in keys.items() if key.created_at and key.created_at >= since]
+        if not newer:
+            return None
+        return Reason("keys_regenerated", {"account": account.name, "slots": tuple(newer)})
+
     async def retire(self, rotation: Rotation) -> None:
         """Regenerate the old key, once.
 

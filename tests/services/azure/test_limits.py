@@ -364,7 +364,7 @@ async def test_requests_to_a_service_that_answers_500_soon_stop(
         with pytest.raises(Unavailable):
             await secrets.names(vault)
     asked = len(sandbox.log)
-    with pytest.raises(Unavailable, match="request not sent"):
+    with pytest.raises(Unavailable, match="request not sent") as caught:
         await secrets.names(vault)
     unasked = len(sandbox.log)
     sandbox.state.faults.clear()
@@ -373,6 +373,8 @@ async def test_requests_to_a_service_that_answers_500_soon_stop(
     found = await secrets.names(vault)
 
     assert asked == unasked
+    assert caught.value.service == "Key Vault"
+    assert "localhost" in caught.value.cause
     assert found
 
 

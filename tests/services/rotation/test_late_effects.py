@@ -14,7 +14,7 @@ from services.rotation.issuers.app_registration import AppRegistrationIssuer
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
 from services.rotation.secret_versions import CREDENTIAL_TAG
-from services.rotation.versions_of import NEW
+from services.rotation.versions_of import NEW, role_of
 from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, VAULT
@@ -326,11 +326,7 @@ async def test_a_late_version_on_top_of_someone_elses_needs_a_human() -> None:
     await replica.pass_time(HOUR)
     helpless = await replica.rotation()
     world.versions.put(VAULT.url, ROTATED, "written by hand")
-    late = next(
-        one
-        for one in await world.versions.list(VAULT.url, ROTATED)
-        if one.tags.get("latchkey-role") == NEW
-    )
+    late = next(one for one in await world.versions.list(VAULT.url, ROTATED) if role_of(one) == NEW)
     await world.versions.disable(VAULT.url, ROTATED, late.id)
     await replica.rotations.retry(ADA, "rot-one")
     await replica.settle()

@@ -305,9 +305,11 @@ async def test_references_that_do_not_resolve_are_rolled_back(
     status: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = _healthy()
-    before = world.azure()
+    before, old = world.azure(), world.current()
 
     async def answer(app: AppSlot, setting: str) -> ReferenceState | None:
+        if world.current() == old:
+            return ReferenceState("Resolved", old)
         return ReferenceState(status, world.current()) if status else None
 
     monkeypatch.setattr(world.apps, "reference", answer)

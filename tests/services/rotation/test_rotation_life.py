@@ -85,7 +85,8 @@ async def test_a_new_version_names_its_rotation_and_keeps_the_rest() -> None:
     rotation = await RotationReplica(world).rotated()
 
     version = world.version(rotation.new_version or "")
-    assert version.tags == {"owner": "payments", ROTATION_TAG: "rot-one", ROLE_TAG: "new"}
+    written = f"new {NINE.isoformat()}"
+    assert version.tags == {"owner": "payments", ROTATION_TAG: "rot-one", ROLE_TAG: written}
     assert version.content_type == "text/x"
     assert version.expires_at == NINE + 90 * DAY
 
