@@ -117,8 +117,8 @@ async def test_an_erasure_that_has_begun_cannot_be_cancelled(latchkey: Latchkey)
     answer = await latchkey.click(ROBIN, card, "Cancel")
     again = await latchkey.click(AVERY, card, "Erase")
 
-    assert "The name is being erased." in answer.words
-    assert "The name is being erased." in again.words
+    assert "This has ended" in answer.words
+    assert "This has ended" in again.words
 
 
 async def test_someone_who_has_left_is_erased_by_object_id(latchkey: Latchkey) -> None:
