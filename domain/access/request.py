@@ -1,4 +1,4 @@
-"""Access requests: their states, who can decide them, and what comes next.
+"""Access requests: their states, and what comes next.
 
 ``pending → granting → active → revoking → revoked``, or it ends as ``denied``, ``cancelled``,
 ``lapsed`` or ``failed``. With a start in the future, an approved request is ``scheduled`` until
@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.background import NO_BACKGROUND, Background
 from domain.access.deciders import decides, groups_in, named_in
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.policy import ALLOWED, Decision
 from domain.access.proof import ProofOfUse
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
-from domain.people import NO_GROUPS, Actor, Group, Person, Principals
+from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
@@ -610,36 +608,3 @@ def overdue_since(request: Request, now: datetime) -> datetime | None:
 def is_overdue(request: Request, now: datetime) -> bool:
     """Return whether access is late enough to raise the alarm."""
     return request.revoke_since is not None and now >= request.revoke_since + OVERDUE_AFTER
-
-
-def decide_answer(
-    request: Request, actor: Actor, memberships: Collection[str] = NO_GROUPS
-) -> Decision:
-    """Decide whether this person can approve or deny this request now."""
-    if actor.object_id in request.involved:
-        return Decision(refusals.SelfApproval())
-    if not request.terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.terms.named))
-    if request.state is not RequestState.PENDING:
-        return Decision(_why_decided(request))
-    if actor.object_id in {approval.approver.object_id for approval in request.approvals}:
-        return Decision(refusals.AlreadyApproved())
-    return ALLOWED
-
-
-def decide_less(request: Request, window: timedelta | None) -> Decision:
-    """Decide whether an approver can set this window: it can be shorter, never longer."""
-    if window is None:
-        return Decision(refusals.UnreadableDuration())
-    if not min(request.terms.shortest, request.window) <= window <= request.window:
-        return Decision(refusals.NotLess(request.terms.shortest, request.window))
-    return ALLOWED
-
-
-def _why_decided(request: Request) -> refusals.Refusal:
-    if request.denial and request.denial.approver:
-        return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
-    if request.approvals and (request.grant or request.state is RequestState.SCHEDULED):
-        last = request.approvals[-1]
-        return refusals.AlreadyDecided("approved", last.approver.name, last.at)
-    return refusals.NoLongerPending(request.state)

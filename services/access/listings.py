@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import refusals
-from domain.access import break_glass, windows
-from domain.access import request as access
+from domain.access import answers, break_glass, windows
 from domain.access import rights as access_rights
 from domain.access.request import Extension, Request
 from domain.people import Actor
@@ -172,9 +171,9 @@ async def _oldest_first(
 
 def _is_for(request: Request, actor: Actor, now: datetime, memberships: Collection[str]) -> bool:
     """Return whether this person can decide the request or its extension, or review it."""
-    answers = (
-        access.decide_answer(request, actor, memberships),
+    decisions = (
+        answers.decide_answer(request, actor, memberships),
         windows.decide_extension_answer(request, actor, now, memberships=memberships),
         break_glass.decide_review(request, actor, memberships),
     )
-    return any(answer.allowed for answer in answers)
+    return any(decision.allowed for decision in decisions)

@@ -9,6 +9,7 @@ from functools import partial
 
 from domain import refusals
 from domain.access import (
+    answers,
     break_glass,
     by_rule,
     leaving_out,
@@ -17,9 +18,6 @@ from domain.access import (
 )
 from domain.access import (
     changes as access_changes,
-)
-from domain.access import (
-    request as access,
 )
 from domain.access import (
     rules as access_rules,
@@ -216,7 +214,7 @@ class Access:
                     request, actor, self._clock(), note=note, sign_in=sign_in
                 )
             if limits.given:
-                access.decide_less(request, limits.window).require()
+                answers.decide_less(request, limits.window).require()
             leaving_out.decide_choice(request, limits.chosen).require()
             return access_changes.approve(
                 request,
@@ -273,7 +271,7 @@ class Access:
                 continue
             request = stored.head
             memberships = await self._approvers.memberships(request, actor)
-            access.decide_answer(request, actor, memberships).require()
+            answers.decide_answer(request, actor, memberships).require()
             if self._clock() >= request.lapses_at:
                 # It has expired, but the worker hasn't processed that yet.
                 raise refusals.NoLongerPending(RequestState.LAPSED)

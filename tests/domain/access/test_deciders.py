@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain import refusals
+from domain.access.answers import decide_answer
 from domain.access.approvers import Today, follow_rules
 from domain.access.break_glass import decide_review
 from domain.access.deciders import Deciders, decides, distinct_rules, named_in
@@ -15,7 +16,7 @@ from domain.access.policy import (
     decide_on_behalf,
     decide_requester,
 )
-from domain.access.request import Approval, Extension, Request, RequestState, decide_answer
+from domain.access.request import Approval, Extension, Request, RequestState
 from domain.access.rights import decide_cancel, decide_end, decide_sight
 from domain.access.waiting import escalate
 from domain.access.windows import decide_extension_answer

@@ -8,10 +8,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from domain.access.answers import decide_answer
 from domain.access.assignment import is_within
 from domain.access.break_glass import decide_review
 from domain.access.policy import Policy
-from domain.access.request import GRANT_PATIENCE, Request, RequestState, decide_answer
+from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.waiting import REMIND_AGAIN
 from domain.access.windows import decide_extension_answer
 from domain.backoff import LONGEST

@@ -1,0 +1,42 @@
+"""Approvers' answers to a request: who can give one now, and what one can allow."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from domain import refusals
+from domain.access.policy import ALLOWED, Decision
+from domain.access.request import Request, RequestState
+from domain.people import NO_GROUPS, Actor
+
+
+def decide_answer(
+    request: Request, actor: Actor, memberships: Collection[str] = NO_GROUPS
+) -> Decision:
+    """Decide whether this person can approve or deny this request now."""
+    if actor.object_id in request.involved:
+        return Decision(refusals.SelfApproval())
+    if not request.terms.let_decide(actor.object_id, memberships):
+        return Decision(refusals.NotAnApprover(request.terms.named))
+    if request.state is not RequestState.PENDING:
+        return Decision(_why_decided(request))
+    if actor.object_id in {approval.approver.object_id for approval in request.approvals}:
+        return Decision(refusals.AlreadyApproved())
+    return ALLOWED
+
+
+def decide_less(request: Request, window: timedelta | None) -> Decision:
+    """Decide whether an approver can set this window: it can be shorter, never longer."""
+    if window is None:
+        return Decision(refusals.UnreadableDuration())
+    if not min(request.terms.shortest, request.window) <= window <= request.window:
+        return Decision(refusals.NotLess(request.terms.shortest, request.window))
+    return ALLOWED
+
+
+def _why_decided(request: Request) -> refusals.Refusal:
+    if request.denial and request.denial.approver:
+        return refusals.AlreadyDecided("denied", request.denial.approver.name, request.denial.at)
+    if request.approvals and (request.grant or request.state is RequestState.SCHEDULED):
+        last = request.approvals[-1]
+        return refusals.AlreadyDecided("approved", last.approver.name, last.at)
+    return refusals.NoLongerPending(request.state)
