@@ -7,7 +7,16 @@ from services import values
 from services.rotation.dependents.kind import DependentTable, Home
 from services.toml import ResourceGroup, Subscription, matching, text
 
-SiteName = Annotated[str, matching(r"[a-zA-Z0-9-]{1,60}", "the name of an App Service or slot")]
+_SITE_NAME = r"[a-zA-Z0-9-]{1,60}"
+SiteName = Annotated[str, matching(_SITE_NAME, "the name of an App Service")]
+# Tools call the app itself its slot "production". Two names for it would have two locks.
+SlotName = Annotated[
+    str,
+    matching(
+        rf"(?i:(?!production\Z){_SITE_NAME})",
+        "the name of a deployment slot; leave it out for the app itself",
+    ),
+]
 SettingName = Annotated[str, text(values.setting_name)]
 
 ROLE = "Website Contributor"
@@ -18,7 +27,7 @@ class AppServiceTable(DependentTable):
     """A table about something in an App Service, or in one of its slots."""
 
     app: SiteName
-    slot: SiteName | None = None
+    slot: SlotName | None = None
     resource_group: ResourceGroup | None = None
     subscription: Subscription | None = None
 

@@ -45,10 +45,7 @@ dependents = [
             "line 14: secret #2: rotation.schedule.timezone: must be the name of a time zone, "
             "like Europe/Berlin"
         ),
-        (
-            "line 15: secret #2: rotation.dependents #2: app: must be the name of an App Service "
-            "or slot"
-        ),
+        "line 15: secret #2: rotation.dependents #2: app: must be the name of an App Service",
         "line 15: secret #2: rotation.dependents #2: setting: is required",
         (
             "line 15: secret #2: rotation.dependents #2: settin: is not a key of this table; "
@@ -239,6 +236,21 @@ name = "b"
     (fault,) = faults
     assert fault.startswith(
         "line 8: secret b: rotation.options: account: a is already issued from it"
+    )
+
+
+@pytest.mark.parametrize("slot", ["production", "Production", "a/b"])
+def test_the_app_itself_is_not_a_slot(slot: str) -> None:
+    faults = faults_in(f"""
+[[secret]]
+name = "a"
+[secret.rotation]
+dependents = [{{ app = "shop", slot = "{slot}", setting = "KEY" }}]
+""")
+
+    (fault,) = faults
+    assert fault.endswith(
+        "slot: must be the name of a deployment slot; leave it out for the app itself"
     )
 
 
