@@ -463,6 +463,11 @@ class Request:
         return frozenset({self.requester.object_id, self.holder.object_id})
 
     @property
+    def ended_before_its_window(self) -> bool:
+        """Whether someone ended the access early, or removed it in Azure."""
+        return self.ended_by is not None or self.out_of_band
+
+    @property
     def review_terms(self) -> Terms:
         """The terms, with those who review break-glass access as the ones who decide."""
         if self.reviewers is None:

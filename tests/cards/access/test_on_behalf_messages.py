@@ -57,6 +57,10 @@ def more_asked_by(actor: Actor) -> tuple[Request, Event]:
     return asked.head, asked.events[0]
 
 
+def vanished(request: Request) -> Request:
+    return changes.close_missing(request, request.assignments[0], minutes(85)).head
+
+
 @pytest.mark.parametrize("still", [{}, STILL])
 def test_the_grantee_reads_that_the_requester_ended_it(still: dict[str, Fact]) -> None:
     ended = ended_by(DANA, still)
@@ -111,6 +115,24 @@ def test_neither_is_said_to_have_asked_for_an_extension_that_was_not_decided() -
     for drawn in (holder_card, requester_card):
         seen = whole_text(drawn(ended.head, ended.events[0]))
         assert "The request for 1 hour more wasn't decided in time." in seen
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        changes.end_early(more_asked_by(CY)[0], DANA, minutes(85)).head,
+        vanished(more_asked_by(CY)[0]),
+    ],
+)
+def test_an_extension_is_not_said_to_have_had_its_time_if_access_ended_early(
+    ending: Request,
+) -> None:
+    ended = changes.revoke(ending, FOUND, minutes(86))
+
+    for drawn in (holder_card, requester_card):
+        seen = whole_text(drawn(ended.head, ended.events[0]))
+        assert "The request for 1 hour more hadn't been decided by then." in seen
+        assert "in time" not in seen
 
 
 def test_the_warning_to_the_grantee_is_about_their_access_and_no_request_of_theirs() -> None:
