@@ -145,7 +145,7 @@ def _blocked(request: Request, event: Event) -> EventMessage:
 def _refused(request: Request, event: Event) -> Sentence:
     who, secrets = person(request.requester), secrets_of(request)
     typed = text.line(fact(event, "for_name"), text.LONGEST_NAME)
-    reader = person(request.beneficiary) if request.beneficiary else Named(typed)
+    reader = person(request.colleague) if request.colleague else Named(typed)
     if not reader.words:
         return sentence("{who} asked to read {secrets} and was refused.", who=who, secrets=secrets)
     return sentence(

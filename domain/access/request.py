@@ -414,6 +414,8 @@ class Request:
     """Whether someone else removed the assignment before the window ended."""
     beneficiary: Person | None = None
     """The grantee, if someone else made the request for them."""
+    unknown_grantee: str = ""
+    """Whom it was for, as typed, if the directory didn't know them; no such request is granted."""
     broke_glass: bool = False
     """Whether this is break-glass access: taken without approval and reviewed afterwards."""
     admins: tuple[Person, ...] = ()
@@ -456,6 +458,12 @@ class Request:
     def holder(self) -> Person:
         """Return the grantee."""
         return self.beneficiary or self.requester.as_person()
+
+    @property
+    def colleague(self) -> Person | None:
+        """Return for whom someone else asked; without an object ID if the directory didn't know."""
+        unknown = Person("", self.unknown_grantee) if self.unknown_grantee else None
+        return self.beneficiary or unknown
 
     @property
     def involved(self) -> frozenset[str]:

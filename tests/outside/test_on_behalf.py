@@ -6,6 +6,7 @@ import pytest
 
 from sandbox import seed
 from sandbox.seed import DEMO_API_KEY
+from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
@@ -133,8 +134,14 @@ async def test_a_blocked_request_for_an_unlisted_secret_names_for_whom_it_was(
 ) -> None:
     await team.say(DANA, f"request secret nope for {typed} for 1h because on call")
     await team.tick()
+    request_id = correlation_id(team.audit()[-1])
+    own = await team.say(DANA, f"status {request_id}")
+    for_admins = await team.say(AVERY, f"status {request_id}")
+    history = await team.say(AVERY, "history")
 
-    assert f"Dana Developer asked to let {name} read nope" in team.audit()[-1].words
+    for shown in (team.audit()[-1], own, for_admins):
+        assert f"Dana Developer asked to let {name} read nope" in shown.words
+    assert f"for {name} (asked by Dana Developer), 1 hour" in history.words
     assert team.sent_to(MORGAN) == []
 
 

@@ -20,7 +20,7 @@ from domain.access import changes, windows
 from domain.access.assignment import End
 from domain.access.refused_sign_ins import refuse_unconfirmed
 from domain.access.request import Request
-from domain.people import Actor, Person
+from domain.people import Actor
 from domain.refusals import NotRequestable, SignInDeclined
 from domain.workflow import Change, Event, Fact
 from tests.cards.reading_cards import whole_text
@@ -163,12 +163,21 @@ def test_the_audit_channel_reads_for_whom_a_blocked_request_was() -> None:
 def test_the_audit_channel_reads_for_whom_a_blocked_request_was_who_is_not_in_the_directory() -> (
     None
 ):
-    gone = Person("", "gone@contoso.com")
-    blocked = changes.block(a_request(), NotRequestable("demo-api-key"), gone)
+    for_gone = replace(a_request(), unknown_grantee="gone@contoso.com")
+    blocked = changes.block(for_gone, NotRequestable("demo-api-key"))
 
     assert "Dana Developer asked to let gone@contoso.com read demo-api-key" in (
         audit_summary(blocked.head, blocked.events[0])
     )
+
+
+def test_a_request_that_was_not_confirmed_names_whom_the_directory_did_not_know() -> None:
+    for_gone = replace(a_request(), unknown_grantee="gone@contoso.com")
+    refused = refuse_unconfirmed(for_gone, "request", SignInDeclined(), minutes(1))
+
+    seen = audit_summary(refused.head, refused.events[0])
+
+    assert "Dana Developer's request to let gone@contoso.com read" in seen
 
 
 def test_a_request_that_was_not_confirmed_names_the_grantee() -> None:
