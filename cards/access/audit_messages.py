@@ -138,8 +138,12 @@ def _blocked(request: Request, event: Event) -> EventMessage:
         title=say("Request blocked by policy"),
         tone=Tone.BAD,
         sentence=_refused(request, event),
-        quoted=quoted(say("Why the policy refuses it"), sentence_in(event)),
+        quoted=quoted(say("Why the policy refuses it"), _reason(request, event)),
     )
+
+
+def _reason(request: Request, event: Event) -> str:
+    return sentence_in(event, person=text.name_of(request.requester))
 
 
 def _refused(request: Request, event: Event) -> Sentence:
@@ -335,7 +339,7 @@ def _gave_up(request: Request, event: Event) -> EventMessage:
             ),
             azure_answered(event),
         ),
-        quoted=quoted(say("What went wrong"), sentence_in(event)),
+        quoted=quoted(say("What went wrong"), _reason(request, event)),
     )
 
 
@@ -436,5 +440,5 @@ def _failed(request: Request, event: Event) -> EventMessage:
             how_late(event),
             azure_answered(event),
         ),
-        quoted=quoted(say("What went wrong"), sentence_in(event)),
+        quoted=quoted(say("What went wrong"), _reason(request, event)),
     )

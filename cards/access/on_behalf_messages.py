@@ -8,6 +8,7 @@ from cards.access.opened import could_be_read, was_opened
 from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
+from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
 from cards.kit.sentences import sentence, together
@@ -94,7 +95,10 @@ def holder_message(request: Request, event: Event) -> EventMessage:
                     rotation_due(request, event),
                     proof_of(request),
                 ),
-                quoted=quoted(say("What went wrong"), sentence_in(event)),
+                quoted=quoted(
+                    say("What went wrong"),
+                    sentence_in(event, person=text.name_of(request.requester)),
+                ),
             )
         case kind:
             raise ValueError(f"the grantee gets no message for {kind!r}")

@@ -59,7 +59,7 @@ def refused_sign_in_message(request: Request, event: Event) -> EventMessage:
         title=say("Sign-in didn't count"),
         tone=Tone.WARNING,
         sentence=_nothing_decided(_ACTS.get(_act(request, event), _DECISION), request, event),
-        quoted=quoted(say("Why"), sentence_in(event)),
+        quoted=quoted(say("Why"), sentence_in(event, person=actor_of(event).words)),
     )
 
 

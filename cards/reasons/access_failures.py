@@ -112,6 +112,16 @@ ACCESS_FAILURES: Mapping[str, Text] = {
         mark("The role assignment for {secrets} wasn't created within {within:duration}."),
         mark("The role assignment wasn't created within {within:duration}."),
     ),
+    "too_few_approvers_today": mark(
+        "By today's rules, too few people can approve access to {secret}; who asks for it and who "
+        "gets it don't count. An admin has to check the approvers."
+    ),
+    "too_few_approve_all_today": mark(
+        "By today's rules, too few people can approve all of {secrets}."
+    ),
+    "no_common_window_today": mark(
+        "By today's rules, no duration is allowed for all of {secrets}."
+    ),
     "nothing_granted": mark("{parts} Nothing was granted."),
     "grant_stopped": mark("{parts} Latchkey stopped trying to grant it."),
     "vault_without_rbac": mark(

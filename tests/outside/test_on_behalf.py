@@ -122,6 +122,7 @@ async def test_a_blocked_request_names_for_whom_it_was(team: Latchkey) -> None:
 
     refused = "Morgan Maintainer asked to let Dana Developer read demo-api-key in demo-vault"
     assert f"{refused} and was refused." in team.audit()[-1].words
+    assert "Morgan Maintainer can't request demo-api-key for Dana" in team.audit()[-1].words
     assert "for Dana Developer (asked by Morgan Maintainer)" in history.words
 
 
