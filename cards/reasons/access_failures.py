@@ -56,14 +56,8 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     ),
     "assignment_exists": if_known(
         "secrets",
-        mark(
-            "Access to {secrets} already exists, assigned by someone else. "
-            "It was left as it is, and nothing was added."
-        ),
-        mark(
-            "This access already exists, assigned by someone else. "
-            "It was left as it is, and nothing was added."
-        ),
+        mark("Access to {secrets} already exists, assigned by someone else. It was left as it is."),
+        mark("This access already exists, assigned by someone else. It was left as it is."),
     ),
     "assignment_refused": if_known(
         "secrets",
