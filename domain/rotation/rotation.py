@@ -312,6 +312,8 @@ class Rotation:
     """The ``RotationEffect`` that sent that change."""
     look_again_at: datetime | None = None
     """When to check once more for a write that got no answer and may have landed since."""
+    unanswered_looks: int = 0
+    """How often that check went without an answer, in a row."""
     is_old_disabled: bool = False
     """Whether the last try to retire read back the old version as disabled, and failed then."""
     remaining: tuple[RemainingCredential, ...] = ()
