@@ -385,7 +385,7 @@ def _revoked(request: Request, event: Event) -> EventMessage:
             fields=(Field(say("Other grant"), other),) if other else (),
         )
     return EventMessage(
-        title=say("Access revoked"), tone=Tone.QUIET, sentence=access_ended(request, event)
+        title=say("Access revoked"), tone=Tone.QUIET, sentence=access_ended(request, event, THEY)
     )
 
 

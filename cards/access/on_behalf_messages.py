@@ -35,7 +35,7 @@ def asker_message(request: Request, event: Event) -> EventMessage:
             if still := still_readable(request, event.facts, COLLEAGUE):
                 ended = together(grant_ended(request, request.requester), still, how_late(event))
             else:
-                ended = access_ended(request, event, request.requester)
+                ended = access_ended(request, event, COLLEAGUE, request.requester)
             undecided, due = undecided_extension(request), rotation_due(request, event)
             return replace(message, sentence=together(ended, undecided, due, proof_of(request)))
         case AccessEvent.STUCK:
