@@ -119,6 +119,9 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         ids = {one.object_id for one in others}
         if changed := [one.name for one in some if one.object_id not in ids]:
             facts[fact] = joined(changed)
+    again = [one.approver for one in dropped if _counts(one, terms, today.memberships)]
+    if again and request.state is RequestState.PENDING:
+        facts["decide_again_ids"] = joined_ids(again)
     head = replace(_without(followed, dropped), approvers_since=now)
     facts |= {
         **facts_of_approvers(head, terms),
@@ -238,6 +241,18 @@ def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str
     """Return the object IDs of people who used to be approvers of a request, or to review it."""
     removed = {one for event in events for one in _named(event, "removed_ids")}
     return frozenset(removed - _ids(_asked(request)))
+
+
+def asks_again(event: Event) -> bool:
+    """Return whether people have to decide again about a request that still waits.
+
+    Their approval stopped counting, although they are still approvers.
+    """
+    return bool(_named(event, "decide_again_ids"))
+
+
+def has_to_decide_again(person_id: str, event: Event) -> bool:
+    return person_id in _named(event, "decide_again_ids")
 
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
