@@ -288,7 +288,7 @@ async def test_a_missing_checkpoint_is_waited_for(monkeypatch: pytest.MonkeyPatc
         raise Unavailable("the table", "503")
 
     with monkeypatch.context() as broken:
-        broken.setattr("services.audit.day_leaves.DayLeaves.read", fail)
+        broken.setattr("services.audit.day_leaves.DayLeaves.read_on", fail)
         await one.until(COUNTED)
     waiting = await one.head()
     await one.until(COUNTED + 2 * SOONER)
