@@ -18,6 +18,7 @@ from services.faults import (
     Rejected,
     StandingAccess,
     Unavailable,
+    described,
 )
 from services.people.directory import BRIEFLY
 from services.ports import AssignmentFacts, Assignments
@@ -208,7 +209,9 @@ async def is_surely_gone(assignments: Assignments, assignment: Assignment) -> bo
         async with asyncio.timeout(BRIEFLY.total_seconds()):
             return await assignments.read(assignment) is None
     except (Fault, TimeoutError) as fault:
-        log.warning("can't say whether the assignment %s is there: %s", assignment.id, fault)
+        log.warning(
+            "can't say whether the assignment %s is there: %s", assignment.id, described(fault)
+        )
         return False
 
 

@@ -7,7 +7,7 @@ from domain import refusals
 from domain.access.request import Request
 from services.access.approvers import Approvers
 from services.access.offers import AccessOffers
-from services.faults import Unavailable
+from services.faults import Unavailable, described
 from services.people.directory import BRIEFLY
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,9 @@ class StillAllowed:
             async with asyncio.timeout(BRIEFLY.total_seconds()):
                 refused = await self._offers.why_not_now(request, today)
         except (Unavailable, TimeoutError) as fault:
-            log.warning("%s: can't check who may still ask for it: %s", request.id, fault)
+            log.warning(
+                "%s: can't check who may still ask for it: %s", request.id, described(fault)
+            )
             return
         whom = request.beneficiary.name if request.beneficiary else ""
         for secret, why in refused.items():
