@@ -7,9 +7,9 @@ from pathlib import Path
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import ApiError
 from sandbox.faults import FaultError, fault_from_json
-from sandbox.locks import Level, StoredLock
 from sandbox.planting import plant
 from sandbox.prepared import BY_KEY, Prepared
+from sandbox.resource_manager.locks import Level, StoredLock
 from sandbox.seed import DirectoryGroup, User
 from sandbox.snapshot import snapshot
 from sandbox.state import Knobs, State

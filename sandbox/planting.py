@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from sandbox import roles, seed
-from sandbox.applications import StoredApplication
-from sandbox.assignments import StoredAssignment, StoredAssignments
-from sandbox.directory import StoredDirectory
-from sandbox.locks import Level, StoredLock
-from sandbox.references import refresh
-from sandbox.sign_ins import StoredSignIns
-from sandbox.sites import StoredSite
+from sandbox.app_service.references import refresh
+from sandbox.app_service.sites import StoredSite
+from sandbox.entra.sign_ins import StoredSignIns
+from sandbox.graph.applications import StoredApplication
+from sandbox.graph.directory import StoredDirectory
+from sandbox.key_vault.vaults import StoredVault
+from sandbox.resource_manager.assignments import StoredAssignment, StoredAssignments
+from sandbox.resource_manager.locks import Level, StoredLock
+from sandbox.resource_manager.storage import SLOTS, StoredStorageAccount
 from sandbox.state import Knobs, State
-from sandbox.storage import SLOTS, StoredStorageAccount
 from sandbox.throttle import Throttle
-from sandbox.vaults import StoredVault
 
 
 def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:

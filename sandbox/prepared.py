@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.calls import Json
 from sandbox.faults import fault_from_json
-from sandbox.locks import StoredLock
+from sandbox.resource_manager.locks import StoredLock
 from sandbox.state import Knobs, State
 
 _UNTIL_SWITCHED_OFF = 1_000_000

@@ -4,20 +4,20 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sandbox.applications import StoredApplication
-from sandbox.assignments import StoredAssignments, is_within
+from sandbox.app_service.sites import StoredSite
 from sandbox.calls import Clock
-from sandbox.directory import StoredDirectory
+from sandbox.entra.sign_ins import StoredSignIns
+from sandbox.entra.tokens import Tokens
 from sandbox.faults import Faults
-from sandbox.locks import StoredLock
-from sandbox.logged_operation import LoggedOperation
+from sandbox.graph.applications import StoredApplication
+from sandbox.graph.directory import StoredDirectory
+from sandbox.key_vault.vaults import StoredVault
+from sandbox.logs.logged_operation import LoggedOperation
+from sandbox.resource_manager.assignments import StoredAssignments, is_within
+from sandbox.resource_manager.locks import StoredLock
+from sandbox.resource_manager.storage import StoredStorageAccount
 from sandbox.seed import Seed
-from sandbox.sign_ins import StoredSignIns
-from sandbox.sites import StoredSite
-from sandbox.storage import StoredStorageAccount
 from sandbox.throttle import Throttle
-from sandbox.tokens import Tokens
-from sandbox.vaults import StoredVault
 
 _LOG_LENGTH = 10_000
 

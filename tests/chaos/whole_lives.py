@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sandbox.applications import key_id
+from sandbox.graph.applications import key_id
 from sandbox.seed import (
     APP_API_KEY,
     LITERAL_SETTING,

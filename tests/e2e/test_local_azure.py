@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from sandbox.assignments import StoredAssignment
 from sandbox.prepared import PREPARED
+from sandbox.resource_manager.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, DANA, DEMO_API_KEY, VAULT
 from tests.e2e.axe import violations

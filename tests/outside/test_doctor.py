@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import roles, seed
-from sandbox.assignments import StoredAssignment
+from sandbox.resource_manager.assignments import StoredAssignment
 from sandbox.seed import BOT, VAULT
 from tests.outside.group_scenarios import BY_NAME, use
 from tests.outside.scenarios import correlation_id, granted, refusing

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.locks import Level, StoredLock
+from sandbox.resource_manager.locks import Level, StoredLock
 from sandbox.roles import READ_METADATA
 from sandbox.seed import BOT, RESOURCE_GROUP, VAULT
 from sandbox.seed import DANA as DANA_USER

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.access.assignment import Assignment as Triple
-from sandbox.assignments import StoredAssignment
+from sandbox.resource_manager.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, VAULT
 from tests.outside.crashes import PATIENCE_SECONDS, a_world

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import roles, seed
-from sandbox.assignments import StoredAssignment
+from sandbox.resource_manager.assignments import StoredAssignment
 from sandbox.seed import (
     BOT,
     PARTNER_APPLICATION,

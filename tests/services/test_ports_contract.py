@@ -12,7 +12,7 @@ from domain.access.assignment import Assignment
 from domain.people import Group, Person
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import StoredAssignment as Existing
+from sandbox.resource_manager.assignments import StoredAssignment as Existing
 from sandbox.seed import (
     APP_API_KEY,
     AVERY,

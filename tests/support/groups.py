@@ -1,6 +1,6 @@
 """Groups of the sandbox's directory that tests add."""
 
-from sandbox.directory import StoredDirectory
+from sandbox.graph.directory import StoredDirectory
 from sandbox.seed import DirectoryGroup, User
 
 LARGE = "70000000-0000-4000-8000-0000000000ff"

@@ -7,7 +7,7 @@ from typing import Self
 from azure.core.exceptions import HttpResponseError
 from azure.keyvault.secrets.aio import SecretClient
 
-from sandbox.assignments import StoredAssignment
+from sandbox.resource_manager.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import VAULT
 from tests.support.deployment import AUDIT

@@ -10,9 +10,9 @@ import pytest
 from domain.access.assignment import Assignment
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import StoredAssignment as Existing
 from sandbox.faults import When
-from sandbox.locks import StoredLock
+from sandbox.resource_manager.assignments import StoredAssignment as Existing
+from sandbox.resource_manager.locks import StoredLock
 from sandbox.seed import APP_API_KEY, BOT, DANA, ROBIN
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline

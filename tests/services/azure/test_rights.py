@@ -9,9 +9,9 @@ import pytest
 from domain.access.role_conditions import RoleAction, lets
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import StoredAssignment
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault
+from sandbox.resource_manager.assignments import StoredAssignment
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, site_scope
 from services.azure.pipeline import Pipeline
 from services.azure.rights import ArmRights
