@@ -12,11 +12,14 @@ from services.operations.outbox_age import OutboxAge, backlog_of
 from services.workflow.attention import Attention, AttentionReader
 
 LOOK_EVERY = timedelta(seconds=90)
-"""How old a look can be that found no fault. It takes 48 reads, three in each shard.
+"""How old a look can be that found nothing under way. It takes 48 reads, three in each shard.
 
-What it looks for are faults of five minutes. Together with the worker's own reads it comes to less
-than two reads a second.
+What it looks for are faults of five minutes, so nothing can have become one since. Together with
+the worker's own reads it comes to less than two reads a second.
 """
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""How old a look can be that found something under way, which may become a fault at any moment."""
 
 
 class LatestLook:
@@ -38,9 +41,12 @@ class LatestLook:
 
     async def faults(self, age_of_faults: timedelta) -> list[str]:
         """Return what a look found, one sentence each; faults are at most that old."""
-        if found := _faults(await self._seen(LOOK_EVERY)):
-            found = _faults(await self._seen(age_of_faults))
-        return found
+        seen = await self._seen(LOOK_EVERY)
+        if _faults(seen):
+            seen = await self._seen(age_of_faults)
+        elif not _is_quiet(seen):
+            seen = await self._seen(LOOK_AGAIN)
+        return _faults(seen)
 
     async def measure(self) -> None:
         """Update the gauges unless they are from a recent look."""
@@ -60,6 +66,11 @@ class LatestLook:
         self._quarantined.set(len(seen.quarantined))
         self._depth.set(seen.due, seen.at)
         self._outbox.set(seen.waiting, seen.at)
+
+
+def _is_quiet(seen: Attention) -> bool:
+    """Say whether nothing was due, waited for its turn, or was being ended."""
+    return not (seen.due or seen.waiting or seen.listed[RequestState.REVOKING])
 
 
 def _faults(seen: Attention) -> list[str]:

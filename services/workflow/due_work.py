@@ -25,6 +25,11 @@ from services.workflow.shard_leases import ShardLeases
 log = logging.getLogger(__name__)
 
 _SHORTEST_PAUSE = 0.001
+_LATE = tuple(timedelta(seconds=seconds) for seconds in (5, 25, 80))
+"""After a change of the table that got no answer, when to look for what it may have written.
+
+The last look comes after as long as any other service takes (domain/unknown_outcome.py).
+"""
 
 Work = Coroutine[None, None, None]
 Take = Callable[[Sequence[DueRow]], Work | None]
@@ -74,6 +79,7 @@ class DueWork:
         self._looking: dict[str, asyncio.Task[None]] = {}
         self._wanted: set[str] = set()
         self._expected = Expectations()
+        self._expected_late = Expectations()
         self._last_in_turn = ""
         self._has_failed = False
         self._fatal: BaseException | None = None
@@ -91,6 +97,15 @@ class DueWork:
         """
         if at <= self._clock() + self._horizon():
             self._expect(keys.shard_of(workflow_id), at, workflow_id)
+
+    def expect_late(self, workflow_id: str) -> None:
+        """Look for a workflow's row now and then for a while: it may still be written.
+
+        Looks until then don't count, as they may have come too soon.
+        """
+        for wait in _LATE:
+            self._expected_late.add(keys.shard_of(workflow_id), self._clock() + wait, workflow_id)
+        self._wake.set()
 
     def look_again(self, rows: Iterable[DueRow]) -> None:
         """Look for these rows once more in a moment: they weren't finished."""
@@ -156,13 +171,14 @@ class DueWork:
         self._wake.set()
 
     def _begin_looks(self, now: datetime) -> None:
-        self._wanted |= self._expected.due(now)
+        self._wanted |= self._expected.due(now) | self._expected_late.due(now)
         # A shard that is being looked at is looked at once more afterwards.
         for shard in self._wanted - self._looking.keys():
             self._wanted.discard(shard)
             is_covered = self._shards.covers(shard)
             until = now + self._horizon() if is_covered else now
             expected = self._expected.remove(shard, until)
+            expected |= self._expected_late.remove(shard, now)
             if not is_covered and not expected:
                 continue
             look = self._look_and_log(shard, until, None if is_covered else expected)
@@ -318,7 +334,7 @@ class DueWork:
         rows = [row for waiting in self._waiting.values() for row in waiting]
         instants = [row.ready_at for row in rows]
         instants += [row.ends_at for row in rows if row.ends_at]
-        instants += self._expected.next()
+        instants += [*self._expected.next(), *self._expected_late.next()]
         now = self._clock()
         pauses = [(at - now).total_seconds() for at in instants if at > begun_at]
         pause = max(min([until_turn, *pauses]), _SHORTEST_PAUSE)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -127,6 +128,7 @@ class Engine:
         self._kinds: dict[type[Any], Kind[Any]] = {}
         self._on_due: Callable[[str, Due], None] = lambda *_: None
         self._on_announced: Callable[[str], None] = lambda _: None
+        self._on_unanswered: Callable[[str], None] = lambda _: None
         self._hands_over = False
         self._claimed: dict[str, datetime] = {}
         """Until when this process has claimed moves that it recorded and hasn't begun, by ID."""
@@ -143,6 +145,10 @@ class Engine:
         """Register a listener for each workflow whose events are to be announced."""
         self._on_announced = listener
 
+    def on_unanswered(self, listener: Callable[[str], None]) -> None:
+        """Register a listener for each workflow of which a change may be stored late."""
+        self._on_unanswered = listener
+
     def hand_over(self) -> None:
         """Leave every further move to other replicas, without a claim that they'd have to await."""
         self._hands_over = True
@@ -156,7 +162,8 @@ class Engine:
             await self._index.prepare(None, change.head)
         now = self._clock()
         due = self._due(change.head, now)
-        stored = await self._workflows.create(change, due, now, beside)
+        with self._telling_if_unanswered(change.head.id):
+            stored = await self._workflows.create(change, due, now, beside)
         self._journal.write(change)
         self._note_claim(change.head.id, due)
         self._tell(change, due)
@@ -200,7 +207,8 @@ class Engine:
         etag = unclaimed.etag if unclaimed else None
         now = self._clock()
         try:
-            after = await self._workflows.commit(stored, change, due, now, row_etag=etag)
+            with self._telling_if_unanswered(change.head.id):
+                after = await self._workflows.commit(stored, change, due, now, row_etag=etag)
         except Conflict:
             if unclaimed is None:
                 await self._require_other_head(stored)
@@ -224,6 +232,16 @@ class Engine:
             self._claimed[workflow_id] = due.claimed_until
         else:
             self._claimed.pop(workflow_id, None)
+
+    @contextmanager
+    def _telling_if_unanswered(self, workflow_id: str) -> Iterator[None]:
+        """Tell who waits for it that a change may be stored although nothing says so."""
+        try:
+            yield
+        except Unavailable as fault:
+            if fault.outcome_unknown:
+                self._on_unanswered(workflow_id)
+            raise
 
     def _tell(self, change: Change[Any], due: Due | None) -> None:
         """Tell who waits for it what was just written."""

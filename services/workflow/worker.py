@@ -109,6 +109,7 @@ class Worker:
         self.recovery = Recovery(agenda, engine, clock, self.advance_soon)
         engine.on_due(self._note_due)
         engine.on_announced(self._note_announced)
+        engine.on_unanswered(self._note_unanswered)
         shards.on_look(self._look_at)
 
     async def run_once(self) -> None:
@@ -192,6 +193,11 @@ class Worker:
     def _note_announced(self, workflow_id: str) -> None:
         """Expect an announcement that this replica wrote, once others could go out with it."""
         self._deliveries.expect(workflow_id, self._clock() + TOGETHER)
+
+    def _note_unanswered(self, workflow_id: str) -> None:
+        """Expect what a change would have written, which nobody else would look for soon."""
+        self._moves.expect_late(workflow_id)
+        self._deliveries.expect_late(workflow_id)
 
     def _look_at(self, shards: Collection[str]) -> None:
         self._moves.look_at(shards)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -31,24 +32,27 @@ def hanging(path: str) -> InjectedFault:
     return InjectedFault("*", re.compile(path), action=Action.HANG, times=1_000)
 
 
+Hurry = Callable[[float], None]
+
+
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let turns answer sooner, so that the tests needn't wait as long as people would."""
-    monkeypatch.setattr(turn, "ANSWER_SECONDS", 0.2)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> Hurry:
+    """Return what lets turns answer in so many seconds, so that nobody waits as long as people."""
+    return lambda seconds: monkeypatch.setattr(turn, "ANSWER_SECONDS", seconds)
 
 
-@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize(
     "path",
     ["/users", "/secrets", "/subscriptions/", "^(?!.*/oauth2/)"],
     ids=["Graph", "Key Vault", "the resource manager", "all but sign-in to Teams"],
 )
 async def test_each_command_is_answered_in_time_while_a_service_hangs(
-    bot: Latchkey, path: str
+    bot: Latchkey, hurry: Hurry, path: str
 ) -> None:
     await asked(bot)
     await bot.restart()  # so that nothing from the directory is cached
     bot.sandbox.break_next(hanging(path))
+    hurry(0.2)
     for number, (person, typed) in enumerate(COMMANDS):
         # Each in its own chat: a single one would be slowed down by Teams' rate limits.
         answers = await answered_in_time(bot, person, typed, f"a:{person.object_id}-{number}")
@@ -63,10 +67,12 @@ async def answered_in_time(bot: Latchkey, person: Person, typed: str, chat: str)
         return [*await bot.say_for_all(person, typed, Place(chat, "personal"))]
 
 
-@pytest.mark.usefixtures("hurried")
-async def test_a_click_is_answered_in_time_while_a_service_hangs(bot: Latchkey) -> None:
+async def test_a_click_is_answered_in_time_while_a_service_hangs(
+    bot: Latchkey, hurry: Hurry
+) -> None:
     form = await bot.say(DANA, "request secret demo-api-key")
     bot.sandbox.break_next(hanging("/secrets"))
+    hurry(0.2)
     async with asyncio.timeout(LONGEST_SECONDS):
         shown = await bot.click(
             DANA, form, "Send for approval", justification="a test", duration="2h"
@@ -76,11 +82,11 @@ async def test_a_click_is_answered_in_time_while_a_service_hangs(bot: Latchkey) 
     assert "isn't responding right now, so nothing was done" in shown.words + shown.sentence
 
 
-@pytest.mark.usefixtures("hurried")
-async def test_what_a_click_began_takes_its_time(bot: Latchkey) -> None:
+async def test_what_a_click_began_takes_its_time(bot: Latchkey, hurry: Hurry) -> None:
     await asked(bot)
-    slow = InjectedFault("PUT", re.compile("roleAssignments"), action=Action.SLOW, seconds=0.5)
+    slow = InjectedFault("PUT", re.compile("roleAssignments"), action=Action.SLOW, seconds=1.5)
     bot.sandbox.break_next(slow)
+    hurry(1)
     await bot.click(AVERY, bot.card_of(AVERY), "Approve")
     await bot.tick()
 

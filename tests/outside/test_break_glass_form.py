@@ -118,7 +118,7 @@ async def test_a_cancelled_form_gives_no_access_and_stays_closed(team: Latchkey)
     late = await team.click(DANA, form, NOW, justification=REASON)
     await team.tick()
 
-    assert "Cancelled. Nothing was requested." in closed.words
+    assert "Cancelled. This form is closed." in closed.words
     assert "This form is no longer open." in late.sentence
     assert team.assigned(DANA) == []
 

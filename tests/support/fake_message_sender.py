@@ -82,6 +82,12 @@ class FakeMessageSender:
             self._posted.clear()
             await self._posted.wait()
 
+    async def until_sent_to(self, object_id: str, kind: str) -> None:
+        """Wait until a person got a message about an event of this kind."""
+        while kind not in self.sent_to(object_id):
+            self._posted.clear()
+            await self._posted.wait()
+
     def sent_to(self, object_id: str) -> list[str]:
         """Return the events that a person got messages about in their own chat, in order."""
         return [

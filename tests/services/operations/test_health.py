@@ -15,7 +15,7 @@ from services.operations.health import (
     Health,
     Probe,
 )
-from services.operations.latest_look import LOOK_EVERY, LatestLook
+from services.operations.latest_look import LOOK_AGAIN, LOOK_EVERY, LatestLook
 from services.storage.table import Row
 from services.workflow.agenda import CLAIM
 from services.workflow.version import HANDLES
@@ -257,6 +257,22 @@ async def test_what_was_done_since_the_look_is_not_called_overdue() -> None:
     world.clock.advance(LOOK_EVERY - SECOND)
 
     assert before == await health.faults() == []
+
+
+async def test_what_is_under_way_is_looked_at_again_before_it_can_have_become_a_fault() -> None:
+    world = World()
+    replica = Replica(world)
+    health = _health(replica)
+    await replica.give()
+    world.assignments.faults.order("delete", Unavailable("Azure", "503"), times=FOREVER)
+    world.clock.advance(HOUR)
+    await replica.tick()
+    await replica.pass_time(5 * MINUTE - SECOND)
+    before = await health.faults()
+    await replica.pass_time(LOOK_AGAIN)
+
+    assert before == []
+    assert await health.faults() == ["overdue revocation: req-one is stuck"]
 
 
 async def test_a_fault_is_looked_at_again_as_soon_as_somebody_asks() -> None:

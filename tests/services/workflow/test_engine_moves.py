@@ -355,6 +355,45 @@ async def test_listeners_hear_when_a_workflow_is_due_and_that_it_has_events() ->
     assert announced == ["sch-two", "sch-two"]
 
 
+@pytest.mark.parametrize(("unknown", "heard"), [(True, ["sch-two", NAME]), (False, [])])
+async def test_listeners_hear_of_what_may_be_stored_late(
+    monkeypatch: pytest.MonkeyPatch, *, unknown: bool, heard: list[str]
+) -> None:
+    replica, _ = await opened(World())
+    stored = await replica.workflows.load(NAME)
+    unanswered: list[str] = []
+    replica.engine.on_unanswered(unanswered.append)
+
+    async def fail(*_: object, **__: object) -> None:
+        raise Unavailable("Tables", "504", outcome_unknown=unknown)
+
+    monkeypatch.setattr(replica.workflows, "create", fail)
+    monkeypatch.setattr(replica.workflows, "commit", fail)
+    with pytest.raises(Unavailable):
+        await replica.engine.open(Change(a_schedule(id="sch-two")))
+    assert stored
+    with pytest.raises(Unavailable):
+        await replica.engine.record(stored, Change(a_schedule(run_at=None)))
+
+    assert unanswered == heard
+
+
+async def test_without_listeners_what_may_be_stored_late_is_a_fault_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replica = Replica(World())
+    journal = Journal(NoOpMeter("tests"))
+    engine = Engine(replica.workflows, replica.clock, journal, replica.index)
+    engine.register(ScheduledRotation, Runs(replica.clock))
+
+    async def fail(*_: object) -> None:
+        raise Unavailable("Tables", "504")
+
+    monkeypatch.setattr(replica.workflows, "create", fail)
+    with pytest.raises(Unavailable):
+        await engine.open(Change(a_schedule()))
+
+
 async def test_without_listeners_a_change_is_stored_all_the_same() -> None:
     replica = Replica(World())
     journal = Journal(NoOpMeter("tests"))
