@@ -9,10 +9,10 @@ from sandbox.errors import ApiError
 from sandbox.faults import FaultError, fault_from_json
 from sandbox.planting import plant
 from sandbox.prepared import BY_KEY, Prepared
-from sandbox.resource_manager.locks import Level, StoredLock
 from sandbox.seed import DirectoryGroup, User
 from sandbox.snapshot import snapshot
 from sandbox.state import Knobs, State
+from sandbox.stored.locks import Level, StoredLock
 
 _PAGE = Path(__file__).parent / "page"
 

@@ -6,15 +6,15 @@ from secrets import token_hex
 
 from sandbox import roles, seed
 from sandbox.app_service.references import refresh
-from sandbox.app_service.sites import StoredSite
-from sandbox.entra.sign_ins import StoredSignIns
-from sandbox.graph.applications import StoredApplication
-from sandbox.graph.directory import StoredDirectory
-from sandbox.key_vault.vaults import StoredVault
-from sandbox.resource_manager.assignments import StoredAssignment, StoredAssignments
-from sandbox.resource_manager.locks import Level, StoredLock
-from sandbox.resource_manager.storage import SLOTS, StoredStorageAccount
 from sandbox.state import Knobs, State
+from sandbox.stored.applications import StoredApplication
+from sandbox.stored.assignments import StoredAssignment, StoredAssignments
+from sandbox.stored.directory import StoredDirectory
+from sandbox.stored.locks import Level, StoredLock
+from sandbox.stored.sign_ins import StoredSignIns
+from sandbox.stored.sites import StoredSite
+from sandbox.stored.storage import SLOTS, StoredStorageAccount
+from sandbox.stored.vaults import StoredVault
 from sandbox.throttle import Throttle
 
 

@@ -4,20 +4,20 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sandbox.app_service.sites import StoredSite
 from sandbox.calls import Clock
-from sandbox.entra.sign_ins import StoredSignIns
-from sandbox.entra.tokens import Tokens
 from sandbox.faults import Faults
-from sandbox.graph.applications import StoredApplication
-from sandbox.graph.directory import StoredDirectory
-from sandbox.key_vault.vaults import StoredVault
-from sandbox.logs.logged_operation import LoggedOperation
-from sandbox.resource_manager.assignments import StoredAssignments, is_within
-from sandbox.resource_manager.locks import StoredLock
-from sandbox.resource_manager.storage import StoredStorageAccount
 from sandbox.seed import Seed
+from sandbox.stored.applications import StoredApplication
+from sandbox.stored.assignments import StoredAssignments, is_within
+from sandbox.stored.directory import StoredDirectory
+from sandbox.stored.locks import StoredLock
+from sandbox.stored.logged_operation import LoggedOperation
+from sandbox.stored.sign_ins import StoredSignIns
+from sandbox.stored.sites import StoredSite
+from sandbox.stored.storage import StoredStorageAccount
+from sandbox.stored.vaults import StoredVault
 from sandbox.throttle import Throttle
+from sandbox.tokens import Tokens
 
 _LOG_LENGTH = 10_000
 

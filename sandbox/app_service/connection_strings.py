@@ -16,10 +16,10 @@ from sandbox.app_service.settings import (
     require_idle,
     require_one_spelling,
 )
-from sandbox.app_service.sites import ConnectionString, StoredSite, spelling_of
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import arm_refusal
 from sandbox.state import State
+from sandbox.stored.sites import ConnectionString, StoredSite, spelling_of
 
 TYPES = frozenset(
     {

@@ -6,9 +6,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from sandbox import roles
-from sandbox.app_service.sites import REFRESH_AFTER, Resolution, SiteReference, StoredSite
-from sandbox.key_vault.vaults import StoredVault
 from sandbox.state import State
+from sandbox.stored.sites import REFRESH_AFTER, Resolution, SiteReference, StoredSite
+from sandbox.stored.vaults import StoredVault
 
 
 def refresh(state: State, site: StoredSite, now: datetime) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from sandbox import roles
 from sandbox.app_service.references import refresh, refresh_what_is_old
-from sandbox.app_service.sites import Resolution, StoredSite, spelling_of
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import app_service_refusal, arm_refusal
 from sandbox.resource_manager.checks import Authorized, authenticated, authorized
 from sandbox.state import State
+from sandbox.stored.sites import Resolution, StoredSite, spelling_of
 
 
 def get_site(state: State, call: Call, scope: str, site: str, slot: str | None = None) -> Reply:

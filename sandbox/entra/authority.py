@@ -5,9 +5,9 @@ from urllib.parse import quote
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.entra.clients import Client, authenticate
 from sandbox.entra.code_grant import redeem_code
-from sandbox.entra.signing import signing_keys
 from sandbox.errors import entra_refusal
 from sandbox.seed import ServicePrincipal
+from sandbox.signing import signing_keys
 from sandbox.state import State
 
 _DEFAULT_SCOPE = "/.default"

@@ -2,20 +2,20 @@
 
 from http.cookies import SimpleCookie
 
-from sandbox.calls import Call, Reply, route
-from sandbox.entra.authorization_request import (
+from sandbox.authorization_request import (
     AuthorizationRequest,
     RequestError,
     answer,
     is_registered,
     read_request,
 )
+from sandbox.calls import Call, Reply, route
 from sandbox.entra.clients import find_client
 from sandbox.entra.sign_in_page import error_page, sign_in_page
-from sandbox.entra.sign_ins import Session
 from sandbox.errors import ApiError
 from sandbox.seed import User
 from sandbox.state import State
+from sandbox.stored.sign_ins import Session
 
 COOKIE = "sandbox_session"
 

@@ -6,13 +6,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sandbox import signing
 from sandbox.calls import Call, Json
-from sandbox.entra import signing
-from sandbox.entra.tokens import EXCHANGE_APP_ID
 from sandbox.errors import ApiError, entra_refusal
-from sandbox.graph.applications import StoredApplication
 from sandbox.seed import ServicePrincipal
 from sandbox.state import State
+from sandbox.stored.applications import StoredApplication
+from sandbox.tokens import EXCHANGE_APP_ID
 
 Client: TypeAlias = StoredApplication | ServicePrincipal
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

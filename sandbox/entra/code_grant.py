@@ -6,14 +6,14 @@ from hashlib import sha256
 from json import dumps
 from secrets import token_urlsafe
 
+from sandbox import signing
 from sandbox.calls import Call, Json, Reply
-from sandbox.entra import signing
 from sandbox.entra.clients import Client
-from sandbox.entra.sign_ins import CODE_LIFETIME, IssuedCode
-from sandbox.entra.tokens import GRAPH
 from sandbox.errors import ApiError, entra_refusal
 from sandbox.seed import User
 from sandbox.state import State
+from sandbox.stored.sign_ins import CODE_LIFETIME, IssuedCode
+from sandbox.tokens import GRAPH
 
 ID_TOKEN_LIFETIME = timedelta(hours=1)
 

@@ -1,10 +1,10 @@
 """The identity endpoint that App Service provides to its apps."""
 
 from sandbox.calls import Call, Reply, route
-from sandbox.entra.tokens import EXCHANGE
 from sandbox.errors import ApiError
 from sandbox.seed import IDENTITY_HEADER
 from sandbox.state import State
+from sandbox.tokens import EXCHANGE
 
 API_VERSION = "2019-08-01"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import graph_refusal
-from sandbox.graph.applications import Password, StoredApplication
 from sandbox.graph.people import RESOURCE
 from sandbox.state import State
+from sandbox.stored.applications import Password, StoredApplication
 
 ALL = {"Application.ReadWrite.All", "Directory.ReadWrite.All"}
 OWN = "Application.ReadWrite.OwnedBy"

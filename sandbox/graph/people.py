@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from sandbox.calls import Call, Json, Reply, route
-from sandbox.entra.tokens import GRAPH
 from sandbox.errors import ApiError, graph_refusal
 from sandbox.seed import User
 from sandbox.state import State
+from sandbox.tokens import GRAPH
 
 RESOURCE = GRAPH
 PERMISSIONS = {"User.Read.All", "Directory.Read.All"}

@@ -4,8 +4,8 @@ import re
 
 from sandbox.calls import Call
 from sandbox.errors import ApiError, key_vault_refusal
-from sandbox.key_vault.vaults import StoredVault
 from sandbox.state import State
+from sandbox.stored.vaults import StoredVault
 
 RESOURCE = "https://vault.azure.net"
 

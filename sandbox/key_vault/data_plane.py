@@ -7,8 +7,8 @@ from sandbox.key_vault.access import not_found, permitted
 from sandbox.key_vault.deleted_secrets import delete_secret, refuse_name_of_deleted
 from sandbox.key_vault.secret_answers import bundle, item, page
 from sandbox.key_vault.secret_bodies import checked_body, checked_value, given_attributes
-from sandbox.key_vault.vaults import StoredVault, StoredVersion
 from sandbox.state import State
+from sandbox.stored.vaults import StoredVault, StoredVersion
 
 
 def set_secret(state: State, call: Call, name: str) -> Reply:

@@ -7,8 +7,8 @@ from sandbox.calls import Call, Reply, route
 from sandbox.errors import ApiError, key_vault_refusal
 from sandbox.key_vault.access import not_found, permitted
 from sandbox.key_vault.secret_answers import deleted_item, item, page
-from sandbox.key_vault.vaults import StoredSecret, StoredVault
 from sandbox.state import State
+from sandbox.stored.vaults import StoredSecret, StoredVault
 
 
 def delete_secret(state: State, call: Call, name: str) -> Reply:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from sandbox.calls import Call, Json, Reply
 from sandbox.key_vault.access import bad_parameter
-from sandbox.key_vault.vaults import StoredSecret, StoredVault, StoredVersion
+from sandbox.stored.vaults import StoredSecret, StoredVault, StoredVersion
 
 PAGE = 25
 RETENTION_DAYS = 90

@@ -14,10 +14,10 @@ from typing import Any
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import ApiError
-from sandbox.logs.logged_operation import LoggedOperation
 from sandbox.logs.vault_log import visible
 from sandbox.seed import WORKSPACE_ID
 from sandbox.state import State
+from sandbox.stored.logged_operation import LoggedOperation
 
 RESOURCE = "https://api.loganalytics.io"
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sandbox import roles
 from sandbox.calls import Call, Reply
-from sandbox.logs.logged_operation import LoggedOperation
 from sandbox.seed import User
 from sandbox.state import State
+from sandbox.stored.logged_operation import LoggedOperation
 
 # Key Vault's names for its operations. Source: Microsoft Learn, "Azure Key Vault logging".
 _OPERATIONS = (

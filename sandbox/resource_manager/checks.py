@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.calls import Call
-from sandbox.entra.tokens import Caller
 from sandbox.errors import arm_refusal, missing_api_version
 from sandbox.roles import RoleDefinition
 from sandbox.state import State
+from sandbox.tokens import Caller
 
 RESOURCES = ("https://management.azure.com", "https://management.core.windows.net")
 

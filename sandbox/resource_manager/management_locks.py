@@ -5,10 +5,10 @@ import re
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import arm_refusal
-from sandbox.resource_manager.assignments import is_within
 from sandbox.resource_manager.checks import authenticated, authorized
-from sandbox.resource_manager.locks import StoredLock
 from sandbox.state import State
+from sandbox.stored.assignments import is_within
+from sandbox.stored.locks import StoredLock
 
 _AT_SCOPE = re.compile(r"atScope\(\)", re.IGNORECASE)
 

@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import ApiError, arm_refusal
-from sandbox.resource_manager.assignments import (
+from sandbox.resource_manager.checks import Authorized, authenticated, authorized
+from sandbox.resource_manager.role_definitions import role_id
+from sandbox.roles import RoleDefinition, find_role
+from sandbox.state import State
+from sandbox.stored.assignments import (
     StoredAssignment,
     is_guid,
     is_within,
     subscription_of,
 )
-from sandbox.resource_manager.checks import Authorized, authenticated, authorized
-from sandbox.resource_manager.locks import require_deletable, require_writable
-from sandbox.resource_manager.role_definitions import role_id
-from sandbox.roles import RoleDefinition, find_role
-from sandbox.state import State
+from sandbox.stored.locks import require_deletable, require_writable
 
 _FILTERS = {
     "at_scope": re.compile(r"atScope\(\)", re.IGNORECASE),

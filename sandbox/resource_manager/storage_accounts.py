@@ -4,8 +4,8 @@ from sandbox import roles
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import arm_refusal
 from sandbox.resource_manager.checks import Authorized, authenticated, authorized
-from sandbox.resource_manager.storage import StoredStorageAccount
 from sandbox.state import State
+from sandbox.stored.storage import StoredStorageAccount
 
 
 def list_keys(state: State, call: Call, scope: str, account: str) -> Reply:

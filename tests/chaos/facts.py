@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sandbox.resource_manager.storage import StoredStorageAccount
 from sandbox.seed import (
     APP_API_KEY,
     LITERAL_SETTING,
@@ -13,6 +12,7 @@ from sandbox.seed import (
     SLOT,
     STORAGE_ACCOUNT,
 )
+from sandbox.stored.storage import StoredStorageAccount
 from services.clock import Clock
 from tests.outside.rotation_scenarios import settings, versions
 from tests.support.deployment import DANA, MORGAN

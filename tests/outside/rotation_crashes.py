@@ -7,9 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sandbox.app_service.sites import StoredSite
 from sandbox.faults import Action, InjectedFault, When
-from sandbox.key_vault.vaults import StoredVersion
 from sandbox.seed import (
     APP_API_KEY,
     DEMO_DB_PASSWORD,
@@ -20,6 +18,8 @@ from sandbox.seed import (
     SLOT,
     UNVERSIONED_SETTING,
 )
+from sandbox.stored.sites import StoredSite
+from sandbox.stored.vaults import StoredVersion
 from tests.outside.crashes import PATIENCE_SECONDS, World
 from tests.outside.rotation_scenarios import audit, now, set_strings, settings, strings, versions
 from tests.outside.scenarios import correlation_id, refusing

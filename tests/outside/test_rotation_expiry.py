@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.key_vault.vaults import StoredSecret
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, VAULT
+from sandbox.stored.vaults import StoredSecret
 from tests.outside.rotation_scenarios import (
     begun,
     changes,

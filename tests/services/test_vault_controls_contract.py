@@ -10,8 +10,8 @@ import pytest
 from domain.access.assignment import Assignment
 from domain.access.revocable import LockLevel, ResourceLock, describe_place
 from sandbox import roles
-from sandbox.resource_manager import locks
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, VAULT, default_seed
+from sandbox.stored import locks
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
 from services.azure.vault_controls import ArmVaultControls

@@ -10,8 +10,8 @@ import jwt
 import pytest
 from azure.identity.aio import ManagedIdentityCredential
 
-from sandbox.entra.tokens import EXCHANGE
 from sandbox.seed import APP_IDENTITY, AVERY, BOT, IDENTITY_HEADER, SIGN_IN_APPLICATION
+from sandbox.tokens import EXCHANGE
 from tests.sandbox.entra.msal_app import App, Json, an_app, number
 from tests.support.browser import Browser, a_browser
 from tests.support.certificates import an_app_certificate

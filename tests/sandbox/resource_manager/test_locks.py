@@ -7,9 +7,9 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
 
-from sandbox.resource_manager.locks import Level, StoredLock
 from sandbox.roles import GET_SECRET, KEY_VAULT_READER
 from sandbox.seed import BOT, DANA, DEMO_API_KEY, SUBSCRIPTION_ID, VAULT
+from sandbox.stored.locks import Level, StoredLock
 from tests.sandbox.conftest import Clients, error_code, inner_error
 from tests.sandbox.resource_manager.test_role_assignments import NAME, OTHER_NAME, a_grant
 from tests.sandbox.test_control import control

@@ -11,8 +11,8 @@ from domain.secrets import Vault
 from sandbox import roles
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault
-from sandbox.resource_manager.assignments import StoredAssignment
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, site_scope
+from sandbox.stored.assignments import StoredAssignment
 from services.azure.pipeline import Pipeline
 from services.azure.rights import ArmRights
 from services.faults import NotPermitted, Unavailable

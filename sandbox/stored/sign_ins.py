@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
+from sandbox.authorization_request import AuthorizationRequest
 from sandbox.calls import Json
-from sandbox.entra.authorization_request import AuthorizationRequest
 
 CODE_LIFETIME = timedelta(minutes=10)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sandbox import signing
 from sandbox.calls import Clock, Json
-from sandbox.entra import signing
 from sandbox.seed import ServicePrincipal, User
 
 GRAPH = "https://graph.microsoft.com"

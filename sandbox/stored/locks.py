@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sandbox.errors import arm_refusal
-from sandbox.resource_manager.assignments import is_within
+from sandbox.stored.assignments import is_within
 
 
 class Level(StrEnum):

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from sandbox.entra.tokens import Caller, Tokens
 from sandbox.seed import BOT, TENANT_ID
+from sandbox.tokens import Caller, Tokens
 from tests.sandbox.conftest import MovableClock
 
 VAULT = "https://vault.azure.net"

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox import roles
-from sandbox.resource_manager.assignments import StoredAssignment, StoredAssignments, is_within
 from sandbox.roles import (
     KEY_VAULT_READER,
     KEY_VAULT_SECRETS_USER,
     RBAC_ADMINISTRATOR,
     RoleDefinition,
 )
+from sandbox.stored.assignments import StoredAssignment, StoredAssignments, is_within
 
 BOT = "bot"
 VAULT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v"
