@@ -8,7 +8,7 @@ from bot.transport.service_urls import ServiceUrls
 from composition.teams import bot_cloud
 from config import ConfigurationError, read_settings
 from tests.support.certificates import an_app_certificate
-from tests.test_config import INSTRUMENTATION_KEY, REQUIRED, TENANT
+from tests.support.environment import INSTRUMENTATION_KEY, REQUIRED, TENANT
 
 STORAGE = "AZURE_STORAGE_CONNECTION_STRING"
 TELEMETRY = "APPLICATIONINSIGHTS_CONNECTION_STRING"
