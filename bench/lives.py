@@ -24,7 +24,7 @@ from domain.people import Actor
 from domain.people import Person as Approver
 from domain.workflow import Change, Done, Move, Wait
 from sandbox import roles, seed
-from sandbox.assignments import StoredAssignment
+from sandbox.stored.assignments import StoredAssignment
 from services.access import lanes
 from services.access.leases import Leases
 from services.faults import Fault

@@ -81,28 +81,14 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     existing = ExistingSecrets(ports.secrets, clock)
     groups = DecidingGroups(core.principals, policies)
     sight = Sight(admins, groups)
-    approvers = Approvers(
-        policies,
-        directory,
-        core.principals,
-        groups,
-        NamedToday(directory, core.principals, ports.secrets),
-        admins,
-        workflows,
-        engine,
-        OpenRequests(core.table),
-        clock,
-    )
+    approvers = _approvers(core, ports, groups)
     offers = AccessOffers(
         policies, directory, core.principals, ports.secrets, existing, revocability, ports.standing
     )
     auto_approvals = AutoApprovals(directory, core.principals)
     step_up = StepUpGate(policies, clock)
-
     grant_reads = GrantReads(ports.reads, clock)
-
     still_readable = StillReadable(workflows, core.index, clock, ports.assignments, ports.standing)
-
     rechecks = Rechecks(policies, offers, approvers)
 
     def moves_for(
@@ -126,50 +112,15 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         )
 
     moves = moves_for(approvers, Retries(rechecks, clock), grant_reads)
-    reconcile = Reconcile(
-        workflows,
-        engine,
-        policies,
-        leases,
-        ports.assignments,
-        clock,
-        advance_soon,
-        orphans.take_away,
-    )
+    reconcile = _reconcile(core, ports, leases, orphans)
     engine.register(Request, moves)
-    engine.register(
-        Orphan,
-        OrphanMoves(leases, ports.assignments, clock, core.random, core.worker.recovery.note),
-    )
+    engine.register(Orphan, _orphan_moves(core, ports, leases))
     engine.register(Reconciliation, reconcile)
     return AccessServices(
-        access=Access(
-            workflows,
-            engine,
-            offers,
-            policies,
-            clock,
-            advance_soon,
-            rates,
-            approvers,
-            StillAllowed(approvers, offers),
-            auto_approvals,
-            step_up,
-            Backgrounds(workflows, core.index, clock),
-        ),
+        access=_requests(core, rates, approvers, offers, auto_approvals, step_up),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=Extensions(
-            workflows,
-            engine,
-            clock,
-            advance_soon,
-            rates,
-            approvers,
-            offers,
-            FreeExtensions(approvers, offers),
-            step_up,
-        ),
+        extensions=_extensions(core, rates, approvers, offers, step_up),
         reminders=Reminders(workflows, engine, approvers, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
@@ -189,3 +140,76 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         revocability=revocability,
         grant_reads=grant_reads,
     )
+
+
+def _approvers(core: Core, ports: AccessPorts, groups: DecidingGroups) -> Approvers:
+    return Approvers(
+        core.policies,
+        core.directory,
+        core.principals,
+        groups,
+        NamedToday(core.directory, core.principals, ports.secrets),
+        core.admins,
+        core.workflows,
+        core.engine,
+        OpenRequests(core.table),
+        core.clock,
+    )
+
+
+def _requests(
+    core: Core,
+    rates: Rates,
+    approvers: Approvers,
+    offers: AccessOffers,
+    auto_approvals: AutoApprovals,
+    step_up: StepUpGate,
+) -> Access:
+    return Access(
+        core.workflows,
+        core.engine,
+        offers,
+        core.policies,
+        core.clock,
+        core.advance_soon,
+        rates,
+        approvers,
+        StillAllowed(approvers, offers),
+        auto_approvals,
+        step_up,
+        Backgrounds(core.workflows, core.index, core.clock),
+    )
+
+
+def _extensions(
+    core: Core, rates: Rates, approvers: Approvers, offers: AccessOffers, step_up: StepUpGate
+) -> Extensions:
+    return Extensions(
+        core.workflows,
+        core.engine,
+        core.clock,
+        core.advance_soon,
+        rates,
+        approvers,
+        offers,
+        FreeExtensions(approvers, offers),
+        step_up,
+    )
+
+
+def _reconcile(core: Core, ports: AccessPorts, leases: Leases, orphans: Orphans) -> Reconcile:
+    return Reconcile(
+        core.workflows,
+        core.engine,
+        core.policies,
+        leases,
+        ports.assignments,
+        core.clock,
+        core.advance_soon,
+        orphans.take_away,
+    )
+
+
+def _orphan_moves(core: Core, ports: AccessPorts, leases: Leases) -> OrphanMoves:
+    note = core.worker.recovery.note
+    return OrphanMoves(leases, ports.assignments, core.clock, core.random, note)

@@ -14,12 +14,13 @@ from services.storage import keys
 from services.storage.table import Table
 from services.workflow.agenda import Agenda
 from services.workflow.announcer_claims import AnnouncerClaims
-from services.workflow.announcing import Announcer, MessageSender
+from services.workflow.announcing import Announcer
 from services.workflow.attention import AttentionReader
 from services.workflow.engine import Engine
 from services.workflow.event_rows import NewSalt
 from services.workflow.index import Index
 from services.workflow.journal import Journal
+from services.workflow.message_sender import MessageSender
 from services.workflow.messages import Messages
 from services.workflow.quarantine import Quarantine
 from services.workflow.shard_board import ShardBoard

@@ -102,22 +102,9 @@ def compose_bot(
     listings = ListingHandlers(access.listings, card_tracker, clock)
     outdated = OutdatedCards(access.endings, clock)
     requests = AccessHandlers(
-        access.access,
-        card_tracker,
-        forms,
-        clock,
-        confirming,
-        form_places,
-        admins,
+        access.access, card_tracker, forms, clock, confirming, form_places, admins
     )
-    rotations = RotationHandlers(
-        rotation.rotations,
-        rotation.planner,
-        rotation.abandonments,
-        admins,
-        card_tracker,
-        PlanAnswers(table, clock),
-    )
+    rotations = _rotations(core, rotation, card_tracker)
     overdue = OverdueHandlers(access.overdue)
     sealed = SealedRecords(table, workflows)
     outside_grants = ReadsOutsideGrants(
@@ -147,14 +134,7 @@ def compose_bot(
         explanations=ExplanationHandlers(access.explanations, people),
         exports=ExportHandlers(
             Exporter(history, workflows, checkpoints.exported_days, clock),
-            AccessReviews(
-                history,
-                workflows,
-                OpenRequests(table),
-                core.policies,
-                NamedPeople(core.directory, core.principals),
-                clock,
-            ),
+            _access_reviews(core, history),
             reports,
             outside_grants,
             ReadExports(workflows, access.grant_reads, outside_grants, clock),
@@ -201,3 +181,27 @@ def compose_bot(
         welcome=WelcomeHandlers(roles, teams.references),
     )
     return Latchkey(handlers, teams.references, names, sealed, roles)
+
+
+def _rotations(
+    core: Core, rotation: RotationServices, card_tracker: CardTracker
+) -> RotationHandlers:
+    return RotationHandlers(
+        rotation.rotations,
+        rotation.planner,
+        rotation.abandonments,
+        core.admins,
+        card_tracker,
+        PlanAnswers(core.table, core.clock),
+    )
+
+
+def _access_reviews(core: Core, history: History) -> AccessReviews:
+    return AccessReviews(
+        history,
+        core.workflows,
+        OpenRequests(core.table),
+        core.policies,
+        NamedPeople(core.directory, core.principals),
+        core.clock,
+    )

@@ -39,6 +39,7 @@ from services.people.admins import Admins
 from services.people.directory import Directory
 from services.people.groups import GroupMemberships
 from services.people.principals import NamedPrincipals
+from services.policies import Policies
 from services.policy_file.snapshot import look_at
 from services.policy_file.watch import PolicyWatch
 from services.retention.retention import Keeping, RetentionMoves
@@ -98,12 +99,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
 
     directory = Directory([azure.people, teams.roster], clock, teams.chats)
     principals = NamedPrincipals(directory, GroupMemberships(azure.groups, clock))
-    admins = Admins(
-        directory,
-        principals,
-        settings.admins or settings.approvers,
-        lambda: policies.defaults.notify_members,
-    )
+    admins = _admins(settings, policies, directory, principals)
     core = compose_core(
         policies,
         directory,
@@ -180,6 +176,17 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
         resources=resources,
         watch=watch,
         measuring=Measuring(operations.health.measure) if settings.telemetry else None,
+    )
+
+
+def _admins(
+    settings: Settings, policies: Policies, directory: Directory, principals: NamedPrincipals
+) -> Admins:
+    return Admins(
+        directory,
+        principals,
+        settings.admins or settings.approvers,
+        lambda: policies.defaults.notify_members,
     )
 
 

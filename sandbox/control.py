@@ -7,12 +7,12 @@ from pathlib import Path
 from sandbox.calls import Call, Json, Reply, route
 from sandbox.errors import ApiError
 from sandbox.faults import FaultError, fault_from_json
-from sandbox.locks import Level, StoredLock
 from sandbox.planting import plant
 from sandbox.prepared import BY_KEY, Prepared
 from sandbox.seed import DirectoryGroup, User
 from sandbox.snapshot import snapshot
 from sandbox.state import Knobs, State
+from sandbox.stored.locks import Level, StoredLock
 
 _PAGE = Path(__file__).parent / "page"
 

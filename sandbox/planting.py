@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 
 from sandbox import roles, seed
-from sandbox.applications import StoredApplication
-from sandbox.assignments import StoredAssignment, StoredAssignments
-from sandbox.directory import StoredDirectory
-from sandbox.locks import Level, StoredLock
-from sandbox.references import refresh
-from sandbox.sign_ins import StoredSignIns
-from sandbox.sites import StoredSite
+from sandbox.app_service.references import refresh
 from sandbox.state import Knobs, State
-from sandbox.storage import SLOTS, StoredStorageAccount
+from sandbox.stored.applications import StoredApplication
+from sandbox.stored.assignments import StoredAssignment, StoredAssignments
+from sandbox.stored.directory import StoredDirectory
+from sandbox.stored.locks import Level, StoredLock
+from sandbox.stored.sign_ins import StoredSignIns
+from sandbox.stored.sites import StoredSite
+from sandbox.stored.storage import SLOTS, StoredStorageAccount
+from sandbox.stored.vaults import StoredVault
 from sandbox.throttle import Throttle
-from sandbox.vaults import StoredVault
 
 
 def plant(state: State, vault_urls: Mapping[str, str], now: datetime) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sandbox.calls import Json
 from sandbox.faults import fault_from_json
-from sandbox.locks import StoredLock
 from sandbox.state import Knobs, State
+from sandbox.stored.locks import StoredLock
 
 _UNTIL_SWITCHED_OFF = 1_000_000
 

@@ -18,7 +18,6 @@ PURGE_SECRET = "Microsoft.KeyVault/vaults/secrets/purge/action"  # noqa: S105 - 
 READ_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/read"
 WRITE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/write"
 DELETE_ASSIGNMENT = "Microsoft.Authorization/roleAssignments/delete"
-READ_ROLE = "Microsoft.Authorization/roleDefinitions/read"
 READ_PERMISSIONS = "Microsoft.Authorization/permissions/read"
 READ_LOCKS = "Microsoft.Authorization/locks/read"
 READ_VAULT = "Microsoft.KeyVault/vaults/read"

@@ -13,31 +13,24 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import (
-    app_passwords,
-    app_service,
-    authorize,
-    connection_strings,
-    control,
-    deleted_secrets,
-    entra,
-    graph,
-    graph_groups,
-    identity,
-    keyvault,
-    log_analytics,
+from sandbox import control
+from sandbox.app_service import connection_strings, settings
+from sandbox.calls import Call, Clock, Reply, Route
+from sandbox.entra import authority, authorize, identity
+from sandbox.errors import ApiError
+from sandbox.faults import Action, InjectedFault, When
+from sandbox.graph import app_passwords, groups, people
+from sandbox.key_vault import data_plane, deleted_secrets
+from sandbox.logs import log_analytics, vault_log
+from sandbox.planting import plant
+from sandbox.resource_manager import (
     management_locks,
     permissions,
     role_assignments,
     role_definitions,
     storage_accounts,
-    vault_log,
     vault_resources,
 )
-from sandbox.calls import Call, Clock, Reply, Route
-from sandbox.errors import ApiError
-from sandbox.faults import Action, InjectedFault, When
-from sandbox.planting import plant
 from sandbox.state import LoggedRequest, State
 from sandbox.tls import prepare_tls
 
@@ -45,21 +38,21 @@ HOST = "127.0.0.1"
 """Loopback only: the control API has no authentication."""
 
 _AZURE = (
-    *keyvault.ROUTES,
+    *data_plane.ROUTES,
     *deleted_secrets.ROUTES,
     *role_assignments.ROUTES,
     *role_definitions.ROUTES,
     *permissions.ROUTES,
     *management_locks.ROUTES,
     *vault_resources.ROUTES,
-    *app_service.ROUTES,
+    *settings.ROUTES,
     *connection_strings.ROUTES,
     *storage_accounts.ROUTES,
     *log_analytics.ROUTES,
-    *graph.ROUTES,
-    *graph_groups.ROUTES,
+    *people.ROUTES,
+    *groups.ROUTES,
     *app_passwords.ROUTES,
-    *entra.ROUTES,
+    *authority.ROUTES,
     *authorize.ROUTES,
 )
 _IDENTITY = (*identity.ROUTES, *authorize.ROUTES)
@@ -203,7 +196,7 @@ class _Service:
 
 
 def _latency(state: State, call: Call) -> float:
-    about_groups = graph_groups.is_about_groups(call.path)
+    about_groups = groups.is_about_groups(call.path)
     return state.knobs.latency_seconds + about_groups * state.knobs.groups_latency_seconds
 
 

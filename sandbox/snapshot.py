@@ -6,16 +6,16 @@ from datetime import datetime
 from hashlib import sha256
 
 from sandbox import roles
-from sandbox.applications import StoredApplication
-from sandbox.assignments import StoredAssignment
 from sandbox.calls import Json
-from sandbox.locks import StoredLock
 from sandbox.prepared import PREPARED, Prepared
 from sandbox.seed import DirectoryGroup
-from sandbox.sites import StoredSite
 from sandbox.state import State
-from sandbox.storage import StoredStorageAccount
-from sandbox.vaults import StoredSecret, StoredVault
+from sandbox.stored.applications import StoredApplication
+from sandbox.stored.assignments import StoredAssignment
+from sandbox.stored.locks import StoredLock
+from sandbox.stored.sites import StoredSite
+from sandbox.stored.storage import StoredStorageAccount
+from sandbox.stored.vaults import StoredSecret, StoredVault
 
 _EXPIRY = re.compile(r"expires (?P<at>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)")
 

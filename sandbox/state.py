@@ -4,20 +4,20 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sandbox.applications import StoredApplication
-from sandbox.assignments import StoredAssignments, is_within
 from sandbox.calls import Clock
-from sandbox.directory import StoredDirectory
 from sandbox.faults import Faults
-from sandbox.locks import StoredLock
-from sandbox.logged_operation import LoggedOperation
 from sandbox.seed import Seed
-from sandbox.sign_ins import StoredSignIns
-from sandbox.sites import StoredSite
-from sandbox.storage import StoredStorageAccount
+from sandbox.stored.applications import StoredApplication
+from sandbox.stored.assignments import StoredAssignments, is_within
+from sandbox.stored.directory import StoredDirectory
+from sandbox.stored.locks import StoredLock
+from sandbox.stored.logged_operation import LoggedOperation
+from sandbox.stored.sign_ins import StoredSignIns
+from sandbox.stored.sites import StoredSite
+from sandbox.stored.storage import StoredStorageAccount
+from sandbox.stored.vaults import StoredVault
 from sandbox.throttle import Throttle
 from sandbox.tokens import Tokens
-from sandbox.vaults import StoredVault
 
 _LOG_LENGTH = 10_000
 

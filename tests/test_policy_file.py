@@ -18,7 +18,7 @@ from services.policy_file.schema import (
     VaultTable,
 )
 from services.toml import TomlTable
-from tests.test_config import REQUIRED, SUBSCRIPTION
+from tests.support.environment import REQUIRED, SUBSCRIPTION
 
 DOCS = Path(__file__).parent.parent / "docs"
 EXAMPLE = DOCS / "policy.example.toml"

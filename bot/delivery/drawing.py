@@ -64,6 +64,7 @@ from domain.reconciliation.orphan import Orphan
 from domain.retention.retention import Retention
 from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
+from domain.workflow import Event
 from services.workflow.codec import Head
 
 _REQUESTER_AND_HOLDER = (Audience.REQUESTER, Audience.HOLDER)
@@ -167,9 +168,7 @@ def draw_rotation(announcement: Announcement, rotation: Rotation) -> dict[str, A
 
 def draw_orphan(announcement: Announcement, orphan: Orphan) -> dict[str, Any]:
     """Draw an audit message about an orphaned assignment."""
-    event = announcement.event
-    if event is None:
-        raise ValueError(f"{announcement.key} of {orphan.id} shows no event")
+    event = _event_of(announcement, orphan)
     card = orphan_card(orphan, event, announcement.revision, announcement.hash)
     return card_message(card, orphan_summary(orphan, event))
 
@@ -185,36 +184,28 @@ def draw_drill(announcement: Announcement, drill: Drill) -> dict[str, Any]:
 
 def draw_checkpoint(announcement: Announcement, checkpoints: Checkpoints) -> dict[str, Any]:
     """Draw the audit message about a day's checkpoint."""
-    event = announcement.event
-    if event is None:
-        raise ValueError(f"{announcement.key} of {checkpoints.id} shows no event")
+    event = _event_of(announcement, checkpoints)
     card = checkpoint_card(event, announcement.revision, announcement.hash)
     return card_message(card, checkpoint_summary(event))
 
 
 def draw_retention(announcement: Announcement, retention: Retention) -> dict[str, Any]:
     """Draw the audit message about what was archived."""
-    event = announcement.event
-    if event is None:
-        raise ValueError(f"{announcement.key} of {retention.id} shows no event")
+    event = _event_of(announcement, retention)
     card = retention_card(event, announcement.revision, announcement.hash)
     return card_message(card, retention_summary(event))
 
 
 def draw_erasure(announcement: Announcement, erasure: Erasure) -> dict[str, Any]:
     """Draw the audit message about a name that is erased."""
-    event = announcement.event
-    if event is None:
-        raise ValueError(f"{announcement.key} of {erasure.id} shows no event")
+    event = _event_of(announcement, erasure)
     card = erasure_card(erasure.id, event, announcement.revision, announcement.hash)
     return card_message(card, erasure_summary(event))
 
 
 def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dict[str, Any]:
     """Draw a message about a policy file change, for the audit channel or an admin."""
-    event = announcement.event
-    if event is None:
-        raise ValueError(f"{announcement.key} of {policy_file.id} shows no event")
+    event = _event_of(announcement, policy_file)
     is_audit = announcement.audience is Audience.AUDIT
     card = policy_file_card(policy_file, event, is_audit=is_audit)
     return card_message(card, policy_file_summary(event))
@@ -222,11 +213,16 @@ def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dic
 
 def draw_schedule(announcement: Announcement, schedule: ScheduledRotation) -> dict[str, Any]:
     """Draw an audit message about the watch over a secret's expiry."""
-    event = announcement.event
-    if event is None:
-        raise ValueError(f"{announcement.key} of {schedule.id} shows no event")
+    event = _event_of(announcement, schedule)
     card = watch_card(schedule, event, announcement.revision, announcement.hash)
     return card_message(card, watch_summary(schedule, event))
+
+
+def _event_of(announcement: Announcement, head: Head) -> Event:
+    """Return the event that is shown, of a workflow that has no card of its own."""
+    if announcement.event is None:
+        raise ValueError(f"{announcement.key} of {head.id} shows no event")
+    return announcement.event
 
 
 _DRAWN_BY: Mapping[type[Any], Callable[[Announcement, Any], dict[str, Any]]] = {

@@ -32,8 +32,8 @@ from services.clock import Clock
 from services.faults import Unavailable
 from services.limits.shared_limit import Urgency
 from services.people.addresses import ConversationAddress, ConversationAddresses
-from services.workflow.announcing import MessageGone, MessageRefused, RecipientUnreachable
 from services.workflow.codec import Head
+from services.workflow.message_sender import MessageGone, MessageRefused, RecipientUnreachable
 from services.workflow.messages import MessageRef
 from services.workflow.refreshing import knows_refresh
 

@@ -1,7 +1,6 @@
 """Handle extension requests: asking, allowing, refusing."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from bot.delivery.card_tracker import CardTracker
 from bot.delivery.request_view import request_view
@@ -15,10 +14,7 @@ from cards.access.extend_card import extend_card
 from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.reasons.sentences import sentence_of
-from domain.access import windows
-from domain.access.request import Request
 from domain.durations import parse_duration
-from domain.people import Actor
 from domain.refusals import (
     ExtensionTooLong,
     Refusal,
@@ -128,13 +124,6 @@ class ExtensionHandlers:
         request_id = _checked(click.text(verbs.REQUEST))
         request = await self._extensions.refuse(turn.actor, request_id, _source_of(click))
         await turn.show(request_view(turn, request, self._clock()))
-
-
-def _ends_as_shown(request: Request, actor: Actor, until: str, now: datetime) -> bool:
-    """Say whether a person's access still ends when a form said, and nobody asked for more time."""
-    ends = request.granted.expires_at
-    is_open = windows.decide_extendable(request, actor, now).allowed
-    return is_open and ends is not None and ends.isoformat() == until
 
 
 def _source_of(click: Click) -> str:

@@ -47,7 +47,3 @@ def _message(event: Event) -> EventMessage:
             ),
         ),
     )
-
-
-def _fingerprint(event: Event, name: str) -> str:
-    return text.line(fingerprint(fact(event, name)))

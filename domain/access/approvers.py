@@ -89,45 +89,27 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     """
     terms = _terms_of(request, today)
     followed = replace(request, terms=terms, reviewers=_reviewers_of(request, today))
-    asked_before, asked_after = _asked(request), _asked(followed)
-    before, after = _ids(asked_before), _ids(asked_after)
-    added = [one for one in asked_after if one.object_id not in before]
-    removed = [one for one in asked_before if one.object_id not in after]
+    are_others = _gained(request, followed) or _gained(followed, request)
     rule = strictest_step_up([terms.step_up, today.step_up])
     dropped = [
         one
         for one in given(request)
         if not (_counts(one, terms, today.memberships) and _is_confirmed(one, rule))
     ]
-    if not (added or removed or dropped or _differ(request, followed)):
+    if not (are_others or dropped or _differ(request, followed)):
         return _escalate_to(request, terms)
-    groups_before, groups_after = _groups_of(request), _groups_of(followed)
-    facts: dict[str, Fact] = {
-        "added": joined([one.name for one in added]),
-        "removed": joined([one.name for one in removed]),
-        "added_ids": joined_ids(added),
-        "removed_ids": joined_ids(removed),
-        "needed": terms.min_approvals,
-        "no_longer_counts": joined([one.approver.name for one in dropped]),
-        "no_longer_counts_ids": joined_ids([one.approver for one in dropped]),
-        "enough": _are_enough(followed, today),
-    }
-    for fact, some, others in (
-        ("added_groups", groups_after, groups_before),
-        ("removed_groups", groups_before, groups_after),
-    ):
-        ids = {one.object_id for one in others}
-        if changed := [one.name for one in some if one.object_id not in ids]:
-            facts[fact] = joined(changed)
-    again = [one.approver for one in dropped if _counts(one, terms, today.memberships)]
-    if again and request.state is RequestState.PENDING:
-        facts["decide_again_ids"] = joined_ids(again)
     head = replace(_without(followed, dropped), approvers_since=now)
-    facts |= {
+    facts: dict[str, Fact] = {
+        **_who_changed(request, followed, dropped),
+        "needed": terms.min_approvals,
+        "enough": _are_enough(followed, today),
         **facts_of_approvers(head, terms),
         "by_admins": head.reviewers is not None,
         "left_out": bool(head.left_out),
     }
+    again = [one.approver for one in dropped if _counts(one, terms, today.memberships)]
+    if again and request.state is RequestState.PENDING:
+        facts["decide_again_ids"] = joined_ids(again)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if not _lacks_approvals(head):
         return Change(head, (event,))
@@ -135,6 +117,36 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     is_scheduled = head.state is RequestState.SCHEDULED
     ended = (changes.refuse_grant if is_scheduled else changes.give_up)(head, why, now)
     return Change(ended.head, (event, *ended.events))
+
+
+def _who_changed(before: Request, after: Request, dropped: Sequence[Approval]) -> dict[str, Fact]:
+    """Return the facts about who can decide now or can't any more, and whose approval is gone."""
+    added, removed = _gained(before, after), _gained(after, before)
+    facts: dict[str, Fact] = {
+        "added": joined([one.name for one in added]),
+        "removed": joined([one.name for one in removed]),
+        "added_ids": joined_ids(added),
+        "removed_ids": joined_ids(removed),
+        "no_longer_counts": joined([one.approver.name for one in dropped]),
+        "no_longer_counts_ids": joined_ids([one.approver for one in dropped]),
+    }
+    if groups := _gained_groups(before, after):
+        facts["added_groups"] = joined(groups)
+    if groups := _gained_groups(after, before):
+        facts["removed_groups"] = joined(groups)
+    return facts
+
+
+def _gained(before: Request, after: Request) -> list[Person]:
+    """Return who is asked after a change and wasn't before."""
+    ids = _ids(_asked(before))
+    return [one for one in _asked(after) if one.object_id not in ids]
+
+
+def _gained_groups(before: Request, after: Request) -> list[str]:
+    """Return the names of the groups that are asked after a change and weren't before."""
+    ids = {one.object_id for one in _groups_of(before)}
+    return [one.name for one in _groups_of(after) if one.object_id not in ids]
 
 
 def _lacks_approvals(request: Request) -> bool:

@@ -9,7 +9,6 @@ from domain.people import Actor, Person
 from domain.reasons import Param, Reason
 
 HeadT = TypeVar("HeadT")
-Replacement = Callable[[Any], Any]
 
 
 def people_in(head: object) -> Iterator[Person | Actor]:

@@ -13,7 +13,7 @@ from domain.audit.access_review import Period
 from domain.audit.figures import Durations, Figures, day_of
 from domain.audit.intervals import Intervals, Unit, intervals_of
 from domain.audit.lateness import banded
-from domain.audit.spread import Spread, spread_of_counts
+from domain.audit.spread import Spread, spread_of
 from domain.drill.drill import DrillState
 from domain.people import Person
 
@@ -128,8 +128,8 @@ def summarise(
         approved_by_rule=figures.approved_by_rule,
         unit=unit,
         intervals=intervals,
-        decisions=spread_of_counts(sum(figures.waits.values(), Counter())),
-        lateness=spread_of_counts(figures.late),
+        decisions=spread_of(sum(figures.waits.values(), Counter())),
+        lateness=spread_of(figures.late),
         late=banded(figures.late),
         unconfirmed=figures.requests[RequestState.CLOSED],
         drilled=_drilled(figures),
@@ -152,7 +152,7 @@ def _drilled(figures: Figures) -> Drilled | None:
     if not count:
         return None
     succeeded = figures.drills[DrillState.SUCCEEDED]
-    return Drilled(count, succeeded, spread_of_counts(figures.drills_late))
+    return Drilled(count, succeeded, spread_of(figures.drills_late))
 
 
 def _intervals(figures: Figures, period: Period) -> tuple[Unit, tuple[Interval, ...]]:
@@ -162,7 +162,7 @@ def _intervals(figures: Figures, period: Period) -> tuple[Unit, tuple[Interval, 
     for on, some in figures.waits.items():
         waits.setdefault(_index_of(found, on), Counter()).update(some)
     return found.unit, tuple(
-        Interval(start, made[index], granted[index], spread_of_counts(waits.get(index, Counter())))
+        Interval(start, made[index], granted[index], spread_of(waits.get(index, Counter())))
         for index, start in enumerate(found.starts)
     )
 

@@ -1,8 +1,7 @@
 """How durations are spread: their median, and how long the slow ones took."""
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
@@ -24,13 +23,8 @@ class Spread:
     longest: timedelta
 
 
-def spread_of(durations: Iterable[timedelta]) -> Spread | None:
-    """Return the spread of durations; None if there are none."""
-    return spread_of_counts(Counter(durations))
-
-
-def spread_of_counts(counts: Mapping[timedelta, int]) -> Spread | None:
-    """Return the spread of durations, given how many there are of each."""
+def spread_of(counts: Mapping[timedelta, int]) -> Spread | None:
+    """Return the spread of durations, given how many there are of each; None if there are none."""
     ordered = sorted(counts)
     ends = list(accumulate(counts[duration] for duration in ordered))
     if not ordered:

@@ -85,7 +85,7 @@ class GrantReads:
                 assignments_of(request),
             )
         except Fault as error:
-            log.warning("%s: the vaults' log can't be asked: %r", request.id, error)
+            log.warning("%s: the vaults' log can't be asked: %s", request.id, described(error))
             return ReadsUnknown(answer_in(error))
         return seen_in(request, span, logged, now)
 

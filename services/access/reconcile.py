@@ -96,9 +96,6 @@ class Reconcile(Kind[Reconciliation]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.REST
 
-    def ends_at(self, head: Reconciliation) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: Reconciliation) -> Change[Reconciliation]:
         if ReconciliationEffect(effect) is ReconciliationEffect.BEGIN:
             await self._leases.tidy()

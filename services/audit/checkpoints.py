@@ -59,9 +59,6 @@ class CheckpointMoves(Kind[Checkpoints]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.REST
 
-    def ends_at(self, head: Checkpoints) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: Checkpoints) -> Change[Checkpoints]:
         if CheckpointsEffect(effect) is CheckpointsEffect.TIDY and head.to_tidy:
             has_more = await self._leaves.tidy(head.to_tidy)

@@ -58,9 +58,6 @@ class CounterMoves(Kind[Counters]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.REST
 
-    def ends_at(self, head: Counters) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: Counters) -> Change[Counters]:  # noqa: ARG002 - there is one
         is_last = await self._counting.count(head.next_day, head.part, begun=head.begun)
         return rules.counted(head, is_last=is_last)

@@ -115,7 +115,7 @@ class ReadsOutsideGrants:
                 whole = await asyncio.to_thread(found.with_reads, logged.reads)
                 found = whole.noting(logged)
         except Fault as error:
-            log.warning("the vaults' log can't be asked for an export: %r", error)
+            log.warning("the vaults' log can't be asked for an export: %s", described(error))
             return ReadsUnknown(answer_in(error))
         return await self._named(found)
 

@@ -135,11 +135,11 @@ class CallOutcome:
     """How a call ended; the caller fills it in."""
 
     def __init__(self) -> None:
-        self.is_sick: bool | None = None
+        self.has_failed = False
 
     def answered(self, status: int) -> None:
         """Note an answer's status: only a 5xx is a failure; throttling and refusals aren't."""
-        self.is_sick = status >= 500
+        self.has_failed = status >= 500
 
 
 class CallLimits:
@@ -217,7 +217,7 @@ class CallLimits:
         is_answer: bool | None = None
         try:
             yield outcome
-            is_answer = not outcome.is_sick
+            is_answer = not outcome.has_failed
         except asyncio.CancelledError:
             is_answer = False if loop.time() - begun >= _LONG_SECONDS else None
             raise

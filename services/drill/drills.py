@@ -155,9 +155,6 @@ class DrillPlans(Kind[Drills]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.REST
 
-    def ends_at(self, head: Drills) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: Drills) -> Change[Drills]:
         if DrillsEffect(effect) is DrillsEffect.BEGIN and head.beginning:
             has_begun = await self._begin(head.beginning)

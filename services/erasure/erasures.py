@@ -91,9 +91,6 @@ class ErasureMoves(Kind[Erasure]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.REST
 
-    def ends_at(self, head: Erasure) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: Erasure) -> Change[Erasure]:  # noqa: ARG002 - there is one
         """Erase from the next rows; what was erased in them before is found to be."""
         try:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from domain.phrases import Phrase, phrase
@@ -159,9 +159,6 @@ class PolicyFileMoves(Kind[PolicyFile]):
 
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.REST
-
-    def ends_at(self, head: PolicyFile) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
 
     async def perform(self, effect: str, head: PolicyFile) -> Change[PolicyFile]:
         raise ValueError(f"{effect} is not a move of {head.id}")

@@ -101,9 +101,6 @@ class RetentionMoves(Kind[Retention]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.REST
 
-    def ends_at(self, head: Retention) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: Retention) -> Change[Retention]:
         now, archive = self._clock(), self._keeping.archive
         if RetentionEffect(effect) is RetentionEffect.REMOVE and head.removing:

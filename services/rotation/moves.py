@@ -61,9 +61,6 @@ class RotationMoves(Kind[Rotation]):
     def only_records(self, effect: str) -> bool:
         return effect == RotationEffect.LAPSE
 
-    def ends_at(self, head: Rotation) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: Rotation) -> Change[Rotation]:
         now = self._clock()
         known = unknown.as_known_at(head, now)

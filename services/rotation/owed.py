@@ -41,9 +41,6 @@ class OwedMoves(Kind[OwedRotation]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.ROTATION
 
-    def ends_at(self, head: OwedRotation) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: OwedRotation) -> Change[OwedRotation]:  # noqa: ARG002 - there is one effect
         """Start the rotation, unless one that ran in the meantime already did the job.
 

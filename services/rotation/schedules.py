@@ -58,9 +58,6 @@ class ScheduleMoves(Kind[ScheduledRotation]):
     def lane(self, effect: str) -> Lane:  # noqa: ARG002 - all are alike
         return Lane.ROTATION
 
-    def ends_at(self, head: ScheduledRotation) -> datetime | None:  # noqa: ARG002 - it ends no access
-        return None
-
     async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
         now = self._clock()
         if not await self._newest.are_ours():

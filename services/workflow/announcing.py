@@ -9,42 +9,29 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
-from domain.access.changes import report_unreachable
-from domain.access.request import AccessEvent, Request
-from domain.announcement import Announcement, Audience
-from domain.people import Person
-from domain.unknown_outcome import TEAMS_LIFE
+from domain.announcement import Announcement
 from services.clock import Clock
-from services.faults import Conflict, Fault, Unavailable
+from services.faults import Fault, Unavailable
 from services.storage.table import Operation
-from services.workflow.agenda import CLAIM
 from services.workflow.announcer_claims import AnnouncerClaims
-from services.workflow.codec import Head
 from services.workflow.delivery import Delivery
 from services.workflow.engine import Engine
+from services.workflow.message_sender import MessageRefused, MessageSender, RecipientUnreachable
 from services.workflow.messages import (
     Message,
-    MessageRef,
     Messages,
-    Shown,
     can_claim,
     claimed,
     claiming,
     recording,
     releasing,
 )
-from services.workflow.outstanding import (
-    at_once,
-    audited,
-    is_posted,
-    outstanding,
-    thread_of,
-)
+from services.workflow.outstanding import at_once, audited, is_posted, outstanding
 from services.workflow.ownership import owned_until
+from services.workflow.posting import WELL_BEFORE, Posting
+from services.workflow.shown_messages import ShownMessages
 from services.workflow.workflows import Snapshot, Workflows
 
 log = logging.getLogger(__name__)
@@ -61,42 +48,6 @@ posted isn't left unrecorded for longer, either, while others are still being se
 
 _MOST_ROUNDS = 5
 _MOST_UNRECORDED = 20  # a transaction has at most 100 operations
-_WELL_BEFORE = CLAIM / 4
-"""With less time left than this, the claim on a message is renewed before it is posted."""
-_POSTED_AGAIN = frozenset({Audience.AUDIT, Audience.APPROVER, Audience.CHANNEL})
-"""Audiences whose deleted messages are posted again: evidence, or open decisions."""
-
-
-class RecipientUnreachable(Fault):
-    """Teams can't deliver: the app isn't installed, is blocked, or was removed from the team."""
-
-
-class MessageGone(Fault):
-    """The message to update no longer exists."""
-
-
-class MessageRefused(Fault):
-    """Teams permanently refuses this message, even shortened; others aren't affected."""
-
-
-class MessageSender(Protocol):
-    """Delivers announcements to Teams."""
-
-    async def post(
-        self, announcement: Announcement, head: Head, thread: MessageRef | None
-    ) -> MessageRef:
-        """Post a message; an audit message goes into the workflow's thread, if there is one.
-
-        A missing thread is replaced by a new one; the result says where the message is.
-        Raises Unreachable, MessageRefused, or Unavailable if a retry may work.
-        """
-
-    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
-        """Update an existing message with the announcement's current content.
-
-        Returns whether each attempt was answered; one that wasn't may still come, over later ones.
-        Raises MessageGone in addition to what ``post`` raises.
-        """
 
 
 class Announcer:
@@ -113,17 +64,19 @@ class Announcer:
     ) -> None:
         self._workflows = workflows
         self._messages = messages
-        self._engine = engine
-        self._message_sender = message_sender
+        self._posting = Posting(workflows, messages, engine, message_sender, clock)
+        self._shown = ShownMessages(messages, clock)
         self._clock = clock
         self._claims = claims
         self._hands_over = False
-        self._unrecorded: dict[str, list[Shown]] = {}
-        """What was sent here and couldn't be recorded, by workflow; it must not be sent again."""
 
     def hand_over(self) -> None:
         """Leave the messages after the present ones to other replicas."""
         self._hands_over = True
+
+    async def forget(self, workflow_id: str, key: str) -> None:
+        """Have a message updated by the next delivery, whatever it shows."""
+        await self._messages.forget(workflow_id, key)
 
     async def begin(
         self, workflow_id: str, others: Sequence[Operation]
@@ -133,8 +86,8 @@ class Announcer:
         Returns the delivery for ``deliver``, and the ETags of the others. None, and nothing is
         changed, if another replica announces the workflow, or if nothing is stored about it.
         """
-        if workflow_id in self._unrecorded:
-            await self._record_shown(workflow_id, ())
+        if self._shown.has_unrecorded(workflow_id):
+            await self._shown.record(workflow_id, ())
         snapshot = await self._workflows.snapshot(workflow_id)
         if snapshot is None:
             return None
@@ -212,7 +165,7 @@ class Announcer:
     async def _read(self, delivery: Delivery) -> None:
         """Read the workflow, and what its messages show, which is recorded before."""
         await self._record_or_retry(delivery)
-        if delivery.claim.workflow_id in self._unrecorded:
+        if self._shown.has_unrecorded(delivery.claim.workflow_id):
             return
         delivery.read_at = self._clock()
         delivery.snapshot = await self._workflows.snapshot(delivery.claim.workflow_id)
@@ -263,7 +216,7 @@ class Announcer:
             if not can_claim(found.values(), now):
                 log.warning("%s: %s is being posted already", workflow_id, announcement.key)
                 delivery.put_off_for(SOON, announcement)
-            elif not delivery.holds(announcement, now + _WELL_BEFORE):
+            elif not delivery.holds(announcement, now + WELL_BEFORE):
                 wanted |= found
         try:
             if not wanted:
@@ -330,7 +283,7 @@ class Announcer:
         workflow_id, key = snapshot.stored.head.id, announcement.key
         can_be_apart = bool(announcement.earlier) and not is_posted(announcement, snapshot)
         try:
-            await self._deliver(delivery, announcement, snapshot)
+            await self._posting.deliver(delivery, announcement, snapshot)
         except Unavailable as fault:
             log.warning("%s: %s not delivered: %s", workflow_id, key, fault)
             delivery.put_off_for(fault.retry_after or SOON, announcement)
@@ -354,44 +307,6 @@ class Announcer:
             else:
                 delivery.put_off_alone_for(SOON, announcement)
 
-    async def _deliver(
-        self, delivery: Delivery, announcement: Announcement, snapshot: Snapshot
-    ) -> None:
-        head = snapshot.stored.head
-        message = snapshot.messages.get(announcement.key)
-        if message and message.ref:
-            found = [snapshot.messages[part.key] for part in announcement.parts]
-            if await self._update(message.ref, announcement, head):
-                delivery.show(_shown(announcement, found, message.ref))
-            else:
-                delivery.lose(found)
-            return
-        mine = await self._take(delivery, announcement)
-        try:
-            ref = await self._message_sender.post(announcement, head, thread_of(snapshot))
-        except (RecipientUnreachable, MessageRefused) as fault:
-            if announcement.is_for_channel:
-                delivery.hold(mine)
-                raise
-            await self._give_up(delivery, mine, announcement, snapshot, fault)
-            return
-        except Exception:
-            delivery.hold(mine)
-            raise
-        delivery.show(_shown(announcement, mine, ref))
-
-    async def _take(self, delivery: Delivery, announcement: Announcement) -> Sequence[Message]:
-        """Take a message's claim to post it now; it is renewed if it was long ago."""
-        now = self._clock()
-        mine = delivery.take(announcement)
-        if can_claim(mine, now + _WELL_BEFORE):
-            wanted = {one.key: replace(one, claimed_until=None) for one in mine}
-            renewed = await self._messages.claim(delivery.claim.workflow_id, wanted, now)
-            if renewed is None:
-                raise Unavailable("Teams", "another replica is posting this message")
-            return renewed
-        return mine
-
     async def _record_posts(self, delivery: Delivery) -> None:
         """Record what was posted; what was updated can wait, as an update can be repeated."""
         if len(delivery.shown) >= _MOST_UNRECORDED or delivery.has_posted:
@@ -408,90 +323,7 @@ class Announcer:
     async def _record(self, delivery: Delivery) -> None:
         workflow_id = delivery.claim.workflow_id
         shown, delivery.shown = delivery.shown, []
-        await self._record_shown(workflow_id, shown)
-
-    async def _record_shown(self, workflow_id: str, shown: Sequence[Shown]) -> None:
-        """Record what messages show, with what couldn't be recorded before."""
-        before = self._unrecorded.pop(workflow_id, [])
-        latest = list({each.message.key: each for each in (*before, *shown)}.values())
-        try:
-            lost = await self._messages.record_all(workflow_id, latest)
-        except Fault:
-            self._unrecorded[workflow_id] = latest
-            raise
-        for each in lost:
-            # Another replica also updated it, and our older content may have overwritten theirs.
-            if not each.is_new:
-                await self._messages.mark_stale(workflow_id, each.message.key, self._clock())
-
-    async def _update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
-        """Update a message; False if it is gone and must be posted again."""
-        try:
-            if not await self._message_sender.update(ref, announcement, head):
-                await self._update_again(head.id, announcement)
-        except Unavailable as fault:
-            if fault.outcome_unknown:
-                await self._update_again(head.id, announcement)
-            raise
-        except (MessageGone, RecipientUnreachable) as fault:
-            log.warning("%s: %s can't be updated: %s", head.id, announcement.key, fault)
-            return not (announcement.opens and announcement.audience in _POSTED_AGAIN)
-        except MessageRefused as fault:
-            if announcement.is_for_channel:
-                raise
-            log.warning("%s: %s was refused by Teams: %s", head.id, announcement.key, fault)
-        return True
-
-    async def _update_again(self, workflow_id: str, announcement: Announcement) -> None:
-        """Have a message updated once nothing older can come over it any more.
-
-        If that can't be written, the message may stay as it was; what a card says stays true.
-        """
-        at = self._clock() + TEAMS_LIFE
-        try:
-            await self._messages.update_again(workflow_id, announcement.key, at)
-        except Fault as fault:
-            log.warning("%s: %s not updated again: %s", workflow_id, announcement.key, fault)
-
-    async def forget(self, workflow_id: str, key: str) -> None:
-        """Have a message updated by the next delivery, whatever it shows."""
-        await self._messages.forget(workflow_id, key)
-
-    async def _give_up(
-        self,
-        delivery: Delivery,
-        messages: Sequence[Message],
-        announcement: Announcement,
-        snapshot: Snapshot,
-        fault: Fault,
-    ) -> None:
-        head = snapshot.stored.head
-        log.error("%s: %s is undeliverable: %s", head.id, announcement.key, fault)
-        if announcement.audience is Audience.APPROVER and announcement.person:
-            await self._report(head.id, announcement.person)
-        for message in messages:
-            await self._messages.give_up(head.id, message)
-        delivery.snapshot = None
-
-    async def _report(self, workflow_id: str, approver: Person) -> None:
-        """Record the unreachable approver as an event, which posts a card in the channel."""
-        while snapshot := await self._workflows.snapshot(workflow_id):
-            known = {
-                event.facts["approver"]
-                for event in snapshot.events
-                if event.kind == AccessEvent.UNREACHABLE
-            }
-            if approver.object_id in known:
-                return
-            head = snapshot.stored.head
-            if not isinstance(head, Request):
-                return
-            try:
-                change = report_unreachable(head, approver, self._clock())
-                await self._engine.record(snapshot.stored, change)
-            except Conflict:
-                continue
-            return
+        await self._shown.record(workflow_id, shown)
 
 
 def _new(lines: Iterable[Sequence[Announcement]], snapshot: Snapshot) -> list[Announcement]:
@@ -502,10 +334,3 @@ def _new(lines: Iterable[Sequence[Announcement]], snapshot: Snapshot) -> list[An
 def _found(announcement: Announcement, snapshot: Snapshot) -> dict[str, Message | None]:
     """Return a message as it was found, by the keys of its parts."""
     return {part.key: snapshot.messages.get(part.key) for part in announcement.parts}
-
-
-def _shown(announcement: Announcement, messages: Sequence[Message], ref: MessageRef) -> list[Shown]:
-    return [
-        Shown(message, ref, part.revision)
-        for part, message in zip(announcement.parts, messages, strict=True)
-    ]

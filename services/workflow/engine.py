@@ -37,7 +37,10 @@ MOVE_TIMEOUT = timedelta(seconds=15)
 
 
 class Kind(Protocol[KindT]):
-    """What the engine needs from a kind of workflow."""
+    """What the engine needs from a kind of workflow.
+
+    The kinds that end access don't inherit from it, so that each of them says all of this itself.
+    """
 
     def next_move(self, head: KindT, now: datetime) -> Move[str] | Wait | Done:
         """Return the next move, a wait, or that the workflow is done."""
@@ -52,6 +55,8 @@ class Kind(Protocol[KindT]):
 
     def ends_at(self, head: KindT) -> datetime | None:
         """Return when access must be ended, regardless of earlier moves; None for never."""
+        del head
+        return None
 
     async def perform(self, effect: str, head: KindT) -> Change[KindT]:
         """Perform the effect, read it back and return the change to record; idempotent."""

@@ -1,5 +1,6 @@
 """Data for the history cards, with one text wherever text comes from people."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -49,7 +50,7 @@ _ADA = Person("id-3", "Ada Approver")
 
 
 def _interval(day: int, grants: int, *minutes_waited: int) -> Interval:
-    waits = spread_of(timedelta(minutes=each) for each in minutes_waited)
+    waits = spread_of(Counter(timedelta(minutes=each) for each in minutes_waited))
     return Interval(NOW - timedelta(days=day), grants + 1, grants, waits)
 
 
@@ -63,8 +64,8 @@ REPORT = Report(
     approved_by_rule=11,
     unit=Unit.WEEK,
     intervals=(_interval(15, 9, 3, 12, 90), _interval(12, 31, 12), _interval(5, 0)),
-    decisions=spread_of(timedelta(minutes=each) for each in (3, 12, 12, 90)),
-    lateness=spread_of(timedelta(seconds=each) for each in (0, 2, 4, 7_200)),
+    decisions=spread_of(Counter(timedelta(minutes=each) for each in (3, 12, 12, 90))),
+    lateness=spread_of(Counter(timedelta(seconds=each) for each in (0, 2, 4, 7_200))),
     late=(39, 1, 0, 1),
     unconfirmed=2,
     deciders=(Decider(_ADA, 28, 3), Decider(_EVE, 2, 0)),

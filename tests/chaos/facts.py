@@ -12,7 +12,7 @@ from sandbox.seed import (
     SLOT,
     STORAGE_ACCOUNT,
 )
-from sandbox.storage import StoredStorageAccount
+from sandbox.stored.storage import StoredStorageAccount
 from services.clock import Clock
 from tests.outside.rotation_scenarios import settings, versions
 from tests.support.deployment import DANA, MORGAN

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sandbox.applications import key_id
 from sandbox.seed import (
     APP_API_KEY,
     LITERAL_SETTING,
@@ -16,6 +15,7 @@ from sandbox.seed import (
     STORAGE_KEY,
     VAULT,
 )
+from sandbox.stored.applications import key_id
 from tests.chaos.facts import (
     Rotatable,
     ends_at,

@@ -16,8 +16,8 @@ from composition.telemetry import Telemetry
 from config import read_settings
 from services.workflow.codec import Head
 from tests.support.clock import ManualClock
+from tests.support.environment import REQUIRED
 from tests.support.memory_table import MemoryTable
-from tests.test_config import REQUIRED
 
 
 async def _composed(**variables: str) -> Composition:

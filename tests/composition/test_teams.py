@@ -6,7 +6,7 @@ from bot.transport import clouds
 from bot.transport.clouds import Cloud
 from composition.teams import bot_cloud
 from config import read_settings
-from tests.test_config import REQUIRED
+from tests.support.environment import REQUIRED
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from config import ConfigurationError, Settings, read_settings
 from services.variable_names import READ_BY_LIBRARIES
 from tests.docs import pages
-from tests.test_config import REQUIRED
+from tests.support.environment import REQUIRED
 
 PAGE = (pages.ROOT / "docs" / "variables.md").read_text(encoding="utf-8")
 

@@ -110,10 +110,6 @@ class Playground:
         button = "Post" if self._in_channel else "Send Message"
         await self._page.get_by_role("button", name=button, exact=True).click()
 
-    async def last_message(self) -> str:
-        """Return the newest message in the chat, or post in the channel: author, time and text."""
-        return (await self._newest(self._messages()).inner_text()).strip()
-
     async def ask(self, line: str, expected: str, seconds: float = PATIENCE_SECONDS) -> Card:
         """Say a line in the chat; return the card of the answer, which has to show a text."""
         answers = self._messages().locator(_PANEL).filter(has_text=expected)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from sandbox.assignments import StoredAssignment
 from sandbox.prepared import PREPARED
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, DANA, DEMO_API_KEY, VAULT
+from sandbox.stored.assignments import StoredAssignment
 from tests.e2e.axe import violations
 from tests.e2e.conftest import NewPage
 from tests.support.sandbox import Sandbox, running_sandbox

@@ -18,8 +18,8 @@ from sandbox.seed import (
     SLOT,
     UNVERSIONED_SETTING,
 )
-from sandbox.sites import StoredSite
-from sandbox.vaults import StoredVersion
+from sandbox.stored.sites import StoredSite
+from sandbox.stored.vaults import StoredVersion
 from tests.outside.crashes import PATIENCE_SECONDS, World
 from tests.outside.rotation_scenarios import audit, now, set_strings, settings, strings, versions
 from tests.outside.scenarios import correlation_id, refusing

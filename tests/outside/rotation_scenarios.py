@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from sandbox.references import refresh
+from sandbox.app_service.references import refresh
 from sandbox.seed import APP_API_KEY, BOT, LITERAL_SETTING, SITE, VAULT
-from sandbox.sites import ConnectionString
 from sandbox.state import LoggedRequest
-from sandbox.vaults import StoredVersion
+from sandbox.stored.sites import ConnectionString
+from sandbox.stored.vaults import StoredVersion
 from tests.support.deployment import AVERY
 from tests.support.latchkey import Latchkey
 from tests.support.people import People, Seen

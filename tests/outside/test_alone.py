@@ -17,10 +17,10 @@ import pytest
 from scripts import bundles, paths, probes
 from scripts.ports import free_ports
 from tests.support import dockerfile
+from tests.support.environment import LOCAL
 from tests.support.process import END_SECONDS, START_SECONDS, Process, until
 from tests.support.sandbox import Sandbox
 from tests.support.teams import Teams
-from tests.test_config import LOCAL
 
 WATCHED = """
 import os, runpy, sys

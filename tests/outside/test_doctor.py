@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from sandbox import roles, seed
-from sandbox.assignments import StoredAssignment
 from sandbox.seed import BOT, VAULT
+from sandbox.stored.assignments import StoredAssignment
 from tests.outside.group_scenarios import BY_NAME, use
 from tests.outside.scenarios import correlation_id, granted, refusing
 from tests.support.clock import ManualClock

@@ -13,9 +13,9 @@ from scripts import paths, settings
 from tests.outside.crashes import World, a_world
 from tests.outside.scenarios import ASKED, correlation_id, refusing
 from tests.support.deployment import AVERY, DANA, REGISTRATION, Trust
+from tests.support.environment import REQUIRED
 from tests.support.process import Process, until
 from tests.support.teams import a_message
-from tests.test_config import REQUIRED
 
 Line = Mapping[str, Any]
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.locks import Level, StoredLock
 from sandbox.roles import READ_METADATA
 from sandbox.seed import BOT, RESOURCE_GROUP, VAULT
 from sandbox.seed import DANA as DANA_USER
+from sandbox.stored.locks import Level, StoredLock
 from tests.outside.scenarios import ASKED, asked, correlation_id, granted, refusing
 from tests.outside.test_doctor import line_of
 from tests.support.clock import ManualClock

@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from domain.access.assignment import Assignment as Triple
-from sandbox.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import BOT, VAULT
+from sandbox.stored.assignments import StoredAssignment
 from tests.outside.crashes import PATIENCE_SECONDS, a_world
 from tests.support.deployment import DANA, Trust
 from tests.support.process import until

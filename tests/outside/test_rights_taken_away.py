@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from sandbox import roles, seed
-from sandbox.assignments import StoredAssignment
 from sandbox.seed import (
     BOT,
     PARTNER_APPLICATION,
@@ -18,6 +17,7 @@ from sandbox.seed import (
     only_this_role,
     site_scope,
 )
+from sandbox.stored.assignments import StoredAssignment
 from scripts import paths
 from services.azure.blobs import SERVICE as BLOBS
 from services.azure.tables import SERVICE as TABLES

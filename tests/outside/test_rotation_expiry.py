@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.seed import APP_API_KEY, LITERAL_SETTING, VAULT
-from sandbox.vaults import StoredSecret
+from sandbox.stored.vaults import StoredSecret
 from tests.outside.rotation_scenarios import (
     begun,
     changes,

@@ -9,7 +9,7 @@ from sandbox import seed
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault, When
 from sandbox.seed import PARTNER_APPLICATION, PARTNER_CLIENT_SECRET, STORAGE_ACCOUNT, STORAGE_KEY
-from sandbox.storage import StoredStorageAccount
+from sandbox.stored.storage import StoredStorageAccount
 from tests.outside.rotation_scenarios import audit, contents, now, settings
 from tests.outside.scenarios import correlation_id, refusing
 from tests.support.clock import ManualClock

@@ -14,10 +14,10 @@ import pytest
 
 from scripts import paths, probes, settings
 from scripts.ports import free_ports
+from tests.support.environment import LOCAL, REQUIRED, SUBSCRIPTION
 from tests.support.process import Process
 from tests.support.sandbox import Sandbox
 from tests.support.teams import Teams
-from tests.test_config import LOCAL, REQUIRED, SUBSCRIPTION
 
 PATIENCE_SECONDS = 30.0
 POLL_SECONDS = 0.05

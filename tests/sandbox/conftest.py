@@ -11,7 +11,7 @@ from azure.keyvault.secrets.aio import SecretClient
 from azure.mgmt.authorization.v2022_04_01.aio import AuthorizationManagementClient
 from azure.mgmt.web.aio import WebSiteManagementClient
 
-from tests.sandbox.msal_app import App, an_app, assertion_of
+from tests.sandbox.entra.msal_app import App, an_app, assertion_of
 from tests.support.browser import Browser, a_browser
 from tests.support.sandbox import Sandbox, running_sandbox
 

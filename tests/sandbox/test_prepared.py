@@ -11,8 +11,8 @@ from sandbox.prepared import BY_KEY, PREPARED
 from sandbox.seed import BOT, RESOURCE_GROUP, SITE, VAULT
 from sandbox.state import Knobs
 from tests.sandbox.conftest import Clients, error_code
+from tests.sandbox.resource_manager.test_role_assignments import NAME, a_grant
 from tests.sandbox.test_control import control
-from tests.sandbox.test_role_assignments import NAME, a_grant
 from tests.support.sandbox import Sandbox
 
 

@@ -12,7 +12,6 @@ from domain.access.assignment import Assignment
 from domain.people import Group, Person
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import StoredAssignment as Existing
 from sandbox.seed import (
     APP_API_KEY,
     AVERY,
@@ -29,6 +28,7 @@ from sandbox.seed import (
     User,
     default_seed,
 )
+from sandbox.stored.assignments import StoredAssignment as Existing
 from services.azure.assignments import ArmAssignments
 from services.azure.graph import GraphPeople
 from services.azure.groups import GraphGroups

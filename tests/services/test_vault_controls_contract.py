@@ -9,8 +9,9 @@ import pytest
 
 from domain.access.assignment import Assignment
 from domain.access.revocable import LockLevel, ResourceLock, describe_place
-from sandbox import locks, roles
+from sandbox import roles
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, VAULT, default_seed
+from sandbox.stored import locks
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
 from services.azure.vault_controls import ArmVaultControls

@@ -1,7 +1,7 @@
 """Groups of the sandbox's directory that tests add."""
 
-from sandbox.directory import StoredDirectory
 from sandbox.seed import DirectoryGroup, User
+from sandbox.stored.directory import StoredDirectory
 
 LARGE = "70000000-0000-4000-8000-0000000000ff"
 

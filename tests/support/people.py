@@ -7,9 +7,9 @@ from typing import Self
 from azure.core.exceptions import HttpResponseError
 from azure.keyvault.secrets.aio import SecretClient
 
-from sandbox.assignments import StoredAssignment
 from sandbox.roles import KEY_VAULT_SECRETS_USER
 from sandbox.seed import VAULT
+from sandbox.stored.assignments import StoredAssignment
 from tests.support.deployment import AUDIT
 from tests.support.reading import buttons, inputs, labels, stacked, words
 from tests.support.sandbox import Sandbox

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from domain.rotation.rotation import AppSlot
 from domain.secrets import SecretValue, Vault
-from sandbox.sites import SiteReference, parse_reference
+from sandbox.stored.sites import SiteReference, parse_reference
 from services.faults import Rejected
 from services.rotation.dependents.app_setting import Settings
 from services.rotation.dependents.kind import AppGone, DependentEntry, Entries, ReferenceState

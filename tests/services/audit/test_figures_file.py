@@ -112,7 +112,7 @@ def test_a_file_says_since_when_it_counts_and_what_it_could_not_read() -> None:
 
 
 def test_drills_are_apart_from_what_people_did() -> None:
-    lateness = spread_of([DAY, timedelta(seconds=0.4)])
+    lateness = spread_of({DAY: 1, timedelta(seconds=0.4): 1})
     counted = rows(replace(REPORT, drilled=Drilled(3, 2, lateness)))
 
     drills = [(row["name"], row["count"]) for row in counted if row["about"] == "drills"]

@@ -10,10 +10,10 @@ import pytest
 from domain.access.assignment import Assignment
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import StoredAssignment as Existing
 from sandbox.faults import When
-from sandbox.locks import StoredLock
 from sandbox.seed import APP_API_KEY, BOT, DANA, ROBIN
+from sandbox.stored.assignments import StoredAssignment as Existing
+from sandbox.stored.locks import StoredLock
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
 from services.faults import (

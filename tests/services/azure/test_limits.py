@@ -145,7 +145,7 @@ async def test_no_answer_at_all_counts_as_a_failure(clock: ManualClock) -> None:
 
 async def test_an_open_breaker_affects_only_its_dependency(clock: ManualClock) -> None:
     limits = CallLimits(clock)
-    await _fail(limits, "kv-sick", times=FAILURES)
+    await _fail(limits, "kv-failing", times=FAILURES)
 
     await _succeed(limits, "kv-well")
 
@@ -283,7 +283,7 @@ class Asking(Kind[ScheduledRotation]):
 
     async def perform(self, effect: str, head: ScheduledRotation) -> Change[ScheduledRotation]:
         async with self._limits.call(head.secret):
-            await (asyncio.Event().wait() if head.secret == "kv-sick" else asyncio.sleep(0.1))
+            await (asyncio.Event().wait() if head.secret == "kv-failing" else asyncio.sleep(0.1))
         self.answered[head.id] = self._clock()
         return Change(replace(head, state=ScheduleState.ENDED))
 
@@ -303,18 +303,18 @@ def test_a_failing_vault_does_not_slow_down_another() -> None:
         begin = replica.clock() + timedelta(seconds=30)
         due: dict[str, datetime] = {}
         for number in range(240):
-            is_sick = number % 3 != 0
+            fails = number % 3 != 0
             head = ScheduledRotation(
                 id=f"sch-{number:08d}",
                 state=ScheduleState.WAITING,
-                secret="kv-sick" if is_sick else "kv-well",
+                secret="kv-failing" if fails else "kv-well",
                 cron="",
                 timezone="",
                 next_run=None,
                 run_at=None,
-                check_at=begin if is_sick else begin + number * 0.5 * SECOND,
+                check_at=begin if fails else begin + number * 0.5 * SECOND,
             )
-            if not is_sick:
+            if not fails:
                 due[head.id] = head.check_at
             await replica.engine.open(Change(head))
         working = asyncio.create_task(replica.worker.run())

@@ -9,10 +9,10 @@ import pytest
 from domain.access.role_conditions import RoleAction, lets
 from domain.secrets import Vault
 from sandbox import roles
-from sandbox.assignments import StoredAssignment
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, site_scope
+from sandbox.stored.assignments import StoredAssignment
 from services.azure.pipeline import Pipeline
 from services.azure.rights import ArmRights
 from services.faults import NotPermitted, Unavailable

@@ -12,7 +12,7 @@ from domain.secrets import SecretValue
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault, When
 from sandbox.seed import APP_API_KEY, BOT, DEMO_API_KEY, OLD_API_KEY, VAULT
-from sandbox.vaults import StoredVersion as Planted
+from sandbox.stored.vaults import StoredVersion as Planted
 from services.azure.pipeline import Pipeline
 from services.azure.secret_versions import KeyVaultSecretVersions
 from services.faults import NotPermitted, Rejected, Unavailable

@@ -391,9 +391,9 @@ async def test_reports_count_the_drills_of_every_day_apart_from_peoples_access()
     report = await one.report()
 
     assert (await one.head()).next_day == TODAY + DAY
-    assert report.drilled == Drilled(1, 1, spread_of([timedelta()]))
+    assert report.drilled == Drilled(1, 1, spread_of({timedelta(): 1}))
     assert report.requests == (("revoked", 1),)
-    assert report.lateness == spread_of([timedelta()])
+    assert report.lateness == spread_of({timedelta(): 1})
     assert [person.object_id for person, _ in report.requesters] == [DANA.object_id]
     assert await one.counted() == await one.walked()
     assert (await one.counted(secret="canary")).drills == {"succeeded": 1}

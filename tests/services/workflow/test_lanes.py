@@ -80,10 +80,10 @@ class SlowDeletions(FakeAssignments):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.begun: dict[str, datetime] = {}
-        self.is_sick = False
+        self.fails = False
 
     async def create(self, assignment: Any, description: str) -> None:
-        if self.is_sick:
+        if self.fails:
             await asyncio.Event().wait()
         await super().create(assignment, description)
 
@@ -294,7 +294,7 @@ def test_giving_up_a_grant_finds_a_place_even_if_all_grants_hang() -> None:
         people = [somebody(number) for number in range(120)]
         for number, person in enumerate(people):
             await replica.ask(person, f"req-{number:06d}", window=5 * MINUTE)
-        world.assignments.is_sick = True
+        world.assignments.fails = True
         # It crashes right after storing the approvals.
         replica.access._advance_soon = lambda _: None
         for number in range(len(people)):

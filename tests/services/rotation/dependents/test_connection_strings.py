@@ -262,10 +262,10 @@ def _looking(world: StringsWorld, replica: RotationReplica, holders: list[str]) 
     return replace_and_look
 
 
-async def _lived(crash: Crash, *, is_sick: bool) -> StringsWorld:
+async def _lived(crash: Crash, *, fails: bool) -> StringsWorld:
     """Rotate, or roll back, with a process that crashes and another one that continues."""
     world = StringsWorld()
-    if is_sick:
+    if fails:
         world.health.sick.add(HEALTH)
     replica = RotationReplica(world, crash)
     for step in (RotationReplica.rotate, RotationReplica.settle):
@@ -281,21 +281,21 @@ async def _lived(crash: Crash, *, is_sick: bool) -> StringsWorld:
 
 @pytest.mark.usefixtures("few_shards")
 @pytest.mark.parametrize("when", EITHER)
-@pytest.mark.parametrize("is_sick", [False, True], ids=["rotated", "rolled back"])
+@pytest.mark.parametrize("fails", [False, True], ids=["rotated", "rolled back"])
 async def test_wherever_the_process_crashes_strings_end_up_as_without_a_crash(
-    when: When, *, is_sick: bool
+    when: When, *, fails: bool
 ) -> None:
     before = StringsWorld().held_strings()
     whole = Crash()
-    await _lived(whole, is_sick=is_sick)
+    await _lived(whole, fails=fails)
 
     assert whole.points > 20
     for point in range(1, whole.points + 1):
-        world = await _lived(Crash(point, when), is_sick=is_sick)
+        world = await _lived(Crash(point, when), fails=fails)
         state = (await RotationReplica(world).rotation()).state
-        ended = RotationState.ROLLED_BACK if is_sick else RotationState.ROTATED
+        ended = RotationState.ROLLED_BACK if fails else RotationState.ROTATED
         assert state is ended, f"died {when.name} point {point}"
-        (require_as_before if is_sick else require_rotated)(world, before)
+        (require_as_before if fails else require_rotated)(world, before)
 
 
 async def test_the_plan_names_a_missing_string_with_the_nearest_name() -> None:

@@ -1,0 +1,1 @@
+"""App Service: settings and connection strings of apps."""

@@ -1,0 +1,1 @@
+"""Entra: sign-ins, tokens, and the identity of apps."""

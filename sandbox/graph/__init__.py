@@ -1,0 +1,1 @@
+"""Microsoft Graph: people, groups and applications."""

@@ -1,0 +1,1 @@
+"""Log Analytics, with the vaults' log."""

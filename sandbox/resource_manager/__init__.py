@@ -1,0 +1,1 @@
+"""Azure Resource Manager: roles, locks, vaults and storage accounts."""

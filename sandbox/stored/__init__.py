@@ -1,0 +1,1 @@
+"""What the local Azure stores: people, vaults, apps, assignments and locks."""
