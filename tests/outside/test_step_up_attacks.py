@@ -54,6 +54,14 @@ async def finish(browser: Browser, **claims: Any) -> Page:
     return await browser.finish(AVERY, **{"acrs": ["c1"], **claims})
 
 
+ABOUT_AVERY = {
+    "another account than the one you use in Teams": "Avery Approver signed in with another",
+    "didn't say when you signed in": "didn't say when Avery Approver signed in",
+    "more than 5 minutes ago": "Avery Approver signed in more than 5 minutes before",
+}
+"""What the audit channel reads in place of what Avery does."""
+
+
 async def require_nothing_decided(bot: Latchkey, page: Page, why: str) -> None:
     """Require that nothing was approved, and that Avery and the audit channel were told why."""
     await bot.tick()
@@ -65,7 +73,7 @@ async def require_nothing_decided(bot: Latchkey, page: Page, why: str) -> None:
     assert bot.assigned(DANA) == []
     assert (told.status, audited.status) == ("Not confirmed", "Sign-in didn't count")
     assert why in told.words
-    assert why in audited.words
+    assert ABOUT_AVERY.get(why, why) in audited.words
 
 
 async def require_nothing_recorded(bot: Latchkey, page: Page, why: str) -> None:
