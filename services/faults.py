@@ -1,5 +1,6 @@
 """Faults of outside services, by how they must be handled."""
 
+import logging
 from datetime import timedelta
 
 from domain.reasons import Reason
@@ -87,6 +88,15 @@ class StandingAccess(Fault):
 
 class Conflict(Exception):
     """Someone else wrote first: reload and decide again."""
+
+
+def log_failure(log: logging.Logger, said: str, error: Exception, correlation_id: str = "") -> None:
+    """Log what is tried again: a service's fault in one line, a bug with its stack trace."""
+    extra = {"correlation_id": correlation_id} if correlation_id else None
+    if isinstance(error, Fault):
+        log.warning("%s: %s", said, error, extra=extra)
+    else:
+        log.error("%s", said, exc_info=error, extra=extra)
 
 
 def described(error: BaseException) -> str:

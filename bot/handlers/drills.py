@@ -62,7 +62,7 @@ class DrillHandlers:
 
 
 def _cancelled() -> Content:
-    return notice(say("Cancelled. No drill was begun."), Tone.QUIET)
+    return notice(say("Cancelled. This drill wasn't begun."), Tone.QUIET)
 
 
 def _checked(drill_id: str) -> str:

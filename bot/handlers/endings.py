@@ -104,7 +104,7 @@ class EndingHandlers:
 
 
 def _kept() -> Content:
-    return notice(say("Nothing was changed."), Tone.QUIET)
+    return notice(say("I left it as it was."), Tone.QUIET)
 
 
 def checked(request_id: str) -> str:

@@ -71,7 +71,7 @@ def _begun(erasure: Erasure) -> Content:
 
 
 def _cancelled() -> Content:
-    return notice(say("Cancelled. Nothing was erased."), Tone.QUIET)
+    return notice(say("Cancelled. This erasure wasn't begun."), Tone.QUIET)
 
 
 def _checked(erasure_id: str) -> str:

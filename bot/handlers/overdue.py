@@ -68,7 +68,7 @@ class OverdueHandlers:
     async def on_keep_trying(self, turn: Turn, click: Click) -> None:
         """Change nothing; raises NothingOverdue if nothing is tried any more."""
         await self._overdue.find_closable(turn.actor, _checked(click.text(verbs.REQUEST)))
-        await turn.show(notice(say("Latchkey will keep trying to remove it."), Tone.QUIET))
+        await turn.show(notice(say("I left it as it was."), Tone.QUIET))
 
 
 def _checked(workflow_id: str) -> str:

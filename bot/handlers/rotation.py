@@ -147,7 +147,7 @@ class RotationHandlers:
         if rotation is None:
             raise UnknownRotation
         if rotation.state is RotationState.NEEDS_HUMAN:
-            await turn.show(notice(say("Nothing was changed."), Tone.QUIET))
+            await turn.show(notice(say("I left it as it was."), Tone.QUIET))
         else:
             await turn.show(rotation_card(rotation, buttons=False))
 
@@ -174,7 +174,7 @@ class RotationHandlers:
 
 
 def _cancelled() -> Content:
-    return notice(say("Cancelled. Nothing was rotated."), Tone.QUIET)
+    return notice(say("Cancelled. This rotation wasn't started."), Tone.QUIET)
 
 
 def _asked_by(actor: Actor) -> Trigger:

@@ -1,9 +1,10 @@
 """The message for a change of an open request's approvers."""
 
 from cards.kit import text
-from cards.kit.elements import Field, Sentence
+from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, approvers_then, fact, person, secrets_of
 from cards.kit.sentences import sentence, together
+from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
 from domain.access.request import Request
@@ -29,6 +30,25 @@ def new_approvers_message(request: Request, event: Event) -> EventMessage:
             "" if enough else say("There aren't enough approvers to approve it."),
         ),
         fields=tuple(field for field in shown if field.value),
+    )
+
+
+def decide_again_message(request: Request, event: Event) -> EventMessage:
+    """Ask an approver to decide again, since an approval no longer counts; for any reader."""
+    names = text.line(fact(event, "no_longer_counts")) or say("an approver")
+    return EventMessage(
+        title=say("Approval needed again"),
+        tone=Tone.WARNING,
+        sentence=together(
+            _what_changed(request, event),
+            sentence("The approval of {names} no longer counts.", names=Named(names)),
+            sentence(
+                "{who}'s request for {secrets} expires at {time}.",
+                who=person(request.requester),
+                secrets=secrets_of(request),
+                time=utc(request.lapses_at),
+            ),
+        ),
     )
 
 

@@ -12,14 +12,14 @@ def asks_for(request: Request) -> Sentence:
     who, what, window = person(request.requester), secrets_of(request), duration(request.window)
     if may_be_shortened(request):
         return together(_asks_for_access(request), _for_less(request))
-    if request.beneficiary is None:
+    if request.colleague is None:
         return sentence(
             "{who} asks to read {secrets} for {window}.", who=who, secrets=what, window=window
         )
     return sentence(
         "{who} asks to let {reader} read {secrets} for {window}.",
         who=who,
-        reader=person(request.beneficiary),
+        reader=person(request.colleague),
         secrets=what,
         window=window,
     )
@@ -32,14 +32,14 @@ def asked_for(request: Request) -> Sentence:
     who, what, window = person(request.requester), secrets_of(request), duration(request.window)
     if may_be_shortened(request):
         return together(_asked_for_access(request), _for_less(request))
-    if request.beneficiary is None:
+    if request.colleague is None:
         return sentence(
             "{who} asked to read {secrets} for {window}.", who=who, secrets=what, window=window
         )
     return sentence(
         "{who} asked to let {reader} read {secrets} for {window}.",
         who=who,
-        reader=person(request.beneficiary),
+        reader=person(request.colleague),
         secrets=what,
         window=window,
     )
@@ -53,9 +53,9 @@ def may_be_shortened(request: Request) -> bool:
 
 def _asks_for_access(request: Request) -> Sentence:
     who, secrets = person(request.requester), secrets_of(request)
-    if request.beneficiary is None:
+    if request.colleague is None:
         return sentence("{who} asks to read {secrets}.", who=who, secrets=secrets)
-    reader = person(request.beneficiary)
+    reader = person(request.colleague)
     return sentence(
         "{who} asks to let {reader} read {secrets}.", who=who, reader=reader, secrets=secrets
     )
@@ -63,9 +63,9 @@ def _asks_for_access(request: Request) -> Sentence:
 
 def _asked_for_access(request: Request) -> Sentence:
     who, secrets = person(request.requester), secrets_of(request)
-    if request.beneficiary is None:
+    if request.colleague is None:
         return sentence("{who} asked to read {secrets}.", who=who, secrets=secrets)
-    reader = person(request.beneficiary)
+    reader = person(request.colleague)
     return sentence(
         "{who} asked to let {reader} read {secrets}.", who=who, reader=reader, secrets=secrets
     )

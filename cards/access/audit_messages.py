@@ -138,14 +138,18 @@ def _blocked(request: Request, event: Event) -> EventMessage:
         title=say("Request blocked by policy"),
         tone=Tone.BAD,
         sentence=_refused(request, event),
-        quoted=quoted(say("Why the policy refuses it"), sentence_in(event)),
+        quoted=quoted(say("Why the policy refuses it"), _reason(request, event)),
     )
+
+
+def _reason(request: Request, event: Event) -> str:
+    return sentence_in(event, person=text.name_of(request.requester))
 
 
 def _refused(request: Request, event: Event) -> Sentence:
     who, secrets = person(request.requester), secrets_of(request)
     typed = text.line(fact(event, "for_name"), text.LONGEST_NAME)
-    reader = person(request.beneficiary) if request.beneficiary else Named(typed)
+    reader = person(request.colleague) if request.colleague else Named(typed)
     if not reader.words:
         return sentence("{who} asked to read {secrets} and was refused.", who=who, secrets=secrets)
     return sentence(
@@ -335,7 +339,7 @@ def _gave_up(request: Request, event: Event) -> EventMessage:
             ),
             azure_answered(event),
         ),
-        quoted=quoted(say("What went wrong"), sentence_in(event)),
+        quoted=quoted(say("What went wrong"), _reason(request, event)),
     )
 
 
@@ -381,7 +385,7 @@ def _revoked(request: Request, event: Event) -> EventMessage:
             fields=(Field(say("Other grant"), other),) if other else (),
         )
     return EventMessage(
-        title=say("Access revoked"), tone=Tone.QUIET, sentence=access_ended(request, event)
+        title=say("Access revoked"), tone=Tone.QUIET, sentence=access_ended(request, event, THEY)
     )
 
 
@@ -436,5 +440,5 @@ def _failed(request: Request, event: Event) -> EventMessage:
             how_late(event),
             azure_answered(event),
         ),
-        quoted=quoted(say("What went wrong"), sentence_in(event)),
+        quoted=quoted(say("What went wrong"), _reason(request, event)),
     )

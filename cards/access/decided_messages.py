@@ -46,17 +46,24 @@ def lapsed_message(request: Request) -> EventMessage:
 
 def closed_question(request: Request, event: Event) -> EventMessage:
     """Say that nobody is asked for more time any more, and when access ends now."""
-    asked, end = request.extension, request.granted.expires_at
-    is_undecided = asked is not None and asked.asked_at == event.at
-    title = say("Extension not decided in time") if is_undecided else say("Extension decided")
+    end = request.granted.expires_at
     ends = say("Access now ends at {end}.", end=utc(end)) if end else ""
     return EventMessage(
-        title=title,
+        title=_what_became_of_it(request, event),
         tone=Tone.QUIET,
         sentence=together(
             _asked_for_more(request, event), ends if request.state is RequestState.ACTIVE else ""
         ),
     )
+
+
+def _what_became_of_it(request: Request, event: Event) -> str:
+    asked = request.extension
+    if asked is None or asked.asked_at != event.at:
+        return say("Extension decided")
+    if request.ended_before_its_window:
+        return say("Extension not decided")
+    return say("Extension not decided in time")
 
 
 def _approved(request: Request) -> Sentence:

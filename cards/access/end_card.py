@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
-from cards.access.endings import THEY, still_readable
+from cards.access.endings import THEY, not_known_if_readable, still_readable
 from cards.access.rule_approval import describe_rule
 from cards.access.scope import describe_roles, describe_scope
 from cards.kit import text, verbs
@@ -71,6 +71,10 @@ def _loss(request: Request, still: Mapping[str, Fact]) -> Sentence:
     if other := still_readable(request, still, THEY):
         return together(
             sentence("{who}'s grant for {secrets} would end.", who=who, secrets=secrets), other
+        )
+    if not_known := not_known_if_readable(request, still, THEY):
+        return together(
+            sentence("{who}'s grant for {secrets} would end.", who=who, secrets=secrets), not_known
         )
     return sentence("{who} will lose access to {secrets}.", who=who, secrets=secrets)
 

@@ -8,7 +8,14 @@ from cards.access.opened import could_be_read
 from cards.access.standing import describe_standing
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
-from cards.kit.message import MOST_IN_A_SENTENCE, how_late, names_of, person, secrets_of
+from cards.kit.message import (
+    MOST_IN_A_SENTENCE,
+    all_secrets_of,
+    how_late,
+    names_of,
+    person,
+    secrets_of,
+)
 from cards.kit.sentences import sentence, together
 from cards.kit.times import minute_of, utc
 from cards.languages.texts import listed, say, say_count
@@ -28,6 +35,8 @@ class StillReads:
     through_role: str
     until_then: str
     at_least: str
+    not_known: str
+    """That nobody could find out whether they can."""
 
 
 YOU = StillReads(
@@ -40,6 +49,7 @@ YOU = StillReads(
         "You can still read {secrets} at least until {until}, because other grants of yours last "
         "until then or longer."
     ),
+    mark("I couldn't find out whether you can still read {secrets} in another way."),
 )
 THEY = StillReads(
     mark("They can still read {secrets}, because of {role}, which Latchkey didn't assign."),
@@ -48,6 +58,7 @@ THEY = StillReads(
         "They can still read {secrets} at least until {until}, because other grants last until "
         "then or longer."
     ),
+    mark("I couldn't find out whether they can still read {secrets} in another way."),
 )
 COLLEAGUE = StillReads(
     mark("{who} can still read {secrets}, because of {role}, which Latchkey didn't assign."),
@@ -56,6 +67,7 @@ COLLEAGUE = StillReads(
         "{who} can still read {secrets} at least until {until}, because other grants last until "
         "then or longer."
     ),
+    mark("I couldn't find out whether {who} can still read {secrets} in another way."),
 )
 
 
@@ -74,6 +86,16 @@ def still_readable(request: Request, facts: Mapping[str, Fact], those: StillRead
     return sentence(said, who=who, secrets=secrets, until=until)
 
 
+def not_known_if_readable(
+    request: Request, facts: Mapping[str, Fact], those: StillReads
+) -> Sentence:
+    """Say that nobody could find out what the grantee can still read; empty if somebody could."""
+    if not facts.get("still_unknown"):
+        return ()
+    who, secrets = text.name_of(request.holder), Named(all_secrets_of(request))
+    return sentence(those.not_known, who=who, secrets=secrets)
+
+
 def grant_ended(request: Request, reader: Actor | None = None) -> Sentence:
     """Say whose grant has ended, of someone who can still read the secrets.
 
@@ -86,14 +108,24 @@ def grant_ended(request: Request, reader: Actor | None = None) -> Sentence:
     )
 
 
-def access_ended(request: Request, event: Event, reader: Actor | None = None) -> Sentence:
-    """Say whose access has ended, and how; ``reader`` reads "you" if they ended it."""
+def access_ended(
+    request: Request, event: Event, those: StillReads, reader: Actor | None = None
+) -> Sentence:
+    """Say whose access has ended, and how; ``reader`` reads "you" if they ended it.
+
+    If there may be other access, it's only the grant that has ended.
+    """
     who, secrets = person(request.holder), secrets_of(request)
-    return together(
+    not_known = not_known_if_readable(request, event.facts, those)
+    ended = together(
         sentence("{who}'s access to {secrets} has ended.", who=who, secrets=secrets),
         who_ended(request, reader),
+    )
+    return together(
+        grant_ended(request, reader) if not_known else ended,
         how_it_ended(event),
         how_late(event),
+        not_known,
     )
 
 

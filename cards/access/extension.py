@@ -41,6 +41,13 @@ def undecided_extension(request: Request) -> str:
     if request.extension is None:
         return ""
     more = duration(request.extension.by)
-    if request.beneficiary:  # either of the two may have asked
-        return say("The request for {more} more wasn't decided in time.", more=more)
-    return say("Your request for {more} more wasn't decided in time.", more=more)
+    either_asked = request.beneficiary is not None
+    match either_asked, request.ended_before_its_window:
+        case True, True:
+            return say("The request for {more} more hadn't been decided by then.", more=more)
+        case True, False:
+            return say("The request for {more} more wasn't decided in time.", more=more)
+        case False, True:
+            return say("Your request for {more} more hadn't been decided by then.", more=more)
+        case _:
+            return say("Your request for {more} more wasn't decided in time.", more=more)

@@ -8,6 +8,7 @@ from cards.access.opened import could_be_read, was_opened
 from cards.access.proof_messages import proof_of
 from cards.access.requester_messages import requester_message
 from cards.access.start_messages import START_EVENTS, start_message
+from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import EventMessage, how_late, person, quoted, secrets_of
 from cards.kit.sentences import sentence, together
@@ -34,7 +35,7 @@ def asker_message(request: Request, event: Event) -> EventMessage:
             if still := still_readable(request, event.facts, COLLEAGUE):
                 ended = together(grant_ended(request, request.requester), still, how_late(event))
             else:
-                ended = access_ended(request, event, request.requester)
+                ended = access_ended(request, event, COLLEAGUE, request.requester)
             undecided, due = undecided_extension(request), rotation_due(request, event)
             return replace(message, sentence=together(ended, undecided, due, proof_of(request)))
         case AccessEvent.STUCK:
@@ -94,7 +95,10 @@ def holder_message(request: Request, event: Event) -> EventMessage:
                     rotation_due(request, event),
                     proof_of(request),
                 ),
-                quoted=quoted(say("What went wrong"), sentence_in(event)),
+                quoted=quoted(
+                    say("What went wrong"),
+                    sentence_in(event, person=text.name_of(request.requester)),
+                ),
             )
         case kind:
             raise ValueError(f"the grantee gets no message for {kind!r}")

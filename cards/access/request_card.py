@@ -109,7 +109,7 @@ def request_card(
         *_decisions(request),
         *_ended_early(request),
         *_called_off(request),
-        *failure(request),
+        *failure(request, text.name_of(request.requester)),
         *_reads(request),
         correlation(request.id),
     ]
@@ -222,7 +222,8 @@ def _decisions(request: Request) -> list[CardElement]:
     denial = request.denial
     if denial is None:
         return rows
-    return [*rows, _said_at(_denied(denial.approver), denial.at), *_reason(denial)]
+    reason = _reason(denial, text.name_of(request.requester))
+    return [*rows, _said_at(_denied(denial.approver), denial.at), *reason]
 
 
 def _denied(approver: Actor | None) -> Sentence:
@@ -237,13 +238,13 @@ def _said_at(what: Sentence, at: datetime, spacing: Spacing = "Medium") -> CardE
 
 
 def reasons(request: Request) -> list[CardElement]:
-    """Draw the reason for a denial, the conditions of a rule, and a review's note."""
+    """Draw for the requester why it was denied, the conditions of a rule, and a review's note."""
     reason = _reason(request.denial) if request.denial else []
     return [*approved_by_rule(request), *_review(request), *reason]
 
 
-def _reason(denial: Denial) -> list[CardElement]:
-    reason = sentence_of(denial.refusal) if denial.refusal else denial.reason
+def _reason(denial: Denial, person: str = "") -> list[CardElement]:
+    reason = sentence_of(denial.refusal, person) if denial.refusal else denial.reason
     return [quote(say("Reason"), reason)] if text.lines(reason) else []
 
 
@@ -292,11 +293,14 @@ def _answer(request: Request) -> tuple[Field, ...]:
     return (Field(say("Azure answered"), said),) if said else ()
 
 
-def failure(request: Request) -> list[CardElement]:
-    """Draw why nothing was granted; empty if something was."""
+def failure(request: Request, person: str = "") -> list[CardElement]:
+    """Draw why nothing was granted; empty if something was.
+
+    ``person`` is the requester's name, for other readers.
+    """
     if request.failure is None:
         return []
-    return [quote(say("What went wrong"), sentence_of(request.failure))]
+    return [quote(say("What went wrong"), sentence_of(request.failure, person))]
 
 
 def _buttons(request: Request) -> list[Action]:

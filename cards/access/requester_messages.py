@@ -6,6 +6,7 @@ from cards.access.endings import (
     CONTINUES,
     YOU,
     how_it_ended,
+    not_known_if_readable,
     rotation_due,
     still_readable,
     who_ended,
@@ -151,14 +152,19 @@ def _revoked(request: Request, event: Event, reader: Person | Actor) -> EventMes
                 undecided_extension(request),
             ),
         )
+    not_known = not_known_if_readable(request, event.facts, YOU)
+    ended = sentence("Your access to {secrets} has ended.", secrets=secrets)
+    if not_known:
+        ended = sentence("Your grant for {secrets} has ended.", secrets=secrets)
     return EventMessage(
-        title=say("Access ended"),
+        title=say("Grant ended") if not_known else say("Access ended"),
         tone=Tone.QUIET,
         sentence=together(
-            sentence("Your access to {secrets} has ended.", secrets=secrets),
+            ended,
             who_ended(request, reader),
             how_it_ended(event),
             how_late(event),
+            not_known,
             undecided_extension(request),
         ),
     )

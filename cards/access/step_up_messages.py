@@ -59,7 +59,7 @@ def refused_sign_in_message(request: Request, event: Event) -> EventMessage:
         title=say("Sign-in didn't count"),
         tone=Tone.WARNING,
         sentence=_nothing_decided(_ACTS.get(_act(request, event), _DECISION), request, event),
-        quoted=quoted(say("Why"), sentence_in(event)),
+        quoted=quoted(say("Why"), sentence_in(event, person=actor_of(event).words)),
     )
 
 
@@ -91,7 +91,7 @@ def _own_message(request: Request, event: Event) -> EventMessage:
 
 def _act(request: Request, event: Event) -> str:
     act = fact(event, "act")
-    return "request_for" if act == "request" and request.beneficiary else act
+    return "request_for" if act == "request" and request.colleague else act
 
 
 def _nothing_decided(act: str, request: Request, event: Event) -> Sentence:
@@ -99,7 +99,7 @@ def _nothing_decided(act: str, request: Request, event: Event) -> Sentence:
         act,
         actor=actor_of(event),
         who=person(request.requester),
-        reader=person(request.holder),
+        reader=person(request.colleague or request.holder),
         secrets=secrets_of(request),
     )
     return together(not_confirmed, say("Nothing was decided."))

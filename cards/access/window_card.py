@@ -13,6 +13,7 @@ from microsoft_teams.cards import (
     TextInput,
 )
 
+from cards.access.approver_messages import decide_again_message
 from cards.access.decided_messages import closed_question, decided_message
 from cards.access.extension import allowed_so_far, extension_fields
 from cards.access.granted_messages import warning_message
@@ -33,6 +34,7 @@ from domain.durations import write_duration
 from domain.workflow import Event
 
 _LONGEST_DURATION_TEXT = 40
+_ABOUT_A_DECISION = frozenset({AccessEvent.REMINDED, AccessEvent.APPROVERS_CHANGED})
 
 Style = Literal["default", "positive", "destructive"]
 
@@ -53,7 +55,10 @@ def warning_card(request: Request, event: Event, *, for_holder: bool = False) ->
 
 
 def approver_card(request: Request, event: Event) -> Content:
-    """Draw a reminder or an extension request for an approver; buttons while it is open."""
+    """Draw a reminder, or a question that is asked again or about more time, for an approver.
+
+    It has buttons while it is open.
+    """
     more = [*secret_list(request), *approved_by_rule(request)]
     actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
@@ -65,9 +70,9 @@ def approver_card(request: Request, event: Event) -> Content:
         ]
     if text.lines(request.justification):
         more.append(quote(say("Why"), request.justification))
-    if event.kind == AccessEvent.REMINDED:
+    if event.kind in _ABOUT_A_DECISION:
         more += fields(left_out_fields(request))
-    if event.kind == AccessEvent.REMINDED and request.state is RequestState.PENDING:
+    if event.kind in _ABOUT_A_DECISION and request.state is RequestState.PENDING:
         actions = [_button(say("Approve"), verbs.APPROVE, request, "positive")]
     message = _question(request, event)
     return draw_message(say("Access request"), message, correlation(request.id), more, actions)
@@ -92,8 +97,10 @@ def _warning(request: Request, event: Event, *, for_holder: bool) -> EventMessag
 
 def _question(request: Request, event: Event) -> EventMessage:
     """Write what an approver is asked or reminded of; once it's decided, say so."""
-    if event.kind == AccessEvent.REMINDED and request.state is not RequestState.PENDING:
+    if event.kind in _ABOUT_A_DECISION and request.state is not RequestState.PENDING:
         return decided_message(request)
+    if event.kind == AccessEvent.APPROVERS_CHANGED:
+        return decide_again_message(request, event)
     if event.kind == AccessEvent.EXTENSION_ASKED and not is_open_extension(request, event):
         return closed_question(request, event)
     return window_message(request, event)

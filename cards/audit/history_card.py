@@ -103,7 +103,7 @@ def _what(head: Recorded) -> str:
 
 
 def _for_whom(request: Request) -> str:
-    holder = text.name_of(request.holder)
-    if request.beneficiary is None:
-        return holder
-    return say("{reader} (asked by {who})", reader=holder, who=text.name_of(request.requester))
+    requester = text.name_of(request.requester)
+    if request.colleague is None:
+        return requester
+    return say("{reader} (asked by {who})", reader=text.name_of(request.colleague), who=requester)

@@ -56,14 +56,8 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     ),
     "assignment_exists": if_known(
         "secrets",
-        mark(
-            "Access to {secrets} already exists, assigned by someone else. "
-            "It was left as it is, and nothing was added."
-        ),
-        mark(
-            "This access already exists, assigned by someone else. "
-            "It was left as it is, and nothing was added."
-        ),
+        mark("Access to {secrets} already exists, assigned by someone else. It was left as it is."),
+        mark("This access already exists, assigned by someone else. It was left as it is."),
     ),
     "assignment_refused": if_known(
         "secrets",
@@ -111,6 +105,16 @@ ACCESS_FAILURES: Mapping[str, Text] = {
         "secrets",
         mark("The role assignment for {secrets} wasn't created within {within:duration}."),
         mark("The role assignment wasn't created within {within:duration}."),
+    ),
+    "too_few_approvers_today": mark(
+        "By today's rules, too few people can approve access to {secret}; who asks for it and who "
+        "gets it don't count. An admin has to check the approvers."
+    ),
+    "too_few_approve_all_today": mark(
+        "By today's rules, too few people can approve all of {secrets}."
+    ),
+    "no_common_window_today": mark(
+        "By today's rules, no duration is allowed for all of {secrets}."
     ),
     "nothing_granted": mark("{parts} Nothing was granted."),
     "grant_stopped": mark("{parts} Latchkey stopped trying to grant it."),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cards.languages.texts import say
+from cards.reasons.about_others import ABOUT_OTHERS
 from cards.reasons.access_failures import ACCESS_FAILURES
 from cards.reasons.filling import Filled, Text
 from cards.reasons.refusals import REFUSALS
@@ -22,19 +23,25 @@ TEXTS: Mapping[str, Text] = {
 """The text for each code."""
 
 
-def sentence_of(why: Reason | Refusal) -> str:
-    """Return the sentence for people; a code that this version doesn't know is shown as it is."""
+def sentence_of(why: Reason | Refusal, person: str = "") -> str:
+    """Return the sentence for people; a code that this version doesn't know is shown as it is.
+
+    It speaks to the person who asked or acted. For other readers, ``person`` is their name.
+    """
     reason = why.reason if isinstance(why, Refusal) else why
-    parts = [sentence_of(part) for part in reason.parts]
-    filled = Filled(reason.params, parts)
-    text = TEXTS.get(reason.code)
+    parts = [sentence_of(part, person) for part in reason.parts]
+    filled = Filled({**reason.params, "person": person} if person else reason.params, parts)
+    text = (ABOUT_OTHERS if person else TEXTS).get(reason.code) or TEXTS.get(reason.code)
     if text is None:
         unknown = say("A newer version of Latchkey gave this reason: {code}.", code=reason.code)
         return " ".join([unknown, *parts])
     return filled.fill(text) if isinstance(text, str) else text(filled)
 
 
-def sentence_in(event: Event, name: str = "reason") -> str:
-    """Return the sentence for an event's reason; empty if it has none."""
+def sentence_in(event: Event, name: str = "reason", person: str = "") -> str:
+    """Return the sentence for an event's reason; empty if it has none.
+
+    ``person`` is the name of the person who asked or acted, for other readers.
+    """
     reason = reason_in(event.facts, name)
-    return sentence_of(reason) if reason else ""
+    return sentence_of(reason, person) if reason else ""

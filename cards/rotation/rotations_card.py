@@ -43,6 +43,8 @@ class RotationRow:
     last_run: datetime | None = None
     outcome: RotationState | None = None
     """The state of the last run."""
+    has_tried_to_retire: bool = False
+    """Whether the last run's old version may be disabled already, before its end."""
     rotation_id: str = ""
     """The last run's id, for retrying or abandoning it."""
     next_run: datetime | None = None
@@ -91,7 +93,7 @@ def _header(count: int, helpless: int) -> CardElement:
 
 
 def _drawn(row: RotationRow, paging: Paging) -> CardElement:
-    outcome = say(_OUTCOMES[row.outcome]) if row.outcome else say("no run on record")
+    outcome = _outcome(row)
     color: Color = "Attention" if row.outcome in _ALARMING else "Default"
     drawn: list[CardElement] = [
         paragraph(
@@ -109,6 +111,14 @@ def _drawn(row: RotationRow, paging: Paging) -> CardElement:
         drawn.append(paragraph(run(words, color="Attention", size="Small"), spacing="None"))
     drawn.append(ActionSet(actions=_buttons(row, paging)))
     return Container(items=drawn, spacing="Medium", separator=True)
+
+
+def _outcome(row: RotationRow) -> str:
+    if row.outcome is None:
+        return say("no run on record")
+    if row.has_tried_to_retire:
+        return say("rotated, old version not retired yet")
+    return say(_OUTCOMES[row.outcome])
 
 
 def _buttons(row: RotationRow, paging: Paging) -> list[Action]:

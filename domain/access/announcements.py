@@ -3,11 +3,17 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from domain.access.approvers import former_approvers, joined_after
+from domain.access.approvers import (
+    asks_again,
+    former_approvers,
+    has_to_decide_again,
+    joined_after,
+)
 from domain.access.request import AccessEvent, Request, RequestState, Terms
 from domain.access.updates import last_change, last_change_not_told, last_unplanned_change
 from domain.access.windows import is_open_extension
 from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
+from domain.people import Person
 from domain.workflow import Event
 
 _CHANNEL_CARD = "approvers-channel"
@@ -265,14 +271,16 @@ def _events_to_approvers(
             subject=Subject.EVENT,
             revision=revision,
             revision_if_refreshed=unplanned,
-            opens=_is_open(request, event),
+            opens=_is_open(request, event) and not _has_approved_since(request, event, person),
             event=event,
             person=person,
         )
         for number, event in numbered
-        if event.kind in _APPROVER_EVENTS
+        if _is_for_approvers(event)
         for person in _who_is_asked(request, event).approvers
         if person.object_id not in request.involved
+        # The buttons of the others were there all the time.
+        if not asks_again(event) or has_to_decide_again(person.object_id, event)
         # People who join later get the request itself and need no earlier reminder.
         if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
     )
@@ -298,7 +306,7 @@ def _events_to_channel(
 
 def _to_former_approvers(request: Request, events: Sequence[Event]) -> tuple[Announcement, ...]:
     """The messages of former approvers: each says that they can no longer decide."""
-    numbers = [n for n, event in enumerate(events, start=1) if event.kind in _APPROVER_EVENTS]
+    numbers = [n for n, event in enumerate(events, start=1) if _is_for_approvers(event)]
     return tuple(
         Announcement(
             key=f"approver-{person_id}{suffix}",
@@ -332,10 +340,20 @@ def _who_is_asked(request: Request, event: Event) -> Terms:
     return request.review_terms if event.kind in _ABOUT_REVIEW else request.terms
 
 
+def _is_for_approvers(event: Event) -> bool:
+    return event.kind in _APPROVER_EVENTS or asks_again(event)
+
+
+def _has_approved_since(request: Request, event: Event, person: Person) -> bool:
+    """Return whether someone who has to decide again has done so; False for other questions."""
+    given = {approval.approver.object_id for approval in request.approvals}
+    return asks_again(event) and person.object_id in given
+
+
 def _is_open(request: Request, event: Event) -> bool:
     if event.kind in _ABOUT_REVIEW:
         return request.review is None
-    if event.kind == AccessEvent.REMINDED:
+    if event.kind == AccessEvent.REMINDED or asks_again(event):
         return request.state is RequestState.PENDING
     return is_open_extension(request, event)
 
@@ -410,9 +428,14 @@ def _to_audit_channel(
     for number, event in numbered:
         if event.kind == AccessEvent.UNREACHABLE:
             unreachable.add(event.facts.get("approver"))
-        asked = unreachable if event.kind in _APPROVER_EVENTS else ()
+        asked = unreachable if _is_for_approvers(event) else ()
         approvers = _who_is_asked(request, event).approvers
-        mentions = tuple(one for one in approvers if one.object_id in asked)
+        mentions = tuple(
+            one
+            for one in approvers
+            if one.object_id in asked
+            and (not asks_again(event) or has_to_decide_again(one.object_id, event))
+        )
         found.append(
             replace(
                 event_announcement(Audience.AUDIT, number, event),

@@ -107,6 +107,9 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         "by_admins": head.reviewers is not None,
         "left_out": bool(head.left_out),
     }
+    again = [one.approver for one in dropped if _counts(one, terms, today.memberships)]
+    if again and request.state is RequestState.PENDING:
+        facts["decide_again_ids"] = joined_ids(again)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if not _lacks_approvals(head):
         return Change(head, (event,))
@@ -250,6 +253,18 @@ def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str
     """Return the object IDs of people who used to be approvers of a request, or to review it."""
     removed = {one for event in events for one in _named(event, "removed_ids")}
     return frozenset(removed - _ids(_asked(request)))
+
+
+def asks_again(event: Event) -> bool:
+    """Return whether people have to decide again about a request that still waits.
+
+    Their approval stopped counting, although they are still approvers.
+    """
+    return bool(_named(event, "decide_again_ids"))
+
+
+def has_to_decide_again(person_id: str, event: Event) -> bool:
+    return person_id in _named(event, "decide_again_ids")
 
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:

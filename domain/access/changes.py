@@ -51,15 +51,12 @@ def submit(request: Request) -> Change[Request]:
     return Change(request, (event,))
 
 
-def block(request: Request, refusal: Refusal, whom: Person | None = None) -> Change[Request]:
-    """Record a request that the policy refused, so that it can be announced.
-
-    ``whom`` is whom it was for, if that isn't its beneficiary: nobody was found who has that name.
-    """
+def block(request: Request, refusal: Refusal) -> Change[Request]:
+    """Record a request that the policy refused, so that it can be announced."""
     at = request.requested_at
     denial = Denial(None, at, refusal=refusal.reason)
     head = replace(request, state=RequestState.DENIED, denial=denial)
-    facts = {**facts_of_reason(refusal.reason), **_for_whom(request.beneficiary or whom)}
+    facts = {**facts_of_reason(refusal.reason), **_for_whom(request.colleague)}
     event = Event(AccessEvent.BLOCKED, at, request.requester, facts)
     return Change(head, (event,))
 

@@ -77,10 +77,22 @@ def of_refused_retry(why: Reason) -> Reason:
 
 
 def _own_reasons(why: Reason) -> tuple[Reason, ...]:
-    """Leave out what only says that no request was made."""
+    """Leave out what says that no request was made: this one was, and was approved."""
     if why.code not in _ABOUT_REQUESTS:
-        return (why,)
+        return (_of_today(why),)
     return tuple(reason for part in why.parts for reason in _own_reasons(part))
+
+
+def _of_today(why: Reason) -> Reason:
+    match why.code:
+        case refusals.NobodyCanApprove.code:
+            return Reason("too_few_approvers_today", why.params)
+        case refusals.NobodyApprovesAll.code:
+            return Reason("too_few_approve_all_today", why.params)
+        case refusals.NoCommonWindow.code:
+            return Reason("no_common_window_today", why.params)
+        case _:
+            return why
 
 
 def of_unchecked_start() -> Reason:

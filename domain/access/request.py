@@ -414,6 +414,8 @@ class Request:
     """Whether someone else removed the assignment before the window ended."""
     beneficiary: Person | None = None
     """The grantee, if someone else made the request for them."""
+    unknown_grantee: str = ""
+    """Whom it was for, as typed, if the directory didn't know them; no such request is granted."""
     broke_glass: bool = False
     """Whether this is break-glass access: taken without approval and reviewed afterwards."""
     admins: tuple[Person, ...] = ()
@@ -458,9 +460,20 @@ class Request:
         return self.beneficiary or self.requester.as_person()
 
     @property
+    def colleague(self) -> Person | None:
+        """Return for whom someone else asked; without an object ID if the directory didn't know."""
+        unknown = Person("", self.unknown_grantee) if self.unknown_grantee else None
+        return self.beneficiary or unknown
+
+    @property
     def involved(self) -> frozenset[str]:
         """The object IDs of the requester and the grantee: neither can decide."""
         return frozenset({self.requester.object_id, self.holder.object_id})
+
+    @property
+    def ended_before_its_window(self) -> bool:
+        """Whether someone ended the access early, or removed it in Azure."""
+        return self.ended_by is not None or self.out_of_band
 
     @property
     def review_terms(self) -> Terms:

@@ -190,12 +190,11 @@ def retry(rotation: Rotation, actor: Actor, now: datetime) -> Change[Rotation]:
 def came_late(rotation: Rotation, version: str, now: datetime) -> Change[Rotation]:
     """Undo the write again: our version appeared after the rollback."""
     head = replace(
-        _reset_retries(rotation),
+        looked(_reset_retries(rotation)),
         state=RotationState.ROLLING_BACK,
         step=Step.WRITE,
         restored_version=None,
         current_at_end=None,
-        look_again_at=None,
     )
     return Change(head, (Event(RotationEvent.CAME_LATE, now, None, {"version": version}),))
 
@@ -208,11 +207,7 @@ def stop_after_look(rotation: Rotation, why: Reason, now: datetime) -> Change[Ro
     head = replace(rotation, is_old_disabled=rotation.state is RotationState.ROTATED)
     if rotation.state is RotationState.ROLLED_BACK:
         head = replace(
-            rotation,
-            step=Step.WRITE,
-            restored_version=None,
-            current_at_end=None,
-            look_again_at=None,
+            looked(rotation), step=Step.WRITE, restored_version=None, current_at_end=None
         )
     failed = _record(head, StepStatus.FAILED, why, now)
     facts: dict[str, Fact] = {"step": str(head.step), **facts_of_reason(why, "cause")}
@@ -220,18 +215,23 @@ def stop_after_look(rotation: Rotation, why: Reason, now: datetime) -> Change[Ro
     return Change(replace(failed, state=RotationState.NEEDS_HUMAN), (event,))
 
 
-def look_later(rotation: Rotation, now: datetime, jitter: float) -> Change[Rotation]:
-    """Postpone the final check; give up after enough tries."""
-    attempt = rotation.attempt + 1
-    if attempt >= TRIES_BACK:
-        return Change(replace(rotation, attempt=0, look_again_at=None))
-    at = now + backoff(attempt, jitter)
-    return Change(replace(rotation, attempt=attempt, look_again_at=at))
+def look_later(
+    rotation: Rotation, now: datetime, jitter: float, retry_after: timedelta | None = None
+) -> Change[Rotation]:
+    """Postpone the final check, for as long as it gets no answer: nothing else would look."""
+    looks = rotation.unanswered_looks + 1
+    at = now + backoff(looks, jitter, retry_after)
+    return Change(replace(rotation, unanswered_looks=looks, look_again_at=at))
+
+
+def looked(rotation: Rotation) -> Rotation:
+    """Note that the final check got its answer."""
+    return replace(rotation, look_again_at=None, unanswered_looks=0)
 
 
 def replace_late(rotation: Rotation, versions: tuple[str, ...], now: datetime) -> Change[Rotation]:
     """Record that late versions are disabled, and that the verified value is the current one."""
-    head = replace(rotation, look_again_at=None, attempt=0)
+    head = looked(rotation)
     if not versions:
         return Change(head)
     late: dict[str, Fact] = {"version": versions[0]}

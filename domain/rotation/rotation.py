@@ -312,6 +312,8 @@ class Rotation:
     """The ``RotationEffect`` that sent that change."""
     look_again_at: datetime | None = None
     """When to check once more for a write that got no answer and may have landed since."""
+    unanswered_looks: int = 0
+    """How often that check went without an answer, in a row."""
     is_old_disabled: bool = False
     """Whether the last try to retire read back the old version as disabled, and failed then."""
     remaining: tuple[RemainingCredential, ...] = ()
@@ -328,6 +330,18 @@ class Rotation:
     def record_of(self, step: Step) -> StepRecord | None:
         """Return a step's latest outcome; None if it has none yet."""
         return next((record for record in self.records if record.step is step), None)
+
+    @property
+    def has_tried_to_retire(self) -> bool:
+        """Whether the old version may be disabled already, since its retirement was begun before.
+
+        False once that is done.
+        """
+        failed_before = self.record_of(Step.RETIRE) is not None
+        unanswered = self.unknown_effect == RotationEffect.RETIRE
+        return self.state is RotationState.OVERLAPPING and (
+            failed_before or unanswered or self.attempt > 0
+        )
 
     @property
     def rotated_at(self) -> datetime | None:

@@ -318,7 +318,7 @@ class Access:
         )
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         try:
-            await self._engine.open(access_changes.block(request, reason, whom))
+            await self._engine.open(access_changes.block(request, reason))
         except Conflict:
             return  # the same attempt, delivered twice
         self._advance_soon(draft.request_id)

@@ -20,6 +20,13 @@ async def standing_access(
 
     It has a short timeout. If Azure can't be queried, the result is empty and nothing is blocked.
     """
+    return await standing_access_if_known(roles, person_id, targets) or ()
+
+
+async def standing_access_if_known(
+    roles: StandingRoles | None, person_id: str, targets: Sequence[Target]
+) -> tuple[StandingPermission, ...] | None:
+    """Return the same; None if Azure can't be queried."""
     if roles is None:
         return ()
     vaults = list(dict.fromkeys(target.vault_id for target in targets))
@@ -28,7 +35,7 @@ async def standing_access(
             answers = await asyncio.gather(*(roles.of(person_id, vault) for vault in vaults))
     except (Fault, TimeoutError) as fault:
         log.warning("can't look up standing access: %s", described(fault))
-        return ()
+        return None
     by_vault: dict[str, Sequence[StandingRole]] = dict(zip(vaults, answers, strict=True))
     return tuple(
         StandingPermission(target.secret, one.role, one.scope, one.by_group)

@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
+from types import MappingProxyType
 
 from domain.access.assignment import Assignment, is_within
 from domain.access.request import Request, RequestState, Target, assignment_of
 from domain.names import joined
 from domain.workflow import Fact
 from services.access.holds import has_shown, is_surely_gone
-from services.access.standing import standing_access
+from services.access.standing import standing_access_if_known
 from services.clock import Clock
 from services.faults import Fault
 from services.ports import Assignments, StandingRoles
@@ -18,6 +19,8 @@ from services.workflow.index import Concern, Index
 from services.workflow.workflows import Workflows
 
 log = logging.getLogger(__name__)
+
+_UNKNOWN: Mapping[str, Fact] = MappingProxyType({"still_unknown": True})
 
 
 class StillReadable:
@@ -42,9 +45,12 @@ class StillReadable:
 
         If those end at different times, it's the first one, and some can be read for longer.
 
-        Empty if there are none, or if they can't be looked up: access ends anyway.
+        Empty if there are none. If that can't be looked up, it says so: access ends anyway.
         """
-        return await self.through_grants(request) or await self._without_grant(request)
+        through = await self.through_grants(request)
+        if "still_until" in through:
+            return through
+        return await self._without_grant(request) or through
 
     async def through_grants(self, request: Request) -> dict[str, Fact]:
         """Return the same, without asking Azure about roles that Latchkey didn't assign."""
@@ -52,7 +58,7 @@ class StillReadable:
             others = await self._others(request)
         except Fault as fault:
             log.warning("%s: can't look up other grants: %s", request.id, fault)
-            return {}
+            return dict(_UNKNOWN)
         opening = {other.id: _opening(other, request.targets) for other in others}
         gone = await self._gone(others, opening)
         ends: dict[str, tuple[datetime, str]] = {}
@@ -89,7 +95,11 @@ class StillReadable:
 
     async def _without_grant(self, request: Request) -> dict[str, Fact]:
         """Return what the holder can read through a role that Latchkey didn't assign."""
-        found = await standing_access(self._roles, request.holder.object_id, request.targets)
+        found = await standing_access_if_known(
+            self._roles, request.holder.object_id, request.targets
+        )
+        if found is None:
+            return dict(_UNKNOWN)
         if not found:
             return {}
         secrets = list(dict.fromkeys(one.secret for one in found))

@@ -16,7 +16,7 @@ def unchecked(
     """Return what was asked for as a request without a role, a scope and approvers.
 
     Without a duration that can be read, its window is zero, which no real one is. ``whom`` it was
-    for is its beneficiary if the directory knows them.
+    for is its beneficiary if they have an object ID.
     """
     vaults = {name: policies.vault_of(name) for name in distinct(draft.secrets)}
     return Request(
@@ -35,4 +35,5 @@ def unchecked(
         terms=Terms(approvers=(), min_approvals=1),
         asked_in=draft.asked_in,
         beneficiary=whom if whom and whom.object_id else None,
+        unknown_grantee=whom.name if whom and not whom.object_id else "",
     )

@@ -120,7 +120,7 @@ class RotationMoves(Kind[Rotation]):
             return changes.stop_after_look(head, Reason("late_version_on_top", found), now)
         if late.version:
             return changes.came_late(head, late.version, now)
-        return Change(replace(head, look_again_at=None, attempt=0))
+        return Change(changes.looked(head))
 
     def fail(self, effect: str, head: Rotation, fault: Fault) -> Change[Rotation]:
         """Postpone the move, or start to roll back; errors that can't pass aren't retried."""
@@ -150,7 +150,7 @@ class RotationMoves(Kind[Rotation]):
         if effect == RotationEffect.LOOK_AGAIN and isinstance(fault, Rejected):
             return changes.stop_after_look(head, why, now)
         if effect == RotationEffect.LOOK_AGAIN:
-            return changes.look_later(head, now, self._jitter())
+            return changes.look_later(head, now, self._jitter(), fault.retry_after)
         if effect == RotationEffect.PERFORM:
             return changes.fail_step(
                 head,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from services.clock import Clock
+from services.faults import log_failure
 from services.storage import keys
 from services.storage.table import Row
 from services.workflow.agenda import CLAIM, LIMIT, Agenda, AgendaPage, DueRow
@@ -196,13 +197,14 @@ class DueWork:
         try:
             await self._look(shard, until, only)
             self._has_failed = False
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next look follows
             again = self._clock() + self._every()
             for workflow_id in (ANY,) if only is None else only:
                 self._expect(shard, again, workflow_id)
             if not self._has_failed:
                 self._has_failed = True
-                log.exception("a look at the %s failed; the next one follows", self._name)
+                said = f"a look at the {self._name} failed; the next one follows"
+                log_failure(log, said, error)
 
     async def _look(self, shard: str, until: datetime, only: Collection[str] | None = None) -> bool:
         """Read what is due in a shard by then; return whether there is more than was read.
@@ -295,8 +297,8 @@ class DueWork:
         """Run the work; a failure is logged and stops no other work."""
         try:
             await work
-        except Exception:
-            log.exception("failed; it falls due again", extra={"correlation_id": name})
+        except Exception as error:  # noqa: BLE001 - it stops no other work
+            log_failure(log, "failed; it falls due again", error, name)
             self.look_again(rows)
 
     def _ended(self, name: str, task: asyncio.Task[None]) -> None:

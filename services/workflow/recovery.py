@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from domain.backoff import LONGEST
 from services.clock import Clock
-from services.faults import Fault, Unavailable
+from services.faults import Fault, Unavailable, log_failure
 from services.storage import keys
 from services.workflow.agenda import Agenda, DueRow
 from services.workflow.engine import Engine
@@ -65,8 +65,8 @@ class Recovery:
                     await self._noted.wait()
             try:
                 await self.run_once()
-            except Exception:
-                log.exception("could not hurry the revocations that wait; trying again")
+            except Exception as error:  # noqa: BLE001 - it is tried again
+                log_failure(log, "could not hurry the revocations that wait; trying again", error)
 
     def stop(self) -> None:
         """Begin nothing more."""

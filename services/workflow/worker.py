@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.backoff import backoff
 from services.clock import Clock
+from services.faults import log_failure
 from services.storage import keys
 from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
 from services.workflow.announcing import Announcer
@@ -173,9 +174,9 @@ class Worker:
                 stored = await self._engine.advance_recorded(workflow_id, place.enter)
                 await self._hand_over(stored)
             is_left = place.refused is not None
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task
             # Its agenda row still exists: the claim expires and the worker picks it up.
-            log.exception("%s: could not be advanced now", workflow_id)
+            log_failure(log, f"{workflow_id}: could not be advanced now", error)
             is_left = True
         finally:
             place.leave()
@@ -317,8 +318,8 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._put_back()
-            except Exception:
-                log.exception("could not check the rows that other versions quarantined")
+            except Exception as error:  # noqa: BLE001 - it is checked again
+                log_failure(log, "could not check the rows that other versions quarantined", error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), PUT_BACK_EVERY.total_seconds())
 

@@ -102,7 +102,7 @@ async def test_a_drill_cancelled_while_it_is_beginning_gives_nothing(latchkey: L
     answer = await beginning
     await latchkey.tick()
 
-    assert "Cancelled. No drill was begun." in cancelled.words
+    assert "Cancelled. This drill wasn't begun." in cancelled.words
     assert answer.sentence.startswith("Robin Reviewer cancelled this at 09:00 UTC")
     assert statuses(latchkey) == []
     assert latchkey.assigned(CANARY) == []

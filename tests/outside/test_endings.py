@@ -119,7 +119,7 @@ async def test_revoke_asks_for_confirmation_first(
     assert card.status == "End this access now?"
     assert "Dana Developer will lose access to demo-api-key in demo-vault." in card.words
     assert "2 Mar 2026, 11:00 UTC" in card.words
-    assert "Nothing was changed." in kept.words
+    assert "I left it as it was." in kept.words
     assert len(latchkey.assigned(DANA)) == 1
 
 

@@ -76,7 +76,7 @@ async def test_cancelled_nothing_changes(latchkey: Latchkey) -> None:
     shown = await latchkey.click(AVERY, card, "Cancel")
     await latchkey.tick()
 
-    assert "Cancelled. Nothing was erased." in shown.words
+    assert "Cancelled. This erasure wasn't begun." in shown.words
     assert audited(latchkey, "Erasing a name") == []
 
 
@@ -94,7 +94,7 @@ async def test_an_erasure_cancelled_while_it_is_beginning_erases_nothing(
     answer = await beginning
     await latchkey.tick()
 
-    assert "Cancelled. Nothing was erased." in cancelled.words
+    assert "Cancelled. This erasure wasn't begun." in cancelled.words
     assert answer.sentence.startswith("Robin Reviewer cancelled this at 09:00 UTC")
     assert audited(latchkey, "Erasing a name") == []
 
@@ -167,7 +167,7 @@ async def test_cancel_says_nothing_of_what_someone_else_has_begun(latchkey: Latc
     after = await latchkey.click(ROBIN, card, "Cancel")
     again = await latchkey.click(ROBIN, card, "Erase")
 
-    assert "Nothing was changed." not in during.words
+    assert "Cancelled." not in during.words
     assert "This has ended" in after.words
     assert "This has ended" in again.words
 

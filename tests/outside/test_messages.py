@@ -294,7 +294,7 @@ async def test_a_question_answered_with_keep_loses_its_buttons(
 
     await latchkey.click(AVERY, card, "Keep it")
 
-    assert "Nothing was changed." in _now(latchkey, card).words
+    assert "I left it as it was." in _now(latchkey, card).words
     assert _now(latchkey, card).buttons == set()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox import seed
 from sandbox.seed import DEMO_API_KEY
+from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
@@ -121,6 +122,7 @@ async def test_a_blocked_request_names_for_whom_it_was(team: Latchkey) -> None:
 
     refused = "Morgan Maintainer asked to let Dana Developer read demo-api-key in demo-vault"
     assert f"{refused} and was refused." in team.audit()[-1].words
+    assert "Morgan Maintainer can't request demo-api-key for Dana" in team.audit()[-1].words
     assert "for Dana Developer (asked by Morgan Maintainer)" in history.words
 
 
@@ -133,8 +135,14 @@ async def test_a_blocked_request_for_an_unlisted_secret_names_for_whom_it_was(
 ) -> None:
     await team.say(DANA, f"request secret nope for {typed} for 1h because on call")
     await team.tick()
+    request_id = correlation_id(team.audit()[-1])
+    own = await team.say(DANA, f"status {request_id}")
+    for_admins = await team.say(AVERY, f"status {request_id}")
+    history = await team.say(AVERY, "history")
 
-    assert f"Dana Developer asked to let {name} read nope" in team.audit()[-1].words
+    for shown in (team.audit()[-1], own, for_admins):
+        assert f"Dana Developer asked to let {name} read nope" in shown.words
+    assert f"for {name} (asked by Dana Developer), 1 hour" in history.words
     assert team.sent_to(MORGAN) == []
 
 

@@ -51,7 +51,7 @@ async def test_cancelling_changes_nothing(bot: Latchkey) -> None:
     cancelled = await bot.click(AVERY, await planned(bot), "Cancel")
     await bot.tick()
 
-    assert "Cancelled. Nothing was rotated." in cancelled.words
+    assert "Cancelled. This rotation wasn't started." in cancelled.words
     assert changes(bot.sandbox) == []
 
 
@@ -218,7 +218,7 @@ async def test_a_cancelled_plan_loses_its_buttons(bot: Latchkey) -> None:
 
     await bot.click(AVERY, plan, "Cancel")
 
-    assert "Cancelled. Nothing was rotated." in now(bot, plan).words
+    assert "Cancelled. This rotation wasn't started." in now(bot, plan).words
     assert now(bot, plan).buttons == set()
 
 
@@ -262,7 +262,7 @@ async def test_a_plan_that_was_refused_and_then_cancelled_starts_nothing_later(
     answer = await bot.click(ROBIN, plan, "Rotate")
     await bot.tick()
 
-    assert "Cancelled. Nothing was rotated." in cancelled.words
+    assert "Cancelled. This rotation wasn't started." in cancelled.words
     assert answer.sentence.startswith("Avery Approver cancelled this at 10:00 UTC")
     assert len(changes(bot.sandbox)) == before
 
@@ -283,7 +283,7 @@ async def test_a_plan_cancelled_while_its_rotation_is_starting_starts_nothing(
     answer = await starting
     await bot.tick()
 
-    assert "Cancelled. Nothing was rotated." in cancelled.words
+    assert "Cancelled. This rotation wasn't started." in cancelled.words
     assert answer.sentence.startswith("Robin Reviewer cancelled this at 09:00 UTC")
     assert changes(bot.sandbox) == []
 

@@ -80,13 +80,15 @@ async def test_a_rotation_that_needs_a_human_is_abandoned_from_the_list_with_a_r
 
     await bot.click(ROBIN, await bot.say(ROBIN, "rotations"), "Abandon")
     question = bot.sent_to(ROBIN)[-1]
+    kept = await bot.click(ROBIN, question, "Keep it")
     silent = await bot.click(ROBIN, question, "Abandon", reason=" ")
     await bot.click(ROBIN, question, "Abandon", reason="the secret was purged")
     await bot.tick()
     late = await bot.click(ROBIN, question, "Keep it")
 
     assert question.status == "Abandon this rotation?"
-    assert "Nothing was changed" not in late.words
+    assert "I left it as it was." in kept.words
+    assert "I left it as it was." not in late.words
     assert late.status == "Abandoned, not finished"
     assert f"Say why: abandon {correlation_id(card)}" in silent.sentence
     assert now(bot, card).status == "Abandoned, not finished"

@@ -1,5 +1,6 @@
 """`python app.py` as a process: how it starts, refuses to start, and stops."""
 
+import errno
 import os
 import socket
 import subprocess
@@ -23,7 +24,7 @@ POLL_SECONDS = 0.05
 
 
 @contextmanager
-def running(variables: Mapping[str, str], log: Path) -> Iterator[None]:
+def running(variables: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Run the program during a block."""
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -34,7 +35,7 @@ def running(variables: Mapping[str, str], log: Path) -> Iterator[None]:
             stderr=output,
         )
         try:
-            yield
+            yield process
         finally:
             process.kill()
             process.wait()
@@ -46,6 +47,18 @@ def wait_for(url: str) -> None:
     while not probes.answers(url):
         assert time.monotonic() < deadline, f"{url} isn't responding"
         time.sleep(POLL_SECONDS)
+
+
+def wait_for_reader(pipe: Path) -> int:
+    """Wait until somebody reads a named pipe; return its other end."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as fault:
+            if fault.errno != errno.ENXIO or time.monotonic() >= deadline:
+                raise
+            time.sleep(POLL_SECONDS)
 
 
 def refused(variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -149,6 +162,20 @@ def test_local_mode_listens_on_loopback_only_says_so_and_waits_for_its_tables(
 
     assert not elsewhere
     assert "LOCAL MODE: no authentication; listening on 127.0.0.1 only" in log.read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_on_sigterm_before_it_serves_it_exits_cleanly_too(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    os.mkfifo(file)
+    with running(REQUIRED | {"POLICY_FILE": str(file)}, tmp_path / "log") as process:
+        is_read = wait_for_reader(file)
+        process.terminate()
+        code = process.wait(PATIENCE_SECONDS)
+        os.close(is_read)
+
+    assert code == 0
+    assert (tmp_path / "log").read_text() == ""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")

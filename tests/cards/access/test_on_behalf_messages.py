@@ -20,7 +20,7 @@ from domain.access import changes, windows
 from domain.access.assignment import End
 from domain.access.refused_sign_ins import refuse_unconfirmed
 from domain.access.request import Request
-from domain.people import Actor, Person
+from domain.people import Actor
 from domain.refusals import NotRequestable, SignInDeclined
 from domain.workflow import Change, Event, Fact
 from tests.cards.reading_cards import whole_text
@@ -55,6 +55,10 @@ def ended_by(actor: Actor, still: dict[str, Fact] | None = None) -> Change[Reque
 def more_asked_by(actor: Actor) -> tuple[Request, Event]:
     asked = windows.ask_extension(for_cy(active()), actor, HOUR, minutes(81))
     return asked.head, asked.events[0]
+
+
+def vanished(request: Request) -> Request:
+    return changes.close_missing(request, request.assignments[0], minutes(85)).head
 
 
 @pytest.mark.parametrize("still", [{}, STILL])
@@ -113,6 +117,24 @@ def test_neither_is_said_to_have_asked_for_an_extension_that_was_not_decided() -
         assert "The request for 1 hour more wasn't decided in time." in seen
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [
+        changes.end_early(more_asked_by(CY)[0], DANA, minutes(85)).head,
+        vanished(more_asked_by(CY)[0]),
+    ],
+)
+def test_an_extension_is_not_said_to_have_had_its_time_if_access_ended_early(
+    ending: Request,
+) -> None:
+    ended = changes.revoke(ending, FOUND, minutes(86))
+
+    for drawn in (holder_card, requester_card):
+        seen = whole_text(drawn(ended.head, ended.events[0]))
+        assert "The request for 1 hour more hadn't been decided by then." in seen
+        assert "in time" not in seen
+
+
 def test_the_warning_to_the_grantee_is_about_their_access_and_no_request_of_theirs() -> None:
     warned = windows.warn(for_cy(active()), minutes(80))
 
@@ -141,12 +163,21 @@ def test_the_audit_channel_reads_for_whom_a_blocked_request_was() -> None:
 def test_the_audit_channel_reads_for_whom_a_blocked_request_was_who_is_not_in_the_directory() -> (
     None
 ):
-    gone = Person("", "gone@contoso.com")
-    blocked = changes.block(a_request(), NotRequestable("demo-api-key"), gone)
+    for_gone = replace(a_request(), unknown_grantee="gone@contoso.com")
+    blocked = changes.block(for_gone, NotRequestable("demo-api-key"))
 
     assert "Dana Developer asked to let gone@contoso.com read demo-api-key" in (
         audit_summary(blocked.head, blocked.events[0])
     )
+
+
+def test_a_request_that_was_not_confirmed_names_whom_the_directory_did_not_know() -> None:
+    for_gone = replace(a_request(), unknown_grantee="gone@contoso.com")
+    refused = refuse_unconfirmed(for_gone, "request", SignInDeclined(), minutes(1))
+
+    seen = audit_summary(refused.head, refused.events[0])
+
+    assert "Dana Developer's request to let gone@contoso.com read" in seen
 
 
 def test_a_request_that_was_not_confirmed_names_the_grantee() -> None:

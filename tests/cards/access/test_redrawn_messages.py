@@ -8,6 +8,7 @@ from cards.access.event_card import holder_card, requester_card, requester_summa
 from cards.access.review_card import review_card, review_summary
 from cards.access.window_card import approver_card, warning_card, warning_summary, window_summary
 from domain.access import break_glass, changes, starts, waiting, windows
+from domain.access.assignment import End
 from domain.access.request import Request
 from domain.workflow import Event
 from tests.cards.reading_cards import texts, whole_text
@@ -101,6 +102,26 @@ def test_a_question_about_more_time_that_nobody_answered_says_so() -> None:
 
     assert seen.startswith("Extension not decided in time: ")
     assert "ends at" not in seen
+
+
+def test_a_question_about_more_time_of_access_that_ended_early_has_no_end_of_its_time() -> None:
+    removed = changes.close_missing(ASKED.head, ASKED.head.assignments[0], minutes(85)).head
+
+    for ended in (changes.end_early(ASKED.head, DANA, minutes(85)).head, removed):
+        seen = window_summary(ended, ASKED.events[0])
+
+        assert seen.startswith("Extension not decided: ")
+        assert "in time" not in seen
+
+
+def test_who_ended_it_early_reads_that_more_time_was_not_decided_by_then() -> None:
+    ending = changes.end_early(ASKED.head, DANA, minutes(85)).head
+    ended = changes.revoke(ending, [End(shared=False, found=True)], minutes(86))
+
+    seen = whole_text(requester_card(ended.head, ended.events[0]))
+
+    assert "Your request for 1 hour more hadn't been decided by then." in seen
+    assert "in time" not in seen
 
 
 @pytest.mark.parametrize(

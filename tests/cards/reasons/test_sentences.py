@@ -2,8 +2,10 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 import domain
 from cards.languages.language import LANGUAGES, speaking
+from cards.reasons.about_others import ABOUT_OTHERS
 from cards.reasons.filling import Filled
 from cards.reasons.sentences import TEXTS, sentence_in, sentence_of
 from domain import refusals
@@ -129,6 +132,27 @@ def test_every_refusal_says_something_with_all_of_its_parameters(kind: type[Refu
     assert "{" not in sentence
 
 
+@pytest.mark.parametrize(
+    "kind", [kind for kind in REFUSALS if kind.blocks or kind.code in ABOUT_OTHERS]
+)
+def test_others_read_about_the_person_and_are_told_nothing_to_do(kind: type[Refusal]) -> None:
+    sentence = sentence_of(an_example(kind), "Dana Developer")
+
+    assert re.search(r"\b(you|your|you've|you're|type|ask an?)\b", sentence, re.IGNORECASE) is None
+    assert "…" not in sentence
+    assert "{" not in sentence
+
+
+def test_others_read_the_name_in_each_of_several_reasons() -> None:
+    several = refusals.OfSeveral({"one": refusals.MayNotAsk("one"), "two": refusals.MayNotAsk("2")})
+
+    assert sentence_of(several, "Dana").count("Dana isn't one of the people") == 2
+
+
+def test_every_text_about_others_is_of_a_reason() -> None:
+    assert ABOUT_OTHERS.keys() <= TEXTS.keys()
+
+
 def test_no_two_refusals_share_a_code() -> None:
     codes = [kind.code for kind in REFUSALS]
 
@@ -146,15 +170,18 @@ def test_a_text_stands_missing_and_hostile_parameters(code: str) -> None:
     text = TEXTS[code]
 
     assert isinstance(sentence_of(Reason(code)), str)
-    for value in HOSTILE:
-        filled = Filled(Whatever(value), ("A part.",))
-        assert isinstance(filled.fill(text) if isinstance(text, str) else text(filled), str)
+    for each in (text, ABOUT_OTHERS.get(code, text)):
+        for value in HOSTILE:
+            filled = Filled(Whatever(value), ("A part.",))
+            assert isinstance(filled.fill(each) if isinstance(each, str) else each(filled), str)
 
 
 @pytest.mark.parametrize("code", TEXTS)
 def test_a_sentence_has_no_words_but_those_of_the_catalogues(code: str) -> None:
     with speaking(WIDE):
-        sentences = [sentence_of(reason) for reason in reasons_of(code)]
+        sentences = [
+            sentence_of(reason, person) for reason in reasons_of(code) for person in ("", GREEK)
+        ]
 
     assert [sentence for sentence in sentences if plain_words(sentence)] == []
 
@@ -162,12 +189,12 @@ def test_a_sentence_has_no_words_but_those_of_the_catalogues(code: str) -> None:
 @pytest.mark.parametrize("code", TEXTS)
 def test_every_sentence_with_words_of_its_own_can_be_said_in_german(code: str) -> None:
     left_in_english = []
-    for reason in reasons_of(code):
-        in_english = sentence_of(reason)
+    for reason, person in product(reasons_of(code), ("", GREEK)):
+        in_english = sentence_of(reason, person)
         with speaking(WIDE):
-            has_words = sentence_of(reason) != in_english
+            has_words = sentence_of(reason, person) != in_english
         with speaking(LANGUAGES["de"]):
-            if has_words and sentence_of(reason) == in_english:
+            if has_words and sentence_of(reason, person) == in_english:
                 left_in_english.append(in_english)
 
     assert left_in_english == []

@@ -583,26 +583,35 @@ def test_a_human_is_asked_at_the_retirement_after_a_verification_and_a_retry_loo
     assert next_move(retried, LATER) == Move(RotationEffect.LOOK_AGAIN)
 
 
-def test_the_final_check_is_put_off_as_often_as_an_undo_is_tried() -> None:
+def test_the_final_check_is_put_off_until_it_gets_an_answer() -> None:
     rotation = a_rotation(state=RotationState.ROLLED_BACK, look_again_at=NINE)
     times: list[datetime | None] = []
-    while rotation.look_again_at and len(times) <= TRIES_BACK:
+    for _ in range(3 * TRIES_BACK):
         rotation = look_later(rotation, NINE, 0).head
         times.append(rotation.look_again_at)
 
-    assert len(times) == TRIES_BACK
     assert times[:2] == [NINE + SECOND / 2, NINE + SECOND]
+    assert times[-1] == NINE + 150 * SECOND
     assert look_later(a_rotation(), NINE, 0.5).head.look_again_at == NINE + 0.75 * SECOND
 
 
-def test_a_check_that_was_given_up_leaves_all_tries_to_the_retirement() -> None:
-    tired = an_overlapping_rotation(look_again_at=NINE, attempt=TRIES_BACK - 1)
+def test_the_final_check_waits_as_long_as_the_service_asks_for() -> None:
+    put_off = look_later(a_rotation(look_again_at=NINE), NINE, 0, 60 * SECOND).head
 
-    assert look_later(tired, NINE, 0).head == an_overlapping_rotation()
+    assert put_off.look_again_at == NINE + 60 * SECOND
+
+
+def test_checks_without_an_answer_leave_all_tries_to_the_retirement() -> None:
+    waiting = an_overlapping_rotation(look_again_at=NINE, unanswered_looks=TRIES_BACK)
+
+    put_off = look_later(waiting, NINE, 0).head
+
+    assert put_off.attempt == 0
+    assert replace_late(put_off, (), LATER).head == an_overlapping_rotation()
 
 
 def test_late_versions_that_are_disabled_are_recorded() -> None:
-    looking = an_overlapping_rotation(look_again_at=NINE, attempt=1)
+    looking = an_overlapping_rotation(look_again_at=NINE, unanswered_looks=1)
 
     change = replace_late(looking, ("late", "later"), LATER)
 

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+from cards.access.window_card import approver_card, window_summary
 from domain import refusals
 from domain.access.request import Request, RequestState
+from domain.access.step_up_rule import StepUpRule
 from domain.announcement import Audience
 from domain.people import Actor
 from domain.policies.rule import Rule
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
 from services.policies import Policies
+from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     ADA,
     BO,
@@ -32,6 +35,7 @@ from tests.support.builders import (
 from tests.support.refusing import failure_of, refusing
 from tests.support.replica import Replica, World, a_draft
 
+CONFIRMED = StepUpRule(required=True)
 PENDING, GRANTING = RequestState.PENDING, RequestState.GRANTING
 
 
@@ -133,6 +137,51 @@ async def test_an_approval_by_a_former_approver_does_not_count() -> None:
     assert (first.state, second.state) == (PENDING, GRANTING)
     assert [one.approver for one in second.approvals] == [BO, CY]
     assert (await replica.events())[2].facts["no_longer_counts"] == "Ada Approver"
+
+
+async def test_an_approver_whose_approval_stops_counting_is_asked_again_once() -> None:
+    replica = await asked(approved_by(ADA, BO, min_approvals=2))
+    await replica.approve(ADA)
+    await replica.settle()
+    before = replica.world.message_sender.posted()
+
+    await change_rules(replica, approved_by(ADA, BO, min_approvals=2, step_up=CONFIRMED))
+    await replica.approvers.follow()
+    await replica.settle()
+
+    after = replica.world.message_sender.posted()
+    number = (await replica.event_kinds()).index("approvers_changed") + 1
+    asked_again = [key for key in after[len(before) :] if key.startswith("approver-")]
+    assert asked_again == [f"approver-{ADA.object_id}-{number:06d}"]
+    request, event = await replica.request(), (await replica.events())[number - 1]
+    card = approver_card(request, event)
+    assert "The approval of Ada Approver no longer counts." in " ".join(whole_text(card).split())
+    assert [one["title"] for one in card["actions"]] == ["Approve"]
+    assert window_summary(request, event).startswith("Approval needed again: ")
+
+
+async def test_what_was_asked_again_says_how_it_was_decided() -> None:
+    replica = await asked(approved_by(ADA, BO, min_approvals=2))
+    await replica.approve(ADA)
+    await change_rules(replica, approved_by(ADA, BO, min_approvals=2, step_up=CONFIRMED))
+    denied = await replica.access.deny(BO, "req-one", "not today")
+
+    event = next(one for one in await replica.events() if one.kind == "approvers_changed")
+
+    assert "Approval needed again" not in whole_text(approver_card(denied, event))
+    assert window_summary(denied, event).startswith("Denied: Bo Backup denied")
+
+
+async def test_nobody_is_asked_again_if_only_somebody_elses_approval_stopped_counting() -> None:
+    replica = await asked(approved_by(ADA, BO, CY, min_approvals=2))
+    await replica.approve(ADA)
+    await replica.settle()
+    before = replica.world.message_sender.posted()
+
+    await change_rules(replica, approved_by(BO, CY, min_approvals=2))
+
+    after = replica.world.message_sender.posted()
+    assert [key for key in after[len(before) :] if key.startswith("approver-")] == []
 
 
 async def test_a_larger_quorum_applies_at_once_and_a_smaller_one_only_to_new_requests() -> None:

@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from cards.access.event_card import requester_summary
+from cards.access.event_card import requester_card, requester_summary
 from domain.access import changes
 from domain.access.assignment import Assignment
 from domain.access.reads import LogSpan, Read, SecretOfVault, places_of, span_of
 from domain.access.recording_reads import SEEN_AFTER
-from domain.access.request import Request, RequestState, Target
+from domain.access.request import Request, RequestState, Target, assignment_of
 from services.faults import Rejected, Unavailable
 from services.ports import Assignments
+from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     DANA,
     HOUR,
@@ -106,6 +107,23 @@ async def test_what_could_be_read_until_a_grant_was_given_up_is_said_and_rotated
     assert "nothing was granted" not in said
     assert f"{SECRET} could be read between 2 Mar 2026, 09:00 UTC and 09:10 UTC" in said
     assert "that access has been removed" in said
+
+
+async def test_nothing_is_said_to_be_all_that_was_done_where_another_secret_could_be_read(
+    monkeypatch: pytest.MonkeyPatch, rotations: Rotations
+) -> None:
+    replica = a_replica(monkeypatch, rotations)
+    by_others = assignment_of(a_target_alone(OTHER_SECRET), a_request().holder)
+    replica.world.assignments.plant(by_others, "0f0f0f0f-0000-4000-8000-000000000000")
+    await ask(replica, *BOTH)
+    await replica.approve()
+    await replica.settle()
+
+    request, event = await replica.request(), (await replica.events())[-1]
+    said = whole_text(requester_card(request, event))
+    assert "could be read for a moment" in said
+    assert "already exists, assigned by someone else. It was left as it is." in said
+    assert "nothing was" not in said
 
 
 async def test_the_log_is_asked_about_the_time_in_which_it_could_be_read(

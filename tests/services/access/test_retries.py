@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from cards.access.event_card import audit_card, requester_card
 from domain.access.auto_approval import AutoApproval
 from domain.access.request import NO_ROOM, AccessEvent, Request, RequestState
 from domain.people import Actor
 from services.faults import LimitReached, NotPermitted, Unavailable
 from services.policies import Policies
+from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     ADA,
     BO,
@@ -201,6 +203,15 @@ async def taken() -> Replica:
     return replica
 
 
+async def waiting_by_rule() -> Replica:
+    """Let Dana's request, approved by a rule, wait for room."""
+    replica = Replica(World(rules=policies(auto_approve=RULE)))
+    replica.world.assignments.faults.order("create", FULL, times=ALWAYS)
+    await replica.ask()
+    await replica.pass_time(HOUR)
+    return replica
+
+
 @pytest.mark.parametrize(
     ("rules", "state"),
     [(policies(), ACTIVE), (policies(OTHER_SECRET, auto_approve=RULE), FAILED)],
@@ -209,10 +220,7 @@ async def taken() -> Replica:
 async def test_access_approved_by_a_rule_relies_on_the_policy_but_not_on_the_rule(
     rules: Policies, state: RequestState
 ) -> None:
-    replica = Replica(World(rules=policies(auto_approve=RULE)))
-    replica.world.assignments.faults.order("create", FULL, times=ALWAYS)
-    await replica.ask()
-    await replica.pass_time(HOUR)
+    replica = await waiting_by_rule()
     replica.world.policies.adopt(rules)
 
     assert (await after_room(replica)).state is state
@@ -226,3 +234,17 @@ async def test_of_several_secrets_one_that_can_no_longer_be_requested_stops_all(
 
     assert request.state is FAILED
     assert f"{SECRET} can no longer be requested" in failure_of(request)
+
+
+async def test_every_reader_is_told_the_same_of_too_few_approvers() -> None:
+    replica = await waiting_by_rule()
+    replica.world.policies.adopt(approved_by(DANA, auto_approve=RULE))
+
+    request = await after_room(replica)
+    [*_, failed] = await replica.events()
+
+    for card in (requester_card(request, failed), audit_card(request, failed, 4)):
+        words = whole_text(card)
+        assert "too few people can approve access to demo-api-key" in words
+        assert "than you" not in words
+        assert "no request was made" not in words

@@ -137,8 +137,7 @@ async def test_an_assignment_by_someone_else_is_left_alone_and_the_rest_removed(
     request = await replica.request()
     assert request.state is RequestState.FAILED
     assert failure_of(request) == (
-        "Access to third-api-key already exists, assigned by someone else. "
-        "It was left as it is, and nothing was added."
+        "Access to third-api-key already exists, assigned by someone else. It was left as it is."
     )
     assert world.assignments.names() == [STANDING]
     assert await world.leases() == []

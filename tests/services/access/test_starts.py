@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from cards.access.event_card import audit_card, holder_card, requester_card
+from cards.access.request_card import request_card
 from domain import refusals
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Request, RequestState
 from domain.people import Actor
@@ -13,6 +15,7 @@ from services.access.requests import RequestLimits
 from services.faults import NotPermitted, Unavailable
 from services.policies import Policies
 from services.ports import SecretState
+from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     ADA,
     BO,
@@ -449,3 +452,19 @@ async def test_break_glass_access_cannot_be_planned() -> None:
         await replica.access.break_glass(DANA, draft, [])
 
     assert await replica.workflows.load("req-one") is None
+
+
+async def test_only_the_requester_is_told_that_they_may_not_ask_in_the_second_person() -> None:
+    replica = await scheduled(policies(on_behalf=(email_of(DANA),)), for_whom=email_of(EVE))
+    replica.world.policies.adopt(policies())
+
+    request = await at_noon(replica)
+    [*_, failed] = await replica.events()
+
+    assert "You can't request demo-api-key for Eve" in whole_text(requester_card(request, failed))
+    for words in (
+        whole_text(holder_card(request, failed)),
+        whole_text(audit_card(request, failed, 4)),
+        whole_text(request_card(request, buttons=False)),
+    ):
+        assert "Dana Developer can't request demo-api-key for Eve Engineer." in words

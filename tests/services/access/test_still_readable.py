@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 
 from cards.access.audit_messages import audit_message
-from cards.access.event_card import audit_summary, requester_summary
+from cards.access.event_card import audit_card, audit_summary, requester_card, requester_summary
 from cards.access.request_card import request_card
+from cards.kit.elements import Content
 from cards.kit.sentences import plain_text
 from domain.access.policy import ScopeKind
 from domain.access.request import Request, RequestState, StandingPermission
@@ -18,8 +19,10 @@ from domain.policies.rule import Rule
 from domain.workflow import Event
 from services.faults import Fault, NotPermitted, Unavailable
 from services.policies import Policies
+from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     ASSIGNMENT,
+    DANA,
     EVE,
     HOUR,
     OTHER_SECRET,
@@ -27,6 +30,8 @@ from tests.support.builders import (
     SECRET,
     VAULT,
     a_policy,
+    email_of,
+    policies,
 )
 from tests.support.replica import Replica, World
 
@@ -201,12 +206,47 @@ async def test_with_standing_access_no_one_is_told_that_access_ended() -> None:
     )
 
 
-async def test_unknown_standing_access_delays_no_revocation() -> None:
+async def test_unknown_standing_access_delays_no_revocation_and_is_said() -> None:
     replica = Replica(World())
     await replica.give()
     replica.world.standing.faults.order("of", Unavailable("Azure", "503"), times=10)
 
     await replica.pass_time(HOUR)
 
-    assert (await replica.request()).state is RequestState.REVOKED
+    request, [*_, event] = await replica.request(), await replica.events()
+    assert request.state is RequestState.REVOKED
     assert replica.world.assignments.all() == []
+    told = _words(requester_card(request, event))
+    audited = _words(audit_card(request, event, 4))
+    assert "couldn't find out whether you can still read demo-api-key in another way" in told
+    assert "couldn't find out whether they can still read demo-api-key in another way" in audited
+    for seen in (told, audited):
+        assert "access to demo-api-key" not in seen
+        assert "The role assignment is deleted, and Azure confirms it." in seen
+
+
+async def test_a_grantee_without_other_access_reads_that_access_ended() -> None:
+    replica = Replica(World())
+    await replica.give()
+
+    await replica.pass_time(HOUR)
+
+    request, [*_, event] = await replica.request(), await replica.events()
+    assert requester_summary(request, event).startswith("Access ended: Your access to demo-api-key")
+    assert "couldn't find out" not in _words(requester_card(request, event))
+
+
+async def test_who_asked_for_a_colleague_reads_that_it_is_not_known_what_they_can_read() -> None:
+    replica = Replica(World(rules=policies(on_behalf=(email_of(DANA),))))
+    await replica.give(for_whom=email_of(EVE))
+    replica.world.standing.faults.order("of", Unavailable("Azure", "503"), times=10)
+
+    await replica.pass_time(HOUR)
+
+    request, [*_, event] = await replica.request(), await replica.events()
+    told = _words(requester_card(request, event))
+    assert "couldn't find out whether Eve Engineer can still read demo-api-key" in told
+
+
+def _words(card: Content) -> str:
+    return " ".join(whole_text(card).split())

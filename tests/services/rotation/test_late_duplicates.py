@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.rotation.rotation import RotationState
+from services.faults import Unavailable
 from services.rotation.secret_versions import ROLE_TAG, ROTATION_TAG
 from services.rotation.versions_of import NEW
 from services.workflow.agenda import CLAIM
@@ -14,9 +15,11 @@ from tests.support.builders import ADA, HOUR, MINUTE, SECOND, VAULT
 from tests.support.crashing_table import Killed
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import BILLING, CHECKOUT, DAY, PINNED, ROTATED
+from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
+DOWN = Unavailable("Key Vault", "503", outcome_unknown=False)
 ON_THE_LOOK, AFTER_THE_LOOK = 5 * MINUTE, 10 * MINUTE
 
 
@@ -180,6 +183,28 @@ async def test_a_late_write_is_replaced_after_the_end_of_a_short_overlap_too() -
 
     assert world.held(CHECKOUT, "API_KEY") == world.value("")
     assert set(_enabled(world)) == {world.value("")}
+    assert await world.queued() == []
+
+
+async def test_a_late_write_is_found_after_an_outage_that_outlasts_the_overlap() -> None:
+    world = LateWorld()
+    policy = world.policies.rotation_of(ROTATED)
+    assert policy is not None
+    world.rotate_by(replace(policy, overlap=SECOND))
+    world.late.order("write", ON_THE_LOOK)
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(2 * MINUTE)
+    assert (await replica.rotation()).state is RotationState.ROTATED
+
+    world.versions.faults.order("list", DOWN, times=FOREVER)
+    await replica.pass_time(HOUR)
+    world.versions.faults.clear()
+    await replica.pass_time(HOUR)
+
+    assert world.held(CHECKOUT, "API_KEY") == world.value("")
+    assert set(_enabled(world)) == {world.value("")}
+    assert (await replica.event_kinds("rot-one"))[-1] == "late_version_replaced"
     assert await world.queued() == []
 
 

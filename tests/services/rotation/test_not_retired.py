@@ -1,5 +1,7 @@
 """What is said when the overlap is over and something of the old version is left."""
 
+import pytest
+
 from cards.kit.sentences import plain_text
 from cards.reasons.sentences import sentence_of
 from cards.rotation.audit_messages import rotation_audit_message
@@ -77,6 +79,40 @@ async def test_an_old_version_that_was_not_read_back_as_disabled_is_not_called_s
     assert world.version(old).enabled
     assert OLD_VERSION in whole_text(rotation_card(rotation, buttons=False))
     assert OLD_VERSION[1:] in await _announced(replica, rotation)
+
+
+@pytest.mark.parametrize("operation", ["disable", "regenerate"])
+async def test_between_a_retry_and_the_retirement_nothing_says_that_the_old_version_is_valid(
+    operation: str,
+) -> None:
+    world = SlotWorld()
+    faults = {"disable": world.versions.faults, "regenerate": world.keys.faults}
+    replica, rotation = await _stopped(world, faults[operation], operation)
+
+    retried = await replica.rotations.retry(ADA, rotation.id)
+
+    assert retried.state is RotationState.OVERLAPPING
+    seen = whole_text(rotation_card(retried, buttons=False))
+    assert "Rotated, old version not retired yet" in seen
+    assert "valid until" not in seen
+    assert "still valid" not in seen
+
+
+async def test_while_a_retirement_is_tried_again_nothing_says_that_the_old_version_is_valid() -> (
+    None
+):
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    overlapping = await replica.rotated()
+    world.keys.faults.order("regenerate", DOWN, times=FOREVER)
+    await replica.pass_time(DAY - HOUR)
+    await replica.settle()
+    trying = await replica.rotation()
+
+    assert "old version still valid" in whole_text(rotation_card(overlapping, buttons=False))
+    assert trying.state is RotationState.OVERLAPPING
+    assert trying.is_old_disabled
+    assert "still valid" not in whole_text(rotation_card(trying, buttons=False))
 
 
 async def test_only_the_last_try_says_whether_the_old_version_is_disabled() -> None:
