@@ -14,7 +14,7 @@ from composition.clients import TABLE
 from tests.outside.rotation_scenarios import VARIABLES
 from tests.support.clock import ManualClock
 from tests.support.deployment import READ_BY_SDKS, Trust, a_tenant, environment, prepare_trust
-from tests.support.latchkey import Latchkey, running_latchkey
+from tests.support.latchkey import Latchkey, RunWith, running_latchkey
 from tests.support.memory_table import MemoryTable
 from tests.support.sandbox import Sandbox, running_sandbox
 from tests.support.teams import Teams
@@ -78,27 +78,27 @@ async def table(request: pytest.FixtureRequest, azurite: str) -> AsyncIterator[M
 
 
 @pytest.fixture
-async def latchkey(
+def run_with(
     teams: Teams,
     sandbox: Sandbox,
     clock: ManualClock,
     variables: Mapping[str, str],
     table: MemoryTable | None,
-) -> AsyncIterator[Latchkey]:
-    bot = Latchkey(teams, sandbox, clock, variables, table)
-    async with running_latchkey(bot) as running:
+) -> RunWith:
+    """Runs the bot with more variables than it always has."""
+    return lambda more: running_latchkey(
+        Latchkey(teams, sandbox, clock, {**variables, **more}, table)
+    )
+
+
+@pytest.fixture
+async def latchkey(run_with: RunWith) -> AsyncIterator[Latchkey]:
+    async with run_with({}) as running:
         yield running
 
 
 @pytest.fixture
-async def bot(
-    teams: Teams,
-    sandbox: Sandbox,
-    clock: ManualClock,
-    variables: Mapping[str, str],
-    table: MemoryTable | None,
-) -> AsyncIterator[Latchkey]:
+async def bot(run_with: RunWith) -> AsyncIterator[Latchkey]:
     """The bot, with a secret to rotate."""
-    rotating = Latchkey(teams, sandbox, clock, {**variables, **VARIABLES}, table)
-    async with running_latchkey(rotating) as running:
+    async with run_with(VARIABLES) as running:
         yield running

@@ -1,7 +1,7 @@
 """Drills: a canary grant, given and taken away to see that both work."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.outside.scenarios import correlation_id, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.held_table import HeldTable
-from tests.support.latchkey import Latchkey, running_latchkey
+from tests.support.latchkey import Latchkey, RunWith, running_latchkey
 from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
 from tests.support.sandbox import Sandbox
@@ -24,15 +24,8 @@ VARIABLES = {"DRILL_SECRET": seed.DRILL_SECRET, "DRILL_PRINCIPAL_ID": seed.CANAR
 
 
 @pytest.fixture
-async def latchkey(
-    teams: Teams,
-    sandbox: Sandbox,
-    clock: ManualClock,
-    variables: Mapping[str, str],
-    table: MemoryTable | None,
-) -> AsyncIterator[Latchkey]:
-    bot = Latchkey(teams, sandbox, clock, {**variables, **VARIABLES}, table)
-    async with running_latchkey(bot) as running:
+async def latchkey(run_with: RunWith) -> AsyncIterator[Latchkey]:
+    async with run_with(VARIABLES) as running:
         yield running
 
 

@@ -1,7 +1,7 @@
 """What /metrics writes for who accepts OpenMetrics, as Prometheus does."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 
 import aiohttp
 import pytest
@@ -14,10 +14,7 @@ from sandbox import seed
 from tests.outside.scenarios import granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY
-from tests.support.latchkey import Latchkey, running_latchkey
-from tests.support.memory_table import MemoryTable
-from tests.support.sandbox import Sandbox
-from tests.support.teams import Teams
+from tests.support.latchkey import Latchkey, RunWith
 
 pytestmark = pytest.mark.in_memory
 
@@ -34,16 +31,9 @@ _KINDS = ("counter", "gauge", "histogram", "summary")
 
 
 @pytest.fixture
-async def lived(
-    teams: Teams,
-    sandbox: Sandbox,
-    clock: ManualClock,
-    variables: Mapping[str, str],
-    table: MemoryTable | None,
-) -> AsyncIterator[Latchkey]:
+async def lived(run_with: RunWith, clock: ManualClock) -> AsyncIterator[Latchkey]:
     """A bot that has given access and taken it away, and has drilled."""
-    bot = Latchkey(teams, sandbox, clock, {**variables, **DRILLS}, table)
-    async with running_latchkey(bot) as running:
+    async with run_with(DRILLS) as running:
         await granted(running)
         clock.advance(hours=2)
         await running.tick()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,29 +14,20 @@ from tests.outside.scenarios import ASKED, correlation_id, granted
 from tests.outside.test_export import exported
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
-from tests.support.latchkey import Latchkey, running_latchkey
-from tests.support.memory_table import MemoryTable
+from tests.support.latchkey import Latchkey, RunWith
 from tests.support.sandbox import Sandbox
-from tests.support.teams import Teams
 
 pytestmark = pytest.mark.in_memory
 
 
 @pytest.fixture
-async def watched(
-    teams: Teams,
-    sandbox: Sandbox,
-    clock: ManualClock,
-    variables: Mapping[str, str],
-    table: MemoryTable | None,
-) -> AsyncIterator[Latchkey]:
+async def watched(run_with: RunWith, sandbox: Sandbox) -> AsyncIterator[Latchkey]:
     """The bot, with a workspace that the vault sends its log to."""
-    given = {
-        **variables,
+    log = {
         "LOG_ANALYTICS_WORKSPACE_ID": WORKSPACE_ID,
         "AZURE_LOG_ANALYTICS_ENDPOINT": sandbox.base_url,
     }
-    async with running_latchkey(Latchkey(teams, sandbox, clock, given, table)) as running:
+    async with run_with(log) as running:
         yield running
 
 

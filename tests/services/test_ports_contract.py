@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -28,7 +29,6 @@ from sandbox.seed import (
     User,
     default_seed,
 )
-from sandbox.stored.assignments import StoredAssignment as Existing
 from services.azure.assignments import ArmAssignments
 from services.azure.graph import GraphPeople
 from services.azure.groups import GraphGroups
@@ -53,7 +53,7 @@ from tests.support.azure_fakes import (
     FakeStandingRoles,
 )
 from tests.support.clock import ManualClock
-from tests.support.sandbox import Sandbox, now, running_sandbox
+from tests.support.sandbox import give_by_hand, now, running_sandbox
 
 ROLE = roles.KEY_VAULT_SECRETS_USER
 SOMEBODY_ELSES = str(UUID(int=7))
@@ -115,29 +115,10 @@ async def _real(tls_dir: Path) -> AsyncIterator[Azure]:
         vault = Vault(VAULT, url, sandbox.seed.vault_scope(VAULT))
         standing = ArmStandingRoles(bot, pipeline, endpoint=url, token_scope=scope)
         groups = GraphGroups(bot, pipeline, endpoint=url, token_scope=scope)
-        plant = _planter(sandbox)
+        plant = partial(give_by_hand, sandbox)
         yield Azure(assignments, secrets, people, standing, groups, vault, plant)
         for adapter in (assignments, people, secrets, standing, groups):
             await adapter.close()
-
-
-def _planter(sandbox: Sandbox) -> Callable[[Assignment, str], None]:
-    def plant(assignment: Assignment, name: str) -> None:
-        sandbox.state.assignments.add(
-            Existing(
-                name,
-                assignment.scope,
-                assignment.principal_id,
-                "User",
-                ROLE,
-                description="given by hand",
-                condition=None,
-                created_on=now(),
-                created_by=ROBIN.id,
-            )
-        )
-
-    return plant
 
 
 @pytest.fixture(scope="module")

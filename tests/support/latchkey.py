@@ -1,7 +1,7 @@
 """The whole bot in this process, as in production, except that the test moves the clock."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -172,3 +172,7 @@ async def running_latchkey(latchkey: Latchkey) -> AsyncIterator[Latchkey]:
         yield latchkey
     finally:
         await latchkey.stop()
+
+
+RunWith = Callable[[Mapping[str, str]], AbstractAsyncContextManager[Latchkey]]
+"""What runs the bot for one test, with these variables besides those that it always has."""

@@ -13,12 +13,15 @@ from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOpt
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.keyvault.secrets._shared import http_challenge_cache
 
+from domain.access.assignment import Assignment
+from sandbox import roles
 from sandbox.calls import Clock, Json
 from sandbox.faults import InjectedFault
-from sandbox.seed import Seed, default_seed
+from sandbox.seed import ROBIN, Seed, default_seed
 from sandbox.server import Endpoints, running
 from sandbox.snapshot import snapshot
 from sandbox.state import LoggedRequest, State
+from sandbox.stored.assignments import StoredAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,23 @@ class PrincipalCredential:
 def now() -> datetime:
     """Return the machine's time, by which SDKs judge certificates and tokens."""
     return datetime.now(UTC)
+
+
+def give_by_hand(sandbox: Sandbox, assignment: Assignment, name: str) -> None:
+    """Give somebody a role as Robin would in the portal, under any name."""
+    sandbox.state.assignments.add(
+        StoredAssignment(
+            name,
+            assignment.scope,
+            assignment.principal_id,
+            "User",
+            roles.KEY_VAULT_SECRETS_USER,
+            description="given by hand",
+            condition=None,
+            created_on=now(),
+            created_by=ROBIN.id,
+        )
+    )
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from services.access.requests import RequestLimits
 from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
 from services.storage.table import Table
-from services.workflow.agenda import CLAIM
+from tests.support import crashing_steps
 from tests.support.builders import (
     ADA,
     ASSIGNMENT,
@@ -30,7 +30,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import EITHER, Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, When
 from tests.support.replica import Replica, World, without_caution
 from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
 
@@ -193,13 +193,7 @@ async def _live(life: Life, crash: Crash, world: World) -> World:
     """Run a scenario in which the first process crashes."""
     life.prepare(world)
     replica = Replica(world, crash)
-    for step in life.steps:
-        try:
-            await step(replica)
-        except Killed:
-            world.clock.advance(CLAIM)
-            replica = Replica(world)
-            await step(replica)
+    await crashing_steps.take(life.steps, replica, lambda: Replica(world), world.clock)
     return world
 
 

@@ -13,6 +13,7 @@ from domain.refusals import Refusal
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.faults import NotPermitted, Unavailable
 from services.workflow.agenda import CLAIM
+from tests.support import crashing_steps
 from tests.support.builders import (
     ADA,
     ASSIGNMENT,
@@ -27,7 +28,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import EITHER, Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, When
 from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, without_caution
 
@@ -364,18 +365,12 @@ async def _ending(name: str, crash: Crash) -> tuple[object, ...]:
     if act is not _cancel:
         await replica.approve()
     await replica.settle()
-    replica = Replica(world, crash)
-    for step in (
-        act,
-        Replica.settle,
-        lambda one: one.pass_time(patience + SETTLED + LAST_LOOK_AFTER),
-    ):
-        try:
-            await step(replica)
-        except Killed:
-            world.clock.advance(CLAIM)
-            replica = Replica(world)
-            await step(replica)
+    replica = await crashing_steps.take(
+        (act, Replica.settle, lambda one: one.pass_time(patience + SETTLED + LAST_LOOK_AFTER)),
+        Replica(world, crash),
+        lambda: Replica(world),
+        world.clock,
+    )
     return (
         (await replica.request()).state,
         without_caution(await replica.event_kinds()),

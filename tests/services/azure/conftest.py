@@ -1,8 +1,10 @@
 """A local Azure, and a pipeline to it whose retries don't wait."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,3 +92,16 @@ async def azure(request: pytest.FixtureRequest, tls_dir: Path) -> AsyncIterator[
         return
     async with real_azure(tls_dir) as real:
         yield real
+
+
+def sent_through(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Note the bodies of all requests from now on."""
+    sent: list[Any] = []
+    send = pipeline.transport.send
+
+    async def noting(request: Any, **options: Any) -> Any:
+        sent.append(json.loads(request.content))
+        return await send(request, **options)
+
+    monkeypatch.setattr(pipeline.transport, "send", noting)
+    return sent

@@ -1,6 +1,5 @@
 """App settings of App Services: how the adapter handles errors and hides values."""
 
-import json
 import logging
 import traceback
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +27,7 @@ from services.azure.app_settings import AppServiceSettings
 from services.azure.pipeline import Pipeline
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.dependents.kind import AppBusy, AppGone, ReferenceState
-from tests.services.azure.conftest import answering, dropping
+from tests.services.azure.conftest import answering, dropping, sent_through
 from tests.support.sandbox import Sandbox, now
 
 CANARY = "canary-0f1e2d3c4b5a"
@@ -62,14 +61,7 @@ def _errors(status: int, when: When = When.BEFORE) -> InjectedFault:
 async def test_only_properties_are_sent(
     pipeline: Pipeline, apps: AppServiceSettings, app: AppSlot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[Any] = []
-    send = pipeline.transport.send
-
-    async def spying(request: Any, **options: Any) -> Any:
-        sent.append(json.loads(request.content))
-        return await send(request, **options)
-
-    monkeypatch.setattr(pipeline.transport, "send", spying)
+    sent = sent_through(pipeline, monkeypatch)
 
     await apps.replace(app, NEW)
 

@@ -12,7 +12,6 @@ from domain.secrets import Vault
 from sandbox import roles
 from sandbox.faults import When
 from sandbox.seed import APP_API_KEY, BOT, DANA, ROBIN
-from sandbox.stored.assignments import StoredAssignment as Existing
 from sandbox.stored.locks import StoredLock
 from services.azure.assignments import ArmAssignments
 from services.azure.pipeline import Pipeline
@@ -26,7 +25,7 @@ from services.faults import (
 )
 from services.ports import AssignmentFacts
 from tests.services.azure.conftest import answering, dropping
-from tests.support.sandbox import Sandbox, now
+from tests.support.sandbox import Sandbox, give_by_hand, now
 
 ROLE = roles.KEY_VAULT_SECRETS_USER
 DESCRIPTION = "Latchkey AR-1 until 2026-03-01T14:00Z"
@@ -47,22 +46,6 @@ async def assignments(sandbox: Sandbox, pipeline: Pipeline) -> AsyncIterator[Arm
 @pytest.fixture
 def wanted(vault: Vault) -> Assignment:
     return Assignment(vault.resource_id, DANA.id, ROLE.guid)
-
-
-def _give(sandbox: Sandbox, assignment: Assignment, name: str) -> None:
-    sandbox.state.assignments.add(
-        Existing(
-            name,
-            assignment.scope,
-            assignment.principal_id,
-            "User",
-            ROLE,
-            description="given by hand",
-            condition=None,
-            created_on=now(),
-            created_by=ROBIN.id,
-        )
-    )
 
 
 def _requests(sandbox: Sandbox) -> list[str]:
@@ -132,7 +115,7 @@ async def test_the_description_of_an_earlier_grant_is_kept(
 async def test_the_same_access_given_by_someone_else_is_standing_access(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
-    _give(sandbox, wanted, str(UUID(int=7)))
+    give_by_hand(sandbox, wanted, str(UUID(int=7)))
 
     with pytest.raises(StandingAccess, match="409 RoleAssignmentExists"):
         await assignments.create(wanted, DESCRIPTION)
@@ -165,7 +148,7 @@ async def test_an_assignment_deleted_during_its_creation_is_retried_later(
 async def test_another_triple_under_our_id_is_rejected(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
-    _give(sandbox, replace(wanted, principal_id=ROBIN.id), wanted.id)
+    give_by_hand(sandbox, replace(wanted, principal_id=ROBIN.id), wanted.id)
 
     with pytest.raises(Rejected, match="RoleAssignmentUpdateNotPermitted"):
         await assignments.create(wanted, DESCRIPTION)
@@ -209,7 +192,7 @@ async def test_ids_are_compared_case_insensitively(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     shouted = Assignment(wanted.scope.upper(), DANA.id.upper(), ROLE.guid.upper())
-    _give(sandbox, shouted, wanted.id)
+    give_by_hand(sandbox, shouted, wanted.id)
 
     facts = await assignments.read(wanted)
 
@@ -221,7 +204,7 @@ async def test_a_different_triple_is_returned_as_found(
     sandbox: Sandbox, assignments: ArmAssignments, wanted: Assignment
 ) -> None:
     another = replace(wanted, principal_id=ROBIN.id)
-    _give(sandbox, another, wanted.id)
+    give_by_hand(sandbox, another, wanted.id)
 
     facts = await assignments.read(wanted)
 

@@ -1,11 +1,9 @@
 """Connection strings of App Services: what their adapter sends, and what it never says."""
 
-import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -18,7 +16,7 @@ from services.azure.connection_strings import AppServiceConnectionStrings
 from services.azure.pipeline import Pipeline
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.dependents.kind import AppBusy, DependentEntry
-from tests.services.azure.conftest import answering
+from tests.services.azure.conftest import answering, sent_through
 from tests.support.sandbox import Sandbox, now
 
 CANARY = "canary-1a2b3c4d5e6f"
@@ -54,14 +52,7 @@ async def test_only_properties_are_sent_each_with_its_type(
     app: AppSlot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sent: list[Any] = []
-    send = pipeline.transport.send
-
-    async def spying(request: Any, **options: Any) -> Any:
-        sent.append(json.loads(request.content))
-        return await send(request, **options)
-
-    monkeypatch.setattr(pipeline.transport, "send", spying)
+    sent = sent_through(pipeline, monkeypatch)
 
     await strings.replace(app, NEW)
 

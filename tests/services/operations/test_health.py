@@ -33,6 +33,14 @@ def _health(replica: Replica, **probes: Probe) -> Health:
     )
 
 
+def _measured(replica: Replica) -> tuple[Health, InMemoryMetricReader]:
+    """Return a replica's health, and what reads its gauges."""
+    reader = InMemoryMetricReader()
+    meter = MeterProvider(metric_readers=[reader], shutdown_on_exit=False).get_meter("tests")
+    look = LatestLook(replica.core.attention, replica.clock, meter)
+    return Health({}, look, replica.clock), reader
+
+
 def _values(reader: InMemoryMetricReader) -> dict[str, list[int | float]]:
     data = reader.get_metrics_data()
     assert data is not None
@@ -164,9 +172,7 @@ async def test_a_workflow_claimed_repeatedly_but_never_advanced_is_named() -> No
 async def test_rows_this_version_cannot_handle_are_named_and_counted() -> None:
     world = World()
     replica = Replica(world)
-    reader = InMemoryMetricReader()
-    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
-    health = Health({}, LatestLook(replica.core.attention, replica.clock, meter), replica.clock)
+    health, reader = _measured(replica)
     await replica.give()
     await world.garble("req-one")
     world.clock.advance(HOUR)
@@ -184,9 +190,7 @@ async def test_rows_this_version_cannot_handle_are_named_and_counted() -> None:
 async def test_stuck_workflows_are_counted() -> None:
     world = World()
     replica = Replica(world)
-    reader = InMemoryMetricReader()
-    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
-    health = Health({}, LatestLook(replica.core.attention, replica.clock, meter), replica.clock)
+    health, reader = _measured(replica)
     await replica.give()
     world.assignments.faults.order("delete", NotPermitted("Azure", "403"), times=FOREVER)
     await replica.pass_time(HOUR + 11 * MINUTE)
@@ -207,9 +211,7 @@ async def test_stuck_workflows_are_counted() -> None:
 async def test_what_is_due_is_measured_and_not_read_again_at_once() -> None:
     world = World()
     replica = Replica(world)
-    reader = InMemoryMetricReader()
-    meter = MeterProvider(metric_readers=[reader]).get_meter("tests")
-    health = Health({}, LatestLook(replica.core.attention, replica.clock, meter), replica.clock)
+    health, reader = _measured(replica)
     await replica.give()
     world.clock.advance(HOUR + 6 * MINUTE)
     world.table.forget_counts()

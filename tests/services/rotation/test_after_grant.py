@@ -13,6 +13,7 @@ from domain.refusals import RotationNoLongerPending
 from domain.rotation.rotation import Cause, Rotation, RotationState, Step
 from services.rotation.schedules import derived_rotation_id
 from services.workflow.agenda import CLAIM
+from tests.support import crashing_steps
 from tests.support.builders import BO, EVE, HOUR, MINUTE, SECOND
 from tests.support.crashing_table import EITHER, Crash, Killed, When
 from tests.support.rotation_builders import DAY, LITERAL, ROTATED, a_rotation_policy
@@ -343,14 +344,12 @@ async def _owe(crash: Crash) -> RotationWorld:
     world = _world(second_admin=True)
     await _give(RotationReplica(world))
     await _rotate_by_hand(RotationReplica(world))
-    replica = RotationReplica(world, crash)
-    for step in (_let_it_be_owed, _refuse, _let_it_end):
-        try:
-            await step(replica)
-        except Killed:
-            world.clock.advance(CLAIM)
-            replica = RotationReplica(world)
-            await step(replica)
+    await crashing_steps.take(
+        (_let_it_be_owed, _refuse, _let_it_end),
+        RotationReplica(world, crash),
+        lambda: RotationReplica(world),
+        world.clock,
+    )
     return world
 
 

@@ -13,12 +13,12 @@ from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
 from services.rotation.issuers.storage_account import StorageAccountIssuer
 from services.rotation.planner import Planner
 from services.rotation.secret_versions import ROTATION_TAG
-from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_rotated
 from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
+from tests.support import crashing_steps
 from tests.support.builders import ADA, HOUR, SECOND, VAULT
 from tests.support.crashing_rotation_fakes import CrashingStorageKeys
-from tests.support.crashing_table import EITHER, Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, When
 from tests.support.issuer_fakes import FakeStorageKeys
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import BY_ADA, DAY, LITERAL, ROTATED, a_rotation_policy
@@ -158,14 +158,12 @@ async def test_a_slot_that_cannot_be_retired_is_not_issued_again() -> None:
 async def _rotate_twice(crash: Crash) -> SlotWorld:
     """Rotate twice within the overlap; the first process dies."""
     world = SlotWorld()
-    replica = RotationReplica(world, crash)
-    for step in (_rotate_first, _rotate_second, _let_it_end):
-        try:
-            await step(replica)
-        except Killed:
-            world.clock.advance(CLAIM)
-            replica = RotationReplica(world)
-            await step(replica)
+    await crashing_steps.take(
+        (_rotate_first, _rotate_second, _let_it_end),
+        RotationReplica(world, crash),
+        lambda: RotationReplica(world),
+        world.clock,
+    )
     return world
 
 

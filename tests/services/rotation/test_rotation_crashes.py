@@ -17,11 +17,11 @@ from services.azure.tables import AzureTable
 from services.faults import Unavailable
 from services.rotation.schedules import derived_rotation_id, schedule_id
 from services.storage.table import Table
-from services.workflow.agenda import CLAIM
 from tests.services.rotation.endings import require_ended
+from tests.support import crashing_steps
 from tests.support.builders import ADA, HOUR
 from tests.support.clock import NINE
-from tests.support.crashing_table import EITHER, Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, When
 from tests.support.rotation_builders import LITERAL, a_rotation_policy
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
@@ -114,13 +114,7 @@ async def _live(life: Life, crash: Crash, table: Table | None = None) -> Rotatio
     world = RotationWorld(POLICY, table=table)
     life.prepare(world)
     replica = RotationReplica(world, crash)
-    for step in life.steps:
-        try:
-            await step(replica)
-        except Killed:
-            world.clock.advance(CLAIM)
-            replica = RotationReplica(world)
-            await step(replica)
+    await crashing_steps.take(life.steps, replica, lambda: RotationReplica(world), world.clock)
     return world
 
 

@@ -12,10 +12,10 @@ from services.faults import Unavailable
 from services.rotation.dependents.app_setting import Settings
 from services.rotation.dependents.kind import AppBusy
 from services.rotation.planner import Planner
-from services.workflow.agenda import CLAIM
 from tests.services.rotation.test_late_settings import LateApps
+from tests.support import crashing_steps
 from tests.support.builders import HOUR, SECOND
-from tests.support.crashing_table import EITHER, Crash, Killed, When
+from tests.support.crashing_table import EITHER, Crash, When
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     BILLING,
@@ -267,14 +267,12 @@ async def _lived(crash: Crash, *, fails: bool) -> StringsWorld:
     world = StringsWorld()
     if fails:
         world.health.sick.add(HEALTH)
-    replica = RotationReplica(world, crash)
-    for step in (RotationReplica.rotate, RotationReplica.settle):
-        try:
-            await step(replica)
-        except Killed:
-            world.clock.advance(CLAIM)
-            replica = RotationReplica(world)
-            await step(replica)
+    await crashing_steps.take(
+        (RotationReplica.rotate, RotationReplica.settle),
+        RotationReplica(world, crash),
+        lambda: RotationReplica(world),
+        world.clock,
+    )
     await RotationReplica(world).pass_time(DAY)
     return world
 
