@@ -7,10 +7,10 @@ has at most one message twice.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.access.changes import report_unreachable
@@ -120,6 +120,8 @@ class Announcer:
         self._hands_over = False
         self._unrecorded: dict[str, list[Shown]] = {}
         """What was sent here and couldn't be recorded, by workflow; it must not be sent again."""
+        self._unanswered: dict[str, dict[str, datetime]] = {}
+        """Failed updates that may still come, by workflow and message, and until when."""
 
     def hand_over(self) -> None:
         """Leave the messages after the present ones to other replicas."""
@@ -171,6 +173,8 @@ class Announcer:
         try:
             await self._bring_up_to_date(delivery)
             is_done = not delivery.waits
+            if is_done:
+                self._unanswered.pop(workflow_id, None)
         finally:
             await self._end(delivery, removals if is_done else ())
         return max(delivery.waits, default=None)
@@ -431,7 +435,9 @@ class Announcer:
                 await self._update_again(head.id, announcement)
         except Unavailable as fault:
             if fault.outcome_unknown:
-                await self._update_again(head.id, announcement)
+                self._unanswered.setdefault(head.id, {})[announcement.key] = (
+                    self._clock() + TEAMS_LIFE
+                )
             raise
         except (MessageGone, RecipientUnreachable) as fault:
             log.warning("%s: %s can't be updated: %s", head.id, announcement.key, fault)
@@ -452,6 +458,13 @@ class Announcer:
             await self._messages.update_again(workflow_id, announcement.key, at)
         except Fault as fault:
             log.warning("%s: %s not updated again: %s", workflow_id, announcement.key, fault)
+
+    def take_unanswered(self, workflow_id: str) -> Mapping[str, datetime]:
+        """Return the updates of a failed delivery that may still come, and until when.
+
+        Whoever tries the delivery again has to have them in mind.
+        """
+        return self._unanswered.pop(workflow_id, {})
 
     async def forget(self, workflow_id: str, key: str) -> None:
         """Have a message updated by the next delivery, whatever it shows."""
