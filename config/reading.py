@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from config.combinations import faults_between
+from config.libraries import faults_for_libraries
 from config.settings import Settings
 from services import variables
 from services.policies import Policies
@@ -73,7 +74,7 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _read(given: Mapping[str, str]) -> tuple[Settings | None, list[str], Set[str]]:
     """Return the settings (None if invalid), all errors, and the invalid variables."""
-    faults = faults_between(given)
+    faults = [*faults_between(given), *faults_for_libraries(given)]
     try:
         return Settings.model_validate(given), sorted(faults), frozenset()
     except ValidationError as error:

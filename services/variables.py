@@ -110,7 +110,7 @@ def positive(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < 1_000_000:
-        raise ValueError("a number above 0")
+        raise ValueError("a number above 0 and below 1,000,000")
     return number
 
 

@@ -7,9 +7,9 @@ has at most one message twice.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain.announcement import Announcement
 from services.clock import Clock
@@ -74,6 +74,13 @@ class Announcer:
         """Leave the messages after the present ones to other replicas."""
         self._hands_over = True
 
+    def take_unanswered(self, workflow_id: str) -> Mapping[str, datetime]:
+        """Return the updates of a failed delivery that may still come, and until when.
+
+        Whoever tries the delivery again has to have them in mind.
+        """
+        return self._posting.take_unanswered(workflow_id)
+
     async def forget(self, workflow_id: str, key: str) -> None:
         """Have a message updated by the next delivery, whatever it shows."""
         await self._messages.forget(workflow_id, key)
@@ -124,6 +131,8 @@ class Announcer:
         try:
             await self._bring_up_to_date(delivery)
             is_done = not delivery.waits
+            if is_done:
+                self._posting.take_unanswered(workflow_id)
         finally:
             await self._end(delivery, removals if is_done else ())
         return max(delivery.waits, default=None)

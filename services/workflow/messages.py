@@ -13,9 +13,7 @@ from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Insert, Operation, Replace, Row, Table, Value
 from services.workflow.agenda import CLAIM
-
-AGAIN = "again"
-"""The field of an outbox row that names a message to update whatever it shows."""
+from services.workflow.late_updates import again
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +112,8 @@ class Messages:
 
     async def update_again(self, workflow_id: str, key: str, at: datetime) -> None:
         """Have a message updated once more at some time, regardless of what it shows by then."""
-        due = keys.due_key(keys.OUTBOX, at, f"{workflow_id}~{key}")
         with suppress(Conflict):  # it will be updated then anyway
-            await self._transact(workflow_id, [Insert(due, {"workflow": workflow_id, AGAIN: key})])
+            await self._transact(workflow_id, [again(workflow_id, {key: at})])
 
     async def forget(self, workflow_id: str, key: str) -> None:
         """Forget what a message shows, so that it is due; does nothing if it isn't posted."""

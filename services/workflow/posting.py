@@ -1,8 +1,9 @@
 """Posts or updates one message, and says what becomes of it if Teams doesn't take it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from domain.access.changes import report_unreachable
 from domain.access.request import AccessEvent, Request
@@ -50,6 +51,12 @@ class Posting:
         self._engine = engine
         self._message_sender = message_sender
         self._clock = clock
+        self._unanswered: dict[str, dict[str, datetime]] = {}
+        """Failed updates that may still come, by workflow and message, and until when."""
+
+    def take_unanswered(self, workflow_id: str) -> Mapping[str, datetime]:
+        """Return a workflow's failed updates that may still come, and until when; forget them."""
+        return self._unanswered.pop(workflow_id, {})
 
     async def deliver(
         self, delivery: Delivery, announcement: Announcement, snapshot: Snapshot
@@ -97,7 +104,8 @@ class Posting:
                 await self._update_again(head.id, announcement)
         except Unavailable as fault:
             if fault.outcome_unknown:
-                await self._update_again(head.id, announcement)
+                until = self._clock() + TEAMS_LIFE
+                self._unanswered.setdefault(head.id, {})[announcement.key] = until
             raise
         except (MessageGone, RecipientUnreachable) as fault:
             log.warning("%s: %s can't be updated: %s", head.id, announcement.key, fault)

@@ -10,6 +10,7 @@ from domain.backoff import backoff
 from services.clock import Clock
 from services.faults import log_failure
 from services.storage import keys
+from services.storage.table import Operation
 from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
 from services.workflow.announcing import Announcer
 from services.workflow.codec import Head, Unreadable
@@ -17,7 +18,7 @@ from services.workflow.delivery import Delivery
 from services.workflow.due_work import DueWork, Work
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Lane, Place, Places, in_lane
-from services.workflow.messages import AGAIN
+from services.workflow.late_updates import again, saying, to_update_again
 from services.workflow.quarantine import Quarantine
 from services.workflow.recovery import Recovery
 from services.workflow.shard_leases import ShardLeases
@@ -277,28 +278,33 @@ class Worker:
             self._delivering -= 1
 
     async def _deliver_in(self, rows: Sequence[DueRow]) -> None:
-        if later := rows[_ROWS_AT_ONCE:]:
-            self._deliveries.look_again(later)
+        if others := rows[_ROWS_AT_ONCE:]:
+            self._deliveries.look_again(others)
         present = mine = rows[:_ROWS_AT_ONCE]
+        now, workflow_id = self._clock(), rows[0].workflow_id
         try:
-            for row in present:
-                if AGAIN in row.values:
-                    await self._announcer.forget(row.workflow_id, str(row.values[AGAIN]))
+            for key, at in to_update_again(present).items():
+                if at <= now:
+                    await self._announcer.forget(workflow_id, key)
             delivery, mine = await self._claim_delivery(present)
             if not mine:
                 self._deliveries.look_again(present)
                 return
-            removals = [settling(row) for row in mine]
-            wait = await self._announcer.deliver(mine[0].workflow_id, delivery, removals)
+            later = {key: at for key, at in to_update_again(mine).items() if at > now}
+            once_done: list[Operation] = [settling(row) for row in mine]
+            if later:
+                once_done.append(again(workflow_id, later))
+            wait = await self._announcer.deliver(workflow_id, delivery, once_done)
         except Unreadable as error:
             if await self._unhandled.leave(self._outbox, mine, error):
                 return
             raise
         if wait is None:
             return
-        for row in mine:
+        later |= self._announcer.take_unanswered(workflow_id)
+        for number, row in enumerate(mine):
             until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
-            await self._outbox.put_off(row, until)
+            await self._outbox.put_off(saying(row, {} if number else later), until)
             self._deliveries.expect(row.workflow_id, until)
 
     async def _claim_delivery(

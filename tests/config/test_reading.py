@@ -100,7 +100,7 @@ def test_all_invalid_variables_are_named_at_once_with_the_expected_format() -> N
     assert names_of(faults) == sorted(wrong)
     assert "PORT: must be a port number from 1 to 65535" in faults
     assert 'ALLOWED_SECRETS: must be a JSON list of names, like ["demo-api-key"]' in faults
-    assert "MIN_ACCESS_MINUTES: must be a number above 0" in faults
+    assert "MIN_ACCESS_MINUTES: must be a number above 0 and below 1,000,000" in faults
     assert (
         "ADMIN_USERS: must be emails, Entra object IDs or group:Name, separated by commas" in faults
     )

@@ -8,6 +8,7 @@ from bot.transport.service_urls import ServiceUrls
 from composition.teams import bot_cloud
 from config import ConfigurationError, read_settings
 from tests.support.certificates import an_app_certificate
+from tests.support.deployment import prepare_trust
 from tests.support.environment import INSTRUMENTATION_KEY, REQUIRED, TENANT
 
 STORAGE = "AZURE_STORAGE_CONNECTION_STRING"
@@ -36,12 +37,24 @@ def faults_of(changed: dict[str, str]) -> list[str]:
         ("BOT_SERVICE_URL", "https://not.allowed.example/"),
         ("KEY_VAULT_URL", "https://demo-vault.vault.azure.net/secrets/demo-api-key"),
         ("ALLOWED_SECRETS", "[" * 5_000),
+        ("SSL_CERT_FILE", "/nowhere.pem"),
+        ("SSL_CERT_FILE", __file__),
+        ("HTTPS_PROXY", "proxy.example.com:3128"),
+        ("HTTPS_PROXY", "http://[proxy"),
+        ("HTTPS_PROXY", "http://proxy.example.com:port"),
     ],
 )
 def test_an_unusable_value_is_reported_by_its_variable(name: str, value: str) -> None:
     [fault] = faults_of({name: value})
 
     assert fault.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize("proxy", ["http://proxy.example.com:3128", "https://user:word@10.0.0.1"])
+def test_a_proxy_and_a_file_with_authorities_are_accepted(proxy: str, tmp_path: Path) -> None:
+    bundle = prepare_trust(tmp_path).bundle
+
+    read_settings(REQUIRED | {"HTTPS_PROXY": proxy, "SSL_CERT_FILE": str(bundle)})
 
 
 @pytest.mark.parametrize(

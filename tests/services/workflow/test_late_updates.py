@@ -63,6 +63,41 @@ async def test_so_is_what_comes_after_an_attempt_that_was_repeated_at_once() -> 
     assert (early, updates_of(world, TO_ADA)) == (before, before + 1)
 
 
+async def test_another_replica_updates_it_again_if_the_first_one_is_killed() -> None:
+    world = World()
+    replica = await asked(world)
+    world.message_sender.faults.order("update", UNANSWERED, when=When.AFTER)
+
+    await replica.approve()
+    await replica.tick()
+    other = Replica(world)
+    await other.pass_time(MINUTE)
+    await come_late(world)
+    await other.pass_time(TEAMS_LIFE)
+
+    assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
+    assert [row for row in await world.queued() if row.startswith("outbox~")] == []
+
+
+async def test_while_teams_is_away_tries_become_rarer_and_rows_no_more(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    world = World()
+    replica = await asked(world)
+    world.message_sender.faults.order("update", UNANSWERED, times=1_000)
+
+    await replica.approve()
+    rows, tries = [], []
+    for _ in range(4):
+        caplog.clear()
+        await replica.pass_time(10 * MINUTE)
+        rows.append([row for row in await world.queued() if row.startswith("outbox~")])
+        tries.append(sum(f"{TO_ADA} not delivered" in said for said in caplog.messages))
+
+    assert {len(waiting) for waiting in rows} == {2}  # of the approval, and of the grant
+    assert all(1 <= tried <= 10 for tried in tries)
+
+
 async def test_an_update_that_was_refused_needs_no_other() -> None:
     world = World()
     replica = await asked(world)
