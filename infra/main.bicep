@@ -208,12 +208,8 @@ var appToChange = {
 var vaultSubscriptions = [for each in vaults: each.?subscription ?? subscription().subscriptionId]
 // Azure itself refuses these in the middle of the deployment. Variables are evaluated before it begins.
 var planTier = toLower(take(planSku, 1))
-var lastingPlanSku = contains(['b', 's', 'p'], planTier)
-  ? planSku
-  : fail('planSku has to be Basic, Standard or Premium, since the bot must always be on.')
-var checkedPlanSku = zoneRedundant && planTier != 'p'
-  ? fail('zoneRedundant needs a Premium plan, such as P0v3 or P1v3: set planSku to one, or leave it out.')
-  : lastingPlanSku
+var lastingPlanSku = contains(['b', 's', 'p'], planTier) ? planSku : fail('planSku has to be Basic, Standard or Premium, since the bot must always be on.')
+var checkedPlanSku = zoneRedundant && planTier != 'p' ? fail('zoneRedundant needs a Premium plan, such as P0v3 or P1v3: set planSku to one, or leave it out.') : lastingPlanSku
 var appsToChange = union(dependentApps, empty(dependentAppServiceName) ? [] : [appToChange])
 
 module identity 'modules/identity.bicep' = {
