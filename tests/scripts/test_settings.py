@@ -11,12 +11,18 @@ from sandbox.seed import AVERY, DEMO_DB_PASSWORD
 from scripts import settings
 from scripts.playground import Window
 from scripts.ports import Ports
+from tests.support.deployment import prepare_trust
+
+
+@pytest.fixture(scope="session")
+def sandbox_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return prepare_trust(tmp_path_factory.mktemp("trust")).sandbox_directory
 
 
 @pytest.fixture
-def variables() -> dict[str, str]:
+def variables(sandbox_directory: Path) -> dict[str, str]:
     ports = Ports()
-    return settings.of_bot(ports, Window(AVERY, ports.approver), Path("sandbox"))
+    return settings.of_bot(ports, Window(AVERY, ports.approver), sandbox_directory)
 
 
 def test_the_bot_accepts_them(variables: dict[str, str]) -> None:
