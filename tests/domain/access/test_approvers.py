@@ -9,8 +9,10 @@ import pytest
 from domain.access import failures
 from domain.access.approvers import (
     Today,
+    asks_again,
     follow_rules,
     former_approvers,
+    has_to_decide_again,
     is_unchanged,
     joined_after,
     recorded,
@@ -20,6 +22,7 @@ from domain.access.changes import give_up, refuse_grant
 from domain.access.deciders import Deciders, WhoDecide
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import (
+    AccessEvent,
     Approval,
     Extension,
     Request,
@@ -485,3 +488,12 @@ def test_rules_are_not_unchanged_if_an_approval_no_longer_counts(
 
     assert is_unchanged(request, [PLAIN], {ADA.object_id: {group}}) is expected
     assert not is_unchanged(request, [PLAIN], {})
+
+
+def test_only_those_decide_again_whose_approval_stopped_counting() -> None:
+    facts: dict[str, Fact] = {"decide_again_ids": ADA.object_id}
+    event = Event(AccessEvent.APPROVERS_CHANGED, NINE, None, facts)
+
+    assert asks_again(event)
+    assert has_to_decide_again(ADA.object_id, event)
+    assert not has_to_decide_again(BO.object_id, event)

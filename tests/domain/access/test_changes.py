@@ -61,6 +61,7 @@ from tests.support.builders import (
     HOUR,
     MINUTE,
     SECOND,
+    SECRET,
     VAULT,
     a_grant,
     a_granting_request,
@@ -615,6 +616,20 @@ def test_an_assignment_removed_by_someone_else_ends_all_of_the_access() -> None:
     assert alone.head == a_revoking_request(out_of_band=True, revoke_since=NINE)
     assert alone.events == (Event("vanished", NINE),)
     assert change.events == (Event("vanished", NINE, None, {"secrets": "b"}),)
+
+
+def test_what_is_watched_since_a_request_went_unanswered_says_so() -> None:
+    ended = a_revoking_request(unanswered=1)
+
+    assert watch(ended, [], TEN, NINE).events[0].facts["unanswered"] is True
+
+
+def test_a_request_for_a_colleague_that_was_refused_names_them() -> None:
+    found = block(a_request(beneficiary=in_directory(EVE)), NotRequestable(SECRET)).events[0]
+    unknown = block(a_request(unknown_grantee="Evelyn"), NotRequestable(SECRET)).events[0]
+
+    assert (found.facts["for"], found.facts["for_name"]) == (EVE.object_id, EVE.name)
+    assert (unknown.facts.get("for"), unknown.facts["for_name"]) == (None, "Evelyn")
 
 
 def test_access_is_watched_until_nothing_can_appear_any_more() -> None:

@@ -96,6 +96,22 @@ def test_a_refused_start_or_retry_gives_the_reasons_for_each_secret() -> None:
     assert failures.of_refused_retry(refusal.reason) == Reason("grant_stopped", parts=each)
 
 
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (refusals.NobodyCanApprove("a", "Eve"), "too_few_approvers_today"),
+        (refusals.NobodyApprovesAll(["a", "b"]), "too_few_approve_all_today"),
+        (refusals.NoCommonWindow(["a", "b"]), "no_common_window_today"),
+    ],
+)
+def test_what_a_request_would_be_refused_with_is_said_of_today_for_one_that_was_made(
+    refusal: refusals.Refusal, code: str
+) -> None:
+    today = Reason(code, refusal.reason.params)
+
+    assert failures.of_refused_start(refusal.reason) == Reason("nothing_granted", parts=(today,))
+
+
 def test_a_start_says_why_it_did_not_happen() -> None:
     assert failures.of_unchecked_start() == Reason("start_not_checked", WITHIN)
     assert failures.of_missed_start(NINE) == Reason("start_missed", {"at": NINE.isoformat()})

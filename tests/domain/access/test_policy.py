@@ -110,6 +110,21 @@ def test_a_request_without_any_other_approver_is_refused(approvers: list[Actor])
     reason = _refusal(decide_approvers(a_policy(), people, DANA.object_id))
 
     assert isinstance(reason, refusals.NobodyCanApprove)
+    assert reason.reason == refusals.NobodyCanApprove(SECRET).reason
+
+
+def test_a_request_for_the_only_other_approver_says_that_they_cannot_approve_it_either() -> None:
+    people = [in_directory(person) for person in (DANA, ADA)]
+
+    decision = decide_approvers(a_policy(), people, DANA.object_id, in_directory(ADA))
+
+    assert reason_of(decision) == refusals.NobodyCanApprove(SECRET, ADA.name).reason
+
+
+def test_who_may_not_ask_for_others_is_told_so_whoever_it_is_for() -> None:
+    decision = decide_on_behalf(a_policy(), in_directory(DANA), Principals())
+
+    assert reason_of(decision) == refusals.MayNotAskForOthers(SECRET, "").reason
 
 
 def test_a_quorum_counts_people_without_the_requester() -> None:

@@ -137,6 +137,16 @@ def test_several_secrets_are_recorded_apart_with_how_they_were_read() -> None:
     assert "of_other_secrets" not in event.facts
 
 
+def test_reads_of_secrets_that_were_not_requested_are_counted_apart() -> None:
+    request = an_ended_request()
+
+    change = record_reads(request, replace(seen(request), of_other_secrets=2), NOON)
+
+    assert change.head.proof
+    assert change.head.proof.of_other_secrets == 2
+    assert change.events[0].facts["of_other_secrets"] == 2
+
+
 def test_an_incomplete_answer_is_asked_for_again_and_then_recorded_as_one() -> None:
     request = expect_reads(an_ended_request())
 
