@@ -24,12 +24,12 @@ from domain.access.auto_approval import AutoApproval
 from domain.access.reads import ReadsUnknown
 from domain.access.recording_reads import record_reads
 from domain.access.refused_sign_ins import refuse_sign_in
-from domain.access.request import AzureAnswer, Request, Reviewers
+from domain.access.request import AccessEvent, Approval, AzureAnswer, Request, Reviewers
 from domain.announcement import Announcement, Audience, Subject
 from domain.people import Principals
 from domain.reasons import Reason
 from domain.refusals import NotRequestable, SignedInAsSomeoneElse
-from domain.workflow import Change, Event
+from domain.workflow import Change, Event, Fact
 from tests.support.builders import (
     ADA,
     BO,
@@ -105,6 +105,51 @@ def test_an_approver_gets_no_buttons_for_their_own_request() -> None:
     scenario = Scenario(change.submit(a_request(requester=ADA)))
 
     assert [key for key in scenario.keys if key.startswith("approver-")] == APPROVER_CARDS[1:]
+
+
+def _asked_again(*, approvals: tuple[Approval, ...] = ()) -> Scenario:
+    """Return a request of which Ada's approval has stopped counting, and who couldn't be reached."""
+    scenario = _pending()
+    asked: dict[str, Fact] = {"decide_again_ids": ADA.object_id}
+    for approver in (ADA, BO):
+        scenario.then(change.report_unreachable(scenario.request, in_directory(approver), NINE))
+    again = Event(AccessEvent.APPROVERS_CHANGED, NINE, None, asked)
+    return scenario.then(Change(replace(scenario.request, approvals=approvals), (again,)))
+
+
+def test_only_whose_approval_stopped_counting_is_asked_again() -> None:
+    scenario = _asked_again()
+    number = len(scenario.events)
+
+    asked = [each for each in scenario.keys if each.endswith(f"-{number:06d}")]
+
+    assert [each for each in asked if BO.object_id in each] == []
+    [key] = [each for each in asked if ADA.object_id in each]
+    assert scenario.of(key).opens
+    audited = scenario.of(f"audit-{number:06d}")
+    assert [one.object_id for one in audited.mentions] == [ADA.object_id]
+
+
+def test_who_has_decided_again_is_not_asked_any_more() -> None:
+    scenario = _asked_again(approvals=(Approval(ADA, NINE),))
+    number = len(scenario.events)
+
+    [key] = [
+        each for each in scenario.keys if ADA.object_id in each and each.endswith(f"{number:06d}")
+    ]
+
+    assert not scenario.of(key).opens
+
+
+def test_a_reminder_still_asks_who_has_approved() -> None:
+    """It is theirs alone to decide whether it opens: only being asked again closes it."""
+    scenario = _pending()
+    scenario.then(Change(replace(scenario.request, approvals=(Approval(ADA, NINE),)), ()))
+    scenario.then(Change(scenario.request, (Event(AccessEvent.REMINDED, NINE),)))
+
+    reminders = [each for each in scenario.announcements() if each.key.endswith("-000002")]
+
+    assert any(one.opens for one in reminders if one.person and one.person.name == ADA.name)
 
 
 def test_a_blocked_request_goes_to_the_audit_channel_and_to_no_approver() -> None:

@@ -25,6 +25,7 @@ from domain.access.request import (
     AccessEvent,
     Approval,
     Extension,
+    LeftOut,
     Request,
     RequestState,
     Review,
@@ -45,6 +46,7 @@ from tests.support.builders import (
     a_granting_request,
     a_request,
     a_revoking_request,
+    a_target_alone,
     an_active_request,
     in_directory,
     some_terms,
@@ -497,3 +499,32 @@ def test_only_those_decide_again_whose_approval_stopped_counting() -> None:
     assert asks_again(event)
     assert has_to_decide_again(ADA.object_id, event)
     assert not has_to_decide_again(BO.object_id, event)
+
+
+@pytest.mark.parametrize(
+    ("state", "again"), [(RequestState.PENDING, ADA.object_id), (RequestState.SCHEDULED, None)]
+)
+def test_whoever_can_still_decide_is_asked_again_while_a_request_waits(
+    state: RequestState, again: str | None
+) -> None:
+    terms = replace(some_terms(approvers=(ADA_, BO_), min_approvals=2), step_up=CONFIRMED)
+    request = a_request(state=state, approvals=(BY_ADA, Approval(CY, NINE)), terms=terms)
+
+    change = follow_rules(
+        request, Today(approvers=(ADA_, BO_), min_approvals=2, step_up=CONFIRMED), NINE
+    )
+
+    assert change
+    assert change.events[0].facts.get("decide_again_ids") == again
+
+
+def test_that_an_approver_left_a_secret_out_is_recorded_with_who_can_decide() -> None:
+    left = (LeftOut(a_target_alone("b"), ADA),)
+
+    change = followed(a_request(left_out=left), approvers=(ADA_,))
+
+    assert change.events[0].facts["left_out"] is True
+
+
+def test_no_one_is_asked_again_by_a_change_that_drops_no_approval() -> None:
+    assert not asks_again(Event(AccessEvent.APPROVERS_CHANGED, NINE, None, {}))

@@ -36,6 +36,7 @@ from domain.access.changes import (
     try_again,
     watch,
 )
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import (
     GRANT_PATIENCE,
     LAST_LOOK_AFTER,
@@ -771,3 +772,11 @@ def test_the_end_of_access_records_what_can_still_be_read() -> None:
     [event] = revoke(a_revoking_request(), [GONE], TEN, {"still_by": "req-two"}).events
 
     assert event.facts == {"shared": False, "found": True, "still_by": "req-two"}
+
+
+def test_what_confirmed_an_approval_is_kept_with_it() -> None:
+    signed_in = FreshSignIn(ADA.object_id, NINE, ("c1",))
+
+    approved = approve(a_request(), ADA, NINE, sign_in=signed_in).head
+
+    assert [one.sign_in for one in approved.approvals] == [signed_in]

@@ -1,5 +1,6 @@
 """Which reads of a grant the vaults' log shows, and what it can't show."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -221,3 +222,12 @@ def test_what_the_grant_opened_beside_what_was_asked_for_is_told_apart() -> None
 
 def test_an_incomplete_answer_is_known_as_one() -> None:
     assert seen(an_active_request(), is_partial=True).is_partial
+
+
+def test_a_read_is_the_holders_however_the_log_writes_their_id() -> None:
+    holder = replace(DANA, object_id="ABCDEF00-0000-4000-8000-000000000001")
+    request = replace(an_ended_request(), requester=holder)
+
+    found = seen(request, a_read(caller=holder.object_id.lower()))
+
+    assert found.by_others == 0
