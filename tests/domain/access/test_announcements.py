@@ -108,7 +108,7 @@ def test_an_approver_gets_no_buttons_for_their_own_request() -> None:
 
 
 def _asked_again(*, approvals: tuple[Approval, ...] = ()) -> Scenario:
-    """Return a request of which Ada's approval has stopped counting, and who couldn't be reached."""
+    """Return a request for which Ada's approval stopped counting; nobody could be reached."""
     scenario = _pending()
     asked: dict[str, Fact] = {"decide_again_ids": ADA.object_id}
     for approver in (ADA, BO):

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from domain.access.changes import approve, end, grant
+from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import Policy
 from domain.access.request import (
     AccessEffect,
@@ -171,6 +172,16 @@ def test_a_denied_extension_leaves_the_end_unchanged() -> None:
 
     assert refused.granted.expires_at == NINE + HOUR
     assert isinstance(decide_extension_answer(refused, ADA, NOW).reason, ExtensionDecided)
+
+
+def test_what_confirmed_the_approval_of_an_extension_is_kept_with_it() -> None:
+    signed_in = FreshSignIn(ADA.object_id, NINE, ("c1",))
+    asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
+
+    allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE, sign_in=signed_in).head
+
+    assert allowed.extension
+    assert [one.sign_in for one in allowed.extension.approvals] == [signed_in]
 
 
 def test_an_extension_needs_as_many_approvals_as_a_grant() -> None:
