@@ -552,7 +552,12 @@ def test_a_version_that_came_late_is_undone_again() -> None:
 
 def test_a_human_is_asked_at_the_write_which_version_should_be_current() -> None:
     rolled_back = a_rotation_rolling_back(
-        Step.CAPTURE, state=RotationState.ROLLED_BACK, look_again_at=NINE, **TIRED
+        Step.CAPTURE,
+        state=RotationState.ROLLED_BACK,
+        look_again_at=NINE,
+        restored_version="restored",
+        current_at_end=CurrentAtEnd(WhichVersion.RESTORED, "restored"),
+        **TIRED,
     )
 
     change = stop_after_look(rolled_back, Reason("written_by_others"), LATER)
