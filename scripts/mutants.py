@@ -46,6 +46,7 @@ class Part(NamedTuple):
 _TESTED_ALONE = (
     "announcement",
     "backoff",
+    "days",
     "diagnosis",
     "durations",
     "names",
