@@ -9,6 +9,7 @@ from domain.access.assignment import Assignment
 from domain.access.reads import LogSpan, Read, Reader, SecretOfVault
 from domain.audit.outside_reads import (
     is_by_own_assignment,
+    is_under_grant,
     key_of,
     spans_of_grants,
     without_grants,
@@ -138,3 +139,7 @@ def test_the_most_frequent_come_first_and_the_rest_by_secret_and_reader() -> Non
     found = without_grants([*reversed(by_name), often], [], {})
 
     assert found == [often, *by_name]
+
+
+def test_a_read_of_what_nobody_was_granted_is_under_no_grant() -> None:
+    assert not is_under_grant(a_read(), {})

@@ -130,3 +130,9 @@ def test_only_a_success_proves_that_access_can_be_given_and_taken_away(
     drill: Drill, expected: bool
 ) -> None:
     assert rules.proves(drill) is expected
+
+
+def test_without_an_intent_the_last_drill_stays_the_last_one() -> None:
+    drills = replace(HOURLY, last="drl-one", beginning=None)
+
+    assert rules.begun(drills).head.last == "drl-one"
