@@ -105,7 +105,7 @@ def _key_of(certificate: str, header: Json) -> rsa.RSAPublicKey | None:
     read = x509.load_pem_x509_certificate(certificate.encode())
     # By the certificate's SHA-1, or by its SHA-256: RFC 7515, sections 4.1.7 and 4.1.8.
     known = {
-        "x5t": signing.encode(read.fingerprint(hashes.SHA1())),  # noqa: S303
+        "x5t": signing.encode(read.fingerprint(hashes.SHA1())),  # noqa: S303 - what "x5t" is
         "x5t#S256": signing.encode(read.fingerprint(hashes.SHA256())),
     }
     named = any(str(header.get(name, "")).rstrip("=") == known[name] for name in known)

@@ -164,7 +164,7 @@ class FreshSignIns:
         try:
             await self._refused.record(actor, act, refusal, _record_id(stored))
         except Fault as fault:
-            log.error("a refused sign-in isn't recorded (%s): %s", refusal, fault)  # noqa: TRY400
+            log.error("a refused sign-in isn't recorded (%s): %s", refusal, fault)  # noqa: TRY400 - a fault, no bug
 
     async def _verified(
         self, stored: StoredSignIn, answer: BrowserAnswer, browser_key: str
