@@ -19,7 +19,7 @@ from services.azure.call_metrics import CallMetrics
 from services.azure.call_spans import CallSpans
 from services.azure.credentials import IdentitySettings, make_credential
 from services.azure.limits import CallLimits
-from services.azure.pipeline import Pipeline, open_pipeline
+from services.azure.pipeline import KEEP_ALIVE_SECONDS, Pipeline, open_pipeline
 from services.azure.tables import AzureTable
 from services.clock import AgreedClock, Clock
 
@@ -77,7 +77,7 @@ def _observed_by(telemetry: Telemetry) -> Sequence[aiohttp.ClientMiddlewareType]
 def _open_session(
     calls: Sequence[aiohttp.ClientMiddlewareType], tls: ssl.SSLContext
 ) -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(ssl=tls)
+    connector = aiohttp.TCPConnector(ssl=tls, keepalive_timeout=KEEP_ALIVE_SECONDS)
     return aiohttp.ClientSession(
         connector=connector,
         # aiohttp looks up proxies for each request, in a thread; NO_PROXY alone sets none.

@@ -22,7 +22,13 @@ from services.retry_after import retry_after
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 15
-KEEP_ALIVE_SECONDS = 60
+KEEP_ALIVE_SECONDS = 4
+"""How long an idle connection is kept: less than servers do.
+
+One that its server closes just as it is used again ends without an answer, and nobody knows then
+whether a change was made. Node's servers, such as Azurite, close theirs after 5 seconds, and
+services in Azure after a minute or more.
+"""
 
 LONGEST_WAIT_SECONDS = 2.0
 """The longest Retry-After that a request waits for; the engine schedules anything longer."""
