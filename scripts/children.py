@@ -23,8 +23,11 @@ PATIENCE_SECONDS = 600.0
 TAIL_LINES = 20
 # Lines to show right away; and those to show once all are ready: until then, they warn of what is
 # missing because it starts later.
-_PROBLEM = re.compile(r"\b(ERROR|CRITICAL)\b|^Traceback ")
+_PROBLEM = re.compile(r"\b(ERROR|CRITICAL)\b")
 _NOTABLE = re.compile(r"\bWARNING\b|\blatchkey\.events\b")
+# A traceback goes on until the next record of the log, with the error itself as its last line.
+_TRACEBACK = re.compile(r"^Traceback ")
+_RECORD = re.compile(r"^(\d{4}-\d{2}-\d{2} |\{)")
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,22 @@ class Child:
         self._reader.join(timeout=1)
 
     def _read(self, output: IO[str]) -> None:
+        in_traceback = False
         with output, self.log.open("w", encoding="utf-8") as log:
             for line in output:
                 log.write(line)
                 log.flush()
                 self._tail.append(line.rstrip())
-                if _PROBLEM.search(line) or (self._is_showing() and _NOTABLE.search(line)):
+                if _TRACEBACK.search(line):
+                    in_traceback = True
+                elif _RECORD.search(line):
+                    in_traceback = False
+                if in_traceback or self._is_to_show(line):
                     print(f"[{self.name}] {line.rstrip()}", flush=True)
+
+    def _is_to_show(self, line: str) -> bool:
+        is_notable = self._is_showing() and _NOTABLE.search(line)
+        return bool(_PROBLEM.search(line) or is_notable)
 
 
 class Children:

@@ -188,3 +188,34 @@ def test_while_the_others_start_only_problems_go_to_the_terminal(
 
     assert "no window yet" in log.read_text()
     assert capsys.readouterr().out == "[clock] 12:01 ERROR no vault\n"
+
+
+def test_a_traceback_goes_to_the_terminal_whole(
+    family: Children, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "clock.log"
+    lines = (
+        "2026-11-27 12:00:00,001 ERROR bot turn failed",
+        "Traceback (most recent call last):",
+        '  File "clock.py", line 1, in <module>',
+        "KeyError: 12",
+        "",
+        "During handling of the above exception, another exception occurred:",
+        "",
+        "Traceback (most recent call last):",
+        "ValueError: late",
+        "2026-11-27 12:00:01,000 INFO bot quiet",
+        "the end",
+    )
+    text = "\n".join(lines)
+    family.start(
+        a_program(
+            f"print({text!r}, flush=True);" + FOR_EVER,
+            is_ready=lambda: log.exists() and "the end" in log.read_text(),
+        )
+    )
+
+    family.stop()
+
+    shown = "".join(f"[clock] {line}".rstrip() + "\n" for line in lines[:-2])
+    assert "".join(line.rstrip() + "\n" for line in capsys.readouterr().out.splitlines()) == shown
