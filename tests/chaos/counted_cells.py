@@ -1,4 +1,4 @@
-"""Tables of counted cells: exchanges, strikes, and how many of the strikes all ended well after."""
+"""Tables of counted cells: exchanges, interruptions, and how many of them ended well after all."""
 
 from collections.abc import Mapping, Sequence
 

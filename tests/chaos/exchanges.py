@@ -1,4 +1,4 @@
-"""Every exchange between a bot and what it depends on, numbered, and struck at one of them."""
+"""Every exchange between a bot and what it depends on, numbered, and interrupted at one of them."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ _SILENT_FOR = 10
 
 @dataclass(frozen=True)
 class Exchange:
-    """One exchange of a life: the ``number``-th of its name."""
+    """One exchange of a scenario: the ``number``-th of its name."""
 
     dependency: Dependency
     name: str
@@ -46,7 +46,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Strike:
+class Interruption:
     """What happens at one exchange: the bot is killed, or what it asked for happens too late.
 
     Killed before or after it, the bot gets no answer. If it is late, the bot gets an error now, and
@@ -69,13 +69,13 @@ class Strike:
 
 
 class Exchanges:
-    """Numbers the exchanges from ``begin`` to ``end``, and strikes at one of them if asked to."""
+    """Numbers the exchanges from ``begin`` to ``end``, and interrupts one of them if asked to."""
 
-    def __init__(self, strike: Strike | None = None) -> None:
+    def __init__(self, interruption: Interruption | None = None) -> None:
         self.all: list[Exchange] = []
-        self.was_struck = False
-        self.on_strike: Callable[[Strike], None] = lambda _: None
-        self._strike = strike
+        self.was_interrupted = False
+        self.on_interruption: Callable[[Interruption], None] = lambda _: None
+        self._interruption = interruption
         self._numbers: Counter[tuple[Dependency, str]] = Counter()
         self.is_counting = False
 
@@ -87,27 +87,27 @@ class Exchanges:
         """Count no more."""
         self.is_counting = False
 
-    def take(self, dependency: Dependency, name: str, *, changes: bool) -> Strike | None:
-        """Count an exchange; return what strikes it, if anything."""
+    def take(self, dependency: Dependency, name: str, *, changes: bool) -> Interruption | None:
+        """Count an exchange; return how it is interrupted, if it is."""
         if not self.is_counting:
             return None
         self._numbers[dependency, name] += 1
         exchange = Exchange(dependency, name, self._numbers[dependency, name], changes)
         self.all.append(exchange)
-        if self._strike is None or exchange != self._strike.exchange:
+        if self._interruption is None or exchange != self._interruption.exchange:
             return None
-        self.was_struck = True
-        self.on_strike(self._strike)
-        return self._strike
+        self.was_interrupted = True
+        self.on_interruption(self._interruption)
+        return self._interruption
 
     def in_teams(self, method: str, _: Sequence[str]) -> Fault | None:
         """Count an exchange with Teams, whatever it concerns."""
-        strike = self.take(Dependency.TEAMS, method, changes=method != "GET")
-        if strike is None:
+        interruption = self.take(Dependency.TEAMS, method, changes=method != "GET")
+        if interruption is None:
             return None
-        if strike.kills:
-            return Fault(drop=True, after_effect=strike.when is When.AFTER)
-        return Fault(_TIMED_OUT, late_seconds=strike.seconds)
+        if interruption.kills:
+            return Fault(drop=True, after_effect=interruption.when is When.AFTER)
+        return Fault(_TIMED_OUT, late_seconds=interruption.seconds)
 
 
 class NumberedAzure(Faults):
@@ -123,8 +123,8 @@ class NumberedAzure(Faults):
             if dependency is Dependency.ENTRA or not path.search(target):
                 continue
             name = f"{call.method} {'/'.join(_shape(call.path).split('/')[-3:])}"
-            strike = self._exchanges.take(dependency, name, changes=_changes(call))
-            return _as_fault(strike) if strike else None
+            interruption = self._exchanges.take(dependency, name, changes=_changes(call))
+            return _as_fault(interruption) if interruption else None
         return super().take(call, target)
 
     def carry_out_later(self, at: datetime, effect: Callable[[datetime], object]) -> None:
@@ -134,11 +134,11 @@ class NumberedAzure(Faults):
         asyncio.get_running_loop().call_later(wait, self.land, at)
 
 
-def _as_fault(strike: Strike) -> InjectedFault:
-    if strike.kills:
-        return InjectedFault("*", _ANYTHING, Action.DROP, strike.when)
+def _as_fault(interruption: Interruption) -> InjectedFault:
+    if interruption.kills:
+        return InjectedFault("*", _ANYTHING, Action.DROP, interruption.when)
     return InjectedFault(
-        "*", _ANYTHING, when=When.LATE, seconds=strike.seconds, answer=Reply(_TIMED_OUT)
+        "*", _ANYTHING, when=When.LATE, seconds=interruption.seconds, answer=Reply(_TIMED_OUT)
     )
 
 
@@ -175,16 +175,16 @@ class NumberedTable(MemoryTable):
         if self._is_silent(partition, operations):
             raise Unavailable(SERVICE, "a time-out", status=_TIMED_OUT)
         parts = sorted(f"{type(one).__name__.lower()} {_kind(one.key)}" for one in operations)
-        strike = self._exchanges.take(Dependency.TABLES, ", ".join(parts), changes=True)
-        if strike and not strike.kills:
-            later = self._carry_out(partition, operations, strike.seconds)
+        interruption = self._exchanges.take(Dependency.TABLES, ", ".join(parts), changes=True)
+        if interruption and not interruption.kills:
+            later = self._carry_out(partition, operations, interruption.seconds)
             self._late.add(asyncio.create_task(later, context=self._context))
-            until = asyncio.get_running_loop().time() + min(strike.seconds, _SILENT_FOR)
+            until = asyncio.get_running_loop().time() + min(interruption.seconds, _SILENT_FOR)
             self._silent = {(partition, one.key): until for one in operations}
             raise Unavailable(SERVICE, "a time-out", status=_TIMED_OUT)
-        if strike and strike.when is When.AFTER:
+        if interruption and interruption.when is When.AFTER:
             await super().transact(partition, operations)
-        if strike:
+        if interruption:
             await _for_ever()
         return await super().transact(partition, operations)
 

@@ -1,13 +1,13 @@
-"""Kill anywhere: the bot is killed before and after each exchange of a life, and started again."""
+"""Kill anywhere: the bot is killed before and after each exchange, and started again."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.faults import When
 from tests.chaos.counted_cells import counted_table
-from tests.chaos.exchanges import Exchange, Strike
+from tests.chaos.exchanges import Exchange, Interruption
 from tests.chaos.outages import Dependency
-from tests.chaos.whole_lives import LIVES
+from tests.chaos.scenarios import SCENARIOS
 
 _DEPENDENCIES = (
     Dependency.TABLES,
@@ -21,9 +21,9 @@ _TITLE = "killed during"
 
 @dataclass(frozen=True)
 class KillCell:
-    """The kills at all exchanges of one life with one dependency."""
+    """The kills at all exchanges of one scenario with one dependency."""
 
-    life: str
+    scenario: str
     dependency: Dependency
 
     @property
@@ -32,12 +32,12 @@ class KillCell:
         return str(self) in _ALWAYS
 
     def __str__(self) -> str:
-        return f"{_TITLE} {self.life}, {self.dependency}"
+        return f"{_TITLE} {self.scenario}, {self.dependency}"
 
-    def strikes(self, exchanges: Sequence[Exchange]) -> list[Strike]:
+    def interruptions(self, exchanges: Sequence[Exchange]) -> list[Interruption]:
         """Return its kills; before and after what changes nothing, all is the same."""
         return [
-            Strike(each, when)
+            Interruption(each, when)
             for each in exchanges
             if each.dependency is self.dependency
             for when in ((When.BEFORE, When.AFTER) if each.changes else (When.BEFORE,))
@@ -46,10 +46,10 @@ class KillCell:
 
 _WITHOUT_GRAPH = ("rotation with three dependents", "rotation of a storage key")
 CELLS = [
-    KillCell(life, dependency)
-    for life in LIVES
+    KillCell(scenario, dependency)
+    for scenario in SCENARIOS
     for dependency in _DEPENDENCIES
-    if dependency is not Dependency.GRAPH or life not in _WITHOUT_GRAPH
+    if dependency is not Dependency.GRAPH or scenario not in _WITHOUT_GRAPH
 ]
 
 _ALWAYS = {f"{_TITLE} access, {Dependency.ARM}"}
@@ -59,5 +59,7 @@ def tables(said: Mapping[str, str]) -> Iterator[str]:
     """Yield the table in Markdown, from the cells' texts by their names, if any was run."""
     if not any(name.startswith(_TITLE) for name in said):
         return
-    rows = {life: [KillCell(life, each) for each in _DEPENDENCIES] for life in LIVES}
+    rows = {
+        scenario: [KillCell(scenario, each) for each in _DEPENDENCIES] for scenario in SCENARIOS
+    }
     yield counted_table(said, _TITLE, _DEPENDENCIES, rows)

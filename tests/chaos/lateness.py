@@ -1,13 +1,13 @@
-"""Late anywhere: each change of a life fails now, and happens some seconds later all the same."""
+"""Late anywhere: each change fails now, and happens some seconds later all the same."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.faults import When
 from tests.chaos.counted_cells import counted_table
-from tests.chaos.exchanges import Exchange, Strike
+from tests.chaos.exchanges import Exchange, Interruption
 from tests.chaos.outages import Dependency
-from tests.chaos.whole_lives import LIVES
+from tests.chaos.scenarios import SCENARIOS
 
 SECONDS = (2, 20, 70)
 _ROTATION = (Dependency.TABLES, Dependency.VAULT, Dependency.ARM, Dependency.TEAMS)
@@ -23,9 +23,9 @@ _TITLE = "late during"
 
 @dataclass(frozen=True)
 class LateCell:
-    """All changes that one dependency makes in one life, each so many seconds late."""
+    """All changes that one dependency makes in one scenario, each so many seconds late."""
 
-    life: str
+    scenario: str
     dependency: Dependency
 
     @property
@@ -34,12 +34,12 @@ class LateCell:
         return str(self) in _ALWAYS
 
     def __str__(self) -> str:
-        return f"{_TITLE} {self.life}, {self.dependency}"
+        return f"{_TITLE} {self.scenario}, {self.dependency}"
 
-    def strikes(self, exchanges: Sequence[Exchange]) -> list[Strike]:
+    def interruptions(self, exchanges: Sequence[Exchange]) -> list[Interruption]:
         """Return its late changes."""
         return [
-            Strike(each, When.LATE, seconds)
+            Interruption(each, When.LATE, seconds)
             for each in exchanges
             if each.dependency is self.dependency and each.changes
             for seconds in SECONDS
@@ -55,9 +55,9 @@ _IN: Mapping[str, Sequence[Dependency]] = {
     "rotation of a storage key": _ROTATION,
     "rotation of a client secret": (*_ROTATION, Dependency.GRAPH),
 }
-"""What makes changes in each life."""
+"""What makes changes in each scenario."""
 
-CELLS = [LateCell(life, dependency) for life in LIVES for dependency in _IN[life]]
+CELLS = [LateCell(scenario, dependency) for scenario in SCENARIOS for dependency in _IN[scenario]]
 
 _ALWAYS = {f"{_TITLE} access, {Dependency.ARM}"}
 
@@ -66,5 +66,7 @@ def tables(said: Mapping[str, str]) -> Iterator[str]:
     """Yield the table in Markdown, from the cells' texts by their names, if any was run."""
     if not any(name.startswith(_TITLE) for name in said):
         return
-    rows = {life: [LateCell(life, each) for each in _DEPENDENCIES] for life in LIVES}
+    rows = {
+        scenario: [LateCell(scenario, each) for each in _DEPENDENCIES] for scenario in SCENARIOS
+    }
     yield counted_table(said, _TITLE, _DEPENDENCIES, rows)

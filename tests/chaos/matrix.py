@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.workflow import recovery
-from tests.chaos.lives import Outcome, access, half_a_rotation, rotation
 from tests.chaos.outages import Dependency, Trouble
+from tests.chaos.troubled_scenarios import Outcome, access, half_a_rotation, rotation
 from tests.support.deployment import Trust
 
 Life = Callable[[Trust, Dependency, Trouble], Coroutine[Any, Any, Outcome]]
@@ -57,8 +57,8 @@ class Cell:
     def broken_promises(self, outcome: Outcome) -> list[str]:
         """Return everything that doesn't hold."""
         wrong = list(outcome.wrong)
-        if not outcome.struck:
-            wrong.append("nothing was struck")
+        if not outcome.affected:
+            wrong.append("no request was affected")
         if self.life != "access":
             return wrong
         if self.dependency not in _NEEDED_TO_REVOKE:

@@ -35,7 +35,7 @@ class OnePersonsTrouble(Faults):
     dependency: Dependency = Dependency.ARM
     trouble: Trouble = Trouble.SLOW
     has_begun: bool = False
-    struck: int = 0
+    affected: int = 0
     _assignments: set[str] = field(default_factory=set)
     """The paths of her role assignments: only the requests that create them name her."""
 
@@ -45,7 +45,7 @@ class OnePersonsTrouble(Faults):
         path = PATHS.get(self.dependency)
         if not (self.has_begun and path and path.search(target) and self._is_hers(call, target)):
             return super().take(call, target)
-        self.struck += 1
+        self.affected += 1
         return in_azure(self.trouble)
 
     def in_teams(self, _: str, about: Sequence[str]) -> Fault | None:
@@ -53,7 +53,7 @@ class OnePersonsTrouble(Faults):
         is_hers = self.dependency is Dependency.TEAMS and a_personal_chat(DANA).id in about
         if not (self.has_begun and is_hers):
             return None
-        self.struck += 1
+        self.affected += 1
         return in_teams(self.trouble)
 
     def _is_hers(self, call: Call, target: str) -> bool:
@@ -67,7 +67,7 @@ class Neighbour:
     """What came of a cell: how long each step of Morgan's took, and what wasn't right."""
 
     took: dict[str, timedelta] = field(default_factory=dict)
-    struck: int = 0
+    affected: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
@@ -93,7 +93,11 @@ class OnePersonCell:
     def broken_promises(self, neighbour: Neighbour) -> list[str]:
         """Return everything that doesn't hold."""
         slow = [f"{step} took {took}" for step, took in neighbour.took.items() if took > ON_TIME]
-        return [*neighbour.wrong, *slow, *([] if neighbour.struck else ["nothing was struck"])]
+        return [
+            *neighbour.wrong,
+            *slow,
+            *([] if neighbour.affected else ["no request was affected"]),
+        ]
 
     def said(self, neighbour: Neighbour) -> str:
         """Return what came of it, for the table."""
@@ -127,7 +131,7 @@ async def _live(trust: Trust, cell: OnePersonCell) -> Neighbour:
         except TimeoutError as late:
             neighbour.wrong.append(f"it never came to this: {late}")
         finally:
-            neighbour.struck = trouble.struck
+            neighbour.affected = trouble.affected
             trouble.clear()
             await bot.stop()
     return neighbour

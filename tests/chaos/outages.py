@@ -79,8 +79,8 @@ class Outage:
         """When the latest spell ends, or ended."""
         self.begins_after_write = False
         """Whether a spell begins once the next secret version has been written."""
-        self.struck = 0
-        """How many requests were struck."""
+        self.affected = 0
+        """How many requests were affected."""
         self._clock = clock
 
     @property
@@ -96,11 +96,11 @@ class Outage:
         """Tell whether there is no spell now."""
         return self._clock() >= self.until
 
-    def strikes(self, dependency: Dependency) -> bool:
-        """Tell whether a request to this dependency is struck now; count it if so."""
+    def affects(self, dependency: Dependency) -> bool:
+        """Tell whether a request to this dependency is affected now; count it if so."""
         if dependency is not self.dependency or self.is_over():
             return False
-        self.struck += 1
+        self.affected += 1
         return True
 
 
@@ -117,7 +117,7 @@ class AzureFaults(Faults):
             self._outage.begin()
             return super().take(call, target)
         path = PATHS.get(self._outage.dependency)
-        if path and path.search(target) and self._outage.strikes(self._outage.dependency):
+        if path and path.search(target) and self._outage.affects(self._outage.dependency):
             return in_azure(self._outage.trouble)
         return super().take(call, target)
 
@@ -175,26 +175,26 @@ class TroubledTable(MemoryTable):
         self._raised: dict[str, tuple[Exception, float]] = {}
 
     async def get(self, partition: str, key: str) -> Row | None:
-        if self._outage.strikes(Dependency.TABLES):
-            await self._struck("get", lambda: self._broken.get(partition, key))
+        if self._outage.affects(Dependency.TABLES):
+            await self._fail("get", lambda: self._broken.get(partition, key))
         return await super().get(partition, key)
 
     async def range(
         self, partition: str, start: str, stop: str, limit: int | None = None
     ) -> list[Row]:
-        if self._outage.strikes(Dependency.TABLES):
-            await self._struck("range", lambda: self._broken.range(partition, start, stop, limit))
+        if self._outage.affects(Dependency.TABLES):
+            await self._fail("range", lambda: self._broken.range(partition, start, stop, limit))
         return await super().range(partition, start, stop, limit)
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        if self._outage.strikes(Dependency.TABLES):
+        if self._outage.affects(Dependency.TABLES):
             if self._outage.trouble is Trouble.SILENT_AFTER:
                 await super().transact(partition, operations)
             name = "one row" if len(operations) == 1 else "transaction"
-            await self._struck(name, lambda: self._broken.transact(partition, operations))
+            await self._fail(name, lambda: self._broken.transact(partition, operations))
         return await super().transact(partition, operations)
 
-    async def _struck(self, name: str, call: Callable[[], Awaitable[object]]) -> None:
+    async def _fail(self, name: str, call: Callable[[], Awaitable[object]]) -> None:
         """Have the trouble: be slow, or raise what the adapter raises, after as long.
 
         The adapter is called once for each kind of operation: it would do the same each time.

@@ -1,4 +1,4 @@
-"""People who live on with a bot that dies at some moment, and is started again."""
+"""People who go on with a bot that is killed at some moment, and started again."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from cards.kit import verbs
 from domain.announcement import REQUESTER_CARD
 from services.storage import keys
 from services.workflow.agenda import CLAIM
-from tests.chaos.exchanges import Exchanges, NumberedTable, Strike
+from tests.chaos.exchanges import Exchanges, Interruption, NumberedTable
 from tests.chaos.records import unrecorded
 from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, until
 from tests.support.people import People, Seen
@@ -38,7 +38,7 @@ ON_TIME = timedelta(seconds=2)
 
 
 class Play:
-    """One life: the bot that runs now, and those that were killed."""
+    """One scenario: the bot that runs now, and those that were killed."""
 
     def __init__(self, stage: Stage, table: NumberedTable, exchanges: Exchanges) -> None:
         self.stage = stage
@@ -50,16 +50,16 @@ class Play:
         """How early access may end."""
         self._bot = stage.bot(table)
         self._seen_by = People(stage.teams, stage.sandbox)
-        self.struck_at: datetime | None = None
+        self.interrupted_at: datetime | None = None
         self.unrecorded = 0
-        """How many messages had been sent and not recorded at the strike."""
+        """How many messages had been sent and not recorded at the interruption."""
         self._dead: list[VirtualBot] = []
         self._is_up = asyncio.Event()
         self._under_way = ""
         """The message that is being answered."""
         self._restarting: asyncio.Task[None] | None = None
         self._context = contextvars.copy_context()  # a killed bot's own is dead
-        exchanges.on_strike = self._struck
+        exchanges.on_interruption = self._interrupted
 
     @property
     def bot(self) -> VirtualBot:
@@ -78,9 +78,9 @@ class Play:
         for bot in (self.bot, *self._dead):
             await bot.stop()
 
-    def _struck(self, strike: Strike) -> None:
-        self.struck_at = self.clock()
-        if not strike.kills:
+    def _interrupted(self, interruption: Interruption) -> None:
+        self.interrupted_at = self.clock()
+        if not interruption.kills:
             self.unrecorded = unrecorded(self.table, self.stage.teams, self._under_way)
             return
         self.bot.kill()
@@ -111,7 +111,7 @@ class Play:
                 await self.rest(_TRY_AGAIN)
             elif await until(is_done, self.clock, self.clock() + _STEP):
                 return
-        raise LifeStoppedError(what)
+        raise ScenarioStoppedError(what)
 
     def _times_told_to_try_again(self) -> int:
         messages = (posted.text for posted in self.stage.teams.posted)
@@ -121,7 +121,7 @@ class Play:
     async def wait(self, what: str, is_done: Callable[[], Any], longest: timedelta) -> None:
         """Wait for what comes by itself."""
         if not await until(is_done, self.clock, self.clock() + longest):
-            raise LifeStoppedError(what)
+            raise ScenarioStoppedError(what)
 
     async def rest(self, by: timedelta) -> None:
         """Let time pass."""
@@ -167,10 +167,10 @@ class Play:
         return next((seen for seen in reversed(cards) if status in seen.words), None)
 
     def patience(self, due: datetime) -> timedelta:
-        """Return how late something due may be: only if the bot was struck then, or soon before."""
-        if self.struck_at is None or due < self.struck_at - ON_TIME:
+        """Return how late something due may be: only after an interruption."""
+        if self.interrupted_at is None or due < self.interrupted_at - ON_TIME:
             return ON_TIME
-        return max(ON_TIME, self.struck_at + _RECOVERED_AFTER - due)
+        return max(ON_TIME, self.interrupted_at + _RECOVERED_AFTER - due)
 
 
 def _answered_a_request(seen: Seen) -> bool:
@@ -178,5 +178,5 @@ def _answered_a_request(seen: Seen) -> bool:
     return bool(refresh.get(verbs.CARD) == REQUESTER_CARD)
 
 
-class LifeStoppedError(Exception):
+class ScenarioStoppedError(Exception):
     """Raised when something never came."""

@@ -1,4 +1,4 @@
-"""What a life has left behind in Azure, in the table and in Teams, to compare with another one."""
+"""What a scenario has left behind in Azure, in the table and in Teams, to compare it."""
 
 import json
 import re
@@ -55,7 +55,7 @@ _HEX = re.compile(
 
 @dataclass(frozen=True)
 class Record:
-    """What a life has left behind, without times and IDs."""
+    """What a scenario has left behind, without times and IDs."""
 
     azure: str
     """Everything that exists."""

@@ -1,4 +1,4 @@
-"""Replicas: several bots live one life together, and something happens to one of them."""
+"""Replicas: several bots run one scenario together, and something happens to one of them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -10,11 +10,11 @@ from services.storage.table import Operation, Row, Table
 from services.workflow.version import HANDLES
 from tests.chaos.counted_cells import counted_table
 from tests.chaos.exchanges import Exchanges, NumberedAzure, NumberedTable
-from tests.chaos.play import LifeStoppedError, Play
+from tests.chaos.interrupted_scenarios import Outcome, policy_file, undisturbed
+from tests.chaos.play import Play, ScenarioStoppedError
 from tests.chaos.records import Record, differences, record, repeated, statuses_only, unrecorded
-from tests.chaos.struck_lives import Outcome, policy_file, undisturbed
+from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, a_stage
-from tests.chaos.whole_lives import LIVES
 from tests.support import virtual_time
 from tests.support.clock import ManualClock
 from tests.support.deployment import DANA, Trust
@@ -35,15 +35,15 @@ _TITLE = "replicas"
 
 
 class OneReplicasTable:
-    """The table as one replica sees it, which can be struck before each change that it makes."""
+    """The table as one replica sees it, which can be interrupted before each of its changes."""
 
     def __init__(self, table: Table, exchanges: Exchanges) -> None:
         self._table = table
         self._exchanges = exchanges
         self.changes = 0
-        self.struck_at = 0
-        """The number of the change that is struck; 0 for none."""
-        self.strike: Callable[[], None] = lambda: None
+        self.interrupted_at = 0
+        """The number of the change that is interrupted; 0 for none."""
+        self.interrupt: Callable[[], None] = lambda: None
 
     async def get(self, partition: str, key: str) -> Row | None:
         return await self._table.get(partition, key)
@@ -57,8 +57,8 @@ class OneReplicasTable:
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
         self.changes += self._exchanges.is_counting
-        if self._exchanges.is_counting and self.changes == self.struck_at:
-            self.strike()
+        if self._exchanges.is_counting and self.changes == self.interrupted_at:
+            self.interrupt()
             await asyncio.sleep(0)  # a stopped process doesn't come back from here
         return await self._table.transact(partition, operations)
 
@@ -84,7 +84,7 @@ class Crew(Play):
         self.newer_tables: list[OneReplicasTable] = []
         self.replicas: list[VirtualBot] = []
         self.others: list[asyncio.Task[None]] = []
-        """What happens beside the life."""
+        """What happens beside the scenario."""
         self._turn = 0
 
     async def add(self, clock: Clock | None = None, *, is_newer: bool = False) -> VirtualBot:
@@ -115,21 +115,21 @@ class Crew(Play):
 
     def kill(self, replica: VirtualBot) -> None:
         """Kill a replica for good."""
-        self._note_strike()
+        self._note_interruption()
         replica.kill()
 
     def pause(self, replica: VirtualBot) -> None:
         """Let a replica stand still for a while."""
-        self._note_strike()
+        self._note_interruption()
         # Another one answers in its place, and it answers, too, once it goes on.
         self.unrecorded += bool(self._under_way)
         replica.pause()
         loop = asyncio.get_running_loop()
         loop.call_later(PAUSE.total_seconds(), replica.go_on, context=self._context)
 
-    def _note_strike(self) -> None:
-        self.struck_at = self.clock()
-        self.exchanges.was_struck = True
+    def _note_interruption(self) -> None:
+        self.interrupted_at = self.clock()
+        self.exchanges.was_interrupted = True
         self.unrecorded = unrecorded(self.table, self.stage.teams, self._under_way)
 
     async def close(self) -> None:
@@ -152,13 +152,13 @@ async def _nothing(crew: Crew, replicas: int, _: int) -> None:
 async def _killed(crew: Crew, replicas: int, at: int) -> None:
     await _nothing(crew, replicas, at)
     first, table = crew.replicas[0], crew.tables[0]
-    table.struck_at, table.strike = at, lambda: crew.kill(first)
+    table.interrupted_at, table.interrupt = at, lambda: crew.kill(first)
 
 
 async def _paused(crew: Crew, replicas: int, at: int) -> None:
     await _nothing(crew, replicas, at)
     first, table = crew.replicas[0], crew.tables[0]
-    table.struck_at, table.strike = at, lambda: crew.pause(first)
+    table.interrupted_at, table.interrupt = at, lambda: crew.pause(first)
 
 
 async def _apart(crew: Crew, replicas: int, _: int) -> None:
@@ -199,108 +199,110 @@ HAPPENINGS: Mapping[str, Happening] = {
     "a rolling upgrade": _upgraded,
     "a rolled-back upgrade": _rolled_back,
 }
-STRUCK = ("one is killed", "one is paused for 60 s")
+INTERRUPTED = ("one is killed", "one is paused for 60 s")
 EXTENDED = "extended access"
-_LIVES = (EXTENDED, "rotation with three dependents")
+_SCENARIOS = (EXTENDED, "rotation with three dependents")
 
 
 @dataclass(frozen=True)
 class ReplicasCell:
-    """A number of replicas that live one life, and what happens to them."""
+    """A number of replicas that run one scenario, and what happens to them."""
 
     happening: str
     replicas: int
-    life: str
+    scenario: str
 
     @property
     def is_always_run(self) -> bool:
         """Whether it is run with all tests, not only by `make chaos`."""
-        return self.replicas == 2 and self.happening not in STRUCK and self.life == EXTENDED
+        return (
+            self.replicas == 2 and self.happening not in INTERRUPTED and self.scenario == EXTENDED
+        )
 
     def __str__(self) -> str:
-        return f"{self.replicas} {_TITLE}, {self.life}: {self.happening}"
+        return f"{self.replicas} {_TITLE}, {self.scenario}: {self.happening}"
 
 
 CELLS = [
-    ReplicasCell(happening, replicas, life)
+    ReplicasCell(happening, replicas, scenario)
     for happening in HAPPENINGS
     for replicas in (2, 4)
-    for life in _LIVES
+    for scenario in _SCENARIOS
 ]
 
 
 @dataclass(frozen=True)
-class _Lived:
+class _Result:
     record: Record
     wrong: Sequence[str]
     unrecorded: int
-    was_struck: bool
+    was_interrupted: bool
     changes: int
     """How many changes the first replica made."""
     changed_by_newer: int
 
 
 def run(cell: ReplicasCell, trust: Trust, every: int = EVERY) -> Outcome:
-    """Let the replicas live the life, and compare with one that lives it alone."""
-    expected = undisturbed(trust, cell.life).record
-    is_struck = cell.happening in STRUCK
-    changes = _live(ReplicasCell("share the work", cell.replicas, cell.life), trust).changes
-    strikes = range(1, changes + 1, every) if is_struck else range(1)
+    """Let the replicas run the scenario, and compare with one that runs it alone."""
+    expected = undisturbed(trust, cell.scenario).record
+    is_interrupted = cell.happening in INTERRUPTED
+    changes = _run_once(ReplicasCell("share the work", cell.replicas, cell.scenario), trust).changes
+    interruptions = range(1, changes + 1, every) if is_interrupted else range(1)
     # Where clocks differ, so do the time that is left on a card, and the order of events.
     wanted = statuses_only(expected) if cell.happening == _CLOCKS else expected
-    broken, struck, twice = list[str](), 0, 0
-    for at in strikes:
-        lived = _live(cell, trust, at)
-        left = statuses_only(lived.record) if cell.happening == _CLOCKS else lived.record
-        wrong = [*lived.wrong, *differences(left, wanted, lived.unrecorded)]
-        struck += lived.was_struck
-        if "upgrade" in cell.happening and not lived.changed_by_newer:
+    broken, interrupted, twice = list[str](), 0, 0
+    for at in interruptions:
+        result = _run_once(cell, trust, at)
+        left = statuses_only(result.record) if cell.happening == _CLOCKS else result.record
+        wrong = [*result.wrong, *differences(left, wanted, result.unrecorded)]
+        interrupted += result.was_interrupted
+        if "upgrade" in cell.happening and not result.changed_by_newer:
             wrong.append("the newer version did nothing")
         if wrong:
             broken.append("\n  ".join((f"{cell}, at change {at}", *wrong)))
         twice += repeated(left, wanted)
     # The replicas share the work a little differently each time.
-    if is_struck and struck < _MOST * len(strikes):
-        broken.append(f"of {len(strikes)} lives only {struck} were struck")
-    lives = struck if is_struck else len(strikes)
-    return Outcome(lives, lives, broken, twice)
+    if is_interrupted and interrupted < _MOST * len(interruptions):
+        broken.append(f"of {len(interruptions)} runs only {interrupted} were interrupted")
+    runs = interrupted if is_interrupted else len(interruptions)
+    return Outcome(runs, runs, broken, twice)
 
 
-def _live(cell: ReplicasCell, trust: Trust, at: int = 0) -> _Lived:
+def _run_once(cell: ReplicasCell, trust: Trust, at: int = 0) -> _Result:
     return virtual_time.run(_live_in_virtual_time(cell, trust, at))
 
 
-async def _live_in_virtual_time(cell: ReplicasCell, trust: Trust, at: int) -> _Lived:
-    life = LIVES[cell.life]
+async def _live_in_virtual_time(cell: ReplicasCell, trust: Trust, at: int) -> _Result:
+    scenario = SCENARIOS[cell.scenario]
     exchanges, clock = Exchanges(), LoopClock()
     table = NumberedTable(exchanges)
-    changed = {"POLICY_FILE": policy_file(trust, life.rules)} if life.rules else {}
+    changed = {"POLICY_FILE": policy_file(trust, scenario.rules)} if scenario.rules else {}
     faults = NumberedAzure(exchanges, clock)
     async with a_stage(trust, clock, faults, exchanges.in_teams, POLL, **changed) as stage:
         crew = Crew(stage, table, exchanges)
         await HAPPENINGS[cell.happening](crew, cell.replicas, at)
         try:
-            await life.live(crew)
-        except LifeStoppedError as stopped:
+            await scenario.run(crew)
+        except ScenarioStoppedError as stopped:
             crew.wrong.append(f"it never came to this: {stopped}")
         left = record(stage.sandbox, table, stage.teams, await crew.look(DANA))
-        lived = _Lived(
+        result = _Result(
             left,
             tuple(crew.wrong),
             crew.unrecorded,
-            exchanges.was_struck,
+            exchanges.was_interrupted,
             crew.tables[0].changes,
             sum(each.changes for each in crew.newer_tables),
         )
         await crew.close()
-    return lived
+    return result
 
 
 def tables(said: Mapping[str, str]) -> Iterator[str]:
     """Yield the table in Markdown, from the cells' texts by their names, if any was run."""
     if not any(f" {_TITLE}, " in name for name in said):
         return
-    columns = [(replicas, life) for replicas in (2, 4) for life in _LIVES]
-    titles = [f"{replicas}: {life}" for replicas, life in columns]
+    columns = [(replicas, scenario) for replicas in (2, 4) for scenario in _SCENARIOS]
+    titles = [f"{replicas}: {scenario}" for replicas, scenario in columns]
     rows = {one: [ReplicasCell(one, *each) for each in columns] for one in HAPPENINGS}
     yield counted_table(said, _TITLE, titles, rows)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.chaos.counted_cells import twice
-from tests.chaos.replicas import CELLS, EVERY, EXTENDED, STRUCK, ReplicasCell, run
+from tests.chaos.replicas import CELLS, EVERY, EXTENDED, INTERRUPTED, ReplicasCell, run
 from tests.support.deployment import Trust
 
 # A killed process closes nothing, and what it left open is found by the garbage collector.
@@ -31,16 +31,16 @@ def test_replicas_do_together_what_one_does_alone(
     record_property(str(cell), outcome.said())
     record_property(twice(cell), outcome.repeated)
 
-    assert outcome.strikes > 0
+    assert outcome.interruptions > 0
     assert "\n".join(outcome.broken) == ""
 
 
-@pytest.mark.parametrize("happening", STRUCK)
-def test_that_is_so_where_one_is_struck_at_some_of_its_changes(
+@pytest.mark.parametrize("happening", INTERRUPTED)
+def test_that_is_so_where_one_is_interrupted_at_some_of_its_changes(
     happening: str, trust: Trust
 ) -> None:
-    """In all tests; the cells are struck at many more, and take minutes."""
+    """In all tests; the cells are interrupted at many more, and take minutes."""
     outcome = run(ReplicasCell(happening, 2, EXTENDED), trust, every=8 * EVERY)
 
-    assert outcome.strikes > 2
+    assert outcome.interruptions > 2
     assert "\n".join(outcome.broken) == ""

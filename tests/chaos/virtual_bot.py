@@ -271,7 +271,7 @@ async def a_world(trust: Trust, dependency: Dependency, trouble: Trouble) -> Asy
     outage = Outage(dependency, trouble, clock)
 
     def in_teams_now(_: str, __: Sequence[str]) -> Fault | None:
-        return in_teams(trouble) if outage.strikes(Dependency.TEAMS) else None
+        return in_teams(trouble) if outage.affects(Dependency.TEAMS) else None
 
     async with (
         a_stage(trust, clock, AzureFaults(outage), in_teams_now) as stage,

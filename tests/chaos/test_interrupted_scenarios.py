@@ -9,9 +9,9 @@ import pytest
 
 from tests.chaos import kills, lateness
 from tests.chaos.counted_cells import twice
+from tests.chaos.interrupted_scenarios import run, undisturbed
 from tests.chaos.kills import KillCell
 from tests.chaos.lateness import LateCell
-from tests.chaos.struck_lives import run, undisturbed
 from tests.support.deployment import Trust
 
 # A killed process closes nothing, and what it left open is found by the garbage collector.
@@ -32,11 +32,11 @@ CELLS: tuple[KillCell | LateCell, ...] = (*kills.CELLS, *lateness.CELLS)
 def test_all_ends_as_if_nothing_had_been(
     cell: KillCell | LateCell, trust: Trust, record_property: Callable[[str, object], None]
 ) -> None:
-    strikes = cell.strikes(undisturbed(trust, cell.life).exchanges)
+    interruptions = cell.interruptions(undisturbed(trust, cell.scenario).exchanges)
 
-    outcome = run(trust, cell.life, strikes)
+    outcome = run(trust, cell.scenario, interruptions)
     record_property(str(cell), outcome.said())
     record_property(twice(cell), outcome.repeated)
 
-    assert strikes
+    assert interruptions
     assert "\n".join(outcome.broken) == ""

@@ -1,4 +1,4 @@
-"""Whole lives of access and of rotation, from the question to the end, as people live them."""
+"""Scenarios of access and of rotation, from the question to the end, as people see them."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -76,10 +76,10 @@ A_CLIENT_SECRET = _ISSUED_RULES % (
 
 
 @dataclass(frozen=True)
-class Life:
+class Scenario:
     """What people do, and the policy file for it, if there is one."""
 
-    live: Callable[[Play], Awaitable[None]]
+    run: Callable[[Play], Awaitable[None]]
     rules: str = ""
 
 
@@ -233,12 +233,12 @@ def _own(play: Play, status: str) -> Seen | None:
     return play.last(DANA, OWN, status)
 
 
-LIVES: Mapping[str, Life] = {
-    "access": Life(plain),
-    "extended access": Life(extended),
-    "access ended early": Life(ended_early),
-    "access to two secrets": Life(of_two_secrets),
-    "rotation with three dependents": Life(rotated, THREE_DEPENDENTS),
-    "rotation of a storage key": Life(rotated_key, A_STORAGE_KEY),
-    "rotation of a client secret": Life(rotated_client_secret, A_CLIENT_SECRET),
+SCENARIOS: Mapping[str, Scenario] = {
+    "access": Scenario(plain),
+    "extended access": Scenario(extended),
+    "access ended early": Scenario(ended_early),
+    "access to two secrets": Scenario(of_two_secrets),
+    "rotation with three dependents": Scenario(rotated, THREE_DEPENDENTS),
+    "rotation of a storage key": Scenario(rotated_key, A_STORAGE_KEY),
+    "rotation of a client secret": Scenario(rotated_client_secret, A_CLIENT_SECRET),
 }

@@ -1,4 +1,4 @@
-"""One life of access and one rotation, while something is in trouble at each of their steps."""
+"""One request for access and one rotation, while something is in trouble at each of their steps."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Outcome:
     """The same, from the end of the trouble where that is later."""
     other_late: timedelta = timedelta()
     """The same for somebody else, whose access ends during the trouble."""
-    struck: int = 0
+    affected: int = 0
     wrong: list[str] = field(default_factory=list)
     ended_as: str = ""
 
@@ -44,16 +44,16 @@ def _window(trouble: Trouble) -> timedelta:
 
 
 async def access(trust: Trust, dependency: Dependency, trouble: Trouble) -> Outcome:
-    """Live from asking to the end of access, with trouble at the question, approval and end."""
+    """Play from asking to the end of access, with trouble at the question, approval and end."""
     outcome = Outcome()
     async with a_world(trust, dependency, trouble) as world:
         world.teams.on_message = truth_about_access(world.sandbox, world.clock, outcome.wrong)
-        await _live(world, outcome)
-        outcome.struck = world.outage.struck
+        await _play(world, outcome)
+        outcome.affected = world.outage.affected
     return outcome
 
 
-async def _live(world: World, outcome: Outcome) -> None:
+async def _play(world: World, outcome: Outcome) -> None:
     clock, outage = world.clock, world.outage
     await world.bot.type(AVERY, "help")
     await world.bot.type(DANA, "help")
@@ -183,7 +183,7 @@ async def _rotate(world: World, plan: Seen, outcome: Outcome) -> None:
 
 async def _judge(world: World, plan: Seen, before: str, outcome: Outcome) -> None:
     """Compare what the card says with Azure."""
-    outcome.struck = world.outage.struck
+    outcome.affected = world.outage.affected
     ended = _status(world, plan)
     outcome.ended_as += ended
     current, held = contents(world.sandbox)[-1], settings(world.sandbox)[LITERAL_SETTING]
