@@ -248,6 +248,15 @@ class NoLongerAllowed(Refusal):
         super().__init__(secret=secret, name=name, whom=whom)
 
 
+class RequestNotConfirmed(Refusal):
+    """Refuse what its requester didn't confirm with a sign-in as today's rules ask."""
+
+    code = "request_not_confirmed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+
+
 class RequesterGone(Refusal):
     code = "requester_gone"
 

@@ -116,6 +116,10 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     "no_common_window_today": mark(
         "By today's rules, no duration is allowed for all of {secrets}."
     ),
+    "not_confirmed_today": mark(
+        "By today's rules, {name} has to confirm such a request with a fresh sign-in, and this one "
+        "wasn't confirmed as they ask."
+    ),
     "nothing_granted": mark("{parts} Nothing was granted."),
     "grant_stopped": mark("{parts} Latchkey stopped trying to grant it."),
     "vault_without_rbac": mark(

@@ -175,6 +175,10 @@ REFUSALS: Mapping[str, Text] = {
             "Today's rules no longer let {name} have access to {secret}, so this can't be approved."
         ),
     ),
+    "request_not_confirmed": mark(
+        "Today's rules ask {name} to confirm this request with a fresh sign-in, and it wasn't "
+        "confirmed as they ask, so it can't be approved. {name} has to request it again."
+    ),
     "requester_gone": mark(
         "{name}'s account is disabled or no longer in the directory, so nothing can be granted."
     ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from domain.access import changes, failures
+from domain.access import changes, failures, starts
 from domain.access.approvers_then import facts_of_approvers
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
@@ -21,8 +21,8 @@ from domain.access.request import (
     Reviewers,
     Terms,
 )
-from domain.access.step_up import decide_step_up
-from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule, strictest_step_up
+from domain.access.step_up import decide_confirmation, is_confirmed
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
 from domain.names import joined, joined_ids
 from domain.people import NO_GROUPS, Group, Person, Principals
 from domain.workflow import Change, Event, Fact
@@ -85,8 +85,12 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
 
     Approvals by people who are no longer approvers stop counting, and those that weren't confirmed
     with a sign-in as today's rules ask; the events keep them. An approved request that then has too
-    few ends: nobody could approve it again.
+    few ends: nobody could approve it again. So does a scheduled one that its requester didn't
+    confirm as today's rules ask, while there is time to ask again.
     """
+    unconfirmed = decide_confirmation(request, today.step_up).reason
+    if unconfirmed and request.state is RequestState.SCHEDULED:
+        return starts.refuse_start(request, failures.of_refused_start(unconfirmed.reason), now)
     terms = _terms_of(request, today)
     followed = replace(request, terms=terms, reviewers=_reviewers_of(request, today))
     are_others = _gained(request, followed) or _gained(followed, request)
@@ -94,7 +98,7 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     dropped = [
         one
         for one in given(request)
-        if not (_counts(one, terms, today.memberships) and _is_confirmed(one, rule))
+        if not (_counts(one, terms, today.memberships) and is_confirmed(one, rule))
     ]
     if not (are_others or dropped or _differ(request, followed)):
         return _escalate_to(request, terms)
@@ -199,13 +203,6 @@ def _differ(one: Request, other: Request) -> bool:
 def _counts(approval: Approval, terms: Terms, memberships: Mapping[str, Collection[str]]) -> bool:
     person_id = approval.approver.object_id
     return terms.let_decide(person_id, memberships.get(person_id, NO_GROUPS))
-
-
-def _is_confirmed(approval: Approval, rule: StepUpRule) -> bool:
-    """Return whether the approval would have been taken under this rule when it was given."""
-    return decide_step_up(
-        rule, StepUpAct.APPROVE, approval.approver, approval.sign_in, approval.at
-    ).allowed
 
 
 def _are_enough(request: Request, today: Today) -> bool:

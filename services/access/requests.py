@@ -168,7 +168,7 @@ class Access:
             decision.require()
         self._step_up.require(rules.step_up, act, actor, sign_in)
         await self._count(actor, draft.request_id, rules.requests_per_hour)
-        request = await self._request(actor, draft, offer)
+        request = replace(await self._request(actor, draft, offer), sign_in=sign_in)
         opened = confirmed(await change(request), sign_in)
         try:
             stored = await settled(partial(self._engine.open, opened))
@@ -278,6 +278,7 @@ class Access:
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
             if says_yes:
                 await self._still_allowed.require(request)
+                self._step_up.require_confirmed(request)
             changed = change(request)
             if says_yes:
                 self._step_up.require_approval(request, actor, sign_in)
