@@ -16,6 +16,7 @@ from services.access.free_extensions import FreeExtensions
 from services.access.offers import AccessOffers
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
+from services.access.still_allowed import StillAllowed
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine
@@ -43,6 +44,7 @@ class Extensions:
         approvers: Approvers,
         offers: AccessOffers,
         free: FreeExtensions,
+        still_allowed: StillAllowed,
         step_up: StepUpGate,
     ) -> None:
         self._workflows = workflows
@@ -53,6 +55,7 @@ class Extensions:
         self._approvers = approvers
         self._offers = offers
         self._free = free
+        self._still_allowed = still_allowed
         self._step_up = step_up
 
     async def ask(
@@ -60,7 +63,8 @@ class Extensions:
     ) -> Request:
         """Request an extension; it is granted at once if today's policy needs no approval.
 
-        If a secret can't be requested any more, it's refused as a request would be.
+        If a secret can't be requested any more, it's refused as a request would be. Raises
+        NoLongerAllowed if today's rules don't give these people this access.
 
         A person's extension requests and access requests count against the same limit.
         """
@@ -68,6 +72,7 @@ class Extensions:
         async def change(request: Request, events: Sequence[Event]) -> Change[Request]:
             windows.decide_extension(request, actor, by, self._clock()).require()
             self._offers.require_requestable(request.secrets)
+            await self._still_allowed.require(request)
             more = by or timedelta()
             is_free = await self._free.gives(request, more)
             most = request.terms.requests_per_hour
@@ -88,6 +93,7 @@ class Extensions:
             raise refusals.UnknownRequest
         windows.decide_extendable(stored.head, actor, self._clock()).require()
         self._offers.require_requestable(stored.head.secrets)
+        await self._still_allowed.require(stored.head)
         return stored.head
 
     async def allow(
@@ -140,6 +146,8 @@ class Extensions:
             request, actor, self._clock(), source_id, memberships
         ).require()
         await self._approvers.require_answer(request, actor, says_yes=says_yes)
+        if says_yes:
+            await self._still_allowed.require(request)
 
     async def _change(
         self,
