@@ -23,6 +23,7 @@ from domain.access.request import (
 )
 from domain.access.step_up import decide_confirmation, is_confirmed
 from domain.access.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
+from domain.access.windows import facts_of_open_extension, open_extension
 from domain.names import joined, joined_ids
 from domain.people import NO_GROUPS, Group, Person, Principals
 from domain.workflow import Change, Event, Fact
@@ -112,7 +113,9 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         "left_out": bool(head.left_out),
     }
     again = [one.approver for one in dropped if _counts(one, terms, today.memberships)]
-    if again and request.state is RequestState.PENDING:
+    if dropped:
+        facts |= facts_of_open_extension(request)
+    if again and (request.state is RequestState.PENDING or open_extension(request)):
         facts["decide_again_ids"] = joined_ids(again)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if not _lacks_approvals(head):
@@ -253,7 +256,7 @@ def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str
 
 
 def asks_again(event: Event) -> bool:
-    """Return whether people have to decide again about a request that still waits.
+    """Return whether people have to decide again about what still waits: a request, or more time.
 
     Their approval stopped counting, although they are still approvers.
     """
@@ -262,6 +265,11 @@ def asks_again(event: Event) -> bool:
 
 def has_to_decide_again(person_id: str, event: Event) -> bool:
     return person_id in _named(event, "decide_again_ids")
+
+
+def asks_others_again(request: Request, event: Event) -> bool:
+    """Return whether some of those who have to decide again get no card: members of a group."""
+    return bool(_named(event, "decide_again_ids") - _ids(request.terms.approvers))
 
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:

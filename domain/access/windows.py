@@ -17,6 +17,9 @@ WARN_BEFORE = timedelta(minutes=15)
 TOO_SHORT_TO_WARN = timedelta(minutes=2)
 
 
+_ASKED_AT = "more_asked_at"
+
+
 def warning_of(started: datetime, expires_at: datetime) -> datetime | None:
     """Return when to warn of the end; None if the window is too short for a warning."""
     window = expires_at - started
@@ -91,11 +94,38 @@ def open_extension(request: Request) -> Extension | None:
 
 
 def is_open_extension(request: Request, event: Event) -> bool:
-    """Return whether this event is the extension request that can be decided now."""
-    extension_request = open_extension(request)
-    if extension_request is None or event.kind != AccessEvent.EXTENSION_ASKED:
+    """Return whether this event asks about the extension request that can be decided now."""
+    return open_extension(request) is not None and asks_about(request.extension, event)
+
+
+def asks_about(extension_request: Extension | None, event: Event) -> bool:
+    """Return whether an event asks the approvers about this extension request, or asks again."""
+    if extension_request is None:
         return False
-    return event.at == extension_request.asked_at
+    asked_at = extension_request.asked_at
+    if event.kind == AccessEvent.EXTENSION_ASKED:
+        return event.at == asked_at
+    return asks_for_more_again(event) and event.facts[_ASKED_AT] == asked_at.isoformat()
+
+
+def asks_for_more_again(event: Event) -> bool:
+    """Return whether approvals of an extension stopped counting; those who gave some give new ones.
+
+    The event is a change of the approvers.
+    """
+    return event.kind == AccessEvent.APPROVERS_CHANGED and bool(event.facts.get(_ASKED_AT))
+
+
+def facts_of_open_extension(request: Request) -> dict[str, Fact]:
+    """Return the facts about the extension request that can be decided now; empty without one."""
+    extension_request = open_extension(request)
+    if extension_request is None:
+        return {}
+    return {
+        _ASKED_AT: extension_request.asked_at.isoformat(),
+        "by": extension_request.by.total_seconds(),
+        "expires_at": _end(request).isoformat(),
+    }
 
 
 def extensions_asked(request: Request, events: Sequence[Event]) -> int:
