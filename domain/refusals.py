@@ -189,6 +189,15 @@ class JustificationTooLong(Refusal):
         super().__init__(length=length, longest=longest)
 
 
+class ReasonTooLong(Refusal):
+    """Refuse a reason or a note that was typed with an answer."""
+
+    code = "reason_too_long"
+
+    def __init__(self, length: int, longest: int) -> None:
+        super().__init__(length=length, longest=longest)
+
+
 class NobodyCanApprove(Refusal):
     """``whom`` is the grantee, if someone else asks for them: neither of the two can approve."""
 

@@ -139,6 +139,10 @@ REFUSALS: Mapping[str, Text] = {
         "The justification has {length} characters; {longest} is the most. "
         "Put the details in a ticket and name the ticket."
     ),
+    "reason_too_long": mark(
+        "Your text has {length} characters; {longest} is the most, so nothing was done. "
+        "Put the details in a ticket and name the ticket."
+    ),
     "nobody_can_approve": if_known(
         "whom",
         mark(

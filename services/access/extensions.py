@@ -19,6 +19,7 @@ from services.access.step_up_gate import StepUpGate
 from services.access.still_allowed import StillAllowed
 from services.clock import Clock
 from services.faults import Conflict
+from services.typed_reasons import checked_reason
 from services.workflow.engine import Engine
 from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
@@ -108,6 +109,7 @@ class Extensions:
 
         Like any approval it needs a fresh sign-in if the policy asks for one.
         """
+        note = checked_reason(note)
 
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=True)
@@ -127,6 +129,7 @@ class Extensions:
         self, actor: Actor, request_id: str, source_id: str = "", note: str = ""
     ) -> Request:
         """Deny the extension, which leaves the end unchanged."""
+        note = checked_reason(note)
 
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=False)

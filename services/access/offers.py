@@ -17,6 +17,7 @@ from domain.access.rules import RequestRules
 from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.rotation.owners import owners_in
 from domain.secrets import Vault
+from domain.typed import shortened
 from services.access.deciding import Deciding
 from services.access.existing import ExistingSecrets
 from services.access.revocability import Revocability
@@ -183,7 +184,7 @@ class AccessOffers:
         try:
             return await self._beneficiary(actor, for_whom)
         except (refusals.NobodyOfThatName, Unavailable):
-            return Person("", for_whom[:_LONGEST_NAME])
+            return Person("", shortened(for_whom, _LONGEST_NAME))
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""

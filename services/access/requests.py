@@ -41,6 +41,7 @@ from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.policies import Policies
+from services.typed_reasons import checked_reason
 from services.workflow.engine import Engine
 from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
@@ -207,6 +208,7 @@ class Access:
         note: str = "",
     ) -> Request:
         """Approve a request, or less than it asked for; repeating the click changes nothing."""
+        note = checked_reason(note)
 
         def change(request: Request) -> Change[Request]:
             if limits is None:
@@ -240,6 +242,7 @@ class Access:
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
         """Deny a request; repeating the click changes nothing."""
+        reason = checked_reason(reason)
         return await self._answer(
             actor,
             request_id,
