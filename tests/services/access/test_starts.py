@@ -238,7 +238,7 @@ async def test_a_rule_that_asks_the_requester_for_a_sign_in_ends_it_at_once() ->
     assert request.state is FAILED
     assert failure_of(request) == (
         "By today's rules, Dana Developer has to confirm such a request with a fresh sign-in, and "
-        "this one wasn't confirmed as they ask. Nothing was granted."
+        "this one wasn't confirmed as they ask. Ask again. Nothing was granted."
     )
 
 
