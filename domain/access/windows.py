@@ -59,13 +59,22 @@ def decide_extendable(request: Request, actor: Actor, now: datetime) -> Decision
         return Decision(refusals.NotYourGrant())
     if request.state is not RequestState.ACTIVE:
         return Decision(refusals.NothingToExtend(request.state))
-    if _is_over(request, now):
-        return Decision(refusals.TooLateToExtend(_end(request)))
+    in_time = decide_in_time(request, now)
+    if not in_time.allowed:
+        return in_time
     if request.extension:
         return Decision(refusals.ExtensionAskedAlready(request.extension.by))
     if not most_more(request):
         return Decision(refusals.ExtensionTooLong(timedelta()))
     return ALLOWED
+
+
+def decide_in_time(request: Request, now: datetime) -> Decision:
+    """Decide whether its window can still be extended: it can't once it's over.
+
+    What has to be asked for the decision takes time, so this is decided again at the end.
+    """
+    return Decision(refusals.TooLateToExtend(_end(request))) if _is_over(request, now) else ALLOWED
 
 
 def most_more(request: Request) -> timedelta:
@@ -248,8 +257,9 @@ def decide_extension_answer(
         return Decision(refusals.ExtensionDecided())
     if source_id is not None and extension_request.source_id != source_id:
         return Decision(refusals.ExtensionDecided())
-    if _is_over(request, now):
-        return Decision(refusals.TooLateToExtend(_end(request)))
+    in_time = decide_in_time(request, now)
+    if not in_time.allowed:
+        return in_time
     if actor.object_id in _who_allowed(extension_request):
         return Decision(refusals.AlreadyApproved())
     return ALLOWED

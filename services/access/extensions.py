@@ -80,6 +80,7 @@ class Extensions:
             if most is not None:
                 name = f"{request_id}~{windows.extensions_asked(request, events)}"
                 await self._rates.count(actor.object_id, name, most)
+            windows.decide_in_time(request, self._clock()).require()
             give = windows.extend if is_free else windows.ask_extension
             return give(request, actor, more, self._clock(), source_id)
 
@@ -151,6 +152,7 @@ class Extensions:
         await self._approvers.require_answer(request, actor, says_yes=says_yes)
         if says_yes:
             await self._still_allowed.require(request)
+        windows.decide_in_time(request, self._clock()).require()
 
     async def _change(
         self,

@@ -275,13 +275,13 @@ class Access:
             request = stored.head
             memberships = await self._approvers.memberships(request, actor)
             answers.decide_answer(request, actor, memberships).require()
-            if self._clock() >= request.lapses_at:
-                # It has expired, but the worker hasn't processed that yet.
-                raise refusals.NoLongerPending(RequestState.LAPSED)
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
             if says_yes:
                 await self._still_allowed.require(request)
                 self._step_up.require_confirmed(request)
+            if self._clock() >= request.lapses_at:
+                # It has expired, maybe during these checks, but the worker hasn't processed that.
+                raise refusals.NoLongerPending(RequestState.LAPSED)
             changed = change(request)
             if says_yes:
                 self._step_up.require_approval(request, actor, sign_in)

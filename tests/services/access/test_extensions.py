@@ -483,3 +483,18 @@ async def test_nobody_is_asked_again_about_more_time_if_only_somebody_who_left_h
     assert "the approval of more time by Ada Approver" in whole_text(
         audit_card(await replica.request(), event, number)
     )
+
+
+async def test_more_time_is_not_allowed_if_access_ends_while_the_directory_is_asked() -> None:
+    replica = Replica(World(rules=policies(longest=4 * HOUR)))
+    await replica.give()
+    await extension_request(replica)
+    replica.clock.advance(minutes=59, seconds=59)
+    replica.world.people.takes_time = lambda who: replica.clock.advance(
+        seconds=1 if who == ADA.object_id else 0
+    )
+
+    with pytest.raises(refusals.TooLateToExtend):
+        await replica.extensions.allow(ADA, "req-one", "wish")
+
+    assert await end_of(replica) == HOUR
