@@ -90,6 +90,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     grant_reads = GrantReads(ports.reads, clock)
     still_readable = StillReadable(workflows, core.index, clock, ports.assignments, ports.standing)
     rechecks = Rechecks(policies, offers, approvers)
+    still_allowed = StillAllowed(approvers, offers)
 
     def moves_for(
         people: PeopleOfRequests, retries: ChecksOfRetries, reads: GrantReads
@@ -117,10 +118,10 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     engine.register(Orphan, _orphan_moves(core, ports, leases))
     engine.register(Reconciliation, reconcile)
     return AccessServices(
-        access=_requests(core, rates, approvers, offers, auto_approvals, step_up),
+        access=_requests(core, rates, approvers, offers, still_allowed, auto_approvals, step_up),
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=_extensions(core, rates, approvers, offers, step_up),
+        extensions=_extensions(core, rates, approvers, offers, still_allowed, step_up),
         reminders=Reminders(workflows, engine, approvers, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
@@ -162,6 +163,7 @@ def _requests(
     rates: Rates,
     approvers: Approvers,
     offers: AccessOffers,
+    still_allowed: StillAllowed,
     auto_approvals: AutoApprovals,
     step_up: StepUpGate,
 ) -> Access:
@@ -174,7 +176,7 @@ def _requests(
         core.advance_soon,
         rates,
         approvers,
-        StillAllowed(approvers, offers),
+        still_allowed,
         auto_approvals,
         step_up,
         Backgrounds(core.workflows, core.index, core.clock),
@@ -182,7 +184,12 @@ def _requests(
 
 
 def _extensions(
-    core: Core, rates: Rates, approvers: Approvers, offers: AccessOffers, step_up: StepUpGate
+    core: Core,
+    rates: Rates,
+    approvers: Approvers,
+    offers: AccessOffers,
+    still_allowed: StillAllowed,
+    step_up: StepUpGate,
 ) -> Extensions:
     return Extensions(
         core.workflows,
@@ -193,6 +200,7 @@ def _extensions(
         approvers,
         offers,
         FreeExtensions(approvers, offers),
+        still_allowed,
         step_up,
     )
 

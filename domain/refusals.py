@@ -189,6 +189,15 @@ class JustificationTooLong(Refusal):
         super().__init__(length=length, longest=longest)
 
 
+class ReasonTooLong(Refusal):
+    """Refuse a reason or a note that was typed with an answer."""
+
+    code = "reason_too_long"
+
+    def __init__(self, length: int, longest: int) -> None:
+        super().__init__(length=length, longest=longest)
+
+
 class NobodyCanApprove(Refusal):
     """``whom`` is the grantee, if someone else asks for them: neither of the two can approve."""
 
@@ -246,6 +255,15 @@ class NoLongerAllowed(Refusal):
 
     def __init__(self, secret: str, name: str, whom: str = "") -> None:
         super().__init__(secret=secret, name=name, whom=whom)
+
+
+class RequestNotConfirmed(Refusal):
+    """Refuse what its requester didn't confirm with a sign-in as today's rules ask."""
+
+    code = "request_not_confirmed"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
 
 
 class RequesterGone(Refusal):

@@ -15,7 +15,7 @@ from bot.handlers.form_places import FormPlaces
 from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
-from cards.access.request_card import LONGEST_REASON, request_card
+from cards.access.request_card import request_card
 from cards.access.request_form import DURATION, INPUTS, JUSTIFICATION, START
 from cards.access.unknown_request_card import not_known_if_requested
 from cards.kit import verbs
@@ -148,7 +148,7 @@ class AccessHandlers:
         if click.verb == verbs.APPROVE:
             card = await self._approve(actor, request_id, _limits_of(click))
         else:
-            reason = click.text(verbs.REASON).strip()[:LONGEST_REASON]
+            reason = click.text(verbs.REASON)
             request = await self._access.deny(actor, request_id, reason)
             card = request_card(request, buttons=False)
         key = approver_key(actor.object_id)

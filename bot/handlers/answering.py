@@ -6,7 +6,7 @@ from bot.handlers.confirming import Confirming
 from bot.handlers.listings import ListingHandlers
 from bot.ids import is_request_id
 from bot.turn import Turn
-from cards.access.request_card import LONGEST_REASON, request_card
+from cards.access.request_card import request_card
 from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
@@ -41,7 +41,7 @@ class AnswerHandlers:
 
     async def approve(self, turn: Turn, request_id: str, note: str) -> None:
         """Approve a request, or its extension if that is what waits."""
-        actor, note = turn.actor, _noted(note)
+        actor = turn.actor
         extension = await self._listings.open_extension(actor, _checked(request_id))
         try:
             if extension:
@@ -61,7 +61,7 @@ class AnswerHandlers:
 
     async def deny(self, turn: Turn, request_id: str, reason: str) -> None:
         """Deny a request, or its extension; without a reason show where to enter one."""
-        actor, reason = turn.actor, _noted(reason)
+        actor = turn.actor
         extension = await self._listings.open_extension(actor, _checked(request_id))
         if extension:
             source_id = extension.source_id
@@ -81,10 +81,6 @@ class AnswerHandlers:
         key = copy_key(turn.actor.object_id, decides=False)
         sent = await turn.reply(kept_current(turn, card, request_id, key))
         await self._card_tracker.remember_copy(turn, request_id, sent, decides=False)
-
-
-def _noted(typed: str) -> str:
-    return typed.strip()[:LONGEST_REASON]
 
 
 def _checked(request_id: str) -> str:

@@ -14,7 +14,7 @@ from bot.handlers.form_places import FormPlaces
 from bot.handlers.request_commands import BreakGlass
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
-from cards.access.request_card import LONGEST_REASON, request_card
+from cards.access.request_card import request_card
 from cards.access.request_form import DURATION, JUSTIFICATION
 from cards.access.unknown_request_card import not_known_if_requested
 from cards.kit import verbs
@@ -129,6 +129,6 @@ class BreakGlassHandlers:
         request_id = click.text(verbs.REQUEST)
         if not is_request_id(request_id):
             raise UnknownRequest
-        note = click.text(verbs.NOTE).strip()[:LONGEST_REASON]
+        note = click.text(verbs.NOTE)
         request = await self._reviews.review(turn.actor, request_id, note)
         await turn.show(request_card(request, buttons=False))

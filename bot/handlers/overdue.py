@@ -55,7 +55,7 @@ class OverdueHandlers:
     async def close(self, turn: Turn, workflow_id: str, reason: str) -> None:
         """Show what closing it would mean, and ask for confirmation."""
         actor = turn.actor
-        found = await self._overdue.find_closable(actor, _checked(workflow_id))
+        found = await self._overdue.find_closable(actor, _checked(workflow_id), reason)
         await turn.reply(close_card(found, reason))
 
     async def on_close(self, turn: Turn, click: Click) -> None:

@@ -9,7 +9,6 @@ from bot.turn import Click, Turn
 from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.kit.notice import notice
-from cards.kit.reason_input import LONGEST_REASON
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.rotation.abandon_card import abandon_card
@@ -78,7 +77,7 @@ class RotationHandlers:
 
     async def answer(self, turn: Turn, rotation_id: str, note: str, *, approves: bool) -> None:
         """Approve or deny a rotation as the second admin, by text."""
-        actor, note = await self._admin(turn), note.strip()[:LONGEST_REASON]
+        actor = await self._admin(turn)
         decide = self._rotations.approve if approves else self._rotations.deny
         rotation = await decide(actor, checked(rotation_id), note)
         await turn.reply(rotation_card(rotation, buttons=False))

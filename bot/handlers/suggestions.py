@@ -43,7 +43,8 @@ class Suggestions:
         line = Line.of(text)
         command = self._nearest(line)
         form = command.usages[0].form if command else None
-        offers = self._offers(line, command)[:_MOST_OFFERS]
+        found = self._offers(line, command)[:_MOST_OFFERS]
+        offers = [offer for offer in found if len(offer.line) <= LONGEST_LINE]
         if in_channel:
             offers = [offer for offer in offers if not self._acts(offer.line)]
         return Suggestion(form, tuple(offers) or (_HELP,))

@@ -14,6 +14,7 @@ from cards.kit.message import all_secrets_of
 from cards.languages.language import speaking
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
+from cards.reasons.sign_ins import SIGN_INS
 from domain.refusals import Refusal, SignInUnavailable
 from services.access.fresh_sign_ins import (
     CALLBACK,
@@ -90,7 +91,8 @@ class SignInRoutes:
             "(Correlation ID {correlation_id})",
             correlation_id=correlation_id,
         )
-        return _page(say("Not confirmed"), sentence, HTTPStatus.INTERNAL_SERVER_ERROR)
+        title = say("Not known what was done")
+        return _page(title, sentence, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _in_its_language(serve: Handler) -> Handler:
@@ -114,7 +116,9 @@ def _refused(refusal: Refusal) -> web.Response:
     status = HTTPStatus.BAD_REQUEST
     if isinstance(refusal, SignInUnavailable):
         status = HTTPStatus.SERVICE_UNAVAILABLE
-    return _page(say("Not confirmed"), sentence_of(refusal), status)
+    # What was confirmed, and refused for another reason, such as somebody else's decision.
+    title = say("Not confirmed") if refusal.code in SIGN_INS else say("Refused after the sign-in")
+    return _page(title, sentence_of(refusal), status)
 
 
 def _page(title: str, sentence: str, status: HTTPStatus = HTTPStatus.OK) -> web.Response:

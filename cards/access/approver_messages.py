@@ -1,5 +1,6 @@
 """The message for a change of an open request's approvers."""
 
+from cards.access.window_messages import extension_asked
 from cards.kit import text
 from cards.kit.elements import Field, Named, Sentence
 from cards.kit.message import EventMessage, approvers_then, fact, person, secrets_of
@@ -8,6 +9,7 @@ from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
 from domain.access.request import Request
+from domain.access.windows import asks_for_more_again
 from domain.workflow import Event
 
 
@@ -42,7 +44,9 @@ def decide_again_message(request: Request, event: Event) -> EventMessage:
         sentence=together(
             _what_changed(request, event),
             sentence("The approval of {names} no longer counts.", names=Named(names)),
-            sentence(
+            extension_asked(request, event)
+            if asks_for_more_again(event)
+            else sentence(
                 "{who}'s request for {secrets} expires at {time}.",
                 who=person(request.requester),
                 secrets=secrets_of(request),
@@ -84,4 +88,6 @@ def _what_changed(request: Request, event: Event) -> Sentence:
 
 def _dropped(event: Event) -> str:
     names = text.line(fact(event, "no_longer_counts"))
+    if names and asks_for_more_again(event):
+        return say("the approval of more time by {names}", names=names)
     return say("the approval of {names}", names=names) if names else ""

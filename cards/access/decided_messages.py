@@ -9,6 +9,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request, RequestState
+from domain.access.windows import asks_about, asks_for_more_again
 from domain.workflow import Event
 
 
@@ -59,7 +60,7 @@ def closed_question(request: Request, event: Event) -> EventMessage:
 
 def _what_became_of_it(request: Request, event: Event) -> str:
     asked = request.extension
-    if asked is None or asked.asked_at != event.at:
+    if asked is None or not asks_about(asked, event):
         return say("Extension decided")
     if request.ended_before_its_window:
         return say("Extension not decided")
@@ -103,6 +104,13 @@ def _denied(request: Request) -> Sentence:
 def _asked_for_more(request: Request, event: Event) -> Sentence:
     """Say who asked for more time, and for whom if it's someone else."""
     who, more, secrets = actor_of(event), more_in(event), secrets_of(request)
+    if asks_for_more_again(event):
+        return sentence(
+            "{more} more access to {secrets} was requested for {reader}.",
+            more=more,
+            secrets=secrets,
+            reader=person(request.holder),
+        )
     if event.actor is None or event.actor.object_id == request.holder.object_id:
         return sentence(
             "{who} asked for {more} more access to {secrets}.", who=who, more=more, secrets=secrets

@@ -55,8 +55,8 @@ from domain.durations import write_duration
 from domain.people import Actor
 from domain.phrases import mark
 from domain.secrets import is_secret_name
+from domain.typed import LONGEST_REASON
 
-LONGEST_REASON = 500
 _LONGEST_DURATION_TEXT = 40
 
 _NO_APPROVER = mark(

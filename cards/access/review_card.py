@@ -2,7 +2,6 @@
 
 from microsoft_teams.cards import Action, ExecuteAction, TextInput
 
-from cards.access.request_card import LONGEST_REASON
 from cards.access.review_messages import question_message
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
@@ -10,6 +9,7 @@ from cards.kit.elements import Content, correlation, quote
 from cards.kit.secret_list import secret_list
 from cards.languages.texts import say
 from domain.access.request import Request
+from domain.typed import LONGEST_REASON
 from domain.workflow import Event
 
 

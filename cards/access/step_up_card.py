@@ -68,14 +68,14 @@ def _to_approve(request: Request, window: timedelta, *, narrowed: bool) -> Sente
     if narrowed:
         return sentence(
             "To approve {who}'s request for {secrets} for {window}, without the rest of the vault, "
-            "sign in again. Nothing is approved until then.",
+            "sign in again. Your approval doesn't count until then.",
             who=who,
             secrets=secrets,
             window=lasts,
         )
     return sentence(
         "To approve {who}'s request for {secrets} for {window}, sign in again. "
-        "Nothing is approved until then.",
+        "Your approval doesn't count until then.",
         who=who,
         secrets=secrets,
         window=lasts,
@@ -102,12 +102,14 @@ def _to_allow(request: Request) -> Sentence:
     who, secrets, asked = person(request.holder), secrets_of(request), open_extension(request)
     if asked is None:
         return sentence(
-            "To allow {who} more of {secrets}, sign in again. Nothing is approved until then.",
+            "To allow {who} more of {secrets}, sign in again. "
+            "Your approval doesn't count until then.",
             who=who,
             secrets=secrets,
         )
     return sentence(
-        "To allow {who} {more} more of {secrets}, sign in again. Nothing is approved until then.",
+        "To allow {who} {more} more of {secrets}, sign in again. "
+        "Your approval doesn't count until then.",
         who=who,
         more=duration(asked.by),
         secrets=secrets,

@@ -29,7 +29,7 @@ from cards.kit.secret_list import secret_list
 from cards.kit.times import duration
 from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.access.windows import is_open_extension, most_more
+from domain.access.windows import asks_for_more_again, is_open_extension, most_more
 from domain.durations import write_duration
 from domain.workflow import Event
 
@@ -70,9 +70,9 @@ def approver_card(request: Request, event: Event) -> Content:
         ]
     if text.lines(request.justification):
         more.append(quote(say("Why"), request.justification))
-    if event.kind in _ABOUT_A_DECISION:
+    if _is_about_a_decision(event):
         more += fields(left_out_fields(request))
-    if event.kind in _ABOUT_A_DECISION and request.state is RequestState.PENDING:
+    if _is_about_a_decision(event) and request.state is RequestState.PENDING:
         actions = [_button(say("Approve"), verbs.APPROVE, request, "positive")]
     message = _question(request, event)
     return draw_message(say("Access request"), message, correlation(request.id), more, actions)
@@ -97,13 +97,22 @@ def _warning(request: Request, event: Event, *, for_holder: bool) -> EventMessag
 
 def _question(request: Request, event: Event) -> EventMessage:
     """Write what an approver is asked or reminded of; once it's decided, say so."""
-    if event.kind in _ABOUT_A_DECISION and request.state is not RequestState.PENDING:
+    if _is_about_a_decision(event) and request.state is not RequestState.PENDING:
         return decided_message(request)
+    if _is_about_more(event) and not is_open_extension(request, event):
+        return closed_question(request, event)
     if event.kind == AccessEvent.APPROVERS_CHANGED:
         return decide_again_message(request, event)
-    if event.kind == AccessEvent.EXTENSION_ASKED and not is_open_extension(request, event):
-        return closed_question(request, event)
     return window_message(request, event)
+
+
+def _is_about_a_decision(event: Event) -> bool:
+    """Return whether a question is about a request that waits, and not about more time."""
+    return event.kind in _ABOUT_A_DECISION and not _is_about_more(event)
+
+
+def _is_about_more(event: Event) -> bool:
+    return event.kind == AccessEvent.EXTENSION_ASKED or asks_for_more_again(event)
 
 
 def extension_form(request: Request) -> list[Action]:

@@ -39,7 +39,7 @@ def window_message(request: Request, event: Event) -> EventMessage:
         case AccessEvent.EXPIRES_SOON:
             return _message(say("Access ends soon"), Tone.WARNING, _ends(request, event))
         case AccessEvent.EXTENSION_ASKED:
-            return _message(say("Extension requested"), Tone.INFO, _asked(request, event))
+            return _message(say("Extension requested"), Tone.INFO, extension_asked(request, event))
         case AccessEvent.EXTENSION_ALLOWED:
             title = say("Extension allowed, not extended yet")
             return _answer(title, Tone.INFO, _allowed(request, event), event)
@@ -91,7 +91,8 @@ def _ends(request: Request, event: Event) -> Sentence:
     )
 
 
-def _asked(request: Request, event: Event) -> Sentence:
+def extension_asked(request: Request, event: Event) -> Sentence:
+    """Say how much more time is requested, and when access ends now."""
     who, secrets, more = actor_of(event), secrets_of(request), more_in(event)
     end, reader = _end_when_asked(request, event), person(request.holder)
     if event.actor is None:

@@ -4,8 +4,7 @@ from microsoft_teams.cards import TextInput
 
 from cards.kit import text, verbs
 from cards.languages.texts import say
-
-LONGEST_REASON = 500
+from domain.typed import LONGEST_REASON
 
 
 def reason_input(typed: str) -> TextInput:

@@ -51,6 +51,12 @@ ABOUT_OTHERS: Mapping[str, Text] = {
             "no request was made."
         ),
     ),
+    "nobody_of_that_name": mark("The person {person} asked for can't be found."),
+    "justification_missing": mark("The request didn't say why access is needed."),
+    "reason_too_long": mark("{person}'s text has {length} characters; {longest} is the most."),
+    "directory_unavailable": mark(
+        "The directory didn't respond, so it couldn't be told whether {person} can do that."
+    ),
     "too_many_requests": _too_many_requests,
     "self_approval": mark(
         "This request is {person}'s own, or for them: someone else has to decide it."

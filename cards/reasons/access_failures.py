@@ -6,7 +6,7 @@ The secrets concerned are named, unless it's all of them.
 from collections.abc import Mapping
 
 from cards.languages.texts import listed, say, say_as
-from cards.reasons.filling import Filled, Text, if_known
+from cards.reasons.filling import Filled, Text, if_known, with_advice
 from domain.phrases import mark
 
 
@@ -31,13 +31,19 @@ def _assignment_locked(failure: Filled) -> str:
 ACCESS_FAILURES: Mapping[str, Text] = {
     "approvals_no_longer_count": if_known(
         "approvers",
-        mark(
-            "The policy or its approvers have changed since the approval from {approvers}, so "
-            "there are too few approvals now. Ask again."
+        with_advice(
+            mark(
+                "The policy or its approvers have changed since the approval from {approvers}, "
+                "so there are too few approvals now."
+            ),
+            mark("Ask again."),
         ),
-        mark(
-            "The policy or its approvers have changed since the approval, so there are too few "
-            "approvals now. Ask again."
+        with_advice(
+            mark(
+                "The policy or its approvers have changed since the approval, so there are too "
+                "few approvals now."
+            ),
+            mark("Ask again."),
         ),
     ),
     "drill_closed": mark("An admin closed it, and Azure hasn't confirmed that the access is gone."),
@@ -47,9 +53,12 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     ),
     "drill_gone_before": mark("Somebody else took the access away before its end."),
     "drill_late": mark("The access was gone only {late:duration} after its end."),
-    "start_not_checked": mark(
-        "At the start, the approval and the people are checked again. That didn't work within "
-        "{within:duration}, because a service didn't answer. Ask again."
+    "start_not_checked": with_advice(
+        mark(
+            "At the start, the approval and the people are checked again. That didn't work "
+            "within {within:duration}, because a service didn't answer."
+        ),
+        mark("Ask again."),
     ),
     "start_missed": mark(
         "Latchkey couldn't start it at {at:minute}, and by now the time that was asked for is over."
@@ -81,13 +90,19 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     ),
     "earlier_access_ends": if_known(
         "secrets",
-        mark(
-            "The same access from an earlier request for {secrets} is still being revoked, and "
-            "hadn't ended within {within:duration}. Ask again once it has ended."
+        with_advice(
+            mark(
+                "The same access from an earlier request for {secrets} is still being revoked, "
+                "and hadn't ended within {within:duration}."
+            ),
+            mark("Ask again once it has ended."),
         ),
-        mark(
-            "The same access from an earlier request is still being revoked, and hadn't ended "
-            "within {within:duration}. Ask again once it has ended."
+        with_advice(
+            mark(
+                "The same access from an earlier request is still being revoked, and hadn't "
+                "ended within {within:duration}."
+            ),
+            mark("Ask again once it has ended."),
         ),
     ),
     "assignment_not_permitted_in_time": if_known(
@@ -115,6 +130,13 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     ),
     "no_common_window_today": mark(
         "By today's rules, no duration is allowed for all of {secrets}."
+    ),
+    "not_confirmed_today": with_advice(
+        mark(
+            "By today's rules, {name} has to confirm such a request with a fresh sign-in, and this "
+            "one wasn't confirmed as they ask."
+        ),
+        mark("Ask again."),
     ),
     "nothing_granted": mark("{parts} Nothing was granted."),
     "grant_stopped": mark("{parts} Latchkey stopped trying to grant it."),

@@ -67,9 +67,27 @@ Text = str | Callable[[Filled], str]
 """A template, or a function that returns the sentence."""
 
 
-def if_known(name: str, known: str, unknown: str) -> Text:
-    """Return a text of two templates; the second is for reasons without a parameter ``name``."""
-    return lambda filled: filled.fill(known if filled.params.get(name) else unknown)
+def filled_in(text: Text, filled: Filled) -> str:
+    """Return the sentence of a text."""
+    return filled.fill(text) if isinstance(text, str) else text(filled)
+
+
+def if_known(name: str, known: Text, unknown: Text) -> Text:
+    """Return one of two texts; the second is for reasons without a parameter ``name``."""
+    return lambda filled: filled_in(known if filled.params.get(name) else unknown, filled)
+
+
+def with_advice(said: Text, advice: str) -> Text:
+    """Return a text with what to do next, which only the person concerned reads.
+
+    Others read what happened, such as those in the audit channel.
+    """
+
+    def text(filled: Filled) -> str:
+        sentence = filled_in(said, filled)
+        return sentence if filled.params.get("person") else f"{sentence} {filled.fill(advice)}"
+
+    return text
 
 
 def _plain(value: Param) -> str:

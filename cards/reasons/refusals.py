@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from cards.languages.texts import say
-from cards.reasons.filling import Filled, Text, if_known
+from cards.reasons.filling import Filled, Text, if_known, with_advice
 from domain.phrases import mark
 
 
@@ -99,9 +99,12 @@ REFUSALS: Mapping[str, Text] = {
     "guests_may_not_ask": mark(
         "Guests can't request {secret}. Ask someone in this organisation to do it."
     ),
-    "membership_unknown": mark(
-        "Guests can't have access to {secret}, and I can't check right now who is a guest, "
-        "so nothing was done. Try again in a minute, in our personal chat."
+    "membership_unknown": with_advice(
+        mark(
+            "Guests can't have access to {secret}, and I can't check right now who is a "
+            "guest, so nothing was done."
+        ),
+        mark("Try again in a minute, in our personal chat."),
     ),
     "may_not_ask_for_others": if_known(
         "name",
@@ -115,29 +118,40 @@ REFUSALS: Mapping[str, Text] = {
     "nothing_to_review": mark("There's nothing left to review."),
     "own_review": mark("This break-glass access is yours: another approver has to review it."),
     "may_not_be_asked_for": mark("{name} isn't one of the people who can have access to {secret}."),
-    "nobody_of_that_name": mark(
-        "I can't find the person you're asking for. Write their email as the directory has it."
+    "nobody_of_that_name": with_advice(
+        mark("I can't find the person you're asking for."),
+        mark("Write their email as the directory has it."),
     ),
     "blocked": "{parts}",
     "too_many_requests": _too_many_requests,
-    "unknown_secret": mark(
-        "There's no secret named {secret} in {vault}. Check the spelling, or ask its owner."
+    "unknown_secret": with_advice(
+        mark("There's no secret named {secret} in {vault}."),
+        mark("Check the spelling, or ask its owner."),
     ),
-    "disabled_secret": mark(
-        "{secret} exists in {vault}, but its current version is disabled, so no one can read it. "
-        "Ask its owner to enable or renew it."
+    "disabled_secret": with_advice(
+        mark(
+            "{secret} exists in {vault}, but its current version is disabled, so no one can"
+            " read it."
+        ),
+        mark("Ask its owner to enable or renew it."),
     ),
     "could_not_end": mark("{parts} No request was made: an admin has to look into it."),
-    "unreadable_duration": mark("I can't read that duration. Write it like 45m, 2h, 1h30m or 1d."),
-    "duration_out_of_bounds": mark(
-        "Access can last from {shortest:duration} to {longest:duration}. "
-        "Choose a duration in that range, such as {longest:typed}."
+    "unreadable_duration": with_advice(
+        mark("I can't read that duration."), mark("Write it like 45m, 2h, 1h30m or 1d.")
+    ),
+    "duration_out_of_bounds": with_advice(
+        mark("Access can last from {shortest:duration} to {longest:duration}."),
+        mark("Choose a duration in that range, such as {longest:typed}."),
     ),
     "justification_missing": mark("Say why you need it: approvers decide by your justification."),
     "ticket_missing": _ticket_missing,
-    "justification_too_long": mark(
-        "The justification has {length} characters; {longest} is the most. "
-        "Put the details in a ticket and name the ticket."
+    "justification_too_long": with_advice(
+        mark("The justification has {length} characters; {longest} is the most."),
+        mark("Put the details in a ticket and name the ticket."),
+    ),
+    "reason_too_long": with_advice(
+        mark("Your text has {length} characters; {longest} is the most, so nothing was done."),
+        mark("Put the details in a ticket and name the ticket."),
     ),
     "nobody_can_approve": if_known(
         "whom",
@@ -150,16 +164,17 @@ REFUSALS: Mapping[str, Text] = {
             "so no request was made. Ask an admin to check the approvers."
         ),
     ),
-    "nobody_approves_all": mark(
-        "Not enough people can approve all of {secrets}, so no request was made. "
-        "Ask for them separately."
+    "nobody_approves_all": with_advice(
+        mark("Not enough people can approve all of {secrets}, so no request was made."),
+        mark("Ask for them separately."),
     ),
-    "no_common_window": mark(
-        "No duration is allowed for all of {secrets}, so no request was made. "
-        "Ask for them separately."
+    "no_common_window": with_advice(
+        mark("No duration is allowed for all of {secrets}, so no request was made."),
+        mark("Ask for them separately."),
     ),
-    "too_many_secrets": mark(
-        "One request can be for {most} secrets at most. Ask for the others separately."
+    "too_many_secrets": with_advice(
+        mark("One request can be for {most} secrets at most."),
+        mark("Ask for the others separately."),
     ),
     "not_an_approver": _not_an_approver,
     "no_longer_requestable": mark(
@@ -174,6 +189,13 @@ REFUSALS: Mapping[str, Text] = {
         mark(
             "Today's rules no longer let {name} have access to {secret}, so this can't be approved."
         ),
+    ),
+    "request_not_confirmed": with_advice(
+        mark(
+            "Today's rules ask {name} to confirm this request with a fresh sign-in, and it wasn't "
+            "confirmed as they ask, so it can't be approved."
+        ),
+        mark("{name} has to request it again."),
     ),
     "requester_gone": mark(
         "{name}'s account is disabled or no longer in the directory, so nothing can be granted."
@@ -194,23 +216,25 @@ REFUSALS: Mapping[str, Text] = {
         "This request no longer waits for an approval, so it can't be cancelled. "
         "To give the access back, type revoke {request_id}."
     ),
-    "unreadable_start": mark(
-        "I can't read that start. Write it like 22:00, 22:00 tomorrow or 2026-12-01 22:00."
+    "unreadable_start": with_advice(
+        mark("I can't read that start."),
+        mark("Write it like 22:00, 22:00 tomorrow or 2026-12-01 22:00."),
     ),
-    "start_in_the_past": mark(
-        "That start is in the past: {at:minute}. Choose a later one, or leave it out to start as "
-        "soon as the request is approved."
+    "start_in_the_past": with_advice(
+        mark("That start is in the past: {at:minute}."),
+        mark("Choose a later one, or leave it out to start as soon as the request is approved."),
     ),
-    "start_too_far_ahead": mark(
-        "Access can start at most {within:duration} from now. Choose an earlier start."
+    "start_too_far_ahead": with_advice(
+        mark("Access can start at most {within:duration} from now."),
+        mark("Choose an earlier start."),
     ),
-    "no_later_start": mark(
-        "This access can't be planned ahead: it starts as soon as the request is approved. "
-        "Leave out the start."
+    "no_later_start": with_advice(
+        mark("This access can't be planned ahead: it starts as soon as the request is approved."),
+        mark("Leave out the start."),
     ),
-    "starts_at_once": mark(
-        "Break-glass access starts at once, so nothing was done. Leave out the start, or type "
-        "request secret to plan access ahead."
+    "starts_at_once": with_advice(
+        mark("Break-glass access starts at once, so nothing was done."),
+        mark("Leave out the start, or type request secret to plan access ahead."),
     ),
     "not_yours_to_give_back": mark(
         "This is {holder}'s access: only they can say they're done with it."
@@ -233,13 +257,13 @@ REFUSALS: Mapping[str, Text] = {
     "not_your_form": mark(
         "This form belongs to the person who asked for it. Type your own request to get yours."
     ),
-    "service_unavailable": mark(
-        "{service} isn't responding right now, so nothing was done. "
-        "Try again in a minute. (Correlation ID {correlation_id})"
+    "service_unavailable": with_advice(
+        mark("{service} isn't responding right now, so nothing was done."),
+        mark("Try again in a minute. (Correlation ID {correlation_id})"),
     ),
-    "bot_not_permitted": mark(
-        "Latchkey doesn't have permission to ask {service} for this, so nothing was done. "
-        "Show an admin this correlation ID: {correlation_id}"
+    "bot_not_permitted": with_advice(
+        mark("Latchkey doesn't have permission to ask {service} for this, so nothing was done."),
+        mark("Show an admin this correlation ID: {correlation_id}"),
     ),
     "not_an_admin": mark("Only admins can do that. Ask one of them."),
     "only_about_yourself": mark(
@@ -325,9 +349,9 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "not_your_grant": mark("Only the person who has this access can ask for more time."),
     "nothing_to_extend": mark("There's no access to extend: this request is {state:state}."),
-    "too_late_to_extend": mark(
-        "This access ended at {ended_at:clock}, so it can't be extended. "
-        "Request it again if it's still needed."
+    "too_late_to_extend": with_advice(
+        mark("This access ended at {ended_at:clock}, so it can't be extended."),
+        mark("Request it again if it's still needed."),
     ),
     "extension_asked_already": mark(
         "You've already asked for {by:duration} more; your approvers have to decide."
@@ -338,20 +362,21 @@ REFUSALS: Mapping[str, Text] = {
         "An approver can shorten the window, but not lengthen it: "
         "from {shortest:duration} to {longest:duration}."
     ),
-    "not_of_this_request": mark(
-        "{secret} isn't one of the secrets of this request, so nothing was decided. "
-        "Please decide again on the newest card: type approvals."
+    "not_of_this_request": with_advice(
+        mark("{secret} isn't one of the secrets of this request, so nothing was decided."),
+        mark("Please decide again on the newest card: type approvals."),
     ),
-    "nothing_left": mark(
-        "That leaves out every secret, so there's nothing to approve. Deny the request instead."
+    "nothing_left": with_advice(
+        mark("That leaves out every secret, so there's nothing to approve."),
+        mark("Deny the request instead."),
     ),
-    "cannot_be_left_out": mark(
-        "{secret} can't be left out: access to {opened_by} opens the whole vault. "
-        "Leave both out, or deny the request."
+    "cannot_be_left_out": with_advice(
+        mark("{secret} can't be left out: access to {opened_by} opens the whole vault."),
+        mark("Leave both out, or deny the request."),
     ),
-    "directory_unavailable": mark(
-        "The directory isn't responding right now, so I can't tell whether you can do that. "
-        "Try again in a minute."
+    "directory_unavailable": with_advice(
+        mark("The directory isn't responding right now, so I can't tell whether you can do that."),
+        mark("Try again in a minute."),
     ),
     "account_gone": mark(
         "Your account is disabled or no longer in the directory, so your answer doesn't count."

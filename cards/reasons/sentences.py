@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cards.languages.texts import say
 from cards.reasons.about_others import ABOUT_OTHERS
 from cards.reasons.access_failures import ACCESS_FAILURES
-from cards.reasons.filling import Filled, Text
+from cards.reasons.filling import Filled, Text, filled_in
 from cards.reasons.refusals import REFUSALS
 from cards.reasons.rotation import ROTATION
 from cards.reasons.sign_ins import SIGN_INS
@@ -35,7 +35,7 @@ def sentence_of(why: Reason | Refusal, person: str = "") -> str:
     if text is None:
         unknown = say("A newer version of Latchkey gave this reason: {code}.", code=reason.code)
         return " ".join([unknown, *parts])
-    return filled.fill(text) if isinstance(text, str) else text(filled)
+    return filled_in(text, filled)
 
 
 def sentence_in(event: Event, name: str = "reason", person: str = "") -> str:

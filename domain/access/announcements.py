@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from domain.access.approvers import (
     asks_again,
+    asks_others_again,
     former_approvers,
+    given,
     has_to_decide_again,
     joined_after,
 )
 from domain.access.request import AccessEvent, Request, RequestState, Terms
 from domain.access.updates import last_change, last_change_not_told, last_unplanned_change
-from domain.access.windows import is_open_extension
+from domain.access.windows import asks_for_more_again, is_open_extension
 from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
 from domain.people import Person
 from domain.workflow import Event
@@ -300,7 +302,8 @@ def _events_to_channel(
             event=event,
         )
         for number, event in numbered
-        if event.kind in _CHANNEL_EVENTS and _who_is_asked(request, event).in_channel
+        if event.kind in _CHANNEL_EVENTS or asks_others_again(request, event)
+        if _who_is_asked(request, event).in_channel
     )
 
 
@@ -346,14 +349,14 @@ def _is_for_approvers(event: Event) -> bool:
 
 def _has_approved_since(request: Request, event: Event, person: Person) -> bool:
     """Return whether someone who has to decide again has done so; False for other questions."""
-    given = {approval.approver.object_id for approval in request.approvals}
-    return asks_again(event) and person.object_id in given
+    ids = {approval.approver.object_id for approval in given(request)}
+    return asks_again(event) and person.object_id in ids
 
 
 def _is_open(request: Request, event: Event) -> bool:
     if event.kind in _ABOUT_REVIEW:
         return request.review is None
-    if event.kind == AccessEvent.REMINDED or asks_again(event):
+    if event.kind == AccessEvent.REMINDED or (asks_again(event) and not asks_for_more_again(event)):
         return request.state is RequestState.PENDING
     return is_open_extension(request, event)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from domain.access import changes, failures
+from domain.access import changes, failures, starts
 from domain.access.approvers_then import facts_of_approvers
 from domain.access.break_glass import awaits_review
 from domain.access.deciders import Deciders, WhoDecide, are_same
@@ -21,8 +21,9 @@ from domain.access.request import (
     Reviewers,
     Terms,
 )
-from domain.access.step_up import decide_step_up
-from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule, strictest_step_up
+from domain.access.step_up import decide_confirmation, is_confirmed
+from domain.access.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
+from domain.access.windows import facts_of_open_extension, open_extension
 from domain.names import joined, joined_ids
 from domain.people import NO_GROUPS, Group, Person, Principals
 from domain.workflow import Change, Event, Fact
@@ -85,8 +86,12 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
 
     Approvals by people who are no longer approvers stop counting, and those that weren't confirmed
     with a sign-in as today's rules ask; the events keep them. An approved request that then has too
-    few ends: nobody could approve it again.
+    few ends: nobody could approve it again. So does a scheduled one that its requester didn't
+    confirm as today's rules ask, while there is time to ask again.
     """
+    unconfirmed = decide_confirmation(request, today.step_up).reason
+    if unconfirmed and request.state is RequestState.SCHEDULED:
+        return starts.refuse_start(request, failures.of_refused_start(unconfirmed.reason), now)
     terms = _terms_of(request, today)
     followed = replace(request, terms=terms, reviewers=_reviewers_of(request, today))
     are_others = _gained(request, followed) or _gained(followed, request)
@@ -94,7 +99,7 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
     dropped = [
         one
         for one in given(request)
-        if not (_counts(one, terms, today.memberships) and _is_confirmed(one, rule))
+        if not (_counts(one, terms, today.memberships) and is_confirmed(one, rule))
     ]
     if not (are_others or dropped or _differ(request, followed)):
         return _escalate_to(request, terms)
@@ -108,7 +113,9 @@ def follow_rules(request: Request, today: Today, now: datetime) -> Change[Reques
         "left_out": bool(head.left_out),
     }
     again = [one.approver for one in dropped if _counts(one, terms, today.memberships)]
-    if again and request.state is RequestState.PENDING:
+    if dropped:
+        facts |= facts_of_open_extension(request)
+    if again and (request.state is RequestState.PENDING or open_extension(request)):
         facts["decide_again_ids"] = joined_ids(again)
     event = Event(AccessEvent.APPROVERS_CHANGED, now, None, facts)
     if not _lacks_approvals(head):
@@ -201,13 +208,6 @@ def _counts(approval: Approval, terms: Terms, memberships: Mapping[str, Collecti
     return terms.let_decide(person_id, memberships.get(person_id, NO_GROUPS))
 
 
-def _is_confirmed(approval: Approval, rule: StepUpRule) -> bool:
-    """Return whether the approval would have been taken under this rule when it was given."""
-    return decide_step_up(
-        rule, StepUpAct.APPROVE, approval.approver, approval.sign_in, approval.at
-    ).allowed
-
-
 def _are_enough(request: Request, today: Today) -> bool:
     if request.reviewers:
         return True  # one of them is enough for a review
@@ -256,7 +256,7 @@ def former_approvers(request: Request, events: Iterable[Event]) -> frozenset[str
 
 
 def asks_again(event: Event) -> bool:
-    """Return whether people have to decide again about a request that still waits.
+    """Return whether people have to decide again about what still waits: a request, or more time.
 
     Their approval stopped counting, although they are still approvers.
     """
@@ -265,6 +265,11 @@ def asks_again(event: Event) -> bool:
 
 def has_to_decide_again(person_id: str, event: Event) -> bool:
     return person_id in _named(event, "decide_again_ids")
+
+
+def asks_others_again(request: Request, event: Event) -> bool:
+    """Return whether some of those who have to decide again get no card: members of a group."""
+    return bool(_named(event, "decide_again_ids") - _ids(request.terms.approvers))
 
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:

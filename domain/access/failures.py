@@ -91,6 +91,8 @@ def _of_today(why: Reason) -> Reason:
             return Reason("too_few_approve_all_today", why.params)
         case refusals.NoCommonWindow.code:
             return Reason("no_common_window_today", why.params)
+        case refusals.RequestNotConfirmed.code:
+            return Reason("not_confirmed_today", why.params)
         case _:
             return why
 

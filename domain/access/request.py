@@ -447,6 +447,8 @@ class Request:
     """When to ask the vaults' log which reads there were; None if it isn't asked (any more)."""
     proof: ProofOfUse | None = None
     """What the log showed then."""
+    sign_in: FreshSignIn | None = None
+    """What its requester confirmed it with; None if nothing had to."""
 
     @property
     def waits_for_room(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import ALLOWED, Decision
+from domain.access.request import Approval, Request
 from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Actor
 from domain.workflow import Change, Event, Fact, HeadT
@@ -32,6 +33,22 @@ def decide_step_up(
     if missing:
         return Decision(refusals.SignInTooWeak(missing))
     return ALLOWED
+
+
+def is_confirmed(approval: Approval, rule: StepUpRule) -> bool:
+    """Return whether an approval would have been taken under this rule when it was given."""
+    return decide_step_up(
+        rule, StepUpAct.APPROVE, approval.approver, approval.sign_in, approval.at
+    ).allowed
+
+
+def decide_confirmation(request: Request, rule: StepUpRule) -> Decision:
+    """Decide whether a request would have been taken under this rule when it was made."""
+    act = StepUpAct.BREAK_GLASS if request.broke_glass else StepUpAct.REQUEST
+    decision = decide_step_up(rule, act, request.requester, request.sign_in, request.requested_at)
+    if decision.allowed:
+        return ALLOWED
+    return Decision(refusals.RequestNotConfirmed(request.requester.name))
 
 
 def confirmed(change: Change[HeadT], sign_in: FreshSignIn | None) -> Change[HeadT]:

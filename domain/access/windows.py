@@ -17,6 +17,9 @@ WARN_BEFORE = timedelta(minutes=15)
 TOO_SHORT_TO_WARN = timedelta(minutes=2)
 
 
+_ASKED_AT = "more_asked_at"
+
+
 def warning_of(started: datetime, expires_at: datetime) -> datetime | None:
     """Return when to warn of the end; None if the window is too short for a warning."""
     window = expires_at - started
@@ -56,13 +59,22 @@ def decide_extendable(request: Request, actor: Actor, now: datetime) -> Decision
         return Decision(refusals.NotYourGrant())
     if request.state is not RequestState.ACTIVE:
         return Decision(refusals.NothingToExtend(request.state))
-    if _is_over(request, now):
-        return Decision(refusals.TooLateToExtend(_end(request)))
+    in_time = decide_in_time(request, now)
+    if not in_time.allowed:
+        return in_time
     if request.extension:
         return Decision(refusals.ExtensionAskedAlready(request.extension.by))
     if not most_more(request):
         return Decision(refusals.ExtensionTooLong(timedelta()))
     return ALLOWED
+
+
+def decide_in_time(request: Request, now: datetime) -> Decision:
+    """Decide whether its window can still be extended: it can't once it's over.
+
+    What has to be asked for the decision takes time, so this is decided again at the end.
+    """
+    return Decision(refusals.TooLateToExtend(_end(request))) if _is_over(request, now) else ALLOWED
 
 
 def most_more(request: Request) -> timedelta:
@@ -91,11 +103,38 @@ def open_extension(request: Request) -> Extension | None:
 
 
 def is_open_extension(request: Request, event: Event) -> bool:
-    """Return whether this event is the extension request that can be decided now."""
-    extension_request = open_extension(request)
-    if extension_request is None or event.kind != AccessEvent.EXTENSION_ASKED:
+    """Return whether this event asks about the extension request that can be decided now."""
+    return open_extension(request) is not None and asks_about(request.extension, event)
+
+
+def asks_about(extension_request: Extension | None, event: Event) -> bool:
+    """Return whether an event asks the approvers about this extension request, or asks again."""
+    if extension_request is None:
         return False
-    return event.at == extension_request.asked_at
+    asked_at = extension_request.asked_at
+    if event.kind == AccessEvent.EXTENSION_ASKED:
+        return event.at == asked_at
+    return asks_for_more_again(event) and event.facts[_ASKED_AT] == asked_at.isoformat()
+
+
+def asks_for_more_again(event: Event) -> bool:
+    """Return whether approvals of an extension stopped counting; those who gave some give new ones.
+
+    The event is a change of the approvers.
+    """
+    return event.kind == AccessEvent.APPROVERS_CHANGED and bool(event.facts.get(_ASKED_AT))
+
+
+def facts_of_open_extension(request: Request) -> dict[str, Fact]:
+    """Return the facts about the extension request that can be decided now; empty without one."""
+    extension_request = open_extension(request)
+    if extension_request is None:
+        return {}
+    return {
+        _ASKED_AT: extension_request.asked_at.isoformat(),
+        "by": extension_request.by.total_seconds(),
+        "expires_at": _end(request).isoformat(),
+    }
 
 
 def extensions_asked(request: Request, events: Sequence[Event]) -> int:
@@ -218,8 +257,9 @@ def decide_extension_answer(
         return Decision(refusals.ExtensionDecided())
     if source_id is not None and extension_request.source_id != source_id:
         return Decision(refusals.ExtensionDecided())
-    if _is_over(request, now):
-        return Decision(refusals.TooLateToExtend(_end(request)))
+    in_time = decide_in_time(request, now)
+    if not in_time.allowed:
+        return in_time
     if actor.object_id in _who_allowed(extension_request):
         return Decision(refusals.AlreadyApproved())
     return ALLOWED

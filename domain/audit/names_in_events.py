@@ -40,20 +40,25 @@ NAME_FACTS: Mapping[str, tuple[NameFact, ...]] = {
 }
 """The facts that are names, by kind of event; besides, there is the name of the actor."""
 
-NAME_PARAMS: Mapping[str, str] = {
-    "approvals_no_longer_count": "approvers",
-    refusals.AlreadyDecided.code: "who",
-    refusals.AlreadyEnded.code: "who",
-    refusals.MayNotAgree.code: "admins",
-    refusals.MayNotAskForOthers.code: "name",
-    refusals.MayNotBeAskedFor.code: "name",
-    refusals.NotAnApprover.code: "approvers",
-    refusals.NotYoursToCancel.code: "requester",
-    refusals.NotYoursToGiveBack.code: "holder",
-    refusals.PlanCancelled.code: "who",
-    refusals.PolicyFileDecided.code: "who",
-    refusals.RequesterGone.code: "name",
-    refusals.UnknownPerson.code: "who",
+NAME_PARAMS: Mapping[str, tuple[str, ...]] = {
+    "approvals_no_longer_count": ("approvers",),
+    "not_confirmed_today": ("name",),
+    "too_few_approvers_today": ("whom",),
+    refusals.AlreadyDecided.code: ("who",),
+    refusals.AlreadyEnded.code: ("who",),
+    refusals.MayNotAgree.code: ("admins",),
+    refusals.MayNotAskForOthers.code: ("name",),
+    refusals.MayNotBeAskedFor.code: ("name",),
+    refusals.NobodyCanApprove.code: ("whom",),
+    refusals.NoLongerAllowed.code: ("name", "whom"),
+    refusals.NotAnApprover.code: ("approvers",),
+    refusals.NotYoursToCancel.code: ("requester",),
+    refusals.NotYoursToGiveBack.code: ("holder",),
+    refusals.PlanCancelled.code: ("who",),
+    refusals.PolicyFileDecided.code: ("who",),
+    refusals.RequestNotConfirmed.code: ("name",),
+    refusals.RequesterGone.code: ("name",),
+    refusals.UnknownPerson.code: ("who",),
 }
 """The parameters of reasons that are names, by the reason's code."""
 
@@ -164,13 +169,15 @@ def _of_parts(parts: Any, rename: Rename) -> Any:
 
 
 def _of_params(code: Any, params: Any, rename: Rename) -> Any:
-    name = NAME_PARAMS.get(str(code))
-    if name is None or not isinstance(params, dict):
+    if not isinstance(params, dict):
         return params
-    match params.get(name):
-        case str(value):
-            return params | {name: rename(value, ())}
-        case list(values):
-            return params | {name: [rename(str(one), ()) for one in values]}
-        case _:
-            return params
+    found = dict(params)
+    for name in NAME_PARAMS.get(str(code), ()):
+        match found.get(name):
+            case str(value):
+                found[name] = rename(value, ())
+            case list(values):
+                found[name] = [rename(str(one), ()) for one in values]
+            case _:
+                pass
+    return found

@@ -66,16 +66,16 @@ def _of_reason(reason: Reason, ids: Mapping[str, str]) -> Reason:
 
 
 def _params(reason: Reason, ids: Mapping[str, str]) -> Mapping[str, Param]:
-    name = NAME_PARAMS.get(reason.code)
-    if name is None:
-        return reason.params
-    match reason.params.get(name):
-        case str(value):
-            return {**reason.params, name: ids.get(value, value)}
-        case tuple(values):
-            return {**reason.params, name: tuple(ids.get(one, one) for one in values)}
-        case _:
-            return reason.params
+    found = dict(reason.params)
+    for name in NAME_PARAMS.get(reason.code, ()):
+        match found.get(name):
+            case str(value):
+                found[name] = ids.get(value, value)
+            case tuple(values):
+                found[name] = tuple(ids.get(one, one) for one in values)
+            case _:
+                pass
+    return found
 
 
 def _parts(part: Any) -> Iterator[object]:

@@ -16,8 +16,10 @@ from services.access.free_extensions import FreeExtensions
 from services.access.offers import AccessOffers
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
+from services.access.still_allowed import StillAllowed
 from services.clock import Clock
 from services.faults import Conflict
+from services.typed_reasons import checked_reason
 from services.workflow.engine import Engine
 from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
@@ -43,6 +45,7 @@ class Extensions:
         approvers: Approvers,
         offers: AccessOffers,
         free: FreeExtensions,
+        still_allowed: StillAllowed,
         step_up: StepUpGate,
     ) -> None:
         self._workflows = workflows
@@ -53,6 +56,7 @@ class Extensions:
         self._approvers = approvers
         self._offers = offers
         self._free = free
+        self._still_allowed = still_allowed
         self._step_up = step_up
 
     async def ask(
@@ -60,7 +64,8 @@ class Extensions:
     ) -> Request:
         """Request an extension; it is granted at once if today's policy needs no approval.
 
-        If a secret can't be requested any more, it's refused as a request would be.
+        If a secret can't be requested any more, it's refused as a request would be. Raises
+        NoLongerAllowed if today's rules don't give these people this access.
 
         A person's extension requests and access requests count against the same limit.
         """
@@ -68,12 +73,14 @@ class Extensions:
         async def change(request: Request, events: Sequence[Event]) -> Change[Request]:
             windows.decide_extension(request, actor, by, self._clock()).require()
             self._offers.require_requestable(request.secrets)
+            await self._still_allowed.require(request)
             more = by or timedelta()
             is_free = await self._free.gives(request, more)
             most = request.terms.requests_per_hour
             if most is not None:
                 name = f"{request_id}~{windows.extensions_asked(request, events)}"
                 await self._rates.count(actor.object_id, name, most)
+            windows.decide_in_time(request, self._clock()).require()
             give = windows.extend if is_free else windows.ask_extension
             return give(request, actor, more, self._clock(), source_id)
 
@@ -88,6 +95,7 @@ class Extensions:
             raise refusals.UnknownRequest
         windows.decide_extendable(stored.head, actor, self._clock()).require()
         self._offers.require_requestable(stored.head.secrets)
+        await self._still_allowed.require(stored.head)
         return stored.head
 
     async def allow(
@@ -102,6 +110,7 @@ class Extensions:
 
         Like any approval it needs a fresh sign-in if the policy asks for one.
         """
+        note = checked_reason(note)
 
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=True)
@@ -121,6 +130,7 @@ class Extensions:
         self, actor: Actor, request_id: str, source_id: str = "", note: str = ""
     ) -> Request:
         """Deny the extension, which leaves the end unchanged."""
+        note = checked_reason(note)
 
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=False)
@@ -140,6 +150,9 @@ class Extensions:
             request, actor, self._clock(), source_id, memberships
         ).require()
         await self._approvers.require_answer(request, actor, says_yes=says_yes)
+        if says_yes:
+            await self._still_allowed.require(request)
+        windows.decide_in_time(request, self._clock()).require()
 
     async def _change(
         self,

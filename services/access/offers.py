@@ -17,6 +17,7 @@ from domain.access.rules import RequestRules
 from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.rotation.owners import owners_in
 from domain.secrets import Vault
+from domain.typed import shortened
 from services.access.deciding import Deciding
 from services.access.existing import ExistingSecrets
 from services.access.revocability import Revocability
@@ -160,13 +161,17 @@ class AccessOffers:
     ) -> dict[str, refusals.Refusal]:
         """Return which secrets these people can't ask for by today's policies, and why.
 
-        Raises Unavailable.
+        Of break-glass access it's those that they can't take in that way. Raises Unavailable.
         """
         beneficiary = request.beneficiary
         if beneficiary:
             beneficiary = await self._directory.find(beneficiary.object_id) or beneficiary
         decisions = {
-            one.secret: await self.decide_people(request.requester, beneficiary, one)
+            one.secret: await (
+                self.decide_break_glass(request.requester, one)
+                if request.broke_glass
+                else self.decide_people(request.requester, beneficiary, one)
+            )
             for one in today
         }
         return {name: one.reason for name, one in decisions.items() if one.reason}
@@ -179,7 +184,7 @@ class AccessOffers:
         try:
             return await self._beneficiary(actor, for_whom)
         except (refusals.NobodyOfThatName, Unavailable):
-            return Person("", for_whom[:_LONGEST_NAME])
+            return Person("", shortened(for_whom, _LONGEST_NAME))
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
         """Return the targets with what each scope opens; each vault is counted once."""

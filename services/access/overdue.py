@@ -21,14 +21,13 @@ from services.clock import Clock
 from services.faults import Conflict
 from services.people.admins import Admins
 from services.people.sight import Sight
+from services.typed_reasons import checked_reason
 from services.workflow.codec import Head
 from services.workflow.engine import Engine
 from services.workflow.quarantine import Quarantine
 from services.workflow.workflows import Workflows
 
 OverdueAccess = Request | Orphan | Drill
-
-_LONGEST_REASON = 500
 
 
 class Overdue:
@@ -86,9 +85,12 @@ class Overdue:
             return recorded.head
         raise refusals.NothingToSee
 
-    async def find_closable(self, actor: Actor, workflow_id: str) -> OverdueAccess:
-        """Find what an admin could close now; read-only."""
+    async def find_closable(
+        self, actor: Actor, workflow_id: str, reason: str = ""
+    ) -> OverdueAccess:
+        """Find what an admin could close now, with the reason typed so far; read-only."""
         await self._admins.require(actor)
+        checked_reason(reason)
         stored = await self._workflows.load(workflow_id)
         if stored is None or not isinstance(stored.head, OverdueAccess):
             raise refusals.NothingToSee
@@ -102,7 +104,7 @@ class Overdue:
         under way, so new grants wait until it can't be carried out any more.
         """
         await self._admins.require(actor)
-        reason = reason.strip()[:_LONGEST_REASON]
+        reason = checked_reason(reason)
         if not says_something(reason):
             raise refusals.ReasonMissing
         while stored := await self._workflows.load(workflow_id):

@@ -2,6 +2,7 @@
 
 from domain import refusals
 from domain.access.request import Request
+from domain.access.step_up import decide_confirmation
 from domain.reasons import Reason
 from domain.refusals import Refusal
 from domain.workflow import Change
@@ -44,6 +45,7 @@ class Rechecks:
             if _is_outage(refusal.reason):
                 raise Unavailable("the directory", refusal.reason) from refusal
             raise
+        decide_confirmation(request, rules.step_up).require()
         if request.window > rules.longest:
             raise refusals.DurationOutOfBounds(rules.shortest, rules.longest)
 

@@ -41,6 +41,7 @@ from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.policies import Policies
+from services.typed_reasons import checked_reason
 from services.workflow.engine import Engine
 from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
@@ -168,7 +169,7 @@ class Access:
             decision.require()
         self._step_up.require(rules.step_up, act, actor, sign_in)
         await self._count(actor, draft.request_id, rules.requests_per_hour)
-        request = await self._request(actor, draft, offer)
+        request = replace(await self._request(actor, draft, offer), sign_in=sign_in)
         opened = confirmed(await change(request), sign_in)
         try:
             stored = await settled(partial(self._engine.open, opened))
@@ -207,6 +208,7 @@ class Access:
         note: str = "",
     ) -> Request:
         """Approve a request, or less than it asked for; repeating the click changes nothing."""
+        note = checked_reason(note)
 
         def change(request: Request) -> Change[Request]:
             if limits is None:
@@ -240,6 +242,7 @@ class Access:
 
     async def deny(self, actor: Actor, request_id: str, reason: str) -> Request:
         """Deny a request; repeating the click changes nothing."""
+        reason = checked_reason(reason)
         return await self._answer(
             actor,
             request_id,
@@ -272,12 +275,13 @@ class Access:
             request = stored.head
             memberships = await self._approvers.memberships(request, actor)
             answers.decide_answer(request, actor, memberships).require()
-            if self._clock() >= request.lapses_at:
-                # It has expired, but the worker hasn't processed that yet.
-                raise refusals.NoLongerPending(RequestState.LAPSED)
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
             if says_yes:
                 await self._still_allowed.require(request)
+                self._step_up.require_confirmed(request)
+            if self._clock() >= request.lapses_at:
+                # It has expired, maybe during these checks, but the worker hasn't processed that.
+                raise refusals.NoLongerPending(RequestState.LAPSED)
             changed = change(request)
             if says_yes:
                 self._step_up.require_approval(request, actor, sign_in)

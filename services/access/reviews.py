@@ -10,6 +10,7 @@ from domain.people import Actor
 from services.access.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
+from services.typed_reasons import checked_reason
 from services.workflow.engine import Engine
 from services.workflow.settling import settled
 from services.workflow.workflows import Workflows
@@ -34,6 +35,7 @@ class Reviews:
 
     async def review(self, actor: Actor, request_id: str, note: str) -> Request:
         """Record a review; repeating the click changes nothing."""
+        note = checked_reason(note)
         while stored := await self._workflows.load_as(Request, request_id):
             review = stored.head.review
             if review and review.approver.object_id == actor.object_id:

@@ -1,4 +1,4 @@
-"""Whether the people of a request could still ask for it, when an approver says yes."""
+"""Whether the people of a request could still ask for it: before a yes, and before more time."""
 
 import asyncio
 import logging
@@ -38,5 +38,5 @@ class StillAllowed:
         whom = request.beneficiary.name if request.beneficiary else ""
         for secret, why in refused.items():
             if not isinstance(why, refusals.MembershipUnknown):
-                log.warning("%s: not approved: %s", request.id, why)
+                log.warning("%s: not allowed any more: %s", request.id, why)
                 raise refusals.NoLongerAllowed(secret, request.requester.name, whom)

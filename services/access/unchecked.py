@@ -7,6 +7,7 @@ from domain.access.request import Request, RequestDraft, RequestState, Target, T
 from domain.access.rules import distinct
 from domain.people import Actor, Person
 from domain.secrets import is_secret_name
+from domain.typed import shortened
 from services.policies import Policies
 
 
@@ -28,7 +29,7 @@ def unchecked(
             for name, vault in vaults.items()
             if is_secret_name(name)
         ),
-        justification=draft.justification.strip()[:LONGEST_JUSTIFICATION],
+        justification=shortened(draft.justification.strip(), LONGEST_JUSTIFICATION),
         window=draft.window or timedelta(),
         requested_at=now,
         lapses_at=now,

@@ -13,8 +13,7 @@ from services.faults import Fault
 from services.rotation.fault_reasons import reason_of
 from services.rotation.rotations import Rotations
 from services.rotation.secret_versions import SecretVersions
-
-_LONGEST_REASON = 500
+from services.typed_reasons import checked_reason
 
 
 class Abandonments:
@@ -44,7 +43,7 @@ class Abandonments:
 
         def change(rotation: Rotation) -> Change[Rotation]:
             _require(rotation, reason)
-            why = reason.strip()[:_LONGEST_REASON]
+            why = checked_reason(reason)
             return rotation_changes.abandon(rotation, actor, why, left, self._clock())
 
         return await self._rotations.change(rotation_id, change)
@@ -60,5 +59,5 @@ class Abandonments:
 def _require(rotation: Rotation, reason: str | None) -> None:
     if rotation.state is not RotationState.NEEDS_HUMAN:
         raise refusals.NothingToAbandon(rotation.state)
-    if reason is not None and not says_something(reason):
+    if reason is not None and not says_something(checked_reason(reason)):
         raise refusals.AbandonWithoutReason(rotation.id)

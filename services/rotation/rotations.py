@@ -21,6 +21,7 @@ from services.policies import Policies
 from services.rotation.confirmation import Confirmation
 from services.rotation.locks import Locks
 from services.rotation.step import NotYet
+from services.typed_reasons import checked_reason
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
 
@@ -105,6 +106,7 @@ class Rotations:
 
         Raises RotationRulesChanged if it was requested under other rules than those in force.
         """
+        note = checked_reason(note)
 
         def change(rotation: Rotation) -> Change[Rotation]:
             if not still_apply(rotation.terms, self._policies.rotation_of(rotation.secret)):
@@ -115,6 +117,7 @@ class Rotations:
 
     async def deny(self, actor: Actor, rotation_id: str, reason: str = "") -> Rotation:
         """Deny a rotation as the second admin."""
+        reason = checked_reason(reason)
         return await self._answer(
             actor,
             rotation_id,

@@ -118,9 +118,13 @@ def _with_sources(head: Members) -> Members:
 
 
 def _with_sign_ins(head: Members) -> Members:
-    """Add what confirmed each approval: without what the request's rule asks, none was taken."""
+    """Add what confirmed a request and its approvals: its rule took none without what it asks."""
     rule = head["terms"].get("step_up") or {}
-    if not rule.get("required") or "approve" not in rule["acts"]:
+    if not rule.get("required"):
+        return head
+    if ("break_glass" if head.get("broke_glass") else "request") in rule["acts"]:
+        head |= {"sign_in": _sign_in(head["requester"], head["requested_at"], rule)}
+    if "approve" not in rule["acts"]:
         return head
     extension = head.get("extension")
     if extension:
@@ -130,16 +134,12 @@ def _with_sign_ins(head: Members) -> Members:
 
 def _signed_in(approvals: Sequence[Members] | None, rule: Members) -> list[Members]:
     return [
-        one
-        | {
-            "sign_in": {
-                "person_id": one["approver"]["object_id"],
-                "at": one["at"],
-                "contexts": rule["contexts"],
-            }
-        }
-        for one in approvals or ()
+        one | {"sign_in": _sign_in(one["approver"], one["at"], rule)} for one in approvals or ()
     ]
+
+
+def _sign_in(person: Members, at: str, rule: Members) -> Members:
+    return {"person_id": person["object_id"], "at": at, "contexts": rule["contexts"]}
 
 
 def _with_codes(head: Members) -> Members:

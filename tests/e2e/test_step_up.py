@@ -32,7 +32,7 @@ async def test_an_approval_counts_once_the_approver_has_signed_in(
     entra = await confirm.follow("Sign in")
     await entra.get_by_role("radio", name="Robin Reviewer").check()
     await _sign_in(entra, "You signed in with another account")
-    await avery.wait_for_text("Nothing was decided")
+    await avery.wait_for_text("didn't count")
     await expect(_access(azure)).not_to_contain_text("Dana Developer")
     await avery.screenshot(screenshots / "step-up-4-not-confirmed.png")
 
@@ -52,7 +52,7 @@ async def test_an_approval_counts_once_the_approver_has_signed_in(
 async def _approve(avery: Playground) -> Card:
     """Press Approve; return the card that asks for a sign-in."""
     await (await _card(avery, "Dana Developer asks to read demo-db-password")).click("Approve")
-    return await _card(avery, "Nothing is approved until then")
+    return await _card(avery, "Your approval doesn't count until then")
 
 
 async def _sign_in(entra: Page, said: str) -> None:

@@ -356,7 +356,13 @@ async def test_of_two_approvers_at_once_one_approves_and_the_other_is_told_who(
     assert first.status == 200
     assert "already approved by Avery" in second.sentence
     assert len(bot.assigned(DANA)) == 1
-    assert "already approved by Avery" in bot.sent_to(ROBIN)[-1].words
+    told = bot.sent_to(ROBIN)[-1]
+    assert "already approved by Avery" in told.words
+    assert "Your approval of Dana Developer's request" in " ".join(told.words.split())
+    for seen in (told, next(one for one in bot.audit() if one.status == told.status)):
+        assert seen.status == "Refused after the sign-in"
+        assert "didn't count" in seen.words
+        assert "Nothing was decided" not in seen.words
 
 
 async def test_someone_who_is_no_approver_any_more_approves_nothing(
@@ -372,7 +378,7 @@ async def test_someone_who_is_no_approver_any_more_approves_nothing(
     assert "Only its approvers can decide this request" in page.sentence
     assert bot.assigned(DANA) == []
     # What is said about the file, at the same time, may come before or after it.
-    assert "Sign-in didn't count" in [post.status for post in bot.audit()]
+    assert "Refused after the sign-in" in [post.status for post in bot.audit()]
 
 
 async def test_while_entra_is_down_nothing_is_decided_and_it_works_again_later(
@@ -436,7 +442,7 @@ async def test_a_request_that_was_not_confirmed_is_on_record_and_can_be_sent_aga
 
     assert "another account than the one you use in Teams" in page.sentence
     assert (told.status, audited.status) == ("Not confirmed", "Sign-in didn't count")
-    assert "Your request for demo-api-key in demo-vault wasn't confirmed" in told.words
+    assert "Your request for demo-api-key in demo-vault didn't count" in told.words
     assert record.status == "Failed, nothing granted"
     assert bot.card_of(AVERY).status == "Waiting for approval"
     assert bot.sent_to(DANA)[-1].status == "Sent for approval"

@@ -170,27 +170,37 @@ def test_a_rotation_of_an_older_version_is_spelled_as_today() -> None:
 
 
 @pytest.mark.parametrize("schema", [3, 4, 8])
-@pytest.mark.parametrize("acts", [(StepUpAct.APPROVE,), (StepUpAct.REQUEST,)])
-def test_an_approval_of_an_older_version_was_confirmed_as_its_request_asks(
-    schema: int, acts: tuple[StepUpAct, ...]
+@pytest.mark.parametrize("acts", [(act,) for act in StepUpAct])
+@pytest.mark.parametrize("broke_glass", [True, False])
+def test_what_an_older_version_took_was_confirmed_as_the_rule_of_the_request_asks(
+    schema: int, acts: tuple[StepUpAct, ...], broke_glass: bool
 ) -> None:
     rule = StepUpRule(required=True, contexts=("c1",), acts=acts)
     request = a_request(
         approvals=(Approval(ADA, NINE),),
         extension=Extension(HOUR, NINE, approvals=(Approval(ADA, NINE),)),
     )
-    request = replace(request, terms=replace(request.terms, step_up=rule))
+    request = replace(request, terms=replace(request.terms, step_up=rule), broke_glass=broke_glass)
     head = json.loads(codec.write_head(request))
-    for approval in (*head["approvals"], *head["extension"]["approvals"]):
-        del approval["sign_in"]
+    for confirmed in (head, *head["approvals"], *head["extension"]["approvals"]):
+        del confirmed["sign_in"]
 
     read = codec.read_head("access", schema, json.dumps(head))
 
     assert isinstance(read, Request)
     sign_in = FreshSignIn(ADA.object_id, NINE, ("c1",)) if rule.covers(StepUpAct.APPROVE) else None
     approvals = (Approval(ADA, NINE, sign_in=sign_in),)
+    made = StepUpAct.BREAK_GLASS if broke_glass else StepUpAct.REQUEST
+    own = (
+        FreshSignIn(request.requester.object_id, request.requested_at, ("c1",))
+        if rule.covers(made)
+        else None
+    )
     assert read == replace(
-        request, approvals=approvals, extension=Extension(HOUR, NINE, approvals=approvals)
+        request,
+        approvals=approvals,
+        extension=Extension(HOUR, NINE, approvals=approvals),
+        sign_in=own,
     )
 
 

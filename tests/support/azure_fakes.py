@@ -298,9 +298,12 @@ class FakePeople:
         self._disabled: set[str] = set()
         self.faults = FaultQueue()
         self.asked: list[str] = []
+        self.takes_time: Callable[[str], object] = lambda _: None
+        """What happens while someone is looked up; set by a test that lets time pass."""
 
     async def find(self, who: str) -> Person | None:
         self.asked.append(who)
+        self.takes_time(who)
         with self.faults.around("find"):
             found = next(
                 (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.access.step_up_rule import StepUpRule
+from domain.access.step_up_rule import StepUpAct, StepUpRule
 from services.ports import SecretState
 from tests.support.builders import (
     ADA,
@@ -44,6 +44,11 @@ def _approvals_have_to_be_confirmed(world: World) -> None:
     world.policies.adopt(policies(step_up=StepUpRule(required=True)))
 
 
+def _requests_have_to_be_confirmed(world: World) -> None:
+    rule = StepUpRule(required=True, acts=(StepUpAct.REQUEST,))
+    world.policies.adopt(policies(step_up=rule))
+
+
 def _it_is_no_longer_requestable(world: World) -> None:
     world.policies.adopt(policies(OTHER_SECRET))
 
@@ -71,6 +76,7 @@ OBSTACLES: dict[str, tuple[Callable[[World], None], str]] = {
     "other approvers": (_ada_is_no_longer_an_approver, "approvals_no_longer_count"),
     "a larger quorum": (_two_have_to_approve, "approvals_no_longer_count"),
     "approvals to confirm": (_approvals_have_to_be_confirmed, "approvals_no_longer_count"),
+    "requests to confirm": (_requests_have_to_be_confirmed, "not_confirmed_today"),
     "not requestable": (_it_is_no_longer_requestable, "no_longer_requestable"),
     "other requesters": (_only_eve_may_ask, "may_not_ask"),
     "a lower cap": (_the_cap_is_lower, "duration_out_of_bounds"),

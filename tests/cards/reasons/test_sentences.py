@@ -14,8 +14,10 @@ import pytest
 import domain
 from cards.languages.language import LANGUAGES, speaking
 from cards.reasons.about_others import ABOUT_OTHERS
+from cards.reasons.access_failures import ACCESS_FAILURES
 from cards.reasons.filling import Filled
 from cards.reasons.sentences import TEXTS, sentence_in, sentence_of
+from cards.reasons.sign_ins import SIGN_INS
 from domain import refusals
 from domain.access.request import RequestState
 from domain.people import Group, Person, Principals
@@ -132,15 +134,68 @@ def test_every_refusal_says_something_with_all_of_its_parameters(kind: type[Refu
     assert "{" not in sentence
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in REFUSALS if kind.blocks or kind.code in ABOUT_OTHERS]
+# What a request can end with, or an act that a sign-in has confirmed.
+RECORDED: set[type[Refusal]] = {
+    *(kind for kind in REFUSALS if kind.blocks or kind.code in {*ABOUT_OTHERS, *SIGN_INS}),
+    refusals.BotNotPermitted,
+    refusals.CannotBeLeftOut,
+    refusals.CouldNotEnd,
+    refusals.DisabledSecret,
+    refusals.DurationOutOfBounds,
+    refusals.ExtensionDecided,
+    refusals.JustificationMissing,
+    refusals.JustificationTooLong,
+    refusals.MembershipUnknown,
+    refusals.NoCommonWindow,
+    refusals.NoLaterStart,
+    refusals.NoLongerAllowed,
+    refusals.NoLongerPending,
+    refusals.NoLongerRequestable,
+    refusals.NobodyApprovesAll,
+    refusals.NotAnApprover,
+    refusals.NotLess,
+    refusals.NotOfThisRequest,
+    refusals.NothingLeft,
+    refusals.RequestNotConfirmed,
+    refusals.RequesterGone,
+    refusals.ServiceUnavailable,
+    refusals.StartInThePast,
+    refusals.StartTooFarAhead,
+    refusals.StartsAtOnce,
+    refusals.TicketMissing,
+    refusals.TooLateToExtend,
+    refusals.TooManySecrets,
+    refusals.UnknownSecret,
+    refusals.UnreadableDuration,
+}
+
+TOLD_TO_DO = re.compile(
+    r"\b(you|your|you've|you're|type|ask (an?|again|its|for them|for the)|go back|try again|choose"
+    r"|check the spelling|request it again|has to request|write|leave|show an|put the|please)\b",
+    re.IGNORECASE,
 )
+
+
+@pytest.mark.parametrize("kind", [kind for kind in REFUSALS if kind in RECORDED])
 def test_others_read_about_the_person_and_are_told_nothing_to_do(kind: type[Refusal]) -> None:
     sentence = sentence_of(an_example(kind), "Dana Developer")
 
-    assert re.search(r"\b(you|your|you've|you're|type|ask an?)\b", sentence, re.IGNORECASE) is None
+    assert TOLD_TO_DO.search(sentence) is None
     assert "…" not in sentence
     assert "{" not in sentence
+
+
+@pytest.mark.parametrize("code", ACCESS_FAILURES)
+def test_others_read_what_happened_to_access_and_not_what_to_do(code: str) -> None:
+    for reason in reasons_of(code):
+        assert TOLD_TO_DO.search(sentence_of(reason, "Dana Developer")) is None
+
+
+def test_the_person_concerned_reads_what_to_do() -> None:
+    lost = Reason("approvals_no_longer_count", {"approvers": ("Ada",)})
+
+    assert sentence_of(lost).endswith("there are too few approvals now. Ask again.")
+    assert sentence_of(refusals.SignInDeclined()).endswith("Go back to Teams and try again.")
 
 
 def test_others_read_the_name_in_each_of_several_reasons() -> None:

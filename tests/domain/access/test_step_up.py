@@ -9,7 +9,7 @@ from domain import refusals
 from domain.access.changes import approve, submit
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.policy import ALLOWED
-from domain.access.step_up import SKEW, confirmed, decide_step_up
+from domain.access.step_up import SKEW, confirmed, decide_confirmation, decide_step_up
 from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule, strictest_step_up
 from domain.refusals import Refusal
 from tests.support.builders import ADA, BO, MINUTE, SECOND, a_request
@@ -30,6 +30,34 @@ def test_only_the_acts_of_the_rule_are_confirmed(act: StepUpAct) -> None:
         decision = decide_step_up(rule, act, ADA, None, NINE)
 
         assert decision.allowed is (act not in rule.acts)
+
+
+@pytest.mark.parametrize("broke_glass", [True, False])
+@pytest.mark.parametrize("act", StepUpAct)
+@pytest.mark.parametrize(
+    ("sign_in", "is_enough"),
+    [(SIGNED_IN, True), (replace(SIGNED_IN, contexts=("c1",)), False), (None, False)],
+)
+def test_a_request_has_to_have_been_confirmed_as_the_rule_asks_for_its_kind(
+    broke_glass: bool, act: StepUpAct, sign_in: FreshSignIn | None, is_enough: bool
+) -> None:
+    request = a_request(requester=ADA, sign_in=sign_in, broke_glass=broke_glass, requested_at=NINE)
+    asked = StepUpAct.BREAK_GLASS if broke_glass else StepUpAct.REQUEST
+
+    reason = decide_confirmation(request, replace(RULE, acts=(act,))).reason
+
+    assert (reason is None) == (act is not asked or is_enough)
+    assert reason is None or isinstance(reason, refusals.RequestNotConfirmed)
+    assert reason is None or reason.reason.params == {"name": ADA.name}
+
+
+def test_a_sign_in_confirms_a_request_by_how_old_it_was_when_that_was_made() -> None:
+    rule = replace(RULE, acts=(StepUpAct.REQUEST,), max_age=MINUTE)
+    then = a_request(requester=ADA, sign_in=SIGNED_IN, requested_at=NINE)
+    later = a_request(requester=ADA, sign_in=SIGNED_IN, requested_at=NINE + SECOND)
+
+    assert decide_confirmation(then, rule) == ALLOWED
+    assert not decide_confirmation(later, rule).allowed
 
 
 def test_without_a_sign_in_it_says_what_one_must_be_like() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain import refusals
 from domain.audit.kept_names import KeptName, is_commitment
 from domain.audit.names_in_events import NAME_FACTS, NAME_PARAMS, hidden, names_in, shown
 from domain.people import Actor
@@ -93,10 +94,12 @@ def with_reason(reason: Reason, name: str = "reason") -> Event:
     return Event("failed", NINE, None, facts)
 
 
-@pytest.mark.parametrize("code", NAME_PARAMS)
+@pytest.mark.parametrize(
+    ("code", "param"), [(code, param) for code, params in NAME_PARAMS.items() for param in params]
+)
 @pytest.mark.parametrize("value", ["Ada", ("Ada", "Bo")])
-def test_names_in_a_reason_and_in_its_parts_are_hidden(code: str, value: Any) -> None:
-    reason = Reason(code, {"secret": "Ada", NAME_PARAMS[code]: value})
+def test_names_in_a_reason_and_in_its_parts_are_hidden(code: str, param: str, value: Any) -> None:
+    reason = Reason(code, {"secret": "Ada", param: value})
     event = with_reason(
         Reason("whole", {"secret": "Ada"}, (reason, replace(reason, parts=(reason,))))
     )
@@ -109,6 +112,16 @@ def test_names_in_a_reason_and_in_its_parts_are_hidden(code: str, value: Any) ->
         assert "Bo" not in str(after)
         assert shown(after, names) == each
         assert "id of Ada" in str(shown(after, {one: kept.erased for one, kept in names.items()}))
+
+
+def test_each_name_in_a_reason_with_two_is_hidden() -> None:
+    refusal = refusals.NoLongerAllowed("demo-api-key", "Ada", "Bo")
+    event = with_reason(refusal.reason)
+
+    after, names = hidden(event, a_salt, nobody)
+
+    assert sorted(kept.name for kept in names.values()) == ["Ada", "Bo"]
+    assert shown(after, names) == event
 
 
 @pytest.mark.parametrize(

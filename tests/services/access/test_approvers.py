@@ -579,3 +579,15 @@ async def test_an_outage_keeps_nobody_from_being_approved_who_could_ask() -> Non
     replica.world.groups.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
 
     assert (await replica.approve(ADA)).state is GRANTING
+
+
+async def test_nothing_is_approved_that_expires_while_the_directory_is_asked() -> None:
+    replica = await asked()
+    lapses_at = (await replica.request()).lapses_at
+    replica.clock.advance(seconds=(lapses_at - replica.clock()).total_seconds() - 1)
+    replica.world.people.takes_time = lambda who: replica.clock.advance(
+        seconds=1 if who == ADA.object_id else 0
+    )
+
+    with refusing(refusals.NoLongerPending, saying="lapsed"):
+        await replica.approve(ADA)

@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
+from cards.access.event_card import audit_card
+from cards.access.window_card import approver_card
 from domain import refusals
 from domain.access.request import Request
+from domain.access.step_up_rule import StepUpRule
 from domain.people import Actor
 from domain.policies.rule import Rule
+from domain.workflow import Event
 from services.faults import Unavailable
 from services.policies import Policies
+from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     ADA,
     BO,
@@ -28,7 +33,7 @@ from tests.support.builders import (
 )
 from tests.support.clock import NINE
 from tests.support.refusing import refusing
-from tests.support.replica import Replica, World
+from tests.support.replica import Replica, World, a_draft
 
 OF_TWO = policies(
     approvers=tuple(email_of(one) for one in (ADA, BO, CY)), min_approvals=2, longest=4 * HOUR
@@ -187,7 +192,6 @@ async def given_freely(rules: Policies, **draft: Any) -> Replica:
 STRICTER = {
     "approval": policies(longest=4 * HOUR),
     "a lower cap": policies(extend_freely=True, longest=HOUR + MINUTE),
-    "other requesters": policies(extend_freely=True, requesters=(email_of(EVE),)),
 }
 
 
@@ -246,12 +250,56 @@ async def test_of_several_secrets_one_that_needs_approval_now_is_enough_for_it()
     assert (await replica.request()).extension is not None
 
 
-async def test_who_may_no_longer_ask_for_others_gets_them_no_time_freely() -> None:
+@pytest.mark.parametrize("free", [True, False])
+async def test_a_person_who_may_not_request_the_secret_any_more_gets_no_more_time(
+    free: bool,
+) -> None:
+    others = policies(extend_freely=free, requesters=(email_of(EVE),), longest=4 * HOUR)
+    replica = await given_freely(others)
+
+    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+        await replica.extensions.extendable(DANA, "req-one")
+    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+        await extension_request(replica)
+
+    assert await end_of(replica) == HOUR
+    assert (await replica.request()).extension is None
+
+
+async def test_more_time_that_was_asked_for_is_refused_to_one_who_may_not_ask_any_more() -> None:
+    replica = await given_freely(policies(longest=4 * HOUR))
+    await extension_request(replica)
+    replica.world.policies.adopt(policies(requesters=(email_of(EVE),), longest=4 * HOUR))
+
+    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+        await replica.extensions.allow(ADA, "req-one", "wish")
+    await replica.extensions.refuse(ADA, "req-one", "wish")
+
+    assert await end_of(replica) == HOUR
+    assert (await replica.event_kinds())[-1] == "extension_denied"
+
+
+async def test_who_may_no_longer_ask_for_others_gets_them_no_more_time() -> None:
     replica = await given_freely(policies(extend_freely=True), for_whom=email_of(EVE))
 
+    with refusing(refusals.NoLongerAllowed, saying=f"for {EVE.name}"):
+        await extension_request(replica)
+
+
+async def test_break_glass_access_gets_more_time_while_its_person_may_take_it() -> None:
+    in_haste: dict[str, Any] = {"requesters": (email_of(EVE),), "break_glass_longest": 4 * HOUR}
+    replica = Replica(World(rules=policies(break_glass=(email_of(DANA),), **in_haste)))
+    await replica.access.break_glass(DANA, a_draft(), ())
+    await replica.settle()
     await extension_request(replica)
 
-    assert (await replica.request()).extension is not None
+    replica.world.policies.adopt(policies(break_glass=(email_of(EVE),), **in_haste))
+    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+        await replica.extensions.allow(ADA, "req-one", "wish")
+    replica.world.policies.adopt(policies(break_glass=(email_of(DANA),), **in_haste))
+    await replica.extensions.allow(ADA, "req-one", "wish")
+
+    assert await end_of(replica) == 2 * HOUR
 
 
 async def test_approvers_decide_while_it_is_not_known_who_may_ask() -> None:
@@ -358,5 +406,95 @@ async def test_access_past_its_end_cannot_be_extended_even_if_no_worker_ended_it
         await replica.extensions.allow(ADA, "req-one", "wish")
     with pytest.raises(refusals.TooLateToExtend):
         await replica.extensions.ask(DANA, "req-one", HOUR, "another wish")
+
+    assert await end_of(replica) == HOUR
+
+
+async def allowed_by_one_of_two(*approvers: Actor, **changes: Any) -> Replica:
+    """Let Ada allow an hour more, which needs two; return after the rules have changed."""
+    two = {"approvers": tuple(email_of(one) for one in (ADA, BO, CY)), "min_approvals": 2}
+    replica = Replica(World(rules=policies(**two)))
+    await replica.ask()
+    await replica.approve(ADA)
+    await replica.approve(BO)
+    await replica.settle()
+    await extension_request(replica)
+    await replica.extensions.allow(ADA, "req-one", "wish")
+    await replica.settle()
+    still = {"approvers": tuple(email_of(one) for one in approvers)} if approvers else {}
+    replica.world.policies.adopt(policies(**(two | still | changes)))
+    return replica
+
+
+async def follow(replica: Replica) -> tuple[list[str], Event, int]:
+    """Follow the rules; return the keys of what is posted, and the event with its number."""
+    before = len(replica.world.message_sender.posted())
+    await replica.approvers.follow()
+    await replica.settle()
+    number = (await replica.event_kinds()).index("approvers_changed") + 1
+    event = (await replica.events())[number - 1]
+    return replica.world.message_sender.posted()[before:], event, number
+
+
+async def test_an_approver_whose_approval_of_more_time_stops_counting_is_asked_again_at_once() -> (
+    None
+):
+    replica = await allowed_by_one_of_two(step_up=StepUpRule(required=True))
+
+    posted, event, number = await follow(replica)
+
+    assert [key for key in posted if key.startswith("approver-")] == [
+        f"approver-{ADA.object_id}-{number:06d}"
+    ]
+    assert f"audit-{number:06d}" in posted
+    request = await replica.request()
+    card = approver_card(request, event)
+    words = " ".join(whole_text(card).split())
+    assert "The approval of Ada Approver no longer counts." in words
+    assert "and 1 hour more is requested." in words
+    assert [one["title"] for one in card["actions"]] == ["Allow", "Refuse"]
+    assert "the approval of more time by Ada Approver" in whole_text(
+        audit_card(request, event, number)
+    )
+
+
+async def test_what_was_asked_again_of_more_time_says_that_it_was_decided() -> None:
+    replica = await allowed_by_one_of_two(step_up=StepUpRule(required=True))
+    _, event, _ = await follow(replica)
+
+    request = await replica.extensions.refuse(ADA, "req-one", "wish")
+
+    card = approver_card(request, event)
+    words = " ".join(whole_text(card).split())
+    assert "Extension decided 1 hour more access to demo-api-key" in words
+    assert "was requested for Dana Developer" in words
+    assert "actions" not in card
+
+
+async def test_nobody_is_asked_again_about_more_time_if_only_somebody_who_left_had_allowed_it() -> (
+    None
+):
+    replica = await allowed_by_one_of_two(BO, CY)
+
+    posted, event, number = await follow(replica)
+
+    assert [key for key in posted if key.startswith("approver-")] == []
+    assert f"audit-{number:06d}" in posted
+    assert "the approval of more time by Ada Approver" in whole_text(
+        audit_card(await replica.request(), event, number)
+    )
+
+
+async def test_more_time_is_not_allowed_if_access_ends_while_the_directory_is_asked() -> None:
+    replica = Replica(World(rules=policies(longest=4 * HOUR)))
+    await replica.give()
+    await extension_request(replica)
+    replica.clock.advance(minutes=59, seconds=59)
+    replica.world.people.takes_time = lambda who: replica.clock.advance(
+        seconds=1 if who == ADA.object_id else 0
+    )
+
+    with pytest.raises(refusals.TooLateToExtend):
+        await replica.extensions.allow(ADA, "req-one", "wish")
 
     assert await end_of(replica) == HOUR

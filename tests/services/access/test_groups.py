@@ -7,6 +7,7 @@ import pytest
 
 from domain import refusals
 from domain.access.request import RequestState
+from domain.access.step_up_rule import StepUpRule
 from domain.announcement import Audience
 from domain.people import Actor, Group, Person
 from domain.policies.rule import Rule
@@ -501,3 +502,19 @@ async def test_whoever_asks_takes_no_place_among_the_admins_who_are_told() -> No
     told = await Replica(world).core.admins.all(besides=ADA.object_id)
 
     assert told == (in_directory(BO),)
+
+
+async def test_a_member_of_a_large_group_who_has_to_approve_again_is_asked_in_the_channel() -> None:
+    rules: dict[str, Any] = {"min_approvals": 2, "notify_members": 1}
+    replica = await asked(a_world(ADA, BO, CY, **rules))
+    await replica.approve(ADA)
+    await replica.settle()
+    group = ("group:Payments approvers",)
+    confirmed = policies(approvers=group, step_up=StepUpRule(required=True), **rules)
+    replica.world.policies.adopt(confirmed)
+
+    await replica.approvers.follow()
+    await replica.settle()
+
+    number = (await replica.event_kinds()).index("approvers_changed") + 1
+    assert f"{CHANNEL_CARD}-{number:06d}" in replica.world.message_sender.posted()

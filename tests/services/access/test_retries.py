@@ -7,6 +7,7 @@ import pytest
 from cards.access.event_card import audit_card, requester_card
 from domain.access.auto_approval import AutoApproval
 from domain.access.request import NO_ROOM, AccessEvent, Request, RequestState
+from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Actor
 from services.faults import LimitReached, NotPermitted, Unavailable
 from services.policies import Policies
@@ -178,8 +179,12 @@ async def test_break_glass_access_relies_on_no_approver_while_it_waits() -> None
 
 @pytest.mark.parametrize(
     "rules",
-    [policies(OTHER_SECRET, **BREAK_GLASS), policies(break_glass=(email_of(EVE),))],
-    ids=["not requestable", "another person"],
+    [
+        policies(OTHER_SECRET, **BREAK_GLASS),
+        policies(break_glass=(email_of(EVE),)),
+        policies(step_up=StepUpRule(required=True, acts=(StepUpAct.BREAK_GLASS,)), **BREAK_GLASS),
+    ],
+    ids=["not requestable", "another person", "to be confirmed"],
 )
 async def test_break_glass_access_that_the_rules_no_longer_allow_does_not_start(
     rules: Policies,

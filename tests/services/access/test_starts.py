@@ -10,6 +10,7 @@ from cards.access.event_card import audit_card, holder_card, requester_card
 from cards.access.request_card import request_card
 from domain import refusals
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Request, RequestState
+from domain.access.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Actor
 from services.access.requests import RequestLimits
 from services.faults import NotPermitted, Unavailable
@@ -224,6 +225,21 @@ async def test_a_change_of_approvers_ends_it_at_once_so_that_there_is_time_to_as
     assert "Ada Approver" in failure_of(request)
     assert (await replica.event_kinds())[-2:] == ["approvers_changed", "failed"]
     assert await replica.world.queued() == []
+
+
+async def test_a_rule_that_asks_the_requester_for_a_sign_in_ends_it_at_once() -> None:
+    replica = await scheduled()
+    rule = StepUpRule(required=True, acts=(StepUpAct.REQUEST,))
+    replica.world.policies.adopt(policies(step_up=rule))
+    await replica.approvers.follow()
+
+    request = await replica.request()
+
+    assert request.state is FAILED
+    assert failure_of(request) == (
+        "By today's rules, Dana Developer has to confirm such a request with a fresh sign-in, and "
+        "this one wasn't confirmed as they ask. Ask again. Nothing was granted."
+    )
 
 
 async def test_a_change_that_leaves_enough_approvals_changes_nothing_else() -> None:

@@ -12,9 +12,11 @@ from domain.access.request import RequestState
 from domain.access.step_up_rule import StepUpAct, StepUpRule
 from services.policies import Policies
 from tests.support.builders import ADA, CY, DANA, HOUR, MINUTE, SECRET, email_of, policies
+from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, a_draft
 
 EVERYTHING = StepUpRule(required=True, acts=tuple(StepUpAct))
+ONLY_APPROVALS = replace(EVERYTHING, acts=(StepUpAct.APPROVE,))
 
 
 def confirming(rule: StepUpRule = EVERYTHING, **changes: object) -> Policies:
@@ -23,7 +25,7 @@ def confirming(rule: StepUpRule = EVERYTHING, **changes: object) -> Policies:
 
 @pytest.fixture
 def world() -> World:
-    return World(rules=confirming(replace(EVERYTHING, acts=(StepUpAct.APPROVE,))))
+    return World(rules=confirming(ONLY_APPROVALS))
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ async def test_an_approval_without_the_sign_in_that_the_rules_have_asked_for_sin
     world.policies.adopt(policies(**two))
     await replica.ask()
     await replica.approve()
-    world.policies.adopt(confirming(**two))
+    world.policies.adopt(confirming(ONLY_APPROVALS, **two))
     await replica.approvers.follow()
     dropped = await replica.request()
     with pytest.raises(refusals.StepUpNeeded):
@@ -149,6 +151,55 @@ async def test_a_request_and_break_glass_access_need_one_where_the_rule_says_so(
     assert (asked.state, taken.state) == (RequestState.PENDING, RequestState.GRANTING)
     for request_id in ("req-one", "req-two"):
         assert "signed_in_at" in (await replica.events(request_id))[0].facts
+
+
+@pytest.mark.parametrize(
+    "stricter",
+    [
+        replace(EVERYTHING, contexts=("c1",)),
+        replace(EVERYTHING, max_age=2 * MINUTE),
+    ],
+    ids=["stronger", "fresher"],
+)
+async def test_a_request_that_was_not_confirmed_as_todays_rules_ask_can_only_be_denied(
+    world: World, replica: Replica, stricter: StepUpRule
+) -> None:
+    world.policies.adopt(confirming())
+    at = replica.clock() - 3 * MINUTE
+    await replica.access.submit(DANA, a_draft(), FreshSignIn(DANA.object_id, at))
+    world.policies.adopt(confirming(stricter))
+    sign_in = replace(signed_in(replica), contexts=("c1",))
+
+    with refusing(refusals.RequestNotConfirmed, saying=f"{DANA.name} has to request it again"):
+        await replica.access.approve(ADA, "req-one", None, sign_in)
+
+    assert (await replica.request()).state is RequestState.PENDING
+    assert (await replica.deny()).state is RequestState.DENIED
+
+
+async def test_a_request_from_before_the_rule_for_requests_can_only_be_denied(
+    world: World, replica: Replica
+) -> None:
+    await replica.ask()
+    world.policies.adopt(confirming(replace(EVERYTHING, acts=(StepUpAct.REQUEST,))))
+
+    with pytest.raises(refusals.RequestNotConfirmed):
+        await replica.access.approve(ADA, "req-one", None, signed_in(replica))
+
+
+async def test_a_request_that_was_confirmed_as_todays_rules_ask_is_approved(
+    world: World, replica: Replica
+) -> None:
+    world.policies.adopt(confirming())
+    strong = FreshSignIn(DANA.object_id, replica.clock(), ("c1",))
+    await replica.access.submit(DANA, a_draft(), strong)
+    world.policies.adopt(confirming(replace(EVERYTHING, contexts=("c1",))))
+    replica.clock.advance(hours=1)
+    sign_in = replace(signed_in(replica), contexts=("c1",))
+
+    request = await replica.access.approve(ADA, "req-one", None, sign_in)
+
+    assert request.state is RequestState.GRANTING
 
 
 async def test_what_is_refused_without_a_sign_in_is_not_counted(

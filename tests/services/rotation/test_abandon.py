@@ -5,9 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from cards.reasons.sentences import sentence_in
-from domain.refusals import AbandonWithoutReason, NothingToAbandon, UnknownRotation
+from domain.refusals import (
+    AbandonWithoutReason,
+    NothingToAbandon,
+    ReasonTooLong,
+    UnknownRotation,
+)
 from domain.rotation.rotation import RotationState, Step
 from domain.secrets import SecretValue
+from domain.typed import LONGEST_REASON
 from services.faults import Unavailable
 from services.rotation.abandon import Abandonments
 from services.rotation.planner import Planner
@@ -95,6 +101,20 @@ async def test_abandoning_needs_a_reason(reason: str) -> None:
 
     with refusing(AbandonWithoutReason, saying="abandon rot-one because"):
         await _abandonments(replica).look("rot-one", reason)
+
+
+async def test_a_reason_that_is_too_long_abandons_nothing() -> None:
+    replica = await _helpless(RotationWorld())
+    reason = "x" * (LONGEST_REASON + 1)
+
+    for act in (
+        _abandonments(replica).look("rot-one", reason),
+        _abandonments(replica).abandon(ADA, "rot-one", reason),
+    ):
+        with refusing(ReasonTooLong, saying="has 501 characters; 500 is the most"):
+            await act
+
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
 
 
 def _purge_secret(world: RegistrationWorld) -> None:

@@ -11,6 +11,7 @@ from domain.refusals import (
     NobodyCanAgree,
     NotAnAdmin,
     OwnRotation,
+    ReasonTooLong,
     Refusal,
     RotationNoLongerPending,
     RotationRulesChanged,
@@ -19,6 +20,7 @@ from domain.refusals import (
 )
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import RotationState
+from domain.typed import LONGEST_REASON
 from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, SECOND, in_directory
@@ -65,6 +67,18 @@ async def test_another_admins_approval_starts_it() -> None:
     assert rotation.approved_by == BO
     assert (await replica.rotation()).state is RotationState.OVERLAPPING
     require_rotated(world, before)
+
+
+async def test_a_note_that_is_too_long_decides_nothing() -> None:
+    replica = RotationReplica(_world())
+    await replica.rotated()
+    note = "x" * (LONGEST_REASON + 1)
+
+    for decide in (replica.rotations.approve, replica.rotations.deny):
+        with pytest.raises(ReasonTooLong):
+            await decide(BO, "rot-one", note)
+
+    assert (await replica.rotation()).state is RotationState.PENDING
 
 
 async def test_the_requester_cannot_approve_or_deny() -> None:
