@@ -17,6 +17,8 @@ from services.rotation.kinds import RotationKinds
 from services.variable_names import misspelt
 
 STAND_INS = {
+    "MicrosoftAppTenantId": "00000000-0000-0000-0000-000000000000",
+    "AZURE_TENANT_ID": "00000000-0000-0000-0000-000000000000",
     "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
     "AZURE_RESOURCE_GROUP": "unknown",
     "SECRET_APPROVER_EMAIL": ",".join(f"approver-{number}@unknown" for number in range(20)),

@@ -13,12 +13,18 @@ from domain.rotation.rotation import RotationEvent
 from domain.rotation.schedule import ScheduleEvent
 
 _OF_A_DRILLS_ACCESS = (
+    AccessEvent.NOT_PERMITTED_YET,
+    AccessEvent.NO_ROOM_YET,
     AccessEvent.GRANTED,
-    AccessEvent.ENDED,
-    AccessEvent.REVOKED,
+    AccessEvent.GAVE_UP,
     AccessEvent.FAILED,
-    AccessEvent.STUCK,
     AccessEvent.VANISHED,
+    AccessEvent.ENDED,
+    AccessEvent.WATCHED,
+    AccessEvent.REVOKED,
+    AccessEvent.STUCK,
+    AccessEvent.RETRIED,
+    AccessEvent.CLOSED,
 )
 
 EVENTS: Mapping[str, tuple[str, ...]] = {
@@ -32,4 +38,4 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     "rotation": tuple(RotationEvent),
     "schedule": tuple(ScheduleEvent),
 }
-"""By the kinds of ``codec.kind_of``. Others have none, and a drill has more of its access's."""
+"""By the kinds of ``codec.kind_of``; others have none."""

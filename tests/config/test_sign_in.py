@@ -7,7 +7,7 @@ import pytest
 from composition.kinds import KINDS
 from config import ConfigurationError, read_configuration, read_settings
 from tests.support.certificates import an_app_certificate
-from tests.support.environment import PASSWORD, REQUIRED, faults_of
+from tests.support.environment import PASSWORD, REQUIRED, faults_of, names_of, without
 
 PUBLIC = {"PUBLIC_URL": "https://latchkey.contoso.com/"}
 
@@ -89,3 +89,16 @@ def test_a_policy_with_step_up_and_no_sign_in_is_reported_with_the_other_errors(
         read_configuration(environment, KINDS)
     assert len(refused.value.faults) == 2
     assert "step_up: needs a sign-in, so set PUBLIC_URL too" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["MicrosoftAppTenantId", "AZURE_TENANT_ID"])
+def test_a_policy_with_step_up_is_not_blamed_for_an_error_in_the_tenant(
+    name: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[defaults]\nstep_up = true\n", encoding="utf-8")
+    signing_in = {"PUBLIC_URL": "https://latchkey.example", "POLICY_FILE": str(file)}
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_configuration(without("MicrosoftAppTenantId") | signing_in | {name: "contoso"}, KINDS)
+    assert names_of(refused.value.faults) == [name]

@@ -3,11 +3,8 @@
 import re
 from pathlib import Path
 
-from domain.access.request import AccessEvent
-from domain.drill.drill import DrillEvent
-from domain.policy_file.file import PolicyFileEvent
-from domain.rotation.rotation import RotationEvent
 from scripts import bundles
+from services.workflow.event_kinds import EVENTS
 from tests.infra import bicep
 
 ROOT = bicep.INFRA.parent
@@ -82,8 +79,11 @@ def test_the_runbook_lists_every_metric() -> None:
 def test_the_runbook_lists_every_counted_event() -> None:
     listed = RUNBOOK.partition("### Metrics")[2].partition("### Logs")[0]
 
-    events = [*AccessEvent, *RotationEvent, *PolicyFileEvent, *DrillEvent]
-    assert [event for event in events if f"`{event}`" not in " ".join(listed.split())] == []
+    names = " ".join(listed.split())
+    kinds = {kind: f'workflow="{kind}"' for kind in EVENTS}
+    assert [kind for kind, label in kinds.items() if label not in names] == []
+    events = {event for events in EVENTS.values() for event in events}
+    assert sorted(event for event in events if f"`{event}`" not in names) == []
 
 
 def test_every_file_in_the_recipes_exists() -> None:

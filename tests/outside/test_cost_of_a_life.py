@@ -21,7 +21,7 @@ from tests.support.latchkey import Latchkey
 pytestmark = pytest.mark.in_memory
 
 MOST_TRANSACTIONS = 22
-MOST_READS = 25
+MOST_READS = 24
 MOST_TEAMS_CALLS = 9
 
 

@@ -19,7 +19,7 @@ from tests.support.memory_table import MemoryTable
 pytestmark = pytest.mark.in_memory
 
 MOST_ROWS = 31
-MOST_BYTES = 20_000
+MOST_BYTES = 19_000
 CALLS = {"Key Vault": 4, "Resource Manager": 10, "Graph": 5}
 
 

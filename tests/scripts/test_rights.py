@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts import rights
+from scripts import paths, rights
 from tests.infra import bicep
 
 SUBSCRIPTION = "11111111-1111-4111-8111-111111111111"
@@ -170,6 +170,18 @@ def test_what_is_missing_or_wrong_is_said(
     assert "KEY_VAULT_NAME: is required" in said
     assert "AZURE_RESOURCE_GROUP: is required" in said
     assert "roles" in said
+
+
+def test_the_example_needs_no_variable_that_says_nothing_about_rights(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It has a secret with `step_up`, which the bot takes only where people can sign in."""
+    example = paths.ROOT / "docs" / "policy.example.toml"
+    named = ["--vault", "contoso-vault", "--resource-group", "contoso-secrets"]
+
+    assert "\nstep_up = " in example.read_text(encoding="utf-8")
+    assert rights.main([str(example), *named], {}) == 0
+    assert "    secret: 'payments-api-key'\n" in capsys.readouterr().out
 
 
 def test_text_in_a_parameter_cannot_end_it() -> None:

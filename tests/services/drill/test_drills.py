@@ -8,7 +8,7 @@ import pytest
 
 from domain.access.assignment import is_described_as_ours
 from domain.access.policy import ScopeKind
-from domain.access.request import OVERDUE_AFTER, AccessEffect
+from domain.access.request import NO_ROOM, OVERDUE_AFTER, AccessEffect
 from domain.audit.figures import Figures
 from domain.audit.history import Filter
 from domain.audit.report import Drilled
@@ -18,9 +18,10 @@ from domain.people import Actor
 from domain.refusals import DrillUnderWay, NoDrillConfigured, NotAnAdmin
 from services.drill.canary import Canary
 from services.drill.moves import DrillMoves
-from services.faults import NotPermitted, Rejected
+from services.faults import LimitReached, NotPermitted, Rejected
 from services.storage import keys
 from services.workflow import history_rows
+from services.workflow.event_kinds import EVENTS
 from services.workflow.lanes import Lane
 from tests.cards.drill_scenarios import DRILLS, EXPIRES, LATE
 from tests.services.audit.counted import COUNTED, DAY, TODAY, Counted
@@ -36,6 +37,7 @@ CANARY = Canary("canary", "55555555-0000-4000-8000-000000000001")
 SCOPE = VAULT.secret_scope("canary")
 MINUTE = timedelta(minutes=1)
 REFUSED = NotPermitted("Azure", "AuthorizationFailed", status=403)
+FULL = LimitReached("Azure", "full", status=400, code=NO_ROOM)
 
 
 @pytest.fixture
@@ -224,6 +226,27 @@ async def test_an_admin_can_close_one_that_can_never_be_taken_away(world: World)
     await replica.reconcile.begin()
     await replica.pass_time(2 * HOUR)
     assert await world.leases() == []
+
+
+async def test_whatever_becomes_of_one_its_events_are_counted_from_the_start(world: World) -> None:
+    world.secrets.put(VAULT, CANARY.secret)
+    replica = Replica(world)
+    faults = world.assignments.faults
+    faults.order("create", FULL, times=1_000)
+    await replica.drills.start(CY, "drl-one")
+    await replica.pass_time(5 * HOUR)
+    faults.clear()
+    faults.order("create", REFUSED)
+    await replica.drills.start(CY, "drl-two")
+    await replica.pass_time(MINUTE)
+    faults.order("delete", REFUSED, times=1_000)
+    await replica.pass_time(20 * MINUTE)
+    await replica.overdue.try_now(CY, "drl-two")
+    await replica.overdue.close(CY, "drl-two", "the vault is gone")
+
+    events = [event for each in ("drl-one", "drl-two") for event in await replica.event_kinds(each)]
+    assert {"not_permitted_yet", "stuck", "retried", "closed", "no_room_yet"} <= set(events)
+    assert set(events) - set(EVENTS["drill"]) == set()
 
 
 async def test_one_that_somebody_else_takes_away_fails(world: World) -> None:
