@@ -176,6 +176,10 @@ FAILURES: Mapping[str, Text] = {
         "a policy file that waits for an admin names these settings, which may hold the old value: "
         "{dependents:commas}. Accept or reject the file. The old version stays enabled"
     ),
+    "newcomers_not_known": mark(
+        "the newest policy file has errors, so {subject} doesn't know which settings it adds, and "
+        "they may hold the old value. Fix the file; a retry by an admin goes on without it"
+    ),
     "rules_not_known": mark(
         "{subject} doesn't know yet which rules are in force, and so not what else this would "
         "affect"

@@ -1,7 +1,8 @@
 """Dependents that the rules have gained since a rotation captured the others.
 
 They got no new value. One that holds the old one would break when that is retired. So does one in a
-policy file that waits for an admin, whose rules don't apply yet: it isn't read or changed.
+policy file that waits for an admin, whose rules don't apply yet: it isn't read or changed. What a
+file with errors names isn't known, so the retirement waits until they are fixed.
 """
 
 from collections.abc import Awaitable, Callable
@@ -25,7 +26,8 @@ from services.rotation.step import Drift, NotYet
 RULES_KNOWN_WITHIN = timedelta(hours=1)
 """How long the retirement waits for the newest rules before it asks a human.
 
-A deployment that replaces the replicas, or a table that doesn't answer, takes less.
+A deployment that replaces the replicas, or a table that doesn't answer, takes less. So it waits for
+a file with errors, too.
 """
 
 
@@ -48,13 +50,21 @@ class Newcomers:
     async def require_none_with_old_value(self, rotation: Rotation) -> None:
         """Make newcomers re-resolve their references; raises Drift if one holds the old value.
 
-        Raises NotYet while this replica doesn't know the newest rules, and Drift if a file that
-        waits for an admin names newcomers.
+        Raises NotYet while this replica doesn't know the newest rules, or the newest file has
+        errors, and Drift if a file that waits for an admin names newcomers.
         """
         if not await self._has_newest_rules():
             raise NotYet("Latchkey", Reason("rules_not_known"), RULES_KNOWN_WITHIN)
         dependents = _newcomers(rotation, self._policies.rotation_of(rotation.secret))
         self._require_none_waiting(rotation, dependents)
+        await self._require_none_with_old_value(rotation, dependents)
+        if self._policies.newest_has_errors:
+            unknown = NotYet("Latchkey", Reason("newcomers_not_known"), RULES_KNOWN_WITHIN)
+            raise_unless_insisted_on(rotation, unknown)
+
+    async def _require_none_with_old_value(
+        self, rotation: Rotation, dependents: list[Dependent]
+    ) -> None:
         if not dependents:
             return
         is_old = await self._is_old(rotation)

@@ -122,8 +122,8 @@ class Announcer:
         """Deliver what is outstanding; returns the delay until a retry, if one is needed.
 
         Takes the delivery that ``begin`` returned, if it did. The ``removals`` of rows happen when
-        its claim is released, if no retry is needed. A row is written then by which the messages are
-        updated again that an interrupted delivery may still update.
+        its claim is released, if no retry is needed. A row is written then by which messages that
+        an interrupted delivery may still update are updated again.
         """
         if delivery is None:
             claim = await self._claims.claim(workflow_id, self._clock())
