@@ -98,21 +98,38 @@ async def test_between_a_retry_and_the_retirement_nothing_says_that_the_old_vers
     assert "still valid" not in seen
 
 
-async def test_while_a_retirement_is_tried_again_nothing_says_that_the_old_version_is_valid() -> (
-    None
-):
+async def test_from_the_first_try_to_retire_on_nothing_says_that_the_old_version_is_valid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = SlotWorld()
+    old, seen = world.current(), []
     replica = RotationReplica(world)
-    overlapping = await replica.rotated()
+    await replica.rotated()
     world.keys.faults.order("regenerate", DOWN, times=FOREVER)
+    disable = world.versions.disable
+
+    async def disable_and_look(vault_url: str, secret: str, version: str) -> None:
+        await disable(vault_url, secret, version)
+        seen.append((world.version(old).enabled, await _card(replica)))
+
+    monkeypatch.setattr(world.versions, "disable", disable_and_look)
     await replica.pass_time(DAY - HOUR)
     await replica.settle()
     trying = await replica.rotation()
+    seen.append((world.version(old).enabled, await _card(replica)))
 
-    assert "old version still valid" in whole_text(rotation_card(overlapping, buttons=False))
     assert trying.state is RotationState.OVERLAPPING
     assert trying.is_old_disabled
-    assert "still valid" not in whole_text(rotation_card(trying, buttons=False))
+    assert len(seen) > 1
+    for is_enabled, card in seen:
+        assert not is_enabled
+        assert "Rotated, old version not retired yet" in card
+        assert "valid" not in card
+
+
+async def _card(replica: RotationReplica) -> str:
+    """Return what a card says that is refreshed now."""
+    return whole_text(rotation_card(await replica.rotation(), buttons=False))
 
 
 async def test_only_the_last_try_says_whether_the_old_version_is_disabled() -> None:
