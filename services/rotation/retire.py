@@ -60,11 +60,11 @@ class Retire:
         gone = [without_successor]
         # Dependents get nothing before the secret's current value is known to be valid.
         repaired: list[str] = []
+        copies = await copies_of_old(self._versions, rotation)
         if not without_successor:
             repaired = await self._recheck.repair(rotation)
-            await self._newcomers.require_none_with_old_value(rotation)
+            await self._newcomers.require_none_with_old_value(rotation, {old, *copies})
         others = await self._credential_of_other_issuer(rotation)
-        copies = await copies_of_old(self._versions, rotation)
         for copy in copies:
             await self._versions.disable(vault_url, rotation.secret, copy)
         disabling = self._versions.disable(vault_url, rotation.secret, old)

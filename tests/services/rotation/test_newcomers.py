@@ -64,6 +64,24 @@ async def test_all_of_them_are_named_at_once(world: RotationWorld) -> None:
     assert str(PINNED) in _problem(rotation)
 
 
+async def test_one_that_is_pinned_to_an_older_version_with_the_old_value_keeps_it_enabled(
+    world: RotationWorld,
+) -> None:
+    replica = RotationReplica(world)
+    world.when("perform verify", world.versions.show_late)
+    world.when("undo verify", world.mend)
+    first = await replica.rotated("rot-rolled-back")
+    assert first.state is RotationState.ROLLED_BACK
+
+    rotation = await (await _with_newcomers(world, PINNED)).rotation()
+
+    assert rotation.old_version != world.old
+    assert world.held(PINNED.app, PINNED.setting).endswith(f"/{world.old})")
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert str(PINNED) in _problem(rotation)
+    assert world.version(world.old).enabled
+
+
 async def test_the_key_that_one_holds_is_not_regenerated() -> None:
     world = SlotWorld()
     key = world.key("key1")
