@@ -350,6 +350,10 @@ FORESEEN: Mapping[str, Text] = {
         "The overlap of {rotation_id} ends at once, and not at {until:minute}: this rotation "
         "replaces the credential that it keeps valid."
     ),
+    "overlap_has_ended": mark(
+        "The overlap of {rotation_id} has ended, but the credential that it kept valid isn't "
+        "retired yet. This rotation replaces it, so it waits for that, and fails if it takes long."
+    ),
     "client_secret": _client_secret,
     "client_secret_will_be_removed": mark(
         "After the overlap this client secret is removed: {parts}."

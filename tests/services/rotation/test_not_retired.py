@@ -36,9 +36,11 @@ async def _stopped(
     return replica, rotation
 
 
-async def _announced(replica: RotationReplica, rotation: Rotation) -> str:
+async def _announced(
+    replica: RotationReplica, rotation: Rotation, kind: str = "needs_human"
+) -> str:
     events = await replica.events(rotation.id)
-    event = next(one for one in reversed(events) if one.kind == "needs_human")
+    event = next(one for one in reversed(events) if one.kind == kind)
     return plain_text(rotation_audit_message(rotation, event).sentence)
 
 
@@ -162,3 +164,38 @@ async def test_other_credentials_that_cannot_be_listed_keep_no_rotation_open() -
     assert rotation.state is RotationState.ROTATED
     assert note
     assert "which other credentials are valid couldn't be read" in sentence_of(note)
+
+
+async def _deleted() -> tuple[SlotWorld, RotationReplica]:
+    """Delete the secret during the overlap, and let the retirement stop at that."""
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.versions.forget_all()
+    await replica.pass_time(DAY + HOUR)
+    return world, replica
+
+
+async def test_the_old_version_of_a_deleted_secret_is_not_called_disabled() -> None:
+    _, replica = await _deleted()
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    rotation = await replica.rotation()
+    announced = await _announced(replica, rotation, "rotated")
+    assert rotation.state is RotationState.ROTATED
+    assert "the secret was deleted, so the old version couldn't be disabled" in announced
+    assert "the old version is disabled" not in announced
+
+
+async def test_nor_is_it_if_its_credential_is_left() -> None:
+    world, replica = await _deleted()
+    world.keys.faults.order("regenerate", DOWN, times=FOREVER)
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.pass_time(DAY)
+
+    rotation = await replica.rotation()
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert "The old version is disabled" not in whole_text(rotation_card(rotation, buttons=False))
