@@ -89,11 +89,12 @@ class Proposals:
     async def look_after(self, head: PolicyFile, own: FileSnapshot) -> None:
         """Keep a file waiting that is on this replica's disk; end the wait of one on no disk.
 
-        Only a replica with the accepted file ends it: the file was changed back.
+        One with errors in its place doesn't end it. Only a replica with the accepted file does: the
+        file was changed back.
         """
         if not head.waits:
             return
-        if own.digest == head.digest:
+        if own.digest in (head.digest, head.refused):
             await self._sightings.note(head.digest)
         elif own.digest == head.in_force and await self._sightings.is_gone(head.digest):
             await self._end(head)

@@ -180,6 +180,22 @@ async def test_a_file_waits_as_long_as_a_replica_has_it(guarded: Watched, tmp_pa
     assert await guarded.events() == ["adopted", "waits"]
 
 
+async def test_a_file_waits_as_long_as_a_replica_has_one_with_errors_in_its_place(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    await guarded.see(NEW)
+    await guarded.see("4 !")
+    lagging = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+    await lagging.watch.begin()
+
+    for _ in range(4):
+        guarded.replica.clock.advance(GONE_AFTER - SEEN_EVERY)
+        await guarded.watch.check()
+        await lagging.look()
+
+    assert await guarded.events() == ["adopted", "waits", "refused"]
+
+
 async def test_a_replica_without_four_eyes_in_its_file_follows_the_record(
     guarded: Watched, tmp_path: Path
 ) -> None:
