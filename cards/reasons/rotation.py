@@ -211,6 +211,10 @@ FAILURES: Mapping[str, Text] = {
     "new_version_not_read_back": mark("{subject}: the new version can't be read back yet"),
     "version_by_others": mark("{subject}: someone else wrote version {version} in the meantime"),
     "credential_not_shown": mark("{subject} doesn't show the new version's credential yet"),
+    "old_version_unreadable": mark(
+        "{subject}: the old version {version} can't be read: {cause}; enable it, so that its value "
+        "can be restored"
+    ),
     "restore_unknown": mark("{subject}: the old value may already have been written"),
     "restore_not_shown": mark(
         "{subject}: the version from before the rotation still reads as current"
