@@ -18,6 +18,11 @@ class Policies:
         self, defaults: Policy, rules: tuple[Rule, ...], *, four_eyes: bool = False
     ) -> None:
         self._in_force: Rules = Rules(defaults=defaults, rules=rules, four_eyes=four_eyes)
+        self.newest_has_errors = False
+        """Whether there is a newer policy file that has errors.
+
+        It changes no rule. But nobody can say what it adds.
+        """
 
     @property
     def in_force(self) -> Rules:

@@ -89,7 +89,6 @@ def _row(line: RotationLine) -> RotationRow:
         vault_name=line.vault_name,
         last_run=line.last.asked_at if line.last else None,
         outcome=line.last.state if line.last else None,
-        has_tried_to_retire=bool(line.last and line.last.has_tried_to_retire),
         rotation_id=line.last.id if line.last else "",
         next_run=line.next_run,
         current_age=line.current_age,

@@ -16,7 +16,7 @@ from cards.kit.elements import (
     run,
 )
 from cards.kit.message import EventMessage, actor_of, fact, quoted
-from cards.kit.sentences import sentence
+from cards.kit.sentences import sentence, together
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_count
@@ -95,10 +95,15 @@ def _message(event: Event) -> EventMessage:
             return EventMessage(
                 title=say("Policy file rejected"),
                 tone=Tone.BAD,
-                sentence=sentence(
-                    "The changed policy file can't be used: {errors}. The previous rules stay in "
-                    "force; the file is read again when it changes.",
-                    errors=Named(text.line(_how_many(event))),
+                sentence=together(
+                    sentence(
+                        "The changed policy file can't be used: {errors}. The previous rules stay "
+                        "in force; the file is read again when it changes.",
+                        errors=Named(text.line(_how_many(event))),
+                    ),
+                    sentence("That doesn't end the wait of the file before it for an admin.")
+                    if fact(event, "waits")
+                    else "",
                 ),
                 fields=_fields(event),
                 quoted=quoted(say("Errors"), fact(event, "faults")),

@@ -176,6 +176,10 @@ FAILURES: Mapping[str, Text] = {
         "a policy file that waits for an admin names these settings, which may hold the old value: "
         "{dependents:commas}. Accept or reject the file. The old version stays enabled"
     ),
+    "newcomers_not_known": mark(
+        "the newest policy file has errors, so {subject} doesn't know which settings it adds, and "
+        "they may hold the old value. Fix the file; a retry by an admin goes on without it"
+    ),
     "rules_not_known": mark(
         "{subject} doesn't know yet which rules are in force, and so not what else this would "
         "affect"
@@ -207,6 +211,10 @@ FAILURES: Mapping[str, Text] = {
     "new_version_not_read_back": mark("{subject}: the new version can't be read back yet"),
     "version_by_others": mark("{subject}: someone else wrote version {version} in the meantime"),
     "credential_not_shown": mark("{subject} doesn't show the new version's credential yet"),
+    "old_version_unreadable": mark(
+        "{subject}: the old version {version} can't be read: {cause}; enable it, so that its value "
+        "can be restored"
+    ),
     "restore_unknown": mark("{subject}: the old value may already have been written"),
     "restore_not_shown": mark(
         "{subject}: the version from before the rotation still reads as current"
@@ -345,6 +353,10 @@ FORESEEN: Mapping[str, Text] = {
     "overlap_ends_at_once": mark(
         "The overlap of {rotation_id} ends at once, and not at {until:minute}: this rotation "
         "replaces the credential that it keeps valid."
+    ),
+    "overlap_has_ended": mark(
+        "The overlap of {rotation_id} has ended, but the credential that it kept valid isn't "
+        "retired yet. This rotation replaces it, so it waits for that, and fails if it takes long."
     ),
     "client_secret": _client_secret,
     "client_secret_will_be_removed": mark(

@@ -28,6 +28,7 @@ from cards.rotation.wording import (
     who_can_agree,
     why_it_runs,
 )
+from domain.reasons import reason_in
 from domain.rotation.rotation import Rotation, RotationEvent, Step
 from domain.workflow import Event
 
@@ -215,6 +216,13 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
             "no old version to disable.",
             secret=rotated_secret(rotation),
         )
+    elif _is_old_gone(event):
+        title = say("Rotation closed")
+        said = sentence(
+            "The overlap for {secret} is over: the secret was deleted, so the old version couldn't "
+            "be disabled. If the secret is recovered, disable that version.",
+            secret=rotated_secret(rotation),
+        )
     return EventMessage(
         title=title,
         tone=Tone.QUIET,
@@ -225,6 +233,12 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
         ),
         quoted=quoted(say("Note"), sentence_in(event, "note")),
     )
+
+
+def _is_old_gone(event: Event) -> bool:
+    """Return whether Key Vault didn't have the old version when it was to be disabled."""
+    note = reason_in(event.facts, "note")
+    return note is not None and "old_version_gone" in {one.code for one in note.parts or (note,)}
 
 
 def _needs_human(rotation: Rotation, event: Event) -> EventMessage:

@@ -46,7 +46,8 @@ from domain.rotation.rotation import RemainingCredential, Rotation, RotationStat
 _STATUS = {
     RotationState.PENDING: (mark("Waiting for another admin's approval"), Tone.INFO),
     RotationState.RUNNING: (mark("Rotating"), Tone.INFO),
-    RotationState.OVERLAPPING: (mark("Rotated, old version still valid"), Tone.GOOD),
+    # The old version may be disabled before anything says so: by its retirement, or by somebody.
+    RotationState.OVERLAPPING: (mark("Rotated, old version not retired yet"), Tone.GOOD),
     RotationState.ROTATED: (mark("Rotated"), Tone.GOOD),
     RotationState.ROLLING_BACK: (mark("Rotation failed, rolling back"), Tone.WARNING),
     RotationState.ROLLED_BACK: (mark("Rotation failed, rolled back"), Tone.BAD),
@@ -88,8 +89,6 @@ def _status(rotation: Rotation) -> tuple[str, Tone]:
         return say("Stopped, nothing changed"), Tone.BAD
     if rotation.state is RotationState.RUNNING and rotation.attempt:
         return say("Rotating, retrying a step"), Tone.WARNING
-    if rotation.has_tried_to_retire:
-        return say("Rotated, old version not retired yet"), Tone.INFO
     status, tone = _STATUS[rotation.state]
     return say(status), tone
 
@@ -162,10 +161,8 @@ def _moments(rotation: Rotation) -> list[Field]:
         case RotationState.PENDING:
             decide_by = [moment(say("Decide by"), rotation.retry_at)] if rotation.retry_at else []
             return [Field(say("Approvers"), who_can_agree(rotation)), *decide_by]
-        case RotationState.OVERLAPPING if rotation.overlap_until and rotation.has_tried_to_retire:
-            return [moment(say("Overlap until"), rotation.overlap_until)]
         case RotationState.OVERLAPPING if rotation.overlap_until:
-            return [moment(say("Old version valid until"), rotation.overlap_until)]
+            return [moment(say("Overlap until"), rotation.overlap_until)]
         case RotationState.RUNNING:
             return [
                 Field(say("Requested"), utc(rotation.asked_at)),

@@ -20,7 +20,7 @@ from domain.rotation.schedule import ScheduledRotation
 _OUTCOMES = {
     RotationState.PENDING: mark("waiting for another admin"),
     RotationState.RUNNING: mark("rotating"),
-    RotationState.OVERLAPPING: mark("rotated, old version still valid"),
+    RotationState.OVERLAPPING: mark("rotated, old version not retired yet"),
     RotationState.ROTATED: mark("rotated"),
     RotationState.ROLLING_BACK: mark("failed, rolling back"),
     RotationState.ROLLED_BACK: mark("failed, rolled back"),
@@ -43,8 +43,6 @@ class RotationRow:
     last_run: datetime | None = None
     outcome: RotationState | None = None
     """The state of the last run."""
-    has_tried_to_retire: bool = False
-    """Whether the last run's old version may be disabled already, before its end."""
     rotation_id: str = ""
     """The last run's id, for retrying or abandoning it."""
     next_run: datetime | None = None
@@ -116,8 +114,6 @@ def _drawn(row: RotationRow, paging: Paging) -> CardElement:
 def _outcome(row: RotationRow) -> str:
     if row.outcome is None:
         return say("no run on record")
-    if row.has_tried_to_retire:
-        return say("rotated, old version not retired yet")
     return say(_OUTCOMES[row.outcome])
 
 

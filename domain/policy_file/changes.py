@@ -41,7 +41,19 @@ def adopt(
 def refuse(
     before: PolicyFile | None, digest: str, faults: Sequence[str], now: datetime
 ) -> Change[PolicyFile]:
-    """Record that a file has errors and that the previous rules stay in force."""
+    """Record that a file has errors and that the previous rules stay in force.
+
+    That includes what waits: it goes on waiting, and what it takes away doesn't come back.
+    """
+    facts: dict[str, Fact] = {
+        "digest": digest,
+        "faults": "\n".join(faults[:MOST_ERRORS_LISTED]),
+        "count": len(faults),
+    }
+    if before and before.waits:
+        head = replace(before, refused=digest)
+        facts["waits"] = before.digest
+        return Change(head, (Event(PolicyFileEvent.REFUSED, now, None, facts),))
     head = PolicyFile(
         id=WORKFLOW_ID,
         state=PolicyFileState.REFUSED,
@@ -49,13 +61,12 @@ def refuse(
         in_force=before.in_force if before else "",
         four_eyes=before.four_eyes if before else False,
     )
-    facts: dict[str, Fact] = {
-        "digest": digest,
-        "faults": "\n".join(faults[:MOST_ERRORS_LISTED]),
-        "count": len(faults),
-    }
-    refused = Event(PolicyFileEvent.REFUSED, now, None, facts)
-    return Change(head, (*_withdrawn(before, now), refused))
+    return Change(head, (Event(PolicyFileEvent.REFUSED, now, None, facts),))
+
+
+def change_back(file: PolicyFile) -> Change[PolicyFile]:
+    """Note that the file with errors is gone, and the one before it is back."""
+    return Change(replace(file, refused=None))
 
 
 def wait(

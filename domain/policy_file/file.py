@@ -44,7 +44,14 @@ class PolicyFile:
     """Whether the file that waits for an admin will want that too."""
     decided_by: Actor | None = None
     """The admin who accepted or rejected the file."""
+    refused: str | None = None
+    """The digest of a file with errors that came while this one waited, and changed nothing."""
 
     @property
     def waits(self) -> bool:
         return self.state is PolicyFileState.WAITING
+
+    @property
+    def with_errors(self) -> str | None:
+        """The digest of the newest file if it has errors; empty if it can't be read."""
+        return self.digest if self.state is PolicyFileState.REFUSED else self.refused

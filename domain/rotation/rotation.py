@@ -332,18 +332,6 @@ class Rotation:
         return next((record for record in self.records if record.step is step), None)
 
     @property
-    def has_tried_to_retire(self) -> bool:
-        """Whether the old version may be disabled already, since its retirement was begun before.
-
-        False once that is done.
-        """
-        failed_before = self.record_of(Step.RETIRE) is not None
-        unanswered = self.unknown_effect == RotationEffect.RETIRE
-        return self.state is RotationState.OVERLAPPING and (
-            failed_before or unanswered or self.attempt > 0
-        )
-
-    @property
     def rotated_at(self) -> datetime | None:
         """When the new value was verified everywhere; None if it hasn't been."""
         verified = (

@@ -60,11 +60,13 @@ class RulesInForce:
             self.head = stored.head if stored else None
             self._is_settled = True
             wanted = self._wanted(self.head)
-            if wanted == self._in_force:
-                return False
-            self._policies.put_in_force(await self._rules(self.head))
-            self._in_force = wanted
-            return True
+            is_new = wanted != self._in_force
+            if is_new:
+                self._policies.put_in_force(await self._rules(self.head))
+                self._in_force = wanted
+            has_errors = self.head is not None and self.head.with_errors is not None
+            self._policies.newest_has_errors = has_errors
+            return is_new
 
     async def _without_record(self, error: Unreadable) -> bool:
         """Go on without a record that another version wrote.
@@ -113,8 +115,13 @@ class RulesInForce:
         accepted = await self.accepted(head) if head and head.four_eyes else None
         if head is None or accepted is None:
             return self._own
-        waiting = await self.of(head.digest) if head.waits else None
-        return await asyncio.to_thread(held, accepted, waiting) if waiting else accepted
+        if not head.waits:
+            return accepted
+        waiting = await self.of(head.digest)
+        if waiting is None:
+            log.error("the policy file that waits, %s, can't be read", head.digest)
+            return _nothing(self._own, four_eyes=True)  # nobody can say what it takes away
+        return await asyncio.to_thread(held, accepted, waiting)
 
 
 def _nothing(like: Rules, *, four_eyes: bool = False) -> Rules:

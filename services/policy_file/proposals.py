@@ -89,11 +89,12 @@ class Proposals:
     async def look_after(self, head: PolicyFile, own: FileSnapshot) -> None:
         """Keep a file waiting that is on this replica's disk; end the wait of one on no disk.
 
-        Only a replica with the accepted file ends it: the file was changed back.
+        One with errors in its place doesn't end it. Only a replica with the accepted file does: the
+        file was changed back.
         """
         if not head.waits:
             return
-        if own.digest == head.digest:
+        if own.digest in (head.digest, head.refused):
             await self._sightings.note(head.digest)
         elif own.digest == head.in_force and await self._sightings.is_gone(head.digest):
             await self._end(head)
@@ -122,12 +123,14 @@ class Proposals:
         """Return the change to record; None if the record already says it."""
         digest, rules, now = proposal.file.digest, proposal.rules, self._clock()
         if rules is None or faults:
-            is_known = head and head.state is PolicyFileState.REFUSED and head.digest == digest
+            is_known = head and head.with_errors == digest
             return None if is_known else changes.refuse(head, digest, faults, now)
         # A file that was refused can be valid for another version, or with other variables.
         if head and head.state is not PolicyFileState.REFUSED:
             if head.digest == digest and not head.in_force:
                 return Change(replace(head, in_force=digest))  # recorded by an older Latchkey
+            if head.digest == digest and head.refused is not None:
+                return changes.change_back(head)
             if head.digest == digest or _may_be_ahead(head, proposal):
                 return None
         if head and head.four_eyes and digest == head.in_force:

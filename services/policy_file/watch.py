@@ -30,6 +30,9 @@ _WITHHELD = phrase("it can't be said which policy file is accepted, so nothing c
 _WAITS = phrase(
     "the policy file waits for an admin to accept it; what it takes away already applies"
 )
+_EARLIER_WAITS = phrase(
+    "the policy file before it waits for an admin to accept it; what it takes away already applies"
+)
 _REJECTED_BY_ADMIN = phrase("an admin rejected the policy file; the previous rules stay in force")
 _OTHER = phrase("this replica's policy file isn't the accepted one, which is in force")
 
@@ -61,7 +64,8 @@ class PolicyWatch:
         """Say why the changed file isn't in force, if it isn't; its errors are in English."""
         head = self._in_force.head
         if self._faults:
-            return [_REJECTED, *(phrase("{fault}", fault=one) for one in self._faults)]
+            waits = [_EARLIER_WAITS] if head and head.waits else []
+            return [_REJECTED, *(phrase("{fault}", fault=one) for one in self._faults), *waits]
         if self._in_force.is_withheld:
             return [_WITHHELD]
         if head and head.waits:

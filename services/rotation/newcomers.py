@@ -1,10 +1,11 @@
 """Dependents that the rules have gained since a rotation captured the others.
 
 They got no new value. One that holds the old one would break when that is retired. So does one in a
-policy file that waits for an admin, whose rules don't apply yet: it isn't read or changed.
+policy file that waits for an admin, whose rules don't apply yet: it isn't read or changed. What a
+file with errors names isn't known, so the retirement waits until they are fixed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 
 from domain.reasons import Reason
@@ -25,7 +26,8 @@ from services.rotation.step import Drift, NotYet
 RULES_KNOWN_WITHIN = timedelta(hours=1)
 """How long the retirement waits for the newest rules before it asks a human.
 
-A deployment that replaces the replicas, or a table that doesn't answer, takes less.
+A deployment that replaces the replicas, or a table that doesn't answer, takes less. So it waits for
+a file with errors, too.
 """
 
 
@@ -45,16 +47,25 @@ class Newcomers:
         self._policies = policies
         self._has_newest_rules = has_newest_rules
 
-    async def require_none_with_old_value(self, rotation: Rotation) -> None:
+    async def require_none_with_old_value(self, rotation: Rotation, old: Collection[str]) -> None:
         """Make newcomers re-resolve their references; raises Drift if one holds the old value.
 
-        Raises NotYet while this replica doesn't know the newest rules, and Drift if a file that
-        waits for an admin names newcomers.
+        ``old`` are the versions with that value, all of which are to be disabled.
+        Raises NotYet while this replica doesn't know the newest rules, or the newest file has
+        errors, and Drift if a file that waits for an admin names newcomers.
         """
         if not await self._has_newest_rules():
             raise NotYet("Latchkey", Reason("rules_not_known"), RULES_KNOWN_WITHIN)
         dependents = _newcomers(rotation, self._policies.rotation_of(rotation.secret))
         self._require_none_waiting(rotation, dependents)
+        await self._require_none_with_old_value(rotation, dependents, old)
+        if self._policies.newest_has_errors:
+            unknown = NotYet("Latchkey", Reason("newcomers_not_known"), RULES_KNOWN_WITHIN)
+            raise_unless_insisted_on(rotation, unknown)
+
+    async def _require_none_with_old_value(
+        self, rotation: Rotation, dependents: list[Dependent], old: Collection[str]
+    ) -> None:
         if not dependents:
             return
         is_old = await self._is_old(rotation)
@@ -68,11 +79,11 @@ class Newcomers:
             if reference is None:
                 is_held = is_old(value)
             else:
-                is_held = reference.version.lower() == required(rotation.old_version).lower()
+                is_held = reference.version.lower() in {version.lower() for version in old}
             if is_held:
                 names.append(str(dependent))
             elif reference and not reference.version:
-                await self._refresh(rotation, dependent, reference.text)
+                await self._refresh(dependent, reference.text, old)
         if names:
             held_by_them = {"dependents": tuple(names)}
             raise_unless_insisted_on(
@@ -100,9 +111,8 @@ class Newcomers:
             return lambda held: held != current
         return lambda held: held == old
 
-    async def _refresh(self, rotation: Rotation, dependent: Dependent, text: str) -> None:
+    async def _refresh(self, dependent: Dependent, text: str, bad: Collection[str]) -> None:
         captured = Captured(dependent, Shape.REFERENCE, text)
-        bad = {required(rotation.old_version)}
         await refresh_if_stale(self._kinds, dependent.app, [captured], bad)
 
 

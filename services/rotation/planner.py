@@ -112,8 +112,10 @@ class Planner:
         earlier = await self._rotations.find(old.tags.get(ROTATION_TAG, ""))
         if earlier is None or earlier.state is not RotationState.OVERLAPPING:
             return None
-        if earlier.overlap_until is None or not needs_slot_of(self._issuers, draft, earlier):
+        if not needs_slot_of(self._issuers, draft, earlier):
             return None
+        if earlier.overlap_until is None or earlier.overlap_until <= self._clock():
+            return Reason("overlap_has_ended", {"rotation_id": earlier.id})
         overlap = {"rotation_id": earlier.id, "until": earlier.overlap_until.isoformat()}
         return Reason("overlap_ends_at_once", overlap)
 

@@ -23,7 +23,7 @@ from services.rotation.dependents.targets import (
 )
 from services.rotation.issue import required
 from services.rotation.recreated import is_recreated
-from services.rotation.restore import restore_value
+from services.rotation.restore import read_old, restore_value
 from services.rotation.secret_versions import SecretVersions
 from services.rotation.step import StepOutcome, notes
 
@@ -105,10 +105,13 @@ class Propagate:
         return done or any([await self._locks.has_changed(app, rotation.id) for app in apps])
 
     async def _old(self, rotation: Rotation) -> SecretValue:
-        return await self._value(rotation, required(rotation.old_version))
+        _, value = await read_old(self._versions, rotation)
+        return value
 
     async def _new(self, rotation: Rotation) -> SecretValue:
-        return await self._value(rotation, required(rotation.new_version))
+        vault_url, new = rotation.terms.vault_url, required(rotation.new_version)
+        _, value = await self._versions.read(vault_url, rotation.secret, new)
+        return value
 
     async def _ours(self, rotation: Rotation) -> IsOurs:
         """Return the function that tells this rotation's value from other people's."""
@@ -119,10 +122,6 @@ class Propagate:
             _, current = await self._versions.current(rotation.terms.vault_url, rotation.secret)
             return lambda held: held != current
         return lambda held: held == new
-
-    async def _value(self, rotation: Rotation, version: str) -> SecretValue:
-        _, value = await self._versions.read(rotation.terms.vault_url, rotation.secret, version)
-        return value
 
     async def bring(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target

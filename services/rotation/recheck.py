@@ -6,6 +6,7 @@ late, or someone may have restored an old backup of the settings.
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation, Shape
@@ -13,6 +14,7 @@ from domain.secrets import SecretValue
 from services.faults import Rejected
 from services.rotation.dependents.apps import each_app
 from services.rotation.dependents.kind import AppGone, Kinds
+from services.rotation.dependents.references import KeyVaultReference, read_reference
 from services.rotation.dependents.refresh import refresh_if_stale
 from services.rotation.dependents.shapes import as_captured, wanted
 from services.rotation.dependents.targets import Target
@@ -26,8 +28,9 @@ from services.rotation.step import Drift, notes
 class Recheck:
     """Checks every dependent, and gives the current value to those that hold the old one.
 
-    A dependent that holds neither stops the check, with the old version still enabled, until a
-    human insists.
+    A dependent that somebody has turned into a reference to the secret has the current value, too.
+    One that holds anything else stops the check, with the old version still enabled, until a human
+    insists.
     """
 
     def __init__(self, versions: SecretVersions, kinds: Kinds, propagate: Propagate) -> None:
@@ -45,6 +48,7 @@ class Recheck:
         valid, current = await self._valid(rotation)
         repaired: dict[str, None] = {}
         others: dict[str, None] = {}
+        turned: dict[str, Captured] = {}
 
         def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
             if held in [wanted(captured, *each) for each in valid.items()]:
@@ -52,11 +56,16 @@ class Recheck:
             if _held_before(captured, held, old):
                 repaired[str(captured.dependent)] = None
                 return wanted(captured, current, valid[current])
+            if reference := _reference_to(rotation, valid, held):
+                turned[str(captured.dependent)] = replace(
+                    captured, shape=Shape.REFERENCE, text=reference.text
+                )
+                return held
             others[str(captured.dependent)] = None
             return held
 
         async def see(app: AppSlot, captured: list[Captured]) -> None:
-            await self._see(rotation, app, captured, target)
+            await self._see(rotation, app, captured, target, turned)
 
         await each_app(rotation, see)
         if without := notes([_without_new_version(one) for one in others]):
@@ -64,12 +73,19 @@ class Recheck:
         return list(repaired)
 
     async def _see(
-        self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
+        self,
+        rotation: Rotation,
+        app: AppSlot,
+        captured: list[Captured],
+        target: Target,
+        turned: Mapping[str, Captured],
     ) -> None:
+        """Bring an app's dependents to their target; ``turned`` are references by now."""
         try:
             await self._propagate.bring(rotation, app, captured, target)
             bad = {required(rotation.old_version)}
-            await refresh_if_stale(self._kinds, app, captured, bad)
+            now = [turned.get(str(one.dependent), one) for one in captured]
+            await refresh_if_stale(self._kinds, app, now, bad)
         except AppGone:
             # It had the new version at the verification. There is nothing to repair.
             return
@@ -105,6 +121,18 @@ class Recheck:
 
 def _without_new_version(dependent: str) -> Reason:
     return Reason("setting_without_new_version", {"subject": dependent})
+
+
+def _reference_to(
+    rotation: Rotation, valid: Mapping[str, SecretValue], held: SecretValue | None
+) -> KeyVaultReference | None:
+    """Return what a dependent holds if that's a reference to a valid version, or to the current."""
+    reference = read_reference(held.reveal()) if held else None
+    terms = rotation.terms
+    if reference is None or not reference.is_to(terms.vault_name, terms.vault_url, rotation.secret):
+        return None
+    is_valid = reference.version.lower() in {"", *(version.lower() for version in valid)}
+    return reference if is_valid else None
 
 
 def _held_before(captured: Captured, held: SecretValue | None, old: SecretValue | None) -> bool:

@@ -1,12 +1,14 @@
 """Restore the old value as a new version, since Key Vault can't make an old one current."""
 
 from dataclasses import replace
+from http import HTTPStatus
 
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation, RotationEffect
 from domain.secrets import SecretValue
 from services.faults import Rejected, Unavailable
 from services.rotation.hidden import require_none_hidden
+from services.rotation.issue import required
 from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import StillUnknown
 from services.rotation.validity import as_restored
@@ -26,7 +28,7 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
     if not bad:
         return rotation
     vault_url, secret = rotation.terms.vault_url, rotation.secret
-    old, value = await versions.read(vault_url, secret, rotation.old_version)
+    old, value = await read_old(versions, rotation)
     made = await made_by(versions, rotation, RESTORED)
     if made:
         restored = made[0].id
@@ -41,6 +43,18 @@ async def restore_value(versions: SecretVersions, rotation: Rotation) -> Rotatio
         restored = await versions.write(vault_url, secret, value, successor)
     await _read_back(versions, rotation, restored, value, bad)
     return replace(rotation, restored_version=restored)
+
+
+async def read_old(versions: SecretVersions, rotation: Rotation) -> tuple[Version, SecretValue]:
+    """Read the version that is to be restored; raises Rejected, saying what to do about that."""
+    old = required(rotation.old_version)
+    try:
+        return await versions.read(rotation.terms.vault_url, rotation.secret, old)
+    except Rejected as fault:
+        if fault.status == HTTPStatus.NOT_FOUND:
+            raise
+        unreadable = Reason("old_version_unreadable", {"version": old, "cause": fault.cause})
+        raise Rejected(fault.service, unreadable, status=fault.status, code=fault.code) from fault
 
 
 async def _foreign_versions(

@@ -60,18 +60,18 @@ class Retire:
         gone = [without_successor]
         # Dependents get nothing before the secret's current value is known to be valid.
         repaired: list[str] = []
+        copies = await copies_of_old(self._versions, rotation)
         if not without_successor:
             repaired = await self._recheck.repair(rotation)
-            await self._newcomers.require_none_with_old_value(rotation)
+            await self._newcomers.require_none_with_old_value(rotation, {old, *copies})
         others = await self._credential_of_other_issuer(rotation)
-        copies = await copies_of_old(self._versions, rotation)
         for copy in copies:
             await self._versions.disable(vault_url, rotation.secret, copy)
         disabling = self._versions.disable(vault_url, rotation.secret, old)
         version = {"version": old[:8]}
         left = await skip_if_deleted(rotation, disabling, Reason("old_version_gone", version))
         own = replace(rotation, old_credential="") if others else rotation
-        gone.append(await _credential_retired(issuer, own))
+        gone.append(await _credential_retired(issuer, own, is_old_disabled=left is None))
         done = [left or Reason("old_version_disabled", version), others, *gone]
         if copies:
             shown = {"versions": tuple(copy[:8] for copy in copies)}
@@ -100,14 +100,21 @@ class Retire:
         return Reason("credential_of_other_issuer_left", left)
 
 
-async def _credential_retired(issuer: Issuer, rotation: Rotation) -> Reason | None:
-    """Retire the old credential; return a note if what issued it is gone. Raises CredentialLeft."""
+async def _credential_retired(
+    issuer: Issuer, rotation: Rotation, *, is_old_disabled: bool
+) -> Reason | None:
+    """Retire the old credential; return a note if what issued it is gone.
+
+    Raises CredentialLeft if that fails, and the old version was read back as disabled before.
+    """
     try:
         retiring = issuer.retire(rotation)
         return await skip_if_deleted(rotation, retiring, Reason("old_issuing_system_gone"))
     except StillUnknown:
         raise
     except Fault as fault:
+        if not is_old_disabled:
+            raise
         raise CredentialLeft(fault) from fault
 
 

@@ -7,7 +7,7 @@ has at most one message twice.
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from services.storage.table import Operation
 from services.workflow.announcer_claims import AnnouncerClaims
 from services.workflow.delivery import Delivery
 from services.workflow.engine import Engine
+from services.workflow.late_updates import again
 from services.workflow.message_sender import MessageRefused, MessageSender, RecipientUnreachable
 from services.workflow.messages import (
     Message,
@@ -99,11 +100,12 @@ class Announcer:
         if snapshot is None:
             return None
         now = self._clock()
-        new = _new(at_once(outstanding(snapshot), snapshot), snapshot)
+        due = outstanding(snapshot)
+        new = _new(at_once(due, snapshot), snapshot)
         free = [found for one in new if can_claim((found := _found(one, snapshot)).values(), now)]
         wanted = {key: message for found in free for key, message in found.items()}
         claims = [*claiming(workflow_id, wanted, now), *others]
-        begun = await self._claims.claim_with(workflow_id, now, claims)
+        begun = await self._claims.claim_with(workflow_id, now, _updated(due, snapshot), claims)
         if begun is None:
             return None
         claim, etags = begun
@@ -120,21 +122,26 @@ class Announcer:
         """Deliver what is outstanding; returns the delay until a retry, if one is needed.
 
         Takes the delivery that ``begin`` returned, if it did. The ``removals`` of rows happen when
-        its claim is released, if no retry is needed.
+        its claim is released, if no retry is needed. A row is written then by which messages that
+        an interrupted delivery may still update are updated again.
         """
         if delivery is None:
             claim = await self._claims.claim(workflow_id, self._clock())
             if claim is None:
                 return SOON  # another replica is announcing this workflow
+            self._posting.note_unanswered(workflow_id, claim.interrupted)
             delivery = Delivery(claim, self._clock())
-        is_done = False
+        once_done: list[Operation] = []
+        late: Mapping[str, datetime] = {}
         try:
             await self._bring_up_to_date(delivery)
-            is_done = not delivery.waits
-            if is_done:
-                self._posting.take_unanswered(workflow_id)
+            if not delivery.waits:
+                late = self._posting.take_unanswered(workflow_id)
+                once_done = [*removals, *([again(workflow_id, late)] if late else [])]
         finally:
-            await self._end(delivery, removals if is_done else ())
+            await self._end(delivery, once_done)
+        if delivery.waits:
+            self._posting.note_unanswered(workflow_id, late)
         return max(delivery.waits, default=None)
 
     async def _end(self, delivery: Delivery, removals: Sequence[Operation]) -> None:
@@ -189,7 +196,7 @@ class Announcer:
             lines = at_once(due, snapshot)
             if not lines:
                 break
-            if not await self._keep_claim(delivery):
+            if not await self._keep_claim(delivery, _updated(due, snapshot)):
                 return False
             sent = True
             if not await self._prepare(delivery, _new(lines, snapshot), snapshot):
@@ -198,11 +205,11 @@ class Announcer:
                 await self._send_all(delivery, lines, snapshot)
         return sent
 
-    async def _keep_claim(self, delivery: Delivery) -> bool:
+    async def _keep_claim(self, delivery: Delivery, updates: Collection[str]) -> bool:
         if self._hands_over:
             delivery.waits.append(timedelta())
             return False
-        kept = await self._claims.keep(delivery.claim, self._clock())
+        kept = await self._claims.keep(delivery.claim, self._clock(), updates)
         if kept is None:
             log.warning("%s: another replica is announcing it now", delivery.claim.workflow_id)
             delivery.waits.append(SOON)
@@ -338,6 +345,11 @@ class Announcer:
 def _new(lines: Iterable[Sequence[Announcement]], snapshot: Snapshot) -> list[Announcement]:
     """Return the messages to post."""
     return [one for line in lines for one in line if not is_posted(one, snapshot)]
+
+
+def _updated(due: Iterable[Announcement], snapshot: Snapshot) -> list[str]:
+    """Return the keys of the messages to update."""
+    return [one.key for one in due if is_posted(one, snapshot)]
 
 
 def _found(announcement: Announcement, snapshot: Snapshot) -> dict[str, Message | None]:

@@ -1,7 +1,8 @@
 """Which messages to update again, since an update that went unanswered may come over a later one.
 
 A row of the outbox says so. While Teams is away, the row that is tried again anyway says it too, so
-that no failure adds a row: each would be tried by itself, and add others.
+that no failure adds a row: each would be tried by itself, and add others. Which updates a replica
+had sent when it was killed is in its claim (``announcer_claims.py``).
 """
 
 from collections.abc import Iterable, Mapping

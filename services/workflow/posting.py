@@ -54,6 +54,11 @@ class Posting:
         self._unanswered: dict[str, dict[str, datetime]] = {}
         """Failed updates that may still come, by workflow and message, and until when."""
 
+    def note_unanswered(self, workflow_id: str, updates: Mapping[str, datetime]) -> None:
+        """Note updates of a workflow's messages that may still come, and until when."""
+        if updates:
+            self._unanswered.setdefault(workflow_id, {}).update(updates)
+
     def take_unanswered(self, workflow_id: str) -> Mapping[str, datetime]:
         """Return a workflow's failed updates that may still come, and until when; forget them."""
         return self._unanswered.pop(workflow_id, {})
@@ -105,7 +110,7 @@ class Posting:
         except Unavailable as fault:
             if fault.outcome_unknown:
                 until = self._clock() + TEAMS_LIFE
-                self._unanswered.setdefault(head.id, {})[announcement.key] = until
+                self.note_unanswered(head.id, {announcement.key: until})
             raise
         except (MessageGone, RecipientUnreachable) as fault:
             log.warning("%s: %s can't be updated: %s", head.id, announcement.key, fault)

@@ -30,6 +30,7 @@ _FIRST = changes.adopt(None, "0" * 64, minutes(0), four_eyes=True)
 _ADOPTED = changes.adopt(_FIRST.head, DIGEST, minutes(1), CHANGES)
 _REFUSED = changes.refuse(_FIRST.head, DIGEST, ["line 3: no", "line 4: no"], minutes(1))
 _WAITS = changes.wait(_FIRST.head, DIGEST, minutes(1), CHANGES, [in_directory(ADA)], four_eyes=True)
+_REFUSED_MEANWHILE = changes.refuse(_WAITS.head, "1" * 64, ["line 3: no"], minutes(2))
 _ENDS = {
     "accepted": changes.accept(_WAITS.head, ADA, minutes(2)),
     "rejected": changes.reject(_WAITS.head, ADA, minutes(2)),
@@ -47,6 +48,7 @@ def _shown(*events: Event) -> Event:
 POLICY_FILE_EVENTS: dict[str, tuple[PolicyFile, Event]] = {
     "adopted": (_ADOPTED.head, _ADOPTED.events[0]),
     "refused": (_REFUSED.head, _REFUSED.events[0]),
+    "refused while another waits": (_REFUSED_MEANWHILE.head, _REFUSED_MEANWHILE.events[0]),
     "waits": (_WAITS.head, _WAITS.events[0]),
     **{name: (end.head, end.events[0]) for name, end in _ENDS.items()},
     **{

@@ -31,6 +31,7 @@ from domain.rotation.schedule import LookFault
 from domain.rotation.secret_parts import Part, PartKind
 from domain.rotation.unknown import awaiting, sent_without_answer
 from domain.workflow import Change, Event
+from services.rotation.step import notes
 from tests.cards.expiry_watch_scenarios import unwatched
 from tests.cards.scenarios import ADA, BO, DANA, NOW
 
@@ -320,6 +321,13 @@ ROTATION_EVENTS: dict[str, tuple[Rotation, Event]] = {
     ),
     "closed": _last(
         change.retire(replace(_overlapping().head, was_made_anew=True), None, seconds(86_424))
+    ),
+    "deleted": _last(
+        change.retire(
+            _overlapping().head,
+            notes([Reason("old_version_gone", {"version": OLD[:8]}), Reason("no_current_version")]),
+            seconds(86_424),
+        )
     ),
     "needs a human": _last(_helpless()),
     "not retired": _last(_not_retired()),

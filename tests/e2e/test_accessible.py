@@ -44,7 +44,7 @@ async def test_the_cards_of_a_request_and_of_a_rotation_have_no_barriers(
 
     await avery.say("rotate app-api-key")
     await (await _card(avery, "Rotate this secret?")).click("Rotate")
-    await avery.wait_for_text("Rotated, old version still valid", ROTATION_SECONDS)
+    await avery.wait_for_text("Rotated, old version not retired yet", ROTATION_SECONDS)
     found += await violations(approver_page, CARDS, without=RENDERERS)
 
     assert found == []

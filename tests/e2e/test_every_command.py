@@ -117,8 +117,8 @@ async def test_admins_commands(stage: Stage, new_page: NewPage, screenshots: Pat
     await decides.types("rotate nothing", "isn't set up for rotation", "rotate-mistake")
     plan = await decides.types("rotate app-api-key", "Rotate this secret?", "rotate")
     await plan.click("Rotate")
-    await avery.wait_for_text("Rotated, old version still valid", LONGEST)
-    rotated = avery.card_with("Rotated, old version still valid")
+    await avery.wait_for_text("Rotated, old version not retired yet", LONGEST)
+    rotated = avery.card_with("Rotated, old version not retired yet")
     await gallery.show(rotated, "rotated", "rotate app-api-key", "Rotated")
     rotation_id = await _id_of(rotated)
     await decides.types(

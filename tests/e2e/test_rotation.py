@@ -43,7 +43,7 @@ async def test_a_rotation_can_be_watched_step_by_step(
 
     await avery.wait_for_text("Propagate running", WHOLE_ROTATION_SECONDS)
     await avery.screenshot(screenshots / "rotation-2-steps.png")
-    card = await _card(avery, "Rotated, old version still valid")
+    card = await _card(avery, "Rotated, old version not retired yet")
     await card.has("Capture done", "Write done", "Propagate done", "Verify done", "Retire next")
 
     await expect(_versions(azure).first).not_to_contain_text(before)

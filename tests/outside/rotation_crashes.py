@@ -56,7 +56,7 @@ rotation.dependents = [
 ]
 """
 
-_OVER = {"Rotated, old version still valid", "Rotation failed, rolled back"}
+_OVER = {"Rotated, old version not retired yet", "Rotation failed, rolled back"}
 
 
 @dataclass(frozen=True)

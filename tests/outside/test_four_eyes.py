@@ -231,17 +231,33 @@ async def test_to_change_the_file_back_ends_the_wait(guarded: Latchkey, file: Pa
     assert "policy file" not in page
 
 
-async def test_an_invalid_file_replaces_the_one_that_waits_and_fixing_it_asks_again(
+async def test_a_file_with_errors_changes_nothing_about_the_one_that_waits(
     guarded: Latchkey, file: Path
 ) -> None:
     await change(guarded, file, rules("8h"))
     await change(guarded, file, "no = toml =")
-    after_errors = posted(guarded, WAITS)
+    waits = posted(guarded, WAITS)
+    said, (_, page) = guarded.audit()[-1], await guarded.get("/readyz")
+
+    await guarded.click(ROBIN, waits[0], "Accept")
+
+    assert [one.buttons for one in waits] == [{"Accept", "Reject"}]
+    assert "That doesn't end the wait of the file before it for an admin." in said.words
+    assert "the policy file before it waits for an admin" in page
+    assert "8 hours" in await longest(guarded)
+
+
+async def test_after_a_file_with_errors_the_one_before_it_waits_as_before(
+    guarded: Latchkey, file: Path
+) -> None:
+    await change(guarded, file, rules("8h"))
+    await change(guarded, file, "no = toml =")
 
     await change(guarded, file, rules("8h"))
+    _, page = await guarded.get("/readyz")
 
-    assert after_errors == []
     assert len(posted(guarded, WAITS)) == 1
+    assert "has errors" not in page
     assert "4 hours" in await longest(guarded)
 
 

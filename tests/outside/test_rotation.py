@@ -65,7 +65,7 @@ async def test_a_confirmed_rotation_runs_and_updates_its_card(bot: Latchkey) -> 
     new = versions(bot.sandbox)[-1]
     assert plan.status == "Rotate this secret?"
     assert clicked.status == "Rotating"
-    assert card.status == "Rotated, old version still valid"
+    assert card.status == "Rotated, old version not retired yet"
     assert "demo-api-key" not in card.words
     assert new.value != old_value
     assert new.value == settings(bot.sandbox)[LITERAL_SETTING]
@@ -182,7 +182,7 @@ async def test_a_message_redelivered_by_teams_shows_the_outcome(bot: Latchkey) -
     await bot.restart()
     await bot.deliver(message)
 
-    assert bot.sent_to(AVERY)[-1].status == "Rotated, old version still valid"
+    assert bot.sent_to(AVERY)[-1].status == "Rotated, old version not retired yet"
     assert bot.sent_to(AVERY)[-1].buttons == set()
 
 
@@ -208,7 +208,7 @@ async def test_the_list_shows_each_secrets_status(bot: Latchkey, clock: ManualCl
     assert before.status == "1 secret is rotated"
     assert "app-api-key in demo-vault  no run on record" in before.words
     assert "next 1 Apr 2026" in before.words
-    assert "app-api-key in demo-vault  rotated, old version still valid" in after.words
+    assert "app-api-key in demo-vault  rotated, old version not retired yet" in after.words
     assert "Last run 2 Mar 2026, 09:00 UTC" in after.words
     assert "current version 2 hours old" in after.words
 

@@ -223,7 +223,7 @@ async def test_it_is_rotated_once_the_second_admin_approves(wary: Latchkey) -> N
     await wary.tick()
 
     card = now(wary, plan)
-    assert card.status == "Rotated, old version still valid"
+    assert card.status == "Rotated, old version not retired yet"
     assert "requested by Avery Approver. Robin Reviewer approved it." in card.words
     assert wary.sent_to(ROBIN)[-1].buttons == set()
     assert audit(wary, correlation_id(card)) == [
@@ -273,7 +273,7 @@ async def test_the_second_admin_can_answer_by_text(wary: Latchkey) -> None:
     assert refused[0].words.endswith("another admin has to approve it.")
     assert refused[1].words == ONLY_ADMINS
     assert "Note\nit is due" in started.words
-    assert now(wary, plan).status == "Rotated, old version still valid"
+    assert now(wary, plan).status == "Rotated, old version not retired yet"
 
 
 async def test_the_second_admin_can_deny_by_text(wary: Latchkey) -> None:

@@ -99,7 +99,7 @@ async def test_the_plan_says_how_each_holds_the_secret(apps: Latchkey) -> None:
 async def test_each_gets_the_new_value_and_keeps_its_type(apps: Latchkey) -> None:
     card = await begun(apps)
 
-    assert card.status == "Rotated, old version still valid"
+    assert card.status == "Rotated, old version not retired yet"
     _require_rotated(apps)
 
 
@@ -161,7 +161,7 @@ async def test_a_change_whose_answer_is_lost_is_found_done(
         clock.advance(minutes=1)
         await apps.tick()
 
-    assert now(apps, card).status == "Rotated, old version still valid"
+    assert now(apps, card).status == "Rotated, old version not retired yet"
     _require_rotated(apps)
 
 

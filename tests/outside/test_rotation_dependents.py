@@ -96,7 +96,7 @@ async def test_each_setting_gets_the_new_value_in_its_own_form(apps: Latchkey) -
 
     new = versions(apps.sandbox)[-1]
     app, slot = settings(apps.sandbox), settings(apps.sandbox, SLOT)
-    assert card.status == "Rotated, old version still valid"
+    assert card.status == "Rotated, old version not retired yet"
     assert (app[LITERAL_SETTING], slot[LITERAL_SETTING]) == (new.value, new.value)
     assert slot["NEW_HERE"] == new.value
     assert (app["FLOATING"], app["PINNED"]) == (FLOATING, _pinned(apps, new.id))

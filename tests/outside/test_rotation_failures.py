@@ -165,7 +165,7 @@ async def test_a_new_permission_is_waited_for_and_the_card_shows_until_when(
 
     assert "App Service still refuses this: 403 AuthorizationFailed" in waiting.words
     assert "New permissions take a few minutes to take effect; trying until" in waiting.words
-    assert now(bot, card).status == "Rotated, old version still valid"
+    assert now(bot, card).status == "Rotated, old version not retired yet"
 
 
 async def test_a_permission_that_never_comes_rolls_back_after_ten_minutes(
@@ -190,7 +190,7 @@ async def test_a_busy_app_is_waited_for(bot: Latchkey, clock: ManualClock) -> No
     await wait_for_retries(bot, clock, 1)
 
     assert "409 Conflict: the app is busy with another operation; trying until" in waiting.words
-    assert now(bot, card).status == "Rotated, old version still valid"
+    assert now(bot, card).status == "Rotated, old version not retired yet"
 
 
 async def test_an_unknown_setting_stops_the_plan_and_suggests_the_nearest(
@@ -211,7 +211,7 @@ async def test_a_setting_in_another_case_keeps_the_apps_spelling(
     names = set(settings(bot.sandbox))
     card = await begun(bot)
 
-    assert card.status == "Rotated, old version still valid"
+    assert card.status == "Rotated, old version not retired yet"
     assert settings(bot.sandbox)[LITERAL_SETTING] == versions(bot.sandbox)[-1].value
     assert set(settings(bot.sandbox)) == names
 
@@ -222,7 +222,7 @@ async def test_a_temporary_error_is_retried(bot: Latchkey, clock: ManualClock) -
     await wait_for_retries(bot, clock, 3)
 
     assert card.status == "Rotating, retrying a step"
-    assert now(bot, card).status == "Rotated, old version still valid"
+    assert now(bot, card).status == "Rotated, old version not retired yet"
     assert len(versions(bot.sandbox)) == 3
 
 
@@ -236,7 +236,7 @@ async def test_a_write_whose_answer_was_lost_creates_no_second_version(
     await wait_for_retries(bot, clock, 1)
 
     made = [one for one in versions(bot.sandbox) if "latchkey-rotation-id" in one.tags]
-    assert now(bot, card).status == "Rotated, old version still valid"
+    assert now(bot, card).status == "Rotated, old version not retired yet"
     assert [one.enabled for one in made] == [True]
     assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
 
@@ -257,7 +257,7 @@ async def test_after_a_rollback_it_can_be_rotated_again(bot: Latchkey) -> None:
     card = await begun(bot)
 
     assert failed.status == "Rotation failed, rolled back"
-    assert card.status == "Rotated, old version still valid"
+    assert card.status == "Rotated, old version not retired yet"
     assert versions(bot.sandbox)[-1].value == settings(bot.sandbox)[LITERAL_SETTING]
 
 

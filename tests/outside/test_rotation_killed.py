@@ -33,7 +33,7 @@ def test_an_unrecorded_version_is_found_and_used(killed: Outcome) -> None:
     ending = killed.endings[WRITING]
 
     [new] = ending.after[len(ending.before) :]
-    assert ending.status == "Rotated, old version still valid"
+    assert ending.status == "Rotated, old version not retired yet"
     assert ending.puts == 1
     assert new.enabled
     assert new.id in killed.settings[""][PINNED_SETTING]
@@ -50,7 +50,7 @@ def test_a_secret_that_had_reached_some_apps_reaches_all(killed: Outcome) -> Non
     ending = killed.endings[PROPAGATING]
 
     [new] = ending.after[len(ending.before) :]
-    assert ending.status == "Rotated, old version still valid"
+    assert ending.status == "Rotated, old version not retired yet"
     assert ending.puts == 1
     assert {held[LITERAL_SETTING] for held in killed.settings.values()} == {new.value}
 

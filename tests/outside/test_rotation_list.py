@@ -29,7 +29,7 @@ async def test_an_admin_rotates_from_the_list_and_is_asked_once(bot: Latchkey) -
     assert (plan.title, plan.status) == ("Rotation plan", "Rotate this secret?")
     assert before == []
     assert still_listed.status == "1 secret is rotated"
-    assert now(bot, plan).status == "Rotated, old version still valid"
+    assert now(bot, plan).status == "Rotated, old version not retired yet"
 
 
 async def test_a_plan_from_the_list_changes_nothing(bot: Latchkey) -> None:

@@ -49,17 +49,17 @@ class Crash:
         # Others can pass their points during this write or effect.
         is_the_end = self.points == self._at
         if is_the_end and self._when is When.BEFORE:
-            self._die()
+            self.die()
         yield
         if is_the_end and self._when is When.AFTER:
-            self._die()
+            self.die()
 
     def require_alive(self) -> None:
         """Raise Killed if the process is already dead."""
         if self._dead:
             raise Killed
 
-    def _die(self) -> None:
+    def die(self) -> None:
         self._dead = True
         raise Killed
 

@@ -23,7 +23,7 @@ _END = Callable[[PolicyFile], Change[PolicyFile]]
 ENDS: dict[PolicyFileEvent, _END] = {
     PolicyFileEvent.ACCEPTED: lambda file: changes.accept(file, ADA, NINE),
     PolicyFileEvent.REJECTED: lambda file: changes.reject(file, ADA, NINE),
-    PolicyFileEvent.WITHDRAWN: lambda file: changes.refuse(file, "three", ["no"], NINE),
+    PolicyFileEvent.WITHDRAWN: lambda file: changes.adopt(file, "one", NINE, four_eyes=True),
 }
 
 
@@ -89,7 +89,9 @@ def test_an_acceptance_is_by_an_actor_and_decides_what_comes_next() -> None:
 
 
 @pytest.mark.parametrize("kind", [PolicyFileEvent.REJECTED, PolicyFileEvent.WITHDRAWN])
-def test_what_is_rejected_or_refused_changes_nothing_in_force(kind: PolicyFileEvent) -> None:
+def test_what_is_rejected_or_replaced_by_the_file_in_force_changes_nothing_in_force(
+    kind: PolicyFileEvent,
+) -> None:
     head = ENDS[kind](WAITING.head).head
 
     assert (head.in_force, head.four_eyes) == ("one", True)

@@ -1,5 +1,7 @@
 """What becomes of each change of the policy file, and what is recorded of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from domain import refusals
@@ -85,12 +87,19 @@ def test_a_file_that_widens_waits_for_the_admins_who_are_asked() -> None:
 def test_a_file_that_replaces_one_that_waits_withdraws_it() -> None:
     changes = [
         adopt(WAITING, "three", NINE),
-        refuse(WAITING, "three", [], NINE),
         wait(WAITING, "three", NINE, [], [], four_eyes=True),
     ]
 
-    assert [each.events[0] for each in changes] == [WITHDRAWN] * 3
-    assert [len(each.events) for each in changes] == [2] * 3
+    assert [each.events[0] for each in changes] == [WITHDRAWN] * 2
+    assert [len(each.events) for each in changes] == [2] * 2
+
+
+def test_a_file_with_errors_leaves_the_one_that_waits_waiting() -> None:
+    change = refuse(WAITING, "three", ["no"], NINE)
+
+    assert change.head == replace(WAITING, refused="three")
+    facts: dict[str, Fact] = {"digest": "three", "faults": "no", "count": 1, "waits": "two"}
+    assert change.events == (Event("policy_refused", NINE, None, facts),)
 
 
 def test_an_accepted_file_is_in_force() -> None:
@@ -127,7 +136,8 @@ def test_a_rejected_file_never_is() -> None:
         (WAITING, "two", None),
         (WAITING, "one", refusals.PolicyFileReplaced()),
         (IN_FORCE, "one", refusals.PolicyFileReplaced()),
-        (refuse(WAITING, "two", [], NINE).head, "two", refusals.PolicyFileReplaced()),
+        (refuse(IN_FORCE, "two", [], NINE).head, "two", refusals.PolicyFileReplaced()),
+        (refuse(WAITING, "three", [], NINE).head, "two", None),
         (accept(WAITING, ADA, NINE).head, "two", refusals.PolicyFileDecided("accepted", ADA.name)),
         (reject(WAITING, ADA, NINE).head, "two", refusals.PolicyFileDecided("rejected", ADA.name)),
     ],

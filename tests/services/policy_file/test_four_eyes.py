@@ -52,6 +52,48 @@ async def test_a_file_that_widens_waits_and_its_removals_apply(guarded: Watched)
     assert await guarded.events() == ["adopted", "waits"]
 
 
+async def test_a_file_with_errors_gives_nothing_back_that_a_waiting_one_takes_away(
+    guarded: Watched,
+) -> None:
+    await guarded.see("4 b")
+
+    await guarded.see("4 !")
+
+    assert guarded.requestable() == []
+    assert await guarded.events() == ["adopted", "waits", "refused"]
+
+
+async def test_each_time_that_a_file_with_errors_replaces_the_waiting_one_is_said_once(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    other = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+    await other.watch.begin()
+    for text in (NEW, "4 !", NEW, "4 !"):
+        await guarded.see(text)
+        await other.see(text)
+
+    assert await guarded.events() == ["adopted", "waits", "refused", "refused"]
+
+
+async def test_only_while_the_newest_file_has_errors_its_content_is_unknown(
+    guarded: Watched,
+) -> None:
+    policies = guarded.replica.world.policies
+    await guarded.see("4 ! a")
+    with_errors = policies.newest_has_errors
+    await guarded.see("4 a")
+    await guarded.see(NEW)
+    waiting = policies.newest_has_errors
+    await guarded.see("4 ! b")
+    over_it = policies.newest_has_errors
+    await guarded.answers.accept(CY, DIGEST)
+    accepted = policies.newest_has_errors
+    await guarded.see(NEW)
+
+    assert (with_errors, waiting, over_it, accepted) == (True, False, True, True)
+    assert not policies.newest_has_errors
+
+
 async def test_after_an_acceptance_every_replica_has_the_new_rules(
     guarded: Watched, tmp_path: Path
 ) -> None:
@@ -136,6 +178,22 @@ async def test_a_file_waits_as_long_as_a_replica_has_it(guarded: Watched, tmp_pa
         await lagging.look()
 
     assert await guarded.events() == ["adopted", "waits"]
+
+
+async def test_a_file_waits_as_long_as_a_replica_has_one_with_errors_in_its_place(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    await guarded.see(NEW)
+    await guarded.see("4 !")
+    lagging = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+    await lagging.watch.begin()
+
+    for _ in range(4):
+        guarded.replica.clock.advance(GONE_AFTER - SEEN_EVERY)
+        await guarded.watch.check()
+        await lagging.look()
+
+    assert await guarded.events() == ["adopted", "waits", "refused"]
 
 
 async def test_a_replica_without_four_eyes_in_its_file_follows_the_record(
@@ -270,6 +328,18 @@ async def test_an_accepted_content_that_is_gone_allows_nothing_and_the_next_file
 
     assert at_once == waiting == []
     assert started.requestable() == ["a", "b"]
+
+
+async def test_without_the_content_that_waits_nothing_can_be_requested(
+    guarded: Watched, tmp_path: Path
+) -> None:
+    await guarded.see(NEW)
+    await Documents(guarded.replica.core.table).delete(f"policy-file~{DIGEST}")
+    started = guarded.beside(a_file(tmp_path / "other.toml", "4 a"))
+
+    await started.watch.begin()
+
+    assert started.requestable() == []
 
 
 async def test_a_content_that_was_tampered_with_is_not_used(guarded: Watched) -> None:

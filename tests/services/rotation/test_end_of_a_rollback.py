@@ -1,16 +1,18 @@
 """What is said of the current version after a rollback was read when all else was undone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from domain.rotation.rotation import CurrentAtEnd, Rotation, RotationState, WhichVersion
 from services.faults import NotPermitted, Unavailable
-from tests.support.builders import VAULT
+from tests.support.builders import ADA, VAULT
+from tests.support.refusing import words_of
 from tests.support.rotation_builders import ROTATED
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 DOWN = Unavailable("Key Vault", "503", outcome_unknown=False)
 
@@ -139,3 +141,29 @@ async def test_the_event_says_which_version_was_current() -> None:
     [event] = [one for one in await replica.events("rot-one") if one.kind == "rolled_back"]
 
     assert (event.facts["current"], event.facts["version"]) == ("old", world.old)
+
+
+async def test_a_rollback_names_the_version_to_enable_if_someone_has_disabled_the_old_one() -> None:
+    world = RotationWorld()
+    world.when("perform verify", world.versions.show_late)
+    kept = world.versions.find(VAULT.url, ROTATED, world.old)
+    assert kept is not None
+    enabled = kept.version
+
+    def disable() -> None:
+        world.mend()
+        kept.version = replace(enabled, enabled=False)
+
+    world.when("undo propagate", disable)
+    replica = RotationReplica(world)
+
+    helpless = await replica.rotated()
+    kept.version = enabled
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    said = words_of(helpless.records[-1].note)
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    assert f"the old version {world.old} can't be read: 403 SecretDisabled; enable it" in said
+    assert (await replica.rotation()).state is RotationState.ROLLED_BACK
+    assert world.value("") == OLD_VALUE

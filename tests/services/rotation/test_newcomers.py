@@ -64,6 +64,24 @@ async def test_all_of_them_are_named_at_once(world: RotationWorld) -> None:
     assert str(PINNED) in _problem(rotation)
 
 
+async def test_one_that_is_pinned_to_an_older_version_with_the_old_value_keeps_it_enabled(
+    world: RotationWorld,
+) -> None:
+    replica = RotationReplica(world)
+    world.when("perform verify", world.versions.show_late)
+    world.when("undo verify", world.mend)
+    first = await replica.rotated("rot-rolled-back")
+    assert first.state is RotationState.ROLLED_BACK
+
+    rotation = await (await _with_newcomers(world, PINNED)).rotation()
+
+    assert rotation.old_version != world.old
+    assert world.held(PINNED.app, PINNED.setting).endswith(f"/{world.old})")
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert str(PINNED) in _problem(rotation)
+    assert world.version(world.old).enabled
+
+
 async def test_the_key_that_one_holds_is_not_regenerated() -> None:
     world = SlotWorld()
     key = world.key("key1")
@@ -253,3 +271,55 @@ async def test_once_the_file_is_rejected_a_retry_retires_the_old_version(
 
     assert (await replica.rotation()).state is RotationState.ROTATED
     assert not world.version(world.old).enabled
+
+
+async def _with_a_file_with_errors(world: RotationWorld) -> RotationReplica:
+    """Rotate, then let the newest policy file have errors until the overlap has ended."""
+    await RotationReplica(world).rotated()
+    world.policies.newest_has_errors = True
+    replica = RotationReplica(world)
+    await replica.pass_time(DAY - HOUR)
+    return replica
+
+
+async def test_what_a_file_with_errors_may_name_keeps_the_old_version_until_it_is_fixed(
+    world: RotationWorld,
+) -> None:
+    replica = await _with_a_file_with_errors(world)
+    await replica.pass_time(HOUR / 2)
+    waiting, during = await replica.rotation(), world.version(world.old)
+
+    world.policies.newest_has_errors = False
+    await replica.pass_time(HOUR)
+
+    assert waiting.state is RotationState.OVERLAPPING
+    assert waiting.last_failure
+    assert "the newest policy file has errors" in words_of(waiting.last_failure)
+    assert during.enabled
+    assert (await replica.rotation()).state is RotationState.ROTATED
+
+
+async def test_if_it_is_not_fixed_a_human_is_asked_who_can_go_on_without_it(
+    world: RotationWorld,
+) -> None:
+    replica = await _with_a_file_with_errors(world)
+    await replica.pass_time(2 * HOUR)
+    asked, during = await replica.rotation(), world.version(world.old)
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    assert asked.state is RotationState.NEEDS_HUMAN
+    assert "the newest policy file has errors" in _problem(asked)
+    assert during.enabled
+    assert (await replica.rotation()).state is RotationState.ROTATED
+
+
+async def test_what_is_known_to_hold_the_old_value_is_named_all_the_same(
+    world: RotationWorld,
+) -> None:
+    world.policies.newest_has_errors = True
+
+    rotation = await (await _with_newcomers(world, SLOT)).rotation()
+
+    assert str(SLOT) in _problem(rotation)

@@ -36,9 +36,11 @@ async def _stopped(
     return replica, rotation
 
 
-async def _announced(replica: RotationReplica, rotation: Rotation) -> str:
+async def _announced(
+    replica: RotationReplica, rotation: Rotation, kind: str = "needs_human"
+) -> str:
     events = await replica.events(rotation.id)
-    event = next(one for one in reversed(events) if one.kind == "needs_human")
+    event = next(one for one in reversed(events) if one.kind == kind)
     return plain_text(rotation_audit_message(rotation, event).sentence)
 
 
@@ -98,21 +100,38 @@ async def test_between_a_retry_and_the_retirement_nothing_says_that_the_old_vers
     assert "still valid" not in seen
 
 
-async def test_while_a_retirement_is_tried_again_nothing_says_that_the_old_version_is_valid() -> (
-    None
-):
+async def test_from_the_first_try_to_retire_on_nothing_says_that_the_old_version_is_valid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     world = SlotWorld()
+    old, seen = world.current(), []
     replica = RotationReplica(world)
-    overlapping = await replica.rotated()
+    await replica.rotated()
     world.keys.faults.order("regenerate", DOWN, times=FOREVER)
+    disable = world.versions.disable
+
+    async def disable_and_look(vault_url: str, secret: str, version: str) -> None:
+        await disable(vault_url, secret, version)
+        seen.append((world.version(old).enabled, await _card(replica)))
+
+    monkeypatch.setattr(world.versions, "disable", disable_and_look)
     await replica.pass_time(DAY - HOUR)
     await replica.settle()
     trying = await replica.rotation()
+    seen.append((world.version(old).enabled, await _card(replica)))
 
-    assert "old version still valid" in whole_text(rotation_card(overlapping, buttons=False))
     assert trying.state is RotationState.OVERLAPPING
     assert trying.is_old_disabled
-    assert "still valid" not in whole_text(rotation_card(trying, buttons=False))
+    assert len(seen) > 1
+    for is_enabled, card in seen:
+        assert not is_enabled
+        assert "Rotated, old version not retired yet" in card
+        assert "valid" not in card
+
+
+async def _card(replica: RotationReplica) -> str:
+    """Return what a card says that is refreshed now."""
+    return whole_text(rotation_card(await replica.rotation(), buttons=False))
 
 
 async def test_only_the_last_try_says_whether_the_old_version_is_disabled() -> None:
@@ -145,3 +164,38 @@ async def test_other_credentials_that_cannot_be_listed_keep_no_rotation_open() -
     assert rotation.state is RotationState.ROTATED
     assert note
     assert "which other credentials are valid couldn't be read" in sentence_of(note)
+
+
+async def _deleted() -> tuple[SlotWorld, RotationReplica]:
+    """Delete the secret during the overlap, and let the retirement stop at that."""
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.versions.forget_all()
+    await replica.pass_time(DAY + HOUR)
+    return world, replica
+
+
+async def test_the_old_version_of_a_deleted_secret_is_not_called_disabled() -> None:
+    _, replica = await _deleted()
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    rotation = await replica.rotation()
+    announced = await _announced(replica, rotation, "rotated")
+    assert rotation.state is RotationState.ROTATED
+    assert "the secret was deleted, so the old version couldn't be disabled" in announced
+    assert "the old version is disabled" not in announced
+
+
+async def test_nor_is_it_if_its_credential_is_left() -> None:
+    world, replica = await _deleted()
+    world.keys.faults.order("regenerate", DOWN, times=FOREVER)
+
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.pass_time(DAY)
+
+    rotation = await replica.rotation()
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert "The old version is disabled" not in whole_text(rotation_card(rotation, buttons=False))

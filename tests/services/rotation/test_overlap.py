@@ -240,6 +240,21 @@ async def test_the_plan_says_whose_overlap_a_rotation_would_end() -> None:
     assert "overlap_ends_at_once" not in {one.code for one in after.notes}
 
 
+async def test_the_plan_says_of_an_overlap_that_is_over_that_its_retirement_is_waited_for() -> None:
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
+    world.keys.faults.order("regenerate", Unavailable("Azure", "503"), times=FOREVER)
+    await replica.pass_time(DAY - HOUR + SECOND)
+
+    plan = await _plan(replica)
+
+    said = words_of(plan.notes[0])
+    assert (await replica.rotation("rot-one")).state is RotationState.OVERLAPPING
+    assert said.startswith("The overlap of rot-one has ended, but the credential")
+    assert "ends at once" not in said
+
+
 async def _plan(replica: RotationReplica) -> RotationPlan:
     world = replica.world
     planner = Planner(

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from domain.rotation.rotation import Rotation, RotationState
+import pytest
+
+from domain.rotation.rotation import Dependent, Rotation, RotationState
 from services.faults import NotPermitted, Unavailable
 from tests.services.rotation.endings import require_rotated
 from tests.services.rotation.test_overlap import SlotWorld
@@ -220,3 +222,43 @@ async def test_a_secret_whose_current_version_was_disabled_on_purpose_needs_a_re
     assert "if it was disabled on purpose, retry" in _said(helpless)
     assert (await replica.rotation()).state is RotationState.ROTATED
     assert "the secret has no current version" in _said(await replica.rotation())
+
+
+@pytest.mark.parametrize("version", ["", "the new one"])
+@pytest.mark.parametrize("dependent", [LITERAL, PINNED], ids=str)
+async def test_a_dependent_that_was_turned_into_a_reference_has_the_current_value(
+    dependent: Dependent, version: str
+) -> None:
+    world = RotationWorld()
+    replica = RotationReplica(world)
+    rotation = await replica.rotated()
+    pinned_to = rotation.new_version if version else ""
+    reference = f"@Microsoft.KeyVault(SecretUri={world.uri}/{pinned_to})"
+    world.apps.change(dependent.app, **{dependent.setting: reference})
+    if not version:
+        world.apps.stand_for(dependent.app, dependent.setting, world.old)
+
+    await replica.pass_time(2 * DAY)
+
+    assert (await replica.rotation()).state is RotationState.ROTATED
+    assert world.held(dependent.app, dependent.setting) == reference
+    active = world.apps.active_version(dependent.app, dependent.setting)
+    assert active == rotation.new_version
+
+
+@pytest.mark.parametrize("to", ["app-api-key/{old}", "another-secret"])
+async def test_a_reference_to_the_old_version_or_to_another_secret_is_not_the_current_value(
+    to: str,
+) -> None:
+    world = RotationWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    target = f"{VAULT.url}/secrets/{to.format(old=world.old)}"
+    world.apps.change(CHECKOUT, API_KEY=f"@Microsoft.KeyVault(SecretUri={target})")
+
+    await replica.pass_time(2 * DAY)
+
+    rotation = await replica.rotation()
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert "checkout-api API_KEY doesn't hold the new version" in _said(rotation)
+    assert world.version(world.old).enabled

@@ -6,6 +6,7 @@ from datetime import timedelta
 from domain.access.announcements import copy_key
 from domain.access.request import RequestState
 from domain.announcement import Announcement
+from domain.unknown_outcome import TEAMS_LIFE
 from services.workflow.agenda import CLAIM
 from services.workflow.announcer_claims import AnnouncerClaims
 from services.workflow.announcing import SOON
@@ -99,8 +100,14 @@ async def test_an_update_that_outlasts_its_claim_does_not_overwrite_a_newer_one_
     await announcing
     after = world.message_sender.shown(TO_ADA).head.state
     await fast.pass_time(CLAIM)
+    soon = world.message_sender.shown(TO_ADA).head.state
+    await fast.pass_time(TEAMS_LIFE)
 
-    assert (before, after) == (RequestState.ACTIVE, RequestState.GRANTING)
+    assert (before, after, soon) == (
+        RequestState.ACTIVE,
+        RequestState.GRANTING,
+        RequestState.ACTIVE,
+    )
     assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
     assert [row for row in await world.queued() if row.startswith("outbox~")] == []
 

@@ -3,16 +3,41 @@
 import pytest
 
 from domain.access.request import RequestState
+from domain.announcement import Announcement
 from domain.unknown_outcome import TEAMS_LIFE
 from services.faults import Unavailable
+from services.workflow.agenda import CLAIM
 from services.workflow.announcing import SOON
-from tests.support.builders import ADA, MINUTE, SECOND
-from tests.support.crashing_table import When
+from services.workflow.codec import Head
+from services.workflow.messages import MessageRef
+from tests.support.builders import ADA, DANA, MINUTE, SECOND
+from tests.support.crashing_table import Crash, Killed, When
+from tests.support.fake_message_sender import FakeMessageSender, Sent
 from tests.support.replica import Replica, World
 
 TO_ADA = f"approver-{ADA.object_id}"
 UNANSWERED = Unavailable("Teams", "504")
 REFUSED = Unavailable("Teams", "429", outcome_unknown=False)
+
+
+class KillingMessageSender(FakeMessageSender):
+    """A Teams whose next bots are killed while they update an approver's card, which comes late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kills: list[Crash] = []
+        """The processes that will be killed."""
+        self.under_way: list[Sent] = []
+
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
+        if self.kills and announcement.key == TO_ADA:
+            self.under_way.append(Sent(ref, announcement, head))
+            self.kills.pop(0).die()
+        return await super().update(ref, announcement, head)
+
+    def come_late(self) -> None:
+        """Let what was under way come over what the card shows by now."""
+        self.updates += self.under_way
 
 
 def updates_of(world: World, key: str) -> int:
@@ -137,3 +162,67 @@ async def test_without_a_table_an_update_is_delivered_all_the_same(
 
     assert world.message_sender.shown(TO_ADA).head.state is RequestState.ACTIVE
     assert any("not updated again" in each.message for each in caplog.records)
+
+
+async def killed_while_updating(times: int = 1) -> tuple[Replica, KillingMessageSender]:
+    """Kill so many replicas one after the other while they update an approver's card.
+
+    Return the next one, by which the access has been ended since.
+    """
+    world, message_sender = World(), KillingMessageSender()
+    world.message_sender = message_sender
+    replica = await asked(world)
+    await replica.approve()
+    for _ in range(times):
+        message_sender.kills.append(replica.crash)
+        with pytest.raises(Killed):
+            await replica.pass_time(CLAIM)
+        replica = Replica(world)
+    await replica.pass_time(CLAIM)
+    await replica.endings.give_back(DANA, "req-one")
+    await replica.settle()
+    return replica, message_sender
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_what_killed_replicas_were_updating_is_updated_again_once_it_cannot_come_any_more(
+    times: int,
+) -> None:
+    replica, message_sender = await killed_while_updating(times)
+
+    message_sender.come_late()
+    late = message_sender.shown(TO_ADA).head.state
+    await replica.pass_time(TEAMS_LIFE)
+
+    assert len(message_sender.under_way) == times
+    assert late is RequestState.ACTIVE
+    assert message_sender.shown(TO_ADA).head.state is RequestState.REVOKED
+    queued = await replica.world.queued()
+    assert [row for row in queued if row.startswith("outbox~")] == []
+
+
+async def test_it_is_not_updated_again_before_that() -> None:
+    replica, _ = await killed_while_updating()
+    before = updates_of(replica.world, TO_ADA)
+
+    await replica.pass_time(TEAMS_LIFE - SECOND)
+    early = updates_of(replica.world, TO_ADA)
+    await replica.pass_time(SOON)
+
+    assert (early, updates_of(replica.world, TO_ADA)) == (before, before + 1)
+
+
+async def test_kills_while_teams_is_away_add_no_rows() -> None:
+    replica, message_sender = await killed_while_updating()
+    message_sender.faults.order("update", UNANSWERED, times=1_000)
+
+    rows = []
+    for _ in range(4):
+        await replica.pass_time(10 * MINUTE)
+        rows.append([one for one in await replica.world.queued() if one.startswith("outbox~")])
+        message_sender.kills.append(replica.crash)
+        with pytest.raises(Killed):
+            await replica.pass_time(10 * MINUTE)
+        replica = Replica(replica.world)
+
+    assert {len(waiting) for waiting in rows} == {1}
