@@ -234,8 +234,21 @@ REFUSALS: Mapping[str, Text] = {
         "This form belongs to the person who asked for it. Type your own request to get yours."
     ),
     "service_unavailable": mark(
-        "{service} isn't responding right now, so nothing was done. "
+        "{service:service} isn't responding right now, so nothing was done. "
         "Try again in a minute. (Correlation ID {correlation_id})"
+    ),
+    "service_refused": mark(
+        "{service} refused to answer, so nothing was done. "
+        "Show an admin this correlation ID: {correlation_id}"
+    ),
+    "not_finished": mark(
+        "{service:service} isn't responding right now, so I couldn't finish this. Try again in a "
+        "minute. If it keeps happening, give an admin this correlation ID: {correlation_id}"
+    ),
+    "not_known_if_done": mark(
+        "{service:service} isn't responding right now, so I can't tell whether what you asked for "
+        "was done. Check before you ask again, for instance with `my access`. If it keeps "
+        "happening, give an admin this correlation ID: {correlation_id}"
     ),
     "bot_not_permitted": mark(
         "Latchkey doesn't have permission to ask {service} for this, so nothing was done. "
@@ -350,7 +363,8 @@ REFUSALS: Mapping[str, Text] = {
         "Leave both out, or deny the request."
     ),
     "directory_unavailable": mark(
-        "The directory isn't responding right now, so I can't tell whether you can do that. "
+        "I can't get an answer from the directory right now, so I can't tell whether you can do "
+        "that. "
         "Try again in a minute."
     ),
     "account_gone": mark(
