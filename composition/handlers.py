@@ -161,6 +161,7 @@ def compose_bot(
             PeopleInHistory(history, admins),
             names,
             checkpoints.days,
+            progress,
         ),
         listings=listings,
         my_access=MyAccessHandlers(access.listings, access.endings, access.extensions, clock),

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from bot.transport.connector_errors import ConnectorError
-from bot.turn import Card, Turn
+from bot.turn import Card, Turn, TurnKind
 from domain.access.announcements import confirmed_key, copy_key
 from domain.announcement import REQUESTER_CARD
+from services.answer_time import nobody_waiting
 from services.clock import Clock
 from services.faults import Unavailable
 from services.workflow.messages import MessageRef, Messages
@@ -47,7 +49,8 @@ class CardTracker:
         if activity_id:
             ref = _message(turn, activity_id)
             adopt = partial(self._messages.adopt, workflow_id, REQUESTER_CARD, ref, revision)
-            await _if_possible(workflow_id, adopt)
+            with _after_the_answer(turn):
+                await _if_possible(workflow_id, adopt)
 
     async def remember_copy(
         self, turn: Turn, workflow_id: str, activity_id: str, *, decides: bool
@@ -59,7 +62,8 @@ class CardTracker:
         if activity_id:
             ref = _message(turn, activity_id)
             key = copy_key(turn.actor.object_id, decides=decides)
-            await _if_possible(workflow_id, partial(self._messages.move, workflow_id, key, ref))
+            with _after_the_answer(turn):
+                await _if_possible(workflow_id, partial(self._messages.move, workflow_id, key, ref))
 
     async def remember_confirmed(self, turn: Turn, workflow_id: str) -> None:
         """Track the confirmation card that was answered, so it shows the outcome."""
@@ -91,6 +95,11 @@ async def _if_possible(workflow_id: str, track: Callable[[], Awaitable[None]]) -
         log.warning("%s: a card isn't tracked: %s", workflow_id, fault)
         return False
     return True
+
+
+def _after_the_answer(turn: Turn) -> AbstractContextManager[None]:
+    """Let the table take its time if the card was the answer; a click still waits for its own."""
+    return nullcontext() if turn.kind is TurnKind.CLICK else nobody_waiting()
 
 
 def _message(turn: Turn, activity_id: str) -> MessageRef:

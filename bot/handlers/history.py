@@ -9,6 +9,7 @@ from bot.handlers.history_commands import ShowReport, VerifyDay, Wanted
 from bot.handlers.history_filter import FilterReader
 from bot.handlers.named_secrets import SecretNameLookup
 from bot.handlers.person_reader import who_is_named
+from bot.handlers.progress import ProgressMessages
 from bot.ids import is_workflow_id
 from bot.turn import Click, Turn
 from cards.audit.day_verdict_card import day_verdict_card
@@ -21,15 +22,19 @@ from cards.audit.verdict_card import verdict_card
 from cards.audit.who_card import who_card
 from cards.kit import verbs
 from cards.kit.elements import Content
+from cards.operations.progress_card import Task
 from domain.audit.history import Filter, Recorded
+from domain.audit.report import Report
 from domain.days import parse_day
 from domain.people import Actor, Person
+from domain.phrases import mark
 from domain.refusals import NotADay, UnknownWorkflow
 from domain.retention.sealed import SealedVerdict
 from domain.secrets import is_secret_name
 from services.audit.checkpoints import Days
 from services.audit.history_access import HistoryAccess
 from services.audit.people_in_history import PeopleInHistory
+from services.progress import ProgressCount
 from services.values import is_guid
 from services.workflow.codec import Head
 
@@ -44,12 +49,14 @@ class HistoryHandlers:
         people: PeopleInHistory,
         names: SecretNameLookup,
         days: Days,
+        progress: ProgressMessages,
     ) -> None:
         self._history_access = history_access
         self._reader = reader
         self._people = people
         self._names = names
         self._days = days
+        self._progress = progress
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -106,16 +113,29 @@ class HistoryHandlers:
         day = parse_day(command.day.split())
         if day is None:
             raise NotADay
-        verdict = await self._days.verify(turn.actor, day)
-        await turn.reply(day_verdict_card(verdict))
+        actor, wanted = turn.actor, day
+
+        async def verify(count: ProgressCount) -> Content:
+            return day_verdict_card(await self._days.verify(actor, wanted, count))
+
+        task = Task(mark("Evidence"), mark("Verifying the events of that day"), turn.text)
+        await self._progress.follow_if_long(turn, task, verify)
 
     async def report(self, turn: Turn, command: ShowReport) -> None:
         """Show a summary of a period, of everything or of one secret."""
-        wanted = self._reader.report(command)
-        report = await self._history_access.report(turn.actor, wanted)
-        await turn.reply(report_card(report))
+        actor, wanted = turn.actor, self._reader.report(command)
+        built: list[Report] = []
+
+        async def build(count: ProgressCount) -> Content:
+            built.append(await self._history_access.report(actor, wanted, count))
+            return report_card(built[0])
+
+        task = Task(mark("Report"), mark("Reading the history"), turn.text)
+        await self._progress.follow_if_long(turn, task, build)
+        if not built:
+            return  # it was refused
         # Afterwards, in a card of its own: a log that is slow doesn't hold up the report.
-        if reads := await self._history_access.read_without_grants(turn.actor, report):
+        if reads := await self._history_access.read_without_grants(actor, built[0]):
             await turn.reply(outside_reads_card(reads))
 
     async def on_page(self, turn: Turn, click: Click) -> None:

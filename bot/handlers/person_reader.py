@@ -2,10 +2,11 @@
 
 from bot.turn import TurnFacts
 from domain.people import Person
-from domain.refusals import DirectoryUnavailable, UnknownPerson
+from domain.refusals import UnknownPerson
 from domain.visible import visible
 from services.faults import Unavailable
 from services.people.directory import Directory
+from services.unanswered import about_people
 from services.values import is_guid
 
 
@@ -20,7 +21,7 @@ class PersonReader:
         try:
             person = await self._directory.find(who)
         except Unavailable as fault:
-            raise DirectoryUnavailable from fault
+            raise about_people(fault) from fault
         if person is None:
             raise UnknownPerson(called)
         return person

@@ -1,4 +1,4 @@
-"""Answers a command that takes a while at once, and updates that answer until it is done."""
+"""Answers a command that takes a while soon, and updates that answer until it is done."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -12,13 +12,16 @@ from cards.kit.tone import Tone
 from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
-from services.answer_time import nobody_waiting
+from services.answer_time import let_take_its_time, nobody_waiting
 from services.clock import Clock
 from services.progress import ProgressCount
 
 Work = Callable[[ProgressCount], Awaitable[Card]]
 
 MOST_UPDATES = 30
+
+SOON_SECONDS = 2.0
+"""How long people wait for a result without being told that it takes a while."""
 
 _FIRST_PAUSES = (2.0, 2.0, 4.0, 8.0, 15.0)
 _LATER_PAUSE = 30.0
@@ -39,8 +42,33 @@ class ProgressMessages:
         The result is always sent: as a new message if the message with the progress may not show
         it, or may be overwritten by an earlier update that Teams hasn't answered.
         """
+        await self._follow(turn, task, ProgressCount(), self._clock(), work)
+
+    async def follow_if_long(self, turn: Turn, task: Task, work: Work) -> None:
+        """Reply with the result if the work is done soon; otherwise do the same as ``follow``.
+
+        Until then the work is limited like every turn, and what it raises is raised.
+        """
         count, since = ProgressCount(), self._clock()
-        shown = _Shown(turn, await turn.reply(progress_card(task, count.now, since, since)))
+        working = asyncio.create_task(_result_of(work, count))
+        pause = asyncio.create_task(_wait(self._sleep))
+        try:
+            await asyncio.wait({working, pause}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                await turn.reply(await working)
+                return
+            let_take_its_time()
+            await self._follow(turn, task, count, since, lambda _: working)
+        finally:
+            pause.cancel()
+            working.cancel()
+            await asyncio.gather(pause, working, return_exceptions=True)
+
+    async def _follow(
+        self, turn: Turn, task: Task, count: ProgressCount, since: datetime, work: Work
+    ) -> None:
+        first = progress_card(task, count.now, since, self._clock())
+        shown = _Shown(turn, await turn.reply(first))
         result = await self._done(shown, task, count, since, work)
         if not shown.is_sure:
             await turn.reply(result)
@@ -91,6 +119,14 @@ class ProgressMessages:
             async with shown.free:  # an update that is sent is waited for: it must not come last
                 updates.cancel()
             await asyncio.gather(updates, return_exceptions=True)
+
+
+async def _result_of(work: Work, count: ProgressCount) -> Card:
+    return await work(count)
+
+
+async def _wait(sleep: Callable[[float], Awaitable[None]]) -> None:
+    await sleep(SOON_SECONDS)
 
 
 class _Shown:

@@ -15,6 +15,9 @@ from botframework.connector.auth import (
 
 from bot.transport.connector_errors import ConnectorError, ConnectorUnavailable
 from cards.languages.texts import say
+from cards.reasons.sentences import sentence_of
+from services.faults import Fault
+from services.unanswered import refusal_of_turn
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +69,8 @@ def _not_here(*_: object) -> NoReturn:
 class TeamsAdapter(CloudAdapterBase):
     """Run turns; if a handler fails, tell the user in one sentence and log the details.
 
+    An outage of a service isn't a bug: the sentence names the service, and there is no stack trace.
+
     Raises ``ConnectorUnavailable`` if they can't be told now, so that Teams delivers it again.
     """
 
@@ -77,9 +82,13 @@ class TeamsAdapter(CloudAdapterBase):
     async def _report_error(self, context: TurnContext, error: Exception) -> None:
         correlation_id = self._new_correlation_id()
         known = {"correlation_id": correlation_id}
+        outage = refusal_of_turn(error, correlation_id) if isinstance(error, Fault) else None
         if isinstance(error, ConnectorError):
             _log.warning("answer not sent: %s", error, extra=known)
             sentence = not_shown()
+        elif outage:
+            _log.warning("turn not finished: %s", error, extra=known)
+            sentence = sentence_of(outage)
         else:
             _log.error("turn failed", exc_info=error, extra=known)
             sentence = sorry(correlation_id)

@@ -25,7 +25,7 @@ class TeamRoster:
         try:
             await self._connector.members(service_url, self._channel_id)
         except ConnectorError as fault:
-            raise Unavailable("Teams", str(fault)) from fault
+            raise Unavailable("Teams", str(fault), outcome_unknown=False) from fault
 
     async def team(self) -> ChannelTeam | None:
         """Return the channel's team; None if Teams doesn't say which one it is."""
@@ -48,7 +48,8 @@ class TeamRoster:
     async def _service_url(self) -> str:
         service_url = await self._references.service_url(self._channel_id)
         if service_url is None:
-            raise Unavailable("Teams", "the bot has not been installed in the audit team yet")
+            cause = "the bot has not been installed in the audit team yet"
+            raise Unavailable("Teams", cause, outcome_unknown=False)
         return service_url
 
 
@@ -73,7 +74,7 @@ async def _member(connector: Connector, where: ConversationAddress, who: str) ->
     try:
         member = await connector.member(where.service_url, where.conversation_id, who)
     except ConnectorError as fault:
-        raise Unavailable("Teams", str(fault)) from fault
+        raise Unavailable("Teams", str(fault), outcome_unknown=False) from fault
     if member is None:
         return None
     object_id = member.get("aadObjectId") or member.get("objectId")  # seen under both names

@@ -26,6 +26,7 @@ from services.access.fresh_sign_ins import (
     cookie_of,
 )
 from services.access.held_acts import HeldApproval, HeldBreakGlass, HeldExtension
+from services.faults import log_failure
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class SignInRoutes:
 
     def _failed(self, fault: Exception) -> web.Response:
         correlation_id = self._new_correlation_id()
-        _log.error("a sign-in failed", exc_info=fault, extra={"correlation_id": correlation_id})
+        log_failure(_log, "a sign-in failed", fault, correlation_id)
         sentence = say(
             "Something went wrong, and it isn't certain what was done. Go back to Teams to see. "
             "(Correlation ID {correlation_id})",

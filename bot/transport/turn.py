@@ -22,7 +22,8 @@ from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.kit import text
 from cards.languages.language import ENGLISH, Language, speaking, spoken
 from services.answer_time import answered_within
-from services.faults import described
+from services.faults import Fault, described
+from services.turn_changes import noting_changes
 
 log = logging.getLogger(__name__)
 
@@ -150,7 +151,12 @@ def over_sdk(
     """Return what the SDK's adapter calls for each activity, so that ``serve`` gets a turn."""
 
     async def on_turn(context: TurnContext) -> None:
-        with answered_within(ANSWER_SECONDS):
-            await serve(SdkTurn(context, audit_language))
+        """Serve a turn; a fault's outcome is unknown if the turn has changed something."""
+        with answered_within(ANSWER_SECONDS), noting_changes() as changes:
+            try:
+                await serve(SdkTurn(context, audit_language))
+            except Fault as fault:
+                fault.outcome_unknown |= changes.were_made
+                raise
 
     return on_turn

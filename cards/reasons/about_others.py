@@ -55,7 +55,7 @@ ABOUT_OTHERS: Mapping[str, Text] = {
     "justification_missing": mark("The request didn't say why access is needed."),
     "reason_too_long": mark("{person}'s text has {length} characters; {longest} is the most."),
     "directory_unavailable": mark(
-        "The directory didn't respond, so it couldn't be told whether {person} can do that."
+        "The directory gave no answer, so it couldn't be told whether {person} can do that."
     ),
     "too_many_requests": _too_many_requests,
     "self_approval": mark(

@@ -166,6 +166,13 @@ def _places(value: Param) -> str:
     return listed([say(_THE_KINDS.get(kind, _ANY_OF_THE_KINDS), name=name) for kind, name in named])
 
 
+def _service(value: Param) -> str:
+    """Show a service at the beginning of a sentence, with what it's for if people don't know it."""
+    name = _plain(value)
+    known = _SERVICES.get(name.lower().replace(" ", "_"))
+    return say(known) if known else name
+
+
 def _state(value: Param) -> str:
     stored = value if isinstance(value, str) else ""
     known = _STATES.get(stored)
@@ -187,6 +194,11 @@ _THE_KINDS = {
     "secret": mark("the secret {name}"),
 }
 _ANY_OF_THE_KINDS = mark("the scope {name}")
+
+_SERVICES = {
+    "table_storage": mark("Table Storage, where I keep everything,"),
+    "microsoft_graph": mark("The directory (Microsoft Graph)"),
+}
 
 _STATES = {
     "pending": mark("pending"),
@@ -222,5 +234,6 @@ _FORMATS: Mapping[str, Callable[[Param], str]] = {
     "minute": _minute,
     "place": _place,
     "places": _places,
+    "service": _service,
     "state": _state,
 }

@@ -26,6 +26,7 @@ from services.people.deciding_groups import DecidingGroups
 from services.people.directory import Directory
 from services.people.principals import NamedPrincipals
 from services.policies import Policies
+from services.unanswered import about_people
 from services.workflow.codec import WrittenByNewer
 from services.workflow.engine import Engine
 from services.workflow.workflows import Stored, Workflows
@@ -129,7 +130,8 @@ class Approvers:
                 raise refusals.RequesterGone(person.name)
         today, is_sure = await self._today(request)
         if not is_sure:
-            raise Unavailable("the directory", "can't say who the approvers are")
+            cause = "can't say who the approvers are"
+            raise Unavailable("the directory", cause, outcome_unknown=False)
         if today is None:
             raise self._not_requestable(request)
         left = [
@@ -158,18 +160,18 @@ class Approvers:
     async def _require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver of the request is still one today.
 
-        Raises DirectoryUnavailable if that can't be determined now, and NoLongerRequestable if
-        the secret can no longer be approved.
+        Raises DirectoryUnavailable, or the fault of another service, if that can't be determined
+        now, and NoLongerRequestable if the secret can no longer be approved.
         """
         policies = self.policies_today(request) if says_yes else self._policies_of(request)
         if policies is None:
             return
-        each, is_sure = await self._named.each(request, policies)
+        each, outage = await self._named.each(request, policies)
         rules = distinct_rules(one.sooner_or_later for one in each)
         if await self._decides(actor.object_id, rules):
             return
-        if not is_sure:
-            raise refusals.DirectoryUnavailable
+        if outage:
+            raise about_people(outage) from outage
         raise refusals.NotAnApprover(named_in([one.approvers for one in each], ()))
 
     async def _decides(self, person_id: str, rules: Sequence[Principals]) -> bool:
@@ -242,16 +244,16 @@ class Approvers:
     async def _as_recorded(self, request: Request) -> tuple[Today, bool]:
         """Return those who decided by the last rules and are still there."""
         terms = request.terms
-        people, is_sure = await self._named.still_there(request)
+        people, outage = await self._named.still_there(request)
         today = Today(approvers=people, deciders=terms.deciders, in_channel=terms.in_channel)
-        return today, is_sure
+        return today, outage is None
 
     async def _by_rules(
         self, request: Request, policies: Sequence[Policy]
     ) -> tuple[Today | None, bool]:
-        each, is_sure = await self._named.each(request, policies)
+        each, outage = await self._named.each(request, policies)
         try:
-            return await self._who(request, policies, each), is_sure
+            return await self._who(request, policies, each), outage is None
         except Unavailable as fault:
             log.warning("%s: can't look up who is in its groups: %s", request.id, fault)
             return None, False

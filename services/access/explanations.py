@@ -7,11 +7,11 @@ from domain.access.policy import Policy
 from domain.people import Actor, Person
 from services.access.auto_approvals import AutoApprovals
 from services.access.offers import AccessOffers, RequestOffer
-from services.access.unanswered import refusal_of
 from services.clock import Clock
 from services.faults import Fault
 from services.people.admins import Admins
 from services.policies import Policies
+from services.unanswered import refusal_of
 
 
 class Explanations:

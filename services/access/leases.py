@@ -18,6 +18,7 @@ from services.faults import Conflict, Unavailable
 from services.storage import keys
 from services.storage.table import Delete, Insert, Replace, Row, Table, Value
 from services.workflow.ownership import require_owned
+from services.workflow.settling import before_the_change
 
 _TRIES = 10
 _NOBODY = "nobody"
@@ -192,7 +193,8 @@ class Leases:
 
     async def _drop(self, row: Row) -> bool:
         try:
-            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
+            with before_the_change():
+                await self._table.transact(row.partition, [Delete(row.key, row.etag)])
         except Conflict:
             return False
         return True
@@ -222,7 +224,8 @@ class Leases:
             values["free_at"] = keys.instant(free_at)
         operation = Replace(row.key, values, row.etag) if row else Insert(assignment.id, values)
         try:
-            await self._table.transact(_partition(assignment), [operation])
+            with before_the_change():  # the assignment's own: this row changes nothing in Azure
+                await self._table.transact(_partition(assignment), [operation])
         except Conflict:
             return False
         return True

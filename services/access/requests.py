@@ -36,12 +36,12 @@ from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
 from services.access.still_allowed import StillAllowed
-from services.access.unanswered import refusal_of
 from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.policies import Policies
 from services.typed_reasons import checked_reason
+from services.unanswered import refusal_of
 from services.workflow.engine import Engine
 from services.workflow.settling import settled
 from services.workflow.workflows import Workflows

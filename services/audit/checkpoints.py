@@ -21,6 +21,7 @@ from services.audit.sealed_records import SealedRecords
 from services.clock import Clock
 from services.faults import Conflict, Fault
 from services.people.admins import Admins
+from services.progress import ProgressCount
 from services.workflow.engine import Engine, Kind
 from services.workflow.lanes import Lane
 from services.workflow.workflows import Workflows
@@ -91,15 +92,19 @@ class Days:
         self._sealed = sealed
         self._admins = admins
 
-    async def verify(self, actor: Actor, day: date) -> DayVerdict:
+    async def verify(
+        self, actor: Actor, day: date, count: ProgressCount | None = None
+    ) -> DayVerdict:
         """Compare a day's checkpoint with the table; raises NoCheckpoint if there is none."""
+        count = count or ProgressCount()
         await self._admins.require(actor)
         recorded = await recorded_days(self._workflows)
         checkpoints = [one for one in recorded.checkpoints if one.day <= day]
         if not checkpoints or checkpoints[-1].day != day:
             raise NoCheckpoint(day.isoformat())
         listed = await self._leaves.listed(checkpoints[-1])
-        now = await self._leaves.now(listed)
+        count.expect(len(listed))
+        now = await self._leaves.now(listed, count)
         ids = [leaf.workflow for leaf in listed]
         found = dict(zip(ids, now, strict=True))
         archived = await self._sealed.archived(one for one in listed if found[one.workflow] is None)

@@ -12,6 +12,7 @@ from domain.audit.evidence import StoredEvent
 from domain.audit.history import Filter
 from domain.checkpoints.checkpoints import end_of, start_of
 from services.faults import Conflict
+from services.progress import ProgressCount
 from services.storage import keys
 from services.storage.documents import ANY_ETAG, Documents
 from services.storage.table import Delete, Table
@@ -66,12 +67,17 @@ class DayLeaves:
         leaves |= {leaf.workflow: leaf for leaf in found if leaf}
         return sorted(leaf for leaf in leaves.values() if leaf.workflow not in left_out)
 
-    async def now(self, listed: Sequence[Leaf]) -> list[Leaf | None]:
+    async def now(self, listed: Sequence[Leaf], count: ProgressCount) -> list[Leaf | None]:
         """Return what the table says now about each leaf: None if the workflow is gone.
 
         A leaf is as it was if the chain from the first event to its own gives the same hash.
         """
-        return await self._each(listed, self._now)
+
+        async def read(leaf: Leaf) -> Leaf | None:
+            with count.part():
+                return await self._now(leaf)
+
+        return await self._each(listed, read)
 
     async def keep(self, checkpoint: Checkpoint, leaves: Sequence[Leaf]) -> None:
         """Store the list of a checkpoint; under its root, so that no other list replaces it."""

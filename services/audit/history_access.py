@@ -18,6 +18,7 @@ from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.reports import Reports
 from services.audit.sealed_records import SealedRecords
 from services.people.admins import Admins
+from services.progress import ProgressCount
 from services.workflow.workflows import Workflows
 
 
@@ -81,10 +82,12 @@ class HistoryAccess:
             return sealed
         raise UnknownWorkflow
 
-    async def report(self, actor: Actor, wanted: Filter) -> Report:
+    async def report(
+        self, actor: Actor, wanted: Filter, count: ProgressCount | None = None
+    ) -> Report:
         """Summarise a period; the last 30 days if it has no start."""
         await self._admins.require(actor)
-        return await self._reports.build(wanted)
+        return await self._reports.build(wanted, count)
 
     async def read_without_grants(
         self, actor: Actor, report: Report

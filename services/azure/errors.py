@@ -16,6 +16,7 @@ from azure.core.exceptions import (
 )
 from azure.identity import CredentialUnavailableError
 
+from services.answer_time import seconds_left, slowest, waiting_for
 from services.azure.limits import NotSent
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from services.retry_after import retry_after
@@ -63,6 +64,10 @@ class _Translation(AbstractContextManager[None]):
         self._codes_only = codes_only
         self._changes = changes
         self._known = known
+        self._waiting = waiting_for(service)
+
+    def __enter__(self) -> None:
+        self._waiting.__enter__()
 
     def __exit__(
         self,
@@ -70,13 +75,15 @@ class _Translation(AbstractContextManager[None]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._waiting.__exit__(None, None, None)
         if isinstance(error, NotSent):
-            raise error.of(self._service) from None
+            raise _in_time_for_answer(error.of(self._service)) from None
         if not isinstance(error, Exception) or isinstance(error, Fault):
             return
         fault = self._fault_of(error)
         if fault is None:
             return
+        fault = _in_time_for_answer(fault)
         # A crash dump with local variables would show them, and they may quote what was sent.
         del error, trace
         raise fault from None
@@ -96,6 +103,16 @@ class _Translation(AbstractContextManager[None]):
 
     def _unreadable(self, cause: str) -> Fault:
         return Unavailable(self._service, cause, outcome_unknown=self._changes)
+
+
+def _in_time_for_answer(fault: Fault) -> Fault:
+    """Name the service that took a turn's time, if there was none left for this one."""
+    took = slowest() if seconds_left() == 0 else None
+    is_unanswered = isinstance(fault, Unavailable) and fault.status is None
+    if took is None or took == fault.service or not is_unanswered or fault.outcome_unknown:
+        return fault
+    cause = f"it took the time of the turn, so that {fault.service} couldn't answer ({fault.cause})"
+    return Unavailable(took, cause, outcome_unknown=False)
 
 
 def fault_of(

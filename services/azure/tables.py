@@ -1,7 +1,9 @@
 """The table that everything is stored in, in Azure Table Storage or Cosmos DB."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +13,10 @@ from azure.core.exceptions import HttpResponseError, ResourceExistsError, Resour
 from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
+from services.answer_time import seconds_left_to_record
 from services.azure.errors import code_of, status_of, translated
-from services.faults import Conflict
+from services.azure.transports import following_a_change
+from services.faults import Conflict, Unavailable
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Value
 
 SERVICE = "Table Storage"
@@ -38,6 +42,8 @@ class AzureTable:
     The SDK resends a transaction after a 5xx. If the first attempt was carried out after all, the
     second one conflicts with it, and the caller gets Conflict for a change that is in the table.
     So Conflict means "load again and decide again", never "someone else won".
+
+    Within a turn, everything ends in time for its answer, the SDK's other tries too.
     """
 
     def __init__(self, client: TableClient) -> None:
@@ -58,7 +64,7 @@ class AzureTable:
 
     async def get(self, partition: str, key: str) -> Row | None:
         """Read one row; None if there is none."""
-        with translated(SERVICE):
+        async with _in_time():
             try:
                 return _row(await self._client.get_entity(partition, key))
             except ResourceNotFoundError as error:
@@ -71,7 +77,7 @@ class AzureTable:
     ) -> list[Row]:
         """Read the rows with ``start <= key < stop`` in the order of their keys."""
         rows: list[Row] = []
-        with translated(SERVICE):
+        async with _in_time():
             entities = self._query(partition, start, stop, min(limit or _PAGE, _PAGE))
             async for entity in entities:
                 rows.append(_row(entity))
@@ -83,7 +89,7 @@ class AzureTable:
         """Read the same rows in any order, some at a time, so that memory never holds all."""
         pages = self._query(partition, start, stop, _SMALL_PAGE).by_page()
         while True:
-            with translated(SERVICE):
+            async with _in_time():
                 page = await anext(pages, None)
                 rows = [] if page is None else [_row(entity) async for entity in page]
             if page is None:
@@ -91,11 +97,15 @@ class AzureTable:
             yield rows
 
     async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
-        """Carry out all operations or none; return their new ETags."""
+        """Carry out all operations or none; return their new ETags.
+
+        If none of the tries was answered, or one that was may still be carried out, the outcome is
+        unknown.
+        """
         if not 0 < len({each.key for each in operations}) == len(operations) <= _MOST_OPERATIONS:
             raise ValueError("a transaction has 1 to 100 operations, each on another row")
         writes = [_sdk_operation(partition, operation) for operation in operations]
-        with translated(SERVICE):
+        async with _change_in_time():
             try:
                 results = await self._submit(writes)
             except HttpResponseError as error:
@@ -125,6 +135,34 @@ class AzureTable:
                 return [await self._client.update_entity(entity, **how)]
             case _:
                 return await self._client.submit_transaction(writes)
+
+
+@asynccontextmanager
+async def _in_time(*, changes: bool = False) -> AsyncIterator[None]:
+    """Raise faults of the table, also if there is no answer in time for that of the turn."""
+    seconds = seconds_left_to_record()
+    if seconds == 0:
+        cause = "request not sent: there was no time left to answer in"
+        raise Unavailable(SERVICE, cause, outcome_unknown=False)
+    try:
+        async with asyncio.timeout(seconds):
+            with translated(SERVICE, changes=changes):
+                yield
+    except TimeoutError:
+        cause = "no answer in time for the answer to a person"
+        raise Unavailable(SERVICE, cause, outcome_unknown=changes) from None
+
+
+@asynccontextmanager
+async def _change_in_time() -> AsyncIterator[None]:
+    """Do the same for a change; its outcome is unknown if that of one of its tries is."""
+    with following_a_change() as change:
+        try:
+            async with _in_time(changes=True):
+                yield
+        except Unavailable as fault:
+            fault.outcome_unknown |= change.may_be_carried_out
+            raise
 
 
 def _is_conflict(error: HttpResponseError) -> bool:

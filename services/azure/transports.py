@@ -1,6 +1,9 @@
 """Transports: what each request passes on its way to the connection pool, and its answer back."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -9,6 +12,7 @@ from typing import Any
 from azure.core.exceptions import ServiceResponseTimeoutError
 from azure.core.pipeline.transport import AioHttpTransport
 
+from services.azure.errors import was_not_carried_out
 from services.azure.limits import CallLimits, NotSent, dependency_of
 from services.clock import AgreedClock
 from services.workflow.lanes import Lane, Places, current_lane
@@ -22,6 +26,28 @@ aiohttp uses them in turn, so none becomes idle, and as many stay open as were e
 
 _TABLE_PATIENCE = timedelta(seconds=15)
 """How long such a request waits for its place: as long as for an answer."""
+
+
+@dataclass
+class SentChange:
+    """What became of the tries of one change of the table: the SDK makes several."""
+
+    may_be_carried_out: bool = False
+    """Whether one of them was sent, and it isn't certain that it had no effect."""
+
+
+_CHANGE: ContextVar[SentChange | None] = ContextVar("change", default=None)
+
+
+@contextmanager
+def following_a_change() -> Iterator[SentChange]:
+    """Follow what becomes of the tries of a change of the table that is sent in the block."""
+    change = SentChange()
+    token = _CHANGE.set(change)
+    try:
+        yield change
+    finally:
+        _CHANGE.reset(token)
 
 
 class TableTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core loads it lazily
@@ -50,6 +76,18 @@ class TableTransport(AioHttpTransport):  # type: ignore[misc]  # azure-core load
             self._places.release(Lane.REST)
 
     async def _send(self, request: Any, **options: Any) -> Any:
+        change = _CHANGE.get()
+        try:
+            response = await self._send_now(request, **options)
+        except BaseException as error:
+            if change and not (isinstance(error, Exception) and was_not_carried_out(error)):
+                change.may_be_carried_out = True
+            raise
+        if change and response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            change.may_be_carried_out = True
+        return response
+
+    async def _send_now(self, request: Any, **options: Any) -> Any:
         if self._clock is None:
             return await super().send(request, **options)
         answered = self._clock.asking()

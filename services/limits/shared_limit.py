@@ -14,6 +14,7 @@ from datetime import timedelta
 from enum import IntEnum
 
 from domain.shared_rate import Rate, Slice
+from services.answer_time import nobody_waiting
 from services.clock import Clock
 from services.faults import Fault
 from services.limits.pools import Pools
@@ -172,7 +173,8 @@ class SharedLimit:
         if is_needed and passed >= soonest.total_seconds():
             self._asked_at = self._monotonic()
             asking = self._ask(self._pools)
-            self._asking = asyncio.create_task(asking, name=f"lease of {self._name}")
+            with nobody_waiting():  # whichever turn needs it
+                self._asking = asyncio.create_task(asking, name=f"lease of {self._name}")
 
     def _is_much(self) -> bool:
         return self._had_to_wait or self._wanted() > SMALL_SHARE

@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable, Sequence
 
 from domain.people import Actor, Person, Principals
-from domain.refusals import AccountGone, DirectoryUnavailable, NotAnAdmin
+from domain.refusals import AccountGone, NotAnAdmin
 from services.faults import Unavailable
 from services.people.directory import Directory
 from services.people.principals import NamedPrincipals
+from services.unanswered import about_people
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +57,16 @@ class Admins:
             return ()
 
     async def includes(self, actor: Actor) -> bool:
-        """Return whether this person is an admin; raises DirectoryUnavailable if unknown."""
+        """Return whether this person is an admin; raises DirectoryUnavailable if unknown.
+
+        It raises Unavailable if something other than the directory doesn't answer.
+        """
         if actor.object_id in {one.lower() for one in self._configured}:
             return True
         try:
             named, groups = await self._principals.check(self._configured, actor.object_id)
         except Unavailable as fault:
-            raise DirectoryUnavailable from fault
+            raise about_people(fault) from fault
         return named.include(actor.object_id, groups)
 
     async def require(self, actor: Actor) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from domain.access.request import Request
 from domain.people import NO_GROUPS, Actor, Group
-from domain.refusals import DirectoryUnavailable
 from services.faults import Unavailable
 from services.people.principals import NamedPrincipals
 from services.policies import Policies
+from services.unanswered import about_people
 
 
 class DecidingGroups:
@@ -38,7 +38,7 @@ class DecidingGroups:
         try:
             groups = await self._principals.groups(named)
         except Unavailable as fault:
-            raise DirectoryUnavailable from fault
+            raise about_people(fault) from fault
         return await self.among(actor.object_id, groups)
 
     async def among(self, person_id: str, groups: Sequence[Group]) -> frozenset[str]:
@@ -46,4 +46,4 @@ class DecidingGroups:
         try:
             return await self._principals.memberships(person_id, groups)
         except Unavailable as fault:
-            raise DirectoryUnavailable from fault
+            raise about_people(fault) from fault

@@ -152,4 +152,4 @@ class Directory:
         if unanswered is None:
             log.warning("%r is not an enabled person in the directory", who)
             return None
-        raise Unavailable(unanswered.service, unanswered.cause)
+        raise Unavailable(unanswered.service, unanswered.cause, outcome_unknown=False)

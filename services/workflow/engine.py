@@ -16,6 +16,7 @@ from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.log_context import logged_under
 from services.storage.table import Operation
+from services.turn_changes import note_change
 from services.workflow.agenda import CLAIM, DueRow
 from services.workflow.codec import Head
 from services.workflow.index import Index
@@ -240,11 +241,13 @@ class Engine:
             yield
         except Unavailable as fault:
             if fault.outcome_unknown:
+                note_change()
                 self._on_unanswered(workflow_id)
             raise
 
     def _tell(self, change: Change[Any], due: Due | None) -> None:
         """Tell who waits for it what was just written."""
+        note_change()
         if due:
             self._on_due(change.head.id, due)
         if change.events:
@@ -296,7 +299,8 @@ class Engine:
         """Perform and record moves until the workflow waits or is done, and return it.
 
         ``interrupted_at``: another replica's claim expired then without a recorded outcome, so the
-        answers to its requests to Azure are lost. With ``enter``, each move needs a place in its
+        answers to its requests to Azure are lost. No turn limits what this takes, whoever calls it:
+        what came of an effect has to be recorded. With ``enter``, each move needs a place in its
         lane; if there is none, its row stays due. After ``hand_over``, or when the claim that ends
         at ``owned`` has run out, no further move is begun.
         """
@@ -310,7 +314,7 @@ class Engine:
         owned: datetime | None = None,
     ) -> Advanced:
         """Do the same as ``advance``, and also return when the workflow was due before."""
-        with logged_under(workflow_id):
+        with nobody_waiting(), logged_under(workflow_id):
             return await self._advance_from(workflow_id, interrupted_at, enter, owned)
 
     async def _advance_from(
@@ -336,7 +340,7 @@ class Engine:
         """
         if row.claimed_until:
             return None  # its holder recorded no outcome
-        with logged_under(row.workflow_id):
+        with nobody_waiting(), logged_under(row.workflow_id):
             stored = await self._workflows.load(row.workflow_id)
             if stored is None or stored.due != row.due or self._hands_over:
                 return None
@@ -409,7 +413,6 @@ class Engine:
 
     async def _perform(self, effect: str, head: Head) -> Change[Any]:
         with (
-            nobody_waiting(),
             in_lane(self._kind_of(head).lane(effect)),
             owned_until(self._clock() + MOVE_TIMEOUT, self._clock),
             self._tracer.start_as_current_span(str(effect), attributes={"correlation_id": head.id}),

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from services.answer_time import seconds_left_to_record
 from services.faults import Unavailable
 
 T = TypeVar("T")
@@ -18,8 +19,8 @@ async def settled(send: Callable[[], Awaitable[T]]) -> T:
     """Send a conditional change again while the table is away, for some seconds.
 
     Whichever of them comes first counts, and the others conflict with it: after a Conflict, load
-    again and decide again. If none is answered, raises a fault whose outcome is unknown unless it
-    is known of all of them.
+    again and decide again. None is sent when the time of the turn is over. If none is answered,
+    raises a fault whose outcome is unknown unless it is known of all of them.
     """
     loop = asyncio.get_running_loop()
     latest = loop.time() + _WITHIN_SECONDS
@@ -30,8 +31,10 @@ async def settled(send: Callable[[], Awaitable[T]]) -> T:
             return await send()
         except Unavailable as fault:
             worst = fault if worst is None or fault.outcome_unknown else worst
-            pause = next(pauses, None)
+            pause, left = next(pauses, None), seconds_left_to_record()
             if pause is None or loop.time() + pause > latest:
+                raise worst from None
+            if left is not None and pause >= left:
                 raise worst from None
         await asyncio.sleep(pause)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from domain.backoff import backoff
+from services.answer_time import nobody_waiting
 from services.clock import Clock
 from services.faults import log_failure
 from services.storage import keys
@@ -159,7 +160,8 @@ class Worker:
 
         Others may have claimed what is due; then it is left to them.
         """
-        task = asyncio.create_task(self._advance(workflow_id), name=f"advance {workflow_id}")
+        with nobody_waiting():  # whichever turn recorded it
+            task = asyncio.create_task(self._advance(workflow_id), name=f"advance {workflow_id}")
         self._advancing.add(task)
         task.add_done_callback(self._advancing.discard)
 

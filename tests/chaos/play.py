@@ -13,7 +13,7 @@ from domain.announcement import REQUESTER_CARD
 from services.storage import keys
 from services.workflow.agenda import CLAIM
 from tests.chaos.exchanges import Exchanges, Interruption, NumberedTable
-from tests.chaos.records import unrecorded
+from tests.chaos.records import TOLD_TO_REPEAT, unrecorded
 from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, until
 from tests.support.people import People, Seen
 from tests.support.teams import Person, a_message
@@ -31,7 +31,6 @@ deployed, and later here, where replicas look less often.
 _TRIES = 4
 _TRY_AGAIN = timedelta(seconds=10)
 """How soon people repeat what they did if the bot tells them to."""
-_SORRY = "Something went wrong on my side. Please try again."
 _TEAMS_WAITS = timedelta(seconds=15)
 """How long Teams waits for an answer to what it delivers."""
 ON_TIME = timedelta(seconds=2)
@@ -116,7 +115,7 @@ class Play:
     def _times_told_to_try_again(self) -> int:
         messages = (posted.text for posted in self.stage.teams.posted)
         answers = (json.dumps(answer.body) for answer in self.bot.answers)
-        return sum(_SORRY in text for text in (*messages, *answers))
+        return sum(any(said in text for said in TOLD_TO_REPEAT) for text in (*messages, *answers))
 
     async def wait(self, what: str, is_done: Callable[[], Any], longest: timedelta) -> None:
         """Wait for what comes by itself."""

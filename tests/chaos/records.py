@@ -42,7 +42,13 @@ _TIMES = re.compile(
 )
 _FINGERPRINT = re.compile(r"event \d+ · fingerprint [-0-9a-f]+")
 _OURS = re.compile(r"\b(?:req|rot|sch)-[a-z0-9]+\b")
-_WENT_WRONG = ("Something went wrong on my side.", "I couldn't show you the answer.")
+TOLD_TO_REPEAT = (
+    "Something went wrong on my side. Please try again.",
+    "right now, so I couldn't finish this.",
+    "right now, so I can't tell whether what you asked for was done.",
+)
+"""What people read who have to do something again, or to see whether it was done."""
+_WENT_WRONG = (*TOLD_TO_REPEAT, "I couldn't show you the answer.")
 _AGE = re.compile(
     r"\d+ minutes? old|(?:less than a minute|\d+ minutes?)(?=(?: left)? as of)"
     r'|(?<="expires": )\d+'

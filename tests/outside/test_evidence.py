@@ -1,10 +1,15 @@
 """The integrity of the audit record: changes to the table by others are detected."""
 
+import asyncio
 import re
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from azure.data.tables.aio import TableClient
 
+from bot.handlers import progress
+from services.audit.day_leaves import DayLeaves
 from services.storage import keys
 from tests.outside.scenarios import correlation_id, granted
 from tests.support.clock import ManualClock
@@ -43,6 +48,39 @@ async def test_a_request_that_was_removed_as_a_whole_is_named_by_its_day(
     assert f"Fingerprint of the day\n{fingerprint}" in posted.words
     assert after.status == f"{today} isn't as it was"
     assert f"Removed: {request_id}." in after.words
+
+
+async def test_a_day_that_takes_long_to_verify_is_answered_meanwhile(
+    latchkey: Latchkey, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = clock().date()
+    await latchkey.begin_checkpoints()
+    await granted(latchkey)
+    clock.advance(timedelta(days=1, hours=1))
+    await latchkey.tick()
+    posted: list[str] = []
+    replied, now = asyncio.Event(), DayLeaves.now
+
+    async def wait(self: DayLeaves, *given: Any) -> Any:
+        await replied.wait()
+        return await now(self, *given)
+
+    async def put(self: Any, card: Any) -> None:
+        posted.extend(seen.words for seen in latchkey.sent_to(AVERY)[-1:])
+        replied.set()
+        await shown(self, card)
+
+    shown = progress._Shown.put
+    monkeypatch.setattr(DayLeaves, "now", wait)
+    monkeypatch.setattr(progress._Shown, "put", put)
+    monkeypatch.setattr(progress, "SOON_SECONDS", 0)
+    monkeypatch.setattr(progress, "_FIRST_PAUSES", (0.0,))
+
+    card = await latchkey.say(AVERY, f"verify day {today}")
+
+    assert "Verifying the events of that day" in posted[0]
+    assert f"Then type again:\nverify day {today}" in posted[0]
+    assert card.status == f"{today} is as it was: 1 workflow"
 
 
 async def test_a_day_without_a_checkpoint_has_nothing_to_compare_with(latchkey: Latchkey) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.handlers.progress import MOST_UPDATES, ProgressMessages
+from bot.handlers.progress import MOST_UPDATES, SOON_SECONDS, ProgressMessages
 from bot.turn import Card
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.progress_card import Task
 from domain.phrases import phrase
 from domain.refusals import NothingToExport
+from services.answer_time import answered_within, seconds_left
 from services.progress import ProgressCount
 from tests.cards.reading_cards import whole_text
 from tests.support.clock import ManualClock
@@ -61,7 +62,11 @@ class Scene:
         self._messages = ProgressMessages(clock, self.pauses.sleep)
 
     async def begin(
-        self, ending: Callable[[], Awaitable[Card]], *, clicked: bool = False
+        self,
+        ending: Callable[[], Awaitable[Card]],
+        *,
+        clicked: bool = False,
+        if_long: bool = False,
     ) -> "asyncio.Task[None]":
         async def work(count: ProgressCount) -> Card:
             self.count = count
@@ -69,6 +74,8 @@ class Scene:
             return await ending()
 
         follow = self._messages.follow_click if clicked else self._messages.follow
+        if if_long:
+            follow = self._messages.follow_if_long
         task = asyncio.create_task(follow(self.turn, TASK, work))
         await settled()
         return task
@@ -250,3 +257,72 @@ async def test_a_command_that_was_killed_says_how_to_tell_and_what_to_type(scene
         "If the last update was more than a minute ago, this was interrupted. Then type again: "
         "doctor"
     ) in seen(left)
+
+
+async def test_what_is_done_soon_is_the_only_answer(scene: Scene) -> None:
+    task = await scene.begin(well, if_long=True)
+    before = [*scene.turn.replies]
+    scene.finished.set()
+    await task
+    await scene.pauses.end(3)
+
+    assert before == []
+    assert (scene.turn.replies, scene.turn.updated) == ([RESULT], [])
+
+
+async def test_what_takes_a_while_says_so_soon_and_is_updated_until_it_is_done(
+    scene: Scene,
+) -> None:
+    task = await scene.begin(well, if_long=True)
+    await scene.pauses.end()
+    [first] = scene.turn.replies
+    scene.finished.set()
+    await task
+
+    assert scene.pauses.asked[0] == SOON_SECONDS
+    assert "Checking: starting" in seen(first)
+    assert "Running since 09:30:00 UTC" in seen(first)
+    assert scene.turn.updated == [("reply-1", RESULT)]
+    assert len(scene.turn.replies) == 1
+
+
+async def test_a_refusal_that_comes_soon_is_raised(scene: Scene) -> None:
+    task = await scene.begin(refuse, if_long=True)
+    scene.finished.set()
+
+    with pytest.raises(NothingToExport):
+        await task
+
+    assert scene.turn.replies == []
+
+
+async def test_a_refusal_after_a_while_takes_the_place_of_the_progress(scene: Scene) -> None:
+    task = await scene.begin(refuse, if_long=True)
+    await scene.pauses.end()
+    scene.finished.set()
+    await task
+
+    [(message, shown)] = scene.turn.updated
+    assert message == "reply-1"
+    assert "nothing" in seen(shown).lower()
+
+
+async def test_work_is_limited_like_its_turn_until_it_says_how_far_it_is(scene: Scene) -> None:
+    left: list[float | None] = []
+
+    async def look() -> Card:
+        left.append(seconds_left())
+        return RESULT
+
+    with answered_within(60):
+        soon = await scene.begin(look, if_long=True)
+        scene.finished.set()
+        await soon
+        scene.finished.clear()
+        late = await scene.begin(look, if_long=True)
+        await scene.pauses.end()
+        scene.finished.set()
+        await late
+
+    assert left[0] is not None
+    assert left[1] is None

@@ -296,6 +296,16 @@ async def test_a_directory_outage_keeps_no_approver_the_rules_no_longer_name() -
         await replica.approve(ADA)
 
 
+async def test_the_directory_is_not_blamed_if_the_owners_cannot_be_read() -> None:
+    before = await asked(approved_by(ADA, BO))
+    before.world.policies.adopt(approved_by(CY, owners_approve=True))
+    replica = Replica(before.world)
+    replica.world.secrets.faults.order("tags", Unavailable("Key Vault", "503"), times=100)
+
+    with pytest.raises(Unavailable, match="Key Vault: 503"):
+        await replica.approve(ADA)
+
+
 async def test_an_extension_request_goes_to_todays_approvers() -> None:
     replica = Replica(World(rules=approved_by(ADA, BO, min_approvals=2)))
     await replica.give()

@@ -9,6 +9,7 @@ from services.access.leases import Leases
 from services.faults import Unavailable
 from tests.support.builders import ASSIGNMENT, EVE
 from tests.support.replica import World
+from tests.support.silent_table import SilentTable
 
 
 @pytest.fixture
@@ -179,3 +180,14 @@ async def test_a_grant_holds_what_it_acquired_and_nothing_else(leases: Leases) -
 
     assert await leases.holds(ASSIGNMENT, "req-one")
     assert not await leases.holds(ASSIGNMENT, "req-two")
+
+
+async def test_a_lease_that_may_be_stored_late_leaves_nothing_unknown_in_azure(
+    world: World,
+) -> None:
+    leases = Leases(SilentTable("lease-", times=1), world.clock)
+
+    with pytest.raises(Unavailable) as raised:
+        await leases.acquire(ASSIGNMENT, "one")
+
+    assert not raised.value.outcome_unknown

@@ -13,6 +13,7 @@ import pytest
 
 from bot.transport.pacing import bot_rate
 from domain.shared_rate import Rate
+from services.answer_time import answered_within, seconds_left_to_record
 from services.faults import Unavailable
 from services.limits.pools import PARTITION, Pools
 from services.limits.shared_limit import HANDFUL, LimitUsedUp, SharedLimit, Urgency
@@ -265,3 +266,23 @@ def test_after_a_refusal_nothing_is_sent_until_the_bucket_has_filled_up() -> Non
         return loop.time() - begun
 
     assert run(main()) > 0
+
+
+def test_a_share_is_leased_for_all_whichever_turn_needs_it_first() -> None:
+    left: list[float | None] = []
+
+    class SeenTable(CountedTable):
+        async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+            left.append(seconds_left_to_record())
+            return await super().transact(partition, operations)
+
+    async def main() -> None:
+        limit = a_limit(SeenTable(), "one")
+        with answered_within(-60):
+            await send_all(limit, Service(), "one", RATE.size)
+        await limit.close()
+
+    virtual_time.run(main())
+
+    assert left
+    assert set(left) == {None}

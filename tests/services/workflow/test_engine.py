@@ -1,6 +1,8 @@
 """The one loop that advances workflows."""
 
 import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -8,14 +10,20 @@ import pytest
 
 from domain.access import changes as change
 from domain.access.request import RequestState
+from services.access.requests import NotKnownIfRequested
+from services.answer_time import answered_within, seconds_left_to_record
 from services.faults import Conflict, Unavailable
 from services.log_context import correlation_id
-from services.storage.table import Delete
+from services.storage.table import Delete, Operation
+from services.turn_changes import noting_changes
 from services.workflow.agenda import CLAIM
 from services.workflow.engine import CorruptWorkflow
+from tests.support import virtual_time
 from tests.support.builders import ADA, ASSIGNMENT, BO, HOUR, SECOND, a_request
 from tests.support.clock import NINE
+from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.silent_table import SilentTable
 
 
 async def test_a_workflow_advances_until_it_waits() -> None:
@@ -191,3 +199,44 @@ async def test_a_workflow_whose_row_another_version_put_aside_can_be_changed_aga
     await replica.engine.record(stored, change.approve(a_request(), ADA, NINE))
 
     assert await replica.event_kinds() == ["requested", "approved"]
+
+
+@pytest.mark.parametrize("unanswered", [0, 4])
+def test_a_turn_knows_that_a_change_was_stored_or_may_have_been(unanswered: int) -> None:
+    async def main() -> bool:
+        replica = Replica(World(SilentTable("~head", times=unanswered)))
+        with noting_changes() as changes, suppress(NotKnownIfRequested):
+            await replica.ask()
+        return changes.were_made
+
+    assert virtual_time.run(main())
+
+
+async def test_a_turn_that_only_reads_has_changed_nothing() -> None:
+    replica = Replica(World())
+    await replica.ask()
+
+    with noting_changes() as changes:
+        await replica.request()
+
+    assert not changes.were_made
+
+
+async def test_what_is_advanced_in_a_turn_is_recorded_however_long_that_takes() -> None:
+    left: list[float | None] = []
+
+    class Seeing(MemoryTable):
+        async def transact(self, partition: str, operations: Sequence[Operation]) -> list[str]:
+            left.append(seconds_left_to_record())
+            return await super().transact(partition, operations)
+
+    replica = Replica(World(Seeing()))
+    await replica.ask()
+    await replica.approve()
+    left.clear()
+
+    with answered_within(-60):
+        await replica.engine.advance("req-one")
+
+    assert left
+    assert set(left) == {None}

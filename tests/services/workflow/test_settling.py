@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.answer_time import RECORDING_SECONDS, answered_within
 from services.faults import Conflict, Unavailable
 from services.workflow.settling import before_the_change, settled
 from tests.support import virtual_time
@@ -86,3 +87,16 @@ def test_what_precedes_a_change_leaves_nothing_unknown() -> None:
     fault = raised.value
     assert (fault.outcome_unknown, str(fault)) == (False, "Tables: 504")
     assert (fault.status, fault.code) == (504, "OperationTimedOut")
+
+
+def test_nothing_is_sent_again_when_the_time_of_the_turn_is_over() -> None:
+    answers = Answers(*[UNKNOWN] * 4)
+
+    async def main() -> None:
+        with answered_within(2 - RECORDING_SECONDS + 0.5):
+            await settled(answers.send)
+
+    with pytest.raises(Unavailable):
+        virtual_time.run(main())
+
+    assert answers.at == [0, 1]
