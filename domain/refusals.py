@@ -709,6 +709,12 @@ class DirectoryUnavailable(Refusal):
     code = "directory_unavailable"
 
 
+class DirectoryNotPermitted(DirectoryUnavailable):
+    """The directory answers, but the bot isn't allowed to ask: waiting doesn't help."""
+
+    code = "directory_not_permitted"
+
+
 class AccountGone(Refusal):
     code = "account_gone"
 

@@ -57,6 +57,16 @@ class NotPermitted(Fault):
     """The bot's identity lacks a permission; nothing happened."""
 
 
+class LookUpNotPermitted(Unavailable):
+    """An answer is missing as in an outage, but because the bot's identity isn't allowed to ask."""
+
+
+def unanswered(fault: Fault) -> Unavailable:
+    """Return the fault of a look-up that one of its sources left without an answer."""
+    kind = LookUpNotPermitted if isinstance(fault, NotPermitted) else Unavailable
+    return kind(fault.service, fault.cause, outcome_unknown=False)
+
+
 class Rejected(Fault):
     """The service permanently refuses this request; nothing happened."""
 

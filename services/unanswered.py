@@ -3,7 +3,7 @@
 import logging
 
 from domain import refusals
-from services.faults import Fault, NotPermitted, Unavailable
+from services.faults import Fault, LookUpNotPermitted, NotPermitted, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +14,7 @@ _DIRECTORY = frozenset({"Microsoft Graph", "Teams", "the directory"})
 def refusal_of(fault: Fault, correlation_id: str) -> refusals.Refusal:
     """Log a check's fault, and return the refusal for the person who waits."""
     log.warning("%s", fault, extra={"correlation_id": correlation_id})
-    if isinstance(fault, NotPermitted):
+    if isinstance(fault, NotPermitted | LookUpNotPermitted):
         return refusals.BotNotPermitted(fault.service, correlation_id)
     if isinstance(fault, Unavailable):
         return refusals.ServiceUnavailable(fault.service, correlation_id)
@@ -26,7 +26,7 @@ def refusal_of_turn(fault: Fault, correlation_id: str) -> refusals.Refusal | Non
 
     If the fault's outcome is unknown, what the person asked for may have been done.
     """
-    if isinstance(fault, NotPermitted) and not fault.outcome_unknown:
+    if isinstance(fault, NotPermitted | LookUpNotPermitted) and not fault.outcome_unknown:
         return refusals.BotNotPermitted(fault.service, correlation_id)
     if not isinstance(fault, Unavailable) or fault.service in _OWN:
         return None
@@ -45,4 +45,8 @@ def about_people(fault: Fault) -> Exception:
     That is DirectoryUnavailable only if it's the directory that doesn't answer. Something else that
     the look-up needs is named by the fault itself.
     """
-    return refusals.DirectoryUnavailable() if fault.service in _DIRECTORY else fault
+    if fault.service not in _DIRECTORY:
+        return fault
+    if isinstance(fault, LookUpNotPermitted):
+        return refusals.DirectoryNotPermitted()
+    return refusals.DirectoryUnavailable()

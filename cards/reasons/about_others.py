@@ -57,6 +57,10 @@ ABOUT_OTHERS: Mapping[str, Text] = {
     "directory_unavailable": mark(
         "The directory gave no answer, so it couldn't be told whether {person} can do that."
     ),
+    "directory_not_permitted": mark(
+        "Latchkey doesn't have permission to look this up in the directory, so it couldn't be told "
+        "whether {person} can do that."
+    ),
     "too_many_requests": _too_many_requests,
     "self_approval": mark(
         "This request is {person}'s own, or for them: someone else has to decide it."

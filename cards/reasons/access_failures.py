@@ -56,7 +56,7 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     "start_not_checked": with_advice(
         mark(
             "At the start, the approval and the people are checked again. That didn't work "
-            "within {within:duration}, because a service didn't answer."
+            "within {within:duration}: a service didn't answer, or didn't let Latchkey ask."
         ),
         mark("Ask again."),
     ),

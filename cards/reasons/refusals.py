@@ -402,6 +402,13 @@ REFUSALS: Mapping[str, Text] = {
         ),
         mark("Try again in a minute."),
     ),
+    "directory_not_permitted": with_advice(
+        mark(
+            "Latchkey doesn't have permission to look this up in the directory, so I can't tell "
+            "whether you can do that."
+        ),
+        mark("Tell an admin: doctor shows what is missing."),
+    ),
     "account_gone": mark(
         "Your account is disabled or no longer in the directory, so your answer doesn't count."
     ),

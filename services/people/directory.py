@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 
 from domain.people import Person
 from services.clock import Clock
-from services.faults import AccountDisabled, Fault, Rejected, Unavailable, described
+from services.faults import (
+    AccountDisabled,
+    Fault,
+    Rejected,
+    Unavailable,
+    described,
+    unanswered,
+)
 from services.ports import People
 from services.values import is_guid
 
@@ -15,6 +22,9 @@ log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=10)
 """How long an answer from the directory is cached."""
+
+LONGEST = 320
+"""How many characters an email address has at most; nobody has a longer one, nor a longer ID."""
 
 BRIEFLY = timedelta(seconds=2)
 """How long a person who clicks waits for the directory."""
@@ -134,7 +144,10 @@ class Directory:
 
     async def _look_up(self, who: str) -> Person | None:
         """Like ``_ask``, but raises AccountDisabled for a disabled account."""
-        unanswered: Fault | None = None
+        if len(who) > LONGEST:
+            log.warning("a name of %s characters isn't looked up", len(who))
+            return None
+        failed: Fault | None = None
         for source in self._sources:
             try:
                 person = await source.find(who)
@@ -145,11 +158,11 @@ class Directory:
                 continue  # counts as an answer: there is no such address
             except Fault as fault:
                 log.warning("can't look up %r: %s", who, fault)
-                unanswered = unanswered or fault
+                failed = failed or fault
                 continue
             if person:
                 return person
-        if unanswered is None:
+        if failed is None:
             log.warning("%r is not an enabled person in the directory", who)
             return None
-        raise Unavailable(unanswered.service, unanswered.cause, outcome_unknown=False)
+        raise unanswered(failed)

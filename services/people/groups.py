@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from domain.people import Group, Person
 from services.clock import Clock
-from services.faults import Fault, Rejected, Unavailable
+from services.faults import Fault, Rejected, Unavailable, unanswered
 from services.people.fresh_answers import FreshAnswers
 from services.ports import Groups
 
@@ -113,7 +113,7 @@ async def _in_time(answer: Awaitable[AnswerT]) -> AnswerT:
             return await answer
     except Fault as fault:
         log.warning("groups can't be checked: %s", fault)
-        raise Unavailable(fault.service, fault.cause, outcome_unknown=False) from fault
+        raise unanswered(fault) from fault
     except TimeoutError as error:
         seen = f"no answer within {PATIENCE.total_seconds():.0f} seconds"
         raise Unavailable(_SERVICE, seen, outcome_unknown=False) from error

@@ -1,5 +1,6 @@
 """Access with a start in the future: approved now, granted then."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -370,3 +371,20 @@ async def test_a_rule_approves_nothing_that_is_planned_ahead(
     card = await latchkey.say(DANA, ASKED)
 
     assert card.status == "Sent for approval"
+
+
+async def test_without_permission_for_the_directory_no_service_is_blamed_for_a_missed_start(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    await scheduled(latchkey)
+    principals = latchkey.sandbox.state.directory.service_principals
+    principals[seed.BOT.id] = replace(seed.BOT, graph_permissions=())
+    clock.advance(hours=START_HOURS)
+    await latchkey.tick()
+    clock.advance(minutes=10)
+    await latchkey.tick()
+
+    told = latchkey.sent_to(DANA)[-1]
+    assert told.status == "Access not granted"
+    assert "a service didn't answer, or didn't let Latchkey ask." in told.words
+    assert latchkey.assigned(DANA) == []

@@ -1,5 +1,6 @@
 """`why`: what the policy would decide, without asking for anything."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,24 @@ async def test_someone_who_cannot_be_found_is_said_to_be_so(team: Latchkey) -> N
     card = await team.say(AVERY, f"{WHY} @nobody@contoso.example")
 
     assert "I can't find nobody@contoso.example in the directory" in card.words
+
+
+async def test_a_name_longer_than_any_address_is_nobodys(team: Latchkey) -> None:
+    card = await team.say(AVERY, f"{WHY} @{'e' * 50_000}")
+
+    assert card.words.startswith("I can't find ")
+
+
+async def test_without_permission_for_the_directory_nobody_is_told_to_try_again(
+    team: Latchkey,
+) -> None:
+    principals = team.sandbox.state.directory.service_principals
+    principals[seed.BOT.id] = replace(seed.BOT, graph_permissions=())
+    explained = await team.say(AVERY, f"{WHY} @nobody@contoso.example")
+    asked = await team.say(DANA, f"request secret {DEMO_API_KEY} for nobody@contoso.example 1h")
+
+    assert "Latchkey doesn't have permission to look this up in the directory" in explained.words
+    assert "Latchkey doesn't have permission to ask Microsoft Graph for this" in asked.words
 
 
 async def test_an_outage_explains_nothing(team: Latchkey) -> None:

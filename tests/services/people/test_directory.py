@@ -5,13 +5,20 @@ from dataclasses import replace
 import pytest
 
 from domain.people import Person
-from services.faults import AccountDisabled, Rejected, Unavailable
-from services.people.directory import FRESH, Directory
+from services.faults import (
+    AccountDisabled,
+    LookUpNotPermitted,
+    NotPermitted,
+    Rejected,
+    Unavailable,
+)
+from services.people.directory import FRESH, LONGEST, Directory
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import ADA, BO, email_of, in_directory
 from tests.support.clock import ManualClock
 
 DOWN = Unavailable("Microsoft Graph", "503")
+NOT_LET = NotPermitted("Microsoft Graph", "403 Authorization_RequestDenied", status=403)
 NOBODY = "00000000-0000-4000-8000-00000000dead"
 
 
@@ -229,3 +236,25 @@ async def test_a_disabled_account_counts_as_gone_even_if_teams_still_shows_it(
     directory = Directory([source], clock, FakePeople(in_directory(ADA)))
 
     assert await directory.is_gone(ADA.object_id)
+
+
+async def test_a_look_up_that_is_not_permitted_is_told_from_an_outage(clock: ManualClock) -> None:
+    not_let, down = FakePeople(), FakePeople()
+    not_let.faults.order("find", NOT_LET)
+    down.faults.order("find", DOWN)
+
+    with pytest.raises(LookUpNotPermitted, match="403"):
+        await Directory([not_let, FakePeople()], clock).find("ada@contoso.example")
+    with pytest.raises(Unavailable) as outage:
+        await Directory([down, FakePeople()], clock).find("ada@contoso.example")
+    assert not isinstance(outage.value, LookUpNotPermitted)
+
+
+async def test_nobody_is_asked_about_a_name_longer_than_any_address(clock: ManualClock) -> None:
+    source = FakePeople()
+    source.faults.order("find", DOWN)
+    directory = Directory([source], clock)
+
+    assert await directory.find("e" * LONGEST + "@") is None
+    with pytest.raises(Unavailable):
+        await directory.find("e" * (LONGEST - 1) + "@")
