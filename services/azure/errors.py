@@ -12,7 +12,10 @@ from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
     HttpResponseError,
+    ServiceRequestError,
     ServiceRequestTimeoutError,
+    ServiceResponseError,
+    ServiceResponseTimeoutError,
 )
 from azure.identity import CredentialUnavailableError
 
@@ -26,6 +29,14 @@ _URL_QUERY = re.compile(r"(?<=[^\s?])\?[^\s'\"]*=[^\s'\"]*")
 _TOKEN = re.compile(r"eyJ[\w-]{8,}(\.[\w-]*)*")
 _SSL_CONTEXT = re.compile(r" ssl:<[^>]*>")  # in aiohttp's message for a failed connection
 _LATER = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+_UNANSWERED = (
+    (ServiceRequestTimeoutError, "no connection in time"),
+    (ServiceResponseTimeoutError, "no answer in time"),
+    (ServiceRequestError, "the connection failed"),
+    (ServiceResponseError, "the connection ended before the whole answer"),
+    (ClientAuthenticationError, "no token for it"),
+)
 
 _THROTTLED = frozenset({HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -222,8 +233,15 @@ def cause_of(error: AzureError) -> str:
 
 
 def codes_of(error: AzureError) -> str:
-    """Describe an error by status and code, or by its class if there was no answer."""
-    return _answer(error) or type(error).__name__
+    """Describe an error by status and code, or say in what way there was no answer.
+
+    People read it on the cards of rotations.
+    """
+    if answer := _answer(error):
+        return answer
+    return next(
+        (said for kind, said in _UNANSWERED if isinstance(error, kind)), "no readable answer"
+    )
 
 
 def _answer(error: AzureError) -> str:

@@ -104,7 +104,7 @@ async def test_a_dropped_connection_is_unavailable(
 ) -> None:
     sandbox.break_next(dropping())
 
-    with pytest.raises(Unavailable, match=r"^App Service: Service"):
+    with pytest.raises(Unavailable, match=r"^App Service: the connection "):
         await apps.refresh(APP)
 
 

@@ -122,6 +122,25 @@ def test_the_cause_has_the_status_the_innermost_code_and_the_message() -> None:
     assert str(fault) == "Key Vault: 403 ForbiddenByRbac: Caller is not authorized."
 
 
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ServiceRequestTimeoutError("the value"), "no connection in time"),
+        (ServiceResponseTimeoutError("the value"), "no answer in time"),
+        (ServiceRequestError("the value"), "the connection failed"),
+        (ServiceResponseError("the value"), "the connection ended before the whole answer"),
+        (ClientAuthenticationError("the value"), "no token for it"),
+        (CredentialUnavailableError("the value"), "no token for it"),
+        (AzureError("the value"), "no readable answer"),
+        (DeserializationError("the value"), "no readable answer"),
+    ],
+)
+def test_without_an_answer_a_cause_without_message_says_so_in_words(
+    error: AzureError, expected: str
+) -> None:
+    assert fault_of("Key Vault", error, codes_only=True).cause == expected
+
+
 def test_the_cause_does_not_repeat_a_body_in_another_format() -> None:
     fault = fault_of("Key Vault", _answered(502, '{"value": "the secret itself"}'))
 
