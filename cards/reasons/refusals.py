@@ -210,7 +210,8 @@ REFUSALS: Mapping[str, Text] = {
     ),
     "nothing_to_see": mark("I can't find a request or rotation with that ID that you can see."),
     "not_yours_to_cancel": mark(
-        "Only {requester}, who asked, can cancel this request. Its approvers can deny it."
+        "Only {requester}, who asked, can cancel this request. Its approvers can deny it while "
+        "it's pending, and revoke it afterwards."
     ),
     "too_late_to_cancel": mark(
         "This request no longer waits for an approval, so it can't be cancelled. "

@@ -38,13 +38,13 @@ def decide_cancel(
     sight = decide_sight(request, actor, is_admin=is_admin, memberships=memberships)
     if not sight.allowed:
         return sight
+    if request.state not in _CANCELLABLE | _ENDABLE:
+        return Decision(refusals.NoLongerPending(request.state))
     if not is_requester(request, actor):
         return Decision(refusals.NotYoursToCancel(request.requester.name))
     if request.state in _CANCELLABLE:
         return ALLOWED
-    if request.state in _ENDABLE:
-        return Decision(refusals.TooLateToCancel(request.id))
-    return Decision(refusals.NoLongerPending(request.state))
+    return Decision(refusals.TooLateToCancel(request.id))
 
 
 def decide_end(

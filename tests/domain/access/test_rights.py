@@ -73,9 +73,12 @@ def test_an_approved_request_is_given_back_instead_of_cancelled(build: Build) ->
     assert "type revoke req-one." in sentence_of(reason)
 
 
+@pytest.mark.parametrize(("who", "is_admin"), [(DANA, False), (ADA, False), (CY, True)])
 @pytest.mark.parametrize("state", [*OVER, *ENDING])
-def test_an_ended_request_cannot_be_cancelled(state: RequestState) -> None:
-    reason = access_rights.decide_cancel(a_request(state=state), DANA, is_admin=False).reason
+def test_an_ended_request_cannot_be_cancelled(
+    state: RequestState, who: Actor, is_admin: bool
+) -> None:
+    reason = access_rights.decide_cancel(a_request(state=state), who, is_admin=is_admin).reason
 
     assert isinstance(reason, refusals.NoLongerPending)
     assert reason.reason.params == {"state": state}
