@@ -6,6 +6,9 @@ import sys
 from datetime import UTC, datetime
 from types import TracebackType
 
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
+
 from services.log_context import correlation_id
 
 JSON = "json"
@@ -63,9 +66,23 @@ def set_up_logging(form: str) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # At INFO the SDKs log every request, with its headers.
     logging.getLogger("azure").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(shorten_bad_requests)
     if form == JSON:
         logging.captureWarnings(capture=True)
         sys.excepthook = _log_crash
+
+
+def shorten_bad_requests(record: logging.LogRecord) -> bool:
+    """Make one line of what aiohttp logs about a request that isn't proper HTTP; a log filter.
+
+    Anybody can send one, without a token: it is no error of ours, and needs no stack trace.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError | RequestPayloadError):
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        record.msg, record.args = "a request isn't proper HTTP: %s", (type(error).__name__,)
+        record.exc_info = record.exc_text = None
+    return True
 
 
 def _log_crash(

@@ -3,9 +3,15 @@
 import json
 import logging
 import sys
+from collections.abc import Iterator
 from typing import Any
 
-from composition.logs import JsonFormatter, TextFormatter
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from composition.logs import JsonFormatter, TextFormatter, shorten_bad_requests
 from services.log_context import logged_under
 
 MOMENT = 1_790_000_000.1234
@@ -77,3 +83,63 @@ def test_an_exception_is_written_with_its_trace() -> None:
 
     assert exception.startswith("Traceback (most recent call last):\n")
     assert "\njson.decoder.JSONDecodeError: Expecting value" in exception
+
+
+@pytest.fixture
+def _shortened() -> Iterator[None]:
+    log = logging.getLogger("aiohttp.server")
+    log.addFilter(shorten_bad_requests)
+    yield
+    log.removeFilter(shorten_bad_requests)
+
+
+async def _refuse(_: web.Request) -> web.Response:
+    return web.Response(status=400)
+
+
+async def _fail(_: web.Request) -> web.Response:
+    raise KeyError("a bug")
+
+
+@pytest.mark.usefixtures("_shortened")
+@pytest.mark.parametrize(
+    ("headers", "body", "kind"),
+    [
+        ({"Authorization": f"Bearer {'x' * 9_000}"}, b"", "LineTooLong"),
+        ({"Content-Encoding": "gzip"}, b"not compressed", "RequestPayloadError"),
+    ],
+)
+async def test_a_strangers_bad_request_is_one_line_and_no_error(
+    caplog: pytest.LogCaptureFixture, headers: dict[str, str], body: bytes, kind: str
+) -> None:
+    app = web.Application()
+    app.router.add_post("/", _refuse)
+    async with (
+        TestServer(app) as server,
+        aiohttp.ClientSession() as session,
+        session.post(server.make_url("/"), headers=headers, data=body) as response,
+    ):
+        status = response.status
+
+    assert status == 400
+    [record] = [one for one in caplog.records if one.name == "aiohttp.server"]
+    assert (record.levelname, record.exc_info) == ("WARNING", None)
+    assert record.getMessage() == f"a request isn't proper HTTP: {kind}"
+    assert "xxx" not in caplog.text
+
+
+@pytest.mark.usefixtures("_shortened")
+async def test_a_bug_in_a_route_keeps_its_stack_trace(caplog: pytest.LogCaptureFixture) -> None:
+    app = web.Application()
+    app.router.add_post("/", _fail)
+    async with (
+        TestServer(app) as server,
+        aiohttp.ClientSession() as session,
+        session.post(server.make_url("/")) as response,
+    ):
+        status = response.status
+
+    assert status == 500
+    [record] = [one for one in caplog.records if one.name == "aiohttp.server"]
+    assert record.levelname == "ERROR"
+    assert record.exc_info
