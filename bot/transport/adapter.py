@@ -32,9 +32,9 @@ def sorry(correlation_id: str) -> str:
 
 
 def not_shown() -> str:
-    """Say that Teams didn't take the answer, and that it doesn't show whether anything was done."""
+    """Say that Teams may not show the answer, and that something may have been done all the same."""
     return say(
-        "I couldn't show you the answer. What you asked for may have been done: check with "
+        "My answer may not have reached you. What you asked for may have been done: check with "
         "`my access` before you ask again."
     )
 

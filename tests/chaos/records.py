@@ -48,7 +48,7 @@ TOLD_TO_REPEAT = (
     "right now, so I can't tell whether what you asked for was done.",
 )
 """What people read who have to do something again, or to see whether it was done."""
-_WENT_WRONG = (*TOLD_TO_REPEAT, "I couldn't show you the answer.")
+_WENT_WRONG = (*TOLD_TO_REPEAT, "My answer may not have reached you.")
 _AGE = re.compile(
     r"\d+ minutes? old|(?:less than a minute|\d+ minutes?)(?=(?: left)? as of)"
     r'|(?<="expires": )\d+'

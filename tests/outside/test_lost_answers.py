@@ -13,7 +13,7 @@ from tests.support.teams import Answer, Fault, Json, Person, a_channel, a_messag
 pytestmark = pytest.mark.in_memory
 
 LOST = [Fault(502), Fault(429, retry_after=60)]
-NOT_SHOWN = "I couldn't show you the answer. What you asked for may have been done"
+NOT_SHOWN = "My answer may not have reached you. What you asked for may have been done"
 
 
 @pytest.mark.parametrize("fault", LOST)

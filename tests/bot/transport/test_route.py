@@ -158,7 +158,7 @@ async def test_an_answer_that_was_lost_is_not_taken_for_a_fault(
 
     [told] = edge.posted_to(DANA)
     assert answer == (200, None)
-    assert told.text.startswith("I couldn't show you the answer.")
+    assert told.text.startswith("My answer may not have reached you.")
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
@@ -192,4 +192,4 @@ async def test_a_click_whose_message_was_lost_is_told_so(edge: Teams, bot: FakeB
     answer = await edge.deliver(an_execute("run", {}, DANA))
 
     assert answer.status == 200
-    assert answer.body["value"].startswith("I couldn't show you the answer.")
+    assert answer.body["value"].startswith("My answer may not have reached you.")
