@@ -32,7 +32,7 @@ def sorry(correlation_id: str) -> str:
 
 
 def not_shown() -> str:
-    """Say that Teams may not show the answer, and that something may have been done all the same."""
+    """Say that Teams may not show the answer, and that something may have been done."""
     return say(
         "My answer may not have reached you. What you asked for may have been done: check with "
         "`my access` before you ask again."
