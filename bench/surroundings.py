@@ -1,9 +1,11 @@
 """What a bot needs around it: Teams' connector, Entra, the local Azure and a table service."""
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from unittest.mock import patch
 
 import certifi
 import trustme
@@ -95,12 +97,17 @@ async def running_surroundings(
     tables: AbstractAsyncContextManager[str],
     clock: Clock = now,
 ) -> AsyncIterator[Surroundings]:
-    """Start everything, with certificates in a directory; Azure goes by this clock."""
+    """Start everything, with certificates in a directory; Azure goes by this clock.
+
+    What a bot in this process sets in its environment doesn't outlive the block, nor do the files
+    that it names.
+    """
     authority = trustme.CA()
     tls = directory / "sandbox"
     bundle = _bundle(directory, authority, prepare_tls(tls, now()).ca)
     state = State.of(world, token_clock=now)
     async with AsyncExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ))
         outside = await stack.enter_async_context(running_outside(authority))
         azure = await stack.enter_async_context(running(state, clock=clock, tls_dir=tls))
         connection_string = await stack.enter_async_context(tables)

@@ -1,5 +1,6 @@
 """The benchmarks of waiting measure what they claim to; how long it takes isn't tested here."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,14 @@ def test_all_access_ends_on_time() -> None:
     assert 29 <= ended.seconds < 30
     assert ended.refused == 0
     assert ended.calls >= 2 * len(ended.lateness)
+
+
+def test_a_bot_in_this_process_leaves_the_environment_as_it_was() -> None:
+    before = dict(os.environ)
+
+    virtual_time.run(_ended(Throttle()))
+
+    assert dict(os.environ) == before
 
 
 def test_requests_that_wait_for_a_decision_are_there_and_delay_no_end() -> None:
