@@ -76,6 +76,16 @@ class GuestsMayNotAsk(Refusal):
         super().__init__(secret=secret)
 
 
+class NotInDirectory(Refusal):
+    """The directory answers, and has no enabled account for them: they may be a guest."""
+
+    code = "not_in_directory"
+    blocks = True
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret=secret)
+
+
 class MembershipUnknown(Refusal):
     """Nothing is decided yet: asked again in a while, it may be allowed."""
 

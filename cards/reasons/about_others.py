@@ -32,6 +32,9 @@ ABOUT_OTHERS: Mapping[str, Text] = {
     ),
     "may_not_ask": mark("{person} isn't one of the people who can request {secret}."),
     "guests_may_not_ask": mark("{person} is a guest, and guests can't request {secret}."),
+    "not_in_directory": mark(
+        "{person} has no enabled account in the directory, and guests can't request {secret}."
+    ),
     "may_not_ask_for_others": if_known(
         "name",
         mark("{person} can't request {secret} for {name}."),

@@ -99,6 +99,13 @@ REFUSALS: Mapping[str, Text] = {
     "guests_may_not_ask": mark(
         "Guests can't request {secret}. Ask someone in this organisation to do it."
     ),
+    "not_in_directory": with_advice(
+        mark(
+            "Guests can't have access to {secret}, and the directory has no enabled account of "
+            "yours."
+        ),
+        mark("Ask someone in this organisation to request it."),
+    ),
     "membership_unknown": with_advice(
         mark(
             "Guests can't have access to {secret}, and I can't check right now who is a "

@@ -141,13 +141,18 @@ def decide_requester(
     person: Person,
     requesters: Principals,
     memberships: Collection[str] = NO_GROUPS,
+    *,
+    is_in_directory: bool = True,
 ) -> Decision:
     """Decide whether this person can request access; ``requesters`` are those it names.
 
-    If the policy forbids guests, people with unknown guest status are refused too. If it says
-    nothing about guests, a directory outage blocks no one: approvers decide.
+    If the policy forbids guests, people with unknown guest status are refused too, for now or, if
+    the directory doesn't have them, for good. If it says nothing about guests, a directory outage
+    blocks no one: approvers decide.
     """
     if person.guest is None and policy.guests is False:
+        if not is_in_directory:
+            return Decision(refusals.NotInDirectory(policy.secret))
         return Decision(refusals.MembershipUnknown(policy.secret))
     if person.guest and not policy.guests:
         return Decision(refusals.GuestsMayNotAsk(policy.secret))

@@ -316,7 +316,9 @@ class AccessOffers:
         person = await self._directory.find(actor.object_id)
         requesters, groups = await self._principals.check(found.requesters, actor.object_id)
         unknown = Person(actor.object_id, actor.name, guest=None)
-        return policy.decide_requester(found, person or unknown, requesters, groups)
+        return policy.decide_requester(
+            found, person or unknown, requesters, groups, is_in_directory=person is not None
+        )
 
 
 def _countable(secrets: Sequence[str]) -> tuple[str, ...]:

@@ -195,6 +195,16 @@ def test_if_guests_are_forbidden_people_of_unknown_status_are_refused() -> None:
     )
 
 
+def test_if_guests_are_forbidden_people_outside_of_the_directory_are_refused_for_good() -> None:
+    somebody = replace(in_directory(DANA), guest=None)
+    strict = a_policy(guests=False)
+
+    decision = decide_requester(strict, somebody, NO_ONE, is_in_directory=False)
+
+    assert _refusal(decision).reason == refusals.NotInDirectory(SECRET).reason
+    assert decide_requester(a_policy(), somebody, NO_ONE, is_in_directory=False) == ALLOWED
+
+
 def test_an_optional_justification_can_be_empty() -> None:
     assert decide_justification(" ", [JustificationRule(required=False)]) == ALLOWED
 

@@ -185,12 +185,16 @@ async def test_access_can_be_given_back_during_an_outage() -> None:
     assert "revoked" in await replica.event_kinds()
 
 
-async def test_someone_unknown_to_the_directory_may_be_a_guest() -> None:
+async def test_someone_whom_the_directory_does_not_have_may_be_a_guest_and_stays_refused() -> None:
     world = World(rules=policies(guests=False))
     world.people = FakePeople(in_directory(ADA), in_directory(BO))
+    replica = Replica(world)
 
-    with pytest.raises(refusals.MembershipUnknown):
-        await Replica(world).ask(DANA)
+    with pytest.raises(refusals.NotInDirectory):
+        await replica.ask(DANA)
+    await replica.settle()
+
+    assert world.message_sender.audited() == ["blocked"]
 
 
 async def test_a_request_without_the_ticket_is_refused_and_nothing_is_stored() -> None:
