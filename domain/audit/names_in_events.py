@@ -178,6 +178,4 @@ def _of_params(code: Any, params: Any, rename: Rename) -> Any:
                 found[name] = rename(value, ())
             case list(values):
                 found[name] = [rename(str(one), ()) for one in values]
-            case _:
-                pass
     return found

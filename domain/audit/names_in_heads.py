@@ -73,8 +73,6 @@ def _params(reason: Reason, ids: Mapping[str, str]) -> Mapping[str, Param]:
                 found[name] = ids.get(value, value)
             case tuple(values):
                 found[name] = tuple(ids.get(one, one) for one in values)
-            case _:
-                pass
     return found
 
 

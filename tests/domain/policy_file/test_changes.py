@@ -8,7 +8,15 @@ from domain import refusals
 from domain.policies.differences import Difference
 from domain.policies.record import recorded
 from domain.policy_file.answers import require_waiting
-from domain.policy_file.changes import MOST_ERRORS_LISTED, accept, adopt, refuse, reject, wait
+from domain.policy_file.changes import (
+    MOST_ERRORS_LISTED,
+    accept,
+    adopt,
+    change_back,
+    refuse,
+    reject,
+    wait,
+)
 from domain.policy_file.file import PolicyFile, PolicyFileState
 from domain.refusals import Refusal
 from domain.workflow import Event, Fact
@@ -100,6 +108,16 @@ def test_a_file_with_errors_leaves_the_one_that_waits_waiting() -> None:
     assert change.head == replace(WAITING, refused="three")
     facts: dict[str, Fact] = {"digest": "three", "faults": "no", "count": 1, "waits": "two"}
     assert change.events == (Event("policy_refused", NINE, None, facts),)
+
+
+def test_the_file_that_waits_is_the_newest_again_once_the_one_with_errors_is_gone() -> None:
+    with_errors = refuse(WAITING, "three", ["no"], NINE).head
+
+    change = change_back(with_errors)
+
+    assert with_errors.with_errors == "three"
+    assert change.head == WAITING
+    assert change.events == ()
 
 
 def test_an_accepted_file_is_in_force() -> None:
