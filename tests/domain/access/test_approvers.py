@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from domain import refusals
 from domain.access import failures
 from domain.access.approvers import (
     Today,
     asks_again,
+    asks_others_again,
     follow_rules,
     former_approvers,
     has_to_decide_again,
@@ -32,6 +34,7 @@ from domain.access.request import (
     Reviewers,
     RuleApproval,
 )
+from domain.access.starts import refuse_start
 from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from domain.people import Group, Principals
 from domain.workflow import Change, Event, Fact
@@ -240,8 +243,13 @@ def test_an_approval_of_more_time_stops_counting_and_the_wish_stays_open() -> No
 
     change = followed(active, approvers=(BO_,))
 
+    facts, ends_at = change.events[0].facts, active.granted.expires_at
     assert change.head.extension == replace(wish, approvals=(BY_BO,))
-    assert change.events[0].facts["no_longer_counts"] == "Ada Approver"
+    assert facts["no_longer_counts"] == "Ada Approver"
+    assert facts["more_asked_at"] == NINE.isoformat()
+    assert facts["by"] == HOUR.total_seconds()
+    assert ends_at
+    assert facts["expires_at"] == ends_at.isoformat()
 
 
 def test_the_approvals_of_active_access_count_for_good() -> None:
@@ -321,6 +329,15 @@ def test_approvers_of_another_order_or_name_keep_theirs() -> None:
 
 def changed(**facts: str) -> Event:
     return Event("approvers_changed", NINE, None, facts)
+
+
+def test_who_has_to_decide_again_and_is_no_approver_by_name_gets_no_card() -> None:
+    request = a_request(terms=some_terms(approvers=(ADA_,)))
+    by_name, of_a_group = ADA.object_id, EVE.object_id
+
+    assert asks_others_again(request, changed(decide_again_ids=f"{by_name} {of_a_group}"))
+    assert not asks_others_again(request, changed(decide_again_ids=by_name))
+    assert not asks_others_again(request, changed(added_ids=of_a_group))
 
 
 def test_former_approvers_are_those_who_went_and_did_not_come_back() -> None:
@@ -434,6 +451,16 @@ def test_an_approval_counts_only_if_it_was_confirmed_as_the_rules_ask(
 
     assert (change is None) == counts
     assert change is None or change.head.approvals == ()
+
+
+def test_scheduled_access_ends_if_its_requester_did_not_confirm_it_as_the_rules_ask() -> None:
+    request = scheduled()
+
+    asked_of_requesters = replace(CONFIRMED, acts=(StepUpAct.REQUEST,))
+    change = followed(request, approvers=(ADA_,), step_up=asked_of_requesters)
+
+    unconfirmed = refusals.RequestNotConfirmed(request.requester.name).reason
+    assert change == refuse_start(request, failures.of_refused_start(unconfirmed), LATER)
 
 
 def test_today_is_who_decides_with_the_quorum_and_the_memberships() -> None:

@@ -102,6 +102,7 @@ def test_a_refused_start_or_retry_gives_the_reasons_for_each_secret() -> None:
         (refusals.NobodyCanApprove("a", "Eve"), "too_few_approvers_today"),
         (refusals.NobodyApprovesAll(["a", "b"]), "too_few_approve_all_today"),
         (refusals.NoCommonWindow(["a", "b"]), "no_common_window_today"),
+        (refusals.RequestNotConfirmed("Eve"), "not_confirmed_today"),
     ],
 )
 def test_what_a_request_would_be_refused_with_is_said_of_today_for_one_that_was_made(

@@ -19,6 +19,8 @@ from domain.access.waiting import escalate, remind
 from domain.access.windows import (
     allow_extension,
     ask_extension,
+    asks_about,
+    asks_for_more_again,
     decide_extendable,
     decide_extension,
     decide_extension_answer,
@@ -403,6 +405,20 @@ def test_the_open_extension_request_is_known_by_its_event() -> None:
     assert not is_open_extension(asked.head, replace(event, at=NINE + MINUTE))
     assert not is_open_extension(asked.head, replace(event, kind="reminded"))
     assert not is_open_extension(_active(), event)
+    assert not asks_about(None, event)
+
+
+def test_a_change_of_the_approvers_asks_again_about_the_extension_request_that_it_names() -> None:
+    asked_at = NINE + MINUTE
+    active = replace(_active(), extension=Extension(HOUR, asked_at))
+    again = Event("approvers_changed", NINE + HOUR, None, {"more_asked_at": asked_at.isoformat()})
+    of_another = replace(again, facts={"more_asked_at": NINE.isoformat()})
+
+    assert is_open_extension(active, again)
+    assert not is_open_extension(active, of_another)
+    assert asks_for_more_again(again)
+    assert not asks_for_more_again(replace(again, kind="escalated"))
+    assert not asks_for_more_again(replace(again, facts={}))
 
 
 def test_an_approval_of_another_person_or_wish_is_not_taken_for_this_one() -> None:
