@@ -8,6 +8,7 @@ then also waits as long as an unanswered deletion may still be carried out.
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -192,9 +193,9 @@ class Leases:
         return await self._table.get(_partition(assignment), assignment.id)
 
     async def _drop(self, row: Row) -> bool:
+        # What it was held for is done: if this fails, the deletion was sent all the same.
         try:
-            with before_the_change():
-                await self._table.transact(row.partition, [Delete(row.key, row.etag)])
+            await self._table.transact(row.partition, [Delete(row.key, row.etag)])
         except Conflict:
             return False
         return True
@@ -223,8 +224,10 @@ class Leases:
         if free_at:
             values["free_at"] = keys.instant(free_at)
         operation = Replace(row.key, values, row.etag) if row else Insert(assignment.id, values)
+        # What precedes the assignment's own change leaves that unsent; what follows it doesn't.
+        precedes = nullcontext() if free_at else before_the_change()
         try:
-            with before_the_change():  # the assignment's own: this row changes nothing in Azure
+            with precedes:
                 await self._table.transact(_partition(assignment), [operation])
         except Conflict:
             return False
