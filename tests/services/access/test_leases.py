@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -191,3 +192,19 @@ async def test_a_lease_that_may_be_stored_late_leaves_nothing_unknown_in_azure(
         await leases.acquire(ASSIGNMENT, "one")
 
     assert not raised.value.outcome_unknown
+
+
+@pytest.mark.parametrize("minutes", [0, 5])
+async def test_a_lease_that_may_be_freed_late_leaves_its_deletion_sent(
+    world: World, minutes: int
+) -> None:
+    table = SilentTable("lease-")
+    leases = Leases(table, world.clock)
+    await leases.acquire(ASSIGNMENT, "one")
+    await leases.release(ASSIGNMENT, "one")
+    table.times = 1
+
+    with pytest.raises(Unavailable) as raised:
+        await leases.forget(ASSIGNMENT, world.clock() + timedelta(minutes=minutes))
+
+    assert raised.value.outcome_unknown
