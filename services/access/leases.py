@@ -8,7 +8,6 @@ then also waits as long as an unanswered deletion may still be carried out.
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +18,6 @@ from services.faults import Conflict, Unavailable
 from services.storage import keys
 from services.storage.table import Delete, Insert, Replace, Row, Table, Value
 from services.workflow.ownership import require_owned
-from services.workflow.settling import before_the_change
 
 _TRIES = 10
 _NOBODY = "nobody"
@@ -193,7 +191,6 @@ class Leases:
         return await self._table.get(_partition(assignment), assignment.id)
 
     async def _drop(self, row: Row) -> bool:
-        # What it was held for is done: if this fails, the deletion was sent all the same.
         try:
             await self._table.transact(row.partition, [Delete(row.key, row.etag)])
         except Conflict:
@@ -224,11 +221,8 @@ class Leases:
         if free_at:
             values["free_at"] = keys.instant(free_at)
         operation = Replace(row.key, values, row.etag) if row else Insert(assignment.id, values)
-        # What precedes the assignment's own change leaves that unsent; what follows it doesn't.
-        precedes = nullcontext() if free_at else before_the_change()
         try:
-            with precedes:
-                await self._table.transact(_partition(assignment), [operation])
+            await self._table.transact(_partition(assignment), [operation])
         except Conflict:
             return False
         return True

@@ -15,7 +15,6 @@ from hashlib import sha256
 
 from services.faults import Conflict
 from services.storage.table import Insert, Operation, Replace, Row, Table, Value
-from services.workflow.settling import before_the_change
 
 _PARTITION = "locks"
 _TRIES = 5
@@ -136,8 +135,7 @@ class Locks:
             Replace(row.key, values, row.etag) if row else Insert(_key(name), values)
         )
         try:
-            with before_the_change():  # what it is held for: this row changes nothing in Azure
-                await self._table.transact(_PARTITION, [operation])
+            await self._table.transact(_PARTITION, [operation])
         except Conflict:
             return False
         return True

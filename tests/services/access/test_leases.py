@@ -183,17 +183,6 @@ async def test_a_grant_holds_what_it_acquired_and_nothing_else(leases: Leases) -
     assert not await leases.holds(ASSIGNMENT, "req-two")
 
 
-async def test_a_lease_that_may_be_stored_late_leaves_nothing_unknown_in_azure(
-    world: World,
-) -> None:
-    leases = Leases(SilentTable("lease-", times=1), world.clock)
-
-    with pytest.raises(Unavailable) as raised:
-        await leases.acquire(ASSIGNMENT, "one")
-
-    assert not raised.value.outcome_unknown
-
-
 @pytest.mark.parametrize("minutes", [0, 5])
 async def test_a_lease_that_may_be_freed_late_leaves_its_deletion_sent(
     world: World, minutes: int

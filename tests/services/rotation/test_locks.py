@@ -2,15 +2,11 @@
 
 import asyncio
 
-import pytest
-
-from services.faults import Unavailable
 from services.rotation.locks import Lock, Locks
 from services.storage.table import Replace
 from tests.support.builders import HOUR
 from tests.support.clock import NINE
 from tests.support.memory_table import MemoryTable
-from tests.support.silent_table import SilentTable
 from tests.support.watched_table import WatchedTable
 
 UNTIL = NINE + HOUR
@@ -172,12 +168,3 @@ async def test_a_lock_forgets_changes_from_long_ago() -> None:
 
     assert len(lock.changed_by) == 20
     assert lock.changed_by[-1] == "rot-99"
-
-
-async def test_a_lock_that_may_be_stored_late_leaves_nothing_unknown_in_azure() -> None:
-    locks = Locks(SilentTable("locks", times=1))
-
-    with pytest.raises(Unavailable) as raised:
-        await locks.acquire(NAME, "rot-one", _running)
-
-    assert not raised.value.outcome_unknown
