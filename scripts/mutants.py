@@ -58,6 +58,7 @@ _TESTED_ALONE = (
     "shared_rate",
     "start_times",
     "time_zones",
+    "typed",
     "unknown_outcome",
     "visible",
 )
