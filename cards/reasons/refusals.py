@@ -21,7 +21,7 @@ def _not_an_approver(refused: Filled) -> str:
     groups = (say("members of {group}", group=name) for name in refused.names("groups"))
     who = ", ".join((*refused.names("approvers"), *groups))
     if not who:
-        return say("Only its approvers can decide this request: no one at the moment.")
+        return say("Only its approvers can decide this request, and it has none.")
     return say("Only its approvers can decide this request: {who}.", who=who)
 
 

@@ -12,16 +12,27 @@ from domain.people import NO_GROUPS, Actor
 def decide_answer(
     request: Request, actor: Actor, memberships: Collection[str] = NO_GROUPS
 ) -> Decision:
-    """Decide whether this person can approve or deny this request now."""
+    """Decide whether this person can answer this request now.
+
+    Someone who approved it can still deny it until there are enough approvals.
+    """
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if not request.terms.let_decide(actor.object_id, memberships):
         return Decision(refusals.NotAnApprover(request.terms.named))
     if request.state is not RequestState.PENDING:
         return Decision(_why_decided(request))
-    if actor.object_id in {approval.approver.object_id for approval in request.approvals}:
-        return Decision(refusals.AlreadyApproved())
     return ALLOWED
+
+
+def decide_approval(
+    request: Request, actor: Actor, memberships: Collection[str] = NO_GROUPS
+) -> Decision:
+    """Decide whether this person can approve this request now: each approver counts once."""
+    decision = decide_answer(request, actor, memberships)
+    if decision.allowed and actor.object_id in {each.approver.object_id for each in request.approvals}:
+        return Decision(refusals.AlreadyApproved())
+    return decision
 
 
 def decide_less(request: Request, window: timedelta | None) -> Decision:

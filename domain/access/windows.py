@@ -246,7 +246,8 @@ def decide_extension_answer(
 ) -> Decision:
     """Decide whether this person can answer the open extension request.
 
-    With ``source_id``, the answer is to that extension request and to no other one.
+    With ``source_id``, the answer is to that extension request and to no other one. Someone who
+    approved it can still deny it until there are enough approvals.
     """
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
@@ -257,12 +258,21 @@ def decide_extension_answer(
         return Decision(refusals.ExtensionDecided())
     if source_id is not None and extension_request.source_id != source_id:
         return Decision(refusals.ExtensionDecided())
-    in_time = decide_in_time(request, now)
-    if not in_time.allowed:
-        return in_time
-    if actor.object_id in _who_allowed(extension_request):
+    return decide_in_time(request, now)
+
+
+def decide_extension_approval(
+    request: Request,
+    actor: Actor,
+    now: datetime,
+    source_id: str | None = None,
+    memberships: Collection[str] = NO_GROUPS,
+) -> Decision:
+    """Decide whether this person can approve the open extension request: each counts once."""
+    decision = decide_extension_answer(request, actor, now, source_id, memberships)
+    if decision.allowed and actor.object_id in _who_allowed(_extension_request(request)):
         return Decision(refusals.AlreadyApproved())
-    return ALLOWED
+    return decision
 
 
 def deny_extension(

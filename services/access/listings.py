@@ -172,8 +172,8 @@ async def _oldest_first(
 def _is_for(request: Request, actor: Actor, now: datetime, memberships: Collection[str]) -> bool:
     """Return whether this person can decide the request or its extension, or review it."""
     decisions = (
-        answers.decide_answer(request, actor, memberships),
-        windows.decide_extension_answer(request, actor, now, memberships=memberships),
+        answers.decide_approval(request, actor, memberships),
+        windows.decide_extension_approval(request, actor, now, memberships=memberships),
         break_glass.decide_review(request, actor, memberships),
     )
     return any(decision.allowed for decision in decisions)

@@ -274,7 +274,8 @@ class Access:
                 continue
             request = stored.head
             memberships = await self._approvers.memberships(request, actor)
-            answers.decide_answer(request, actor, memberships).require()
+            decide = answers.decide_approval if says_yes else answers.decide_answer
+            decide(request, actor, memberships).require()
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
             if says_yes:
                 await self._still_allowed.require(request)

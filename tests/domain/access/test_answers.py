@@ -6,7 +6,7 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain import refusals
-from domain.access.answers import decide_answer, decide_less
+from domain.access.answers import decide_answer, decide_approval, decide_less
 from domain.access.policy import ALLOWED
 from domain.access.request import Approval, Denial, Request, RequestState
 from domain.people import Actor
@@ -127,5 +127,15 @@ def test_a_request_no_one_decided_is_not_called_decided(state: RequestState) -> 
 def test_each_of_several_approvals_needs_a_different_person() -> None:
     request = a_request(terms=some_terms(min_approvals=2), approvals=(Approval(ADA, NINE),))
 
-    assert isinstance(_refusal(request, ADA), refusals.AlreadyApproved)
-    assert decide_answer(request, BO) == ALLOWED
+    assert isinstance(decide_approval(request, ADA).reason, refusals.AlreadyApproved)
+    assert decide_approval(request, BO) == ALLOWED
+
+
+def test_someone_who_approved_can_deny_until_there_are_enough_approvals() -> None:
+    approved = a_request(terms=some_terms(min_approvals=2), approvals=(Approval(ADA, NINE),))
+
+    assert decide_answer(approved, ADA) == ALLOWED
+
+
+def test_who_cannot_answer_a_request_cannot_approve_it() -> None:
+    assert isinstance(decide_approval(a_request(), CY).reason, refusals.NotAnApprover)

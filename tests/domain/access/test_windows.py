@@ -24,6 +24,7 @@ from domain.access.windows import (
     decide_extendable,
     decide_extension,
     decide_extension_answer,
+    decide_extension_approval,
     deny_extension,
     extend,
     extensions_asked,
@@ -204,12 +205,13 @@ def test_an_extension_needs_as_many_approvals_as_a_grant() -> None:
     assert second.head.extension is None
 
 
-def test_an_approver_of_an_extension_can_neither_approve_again_nor_deny() -> None:
+def test_an_approver_of_an_extension_can_still_deny_it_but_not_approve_it_again() -> None:
     asked = ask_extension(_active(min_approvals=2), DANA, HOUR, NINE + MINUTE).head
     allowed = allow_extension(asked, ADA, NINE + 2 * MINUTE).head
 
-    assert isinstance(decide_extension_answer(allowed, ADA, NOW).reason, AlreadyApproved)
-    assert decide_extension_answer(allowed, BO, NOW).allowed
+    assert isinstance(decide_extension_approval(allowed, ADA, NOW).reason, AlreadyApproved)
+    assert decide_extension_answer(allowed, ADA, NOW).allowed
+    assert decide_extension_approval(allowed, BO, NOW).allowed
 
 
 def test_an_approval_does_not_carry_over_to_the_next_extension_request() -> None:
@@ -220,7 +222,7 @@ def test_an_approval_does_not_carry_over_to_the_next_extension_request() -> None
 
     assert refused.extension is None
     assert again.extension == Extension(HOUR, NINE + 4 * MINUTE)
-    assert decide_extension_answer(again, ADA, NOW).allowed
+    assert decide_extension_approval(again, ADA, NOW).allowed
 
 
 def test_an_extension_request_cannot_be_approved_after_access_ended() -> None:

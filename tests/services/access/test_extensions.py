@@ -125,14 +125,25 @@ async def test_a_repeated_approval_counts_once(so_far: tuple[Actor, ...]) -> Non
     assert (await replica.snapshot()).hashes == before.hashes
 
 
-async def test_someone_who_approved_it_can_no_longer_deny_it() -> None:
+async def test_someone_who_approved_it_can_deny_it_before_the_others_have_approved() -> None:
+    replica = await given_by_two()
+    await extension_request(replica)
+    before = (await replica.extensions.allow(ADA, "req-one", "wish")).granted.expires_at
+
+    request = await replica.extensions.refuse(ADA, "req-one", "wish")
+
+    assert request.extension is None
+    assert request.granted.expires_at == before
+    assert (await replica.event_kinds())[-1] == "extension_denied"
+
+
+async def test_a_late_repeated_approval_does_not_bring_back_what_its_approver_denied() -> None:
     replica = await given_by_two()
     await extension_request(replica)
     await replica.extensions.allow(ADA, "req-one", "wish")
+    denied = await replica.extensions.refuse(ADA, "req-one", "wish")
 
-    with pytest.raises(refusals.AlreadyApproved):
-        await replica.extensions.refuse(ADA, "req-one", "wish")
-    assert (await replica.event_kinds())[-1] == "extension_allowed"
+    assert await replica.extensions.allow(ADA, "req-one", "wish") == denied
 
 
 async def test_one_denial_ends_an_extension_request_that_another_approved() -> None:

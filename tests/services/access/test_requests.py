@@ -478,6 +478,24 @@ async def test_one_denial_is_enough_even_after_an_approval() -> None:
     assert request.state is RequestState.DENIED
 
 
+async def test_someone_who_approved_can_deny_before_the_others_have_approved() -> None:
+    world = World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2))
+    replica = Replica(world)
+    await replica.ask()
+    await replica.approve(ADA)
+
+    denied = await replica.deny(ADA)
+    late = await replica.approve(ADA)
+    await replica.settle()
+
+    assert denied.state is RequestState.DENIED
+    assert late == denied
+    assert await replica.event_kinds() == ["requested", "approved", "denied"]
+    assert world.assignments.names() == []
+    with pytest.raises(refusals.AlreadyDecided):
+        await replica.approve(BO)
+
+
 async def test_a_request_no_one_decides_lapses_after_eight_hours() -> None:
     world = World()
     replica = Replica(world)

@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from domain.access.answers import decide_answer
+from domain.access.answers import decide_approval
 from domain.access.assignment import is_within
 from domain.access.break_glass import decide_review
 from domain.access.policy import Policy
 from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.waiting import REMIND_AGAIN
-from domain.access.windows import decide_extension_answer
+from domain.access.windows import decide_extension_approval
 from domain.backoff import LONGEST
 from domain.people import Actor
 from domain.workflow import Event
@@ -232,8 +232,8 @@ def _may_stay_freely(life: Life) -> bool:
 def _can_answer(request: Request, who: Actor, now: datetime) -> bool:
     groups = memberships_of(who)
     answers = (
-        decide_answer(request, who, groups),
-        decide_extension_answer(request, who, now, memberships=groups),
+        decide_approval(request, who, groups),
+        decide_extension_approval(request, who, now, memberships=groups),
         decide_review(request, who, groups),
     )
     return any(answer.allowed for answer in answers)
