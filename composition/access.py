@@ -61,7 +61,6 @@ class AccessServices:
     moves: AccessMoves
     drill_moves: AccessMoves
     """The same for access that no person asks for."""
-    orphans: Orphans
     reconcile: Reconcile
     revocability: Revocability
     grant_reads: GrantReads
@@ -136,7 +135,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         moves=moves,
         # A canary's grant is nobody's: nobody asks who read with it.
         drill_moves=moves_for(NoPeople(), NothingToCheck(), GrantReads(None, clock)),
-        orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,
         grant_reads=grant_reads,
