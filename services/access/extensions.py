@@ -146,9 +146,7 @@ class Extensions:
         self, request: Request, actor: Actor, source_id: str, *, says_yes: bool
     ) -> None:
         memberships = await self._approvers.memberships(request, actor)
-        decide = (
-            windows.decide_extension_approval if says_yes else windows.decide_extension_answer
-        )
+        decide = windows.decide_extension_approval if says_yes else windows.decide_extension_answer
         decide(request, actor, self._clock(), source_id, memberships).require()
         await self._approvers.require_answer(request, actor, says_yes=says_yes)
         if says_yes:
