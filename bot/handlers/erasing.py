@@ -1,4 +1,4 @@
-"""Handle admins' wish to erase a person's name."""
+"""Handle erasing a person's name, for admins only."""
 
 from collections.abc import Callable, Mapping
 
