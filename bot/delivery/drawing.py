@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.delivery.answers import card_message
+from bot.delivery.card_message import card_message
 from bot.delivery.refresh import card_of, with_card
 from cards.access.drill_card import drill_card
 from cards.access.drill_messages import drill_audit_card, drill_message
