@@ -37,7 +37,7 @@ class ErasingHandlers:
         """Show what erasing a person's name would do, and ask for confirmation."""
         await self._admins.require(turn.actor)
         who = who_is_named(turn, command.person) or command.person
-        person = await self._people.find_even_gone(who, command.person.removeprefix("@"))
+        person = await self._people.find_even_gone(turn, who, command.person.removeprefix("@"))
         await turn.reply(erase_card(person, erasure_id_of(turn)))
 
     async def on_erase(self, turn: Turn, click: Click) -> None:

@@ -16,7 +16,7 @@ _REQUEST = (
 
 @dataclass(frozen=True, slots=True)
 class RequestSecret:
-    """``request secret NAMES [for EMAIL] [for DURATION] [from START] [because …]``, as typed."""
+    """``request secret NAMES [for PERSON] [for DURATION] [from START] [because …]``, as typed."""
 
     secrets: tuple[str, ...]
     duration: str | None
@@ -71,7 +71,7 @@ class ExtendAccess:
 def read_request(line: Line) -> RequestSecret | PickSecret | None:
     """Read a request, with or without a name; None where its names can't be read."""
     text = line.after(*_REQUEST)
-    asked = read_asked(text)
+    asked = read_asked(text, line.people)
     if asked is None:
         return PickSecret(text) if names_no_secret(text) else None
     return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom, asked.start)
@@ -87,10 +87,10 @@ def read_missing_comma(line: Line) -> MissingComma | None:
 
 def read_break_glass(line: Line) -> BreakGlass | None:
     """Read a request for break-glass access; None where it names no secret."""
-    taken = read_asked(line.after(*_BREAK_GLASS))
+    taken = read_asked(line.after(*_BREAK_GLASS), line.people)
     if taken is None:
         return None
-    # Break-glass access is only ever for oneself, so an email here is an invalid duration.
+    # Break-glass access is only ever for oneself, so a person here is an invalid duration.
     duration = taken.whom or taken.duration
     return BreakGlass(taken.secrets, duration, taken.reason or "", taken.start)
 

@@ -4,7 +4,7 @@ The small words are read in each language that cards are written in. Each word i
 left to right, so 200 KB of text can't block the bot.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
@@ -17,7 +17,7 @@ from bot.handlers.times_in_line import (
     duration_length,
     take_starts,
 )
-from bot.handlers.typed import bare
+from bot.handlers.typed import bare, without_stops
 from domain.access.rules import distinct
 from domain.durations import parse_duration
 from domain.visible import visible
@@ -43,11 +43,12 @@ class Asked:
     start: str | None = None
 
 
-def read_asked(text: str) -> Asked | None:
+def read_asked(text: str, people: Iterable[str] = ()) -> Asked | None:
     """Parse what was asked for; None if there are no names.
 
-    That is ``NAMES [for EMAIL] [for DURATION] [from START] [because REASON]``. ``for`` can be left
-    out before a duration, and what follows it can be a reason instead.
+    That is ``NAMES [for PERSON] [for DURATION] [from START] [because REASON]``. ``for`` can be left
+    out before a duration, and what follows it can be a reason instead. A person is an email, a word
+    that begins with ``@``, or one of the ``people`` that are mentioned.
     """
     words = [visible(word) for word in text.split()]
     named = _read_names(words)
@@ -58,7 +59,7 @@ def read_asked(text: str) -> Asked | None:
     cause = next((at for at, word in enumerate(rest) if _key(word) in _BECAUSE), len(rest))
     if _lacks_names(names, rest):
         return None
-    parts = _Parts()
+    parts = _Parts([*map(_words_of, people)])
     asked, starts = take_starts(_without_please(rest[:cause]))
     parts.starts += starts
     for opening, phrase in _phrases(asked):
@@ -97,6 +98,8 @@ def words_before_phrases(text: str) -> tuple[tuple[str, ...], str]:
 class _Parts:
     """The meaning of the phrases after the names."""
 
+    people: Sequence[Sequence[str]] = ()
+    """The names that are mentioned, in words."""
     whom: str = ""
     duration: str | None = None
     starts: list[str] = field(default_factory=list)
@@ -104,10 +107,10 @@ class _Parts:
     """The parts of the reason, each after the word that opened it."""
 
     def take(self, opening: str, phrase: Sequence[str]) -> None:
-        """Take a phrase as the email, the duration and a start, or otherwise the reason."""
-        if not self.whom and _is_email(bare(phrase[0])):
-            self.whom = bare(phrase[0])
-            phrase = phrase[1:]
+        """Take a phrase as the person, the duration and a start, or otherwise the reason."""
+        if not self.whom and (length := _person_length(phrase, self.people)):
+            self.whom = bare(" ".join(phrase[:length]))
+            phrase = phrase[length:]
         if self.duration is None and (length := duration_length(phrase)):
             self.duration = as_duration(phrase[:length])
             phrase = phrase[length:]
@@ -200,6 +203,23 @@ def _phrases(words: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
 def _may_stand_alone(phrase: Sequence[str]) -> bool:
     """Return whether a phrase needs no ``for``; others may be a name with a missing comma."""
     return bool(duration_length(phrase)) or _key(phrase[0]) in _OPENS_REASON
+
+
+def _words_of(name: str) -> Sequence[str]:
+    return [*filter(None, map(visible, name.split()))]
+
+
+def _person_length(phrase: Sequence[str], people: Sequence[Sequence[str]]) -> int:
+    """Return how many leading words are a person; 0 for none."""
+    for name in people:
+        first = phrase[: len(name)]
+        if name and without_stops(" ".join(first)) == without_stops(" ".join(name)):
+            return len(name)
+    return 1 if _is_person(bare(phrase[0])) else 0
+
+
+def _is_person(word: str) -> bool:
+    return _is_email(word) or (word.startswith("@") and word[1:2].isalnum())
 
 
 def _is_email(word: str) -> bool:

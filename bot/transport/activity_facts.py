@@ -116,13 +116,12 @@ class ActivityFacts:
             team=ConversationAddress(service_url, str(team_id)) if team_id else None,
         )
 
-    @property
+    @cached_property
     def mentions(self) -> Sequence[Mention]:
-        """The people who were mentioned."""
-        return [
-            Mention(" ".join(text.removeprefix("<at>").removesuffix("</at>").split()), teams_id)
-            for teams_id, text in self._mentioned()
-        ]
+        """The people who were mentioned, by their names as they stay in the text."""
+        bot_id = self._bot_id
+        mentioned = ((teams_id, as_typed(text)) for teams_id, text in self._mentioned())
+        return [Mention(name, who) for who, name in mentioned if name and who != bot_id]
 
     @cached_property
     def click(self) -> Click:
@@ -140,8 +139,12 @@ class ActivityFacts:
         return read_consent(self._activity.value)
 
     def _mentions_of_bot(self) -> Iterator[str]:
-        bot_id = self._activity.recipient.id if self._activity.recipient else None
+        bot_id = self._bot_id
         return (text for teams_id, text in self._mentioned() if text and teams_id == bot_id)
+
+    @property
+    def _bot_id(self) -> str | None:
+        return self._activity.recipient.id if self._activity.recipient else None
 
     def _mentioned(self) -> Iterator[tuple[str, str]]:
         """List whom mentions are of, by Teams id, and the text of each."""

@@ -53,6 +53,17 @@ class TeamRoster:
         return service_url
 
 
+class ConversationRoster:
+    """Find people among the members of a conversation, by the Teams ID that mentions have."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+
+    async def find(self, where: ConversationAddress, teams_id: str) -> Person | None:
+        """Find a member; raise Unavailable if Teams can't answer."""
+        return await _member(self._connector, where, teams_id)
+
+
 class ChatRoster:
     """Find people who have a personal chat with the bot.
 

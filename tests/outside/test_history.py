@@ -131,10 +131,11 @@ async def test_anything_older_than_the_period_is_left_out(
     assert listed(await latchkey.say(AVERY, "history last 7d")) == []
 
 
-async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey) -> None:
+@pytest.mark.parametrize("after", ["", ".", "?", ", last 7d"])
+async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey, after: str) -> None:
     request_id = correlation_id(await latchkey.say(DANA, ASKED))
     latchkey.teams.people = [DANA]
-    await latchkey.deliver(_mentioning_dana())
+    await latchkey.deliver(_mentioning_dana(after))
 
     [posted] = latchkey.teams.posted_in(a_channel("audit").id)
     assert listed(Seen.of(posted)) == [request_id]
@@ -388,8 +389,8 @@ async def test_messages_never_appear_in_the_log(
     assert "smoke test" not in caplog.text
 
 
-def _mentioning_dana() -> Json:
-    message = a_message("history <at>Dana Developer</at>", AVERY, a_channel("audit"))
+def _mentioning_dana(after: str) -> Json:
+    message = a_message(f"history <at>Dana Developer</at>{after}", AVERY, a_channel("audit"))
     mention = {"type": "mention", "mentioned": DANA.account(), "text": "<at>Dana Developer</at>"}
     return message | {"entities": [*message["entities"], mention]}
 
