@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +92,12 @@ class ActivityFacts:
             return name
         offset = clock.utcoffset() if clock else None
         return "" if offset is None else offset_name(offset)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When it was typed or clicked; Teams' times are in UTC."""
+        at: datetime | None = self._activity.timestamp
+        return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
     @property
     def message_id(self) -> str:

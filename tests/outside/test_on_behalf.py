@@ -271,9 +271,7 @@ async def test_nothing_is_requested_for_a_mention_that_nobody_is_found_by(team: 
 
 @pytest.mark.parametrize("who", [seed.MORGAN.mail, seed.MORGAN.id])
 async def test_a_colleague_can_be_named_as_in_other_commands(team: Latchkey, who: str) -> None:
-    asked = await team.say(
-        DANA, f"request secret {DEMO_API_KEY} for @{who} for 1h because on call"
-    )
+    asked = await team.say(DANA, f"request secret {DEMO_API_KEY} for @{who} for 1h because on call")
 
     assert "Dana Developer asked to let Morgan Maintainer read demo-api-key" in asked.words
 
