@@ -1,10 +1,11 @@
 """Handle erasing a person's name, for admins only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.erase_command import Erase
 from bot.handlers.person_reader import PersonReader, who_is_named
+from bot.handlers.questions import answered
 from bot.ids import erasure_id_of, is_erasure_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
@@ -47,19 +48,13 @@ class ErasingHandlers:
         if not is_guid(person_id):
             raise UnknownPerson(person_id[:_LONGEST])
         begun = await self._erasures.begin(turn.actor, person_id, erasure_id)
-        await _answered(turn, lambda: _begun(begun))
+        await answered(turn, lambda: _begun(begun))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
         """Cancel the erasure; if it has begun, say so instead."""
         await self._admins.require(turn.actor)
         begun = await self._erasures.cancel(turn.actor, _checked(click.text(verbs.ERASURE)))
-        await _answered(turn, lambda: _begun(begun) if begun else _cancelled())
-
-
-async def _answered(turn: Turn, draw: Callable[[], Content]) -> None:
-    """Show how a question was answered, to everybody who sees it."""
-    await turn.show(draw())
-    await turn.update_clicked(draw)
+        await answered(turn, lambda: _begun(begun) if begun else _cancelled())
 
 
 def _begun(erasure: Erasure) -> Content:
