@@ -175,3 +175,15 @@ async def test_a_line_that_comes_late_or_again_is_not_about_what_was_asked_for_s
 
     assert request_id in waiting.words
     assert latchkey.audit()[-1].status == "Extension requested"
+
+
+async def test_what_was_decided_days_ago_is_said_with_its_date(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(days=3)
+    decided = await latchkey.say(ROBIN, f"approve {request_id}")
+    over = await latchkey.say(DANA, f"extend {request_id} 1h")
+
+    assert "already approved by Avery Approver at 2 Mar 2026, 09:00 UTC" in decided.words
+    assert "ended at 2 Mar 2026, 11:00 UTC" in over.words
