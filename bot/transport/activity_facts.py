@@ -19,6 +19,11 @@ CARD_ACTION = "adaptiveCard/action"
 
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}", re.ASCII)
+_QUOTED = re.compile(r"<quoted\b[^<>]*/>", re.IGNORECASE)
+"""What stands in a text for each message that a reply quotes.
+
+Source: "Quoted replies" in Microsoft's Teams SDK, which has the message itself in an entity.
+"""
 _MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
 
 
@@ -175,7 +180,7 @@ def locale_of(activity: Activity) -> str:
 
 def as_typed(text: str) -> str:
     """Return a text without markup and with single spaces; its lines stay lines."""
-    text = _MENTION.sub(r"\1", text)
+    text = _MENTION.sub(r"\1", _QUOTED.sub(" ", text))
     text = text.replace("&nbsp;", " ")
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
