@@ -1,6 +1,6 @@
 """Ask which secret to request."""
 
-from bot.handlers.person_reader import PersonReader
+from bot.handlers.person_reader import PersonReader, who_is_named
 from bot.handlers.request_commands import PickSecret
 from bot.turn import Turn
 from cards.access.picker_card import picker_card
@@ -16,14 +16,15 @@ class PickingHandlers:
 
     async def ask(self, turn: Turn, command: PickSecret) -> None:
         """Show what this person can request, the secrets they had before first."""
-        more = await self._without_mentions(turn, command.more)
+        more = await self._without_mention(turn, command)
         choices = await self._choices.of(turn.actor)
         await turn.reply(picker_card(choices.had, choices.others, choices.patterns, more))
 
-    async def _without_mentions(self, turn: Turn, line: str) -> str:
-        """Name those who are mentioned otherwise: the line of a button has no mentions."""
-        for mention in turn.mentions:
-            if mention.name in line:
-                person = await self._people.find(turn, mention.teams_id, mention.name)
-                line = line.replace(mention.name, f"@{person.object_id}")
-        return line
+    async def _without_mention(self, turn: Turn, command: PickSecret) -> str:
+        """Return what was typed; the button's line has no mention, so it names the person by ID."""
+        name = command.mentioned
+        who = who_is_named(turn, name) if name else None
+        if not who:
+            return command.more
+        person = await self._people.find(turn, who, name)
+        return command.more.replace(name, f"@{person.object_id}", 1)

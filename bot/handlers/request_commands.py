@@ -1,5 +1,6 @@
 """The commands that ask for access: ``request secret``, ``break glass`` and ``extend``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.handlers.command import Line
@@ -30,6 +31,8 @@ class PickSecret:
     """``request`` without a name, with what was typed in place of it, such as ``for 2h``."""
 
     more: str = ""
+    mentioned: str = ""
+    """The person in it whom it is for, if they are mentioned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,14 @@ def read_request(line: Line) -> RequestSecret | PickSecret | None:
     text = line.after(*_REQUEST)
     asked = read_asked(text, line.people)
     if asked is None:
-        return PickSecret(text) if names_no_secret(text) else None
+        return _without_name(text, line.people) if names_no_secret(text) else None
     return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom, asked.start)
+
+
+def _without_name(text: str, people: Sequence[str]) -> PickSecret:
+    asked = read_asked(f"any {text}", people)
+    named = [name for name in people if asked and asked.whom == name]
+    return PickSecret(text, *named[:1])
 
 
 def read_missing_comma(line: Line) -> MissingComma | None:

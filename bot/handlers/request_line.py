@@ -4,7 +4,7 @@ The small words are read in each language that cards are written in. Each word i
 left to right, so 200 KB of text can't block the bot.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
@@ -59,7 +59,7 @@ def read_asked(text: str, people: Iterable[str] = ()) -> Asked | None:
     cause = next((at for at, word in enumerate(rest) if _key(word) in _BECAUSE), len(rest))
     if _lacks_names(names, rest):
         return None
-    parts = _Parts([*map(_words_of, people)])
+    parts = _Parts({name: _words_of(name) for name in people})
     asked, starts = take_starts(_without_please(rest[:cause]))
     parts.starts += starts
     for opening, phrase in _phrases(asked):
@@ -98,8 +98,8 @@ def words_before_phrases(text: str) -> tuple[tuple[str, ...], str]:
 class _Parts:
     """The meaning of the phrases after the names."""
 
-    people: Sequence[Sequence[str]] = ()
-    """The names that are mentioned, in words."""
+    people: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The names that are mentioned, and the words of each."""
     whom: str = ""
     duration: str | None = None
     starts: list[str] = field(default_factory=list)
@@ -108,8 +108,8 @@ class _Parts:
 
     def take(self, opening: str, phrase: Sequence[str]) -> None:
         """Take a phrase as the person, the duration and a start, or otherwise the reason."""
-        if not self.whom and (length := _person_length(phrase, self.people)):
-            self.whom = bare(" ".join(phrase[:length]))
+        if not self.whom:
+            self.whom, length = _read_person(phrase, self.people)
             phrase = phrase[length:]
         if self.duration is None and (length := duration_length(phrase)):
             self.duration = as_duration(phrase[:length])
@@ -209,13 +209,14 @@ def _words_of(name: str) -> Sequence[str]:
     return [*filter(None, map(visible, name.split()))]
 
 
-def _person_length(phrase: Sequence[str], people: Sequence[Sequence[str]]) -> int:
-    """Return how many leading words are a person; 0 for none."""
-    for name in people:
-        first = phrase[: len(name)]
-        if name and without_stops(" ".join(first)) == without_stops(" ".join(name)):
-            return len(name)
-    return 1 if _is_person(bare(phrase[0])) else 0
+def _read_person(phrase: Sequence[str], people: Mapping[str, Sequence[str]]) -> tuple[str, int]:
+    """Return whom the leading words name, and how many these are; empty for nobody."""
+    for name, words in people.items():
+        first = " ".join(phrase[: len(words)])
+        if words and without_stops(first) == without_stops(" ".join(words)):
+            return name, len(words)
+    word = bare(phrase[0])
+    return (word, 1) if _is_person(word) else ("", 0)
 
 
 def _is_person(word: str) -> bool:

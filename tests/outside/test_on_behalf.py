@@ -295,6 +295,17 @@ async def test_a_mention_is_kept_while_the_secret_is_chosen(team: Latchkey) -> N
     assert asked in team.card_of(AVERY).words
 
 
+async def test_a_mention_in_the_reason_stays_there_while_the_secret_is_chosen(
+    team: Latchkey,
+) -> None:
+    await team.deliver(mentioning("request for 1h because @@ is ill", MORGAN))
+    [posted] = team.teams.posted_in(THREAD.id)
+    await team.click(DANA, Seen.of(posted), "Next", picked=DEMO_API_KEY)
+    await team.tick()
+
+    assert "Why\nMorgan Maintainer is ill\n" in team.card_of(AVERY).words
+
+
 async def test_no_button_asks_for_oneself_what_was_meant_for_who_is_mentioned(
     team: Latchkey,
 ) -> None:

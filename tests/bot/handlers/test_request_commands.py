@@ -88,6 +88,17 @@ def test_who_is_mentioned_after_for_is_a_person(text: str, whom: str, reason: st
     assert found == RequestSecret(A, None, reason, whom)
 
 
+@pytest.mark.parametrize("name", ["Alice (Guest)", "Alice B. Jr.", "\u201eAli\u201c Berg", "2h"])
+@pytest.mark.parametrize("end", ["", ",", "."])
+def test_a_name_that_is_mentioned_is_taken_as_it_is(name: str, end: str) -> None:
+    found = read_command(f"request secret a-key for {name}{end} for 1h", [name])
+
+    assert found == RequestSecret(A, "1h", None, name)
+    assert read_command(f"request for {name}{end} 1h", [name]) == PickSecret(
+        f"for {name}{end} 1h", name
+    )
+
+
 def test_break_glass_access_for_a_colleague_is_not_taken_for_oneself() -> None:
     taken = read_command("break glass a-key for Alice because fire", ["Alice"])
 
