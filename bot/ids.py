@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from bot.turn import TurnFacts
 from domain.checkpoints import checkpoints
+from domain.policy_file import file
 from domain.retention import retention
 
 _REQUEST = re.compile(r"req-[a-z2-7]{10}")
@@ -14,7 +15,7 @@ _ERASURE = re.compile(r"ers-[a-z2-7]{10}")
 _ORPHAN = re.compile(r"orp-[0-9a-f]{10}")
 _DRILL = re.compile(r"drl-[a-z0-9]{10}")
 _SCHEDULE = re.compile(r"sch-[0-9a-f]{16}")
-_THERE_ONCE = frozenset({checkpoints.WORKFLOW_ID, retention.WORKFLOW_ID})
+_THERE_ONCE = frozenset({checkpoints.WORKFLOW_ID, file.WORKFLOW_ID, retention.WORKFLOW_ID})
 _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of 1 in 2,000
 
 
@@ -83,7 +84,7 @@ def is_workflow_id(text: str) -> bool:
 def has_evidence(text: str) -> bool:
     """Return whether a text could be the ID of anything with fingerprints in the audit channel.
 
-    That is also what is there once, such as the daily checkpoints, and a secret's schedule.
+    That is also what is there once, such as the policy file, and a secret's schedule.
     """
     return (
         is_workflow_id(text)

@@ -207,7 +207,8 @@ def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dic
     """Draw a message about a policy file change, for the audit channel or an admin."""
     event = _event_of(announcement, policy_file)
     is_audit = announcement.audience is Audience.AUDIT
-    card = policy_file_card(policy_file, event, is_audit=is_audit)
+    note = evidence_note(announcement.revision, announcement.hash) if is_audit else ""
+    card = policy_file_card(policy_file, event, note, is_audit=is_audit)
     return card_message(card, policy_file_summary(event))
 
 
