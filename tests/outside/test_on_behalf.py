@@ -269,6 +269,16 @@ async def test_nothing_is_requested_for_a_mention_that_nobody_is_found_by(team: 
     assert mine.status == "Nothing"
 
 
+@pytest.mark.parametrize("teams_id", ["", ".", "../members", "x" * 5_000, "29:%2e%2e"])
+async def test_a_mention_of_a_made_up_id_is_of_nobody(team: Latchkey, teams_id: str) -> None:
+    message = mentioning(f"request secret {DEMO_API_KEY} for @@ because on call", MORGAN)
+    message["entities"][-1]["mentioned"]["id"] = teams_id
+    await team.deliver(message)
+
+    [posted] = team.teams.posted_in(THREAD.id)
+    assert "I can't find Morgan Maintainer in the directory." in Seen.of(posted).words
+
+
 @pytest.mark.parametrize("who", [seed.MORGAN.mail, seed.MORGAN.id])
 async def test_a_colleague_can_be_named_as_in_other_commands(team: Latchkey, who: str) -> None:
     asked = await team.say(DANA, f"request secret {DEMO_API_KEY} for @{who} for 1h because on call")
