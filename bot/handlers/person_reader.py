@@ -68,5 +68,5 @@ def who_is_named(turn: TurnFacts, typed: str) -> str | None:
             return mention.teams_id
     if "@" not in typed or "/" in typed:
         return None
-    who = typed.removeprefix("@")
+    who = without_stops(typed.removeprefix("@"))
     return turn.actor.object_id if who.casefold() == "me" else who

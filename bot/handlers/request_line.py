@@ -29,7 +29,7 @@ _SEPARATORS = (",", "&")
 _OPENS_REASON = frozenset({"to", "as", "since", "so", "in", "due", "reason"})
 _MOST_WORDS = 8
 """Of a list of names with a missing comma."""
-_LONGEST_EMAIL_PART = 256
+_LONGEST_PERSON = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +220,8 @@ def _read_person(phrase: Sequence[str], people: Mapping[str, Sequence[str]]) -> 
 
 
 def _is_person(word: str) -> bool:
-    return _is_email(word) or (word.startswith("@") and word[1:2].isalnum())
-
-
-def _is_email(word: str) -> bool:
-    name, at, domain = word.partition("@")
-    longest = max(len(name), len(domain))
-    return bool(name and at and domain) and "@" not in domain and longest <= _LONGEST_EMAIL_PART
+    """Return whether a word has an ``@`` in it; some aren't emails, and nobody is found by them."""
+    return "@" in word and len(word) <= _LONGEST_PERSON and any(map(str.isalnum, word))
 
 
 def _reason(parts: Sequence[tuple[str, str]]) -> str | None:

@@ -141,6 +141,16 @@ async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey, af
     assert listed(Seen.of(posted)) == [request_id]
 
 
+@pytest.mark.parametrize("after", [".", "?", ", last 7d"])
+@pytest.mark.parametrize("who", [seed.DANA.mail, seed.DANA.id, "me"])
+async def test_a_full_stop_after_a_person_is_not_part_of_them(
+    latchkey: Latchkey, who: str, after: str
+) -> None:
+    request_id = correlation_id(await latchkey.say(DANA, ASKED))
+
+    assert listed(await latchkey.say(DANA, f"history @{who}{after}")) == [request_id]
+
+
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [

@@ -60,6 +60,8 @@ def test_several_secrets_can_be_requested_for_someone_else() -> None:
         ("for @alice@contoso.com, because a test", "@alice@contoso.com", "a test"),
         ("for @alice because a test", "@alice", "a test"),
         ("f\u00fcr @alice weil a test", "@alice", "a test"),
+        ("for a@b@contoso.com because a test", "a@b@contoso.com", "a test"),
+        ("for [a@b.com](mailto:a@b.com)", "a@b.com](mailto:a@b.com", None),
         ("for @ home because a test", "", "@ home because a test"),
         ("for alice because a test", "", "alice because a test"),
         ("because @alice asked", "", "@alice asked"),
