@@ -47,8 +47,8 @@ def read_asked(text: str, people: Iterable[str] = ()) -> Asked | None:
     """Parse what was asked for; None if there are no names.
 
     That is ``NAMES [for PERSON] [for DURATION] [from START] [because REASON]``. ``for`` can be left
-    out before a duration, and what follows it can be a reason instead. A person is an email, a word
-    that begins with ``@``, or one of the ``people`` that are mentioned.
+    out before a duration, and what follows it can be a reason instead. A person is a word with an
+    ``@`` in it, or one of the ``people`` that are mentioned.
     """
     words = [visible(word) for word in text.split()]
     named = _read_names(words)
