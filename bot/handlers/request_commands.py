@@ -7,6 +7,8 @@ from bot.handlers.command import Line
 from bot.handlers.request_line import names_no_secret, read_asked, words_before_phrases
 
 _BREAK_GLASS = (("break", "glass"), ("break-glass",), ("breakglass",))
+_SOME_NAME = "name"
+"""In place of one that was left out: what follows is read as if it were there."""
 _REQUEST = (
     ("request", "access", "to"),
     ("request", "secret"),
@@ -81,7 +83,7 @@ def read_request(line: Line) -> RequestSecret | PickSecret | None:
 
 
 def _without_name(text: str, people: Sequence[str]) -> PickSecret:
-    asked = read_asked(f"any {text}", people)
+    asked = read_asked(f"{_SOME_NAME} {text}", people)
     named = [name for name in people if asked and asked.whom == name]
     return PickSecret(text, *named[:1])
 
