@@ -11,7 +11,7 @@ from services import variables
 class IdentityVariables(Section):
     """The bot's identity in Azure, in azure-identity's own variables."""
 
-    azure_client_id: Annotated[Guid | None, Unset("the system-assigned identity")] = Field(
+    azure_client_id: Annotated[str | None, Unset("the system-assigned identity")] = Field(
         None,
         alias="AZURE_CLIENT_ID",
         description="client ID of the bot's identity: a user-assigned managed identity, or an app "

@@ -196,10 +196,6 @@ def metrics_token(text: str) -> SecretValue:
     return SecretValue(text)
 
 
-_OF_CHATS = ("@thread.v2", "@unq.gbl.spaces")
-"""How the IDs of conversations end that aren't a team's channels."""
-
-
 def team_id(text: str) -> str:
     """Check a team's Entra ID, which isn't the ID of its Teams conversations."""
     if values.is_guid(text):
@@ -211,8 +207,6 @@ def team_id(text: str) -> str:
 
 def channel_id(text: str) -> str:
     """Check a channel ID; for one copied from a link, the error shows how to write it."""
-    if any(chat in unquote(text) for chat in _OF_CHATS):
-        raise ValueError(f"{_CHANNEL}; this is the ID of a chat or a meeting, not of a channel")
     if _is_channel_id(text):
         return text
     if values.is_guid(text):

@@ -27,22 +27,6 @@ def test_a_channel_id_copied_from_a_link_is_shown_in_the_right_form(copied: str)
     assert fault == (f"{CHANNEL}; this looks copied from a link: use 19:abc_123-XYZ@thread.tacv2")
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "19:abc_123-XYZ@thread.v2",
-        "19:meeting_abc123@thread.v2",
-        "19%3aabc_123-XYZ%40thread.v2",
-        "https://teams.microsoft.com/l/chat/19:abc_123-XYZ@thread.v2/conversations",
-        "19:8f3c_9a1b@unq.gbl.spaces",
-    ],
-)
-def test_a_chat_is_no_audit_channel(value: str) -> None:
-    fault = fault_of("ADMIN_TEAMS_CHANNEL_ID", value)
-
-    assert fault == f"{CHANNEL}; this is the ID of a chat or a meeting, not of a channel"
-
-
 @pytest.mark.parametrize("value", ["Audit", "19:", "19:a b@thread.tacv2", "%", f"19%3a {PASSWORD}"])
 def test_an_invalid_channel_id_is_reported_without_repeating_it(value: str) -> None:
     assert fault_of("ADMIN_TEAMS_CHANNEL_ID", value) == CHANNEL

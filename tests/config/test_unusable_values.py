@@ -32,7 +32,6 @@ def faults_of(changed: dict[str, str]) -> list[str]:
         (TELEMETRY, f"InstrumentationKey={INSTRUMENTATION_KEY};foo"),
         (TELEMETRY, f"InstrumentationKey={INSTRUMENTATION_KEY};A=b=c"),
         (TELEMETRY, f"InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint=nope"),
-        ("AZURE_CLIENT_ID", "id-latchkey"),
         ("AZURE_KEY_VAULT_SUFFIX", "https://vault.azure.net"),
         ("BOT_SERVICE_HOSTS", "smba.example.com, https://smba.example.com/"),
         ("BOT_SERVICE_URL", "https://not.allowed.example/"),
