@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from domain.backoff import backoff
+from domain.backoff import LONGEST, backoff
 from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason
 from domain.rotation.insistence import insist
 from domain.rotation.rotation import (
     LOOK_AGAIN_AFTER,
+    LOOK_EVERY,
     TRIES_BACK,
     TRIES_FORWARD,
     CurrentAtEnd,
@@ -307,7 +308,8 @@ def _is_worth_a_try(rotation: Rotation, tries: int, now: datetime) -> bool:
 def _put_off(
     rotation: Rotation, now: datetime, jitter: float, retry_after: timedelta | None
 ) -> Rotation:
-    wait = backoff(rotation.attempt, jitter, retry_after)
+    longest = LOOK_EVERY if rotation.patient_until else LONGEST
+    wait = backoff(rotation.attempt, jitter, retry_after, longest)
     if rotation.patient_until and not retry_after:
         # The last try is when the patience ends.
         wait = min(wait, rotation.patient_until - now)

@@ -24,6 +24,9 @@ TRIES_BACK = 8
 PATIENCE = timedelta(minutes=5)
 """How long a step waits for a change that Azure accepted but doesn't show yet."""
 
+LOOK_EVERY = timedelta(seconds=30)
+"""How long at most between two tries of a step that waits: others may wait for the same."""
+
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 """How long after the end to check once more for a write that got no answer."""
 

@@ -48,10 +48,9 @@ class AppLocks:
             app.id, rotation_id, self._is_over, now + _LONGEST_CHANGE, now
         )
         if before.holder != rotation_id:
-            left = before.changing_until - now if before.changing_until else None
             other = before.holder or "another rotation"
             why = Reason("settings_being_changed", {"by": other})
-            raise NotYet(str(app), why, _PATIENCE, left)
+            raise NotYet(str(app), why, _PATIENCE)
         changing = Changing(app, before)
         try:
             yield changing

@@ -263,6 +263,15 @@ def test_a_transient_error_during_the_patience_does_not_end_it() -> None:
     assert change.head.retry_at == LATER + 10 * SECOND
 
 
+def test_a_step_that_waits_is_tried_at_least_every_half_minute() -> None:
+    waiting = a_rotation_at(Step.VERIFY, attempt=TRIES_FORWARD + 4, patient_until=LATER + HOUR)
+
+    head = _fail(waiting).head
+
+    assert head.retry_at is not None
+    assert 10 * SECOND < head.retry_at - LATER <= 30 * SECOND
+
+
 def test_a_permanent_failure_ends_the_patience() -> None:
     change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
 

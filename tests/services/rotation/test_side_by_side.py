@@ -1,4 +1,4 @@
-"""Dependents don't wait for each other: ten take as long as one."""
+"""Dependents don't wait for each other, and rotations that share an app not for long."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.rotation.rotation import AppSlot, Dependent, RotationState
 from tests.support import virtual_time
+from tests.support.builders import HOUR, VAULT
 from tests.support.rotation_builders import BILLING, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
@@ -58,3 +59,33 @@ def test_ten_settings_of_an_app_take_as_long_as_one() -> None:
     ten = virtual_time.run(_seconds_to_rotate([_in_one_app(number) for number in range(10)]))
 
     assert ten == one
+
+
+async def _rotate_all(secrets: list[str]) -> list[RotationState]:
+    """Rotate secrets that share an app, all at the same time."""
+    settings = {secret: f"KEY_{secret}" for secret in secrets}
+    world = RotationWorld(
+        *(
+            a_rotation_policy(secret=secret, dependents=(Dependent(BILLING, setting),))
+            for secret, setting in settings.items()
+        )
+    )
+    world.clock = virtual_time.LoopClock()
+    for secret in secrets:
+        world.versions.put(VAULT.url, secret, f"canary-{secret}")
+    world.apps.add(BILLING, {settings[secret]: f"canary-{secret}" for secret in secrets})
+    for name in ("read", "replace"):
+        setattr(world.apps, name, _slowly(getattr(world.apps, name)))
+    replica = RotationReplica(world)
+    working = asyncio.create_task(replica.worker.run())
+    await asyncio.gather(*(replica.rotate(f"rot-{secret}", secret=secret) for secret in secrets))
+    await asyncio.sleep(HOUR.total_seconds())
+    await replica.worker.stop()
+    await working
+    return [(await replica.rotation(f"rot-{secret}")).state for secret in secrets]
+
+
+def test_ten_secrets_of_an_app_can_be_rotated_at_the_same_time() -> None:
+    states = virtual_time.run(_rotate_all([f"secret-{number}" for number in range(10)]))
+
+    assert states == [RotationState.OVERLAPPING] * 10
