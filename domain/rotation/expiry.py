@@ -1,8 +1,11 @@
 """When a version of a secret expires, and when the next one does."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+_LATEST = datetime.max.replace(microsecond=0, tzinfo=UTC)
+"""The last second of 9999: with an expiry near it, people say that a secret never expires."""
 
 
 class ExpiryFrom(StrEnum):
@@ -41,7 +44,8 @@ def successor_expiry(
     outlives the credential it holds, which ends at ``ends_at``.
     """
     valid_for = max_age or lifetime
-    known = [each for each in (now + valid_for if valid_for else None, ends_at) if each]
+    own_end = now + min(valid_for, _LATEST - now) if valid_for else None
+    known = [each for each in (own_end, ends_at) if each]
     return min(known, default=None)
 
 

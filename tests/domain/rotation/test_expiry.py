@@ -1,6 +1,6 @@
 """How long versions are valid, and when the next ones expire."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -60,6 +60,17 @@ def test_the_policy_overrides_the_lifetime_and_no_version_outlives_its_credentia
     found = successor_expiry(NINE, max_age=max_age, lifetime=lived, ends_at=ends_at)
 
     assert found == (NINE + expected if expected else None)
+
+
+def test_nothing_expires_later_than_a_date_can_be_written() -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+    expiries = [
+        successor_expiry(NINE, max_age=None, lifetime=last - NINE + more)
+        for more in (-DAY, timedelta(), DAY, 9000 * 365 * DAY / 2)
+    ]
+
+    assert expiries == [last - DAY, last, last, last]
 
 
 @pytest.mark.parametrize(

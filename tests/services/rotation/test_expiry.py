@@ -1,6 +1,6 @@
 """Expiry: carried over from version to version, by rotations and by their undo."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,6 +23,7 @@ from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 APPLICATION = "60000000-0000-4000-8000-000000000001"
 MONTH = 30 * DAY
+END_OF_TIME = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def _world(
@@ -67,6 +68,18 @@ async def test_a_new_version_is_valid_as_long_as_its_predecessor_unless_the_poli
     assert plan.expiry == PlannedExpiry(expiry, expected)
     assert plan.old is not None
     assert plan.old.expires_at == expires_at
+
+
+async def test_a_version_that_expires_at_the_end_of_time_is_followed_by_one_that_does() -> None:
+    world = _world(expires_at=END_OF_TIME)
+    world.clock.advance(80 * DAY)
+
+    plan = await _plan(world)
+    rotation = await RotationReplica(world).rotated()
+
+    assert plan.expiry == PlannedExpiry(END_OF_TIME, ExpiryFrom.PREDECESSOR)
+    assert rotation.state is RotationState.OVERLAPPING
+    assert world.version("").expires_at == END_OF_TIME
 
 
 async def test_the_card_says_when_the_version_that_was_read_back_expires() -> None:
