@@ -379,6 +379,10 @@ FORESEEN: Mapping[str, Text] = {
         "{slot}, which the secret holds now, is regenerated when the overlap ends, with the "
         "same effect."
     ),
+    "key_in_use_elsewhere": mark(
+        "Other secrets hold {slot} too: {secrets:commas}. Give them the new key before the overlap "
+        "ends: while one of them holds {slot}, it isn't regenerated, and an admin is asked."
+    ),
     "key_held_by_no_other": mark("No other secret that Latchkey rotates holds {slot}."),
 }
 

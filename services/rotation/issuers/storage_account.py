@@ -111,19 +111,20 @@ class StorageAccountIssuer:
         return None
 
     async def preview(self, rotation: Rotation, old: Version, value: SecretValue) -> Preview:  # noqa: ARG002 - an issuer's shape
-        """Say which key would be regenerated at once, and which secrets that would cut off."""
+        """Say which keys would be regenerated, and which secrets that would cut off."""
         account = _Account.of(rotation)
         keys = await self._keys.read(account.id)
         used = self._used_slot(account, keys, value)
         slot = _OTHER[used]
-        notes = (
+        notes = [
             Reason("key_regenerated_at_once", {"slot": slot, "account": account.name}),
             Reason("key_regenerated_later", {"slot": used}),
-        )
-        others = await self._holders(rotation, slot, keys[slot].value)
-        if others:
+        ]
+        if sharing := await self._holders(rotation, used, keys[used].value):
+            notes.append(Reason("key_in_use_elsewhere", {"slot": used, "secrets": sharing}))
+        if others := await self._holders(rotation, slot, keys[slot].value):
             held = {"subject": account.name, **_held_elsewhere(slot, others).params}
-            return Preview(notes, (Reason("key_held_elsewhere", held),))
+            return Preview(tuple(notes), (Reason("key_held_elsewhere", held),))
         return Preview((*notes, Reason("key_held_by_no_other", {"slot": slot})))
 
     async def withdraw(self, rotation: Rotation, old: SecretValue | None) -> None:  # noqa: ARG002 - the other key still holds it
@@ -147,17 +148,19 @@ class StorageAccountIssuer:
         return Reason("keys_regenerated", {"account": account.name, "slots": tuple(newer)})
 
     async def retire(self, rotation: Rotation) -> None:
-        """Regenerate the old key, once.
+        """Regenerate the old key, once. Raises Rejected if another secret holds it.
 
         A second time could fall into the next rotation, which issues the key in this same slot.
         If the old key is newer than the issued one, it has already been regenerated.
         """
         account, slot = _Account.of(rotation), _issued_slot(rotation)
-        keys = await self._keys.read(account.id)
-        issued_at, old_at = keys[slot].created_at, keys[_OTHER[slot]].created_at
+        keys, old = await self._keys.read(account.id), _OTHER[slot]
+        issued_at, old_at = keys[slot].created_at, keys[old].created_at
         if issued_at and old_at and old_at > issued_at:
             return
-        await self._renew(account, _OTHER[slot])
+        if others := await self._holders(rotation, old, keys[old].value):
+            raise Rejected(account.name, _held_elsewhere(old, others))
+        await self._renew(account, old)
 
     async def remaining(self, rotation: Rotation) -> tuple[RemainingCredential, ...]:  # noqa: ARG002 - an issuer's shape
         """List nothing: the other key was regenerated, and no one has it."""

@@ -1,19 +1,29 @@
 """Which other secrets hold a storage account's key."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from domain.rotation.policy import RotationPolicy
+from domain.rotation.rotation import RotationState
 from domain.secrets import SecretValue
 from services.faults import NotPermitted
 from services.rotation.holders import KeyHolders
+from services.rotation.issuers.issuer import Issuer
+from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
+from services.rotation.issuers.storage_account import StorageAccountIssuer
 from services.rotation.secret_versions import CREDENTIAL_TAG
 from services.rotation.step import NotYet
-from tests.support.builders import VAULT
+from tests.services.rotation.test_overlap import SlotWorld
+from tests.support.builders import ADA, VAULT
 from tests.support.clock import ManualClock
-from tests.support.rotation_builders import ROTATED, a_rotation, a_rotation_policy, rotating
+from tests.support.crashing_rotation_fakes import CrashingStorageKeys
+from tests.support.crashing_table import Crash
+from tests.support.refusing import words_of
+from tests.support.rotation_builders import DAY, ROTATED, a_rotation, a_rotation_policy, rotating
 from tests.support.rotation_fakes import FakeSecretVersions
+from tests.support.rotation_replica import RotationReplica
 
 ACCOUNT = (("account", "/subscriptions/S/resourceGroups/G/providers/X/storageAccounts/one"),)
 KEY = SecretValue("bm90IGEga2V5")
@@ -68,3 +78,41 @@ async def test_nothing_is_said_while_nobody_can_say_which_secrets_are_rotated(
 
     with pytest.raises(NotYet, match="rules_not_known"):
         await KeyHolders(versions, policies)(a_rotation(), "key2", KEY)
+
+
+class SharedKeyWorld(SlotWorld):
+    """A world in which another secret, whose password is rotated, contains the key in use."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        policy = self.policies.rotation_of(ROTATED) or a_rotation_policy()
+        self.rotate_by(policy, a_rotation_policy(secret="app-config"))
+        self.configure(self.key("key1"))
+
+    def configure(self, key: str) -> None:
+        self.versions.put(VAULT.url, "app-config", f"Password=p;AccountKey={key}")
+
+    def issuers(self, crash: Crash) -> Mapping[str, Issuer]:
+        holders = KeyHolders(self.versions, self.policies)
+        keys = CrashingStorageKeys(self.keys, crash)
+        return {STORAGE_ACCOUNT: StorageAccountIssuer(keys, holders)}
+
+
+async def test_an_admin_is_asked_before_the_old_key_is_taken_from_another_secret() -> None:
+    world = SharedKeyWorld()
+    replica = RotationReplica(world)
+    shared = world.key("key1")
+
+    await replica.rotated()
+    await replica.pass_time(2 * DAY)
+    helpless, kept = await replica.rotation(), world.key("key1")
+    world.configure(world.key("key2"))
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.settle()
+
+    assert helpless.state is RotationState.NEEDS_HUMAN
+    said = words_of(helpless.records[-1].note)
+    assert said == "stdemo: key1 would be regenerated, but another secret holds it: app-config"
+    assert kept == shared
+    assert (await replica.rotation()).state is RotationState.ROTATED
+    assert world.key("key1") != shared

@@ -297,6 +297,32 @@ async def test_a_key_that_another_secret_holds_is_not_regenerated(keys: FakeStor
     assert keys.value(ACCOUNT, "key2") == idle
 
 
+async def test_the_old_key_is_not_regenerated_while_another_secret_holds_it(
+    keys: FakeStorageKeys,
+) -> None:
+    sharing = ["app-config"]
+
+    async def holders(rotation: Rotation, slot: str, key: SecretValue) -> tuple[str, ...]:
+        return tuple(sharing) if key == shared else ()
+
+    issuer = StorageAccountIssuer(keys, holders)
+    shared = keys.value(ACCOUNT, "key1")
+    previewed = await issuer.preview(_rotation(), OLD, shared)
+    slot = await issuer.prepare(_rotation(), OLD, shared)
+
+    with pytest.raises(Rejected, match="app-config"):
+        await issuer.retire(_rotation(slot))
+    kept = keys.value(ACCOUNT, "key1")
+    sharing.clear()
+    await issuer.retire(_rotation(slot))
+
+    text = " ".join(map(words_of, previewed.notes))
+    assert "Other secrets hold key1 too: app-config. Give them the new key" in text
+    assert previewed.faults == ()
+    assert kept == shared
+    assert keys.value(ACCOUNT, "key1") != shared
+
+
 async def test_a_key_is_alive_while_the_account_has_it(
     keys: FakeStorageKeys, issuer: StorageAccountIssuer
 ) -> None:
