@@ -28,7 +28,8 @@ from services.rotation.step import Drift, notes
 class Recheck:
     """Checks every dependent, and gives the current value to those that hold the old one.
 
-    A dependent that somebody has turned into a reference to the secret has the current value, too.
+    A dependent that somebody has turned into a reference to the secret, or from one into its value,
+    has the current value, too.
     One that holds anything else stops the check, with the old version still enabled, until a human
     insists.
     """
@@ -51,7 +52,7 @@ class Recheck:
         turned: dict[str, Captured] = {}
 
         def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
-            if held in [wanted(captured, *each) for each in valid.items()]:
+            if held in [*(wanted(captured, *each) for each in valid.items()), *valid.values()]:
                 return held
             if _held_before(captured, held, old):
                 repaired[str(captured.dependent)] = None

@@ -14,6 +14,7 @@ from tests.support.rotation_builders import (
     BILLING,
     CHECKOUT,
     DAY,
+    FLOATING,
     LITERAL,
     PINNED,
     ROTATED,
@@ -23,7 +24,7 @@ from tests.support.rotation_builders import (
 )
 from tests.support.rotation_fakes import FOREVER
 from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 
 class KeyWorld(SlotWorld):
@@ -261,4 +262,35 @@ async def test_a_reference_to_the_old_version_or_to_another_secret_is_not_the_cu
     rotation = await replica.rotation()
     assert rotation.state is RotationState.NEEDS_HUMAN
     assert "checkout-api API_KEY doesn't hold the new version" in _said(rotation)
+    assert world.version(world.old).enabled
+
+
+@pytest.mark.parametrize("dependent", [FLOATING, PINNED], ids=str)
+async def test_a_reference_that_was_turned_into_the_current_value_has_it(
+    dependent: Dependent,
+) -> None:
+    world = RotationWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    value = world.value("")
+    world.apps.change(dependent.app, **{dependent.setting: value})
+
+    await replica.pass_time(2 * DAY)
+
+    assert (await replica.rotation()).state is RotationState.ROTATED
+    assert world.held(dependent.app, dependent.setting) == value
+    assert not world.version(world.old).enabled
+
+
+async def test_a_reference_that_was_turned_into_the_old_value_does_not() -> None:
+    world = RotationWorld()
+    replica = RotationReplica(world)
+    await replica.rotated()
+    world.apps.change(FLOATING.app, **{FLOATING.setting: OLD_VALUE})
+
+    await replica.pass_time(2 * DAY)
+
+    rotation = await replica.rotation()
+    assert rotation.state is RotationState.NEEDS_HUMAN
+    assert f"{FLOATING} doesn't hold the new version" in _said(rotation)
     assert world.version(world.old).enabled
