@@ -59,7 +59,10 @@ class Planner:
         left = left_by(last) if last else None
         current = await self._current(draft, faults)
         previewed = await self._preview(draft, *current) if current else Preview()
-        ends = await self._overlap_to_end(draft, current[0]) if current else None
+        earlier = await self._with_its_slot(draft, current[0]) if current else None
+        if earlier and earlier.state is RotationState.NEEDS_HUMAN and earlier != last:
+            faults.append(_in_the_way(earlier))
+        ends = self._overlap_to_end(earlier) if earlier else None
         held = await read_each(self._kinds, policy.dependents)
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
@@ -107,12 +110,15 @@ class Planner:
         faults.extend(obstacles(draft.secret, terms, issuer, version, value, self._clock()))
         return version, value
 
-    async def _overlap_to_end(self, draft: Rotation, old: Version) -> Reason | None:
-        """Name the earlier rotation whose overlap a rotation would end."""
+    async def _with_its_slot(self, draft: Rotation, old: Version) -> Rotation | None:
+        """Find the earlier rotation whose old credential is where a rotation would issue."""
         earlier = await self._rotations.find(old.tags.get(ROTATION_TAG, ""))
-        if earlier is None or earlier.state is not RotationState.OVERLAPPING:
-            return None
-        if not needs_slot_of(self._issuers, draft, earlier):
+        is_needed = earlier and needs_slot_of(self._issuers, draft, earlier)
+        return earlier if is_needed else None
+
+    def _overlap_to_end(self, earlier: Rotation) -> Reason | None:
+        """Say that a rotation would end the overlap of this one, or wait for its retirement."""
+        if earlier.state is not RotationState.OVERLAPPING:
             return None
         if earlier.overlap_until is None or earlier.overlap_until <= self._clock():
             return Reason("overlap_has_ended", {"rotation_id": earlier.id})

@@ -146,7 +146,7 @@ class Rotations:
             earlier, now = stored.head, self._clock()
             if not _may_still_retire(earlier, now):
                 return
-            if earlier.overlap_until is None or earlier.overlap_until <= now:
+            if not _has_overlap_left(earlier, now):
                 waits = Reason("credential_not_retired", {"rotation_id": rotation_id})
                 raise NotYet("Latchkey", waits)
             with suppress(Conflict):
@@ -270,6 +270,12 @@ def _may_still_retire(rotation: Rotation, now: datetime) -> bool:
     if rotation.state is RotationState.ABANDONED:
         return rotation.unknown_until is not None and now < rotation.unknown_until
     return rotation.state is not RotationState.ROTATED
+
+
+def _has_overlap_left(rotation: Rotation, now: datetime) -> bool:
+    """Say whether an overlap can be ended; one that needs a human doesn't go on by itself."""
+    until = rotation.overlap_until
+    return rotation.state is RotationState.OVERLAPPING and until is not None and now < until
 
 
 def lock_name(vault_url: str, secret: str) -> str:

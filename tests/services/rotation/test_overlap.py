@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from domain.reasons import as_written
+from domain.rotation.changes import stop_after_look
 from domain.rotation.plan import RotationPlan
 from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
@@ -13,6 +15,7 @@ from services.rotation.issuers.storage_account import NAME as STORAGE_ACCOUNT
 from services.rotation.issuers.storage_account import StorageAccountIssuer
 from services.rotation.planner import Planner
 from services.rotation.secret_versions import ROTATION_TAG
+from services.rotation.step import NotYet
 from tests.services.rotation.endings import require_rotated
 from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
 from tests.support import crashing_steps
@@ -253,6 +256,39 @@ async def test_the_plan_says_of_an_overlap_that_is_over_that_its_retirement_is_w
     assert (await replica.rotation("rot-one")).state is RotationState.OVERLAPPING
     assert said.startswith("The overlap of rot-one has ended, but the credential")
     assert "ends at once" not in said
+
+
+async def test_the_plan_says_that_an_earlier_rotation_with_the_slot_needs_a_human_first() -> None:
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    await replica.rotated("rot-one")
+    world.versions.faults.order("disable", Unavailable("Azure", "503"), times=FOREVER)
+    second = await replica.rotated("rot-two")
+
+    plan = await _plan(replica)
+
+    assert (await replica.rotation("rot-one")).state is RotationState.NEEDS_HUMAN
+    assert second.state is RotationState.ROLLED_BACK
+    assert plan.is_blocked
+    assert [words_of(one) for one in plan.faults] == [
+        "rot-one needs a human and must finish first: type retry rot-one"
+    ]
+
+
+async def test_an_overlap_that_nothing_ends_is_not_said_to_end() -> None:
+    world = SlotWorld()
+    replica = RotationReplica(world)
+    first = await replica.rotated("rot-one")
+    stored = await replica.workflows.load("rot-one")
+    assert stored
+    stopped = stop_after_look(first, as_written("It went wrong."), world.clock())
+    await replica.engine.record(stored, stopped)
+
+    with pytest.raises(NotYet, match="rot-one"):
+        await replica.rotations.end_overlap("rot-one", first)
+
+    kinds = [one.kind for one in await replica.events("rot-one")]
+    assert "overlap_ended" not in kinds
 
 
 async def _plan(replica: RotationReplica) -> RotationPlan:
