@@ -79,8 +79,9 @@ class RotationListHandlers:
     async def _page(self, start: int) -> Content:
         rows = by_urgency([_row(line) for line in await self._overview.lines()])
         shown, paging = page_of(rows, start, _PAGE)
-        helpless = sum(row.outcome is RotationState.NEEDS_HUMAN for row in rows)
-        return rotations_card(shown, len(rows), helpless, paging)
+        helpless = [row for row in rows if row.outcome is RotationState.NEEDS_HUMAN]
+        secrets = {(row.secret, row.vault_name) for row in helpless}
+        return rotations_card(shown, len(rows), len(secrets), paging)
 
 
 def _row(line: RotationLine) -> RotationRow:
@@ -93,6 +94,7 @@ def _row(line: RotationLine) -> RotationRow:
         next_run=line.next_run,
         current_age=line.current_age,
         unwatched=line.unwatched,
+        is_only_run=line.is_only_run,
         is_under_way=bool(line.last and not line.last.is_over),
     )
 

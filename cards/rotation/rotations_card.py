@@ -53,6 +53,8 @@ class RotationRow:
     """Its schedule, if its expiry can't be checked; otherwise None."""
     is_under_way: bool = False
     """Whether the last run has yet to end, so that no other one can start."""
+    is_only_run: bool = False
+    """Whether it is only about a run that needs a human, and not about its secret."""
 
 
 def rotations_card(
@@ -134,6 +136,8 @@ def _buttons(row: RotationRow, paging: Paging) -> list[Action]:
 
 
 def _moments(row: RotationRow) -> str:
+    if row.is_only_run and row.last_run:
+        return say("Run of {at}", at=utc(row.last_run))
     return " · ".join([_last_run(row.last_run), _next_run(row.next_run), _age(row.current_age)])
 
 

@@ -72,5 +72,6 @@ class Reports:
         return [
             Aged(line.secret, line.vault_name, line.current_age)
             for line in lines
-            if secret is None or secret.casefold() == line.secret.casefold()
+            if not line.is_only_run
+            and (secret is None or secret.casefold() == line.secret.casefold())
         ]

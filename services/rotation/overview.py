@@ -15,7 +15,7 @@ from services.rotation.secret_versions import SecretVersions
 
 @dataclass(frozen=True, slots=True)
 class RotationLine:
-    """One rotated secret; None for what doesn't exist or couldn't be read."""
+    """One rotated secret, or a run of one; None for what doesn't exist or couldn't be read."""
 
     secret: str
     vault_name: str
@@ -24,6 +24,8 @@ class RotationLine:
     current_age: timedelta | None
     unwatched: ScheduledRotation | None = None
     """Its schedule, if the expiry can't be checked."""
+    is_only_run: bool = False
+    """Whether it says nothing of the secret, which has another line or isn't rotated any longer."""
 
 
 class Overview:
@@ -44,7 +46,10 @@ class Overview:
         older = [one for one in await self._rotations.needing_human() if one.id not in shown]
         return [
             *lines,
-            *(RotationLine(one.secret, one.terms.vault_name, one, None, None) for one in older),
+            *(
+                RotationLine(one.secret, one.terms.vault_name, one, None, None, is_only_run=True)
+                for one in older
+            ),
         ]
 
     async def _line(self, standing: RotationStatus) -> RotationLine:

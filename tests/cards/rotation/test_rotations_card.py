@@ -69,6 +69,21 @@ def test_a_row_offers_what_can_be_done_now(row: RotationRow, expected: list[str]
     assert list(buttons(_drawn([row]))) == expected
 
 
+def test_a_row_for_an_earlier_run_says_nothing_of_its_secret() -> None:
+    row = RotationRow(
+        secret="a",
+        vault_name="v",
+        last_run=NOW,
+        outcome=RotationState.NEEDS_HUMAN,
+        is_only_run=True,
+    )
+
+    seen = texts(_drawn([row]))
+
+    assert "Run of 21 Nov 2026, 14:05 UTC" in seen
+    assert not [one for one in seen if "schedule" in one or "age" in one or "Last run" in one]
+
+
 def test_several_that_need_a_human_are_counted() -> None:
     row = RotationRow(secret="a", vault_name="v", outcome=RotationState.NEEDS_HUMAN)
 

@@ -24,11 +24,14 @@ COUNTED = datetime.combine(TODAY + DAY, time(), UTC) + MARGIN + SOONER
 """When today is counted."""
 
 
-class NoRotations:
-    """An overview without rotated secrets."""
+class Lines:
+    """An overview of the rotated secrets, at first without any."""
+
+    def __init__(self) -> None:
+        self.found: list[RotationLine] = []
 
     async def lines(self) -> list[RotationLine]:
-        return []
+        return self.found
 
 
 class Counted:
@@ -39,6 +42,7 @@ class Counted:
         self.replica = Replica(self.world, crash)
         self.checkpoints = compose_checkpoints(self.replica.core).moves
         self.counters = compose_counters(self.replica.core)
+        self.rotated = Lines()
 
     async def begin(self) -> None:
         await self.checkpoints.begin()
@@ -55,7 +59,7 @@ class Counted:
 
     async def report(self, last: timedelta = 30 * DAY, secret: str | None = None) -> Report:
         reports = Reports(
-            self.counters.figures, self.replica.workflows, NoRotations(), self.world.clock
+            self.counters.figures, self.replica.workflows, self.rotated, self.world.clock
         )
         return await reports.build(Filter(secret=secret, since=self.world.clock() - last))
 

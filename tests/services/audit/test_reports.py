@@ -1,8 +1,10 @@
 """What a report is computed from."""
 
-from domain.audit.report import Report
+from domain.audit.report import Aged, Report
+from services.rotation.overview import RotationLine
 from tests.services.audit.counted import DAY, Counted
-from tests.support.builders import DANA, OTHER_SECRET, SECRET
+from tests.support.builders import DANA, OTHER_SECRET, SECRET, VAULT
+from tests.support.rotation_builders import a_rotation
 
 
 def counted(report: Report) -> int:
@@ -49,3 +51,15 @@ async def test_what_cannot_be_read_is_counted_as_such() -> None:
     report = await one.report()
 
     assert (counted(report), report.unreadable) == (2, 1)
+
+
+async def test_a_secret_is_listed_once_however_many_of_its_runs_need_a_human() -> None:
+    one = Counted()
+    one.rotated.found = [
+        RotationLine(SECRET, VAULT.name, None, None, DAY),
+        RotationLine(SECRET, VAULT.name, a_rotation(), None, None, is_only_run=True),
+    ]
+
+    report = await one.report()
+
+    assert report.oldest == (Aged(SECRET, VAULT.name, DAY),)

@@ -69,12 +69,13 @@ async def test_an_older_run_that_needs_a_human_is_listed_until_it_is_over() -> N
     world.versions.faults.order("disable", Unavailable("Key Vault", "503"), times=FOREVER)
     await replica.pass_time(2 * HOUR)
 
-    helpless = [line.last and line.last.id for line in await _lines(replica)]
+    found = await _lines(replica)
     world.mend()
     for rotation_id in ("rot-one", "rot-two"):
         await replica.rotations.retry(ADA, rotation_id)
     await replica.settle()
     lines = await _lines(replica)
 
-    assert helpless == ["rot-two", "rot-one"]
+    assert [line.last and line.last.id for line in found] == ["rot-two", "rot-one"]
+    assert [line.is_only_run for line in found] == [False, True]
     assert [line.last and line.last.state for line in lines] == [RotationState.ROTATED]
