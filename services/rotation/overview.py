@@ -65,10 +65,11 @@ class Overview:
         )
 
     async def _age(self, policy: RotationPolicy) -> timedelta | None:
-        """Return the age of the newest enabled version, from metadata alone."""
+        """Return the age of the current version, from metadata alone; None if it is disabled."""
         try:
             versions = await self._versions.list(policy.vault.url, policy.secret)
         except Fault:
             return None
-        created = [one.created_at for one in versions if one.enabled and one.created_at]
-        return self._clock() - max(created) if created else None
+        dated = [(one.created_at, one.enabled) for one in versions if one.created_at]
+        newest = max(dated, default=None)  # of two from the same second, the enabled one
+        return self._clock() - newest[0] if newest and newest[1] else None

@@ -36,7 +36,7 @@ async def test_each_rotated_secret_shows_its_last_run_its_next_one_and_its_age()
     ]
 
 
-async def test_the_age_is_that_of_the_newest_enabled_version() -> None:
+async def test_a_disabled_newest_version_leaves_no_current_one_with_an_age() -> None:
     world = RotationWorld()
     world.clock.advance(HOUR)
     world.versions.put(VAULT.url, ROTATED, "newer", enabled=False)
@@ -44,7 +44,17 @@ async def test_the_age_is_that_of_the_newest_enabled_version() -> None:
 
     (line,) = await _lines(RotationReplica(world))
 
-    assert line.current_age == 2 * HOUR
+    assert line.current_age is None
+
+
+async def test_of_two_versions_of_the_same_second_the_enabled_one_counts() -> None:
+    world = RotationWorld()
+    world.versions.put(VAULT.url, ROTATED, "sent twice", enabled=False)
+    world.clock.advance(HOUR)
+
+    (line,) = await _lines(RotationReplica(world))
+
+    assert line.current_age == HOUR
 
 
 async def test_an_unknown_age_is_left_out() -> None:
