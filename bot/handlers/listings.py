@@ -22,6 +22,7 @@ from domain.access.request import AccessEvent, Extension, Request
 from domain.access.rights import is_requester
 from domain.people import Actor
 from domain.refusals import NothingToSee
+from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Event, Fact
 from services.access.listings import Listing, Listings
 from services.clock import Clock
@@ -54,6 +55,7 @@ class ListingHandlers:
             buttons = buttons and _may_decide(found, turn.actor)
             await self._show(turn, found, buttons=buttons)
         else:
+            buttons = buttons and _may_answer(found, turn.actor)
             await turn.reply(rotation_card(found, buttons=buttons))
 
     async def approvals(self, turn: Turn) -> None:
@@ -104,6 +106,13 @@ def _may_decide(request: Request, actor: Actor) -> bool:
     groups = {group.object_id for group in request.terms.groups}
     is_involved = actor.object_id in request.involved
     return not is_involved and request.terms.let_decide(actor.object_id, groups)
+
+
+def _may_answer(rotation: Rotation, actor: Actor) -> bool:
+    """Return whether an admin can use a rotation's buttons: it is for others to approve it."""
+    asker = rotation.trigger.actor
+    is_own = asker is not None and asker.object_id == actor.object_id
+    return not (is_own and rotation.state is RotationState.PENDING)
 
 
 def _review_card(request: Request) -> Content:

@@ -71,7 +71,7 @@ def rotation_card(rotation: Rotation, *, buttons: bool) -> Content:
     body: list[CardElement] = [
         header(say("Secret rotation"), status, tone),
         _what_and_why(rotation),
-        *_help_needed(rotation),
+        *_help_needed(rotation, has_button=buttons),
         *fields(_facts(rotation)),
         *_failure(rotation),
         *_abandoned(rotation),
@@ -105,7 +105,7 @@ def _what_and_why(rotation: Rotation) -> CardElement:
     )
 
 
-def _help_needed(rotation: Rotation) -> list[CardElement]:
+def _help_needed(rotation: Rotation, *, has_button: bool) -> list[CardElement]:
     """Draw a prominent band if Latchkey can't continue without help."""
     if rotation.state is not RotationState.NEEDS_HUMAN:
         return []
@@ -123,7 +123,12 @@ def _help_needed(rotation: Rotation) -> list[CardElement]:
             spacing="Medium",
             items=[
                 paragraph(run(state, bold=True)),
-                caption(say("Fix what the failed step says, then press Retry or type"), "Small"),
+                caption(
+                    say("Fix what the failed step says, then press Retry or type")
+                    if has_button
+                    else say("Fix what the failed step says, then type"),
+                    "Small",
+                ),
                 paragraph(run(retry_line(rotation), mono=True), spacing="Small"),
                 caption(
                     say("If it can never finish, for example because the secret was purged:"),

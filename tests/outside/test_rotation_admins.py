@@ -215,6 +215,16 @@ async def test_nothing_is_changed_before_the_second_admin_approves(wary: Latchke
     assert changes(wary.sandbox) == []
 
 
+async def test_only_another_admin_gets_the_buttons_with_the_status(wary: Latchkey) -> None:
+    plan = await planned(wary)
+    await wary.click(AVERY, plan, "Rotate")
+    await wary.tick()
+    typed = f"status {correlation_id(now(wary, plan))}"
+
+    assert (await wary.say(AVERY, typed)).buttons == set()
+    assert (await wary.say(ROBIN, typed)).buttons == {"Approve", "Deny"}
+
+
 async def test_it_is_rotated_once_the_second_admin_approves(wary: Latchkey) -> None:
     plan = await planned(wary)
     await wary.click(AVERY, plan, "Rotate")

@@ -43,10 +43,13 @@ def test_there_are_buttons_only_if_it_waits_for_people(rotation: Rotation) -> No
 
 
 @pytest.mark.parametrize("rotation", ROTATIONS.values(), ids=ROTATIONS.keys())
-def test_a_card_without_buttons_shows_the_same(rotation: Rotation) -> None:
+def test_a_card_without_buttons_shows_the_same_and_only_says_nothing_of_them(
+    rotation: Rotation,
+) -> None:
     without = rotation_card(rotation, buttons=False)
 
-    assert rotation_card(rotation, buttons=True)["body"] == without["body"]
+    shown = whole_text(rotation_card(rotation, buttons=True))
+    assert shown.replace("then press Retry or type", "then type") == whole_text(without)
     assert "actions" not in without
 
 
@@ -172,6 +175,17 @@ def test_an_expiry_is_worded_when_it_is_drawn_and_as_written_if_it_was_stored_in
     assert "Old version expires 26 Nov 2026, 14:05 UTC" in stored
     assert "Started by" not in stored
     assert "Started by expires 05 May 2026" in in_words
+
+
+def test_only_a_card_with_a_button_says_to_press_it() -> None:
+    helpless = ROTATIONS["needs a human"]
+
+    with_button = whole_text(rotation_card(helpless, buttons=True))
+    without = whole_text(rotation_card(helpless, buttons=False))
+
+    assert "then press Retry or type" in with_button
+    assert "says, then type" in without
+    assert "press" not in without
 
 
 def test_failed_attempts_are_counted() -> None:
