@@ -15,7 +15,12 @@ from cards.rotation.audit_messages import (
     overlap_end,
     overlap_ended,
 )
-from cards.rotation.end_state import changed_credentials, describe_end_state, left_dependents
+from cards.rotation.end_state import (
+    as_it_ended,
+    changed_credentials,
+    describe_end_state,
+    left_dependents,
+)
 from cards.rotation.wording import rotated_secret
 from domain.rotation.rotation import Rotation, RotationEvent
 from domain.workflow import Event
@@ -68,6 +73,7 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
+    rotation = as_it_ended(rotation, event)
     return EventMessage(
         title=say("Not rotated"),
         tone=Tone.BAD,

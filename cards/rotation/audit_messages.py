@@ -11,6 +11,7 @@ from cards.kit.tone import Tone
 from cards.languages.texts import number, say
 from cards.reasons.sentences import sentence_in
 from cards.rotation.end_state import (
+    as_it_ended,
     changed_credentials,
     current_version,
     describe_end_state,
@@ -136,7 +137,7 @@ def _answer(event: Event) -> tuple[Field, ...]:
 
 
 def _rolled_back(rotation: Rotation, event: Event) -> EventMessage:
-    rolled_back = changed_anything(rotation)
+    rolled_back, rotation = changed_anything(rotation), as_it_ended(rotation, event)
     return EventMessage(
         title=say("Rotation failed, rolled back") if rolled_back else say("Not rotated"),
         tone=Tone.BAD,

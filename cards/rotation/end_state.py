@@ -1,12 +1,16 @@
 """What a failed rotation left behind, as its messages say it: only what was read."""
 
+from dataclasses import replace
+
 from cards.kit import text
 from cards.kit.elements import Field, Sentence
+from cards.kit.message import fact
 from cards.kit.sentences import sentence, together
 from cards.languages.texts import say
 from cards.rotation.wording import changed_anything, note_of
 from domain.phrases import mark
-from domain.rotation.rotation import Rotation, Step, StepStatus, WhichVersion
+from domain.rotation.rotation import CurrentAtEnd, Rotation, Step, StepStatus, WhichVersion
+from domain.workflow import Event
 
 _NOT_AS_IT_WAS = frozenset({"settings_left", "settings_gone"})
 
@@ -29,6 +33,18 @@ _CURRENT = {
         "It was rolled back, but which version is current couldn't be read."
     ),
 }
+
+
+def as_it_ended(rotation: Rotation, event: Event) -> Rotation:
+    """Return a rotation with the version that was current at the end of this rollback.
+
+    If its write landed late, another rollback has followed. While that is under way, nothing is said
+    of the current version.
+    """
+    which, version = fact(event, "current"), fact(event, "version")
+    if rotation.current_at_end is None or which not in set(WhichVersion):
+        return rotation
+    return replace(rotation, current_at_end=CurrentAtEnd(WhichVersion(which), version))
 
 
 def current_version(rotation: Rotation) -> tuple[Field, ...]:

@@ -4,11 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from cards.audit.event_lines import event_line
 from cards.kit.elements import Field
 from cards.kit.sentences import plain_text
+from cards.rotation.admin_messages import rotation_admin_message
+from cards.rotation.audit_messages import rotation_audit_message
 from cards.rotation.end_state import current_version, describe_end_state
 from cards.rotation.rotation_card import rotation_card
-from domain.rotation.rotation import CurrentAtEnd, Rotation, WhichVersion
+from domain.rotation.rotation import CurrentAtEnd, Rotation, RotationEvent, WhichVersion
+from domain.workflow import Event
 from tests.cards.reading_cards import whole_text
 from tests.cards.rotation_scenarios import ANEW, NEW, OLD, RESTORED, ROTATIONS
 
@@ -60,3 +64,30 @@ def test_where_an_older_version_read_nothing_nothing_is_said_of_the_current_vers
 
     assert said.startswith("It was rolled back. ")
     assert current_version(rotation) == ()
+
+
+def test_each_of_two_rollbacks_says_how_it_ended_itself() -> None:
+    rotation = _ended(CurrentAtEnd(WhichVersion.RESTORED, RESTORED))
+    before_a_late_write = {"current": str(WhichVersion.OLD), "version": OLD}
+    first = Event(RotationEvent.ROLLED_BACK, rotation.asked_at, None, before_a_late_write)
+
+    told = (
+        rotation_audit_message(rotation, first).summary(),
+        rotation_admin_message(rotation, first).summary(),
+        event_line(rotation, first),
+    )
+
+    for said in told:
+        assert SAID[WhichVersion.OLD] in said
+        assert SAID[WhichVersion.RESTORED] not in said
+
+
+def test_while_a_late_write_is_undone_the_rollback_before_it_names_no_current_version() -> None:
+    before_a_late_write = {"current": str(WhichVersion.OLD), "version": OLD}
+    rotation = _ended(None)
+    first = Event(RotationEvent.ROLLED_BACK, rotation.asked_at, None, before_a_late_write)
+
+    message = rotation_audit_message(rotation, first)
+
+    assert "It was rolled back. " in message.summary()
+    assert "Current version" not in [field.label for field in message.fields]
