@@ -134,7 +134,7 @@ async def test_an_unhealthy_app_has_two_minutes_to_restart_before_a_roll_back() 
     status = {record.step: record.status for record in rotation.records}
     assert rotation.state is RotationState.ROLLED_BACK
     assert HEALTH in words_of(rotation.failure)
-    assert world.health.asked == [HEALTH] * 9
+    assert world.health.asked == [HEALTH] * 11
     assert failed.at - began == 2 * MINUTE
     assert status == {
         Step.CAPTURE: StepStatus.DONE,
