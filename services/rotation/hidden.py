@@ -8,7 +8,7 @@ from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.faults import Rejected
 from services.rotation.secret_versions import SecretVersions, Version
-from services.rotation.versions_of import ids_made_by
+from services.rotation.versions_of import ids_made_by, listed_of
 
 
 async def hidden_under_own(versions: SecretVersions, rotation: Rotation) -> str:
@@ -16,8 +16,8 @@ async def hidden_under_own(versions: SecretVersions, rotation: Rotation) -> str:
 
     It's hidden if this rotation's version is the newest, which the caller has read.
     """
-    listed = await versions.list(rotation.terms.vault_url, rotation.secret)
-    known = {rotation.old_version, *await ids_made_by(versions, rotation)}
+    listed = await listed_of(versions, rotation)
+    known = {rotation.old_version, *await ids_made_by(versions, rotation, listed)}
     old = next((one for one in listed if one.id == rotation.old_version), None)
     between = [
         one

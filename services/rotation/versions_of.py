@@ -5,6 +5,7 @@ one before it. So each write of a new value has a tag of its own, and of several
 same one, those with another value than the first are someone else's.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from domain.rotation.rotation import Rotation
@@ -17,9 +18,17 @@ RESTORED = "restored"
 OUR_TAGS = frozenset({ROTATION_TAG, ROLE_TAG})
 
 
-async def made_by(versions: SecretVersions, rotation: Rotation, role: str) -> list[Version]:
-    """Find the versions that this rotation made in this role; enabled ones first."""
-    found = await versions.list(rotation.terms.vault_url, rotation.secret)
+async def made_by(
+    versions: SecretVersions,
+    rotation: Rotation,
+    role: str,
+    listed: Sequence[Version] | None = None,
+) -> list[Version]:
+    """Find the versions that this rotation made in this role; enabled ones first.
+
+    ``listed`` are all versions, if they were just listed: that takes a call for each 25 of them.
+    """
+    found = await listed_of(versions, rotation) if listed is None else listed
     tagged = [one for one in found if one.tags.get(ROTATION_TAG) == rotation.id]
     writes: dict[str, list[Version]] = {}
     for one in tagged:
@@ -31,10 +40,18 @@ async def made_by(versions: SecretVersions, rotation: Rotation, role: str) -> li
     return sorted(ours, key=lambda version: not version.enabled)
 
 
-async def ids_made_by(versions: SecretVersions, rotation: Rotation) -> frozenset[str]:
-    """Return the IDs of all versions that this rotation made."""
-    made = [await made_by(versions, rotation, role) for role in (NEW, RESTORED)]
+async def ids_made_by(
+    versions: SecretVersions, rotation: Rotation, listed: Sequence[Version] | None = None
+) -> frozenset[str]:
+    """Return the IDs of all versions that this rotation made; see ``made_by``."""
+    listed = await listed_of(versions, rotation) if listed is None else listed
+    made = [await made_by(versions, rotation, role, listed) for role in (NEW, RESTORED)]
     return frozenset(one.id for ones in made for one in ones)
+
+
+async def listed_of(versions: SecretVersions, rotation: Rotation) -> Sequence[Version]:
+    """List all versions of a rotation's secret."""
+    return await versions.list(rotation.terms.vault_url, rotation.secret)
 
 
 def role_of(version: Version) -> str:

@@ -139,8 +139,9 @@ async def test_an_unknown_version_is_rejected(azure: Azure) -> None:
 
     with pytest.raises(Rejected):
         await azure.read("0" * 32)
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected) as refused:
         await azure.disable("0" * 32)
+    assert refused.value.status == 404
 
 
 async def test_a_name_knows_no_case(azure: Azure) -> None:

@@ -1,10 +1,11 @@
-"""Dependents don't wait for each other, and rotations that share an app not for long."""
+"""Dependents don't wait for each other, rotations that share an app not for long, nor for lists."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from domain.rotation.rotation import AppSlot, Dependent, RotationState
+from services.rotation.secret_versions import Version
 from tests.support import virtual_time
 from tests.support.builders import HOUR, VAULT
 from tests.support.rotation_builders import BILLING, a_rotation_policy
@@ -12,6 +13,8 @@ from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 LATENCY_SECONDS = 0.2
+PAGE_SECONDS = 0.08
+"""How long Key Vault takes for 25 versions in a list."""
 
 
 def _in_one_app(number: int) -> Dependent:
@@ -89,3 +92,28 @@ def test_ten_secrets_of_an_app_can_be_rotated_at_the_same_time() -> None:
     states = virtual_time.run(_rotate_all([f"secret-{number}" for number in range(10)]))
 
     assert states == [RotationState.OVERLAPPING] * 10
+
+
+async def _state_with(versions: int) -> RotationState:
+    """Rotate a secret that has had many versions, and let the overlap end."""
+    world = RotationWorld(a_rotation_policy(overlap=HOUR))
+    world.clock = virtual_time.LoopClock()
+    listed = world.versions.list
+
+    async def list_by_page(*given: str) -> list[Version]:
+        found = await listed(*given)
+        await asyncio.sleep(PAGE_SECONDS * versions / 25)
+        return found
+
+    world.versions.list = list_by_page  # type: ignore[method-assign]
+    replica = RotationReplica(world)
+    working = asyncio.create_task(replica.worker.run())
+    await replica.rotate()
+    await asyncio.sleep(3 * HOUR.total_seconds())
+    await replica.worker.stop()
+    await working
+    return (await replica.rotation()).state
+
+
+def test_a_secret_with_a_thousand_versions_is_rotated_and_its_old_version_is_disabled() -> None:
+    assert virtual_time.run(_state_with(1000)) is RotationState.ROTATED
