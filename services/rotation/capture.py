@@ -6,11 +6,11 @@ from dataclasses import replace
 from domain.reasons import Reason
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
-from services.faults import Fault
 from services.rotation.current_at_end import read_current_at_end
-from services.rotation.dependents.capturing import capture
-from services.rotation.dependents.kind import Entries, Kinds
+from services.rotation.dependents.capturing import capture_each
+from services.rotation.dependents.kind import Kinds
 from services.rotation.dependents.reads import read_each
+from services.rotation.dependents.side_by_side import without_faults
 from services.rotation.issuers.issuer import Issuer, kind_named
 from services.rotation.obstacles import Obstacle, current_version, obstacles
 from services.rotation.secret_versions import (
@@ -63,12 +63,10 @@ class Capture:
         if found := obstacles(rotation.secret, terms, issuer, version, value, self._clock()):
             raise Obstacle(rotation.secret, Reason("several_obstacles", parts=tuple(found)))
         held = await read_each(self._kinds, terms.dependents)
-        captured = [
-            await capture(
-                self._versions, self._kinds, rotation, (version, value), dependent, _read(entries)
-            )
-            for dependent, entries in zip(terms.dependents, held, strict=True)
-        ]
+        answers = await capture_each(
+            self._versions, self._kinds, rotation, (version, value), terms.dependents, held
+        )
+        captured = without_faults(answers)
         head = replace(
             rotation,
             old_version=version.id,
@@ -91,9 +89,3 @@ class Capture:
 
 def _done_before(rotation: Rotation, version: Version) -> Reason:
     return Reason("done_before_restore", {"subject": rotation.secret, "version": version.id[:8]})
-
-
-def _read(entries: Entries | Fault) -> Entries:
-    if isinstance(entries, Fault):
-        raise entries
-    return entries

@@ -1,18 +1,18 @@
 """Plan a rotation: look up what it would find and do, without changing anything."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.expiry import plan_expiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.remains import left_by
-from domain.rotation.rotation import Dependent, Rotation, RotationState, Trigger
+from domain.rotation.rotation import Captured, Dependent, Rotation, RotationState, Trigger
 from domain.rotation.terms import digest_of
 from domain.secrets import SecretValue
 from services.clock import Clock
 from services.faults import Fault, Rejected
-from services.rotation.dependents.capturing import capture
+from services.rotation.dependents.capturing import capture_each
 from services.rotation.dependents.kind import Entries, Kinds
 from services.rotation.dependents.reads import read_each
 from services.rotation.fault_reasons import reason_of
@@ -63,7 +63,7 @@ class Planner:
         if earlier and earlier.state is RotationState.NEEDS_HUMAN and earlier != last:
             faults.append(_in_the_way(earlier))
         ends = self._overlap_to_end(earlier) if earlier else None
-        held = await read_each(self._kinds, policy.dependents)
+        dependents = await self._dependents(draft, current)
         options = ", ".join(f"{name} {text}" for name, text in policy.options)
         return RotationPlan(
             secret=policy.secret,
@@ -71,12 +71,7 @@ class Planner:
             at=self._clock(),
             old=_planned(current[0]) if current else None,
             issuer=f"{policy.issuer} ({options})" if options else policy.issuer,
-            dependents=tuple(
-                [
-                    await self._dependent(draft, one, entries, current)
-                    for one, entries in zip(policy.dependents, held, strict=True)
-                ]
-            ),
+            dependents=dependents,
             overlap=policy.overlap,
             expiry=plan_expiry(
                 self._clock(),
@@ -147,23 +142,28 @@ class Planner:
             refused = Reason("issuer_would_refuse", parts=(reason_of(fault),))
             return Preview(faults=(refused,))
 
-    async def _dependent(
-        self,
-        draft: Rotation,
-        one: Dependent,
-        entries: Entries | Fault,
-        current: tuple[Version, SecretValue] | None,
-    ) -> PlannedDependent:
-        if isinstance(entries, Fault):
-            unreadable = Reason("settings_unreadable", {"cause": entries.cause})
-            return PlannedDependent(one, None, unreadable)
-        if current is None:
-            return PlannedDependent(one, None)
-        try:
-            captured = await capture(self._versions, self._kinds, draft, current, one, entries)
-        except Fault as fault:
-            return PlannedDependent(one, None, reason_of(fault))
-        return PlannedDependent(one, captured.shape)
+    async def _dependents(
+        self, draft: Rotation, current: tuple[Version, SecretValue] | None
+    ) -> tuple[PlannedDependent, ...]:
+        dependents = draft.terms.dependents
+        held = await read_each(self._kinds, dependents)
+        found: Sequence[Captured | Fault | None] = [None] * len(dependents)
+        if current:
+            found = await capture_each(
+                self._versions, self._kinds, draft, current, dependents, held
+            )
+        return tuple(map(_planned_dependent, dependents, held, found))
+
+
+def _planned_dependent(
+    one: Dependent, entries: Entries | Fault, captured: Captured | Fault | None
+) -> PlannedDependent:
+    if isinstance(entries, Fault):
+        unreadable = Reason("settings_unreadable", {"cause": entries.cause})
+        return PlannedDependent(one, None, unreadable)
+    if isinstance(captured, Fault):
+        return PlannedDependent(one, None, reason_of(captured))
+    return PlannedDependent(one, captured.shape if captured else None)
 
 
 def _in_the_way(rotation: Rotation) -> Reason:

@@ -10,6 +10,7 @@ from domain.secrets import SecretValue
 from services.faults import Unavailable
 from services.rotation.dependents.apps import each_app
 from services.rotation.dependents.kind import Kinds, kind_of
+from services.rotation.dependents.side_by_side import side_by_side
 from services.rotation.dependents.targets import by_kind
 from services.rotation.health_checks import HealthChecks
 from services.rotation.issue import issuer_of, required
@@ -51,8 +52,7 @@ class Verify:
             for ones in by_kind(captured).values():
                 kind = kind_of(self._kinds, ones[0].dependent)
                 held = await kind.read(app)
-                for one in ones:
-                    await kind.verify(one, held, version, value)
+                await side_by_side(kind.verify(one, held, version, value) for one in ones)
 
         await each_app(rotation, verify)
         await self._check_health(rotation)

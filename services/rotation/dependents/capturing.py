@@ -1,24 +1,45 @@
 """Detect how a dependent holds a secret, for the plan and for the start of a rotation."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.rotation import Captured, Dependent, Rotation, Shape
 from domain.secrets import SecretValue
+from services.faults import Fault
 from services.rotation.dependents.kind import Entries, Kinds, kind_of
 from services.rotation.dependents.names import nearest, spelling_of
 from services.rotation.dependents.references import read_reference
+from services.rotation.dependents.side_by_side import answers_of
 from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.step import Drift
 
 
-async def capture(
+async def capture_each(
+    versions: SecretVersions,
+    kinds: Kinds,
+    rotation: Rotation,
+    current: tuple[Version, SecretValue],
+    dependents: Sequence[Dependent],
+    held: Sequence[Entries | Fault],
+) -> list[Captured | Fault]:
+    """Return how each dependent holds the current value, or why a rotation would stop at it.
+
+    ``held`` is what each one's app holds, or why it can't be read.
+    """
+    return await answers_of(
+        _capture(versions, kinds, rotation, current, dependent, entries)
+        for dependent, entries in zip(dependents, held, strict=True)
+    )
+
+
+async def _capture(
     versions: SecretVersions,
     kinds: Kinds,
     rotation: Rotation,
     current: tuple[Version, SecretValue],
     dependent: Dependent,
-    entries: Entries,
+    entries: Entries | Fault,
 ) -> Captured:
     """Return how a dependent holds the current value.
 
@@ -26,6 +47,8 @@ async def capture(
     has the app's spelling of the setting's name. A missing setting is Drift too, unless the policy
     says to create it: a misspelt name would put the secret into a new setting.
     """
+    if isinstance(entries, Fault):
+        raise entries
     spelling = spelling_of(dependent.setting, entries)
     if spelling is None:
         if not dependent.create:

@@ -1,24 +1,18 @@
 """Reads the apps of several dependents at the same time, each app once per kind."""
 
-import asyncio
 from collections.abc import Sequence
 
 from domain.rotation.rotation import AppSlot, Dependent
 from services.faults import Fault
 from services.rotation.dependents.kind import Entries, Kinds, kind_of
+from services.rotation.dependents.side_by_side import answers_of
 
 
 async def read_each(kinds: Kinds, dependents: Sequence[Dependent]) -> list[Entries | Fault]:
     """Return what the app of each dependent holds, in their order, or why it can't be read."""
     by_place = {_place(each): each for each in dependents}
-    answers = await asyncio.gather(
-        *(_read(kinds, each) for each in by_place.values()), return_exceptions=True
-    )
-    found: dict[tuple[AppSlot, str], Entries | Fault] = {}
-    for place, answer in zip(by_place, answers, strict=True):
-        if isinstance(answer, BaseException) and not isinstance(answer, Fault):
-            raise answer
-        found[place] = answer
+    answers = await answers_of(_read(kinds, each) for each in by_place.values())
+    found = dict(zip(by_place, answers, strict=True))
     return [found[_place(each)] for each in dependents]
 
 

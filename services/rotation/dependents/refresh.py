@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Shape
 from services.rotation.dependents.kind import Kinds, kind_of
+from services.rotation.dependents.side_by_side import side_by_side
 from services.rotation.step import NotYet
 
 
@@ -39,10 +40,11 @@ async def _standing_for(
     kinds: Kinds, app: AppSlot, captured: Sequence[Captured], bad: Collection[str]
 ) -> Captured | None:
     """Find a reference that resolves to a bad version."""
-    for one in captured:
-        if one.shape is not Shape.REFERENCE:
-            continue
-        state = await kind_of(kinds, one.dependent).reference(app, one.dependent.setting)
+    references = [one for one in captured if one.shape is Shape.REFERENCE]
+    states = await side_by_side(
+        kind_of(kinds, one.dependent).reference(app, one.dependent.setting) for one in references
+    )
+    for one, state in zip(references, states, strict=True):
         active = (state.active_version or "").lower() if state else ""
         if active in {version.lower() for version in bad}:
             return one

@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from domain.rotation.rotation import AppSlot, Dependent, RotationState
+from services.rotation.planner import Planner
 from services.rotation.secret_versions import Version
 from tests.support import virtual_time
-from tests.support.builders import HOUR, VAULT
-from tests.support.rotation_builders import BILLING, a_rotation_policy
+from tests.support.builders import HOUR, MINUTE, VAULT
+from tests.support.crashing_table import Crash
+from tests.support.rotation_builders import BILLING, BY_ADA, ROTATED, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
 from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
@@ -34,18 +38,37 @@ def _slowly(answer: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[An
     return slow
 
 
-async def _seconds_to_rotate(dependents: list[Dependent]) -> float:
-    world = RotationWorld(a_rotation_policy(dependents=tuple(dependents)))
+async def _seconds_to_rotate(dependents: list[Dependent], *, by_reference: bool = False) -> float:
+    policy = a_rotation_policy(dependents=tuple(dependents), overlap=MINUTE)
+    world = RotationWorld(policy)
+    held = f"@Microsoft.KeyVault(SecretUri={world.uri}/)" if by_reference else OLD_VALUE
     for app in {each.app for each in dependents}:
         used = [each.setting for each in dependents if each.app == app]
-        world.apps.add(app, dict.fromkeys(used, OLD_VALUE))
+        world.apps.add(app, dict.fromkeys(used, held))
     for name in ("read", "replace", "reference", "refresh"):
         setattr(world.apps, name, _slowly(getattr(world.apps, name)))
     began = asyncio.get_running_loop().time()
 
     rotation = await RotationReplica(world).rotated()
 
-    assert rotation.state is RotationState.OVERLAPPING
+    assert rotation.state is RotationState.ROTATED
+    return asyncio.get_running_loop().time() - began
+
+
+async def _seconds_to_plan(dependents: list[Dependent]) -> float:
+    world = RotationWorld(a_rotation_policy(dependents=tuple(dependents)))
+    for app in {each.app for each in dependents}:
+        used = [each.setting for each in dependents if each.app == app]
+        world.apps.add(app, dict.fromkeys(used, f"@Microsoft.KeyVault(SecretUri={world.uri}/)"))
+    for name in ("read", "reference"):
+        setattr(world.apps, name, _slowly(getattr(world.apps, name)))
+    rotations, issuers = RotationReplica(world).rotations, world.issuers(Crash())
+    planner = Planner(rotations, world.versions, world.dependents(), issuers, world.clock)
+    began = asyncio.get_running_loop().time()
+
+    plan = await planner.plan(ROTATED, BY_ADA, "rot-planned")
+
+    assert not plan.is_blocked
     return asyncio.get_running_loop().time() - began
 
 
@@ -62,6 +85,23 @@ def test_ten_settings_of_an_app_take_as_long_as_one() -> None:
     ten = virtual_time.run(_seconds_to_rotate([_in_one_app(number) for number in range(10)]))
 
     assert ten == one
+
+
+@pytest.mark.parametrize("place", [_in_one_app, _in_its_own_app])
+def test_a_hundred_references_take_as_long_as_one(place: Callable[[int], Dependent]) -> None:
+    one = virtual_time.run(_seconds_to_rotate([place(0)], by_reference=True))
+    many = [place(number) for number in range(100)]
+
+    assert virtual_time.run(_seconds_to_rotate(many, by_reference=True)) == one
+
+
+@pytest.mark.parametrize("place", [_in_one_app, _in_its_own_app])
+def test_the_plan_of_a_hundred_references_takes_as_long_as_that_of_one(
+    place: Callable[[int], Dependent],
+) -> None:
+    one = virtual_time.run(_seconds_to_plan([place(0)]))
+
+    assert virtual_time.run(_seconds_to_plan([place(number) for number in range(100)])) == one
 
 
 async def _rotate_all(secrets: list[str]) -> list[RotationState]:
@@ -105,7 +145,7 @@ async def _state_with(versions: int) -> RotationState:
         await asyncio.sleep(PAGE_SECONDS * versions / 25)
         return found
 
-    world.versions.list = list_by_page  # type: ignore[method-assign]
+    setattr(world.versions, "list", list_by_page)  # noqa: B010 - mypy knows its signature
     replica = RotationReplica(world)
     working = asyncio.create_task(replica.worker.run())
     await replica.rotate()
