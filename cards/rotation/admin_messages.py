@@ -61,7 +61,7 @@ def _rotated(rotation: Rotation, event: Event) -> EventMessage:
                 secret=rotated_secret(rotation),
             ),
             sentence(
-                "The old version stays valid until {end} and is then disabled.",
+                "The old version is disabled after {end}.",
                 end=Named(overlap_end(rotation)),
             ),
         ),

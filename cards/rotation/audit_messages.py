@@ -167,14 +167,14 @@ def _overlapping(rotation: Rotation, event: Event) -> EventMessage:
         fields=(
             Field(say("New version"), text.short_version(fact(event, "version"))),
             Field(say("Old version"), text.short_version(rotation.old_version)),
-            Field(say("Old version valid until"), overlap_end(rotation)),
+            Field(say("Old version is disabled after"), overlap_end(rotation)),
             Field(say("Dependents"), number(len(rotation.terms.dependents))),
         ),
     )
 
 
 def overlap_end(rotation: Rotation) -> str:
-    """Say until when the old version stays valid."""
+    """Say when the overlap ends; the old version, or the credential in it, may expire before."""
     return utc(rotation.overlap_until) if rotation.overlap_until else say("not known")
 
 
@@ -191,7 +191,7 @@ def overlap_ended(rotation: Rotation, event: Event) -> EventMessage:
         ),
         fields=(
             Field(say("Old version"), text.short_version(rotation.old_version)),
-            Field(say("It was to stay valid until"), _announced_end(event)),
+            Field(say("It was to be disabled after"), _announced_end(event)),
         ),
     )
 

@@ -127,7 +127,7 @@ def _facts(plan: RotationPlan) -> list[Field]:
         Field(say("New version expires"), _expiry(plan)),
         Field(say("New value"), note_of(plan.issuer)),
         *([Field(say("Rotated part"), text.line(str(plan.part)))] if plan.part else []),
-        Field(say("Old version stays valid for"), duration(plan.overlap)),
+        Field(say("Old version is disabled after"), duration(plan.overlap)),
     ]
     if plan.approvers:
         admins = text.approvers_of(Principals(plan.approvers, plan.admin_groups))

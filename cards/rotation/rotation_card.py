@@ -171,7 +171,7 @@ def _moments(rotation: Rotation) -> list[Field]:
         case RotationState.RUNNING:
             return [
                 Field(say("Requested"), utc(rotation.asked_at)),
-                Field(say("Old version stays valid for"), duration(rotation.terms.overlap)),
+                Field(say("Old version is disabled after"), duration(rotation.terms.overlap)),
             ]
         case _:
             return [Field(say("Requested"), utc(rotation.asked_at))]

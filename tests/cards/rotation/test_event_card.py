@@ -117,3 +117,15 @@ def test_a_summary_is_one_short_line_without_live_markup(scenario: Scenario, wor
 
     assert len(summary) <= 250
     assert not set(summary) & set("<>[]`\n\u202e\u200b\x00")
+
+
+@pytest.mark.parametrize("name", TOLD_TO_ADMIN)
+def test_no_message_says_how_long_an_old_version_works(name: str) -> None:
+    rotation, event = TOLD_TO_ADMIN[name]
+
+    said = whole_text(rotation_person_card(rotation, event))
+    said += whole_text(rotation_audit_card(rotation, event, 3))
+
+    # It may expire in its overlap, or be disabled by somebody.
+    assert "valid for" not in said
+    assert "valid until" not in said
