@@ -1,5 +1,6 @@
 """The status of every rotated secret."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +9,11 @@ from domain.rotation.rotation import Rotation
 from domain.rotation.schedule import ScheduledRotation
 from services.clock import Clock
 from services.faults import Fault
-from services.rotation.rotations import Rotations, RotationStatus
+from services.rotation.rotations import Rotations
 from services.rotation.schedules import Schedules
 from services.rotation.secret_versions import SecretVersions
+
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,13 @@ class Overview:
 
     async def lines(self) -> list[RotationLine]:
         """Return a line for each rotated secret, and one for each older run that needs a human."""
-        lines = [await self._line(each) for each in await self._rotations.standings()]
+        few = asyncio.Semaphore(_AT_ONCE)
+
+        async def line(policy: RotationPolicy) -> RotationLine:
+            async with few:
+                return await self._line(policy)
+
+        lines = await asyncio.gather(*map(line, self._rotations.rotated()))
         shown = {line.last.id for line in lines if line.last}
         older = [one for one in await self._rotations.needing_human() if one.id not in shown]
         return [
@@ -52,13 +61,12 @@ class Overview:
             ),
         ]
 
-    async def _line(self, standing: RotationStatus) -> RotationLine:
-        policy = standing.policy
+    async def _line(self, policy: RotationPolicy) -> RotationLine:
         schedule = await self._schedules.find(policy)
         return RotationLine(
             policy.secret,
             policy.vault.name,
-            standing.last,
+            await self._rotations.last_of(policy),
             schedule.run_at if schedule else None,
             await self._age(policy),
             schedule if schedule and schedule.is_unwatched else None,

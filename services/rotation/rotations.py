@@ -1,8 +1,8 @@
-"""The use cases of rotation: start, approve, deny, retry and list."""
+"""The use cases of rotation: start, approve, deny, retry and look up."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
@@ -26,14 +26,6 @@ from services.workflow.workflows import Workflows
 
 AGREE_WITHIN = timedelta(hours=8)
 """How long a rotation waits for a second admin."""
-
-
-@dataclass(frozen=True, slots=True)
-class RotationStatus:
-    """A rotated secret: its policy, and its last rotation if there was one."""
-
-    policy: RotationPolicy
-    last: Rotation | None
 
 
 class Rotations:
@@ -162,12 +154,9 @@ class Rotations:
         stored = await self._workflows.load_as(Rotation, rotation_id)
         return stored.head if stored else None
 
-    async def standings(self) -> list[RotationStatus]:
-        """List the rotated secrets with their last rotations; takes reads for each of them."""
-        return [
-            RotationStatus(policy, await self.last_of(policy))
-            for policy in self._policies.rotated()
-        ]
+    def rotated(self) -> Iterable[RotationPolicy]:
+        """Return how each rotated secret is rotated."""
+        return self._policies.rotated()
 
     async def needing_human(self) -> list[Rotation]:
         """List the rotations that need a human."""

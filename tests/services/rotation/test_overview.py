@@ -1,10 +1,13 @@
 """The state of every rotated secret."""
 
+import asyncio
 from datetime import timedelta
 
 from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
 from services.rotation.overview import Overview, RotationLine
+from services.rotation.secret_versions import Version
+from tests.support import virtual_time
 from tests.support.builders import ADA, HOUR, SECRET, VAULT
 from tests.support.clock import NINE
 from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
@@ -89,3 +92,23 @@ async def test_an_older_run_that_needs_a_human_is_listed_until_it_is_over() -> N
     assert [line.last and line.last.id for line in found] == ["rot-two", "rot-one"]
     assert [line.is_only_run for line in found] == [False, True]
     assert [line.last and line.last.state for line in lines] == [RotationState.ROTATED]
+
+
+async def _seconds_to_list(count: int) -> float:
+    secrets = [f"secret-{number}" for number in range(count)]
+    world = RotationWorld(*(a_rotation_policy(secret=secret) for secret in secrets))
+    listed = world.versions.list
+
+    async def list_slowly(*given: str) -> list[Version]:
+        await asyncio.sleep(0.1)
+        return await listed(*given)
+
+    setattr(world.versions, "list", list_slowly)  # noqa: B010 - mypy knows its signature
+    began = asyncio.get_running_loop().time()
+
+    assert len(await _lines(RotationReplica(world))) == count
+    return asyncio.get_running_loop().time() - began
+
+
+def test_hundreds_of_rotated_secrets_are_listed_in_time_for_an_answer() -> None:
+    assert virtual_time.run(_seconds_to_list(300)) < 3
