@@ -117,7 +117,7 @@ class Newcomers:
 
 
 def _newcomers(rotation: Rotation, policy: RotationPolicy | None) -> list[Dependent]:
-    if policy is None or policy.vault.url != rotation.terms.vault_url:
+    if policy is None or policy.vault.url.lower() != rotation.terms.vault_url.lower():
         return []
     known = {_place(one.dependent) for one in rotation.captured}
     return [one for one in policy.dependents if _place(one) not in known]

@@ -57,6 +57,20 @@ async def test_one_that_holds_the_old_value_keeps_the_old_version_enabled(
     assert world.version(world.old).enabled
 
 
+async def test_a_vault_in_another_spelling_is_the_same_vault(world: RotationWorld) -> None:
+    before = world.policies.rotation_of(ROTATED)
+    assert before
+    await RotationReplica(world).rotated()
+    spelled = replace(before.vault, url=before.vault.url.replace("kv-demo", "KV-Demo"))
+    world.rotate_by(replace(before, vault=spelled, dependents=(LITERAL, SLOT)))
+    replica = RotationReplica(world)
+
+    await replica.pass_time(2 * DAY)
+
+    assert (await replica.rotation()).state is RotationState.NEEDS_HUMAN
+    assert world.version(world.old).enabled
+
+
 async def test_all_of_them_are_named_at_once(world: RotationWorld) -> None:
     rotation = await (await _with_newcomers(world, SLOT, PINNED)).rotation()
 
