@@ -36,6 +36,7 @@ def problems_between(
 ) -> Iterator[PolicyFileProblem]:
     """Find errors between keys; ``tables`` come with their numbers in the file."""
     rules = [(number, table, maker.rule(table)) for number, table in tables]
+    named = maker.named([table for _, table in tables])
     yield from _bounds(("defaults",), common, maker.access)
     yield from _asking(("defaults",), common, maker.access)
     yield from _step_up(("defaults",), common, maker.access, maker.missing_for_sign_in)
@@ -50,10 +51,12 @@ def problems_between(
             yield from _approved_by_rule((*place, "auto_approve"), rule.access)
         yield from _vault((*place, "vault"), table.vault)
         yield from _rotation((*place, "rotation"), table, rule, issuers)
+    for rule in named:
+        yield from _issued(("defaults", "rotation"), rule.rotation, issuers)
     yield from problems_of_vault_scope(placed(tables, maker))
     yield from _named_twice(tables)
-    yield from _written_twice([(number, rule) for number, _, rule in rules])
-    yield from _issued_twice([(number, rule) for number, _, rule in rules], issuers)
+    yield from _written_twice([(number, rule) for number, _, rule in rules], named)
+    yield from _issued_twice([(number, rule) for number, _, rule in rules], named, issuers)
 
 
 def _bounds(place: Place, table: AccessTable, access: Policy) -> Iterator[PolicyFileProblem]:
@@ -146,20 +149,27 @@ def _rotation(
 ) -> Iterator[PolicyFileProblem]:
     if table.rotation and is_pattern(table):
         yield PolicyFileProblem(place, "needs the exact name of a secret, not a pattern")
-    if rule.rotation is None:
-        return
-    issuer = issuers.get(rule.rotation.issuer)
-    if issuer is None:
-        known = ", ".join(sorted(issuers))
-        yield PolicyFileProblem(
-            (*place, "issuer"), f"must be one of {known}; {rule.rotation.issuer} doesn't exist"
-        )
-        return
-    for sentence in issuer.check_options(rule.rotation.options):
-        yield PolicyFileProblem((*place, "options"), sentence)
-    if table.rotation:
+    yield from _issued(place, rule.rotation, issuers)
+    issuer = issuers.get(rule.rotation.issuer) if rule.rotation else None
+    if table.rotation and rule.rotation and issuer:
         yield from _max_age(place, table.rotation)
         yield from _part(place, table.rotation, rule.rotation, issuer)
+
+
+def _issued(
+    place: Place, rotation: RotationPolicy | None, issuers: Issuers
+) -> Iterator[PolicyFileProblem]:
+    """Check a secret's issuer and its options."""
+    if rotation is None:
+        return
+    issuer = issuers.get(rotation.issuer)
+    if issuer is None:
+        known = ", ".join(sorted(issuers))
+        sentence = f"must be one of {known}; {rotation.issuer} doesn't exist"
+        yield PolicyFileProblem((*place, "issuer"), sentence)
+        return
+    for sentence in issuer.check_options(rotation.options):
+        yield PolicyFileProblem((*place, "options"), sentence)
 
 
 def _max_age(place: Place, table: CommonRotationTable) -> Iterator[PolicyFileProblem]:
@@ -195,9 +205,18 @@ def _named_twice(tables: Numbered) -> Iterator[PolicyFileProblem]:
         seen.add(table.name.lower())
 
 
-def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProblem]:
-    """Find settings that would be written by two secrets, or twice by one."""
-    owners: dict[tuple[str, str, str], str] = {}
+def _written_twice(
+    rules: Sequence[tuple[int, Rule]], named: Sequence[Rule]
+) -> Iterator[PolicyFileProblem]:
+    """Find settings that would be written by two secrets, or twice by one.
+
+    ``named`` are the rules of the secrets that only the variables name.
+    """
+    owners = {
+        _key(dependent): rule.name
+        for rule in named
+        for dependent in (rule.rotation.dependents if rule.rotation else ())
+    }
     for number, rule in rules:
         dependents = rule.rotation.dependents if rule.rotation else ()
         for position, dependent in enumerate(dependents):
@@ -209,18 +228,18 @@ def _written_twice(rules: Sequence[tuple[int, Rule]]) -> Iterator[PolicyFileProb
 
 
 def _issued_twice(
-    rules: Sequence[tuple[int, Rule]], issuers: Issuers
+    rules: Sequence[tuple[int, Rule]], named: Sequence[Rule], issuers: Issuers
 ) -> Iterator[PolicyFileProblem]:
     """Find secrets issued from one account: rotating one would invalidate the other."""
     owners: dict[tuple[str, str], str] = {}
-    for number, rule in rules:
+    for number, rule in [*((None, rule) for rule in named), *rules]:
         issuer = issuers.get(rule.rotation.issuer) if rule.rotation else None
         if rule.rotation is None or issuer is None or issuer.of_one_secret is None:
             continue
         option, why = issuer.of_one_secret
         resource = dict(rule.rotation.options).get(option, "").lower()
         owner = owners.setdefault((rule.rotation.issuer, resource), rule.name)
-        if resource and owner != rule.name:
+        if number is not None and resource and owner != rule.name:
             place: Place = ("secret", number, "rotation", "options")
             yield PolicyFileProblem(place, f"{option}: {owner} is already issued from it; {why}")
 

@@ -39,12 +39,16 @@ class RuleMaker:
 
     def policies(self, tables: Sequence[SecretTable], *, four_eyes: bool = False) -> Policies:
         """Return the deployment's rules: exact names come before patterns."""
-        exact = [self.rule(table) for table in tables if not is_pattern(table)]
-        patterns = [table for table in tables if is_pattern(table)]
-        covered = {rule.name.lower() for rule in exact}
-        named = [self._named(name, patterns) for name in self._names() if name not in covered]
-        rules = (*exact, *named, *(self.rule(table) for table in patterns))
+        exact = (self.rule(table) for table in tables if not is_pattern(table))
+        patterns = (self.rule(table) for table in tables if is_pattern(table))
+        rules = (*exact, *self.named(tables), *patterns)
         return Policies(self.access, rules, four_eyes=four_eyes)
+
+    def named(self, tables: Sequence[SecretTable]) -> list[Rule]:
+        """Return the rules of the secrets that only the variables name."""
+        patterns = [table for table in tables if is_pattern(table)]
+        covered = {table.name.lower() for table in tables if not is_pattern(table)}
+        return [self._named(name, patterns) for name in self._names() if name not in covered]
 
     def rule(self, table: SecretTable, written_as: str | None = None) -> Rule:
         """Return the rule for a table's secret, or for the secrets that its pattern covers.

@@ -215,6 +215,34 @@ name = "b"
     ]
 
 
+def test_a_setting_of_the_variables_cannot_depend_on_another_secret_too() -> None:
+    text = """
+[[secret]]
+name = "other-key"
+rotation.dependents = [{ app = "checkout-api", setting = "api_key" }]
+"""
+
+    [fault] = faults_in(text, WITH_VARIABLES)
+
+    assert fault.startswith("line 4: secret other-key: rotation.dependents #1:")
+    assert fault.endswith("checkout-api api_key is already a dependent of app-api-key")
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ('issuer = "nonsense"', "issuer: must be one of other, random; nonsense doesn't exist"),
+        ("options = { size = 1 }", "options: size: no such option"),
+    ],
+)
+def test_the_defaults_have_to_be_right_for_the_secret_of_the_variables(
+    key: str, expected: str
+) -> None:
+    faults = faults_in(f"[defaults.rotation]\n{key}\n", WITH_VARIABLES)
+
+    assert faults == [f"line 2: defaults.rotation.{expected}"]
+
+
 def test_a_storage_account_cannot_issue_two_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     account = (
         "/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/rg"
