@@ -94,6 +94,7 @@ def _row(line: RotationLine) -> RotationRow:
         next_run=line.next_run,
         current_age=line.current_age,
         unwatched=line.unwatched,
+        is_due=line.is_due,
         is_only_run=line.is_only_run,
         is_under_way=bool(line.last and not line.last.is_over),
     )

@@ -38,8 +38,8 @@ _CURRENT = {
 def as_it_ended(rotation: Rotation, event: Event) -> Rotation:
     """Return a rotation with the version that was current at the end of this rollback.
 
-    If its write landed late, another rollback has followed. While that is under way, nothing is said
-    of the current version.
+    If its write landed late, another rollback has followed. While that is under way, nothing is
+    said of the current version.
     """
     which, version = fact(event, "current"), fact(event, "version")
     if rotation.current_at_end is None or which not in set(WhichVersion):

@@ -47,6 +47,8 @@ class RotationRow:
     """The last run's id, for retrying or abandoning it."""
     next_run: datetime | None = None
     """The next scheduled run; None without a schedule."""
+    is_due: bool = False
+    """Whether that run is due, but hasn't begun."""
     current_age: timedelta | None = None
     """The age of the current version; None if it couldn't be read."""
     unwatched: ScheduledRotation | None = None
@@ -138,15 +140,19 @@ def _buttons(row: RotationRow, paging: Paging) -> list[Action]:
 def _moments(row: RotationRow) -> str:
     if row.is_only_run and row.last_run:
         return say("Run of {at}", at=utc(row.last_run))
-    return " · ".join([_last_run(row.last_run), _next_run(row.next_run), _age(row.current_age)])
+    return " · ".join([_last_run(row.last_run), _next_run(row), _age(row.current_age)])
 
 
 def _last_run(at: datetime | None) -> str:
     return say("Last run {at}", at=utc(at)) if at else say("No run on record")
 
 
-def _next_run(at: datetime | None) -> str:
-    return say("next {at}", at=utc(at)) if at else say("no schedule")
+def _next_run(row: RotationRow) -> str:
+    if row.next_run is None:
+        return say("no schedule")
+    if row.is_due:
+        return say("due since {at}", at=utc(row.next_run))
+    return say("next {at}", at=utc(row.next_run))
 
 
 def _age(current: timedelta | None) -> str:

@@ -27,6 +27,8 @@ class RotationLine:
     current_age: timedelta | None
     unwatched: ScheduledRotation | None = None
     """Its schedule, if the expiry can't be checked."""
+    is_due: bool = False
+    """Whether the next run is due, but hasn't begun: another rotation may hold the secret."""
     is_only_run: bool = False
     """Whether it says nothing of the secret, which has another line or isn't rotated any longer."""
 
@@ -63,13 +65,15 @@ class Overview:
 
     async def _line(self, policy: RotationPolicy) -> RotationLine:
         schedule = await self._schedules.find(policy)
+        next_run = schedule.run_at if schedule else None
         return RotationLine(
             policy.secret,
             policy.vault.name,
             await self._rotations.last_of(policy),
-            schedule.run_at if schedule else None,
+            next_run,
             await self._age(policy),
             schedule if schedule and schedule.is_unwatched else None,
+            is_due=next_run is not None and next_run <= self._clock(),
         )
 
     async def _age(self, policy: RotationPolicy) -> timedelta | None:

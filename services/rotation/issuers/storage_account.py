@@ -1,5 +1,6 @@
 """The keys of a storage account: two slots; the idle one is regenerated and issued."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -120,9 +121,12 @@ class StorageAccountIssuer:
             Reason("key_regenerated_at_once", {"slot": slot, "account": account.name}),
             Reason("key_regenerated_later", {"slot": used}),
         ]
-        if sharing := await self._holders(rotation, used, keys[used].value):
+        sharing, others = await asyncio.gather(
+            *(self._holders(rotation, each, keys[each].value) for each in (used, slot))
+        )
+        if sharing:
             notes.append(Reason("key_in_use_elsewhere", {"slot": used, "secrets": sharing}))
-        if others := await self._holders(rotation, slot, keys[slot].value):
+        if others:
             held = {"subject": account.name, **_held_elsewhere(slot, others).params}
             return Preview(tuple(notes), (Reason("key_held_elsewhere", held),))
         return Preview((*notes, Reason("key_held_by_no_other", {"slot": slot})))

@@ -84,6 +84,15 @@ def test_a_row_for_an_earlier_run_says_nothing_of_its_secret() -> None:
     assert not [one for one in seen if "schedule" in one or "age" in one or "Last run" in one]
 
 
+def test_a_run_that_is_due_is_not_called_the_next_one() -> None:
+    row = RotationRow(secret="a", vault_name="v", next_run=NOW, is_due=True)
+
+    seen = whole_text(_drawn([row]))
+
+    assert "due since 21 Nov 2026, 14:05 UTC" in seen
+    assert "next" not in seen
+
+
 def test_several_that_need_a_human_are_counted() -> None:
     row = RotationRow(secret="a", vault_name="v", outcome=RotationState.NEEDS_HUMAN)
 

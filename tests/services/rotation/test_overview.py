@@ -39,6 +39,21 @@ async def test_each_rotated_secret_shows_its_last_run_its_next_one_and_its_age()
     ]
 
 
+async def test_a_run_that_waits_for_another_rotation_is_due() -> None:
+    world = RotationWorld(a_rotation_policy(schedule=monthly(), second_admin=True))
+    replica = RotationReplica(world)
+    await replica.schedules.sync()
+    world.clock.advance_to(NINE.replace(month=4, day=1, hour=2))
+    before = await _lines(replica)
+    await replica.rotate()
+    await replica.pass_time(2 * HOUR)
+
+    after = await _lines(replica)
+
+    assert [line.last and line.last.state for line in after] == [RotationState.PENDING]
+    assert [line.is_due for line in (*before, *after)] == [False, True]
+
+
 async def test_a_disabled_newest_version_leaves_no_current_one_with_an_age() -> None:
     world = RotationWorld()
     world.clock.advance(HOUR)
