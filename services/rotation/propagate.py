@@ -11,6 +11,7 @@ from services.faults import Rejected, Unavailable
 from services.rotation.app_lock import AppLocks
 from services.rotation.dependents.apps import each_app, require_insistence
 from services.rotation.dependents.kind import AppGone, Dependents, Entries, Kinds, held_by, kind_of
+from services.rotation.dependents.references import read_reference
 from services.rotation.dependents.refresh import refresh, refresh_away
 from services.rotation.dependents.shapes import as_captured
 from services.rotation.dependents.targets import (
@@ -78,12 +79,14 @@ class Propagate:
         # References without a version resolve to the current version, so restore that first.
         rotation = await restore_value(self._versions, rotation)
         version, old = required(rotation.new_version), await self._old(rotation)
-        target = back(version, old, await self._ours(rotation))
+        new = await self._new_if_readable(rotation)
+        target = back(version, old, new, await self._ours(rotation, new))
 
         async def put_back(app: AppSlot, captured: list[Captured]) -> Fates:
             try:
                 after = await self.bring(rotation, app, captured, target)
-                await refresh_away(self._kinds, app, captured, {version})
+                now = [_as_held(rotation, one, after) for one in captured]
+                await refresh_away(self._kinds, app, now, {version})
             except AppGone:
                 require_insistence(rotation, app)
                 return [(_GONE, one) for one in captured]
@@ -113,15 +116,19 @@ class Propagate:
         _, value = await self._versions.read(vault_url, rotation.secret, new)
         return value
 
-    async def _ours(self, rotation: Rotation) -> IsOurs:
-        """Return the function that tells this rotation's value from other people's."""
+    async def _new_if_readable(self, rotation: Rotation) -> SecretValue | None:
         try:
-            new = await self._new(rotation)
+            return await self._new(rotation)
         except Rejected:
-            # The new version was disabled. People who set values by hand set the current one.
-            _, current = await self._versions.current(rotation.terms.vault_url, rotation.secret)
-            return lambda held: held != current
-        return lambda held: held == new
+            return None  # somebody has disabled it
+
+    async def _ours(self, rotation: Rotation, new: SecretValue | None) -> IsOurs:
+        """Return the function that tells this rotation's value from other people's."""
+        if new is not None:
+            return lambda held: held == new
+        # People who set values by hand set the current one.
+        _, current = await self._versions.current(rotation.terms.vault_url, rotation.secret)
+        return lambda held: held != current
 
     async def bring(
         self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
@@ -159,6 +166,18 @@ class Propagate:
 
     def _kind(self, captured: list[Captured]) -> Dependents:
         return kind_of(self._kinds, captured[0].dependent)
+
+
+def _as_held(rotation: Rotation, captured: Captured, held: Held) -> Captured:
+    """Return a dependent as a reference if somebody has turned it into one without a version."""
+    entry = held_by(captured.dependent.setting, held[captured.dependent.kind])
+    reference = read_reference(entry.reveal()) if entry else None
+    terms = rotation.terms
+    if reference is None or reference.version:
+        return captured
+    if not reference.is_to(terms.vault_name, terms.vault_url, rotation.secret):
+        return captured
+    return replace(captured, shape=Shape.REFERENCE, text=reference.text)
 
 
 def _fate(captured: Captured, after: Held, old: SecretValue) -> Reason:

@@ -7,6 +7,7 @@ from domain.rotation.rotation import Captured
 from domain.secrets import SecretValue
 from services.rotation.dependents.kind import DependentEntry, Dependents, Entries, held_by
 from services.rotation.dependents.names import spelling_of
+from services.rotation.dependents.references import read_reference
 from services.rotation.dependents.shapes import BY_VALUE, as_captured, wanted
 from services.rotation.step import Drift
 
@@ -33,19 +34,30 @@ def forward(version: str, old: SecretValue, new: SecretValue) -> Target:
     return target
 
 
-def back(version: str, old: SecretValue, is_ours: IsOurs) -> Target:
-    """Return the target that restores dependents as captured, but keeps what others have set."""
+def back(version: str, old: SecretValue, new: SecretValue | None, is_ours: IsOurs) -> Target:
+    """Return the target that restores dependents as captured, but keeps what others have set.
+
+    Whoever has set it, nothing keeps the new value or a reference to its version, which is about to
+    be disabled. ``new`` is None if it can't be read.
+    """
 
     def target(captured: Captured, held: SecretValue | None) -> SecretValue | None:
         if held is None:
             return None
-        if captured.shape in BY_VALUE:
+        if held == new or _is_pinned_to(version, held):
+            is_written = True
+        elif captured.shape in BY_VALUE:
             is_written = is_ours(held)
         else:
             is_written = held == wanted(captured, version, old)
         return as_captured(captured, old) if is_written else held
 
     return target
+
+
+def _is_pinned_to(version: str, held: SecretValue) -> bool:
+    reference = read_reference(held.reveal())
+    return reference is not None and reference.version.lower() == version.lower()
 
 
 def brought(

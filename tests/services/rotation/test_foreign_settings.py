@@ -15,6 +15,7 @@ from tests.support.crashing_table import When
 from tests.support.refusing import words_of
 from tests.support.rotation_builders import (
     CHECKOUT,
+    FLOATING,
     LITERAL,
     PINNED,
     ROTATED,
@@ -206,3 +207,47 @@ async def test_a_dependent_is_restored_although_its_new_value_cannot_be_read(
 
     assert rotation.state is RotationState.ROLLED_BACK
     assert before.settings[str(dependent.app)] == world.apps.contents(dependent.app)
+
+
+def _turned(world: RotationWorld, dependent: Dependent, form: str) -> None:
+    """Give a setting the newest version in another form, as a deployment may do."""
+    reference = f"@Microsoft.KeyVault(SecretUri={world.uri}/"
+    forms = {
+        "value": world.value(""),
+        "pinned": f"{reference}{world.current()})",
+        "reference": f"{reference})",
+    }
+    world.apps.change(dependent.app, **{dependent.setting: forms[form]})
+
+
+@pytest.mark.parametrize(
+    ("dependent", "form"),
+    [(LITERAL, "pinned"), (SLOT, "pinned"), (PINNED, "value"), (FLOATING, "value")],
+)
+async def test_a_setting_that_was_given_the_failed_version_in_another_form_is_put_back(
+    dependent: Dependent, form: str
+) -> None:
+    world = _failing()
+    before = world.azure().settings
+    world.when("perform verify", partial(_turned, world, dependent, form))
+    replica = RotationReplica(world)
+
+    rotation = await replica.rotated()
+
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert world.azure().settings == before
+    assert "left as someone else set them" not in await _undone(replica, Step.PROPAGATE)
+    await require_resolved(world)
+
+
+async def test_a_setting_that_was_turned_into_a_reference_leaves_the_failed_version() -> None:
+    world = _failing()
+    world.when("perform verify", partial(_turned, world, SLOT, "reference"))
+    replica = RotationReplica(world)
+
+    rotation = await replica.rotated()
+
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert f"left as someone else set them: {SLOT}" in await _undone(replica, Step.PROPAGATE)
+    active = world.apps.active_version(STAGING, SLOT.setting)
+    assert active == rotation.restored_version == world.current()
