@@ -17,6 +17,14 @@ NEW = "new"
 RESTORED = "restored"
 OUR_TAGS = frozenset({ROTATION_TAG, ROLE_TAG})
 
+_OTHERS = {
+    "version_by_others": "version",
+    "successor_by_others": "version",
+    "restore_under_others": "version",
+    "late_version_on_top": "theirs",
+}
+"""Where the reasons to stop at a version by someone else name it."""
+
 
 async def made_by(
     versions: SecretVersions,
@@ -29,7 +37,10 @@ async def made_by(
     ``listed`` are all versions, if they were just listed: that takes a call for each 25 of them.
     """
     found = await listed_of(versions, rotation) if listed is None else listed
-    tagged = [one for one in found if one.tags.get(ROTATION_TAG) == rotation.id]
+    others = _known_as_others(rotation)
+    tagged = [
+        one for one in found if one.tags.get(ROTATION_TAG) == rotation.id and one.id not in others
+    ]
     writes: dict[str, list[Version]] = {}
     for one in tagged:
         if role_of(one) == role:
@@ -68,6 +79,17 @@ def tags_for(
     """
     written = f"{role} {at.isoformat()}" if at else role
     return {**version.tags, ROTATION_TAG: rotation.id, ROLE_TAG: written}
+
+
+def _known_as_others(rotation: Rotation) -> frozenset[str]:
+    """Return the versions that a person was told are someone else's.
+
+    They may have disabled this rotation's own by then, as they were told. So its value can't be
+    compared with theirs any more.
+    """
+    told = [rotation.failure, *(one.note for one in rotation.records), *rotation.insisted_on]
+    each = [one for reason in told if reason for one in (reason, *reason.parts)]
+    return frozenset(str(one.params.get(_OTHERS[one.code])) for one in each if one.code in _OTHERS)
 
 
 async def _without_copies(

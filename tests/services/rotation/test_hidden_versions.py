@@ -5,14 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from domain.rotation.rotation import Rotation, RotationState, Step
+from domain.rotation.rotation import (
+    CurrentAtEnd,
+    Rotation,
+    RotationState,
+    Step,
+    WhichVersion,
+)
+from services.faults import Unavailable
 from services.rotation.secret_versions import ROTATION_TAG
 from tests.services.rotation.test_late_effects import HEALTH, LateWorld
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND, VAULT
+from tests.support.crashing_table import When
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import CHECKOUT, DAY, ROTATED
+from tests.support.rotation_builders import CHECKOUT, DAY, ROTATED, a_rotation_policy
 from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE
+from tests.support.rotation_world import OLD_VALUE, RotationWorld
 
 THEIRS = "written by hand"
 SOON = 10 * MINUTE
@@ -199,3 +207,29 @@ async def test_a_version_that_the_old_one_replaced_is_not_taken_for_a_hidden_one
     rotation = await RotationReplica(world).rotated()
 
     assert rotation.state is RotationState.OVERLAPPING
+
+
+async def test_a_version_with_copied_tags_is_kept_by_disabling_the_one_that_the_card_names() -> (
+    None
+):
+    world = RotationWorld(a_rotation_policy())
+    lost = Unavailable("Key Vault", "no answer in time")
+    world.versions.faults.order("write", lost, when=When.AFTER)
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.settle()
+    world.clock.advance(MINUTE / 4)
+    ours = world.version("")
+    theirs = world.versions.put(VAULT.url, ROTATED, THEIRS, tags=dict(ours.tags))
+    await replica.pass_time(HOUR)
+    helpless = await replica.rotation()
+
+    await world.versions.disable(VAULT.url, ROTATED, ours.id)
+    await replica.rotations.retry(ADA, "rot-one")
+    await replica.pass_time(HOUR)
+
+    rotation = await replica.rotation()
+    assert f"to keep it, disable version {ours.id} and retry" in words_of(helpless.records[-1].note)
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert rotation.current_at_end == CurrentAtEnd(WhichVersion.OTHERS, theirs)
+    assert world.azure().versions[-1] == (THEIRS, True)
