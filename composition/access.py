@@ -18,8 +18,15 @@ from services.access.free_extensions import FreeExtensions
 from services.access.grant_reads import GrantReads
 from services.access.leases import Leases
 from services.access.listings import Listings
-from services.access.moves import AccessMoves, ChecksOfRetries, PeopleOfRequests, Rotate
+from services.access.moves import (
+    AccessMoves,
+    ChecksOfApproval,
+    ChecksOfRetries,
+    PeopleOfRequests,
+    Rotate,
+)
 from services.access.named_today import NamedToday
+from services.access.not_approvable import Approvable, NotApprovable
 from services.access.offers import AccessOffers
 from services.access.open_requests import OpenRequests
 from services.access.orphans import OrphanMoves, Orphans
@@ -91,9 +98,13 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     still_readable = StillReadable(workflows, core.index, clock, ports.assignments, ports.standing)
     rechecks = Rechecks(policies, offers, approvers)
     still_allowed = StillAllowed(approvers, offers)
+    approvable = Approvable(policies, approvers, still_allowed, step_up)
 
     def moves_for(
-        people: PeopleOfRequests, retries: ChecksOfRetries, reads: GrantReads
+        people: PeopleOfRequests,
+        approvable: ChecksOfApproval,
+        retries: ChecksOfRetries,
+        reads: GrantReads,
     ) -> AccessMoves:
         return AccessMoves(
             leases,
@@ -105,6 +116,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             orphans.take_away,
             rotate,
             people,
+            approvable,
             still_readable,
             Starts(rechecks, clock),
             retries,
@@ -112,7 +124,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             reads,
         )
 
-    moves = moves_for(approvers, Retries(rechecks, clock), grant_reads)
+    moves = moves_for(approvers, approvable, Retries(rechecks, clock), grant_reads)
     reconcile = _reconcile(core, ports, leases, orphans)
     engine.register(Request, moves)
     engine.register(Orphan, _orphan_moves(core, ports, leases))
@@ -122,7 +134,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         approvers=approvers,
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
         extensions=_extensions(core, rates, approvers, offers, still_allowed, step_up),
-        reminders=Reminders(workflows, engine, approvers, clock, advance_soon),
+        reminders=Reminders(workflows, engine, approvers, approvable, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
         still_readable=still_readable,
@@ -135,7 +147,9 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         leases=leases,
         moves=moves,
         # A canary's grant is nobody's: nobody asks who read with it.
-        drill_moves=moves_for(NoPeople(), NothingToCheck(), GrantReads(None, clock)),
+        drill_moves=moves_for(
+            NoPeople(), NothingToCheck(), NothingToCheck(), GrantReads(None, clock)
+        ),
         orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,
@@ -179,6 +193,7 @@ def _requests(
         still_allowed,
         auto_approvals,
         step_up,
+        NotApprovable(core.workflows, core.engine, core.clock, core.advance_soon),
         Backgrounds(core.workflows, core.index, core.clock),
     )
 
@@ -202,6 +217,7 @@ def _extensions(
         FreeExtensions(approvers, offers),
         still_allowed,
         step_up,
+        NotApprovable(core.workflows, core.engine, core.clock, core.advance_soon),
     )
 
 

@@ -30,7 +30,9 @@ def decide_approval(
 ) -> Decision:
     """Decide whether this person can approve this request now: each approver counts once."""
     decision = decide_answer(request, actor, memberships)
-    if decision.allowed and actor.object_id in {each.approver.object_id for each in request.approvals}:
+    if decision.allowed and actor.object_id in {
+        each.approver.object_id for each in request.approvals
+    }:
         return Decision(refusals.AlreadyApproved())
     return decision
 

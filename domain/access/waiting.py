@@ -1,5 +1,6 @@
 """Changes while a request waits for its approvers or for the bot's own permissions."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,8 +14,10 @@ from domain.access.request import (
     Request,
     RequestState,
 )
+from domain.access.windows import facts_of_open_extension
 from domain.names import joined, joined_ids
 from domain.people import Actor
+from domain.reasons import Reason, facts_of_reason
 from domain.workflow import Change, Event, Fact
 
 LOOK_FOR_ROOM = timedelta(minutes=1)
@@ -56,6 +59,31 @@ def remind(request: Request, now: datetime, actor: Actor | None = None) -> Chang
     is_in_time = planned is not None and planned < request.lapses_at
     head = replace(request, remind_at=planned if is_in_time else None, reminded_at=now)
     return Change(head, (Event(AccessEvent.REMINDED, now, actor),))
+
+
+def note_not_approvable(
+    request: Request, why: Reason, now: datetime, actor: Actor | None = None
+) -> Change[Request]:
+    """Record that no one can approve a pending request, or more time, as things are now.
+
+    ``actor`` is the approver who tried to. Otherwise it was time for a reminder, which would ask
+    the approvers for what they can't do.
+    """
+    head = request if actor else replace(request, remind_at=None)
+    facts = {**facts_of_reason(why), **facts_of_open_extension(request)}
+    return Change(head, (Event(AccessEvent.NOT_APPROVABLE, now, actor, facts),))
+
+
+def is_known_not_approvable(request: Request, why: Reason, events: Iterable[Event]) -> bool:
+    """Return whether that is on record of what waits now, for the same kind of reason."""
+    noted = note_not_approvable(request, why, request.requested_at).events[0]
+    return any(_say_the_same(event, noted) for event in events)
+
+
+def _say_the_same(event: Event, other: Event) -> bool:
+    names = ("reason", "more_asked_at")
+    same = [event.facts.get(name) == other.facts.get(name) for name in names]
+    return event.kind == other.kind and all(same)
 
 
 def await_rights(change: Change[Request], now: datetime) -> Change[Request]:

@@ -32,6 +32,7 @@ from domain.workflow import Change
 from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
 from services.access.backgrounds import Backgrounds
+from services.access.not_approvable import WHY, NotApprovable
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
@@ -86,6 +87,7 @@ class Access:
         still_allowed: StillAllowed,
         auto_approvals: AutoApprovals,
         step_up: StepUpGate,
+        not_approvable: NotApprovable,
         backgrounds: Backgrounds,
     ) -> None:
         self._workflows = workflows
@@ -99,6 +101,7 @@ class Access:
         self._still_allowed = still_allowed
         self._auto_approvals = auto_approvals
         self._step_up = step_up
+        self._not_approvable = not_approvable
         self._backgrounds = backgrounds
 
     async def offer(self, actor: Actor, draft: RequestDraft) -> RequestOffer:
@@ -276,10 +279,14 @@ class Access:
             memberships = await self._approvers.memberships(request, actor)
             decide = answers.decide_approval if says_yes else answers.decide_answer
             decide(request, actor, memberships).require()
-            await self._approvers.require_answer(request, actor, says_yes=says_yes)
-            if says_yes:
-                await self._still_allowed.require(request)
-                self._step_up.require_confirmed(request)
+            try:
+                await self._approvers.require_answer(request, actor, says_yes=says_yes)
+                if says_yes:
+                    await self._still_allowed.require(request)
+                    self._step_up.require_confirmed(request)
+            except WHY as refusal:
+                await self._not_approvable.note(request_id, refusal, actor)
+                raise
             if self._clock() >= request.lapses_at:
                 # It has expired, maybe during these checks, but the worker hasn't processed that.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
