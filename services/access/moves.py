@@ -257,7 +257,7 @@ class AccessMoves:
         if never:
             return await self._refuse(request, *never[0])
         if faults:
-            return self._put_off(access_changes.note_made(request, made), faults)
+            return self._put_off(access_changes.note_made(request, made, self._clock()), faults)
         created = _latest([taken.facts.created_at for taken in made.values()])
         seen = all(taken.seen for taken in made.values())
         return access_changes.grant(request, created, self._clock(), seen=seen)
