@@ -28,8 +28,9 @@ from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import duration
 from cards.languages.texts import say
+from domain.access.answers import has_approved
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.access.windows import asks_for_more_again, is_open_extension, most_more
+from domain.access.windows import asks_for_more_again, has_allowed, is_open_extension, most_more
 from domain.durations import write_duration
 from domain.workflow import Event
 
@@ -54,25 +55,30 @@ def warning_card(request: Request, event: Event, *, for_holder: bool = False) ->
     return draw_message(kind, message, footer, [*secrets, *more], actions)
 
 
-def approver_card(request: Request, event: Event) -> Content:
+def approver_card(request: Request, event: Event, reader: str = "") -> Content:
     """Draw a reminder, or a question that is asked again or about more time, for an approver.
 
-    It has buttons while it is open.
+    It has buttons while it is open. ``reader`` is the object ID of the only reader: someone who
+    approved can only deny it, where that can be done here.
     """
     more = [*secret_list(request), *approved_by_rule(request)]
     actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))
         source = {verbs.SOURCE_ID: request.extension.source_id}
-        actions = [
-            _button(say("Allow"), verbs.EXTENSION_ALLOW, request, "positive", source),
-            _button(say("Refuse"), verbs.EXTENSION_REFUSE, request, "destructive", source),
-        ]
+        if not has_allowed(request, reader):
+            actions.append(
+                _button(say("Allow"), verbs.EXTENSION_ALLOW, request, "positive", source)
+            )
+        actions.append(
+            _button(say("Refuse"), verbs.EXTENSION_REFUSE, request, "destructive", source)
+        )
     if text.lines(request.justification):
         more.append(quote(say("Why"), request.justification))
     if _is_about_a_decision(event):
         more += fields(left_out_fields(request))
-    if _is_about_a_decision(event) and request.state is RequestState.PENDING:
+    is_pending = request.state is RequestState.PENDING
+    if _is_about_a_decision(event) and is_pending and not has_approved(request, reader):
         actions = [_button(say("Approve"), verbs.APPROVE, request, "positive")]
     message = _question(request, event)
     return draw_message(say("Access request"), message, correlation(request.id), more, actions)

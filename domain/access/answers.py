@@ -30,11 +30,14 @@ def decide_approval(
 ) -> Decision:
     """Decide whether this person can approve this request now: each approver counts once."""
     decision = decide_answer(request, actor, memberships)
-    if decision.allowed and actor.object_id in {
-        each.approver.object_id for each in request.approvals
-    }:
+    if decision.allowed and has_approved(request, actor.object_id):
         return Decision(refusals.AlreadyApproved())
     return decision
+
+
+def has_approved(request: Request, person_id: str) -> bool:
+    """Return whether a person has approved this request, and their approval still counts."""
+    return person_id in {approval.approver.object_id for approval in request.approvals}
 
 
 def decide_less(request: Request, window: timedelta | None) -> Decision:

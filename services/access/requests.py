@@ -210,7 +210,10 @@ class Access:
         sign_in: FreshSignIn | None = None,
         note: str = "",
     ) -> Request:
-        """Approve a request, or less than it asked for; repeating the click changes nothing."""
+        """Approve a request, or less than it asked for; repeating the click changes nothing.
+
+        Whoever approved it already can't allow less than that afterwards, and is told so.
+        """
         note = checked_reason(note)
 
         def change(request: Request) -> Change[Request]:
@@ -236,8 +239,8 @@ class Access:
             actor,
             request_id,
             change,
-            lambda request: any(
-                approval.approver.object_id == actor.object_id for approval in request.approvals
+            lambda request: (
+                answers.has_approved(request, actor.object_id) and not _is_less(request, limits)
             ),
             says_yes=True,
             sign_in=sign_in,
@@ -375,6 +378,15 @@ class Access:
                 step_up=rules.step_up,
             ),
         )
+
+
+def _is_less(request: Request, limits: RequestLimits | None) -> bool:
+    """Return whether these limits allow less than what has been approved so far."""
+    if limits is None:
+        return False
+    is_shorter = limits.given and (limits.window is None or limits.window < request.window)
+    is_narrower = limits.narrowed and any(one.can_be_narrowed for one in request.targets)
+    return is_shorter or is_narrower or bool(leaving_out.not_chosen(request, limits.chosen))
 
 
 def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:
