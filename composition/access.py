@@ -14,6 +14,7 @@ from services.access.endings import Endings
 from services.access.existing import ExistingSecrets
 from services.access.explanations import Explanations
 from services.access.extensions import Extensions
+from services.access.following import FollowRules
 from services.access.free_extensions import FreeExtensions
 from services.access.grant_reads import GrantReads
 from services.access.leases import Leases
@@ -26,7 +27,7 @@ from services.access.moves import (
     Rotate,
 )
 from services.access.named_today import NamedToday
-from services.access.not_approvable import Approvable, NotApprovable
+from services.access.not_allowed import AllowedNow, NotAllowedNow
 from services.access.offers import AccessOffers
 from services.access.open_requests import OpenRequests
 from services.access.orphans import OrphanMoves, Orphans
@@ -54,6 +55,7 @@ class AccessServices:
 
     access: Access
     approvers: Approvers
+    following: FollowRules
     explanations: Explanations
     extensions: Extensions
     reminders: Reminders
@@ -98,11 +100,12 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     still_readable = StillReadable(workflows, core.index, clock, ports.assignments, ports.standing)
     rechecks = Rechecks(policies, offers, approvers)
     still_allowed = StillAllowed(approvers, offers)
-    approvable = Approvable(policies, approvers, still_allowed, step_up)
+    allowed_now = AllowedNow(policies, approvers, still_allowed, step_up)
+    not_allowed = NotAllowedNow(workflows, engine, allowed_now, clock, advance_soon)
 
     def moves_for(
         people: PeopleOfRequests,
-        approvable: ChecksOfApproval,
+        allowed_now: ChecksOfApproval,
         retries: ChecksOfRetries,
         reads: GrantReads,
     ) -> AccessMoves:
@@ -116,7 +119,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             orphans.take_away,
             rotate,
             people,
-            approvable,
+            allowed_now,
             still_readable,
             Starts(rechecks, clock),
             retries,
@@ -124,17 +127,20 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             reads,
         )
 
-    moves = moves_for(approvers, approvable, Retries(rechecks, clock), grant_reads)
+    moves = moves_for(approvers, allowed_now, Retries(rechecks, clock), grant_reads)
     reconcile = _reconcile(core, ports, leases, orphans)
     engine.register(Request, moves)
     engine.register(Orphan, _orphan_moves(core, ports, leases))
     engine.register(Reconciliation, reconcile)
     return AccessServices(
-        access=_requests(core, rates, approvers, offers, still_allowed, auto_approvals, step_up),
+        access=_requests(
+            core, rates, approvers, offers, allowed_now, auto_approvals, step_up, not_allowed
+        ),
         approvers=approvers,
+        following=FollowRules(OpenRequests(core.table), approvers, not_allowed),
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=_extensions(core, rates, approvers, offers, still_allowed, step_up),
-        reminders=Reminders(workflows, engine, approvers, approvable, clock, advance_soon),
+        extensions=_extensions(core, rates, approvers, offers, still_allowed, step_up, not_allowed),
+        reminders=Reminders(workflows, engine, approvers, allowed_now, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
         still_readable=still_readable,
@@ -167,7 +173,6 @@ def _approvers(core: Core, ports: AccessPorts, groups: DecidingGroups) -> Approv
         core.admins,
         core.workflows,
         core.engine,
-        OpenRequests(core.table),
         core.clock,
     )
 
@@ -177,9 +182,10 @@ def _requests(
     rates: Rates,
     approvers: Approvers,
     offers: AccessOffers,
-    still_allowed: StillAllowed,
+    allowed_now: AllowedNow,
     auto_approvals: AutoApprovals,
     step_up: StepUpGate,
+    not_allowed: NotAllowedNow,
 ) -> Access:
     return Access(
         core.workflows,
@@ -190,10 +196,10 @@ def _requests(
         core.advance_soon,
         rates,
         approvers,
-        still_allowed,
+        allowed_now,
         auto_approvals,
         step_up,
-        NotApprovable(core.workflows, core.engine, core.clock, core.advance_soon),
+        not_allowed,
         Backgrounds(core.workflows, core.index, core.clock),
     )
 
@@ -205,6 +211,7 @@ def _extensions(
     offers: AccessOffers,
     still_allowed: StillAllowed,
     step_up: StepUpGate,
+    not_allowed: NotAllowedNow,
 ) -> Extensions:
     return Extensions(
         core.workflows,
@@ -217,7 +224,7 @@ def _extensions(
         FreeExtensions(approvers, offers),
         still_allowed,
         step_up,
-        NotApprovable(core.workflows, core.engine, core.clock, core.advance_soon),
+        not_allowed,
     )
 
 

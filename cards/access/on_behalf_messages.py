@@ -73,7 +73,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
             AccessEvent.REVOKED
             | AccessEvent.STUCK
             | AccessEvent.CLOSED
-            | AccessEvent.NOT_APPROVABLE
+            | AccessEvent.NOT_ALLOWED_NOW
             | AccessEvent.NOT_PERMITTED_YET
             | AccessEvent.NO_ROOM_YET
             | AccessEvent.SCHEDULED

@@ -41,7 +41,7 @@ _CHANGE_THEM = frozenset(
 REQUESTER_EVENTS = frozenset(
     {
         AccessEvent.UNREACHABLE,
-        AccessEvent.NOT_APPROVABLE,
+        AccessEvent.NOT_ALLOWED_NOW,
         AccessEvent.NOT_PERMITTED_YET,
         AccessEvent.NO_ROOM_YET,
         AccessEvent.SCHEDULED,

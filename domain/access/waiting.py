@@ -61,27 +61,33 @@ def remind(request: Request, now: datetime, actor: Actor | None = None) -> Chang
     return Change(head, (Event(AccessEvent.REMINDED, now, actor),))
 
 
-def note_not_approvable(
+def note_not_allowed(
     request: Request, why: Reason, now: datetime, actor: Actor | None = None
 ) -> Change[Request]:
-    """Record that no one can approve a pending request, or more time, as things are now.
+    """Record that what waits isn't allowed as things are now.
 
-    ``actor`` is the approver who tried to. Otherwise it was time for a reminder, which would ask
-    the approvers for what they can't do.
+    That is a pending request, more time, or a start in the future. ``actor`` is the approver who
+    tried to approve it.
     """
-    head = request if actor else replace(request, remind_at=None)
-    facts = {**facts_of_reason(why), **facts_of_open_extension(request)}
-    return Change(head, (Event(AccessEvent.NOT_APPROVABLE, now, actor, facts),))
+    facts: dict[str, Fact] = {**facts_of_reason(why), **facts_of_open_extension(request)}
+    if request.state is RequestState.SCHEDULED and request.starts_at:
+        facts["starts_at"] = request.starts_at.isoformat()
+    return Change(request, (Event(AccessEvent.NOT_ALLOWED_NOW, now, actor, facts),))
 
 
-def is_known_not_approvable(request: Request, why: Reason, events: Iterable[Event]) -> bool:
+def skip_reminder(request: Request, why: Reason, now: datetime) -> Change[Request]:
+    """Record the same in place of a reminder, which would ask for what no approver can do."""
+    return note_not_allowed(replace(request, remind_at=None), why, now)
+
+
+def is_known_not_allowed(request: Request, why: Reason, events: Iterable[Event]) -> bool:
     """Return whether that is on record of what waits now, for the same kind of reason."""
-    noted = note_not_approvable(request, why, request.requested_at).events[0]
+    noted = note_not_allowed(request, why, request.requested_at).events[0]
     return any(_say_the_same(event, noted) for event in events)
 
 
 def _say_the_same(event: Event, other: Event) -> bool:
-    names = ("reason", "more_asked_at")
+    names = ("reason", "more_asked_at", "starts_at")
     same = [event.facts.get(name) == other.facts.get(name) for name in names]
     return event.kind == other.kind and all(same)
 

@@ -13,7 +13,7 @@ from domain.people import Actor
 from domain.workflow import Change, Event
 from services.access.approvers import Approvers
 from services.access.free_extensions import FreeExtensions
-from services.access.not_approvable import WHY, NotApprovable
+from services.access.not_allowed import WHY, NotAllowedNow
 from services.access.offers import AccessOffers
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
@@ -48,7 +48,7 @@ class Extensions:
         free: FreeExtensions,
         still_allowed: StillAllowed,
         step_up: StepUpGate,
-        not_approvable: NotApprovable,
+        not_allowed: NotAllowedNow,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -60,7 +60,7 @@ class Extensions:
         self._free = free
         self._still_allowed = still_allowed
         self._step_up = step_up
-        self._not_approvable = not_approvable
+        self._not_allowed = not_allowed
 
     async def ask(
         self, actor: Actor, request_id: str, by: timedelta | None, source_id: str = ""
@@ -156,7 +156,7 @@ class Extensions:
             if says_yes:
                 await self._still_allowed.require(request)
         except WHY as refusal:
-            await self._not_approvable.note(request.id, refusal, actor)
+            await self._not_allowed.note(request.id, refusal, actor)
             raise
         windows.decide_in_time(request, self._clock()).require()
 

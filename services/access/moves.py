@@ -124,7 +124,7 @@ class AccessMoves:
         take_away: TakeAway,
         rotate: Rotate,
         approvers: PeopleOfRequests,
-        approvable: ChecksOfApproval,
+        allowed_now: ChecksOfApproval,
         still: StillReadable,
         starts: Starts,
         retries: ChecksOfRetries,
@@ -135,7 +135,7 @@ class AccessMoves:
 
         ``existing`` knows whether the secrets of a request can still be read. ``take_away`` starts
         removing an orphaned assignment; ``rotate`` starts the rotation of a secret, once per grant.
-        ``approvers`` knows who has left and who approves by today's rules; ``approvable`` knows
+        ``approvers`` knows who has left and who approves by today's rules; ``allowed_now`` knows
         what nobody could approve now. ``still`` knows what a person can read through another grant.
         ``starts`` checks scheduled access again at its start, and ``retries`` a grant that has been
         tried for a while. ``note_revoking`` learns what came of each try to revoke. ``reads`` asks
@@ -149,7 +149,7 @@ class AccessMoves:
         self._take_away = take_away
         self._rotate = rotate
         self._approvers = approvers
-        self._approvable = approvable
+        self._allowed_now = allowed_now
         self._still = still
         self._starts = starts
         self._retries = retries
@@ -178,8 +178,8 @@ class AccessMoves:
         return Change(asked.head, (*follow.events, *asked.events))
 
     async def _perform(self, effect: str, head: Request) -> Change[Request]:
-        if effect == AccessEffect.REMIND and (refusal := await self._approvable.why_not(head)):
-            return waiting.note_not_approvable(head, refusal.reason, self._clock())
+        if effect == AccessEffect.REMIND and (refusal := await self._allowed_now.why_not(head)):
+            return waiting.skip_reminder(head, refusal.reason, self._clock())
         if record := _RECORDED.get(AccessEffect(effect)):
             return record(head, self._clock())
         if effect == AccessEffect.START:

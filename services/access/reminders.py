@@ -9,7 +9,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from domain.workflow import Change
 from services.access.approvers import Approvers
-from services.access.not_approvable import Approvable
+from services.access.not_allowed import AllowedNow
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine
@@ -25,14 +25,14 @@ class Reminders:
         workflows: Workflows,
         engine: Engine,
         approvers: Approvers,
-        approvable: Approvable,
+        allowed_now: AllowedNow,
         clock: Clock,
         advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._approvers = approvers
-        self._approvable = approvable
+        self._allowed_now = allowed_now
         self._clock = clock
         self._advance_soon = advance_soon
 
@@ -50,7 +50,7 @@ class Reminders:
             waiting.decide_reminder(request, actor, self._clock()).require()
             follow = await self._approvers.change_briefly(request)
             followed = follow.head if follow else request
-            await self._approvable.require(followed)
+            await self._allowed_now.require(followed)
             asked = waiting.remind(followed, self._clock(), actor)
             events = (*(follow.events if follow else ()), *asked.events)
             try:

@@ -32,11 +32,10 @@ from domain.workflow import Change
 from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
 from services.access.backgrounds import Backgrounds
-from services.access.not_approvable import WHY, NotApprovable
+from services.access.not_allowed import WHY, AllowedNow, NotAllowedNow
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
-from services.access.still_allowed import StillAllowed
 from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
@@ -84,10 +83,10 @@ class Access:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
-        still_allowed: StillAllowed,
+        allowed_now: AllowedNow,
         auto_approvals: AutoApprovals,
         step_up: StepUpGate,
-        not_approvable: NotApprovable,
+        not_allowed: NotAllowedNow,
         backgrounds: Backgrounds,
     ) -> None:
         self._workflows = workflows
@@ -98,10 +97,10 @@ class Access:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
-        self._still_allowed = still_allowed
+        self._allowed_now = allowed_now
         self._auto_approvals = auto_approvals
         self._step_up = step_up
-        self._not_approvable = not_approvable
+        self._not_allowed = not_allowed
         self._backgrounds = backgrounds
 
     async def offer(self, actor: Actor, draft: RequestDraft) -> RequestOffer:
@@ -285,15 +284,16 @@ class Access:
             try:
                 await self._approvers.require_answer(request, actor, says_yes=says_yes)
                 if says_yes:
-                    await self._still_allowed.require(request)
-                    self._step_up.require_confirmed(request)
+                    await self._allowed_now.require_by_rules(request)
             except WHY as refusal:
-                await self._not_approvable.note(request_id, refusal, actor)
+                await self._not_allowed.note(request_id, refusal, actor)
                 raise
             if self._clock() >= request.lapses_at:
                 # It has expired, maybe during these checks, but the worker hasn't processed that.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             changed = change(request)
+            if changed.head.state is RequestState.SCHEDULED:
+                self._allowed_now.require_length(changed.head)
             if says_yes:
                 self._step_up.require_approval(request, actor, sign_in)
             try:

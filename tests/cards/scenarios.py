@@ -376,12 +376,15 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),
     "lapsed": last(change.lapse(a_request(), minutes(480))),
     "unreachable": last(change.report_unreachable(a_request(), BO.as_person(), minutes(1))),
-    "not approvable": last(waiting.note_not_approvable(a_request(), NOT_ALLOWED, minutes(60))),
-    "not approvable, an approver tried": last(
-        waiting.note_not_approvable(a_request(), NOT_ALLOWED, minutes(20), ADA)
+    "not allowed now": last(waiting.note_not_allowed(a_request(), NOT_ALLOWED, minutes(60))),
+    "not allowed now, an approver tried": last(
+        waiting.note_not_allowed(a_request(), NOT_ALLOWED, minutes(20), ADA)
     ),
-    "not approvable, more time": last(
-        waiting.note_not_approvable(extending(), NOT_ALLOWED, minutes(82), ADA)
+    "not allowed now, a later start": last(
+        waiting.note_not_allowed(scheduled(), NOT_ALLOWED, minutes(20))
+    ),
+    "not allowed now, more time": last(
+        waiting.note_not_allowed(extending(), NOT_ALLOWED, minutes(82), ADA)
     ),
     "granted": last(change.grant(granting(), minutes(5), minutes(5))),
     "ended": last(change.end(active(), minutes(95))),

@@ -215,9 +215,9 @@ def test_the_history_names_the_grantee_and_who_asked() -> None:
 
 def test_both_read_that_what_was_asked_for_a_colleague_cannot_be_approved() -> None:
     why = NoLongerAllowed("demo-api-key", "Dana Developer", "Cy Chief").reason
-    pending = waiting.note_not_approvable(for_cy(a_request()), why, minutes(60))
+    pending = waiting.note_not_allowed(for_cy(a_request()), why, minutes(60))
     extending, _ = more_asked_by(CY)
-    more = waiting.note_not_approvable(extending, why, minutes(82), ADA)
+    more = waiting.note_not_allowed(extending, why, minutes(82), ADA)
 
     assert "Your request for demo-api-key" in requester_summary(pending.head, pending.events[0])
     assert "Dana Developer's request for you" in holder_summary(pending.head, pending.events[0])

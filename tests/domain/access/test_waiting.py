@@ -21,10 +21,11 @@ from domain.access.waiting import (
     await_room,
     decide_reminder,
     escalate,
-    is_known_not_approvable,
+    is_known_not_allowed,
     is_long_after_approval,
-    note_not_approvable,
+    note_not_allowed,
     remind,
+    skip_reminder,
 )
 from domain.reasons import Reason
 from domain.refusals import Refusal
@@ -196,16 +197,16 @@ def test_what_a_grant_relies_on_holds_for_a_minute_and_not_while_it_waits_for_ro
 def test_what_nobody_can_approve_is_noted_in_place_of_the_reminder() -> None:
     request = a_request(remind_at=NINE + HOUR)
 
-    noted = note_not_approvable(request, NOT_ALLOWED, NINE + HOUR)
+    noted = skip_reminder(request, NOT_ALLOWED, NINE + HOUR)
 
     assert noted.head == replace(request, remind_at=None)
-    assert [(event.kind, event.actor) for event in noted.events] == [("not_approvable", None)]
+    assert [(event.kind, event.actor) for event in noted.events] == [("not_allowed_now", None)]
 
 
-def test_an_approver_who_cannot_approve_keeps_the_planned_reminder() -> None:
+def test_a_request_that_an_approver_could_not_approve_stays_as_it_is() -> None:
     request = a_request(remind_at=NINE + HOUR)
 
-    assert note_not_approvable(request, NOT_ALLOWED, NINE, ADA).head == request
+    assert note_not_allowed(request, NOT_ALLOWED, NINE, ADA).head == request
 
 
 @pytest.mark.parametrize(
@@ -215,13 +216,22 @@ def test_an_approver_who_cannot_approve_keeps_the_planned_reminder() -> None:
 def test_what_nobody_can_approve_is_known_by_the_kind_of_its_reason(
     why: Reason, known: bool
 ) -> None:
-    events = note_not_approvable(a_request(), NOT_ALLOWED, NINE, ADA).events
+    events = note_not_allowed(a_request(), NOT_ALLOWED, NINE, ADA).events
 
-    assert is_known_not_approvable(a_request(), why, events) is known
+    assert is_known_not_allowed(a_request(), why, events) is known
 
 
 def test_that_a_request_could_not_be_approved_says_nothing_of_more_time() -> None:
-    events = note_not_approvable(a_request(), NOT_ALLOWED, NINE, ADA).events
+    events = note_not_allowed(a_request(), NOT_ALLOWED, NINE, ADA).events
     extending = an_active_request(extension=Extension(HOUR, NINE))
 
-    assert not is_known_not_approvable(extending, NOT_ALLOWED, events)
+    assert not is_known_not_allowed(extending, NOT_ALLOWED, events)
+
+
+def test_that_a_request_could_not_be_approved_says_nothing_of_its_start_later() -> None:
+    events = note_not_allowed(a_request(), NOT_ALLOWED, NINE, ADA).events
+    scheduled = a_request(state=RequestState.SCHEDULED, starts_at=NINE + 9 * HOUR)
+    again = note_not_allowed(scheduled, NOT_ALLOWED, NINE).events
+
+    assert not is_known_not_allowed(scheduled, NOT_ALLOWED, events)
+    assert is_known_not_allowed(scheduled, NOT_ALLOWED, (*events, *again))

@@ -53,7 +53,7 @@ async def asked(rules: Policies | None = None) -> Replica:
 
 async def change_rules(replica: Replica, rules: Policies) -> None:
     replica.world.policies.adopt(rules)
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
 
@@ -110,7 +110,7 @@ async def test_rules_changed_while_the_bot_was_down_apply_from_its_start() -> No
     before.world.policies.adopt(approved_by(CY))
 
     replica = Replica(before.world)
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
     assert await waiting_for(replica, CY) == ["req-one"]
@@ -120,8 +120,8 @@ async def test_rules_changed_while_the_bot_was_down_apply_from_its_start() -> No
 async def test_unchanged_rules_leave_no_event() -> None:
     replica = await asked()
 
-    await replica.approvers.follow()
-    await replica.approvers.follow()
+    await replica.following.follow()
+    await replica.following.follow()
 
     assert await replica.event_kinds() == ["requested"]
 
@@ -146,7 +146,7 @@ async def test_an_approver_whose_approval_stops_counting_is_asked_again_once() -
     before = replica.world.message_sender.posted()
 
     await change_rules(replica, approved_by(ADA, BO, min_approvals=2, step_up=CONFIRMED))
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
     after = replica.world.message_sender.posted()
@@ -279,7 +279,7 @@ async def test_a_directory_outage_removes_no_approvers() -> None:
     replica = Replica(before.world)  # with an empty cache
     replica.world.people.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
 
-    await replica.approvers.follow()
+    await replica.following.follow()
     approved = await replica.approve(ADA)
 
     assert approved.state is GRANTING
@@ -515,7 +515,7 @@ async def left_to_the_admins() -> Replica:
     leave(replica, ADA)
     leave(replica, BO)
     replica.clock.advance(10 * MINUTE)  # past the directory's cache
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
     return replica
 

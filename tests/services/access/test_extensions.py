@@ -440,7 +440,7 @@ async def allowed_by_one_of_two(*approvers: Actor, **changes: Any) -> Replica:
 async def follow(replica: Replica) -> tuple[list[str], Event, int]:
     """Follow the rules; return the keys of what is posted, and the event with its number."""
     before = len(replica.world.message_sender.posted())
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
     number = (await replica.event_kinds()).index("approvers_changed") + 1
     event = (await replica.events())[number - 1]

@@ -1,12 +1,16 @@
-"""What no one can approve any more: who waits for it hears that, and nobody is asked for it."""
+"""What isn't allowed any more: who waits for it hears that, and nobody is asked to approve it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from domain import refusals
 from domain.access.request import RequestState
+from services.access.requests import RequestLimits
 from services.faults import Unavailable
+from services.policies import Policies
 from tests.support.builders import (
     ADA,
     BO,
@@ -19,7 +23,7 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.refusing import refusing
-from tests.support.replica import Replica, World
+from tests.support.replica import Replica, World, a_draft
 
 ONLY_EVE = policies(requesters=(email_of(EVE),), longest=4 * HOUR)
 
@@ -66,9 +70,9 @@ async def test_the_requester_hears_that_an_approver_could_not_approve_it(
     await replica.settle()
 
     noted = (await replica.events())[-1]
-    assert (noted.kind, noted.actor, noted.facts["reason"]) == ("not_approvable", ADA, why)
-    assert told(replica) == ["not_approvable"]
-    assert replica.world.message_sender.audited()[-1] == "not_approvable"
+    assert (noted.kind, noted.actor, noted.facts["reason"]) == ("not_allowed_now", ADA, why)
+    assert told(replica) == ["not_allowed_now"]
+    assert replica.world.message_sender.audited()[-1] == "not_allowed_now"
     assert (await replica.request()).state is RequestState.PENDING
 
 
@@ -81,7 +85,7 @@ async def test_the_requester_hears_it_once_however_often_approvers_try() -> None
             await replica.approve(approver)
     await replica.settle()
 
-    assert told(replica) == ["not_approvable"]
+    assert told(replica) == ["not_allowed_now"]
 
 
 async def test_someone_who_is_no_approver_finds_nothing_out() -> None:
@@ -113,9 +117,9 @@ async def test_approvers_are_not_reminded_of_what_they_cannot_approve_and_the_re
     await replica.pass_time(2 * HOUR)
 
     noted = (await replica.events())[-1]
-    assert (noted.kind, noted.actor, noted.facts["reason"]) == ("not_approvable", None, why)
-    assert (await replica.event_kinds()).count("not_approvable") == 1
-    assert told(replica) == ["not_approvable"]
+    assert (noted.kind, noted.actor, noted.facts["reason"]) == ("not_allowed_now", None, why)
+    assert (await replica.event_kinds()).count("not_allowed_now") == 1
+    assert told(replica) == ["not_allowed_now"]
     assert "reminded" not in replica.world.message_sender.sent_to(ADA.object_id)
 
 
@@ -176,9 +180,9 @@ async def test_who_waits_for_more_time_hears_that_an_approver_could_not_approve_
     await replica.settle()
 
     noted = (await replica.events())[-1]
-    assert (noted.kind, noted.facts["by"]) == ("not_approvable", HOUR.total_seconds())
-    assert told(replica)[-1] == "not_approvable"
-    assert (await replica.event_kinds()).count("not_approvable") == 1
+    assert (noted.kind, noted.facts["by"]) == ("not_allowed_now", HOUR.total_seconds())
+    assert told(replica)[-1] == "not_allowed_now"
+    assert (await replica.event_kinds()).count("not_allowed_now") == 1
 
 
 async def test_people_hear_it_again_of_more_time_that_is_asked_for_later() -> None:
@@ -196,4 +200,106 @@ async def test_people_hear_it_again_of_more_time_that_is_asked_for_later() -> No
     with pytest.raises(refusals.NoLongerAllowed):
         await replica.extensions.allow(ADA, "req-one", "wish")
 
-    assert (await replica.event_kinds()).count("not_approvable") == 2
+    assert (await replica.event_kinds()).count("not_allowed_now") == 2
+
+
+async def change_rules(replica: Replica, rules: Policies) -> None:
+    replica.world.policies.adopt(rules)
+    await replica.following.follow()
+    await replica.settle()
+
+
+async def planned(*, window: timedelta = HOUR) -> Replica:
+    """Let Dana's access be approved for a start in five hours."""
+    replica = Replica(World(rules=policies(longest=4 * HOUR)))
+    await replica.ask(window=window, starts_at=replica.clock() + 5 * HOUR)
+    await replica.approve()
+    await replica.settle()
+    return replica
+
+
+async def test_the_requester_hears_at_once_that_new_rules_do_not_allow_what_is_pending() -> None:
+    replica = await asked()
+
+    for _ in range(3):
+        await change_rules(replica, ONLY_EVE)
+
+    assert await replica.event_kinds() == ["requested", "not_allowed_now"]
+    assert told(replica) == ["not_allowed_now"]
+
+
+async def test_rules_that_still_allow_it_tell_nobody_anything() -> None:
+    replica = await asked()
+
+    await change_rules(replica, policies(requesters=(email_of(DANA),)))
+
+    assert await replica.event_kinds() == ["requested"]
+
+
+async def test_while_nobody_can_say_which_rules_are_accepted_none_of_them_is_compared() -> None:
+    replica = await asked()
+    known = replica.world.policies.in_force
+
+    replica.world.policies.put_in_force(replace(known, rules=(), stand_in=True))
+    await replica.following.follow()
+    with pytest.raises(refusals.NoLongerRequestable):
+        await replica.approve()
+    await replica.pass_time(2 * HOUR)
+
+    assert await replica.event_kinds() == ["requested", "reminded"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "why"),
+    [
+        (ONLY_EVE, "no_longer_allowed"),
+        (policies("another-secret"), "no_longer_requestable"),
+        (policies(longest=HOUR), "duration_out_of_bounds"),
+    ],
+    ids=["another requester", "secret closed", "shorter access only"],
+)
+async def test_who_has_a_start_planned_hears_at_once_that_it_is_not_allowed_any_more(
+    rules: Policies, why: str
+) -> None:
+    replica = await planned(window=2 * HOUR)
+
+    await change_rules(replica, rules)
+    await change_rules(replica, rules)
+
+    assert told(replica) == ["scheduled", "not_allowed_now"]
+    assert (await replica.events())[-1].facts["reason"] == why
+    assert (await replica.request()).state is RequestState.SCHEDULED
+
+
+async def test_a_planned_start_takes_place_if_the_rules_allow_it_again_by_then() -> None:
+    replica = await planned()
+    await change_rules(replica, ONLY_EVE)
+    await change_rules(replica, policies(longest=4 * HOUR))
+
+    await replica.pass_time(5 * HOUR + MINUTE)
+
+    assert (await replica.request()).state is RequestState.ACTIVE
+
+
+async def test_a_start_is_not_planned_for_longer_access_than_there_may_be() -> None:
+    replica = Replica(World(rules=policies(longest=4 * HOUR)))
+    await replica.ask(window=4 * HOUR, starts_at=replica.clock() + 5 * HOUR)
+    await change_rules(replica, policies(longest=2 * HOUR))
+
+    with pytest.raises(refusals.DurationOutOfBounds):
+        await replica.approve()
+    less = RequestLimits(2 * HOUR, given=True, narrowed=False)
+    await replica.access.approve(ADA, "req-one", less)
+    await replica.pass_time(6 * HOUR)
+
+    assert (await replica.request()).state is RequestState.ACTIVE
+
+
+async def test_break_glass_access_that_waits_for_its_review_only_is_not_compared() -> None:
+    replica = Replica(World(rules=policies(break_glass=(email_of(DANA),))))
+    await replica.access.break_glass(DANA, a_draft(window=HOUR / 2), ())
+    await replica.settle()
+
+    await change_rules(replica, ONLY_EVE)
+
+    assert "not_allowed_now" not in await replica.event_kinds()

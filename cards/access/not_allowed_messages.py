@@ -1,4 +1,6 @@
-"""Messages about what no one can approve as things are: a pending request, or more time."""
+"""Messages about what waits and isn't allowed as things are now: approvals, and later starts."""
+
+from datetime import datetime
 
 from cards.kit import text
 from cards.kit.elements import Named, Sentence
@@ -13,16 +15,21 @@ from domain.people import Actor, Person
 from domain.workflow import Event
 
 
-def not_approvable(
+def not_allowed(
     request: Request, event: Event, reader: Person | Actor | None = None
 ) -> EventMessage:
-    """Say to its requester or its grantee, or to the audit channel, that approving is refused."""
+    """Say to its requester or its grantee, or to the audit channel, what isn't possible now."""
     is_own = reader is not None and reader.object_id == request.requester.object_id
     name = "" if is_own else text.name_of(request.requester)
-    about_more = bool(fact(event, "more_asked_at"))
-    what = _more_time(request, event, reader) if about_more else _the_request(request, reader)
+    title = say("Can't be approved")
+    if start := moment_in(event, "starts_at"):
+        title, what = say("Can't start as planned"), _start(request, start, reader)
+    elif fact(event, "more_asked_at"):
+        what = _more_time(request, event, reader)
+    else:
+        what = _the_request(request, reader)
     return EventMessage(
-        title=say("Can't be approved"),
+        title=title,
         tone=Tone.WARNING,
         sentence=together(what, _who_tried(event)),
         quoted=quoted(say("Reason"), sentence_in(event, person=name)),
@@ -49,6 +56,24 @@ def _the_request(request: Request, reader: Person | Actor | None) -> Sentence:
             secrets=secrets,
         )
     return together(said, expires)
+
+
+def _start(request: Request, start: datetime, reader: Person | Actor | None) -> Sentence:
+    secrets, at = secrets_of(request), utc(start)
+    if reader is not None and reader.object_id == request.holder.object_id:
+        said = sentence(
+            "Your access to {secrets} can't start at {start} as things are now.",
+            secrets=secrets,
+            start=at,
+        )
+    else:
+        said = sentence(
+            "{who}'s access to {secrets} can't start at {start} as things are now.",
+            who=person(request.holder),
+            secrets=secrets,
+            start=at,
+        )
+    return together(said, say("It's checked again then, and starts if that has changed."))
 
 
 def _more_time(request: Request, event: Event, reader: Person | Actor | None) -> Sentence:
