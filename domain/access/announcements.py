@@ -8,6 +8,7 @@ from domain.access.approvers import (
     asks_others_again,
     former_approvers,
     given,
+    had_approved,
     has_to_decide_again,
     joined_after,
 )
@@ -285,7 +286,10 @@ def _events_to_approvers(
         # The buttons of the others were there all the time.
         if not asks_again(event) or has_to_decide_again(person.object_id, event)
         # People who join later get the request itself and need no earlier reminder.
-        if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
+        if event.kind != AccessEvent.REMINDED
+        or not (
+            joined_after(person, number, events) or had_approved(person.object_id, number, events)
+        )
     )
 
 
@@ -429,6 +433,7 @@ def _to_audit_channel(
     """
     found: list[Announcement] = []
     unreachable: set[object] = set()
+    events = [event for _, event in numbered]
     for number, event in numbered:
         if event.kind == AccessEvent.UNREACHABLE:
             unreachable.add(event.facts.get("approver"))
@@ -439,6 +444,9 @@ def _to_audit_channel(
             for one in approvers
             if one.object_id in asked
             and (not asks_again(event) or has_to_decide_again(one.object_id, event))
+            and not (
+                event.kind == AccessEvent.REMINDED and had_approved(one.object_id, number, events)
+            )
         )
         found.append(
             replace(

@@ -277,6 +277,17 @@ def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
     return any(person.object_id in _named(event, "added_ids") for event in events[number:])
 
 
+def had_approved(person_id: str, number: int, events: Sequence[Event]) -> bool:
+    """Return whether a person's approval of a request counted at this event, numbered from 1."""
+    approved = False
+    for event in events[: number - 1]:
+        if event.kind == AccessEvent.APPROVED and event.actor:
+            approved |= event.actor.object_id == person_id
+        elif person_id in _named(event, "no_longer_counts_ids"):
+            approved = False
+    return approved
+
+
 def _escalate_to(request: Request, terms: Terms) -> Change[Request] | None:
     """Update the escalation contacts; no event, since it affects no one yet."""
     same_people = _ids(request.terms.escalation) == _ids(terms.escalation)
