@@ -74,7 +74,7 @@ _STATUS = {
     RequestState.REVOKED: (mark("Ended"), Tone.QUIET),
     RequestState.DENIED: (mark("Denied"), Tone.BAD),
     RequestState.CANCELLED: (mark("Cancelled"), Tone.QUIET),
-    RequestState.LAPSED: (mark("Expired: no one decided in time"), Tone.QUIET),
+    RequestState.LAPSED: (mark("Expired: not decided in time"), Tone.QUIET),
     RequestState.FAILED: (mark("Failed, nothing granted"), Tone.BAD),
 }
 

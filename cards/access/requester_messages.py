@@ -132,7 +132,7 @@ def _lapsed(request: Request) -> EventMessage:
         tone=Tone.WARNING,
         sentence=together(
             sentence(
-                "No one decided your request for {secrets} within {time}.",
+                "Your request for {secrets} wasn't decided within {time}.",
                 secrets=secrets_of(request),
                 time=duration(request.lapses_at - request.requested_at),
             ),
