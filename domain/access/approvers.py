@@ -12,7 +12,7 @@ from typing import Self
 from domain.access import changes, failures, starts
 from domain.access.approvers_then import facts_of_approvers
 from domain.access.break_glass import awaits_review
-from domain.access.deciders import Deciders, WhoDecide, are_same
+from domain.access.deciders import Deciders, WhoDecide, are_same, groups_in
 from domain.access.request import (
     AccessEvent,
     Approval,
@@ -215,6 +215,19 @@ def _are_enough(request: Request, today: Today) -> bool:
     if terms.groups:
         return today.are_enough
     return len(_ids(terms.approvers) - request.involved) >= terms.min_approvals
+
+
+def lacks_approvers(request: Request) -> bool:
+    """Return whether too few people can approve what waits, now or after an escalation.
+
+    Who is in a group isn't counted: then there may be enough.
+    """
+    terms = request.terms
+    later = terms.later_deciders if request.escalate_at else ()
+    if groups_in((*terms.deciders, *later)):
+        return False
+    people = (*terms.approvers, *(terms.escalation if request.escalate_at else ()))
+    return len(_ids(people) - request.involved) < terms.min_approvals
 
 
 def recorded(terms: Terms) -> WhoDecide:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from domain import refusals
 from domain.access import policy, waiting
+from domain.access.approvers import lacks_approvers
 from domain.access.request import Request, RequestState
 from domain.access.windows import open_extension
 from domain.people import Actor
@@ -31,6 +32,8 @@ WHY = (
     refusals.RequestNotConfirmed,
 )
 """The refusals of an approval that any approver would get."""
+
+_KNOWN = (*WHY, refusals.DurationOutOfBounds, refusals.TooFewApprovers)
 
 _UNDECIDED = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 
@@ -60,7 +63,7 @@ class AllowedNow:
         if not self.knows_rules:
             return
         await self._approvers.require_present(request)
-        await self.require_by_rules(request)
+        await self._require_all(request)
 
     async def why_not(self, request: Request) -> Refusal | None:
         """Return the same; None if nothing is known to be in the way."""
@@ -70,7 +73,7 @@ class AllowedNow:
         """Return the same, but don't ask the directory who has left."""
         if not self.knows_rules:
             return None
-        return await self._refusal_of(self.require_by_rules, request)
+        return await self._refusal_of(self._require_all, request)
 
     def require_length(self, request: Request) -> None:
         """Raise DurationOutOfBounds if access is planned for longer than today's rules allow.
@@ -91,12 +94,18 @@ class AllowedNow:
         if request.state is RequestState.SCHEDULED:
             self.require_length(request)
 
+    async def _require_all(self, request: Request) -> None:
+        """Raise the same, or that no approval can be the last one that is needed."""
+        await self.require_by_rules(request)
+        if lacks_approvers(request):
+            raise refusals.TooFewApprovers(request.secrets[0])
+
     async def _refusal_of(
         self, require: Callable[[Request], Awaitable[None]], request: Request
     ) -> Refusal | None:
         try:
             await require(request)
-        except (*WHY, refusals.DurationOutOfBounds) as refusal:
+        except _KNOWN as refusal:
             return refusal
         except Fault as fault:
             log.warning("%s: can't say whether it's still allowed: %s", request.id, fault)

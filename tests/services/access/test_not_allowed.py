@@ -8,6 +8,7 @@ import pytest
 
 from domain import refusals
 from domain.access.request import RequestState
+from domain.people import Group
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
 from services.policies import Policies
@@ -301,5 +302,46 @@ async def test_break_glass_access_that_waits_for_its_review_only_is_not_compared
     await replica.settle()
 
     await change_rules(replica, ONLY_EVE)
+
+    assert "not_allowed_now" not in await replica.event_kinds()
+
+
+BY_BOTH = (email_of(ADA), email_of(BO))
+
+
+async def test_the_requester_hears_that_too_few_approvers_are_left() -> None:
+    replica = Replica(World(rules=policies(approvers=BY_BOTH, min_approvals=2, longest=4 * HOUR)))
+    await replica.ask()
+    replica.world.people.disable(in_directory(BO))
+    replica.clock.advance(minutes=15)
+
+    await replica.following.follow()
+    await replica.settle()
+    with refusing(refusals.TooFewApprovers, saying="too few people"):
+        await replica.reminders.remind(DANA, "req-one", "")
+
+    assert told(replica) == ["not_allowed_now"]
+    assert (await replica.approve(ADA)).approvals[0].approver == ADA
+
+
+async def test_there_are_not_too_few_approvers_if_more_will_be_asked_later() -> None:
+    rules = {"escalate_after": 2 * HOUR, "escalation": (email_of(EVE),)}
+    replica = Replica(World(rules=policies(approvers=BY_BOTH, min_approvals=2, **rules)))
+    await replica.ask()
+    replica.world.people.disable(in_directory(BO))
+    replica.clock.advance(minutes=15)
+
+    await replica.following.follow()
+
+    assert "not_allowed_now" not in await replica.event_kinds()
+
+
+async def test_a_group_may_have_enough_approvers() -> None:
+    world = World(rules=policies(approvers=("group:Payments",), min_approvals=2, notify_members=0))
+    world.groups.add(Group("group-payments", "Payments"), in_directory(ADA), in_directory(BO))
+    replica = Replica(world)
+    await replica.ask()
+
+    await replica.following.follow()
 
     assert "not_allowed_now" not in await replica.event_kinds()
