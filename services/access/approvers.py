@@ -92,8 +92,17 @@ class Approvers:
         """Return the change that updates a request to the current rules, if one is needed."""
         if request.state is not RequestState.ACTIVE and not approvers.waits(request):
             return None
+        left = await self._left(request)
         today, is_sure = await self._today(request)
-        return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
+        if today is None or not is_sure:
+            return None
+        return approvers.follow_rules(request, _without(today, left), self._clock())
+
+    async def _left(self, request: Request) -> tuple[str, ...]:
+        """Return who has approved and has left since; without an answer, no one has."""
+        approved = [one.approver.object_id for one in approvers.given(request)]
+        gone = await asyncio.gather(*(self._directory.is_gone(one) for one in approved))
+        return tuple(one for one, is_gone in zip(approved, gone, strict=True) if is_gone)
 
     async def change_briefly(self, request: Request) -> Change[Request] | None:
         """Return what today's rules change, if known; an outage delays no notification."""

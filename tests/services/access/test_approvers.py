@@ -11,7 +11,7 @@ from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.access.step_up_rule import StepUpRule
 from domain.announcement import Audience
-from domain.people import Actor
+from domain.people import Actor, Group
 from domain.policies.rule import Rule
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
@@ -601,3 +601,62 @@ async def test_nothing_is_approved_that_expires_while_the_directory_is_asked() -
 
     with refusing(refusals.NoLongerPending, saying="lapsed"):
         await replica.approve(ADA)
+
+
+async def approved_by_who_left(replica: Replica, *, after: timedelta = MINUTE) -> Request:
+    """Let Bo give the second approval after Ada, who gave the first one, has left."""
+    await replica.ask()
+    await replica.approve(ADA)
+    replica.clock.advance(seconds=after.total_seconds())
+    replica.world.people.disable(in_directory(ADA))
+    await replica.approve(BO)
+    await replica.settle()
+    return await replica.request()
+
+
+BY_TWO = approved_by(ADA, BO, CY, min_approvals=2, longest=4 * HOUR)
+
+
+@pytest.mark.parametrize("after", [MINUTE, HOUR])
+async def test_the_approval_of_someone_who_has_left_since_does_not_count(after: timedelta) -> None:
+    request = await approved_by_who_left(Replica(World(rules=BY_TWO)), after=after)
+
+    assert request.state is PENDING
+    assert [one.approver for one in request.approvals] == [BO]
+    assert ADA.object_id not in {one.object_id for one in request.terms.approvers}
+
+
+async def test_nor_does_it_count_that_they_are_in_a_group_of_approvers() -> None:
+    world = World(rules=policies(approvers=("group:Payments",), min_approvals=2))
+    world.groups.add(Group("group-1", "Payments"), *map(in_directory, (ADA, BO, CY)))
+
+    request = await approved_by_who_left(Replica(world))
+
+    assert request.state is PENDING
+    assert [one.approver for one in request.approvals] == [BO]
+
+
+async def test_without_an_answer_of_the_directory_their_approval_counts() -> None:
+    replica = Replica(World(rules=BY_TWO))
+    await replica.ask()
+    await replica.approve(ADA)
+    fault = Unavailable("Microsoft Graph", "503", outcome_unknown=False)
+    replica.world.people.faults.order("find", fault, times=1_000)
+
+    assert (await replica.approve(BO)).state is GRANTING
+
+
+async def test_nor_do_they_extend_access_by_an_approval_given_before_they_left() -> None:
+    replica = Replica(World(rules=BY_TWO))
+    await replica.ask()
+    for approver in (ADA, BO):
+        await replica.approve(approver)
+    await replica.settle()
+    await replica.extensions.ask(DANA, "req-one", HOUR, "wish")
+    await replica.extensions.allow(ADA, "req-one", "wish")
+    replica.world.people.disable(in_directory(ADA))
+
+    request = await replica.extensions.allow(BO, "req-one", "wish")
+
+    assert request.extension is not None
+    assert [one.approver for one in request.extension.approvals] == [BO]
