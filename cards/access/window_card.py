@@ -30,7 +30,7 @@ from cards.kit.times import duration
 from cards.languages.texts import say
 from domain.access.answers import has_approved
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.access.windows import asks_for_more_again, has_allowed, is_open_extension, most_more
+from domain.access.windows import asks_for_more_again, is_open_extension, most_more
 from domain.durations import write_duration
 from domain.workflow import Event
 
@@ -59,20 +59,18 @@ def approver_card(request: Request, event: Event, reader: str = "") -> Content:
     """Draw a reminder, or a question that is asked again or about more time, for an approver.
 
     It has buttons while it is open. ``reader`` is the object ID of the only reader: someone who
-    approved can only deny it, where that can be done here.
+    approved a request isn't asked for that again.
     """
     more = [*secret_list(request), *approved_by_rule(request)]
     actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))
         source = {verbs.SOURCE_ID: request.extension.source_id}
-        if not has_allowed(request, reader):
-            actions.append(
-                _button(say("Allow"), verbs.EXTENSION_ALLOW, request, "positive", source)
-            )
-        actions.append(
-            _button(say("Refuse"), verbs.EXTENSION_REFUSE, request, "destructive", source)
-        )
+        # Both also for someone who allowed it: a second click mustn't hit another button.
+        actions = [
+            _button(say("Allow"), verbs.EXTENSION_ALLOW, request, "positive", source),
+            _button(say("Refuse"), verbs.EXTENSION_REFUSE, request, "destructive", source),
+        ]
     if text.lines(request.justification):
         more.append(quote(say("Why"), request.justification))
     if _is_about_a_decision(event):

@@ -273,15 +273,9 @@ def decide_extension_approval(
 ) -> Decision:
     """Decide whether this person can approve the open extension request: each counts once."""
     decision = decide_extension_answer(request, actor, now, source_id, memberships)
-    if decision.allowed and has_allowed(request, actor.object_id):
+    if decision.allowed and actor.object_id in _who_allowed(_extension_request(request)):
         return Decision(refusals.AlreadyApproved())
     return decision
-
-
-def has_allowed(request: Request, person_id: str) -> bool:
-    """Return whether a person has approved the extension request that can be decided now."""
-    extension_request = open_extension(request)
-    return extension_request is not None and person_id in _who_allowed(extension_request)
 
 
 def deny_extension(
