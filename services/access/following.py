@@ -5,7 +5,8 @@ import logging
 from services.access.approvers import Approvers
 from services.access.not_allowed import NotAllowedNow
 from services.access.open_requests import OpenRequests
-from services.workflow.codec import WrittenByNewer
+from services.workflow.codec import Unreadable
+from services.workflow.engine import CorruptWorkflow
 
 log = logging.getLogger(__name__)
 
@@ -29,5 +30,6 @@ class FollowRules:
             try:
                 if request := await self._approvers.follow(request_id):
                     await self._not_allowed.look(request)
-            except WrittenByNewer as error:
-                log.warning("%s is left to a version that can read it: %s", request_id, error)
+            except (Unreadable, CorruptWorkflow) as error:
+                # The worker sets it aside once it's due; the others follow in any case.
+                log.warning("%s can't be updated to the rules: %s", request_id, error)

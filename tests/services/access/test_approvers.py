@@ -16,6 +16,8 @@ from domain.policies.rule import Rule
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
 from services.policies import Policies
+from services.storage import keys
+from services.storage.table import Replace
 from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     ADA,
@@ -660,3 +662,25 @@ async def test_nor_do_they_extend_access_by_an_approval_given_before_they_left()
 
     assert request.extension is not None
     assert [one.approver for one in request.extension.approvals] == [BO]
+
+
+@pytest.mark.parametrize("broken", ["req-one", "req-two"])
+async def test_a_request_that_cannot_be_read_keeps_no_other_from_following_the_rules(
+    broken: str,
+) -> None:
+    replica = Replica(World(rules=approved_by(ADA)))
+    for request_id in ("req-one", "req-two"):
+        await replica.ask(request_id=request_id)
+    key = keys.head_key(broken)
+    row = await replica.world.table.get(keys.shard_of(broken), key)
+    assert row is not None
+    torn = Replace(key, {**row.values, "head": "{"}, row.etag)
+    await replica.world.table.transact(row.partition, [torn])
+
+    replica.world.policies.adopt(approved_by(BO))
+    await replica.following.follow()
+
+    [other] = {"req-one", "req-two"} - {broken}
+    assert [one.object_id for one in (await replica.request(other)).terms.approvers] == [
+        BO.object_id
+    ]
