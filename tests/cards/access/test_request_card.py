@@ -138,3 +138,14 @@ def test_a_former_approver_sees_why_and_has_no_buttons(
     card_snapshot: SnapshotAssertion,
 ) -> None:
     assert request_card(a_request(), buttons=False, former=True) == card_snapshot
+
+
+def test_break_glass_access_is_not_called_approved_when_others_have_to_review_it() -> None:
+    request, _ = EVENTS["approvers changed, only admins left"]
+
+    said = whole_text(request_card(request, buttons=False))
+
+    assert request.broke_glass
+    assert request.approvers_since
+    assert "Approved for" not in said
+    assert "for 1 hour 30 minutes" in said
