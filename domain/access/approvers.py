@@ -287,7 +287,7 @@ def asks_others_again(request: Request, event: Event) -> bool:
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
     """Return whether a person became an approver after this event; numbers start at 1."""
-    return any(person.object_id in _named(event, "added_ids") for event in events[number:])
+    return any(person.object_id in _joined(event) for event in events[number:])
 
 
 def had_approved(person_id: str, number: int, events: Sequence[Event]) -> bool:
@@ -344,6 +344,13 @@ def _without(request: Request, dropped: Sequence[Approval]) -> Request:
     if request.extension:
         return replace(request, extension=replace(request.extension, approvals=kept))
     return request
+
+
+def _joined(event: Event) -> set[str]:
+    """Return the object IDs of those who became approvers by this event."""
+    if event.kind == AccessEvent.ESCALATED:
+        return set(str(event.facts.get("asked_ids") or "").split())
+    return _named(event, "added_ids")
 
 
 def _named(event: Event, fact: str) -> set[str]:

@@ -141,6 +141,17 @@ def test_who_has_decided_again_is_not_asked_any_more() -> None:
     assert not scenario.of(key).opens
 
 
+def test_whom_an_escalation_asks_gets_the_request_and_no_earlier_reminder() -> None:
+    scenario = _pending(terms=some_terms(escalation=(in_directory(CY),)))
+    scenario.then(waiting.remind(scenario.request, NINE))
+    scenario.then(waiting.escalate(scenario.request, NINE + HOUR))
+    scenario.then(waiting.remind(scenario.request, NINE + 2 * HOUR))
+
+    to_cy = [key for key in scenario.keys if key.startswith(approver_key(CY.object_id))]
+
+    assert to_cy == [approver_key(CY.object_id), f"{approver_key(CY.object_id)}-000004"]
+
+
 def test_a_reminder_is_not_for_those_who_have_approved_already() -> None:
     scenario = _pending(terms=some_terms(min_approvals=2))
     scenario.then(change.report_unreachable(scenario.request, in_directory(ADA), NINE))
