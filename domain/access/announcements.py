@@ -78,6 +78,8 @@ _WITHOUT_DECISION = frozenset(
 )
 _ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
 _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
+_REMINDERS = frozenset({AccessEvent.REMINDED, AccessEvent.REVIEW_ASKED})
+"""People who join later get the request itself, or the first question, and none of these before."""
 _CHANNEL_EVENTS = _ABOUT_REVIEW | {AccessEvent.EXTENSION_ASKED}
 _DECIDE = frozenset({Audience.APPROVER, Audience.CHANNEL})
 
@@ -285,10 +287,9 @@ def _events_to_approvers(
         if person.object_id not in request.involved
         # The buttons of the others were there all the time.
         if not asks_again(event) or has_to_decide_again(person.object_id, event)
-        # People who join later get the request itself and need no earlier reminder.
-        if event.kind != AccessEvent.REMINDED
-        or not (
-            joined_after(person, number, events) or had_approved(person.object_id, number, events)
+        if not (event.kind in _REMINDERS and joined_after(person, number, events))
+        if not (
+            event.kind == AccessEvent.REMINDED and had_approved(person.object_id, number, events)
         )
     )
 
