@@ -8,6 +8,7 @@ from domain.access.approvers import (
     asks_others_again,
     former_approvers,
     given,
+    group_joined_after,
     had_approved,
     has_to_decide_again,
     joined_after,
@@ -298,6 +299,7 @@ def _events_to_channel(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
     """Questions to a group with too many members to ask each of them."""
+    events = [event for _, event in numbered]
     return tuple(
         Announcement(
             key=f"{_CHANNEL_CARD}-{number:06d}",
@@ -310,6 +312,7 @@ def _events_to_channel(
         for number, event in numbered
         if event.kind in _CHANNEL_EVENTS or asks_others_again(request, event)
         if _who_is_asked(request, event).in_channel
+        if not (event.kind in _REMINDERS and group_joined_after(number, events))
     )
 
 

@@ -290,6 +290,11 @@ def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
     return any(person.object_id in _joined(event) for event in events[number:])
 
 
+def group_joined_after(number: int, events: Sequence[Event]) -> bool:
+    """Return whether a group became an approver after this event; numbers start at 1."""
+    return any(_says(event, "added_groups") for event in events[number:])
+
+
 def had_approved(person_id: str, number: int, events: Sequence[Event]) -> bool:
     """Return whether a person's approval of a request counted at this event, numbered from 1."""
     approved = False
@@ -351,6 +356,10 @@ def _joined(event: Event) -> set[str]:
     if event.kind == AccessEvent.ESCALATED:
         return set(str(event.facts.get("asked_ids") or "").split())
     return _named(event, "added_ids")
+
+
+def _says(event: Event, fact: str) -> bool:
+    return event.kind == AccessEvent.APPROVERS_CHANGED and bool(event.facts.get(fact))
 
 
 def _named(event: Event, fact: str) -> set[str]:
