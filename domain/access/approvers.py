@@ -145,8 +145,8 @@ def _who_changed(before: Request, after: Request, dropped: Sequence[Approval]) -
 
 
 def _gained(before: Request, after: Request) -> list[Person]:
-    """Return who is asked after a change and wasn't before."""
-    ids = _ids(_asked(before))
+    """Return who is asked after a change and wasn't before: never the people of the request."""
+    ids = _ids(_asked(before)) | before.involved
     return [one for one in _asked(after) if one.object_id not in ids]
 
 

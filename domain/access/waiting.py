@@ -135,7 +135,10 @@ def await_room(change: Change[Request], now: datetime) -> Change[Request]:
 
 
 def escalate(request: Request, now: datetime) -> Change[Request]:
-    """Escalate: the escalation contacts become approvers."""
+    """Escalate: the escalation contacts become approvers.
+
+    The people of the request can't decide it, so if they are among the contacts, they aren't asked.
+    """
     present = {person.object_id for person in request.terms.approvers}
     further = tuple(one for one in request.terms.escalation if one.object_id not in present)
     terms = replace(request.terms, approvers=(*request.terms.approvers, *further))
@@ -143,8 +146,9 @@ def escalate(request: Request, now: datetime) -> Change[Request]:
         in_channel = terms.in_channel or terms.later_in_channel
         terms = replace(terms, deciders=terms.later_deciders, in_channel=in_channel)
     head = replace(request, escalate_at=None, terms=terms)
+    asked = [one for one in further if one.object_id not in request.involved]
     facts: dict[str, Fact] = {
-        "asked": joined([person.name for person in further]),
-        "asked_ids": joined_ids(further),
+        "asked": joined([person.name for person in asked]),
+        "asked_ids": joined_ids(asked),
     }
     return Change(head, (Event(AccessEvent.ESCALATED, now, None, facts),))

@@ -579,3 +579,14 @@ def test_there_are_too_few_approvers_if_all_of_them_are_fewer_than_needed(
     terms: Terms, escalate_at: datetime | None, lacks: bool
 ) -> None:
     assert lacks_approvers(a_request(terms=terms, escalate_at=escalate_at)) is lacks
+
+
+def test_a_requester_whom_the_rules_name_as_an_approver_is_not_said_to_be_asked() -> None:
+    today = Today(approvers=tuple(map(in_directory, (ADA, DANA, CY))))
+
+    changed = follow_rules(a_request(), today, NINE)
+
+    assert changed is not None
+    assert changed.events[0].facts["added"] == "Cy Careful"
+    same = Today(approvers=tuple(map(in_directory, (ADA, BO, DANA))))
+    assert follow_rules(a_request(), same, NINE) is None

@@ -235,3 +235,12 @@ def test_that_a_request_could_not_be_approved_says_nothing_of_its_start_later() 
 
     assert not is_known_not_allowed(scheduled, NOT_ALLOWED, events)
     assert is_known_not_allowed(scheduled, NOT_ALLOWED, (*events, *again))
+
+
+def test_an_escalation_does_not_say_that_it_asks_the_people_of_the_request() -> None:
+    contacts = tuple(map(in_directory, (DANA, EVE, CY)))
+    request = a_request(terms=some_terms(escalation=contacts), beneficiary=in_directory(EVE))
+
+    [event] = escalate(request, NINE).events
+
+    assert event.facts == {"asked": "Cy Careful", "asked_ids": CY.object_id}
