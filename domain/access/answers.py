@@ -19,7 +19,7 @@ def decide_answer(
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if not request.terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.terms.named))
+        return Decision(refusals.NotAnApprover(request.terms.named.without(request.involved)))
     if request.state is not RequestState.PENDING:
         return Decision(_why_decided(request))
     return ALLOWED

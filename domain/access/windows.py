@@ -255,7 +255,7 @@ def decide_extension_answer(
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if not request.terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.terms.named))
+        return Decision(refusals.NotAnApprover(request.terms.named.without(request.involved)))
     extension_request = open_extension(request)
     if extension_request is None:
         return Decision(refusals.ExtensionDecided())

@@ -170,7 +170,8 @@ class Approvers:
             return
         if outage:
             raise about_people(outage) from outage
-        raise refusals.NotAnApprover(named_in([one.approvers for one in each], ()))
+        named = named_in([one.approvers for one in each], ())
+        raise refusals.NotAnApprover(named.without(request.involved))
 
     async def _decides(self, person_id: str, rules: Sequence[Principals]) -> bool:
         if decides(rules, person_id, NO_GROUPS):
