@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from domain import refusals
 from domain.access.changes import facts_of
+from domain.access.deciders import groups_in
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import (
     GRANT_PATIENCE,
@@ -151,4 +152,7 @@ def escalate(request: Request, now: datetime) -> Change[Request]:
         "asked": joined([person.name for person in asked]),
         "asked_ids": joined_ids(asked),
     }
+    known = request.terms.groups
+    if groups := [one.name for one in groups_in(terms.later_deciders) if one not in known]:
+        facts["asked_groups"] = joined(groups)
     return Change(head, (Event(AccessEvent.ESCALATED, now, None, facts),))

@@ -27,6 +27,7 @@ from domain.access.waiting import (
     remind,
     skip_reminder,
 )
+from domain.people import Group, Principals
 from domain.reasons import Reason
 from domain.refusals import Refusal
 from domain.workflow import Change, Event, Fact
@@ -244,3 +245,15 @@ def test_an_escalation_does_not_say_that_it_asks_the_people_of_the_request() -> 
     [event] = escalate(request, NINE).events
 
     assert event.facts == {"asked": "Cy Careful", "asked_ids": CY.object_id}
+
+
+def test_an_escalation_names_the_groups_that_it_asks_besides() -> None:
+    leads, payments = Group("group-1", "Leads"), Group("group-2", "Payments")
+    terms = some_terms(
+        deciders=(Principals((), (payments,)),),
+        later_deciders=(Principals((), (payments, leads)),),
+    )
+
+    [event] = escalate(a_request(terms=terms), NINE).events
+
+    assert event.facts["asked_groups"] == "Leads"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cards.access.event_card import audit_summary
 from domain import refusals
 from domain.access.request import RequestState
 from domain.access.step_up_rule import StepUpRule
@@ -314,6 +315,9 @@ async def test_an_escalation_to_a_large_group_is_asked_in_the_channel() -> None:
 
     assert not early
     assert CHANNEL_CARD in world.message_sender.posted()
+    [escalated] = [one for one in await replica.events() if one.kind == "escalated"]
+    said = audit_summary(await replica.request(), escalated)
+    assert "Also asked now: members of Payments approvers." in said
     assert (await replica.approve(BO)).state is GRANTING
 
 
