@@ -38,7 +38,9 @@ def not_allowed(
 
 def _the_request(request: Request, reader: Person | Actor | None) -> Sentence:
     who, secrets = person(request.requester), secrets_of(request)
-    expires = sentence("It expires at {time}, unless that changes.", time=utc(request.lapses_at))
+    stays = sentence(
+        "It stays open until {time}, in case that changes.", time=utc(request.lapses_at)
+    )
     if reader is None:
         said = sentence(
             "{who}'s request for {secrets} can't be approved as things are now.",
@@ -55,7 +57,7 @@ def _the_request(request: Request, reader: Person | Actor | None) -> Sentence:
             who=who,
             secrets=secrets,
         )
-    return together(said, expires)
+    return together(said, stays)
 
 
 def _start(request: Request, start: datetime, reader: Person | Actor | None) -> Sentence:

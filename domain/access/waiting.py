@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
+from domain.access import failures
 from domain.access.changes import facts_of
 from domain.access.deciders import groups_in
 from domain.access.policy import ALLOWED, Decision
@@ -70,7 +71,8 @@ def note_not_allowed(
     That is a pending request, more time, or a start in the future. ``actor`` is the approver who
     tried to approve it.
     """
-    facts: dict[str, Fact] = {**facts_of_reason(why), **facts_of_open_extension(request)}
+    reason = failures.of_not_allowed(why)
+    facts: dict[str, Fact] = {**facts_of_reason(reason), **facts_of_open_extension(request)}
     if request.state is RequestState.SCHEDULED and request.starts_at:
         facts["starts_at"] = request.starts_at.isoformat()
     return Change(request, (Event(AccessEvent.NOT_ALLOWED_NOW, now, actor, facts),))

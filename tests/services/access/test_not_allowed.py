@@ -42,8 +42,8 @@ def _requester_left(world: World) -> None:
 
 
 CAUSES = {
-    "no_longer_allowed": _rules_changed,
-    "no_longer_requestable": _secret_closed,
+    "not_allowed_today": _rules_changed,
+    "not_requestable_today": _secret_closed,
     "requester_gone": _requester_left,
 }
 
@@ -253,8 +253,8 @@ async def test_while_nobody_can_say_which_rules_are_accepted_none_of_them_is_com
 @pytest.mark.parametrize(
     ("rules", "why"),
     [
-        (ONLY_EVE, "no_longer_allowed"),
-        (policies("another-secret"), "no_longer_requestable"),
+        (ONLY_EVE, "not_allowed_today"),
+        (policies("another-secret"), "not_requestable_today"),
         (policies(longest=HOUR), "duration_out_of_bounds"),
     ],
     ids=["another requester", "secret closed", "shorter access only"],
