@@ -15,7 +15,6 @@ from bench.goals import Goal
 from bench.modes import Mode, real, virtual
 
 Benchmark = Callable[[argparse.Namespace], list[Goal]]
-Part = Callable[[Mode], Coroutine[Any, Any, list[Goal]]]
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -28,8 +28,6 @@ from tests.support import virtual_time
 from tests.support.deployment import READ_BY_SDKS
 from tests.support.sandbox import now
 from tests.support.virtual_time import LoopClock
-
-T = TypeVar("T")
 
 
 class Bot(Protocol):

@@ -5,12 +5,17 @@ from base64 import b32encode
 from hashlib import sha256
 
 from bot.turn import TurnFacts
+from domain.checkpoints import checkpoints
+from domain.policy_file import file
+from domain.retention import retention
 
 _REQUEST = re.compile(r"req-[a-z2-7]{10}")
 _ROTATION = re.compile(r"rot-[a-z0-9]{10}")
 _ERASURE = re.compile(r"ers-[a-z2-7]{10}")
 _ORPHAN = re.compile(r"orp-[0-9a-f]{10}")
 _DRILL = re.compile(r"drl-[a-z0-9]{10}")
+_SCHEDULE = re.compile(r"sch-[0-9a-f]{16}")
+_THERE_ONCE = frozenset({checkpoints.WORKFLOW_ID, file.WORKFLOW_ID, retention.WORKFLOW_ID})
 _LENGTH = 10  # 50 bits: two among a million requests share one with a chance of 1 in 2,000
 
 
@@ -73,6 +78,19 @@ def is_workflow_id(text: str) -> bool:
     """Return whether a text could be the id of a request, a rotation, an orphan or a drill."""
     return any(
         is_one(text) for is_one in (is_request_id, is_rotation_id, is_orphan_id, is_drill_id)
+    )
+
+
+def has_evidence(text: str) -> bool:
+    """Return whether a text could be the ID of anything with fingerprints in the audit channel.
+
+    That is also what is there once, such as the policy file, and a secret's schedule.
+    """
+    return (
+        is_workflow_id(text)
+        or is_erasure_id(text)
+        or _SCHEDULE.fullmatch(text) is not None
+        or text in _THERE_ONCE
     )
 
 

@@ -5,6 +5,7 @@ Handlers know this and nothing of the SDK that stands behind it (``bot.transport
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Protocol
 
@@ -114,6 +115,10 @@ class TurnFacts(Protocol):
     @property
     def time_zone(self) -> str:
         """The person's time zone, such as ``Europe/Berlin`` or ``+01:00``; empty if unknown."""
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When it was typed or clicked, by Teams' clock; None where Teams doesn't say it."""
 
     @property
     def message_id(self) -> str:

@@ -70,7 +70,6 @@ class AccessServices:
     moves: AccessMoves
     drill_moves: AccessMoves
     """The same for access that no person asks for."""
-    orphans: Orphans
     reconcile: Reconcile
     revocability: Revocability
     grant_reads: GrantReads
@@ -156,7 +155,6 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         drill_moves=moves_for(
             NoPeople(), NothingToCheck(), NothingToCheck(), GrantReads(None, clock)
         ),
-        orphans=orphans,
         reconcile=reconcile,
         revocability=revocability,
         grant_reads=grant_reads,

@@ -35,6 +35,7 @@ from bot.handlers.rotation_list import RotationListHandlers
 from bot.handlers.secret_list import SecretListHandlers
 from bot.handlers.stuck_list import StuckListHandlers
 from bot.handlers.welcome import WelcomeHandlers
+from bot.transport.roster import ConversationRoster
 from bot.transport.uploads import FileHosts, Uploads
 from composition.access import AccessServices
 from composition.checkpoints import CheckpointServices
@@ -94,7 +95,7 @@ def compose_bot(
     roles = KnownRoles(core.policies, core.principals, admins, clock)
     confirming = Confirming(step_up.sign_ins if step_up else None)
     forms = Forms(Documents(table), clock)
-    people = PersonReader(core.directory)
+    people = PersonReader(core.directory, ConversationRoster(teams.connector))
     names = SecretNames(core.policies, settings.endpoints.vault_suffix)
     history, reader = History(table, workflows), FilterReader(people, clock)
     choices = SecretChoices(core.policies, access.offers, RequestedBefore(history))
@@ -102,7 +103,7 @@ def compose_bot(
     listings = ListingHandlers(access.listings, card_tracker, clock)
     outdated = OutdatedCards(access.endings, clock)
     requests = AccessHandlers(
-        access.access, card_tracker, forms, clock, confirming, form_places, admins
+        access.access, card_tracker, forms, clock, confirming, form_places, admins, people
     )
     rotations = _rotations(core, rotation, card_tracker)
     overdue = OverdueHandlers(access.overdue)
@@ -168,7 +169,7 @@ def compose_bot(
         operators=OperatorHandlers(operations.doctor, admins, progress),
         overdue=overdue,
         own_requests=OwnRequestHandlers(access.reminders, access.endings, outdated, clock),
-        picking=PickingHandlers(choices),
+        picking=PickingHandlers(choices, people),
         policy_file=PolicyFileHandlers(policy_file, admins),
         refresh=RefreshHandlers(CurrentCards(workflows, access.sight), clock),
         rotation=rotations,

@@ -28,6 +28,7 @@ def faults_between(given: Mapping[str, str]) -> list[str]:
     either("KEY_VAULT_NAME", "KEY_VAULT_URL")
     faults.extend(_two_vaults(given))
     either("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
+    faults.extend(_two_tables(given))
     faults.extend(_nameless_vault(given))
     faults.extend(_half_an_identity(given))
     faults.extend(_unusable_certificates(given))
@@ -72,6 +73,14 @@ def _two_vaults(given: Mapping[str, str]) -> list[str]:
     if not name or not url or not (other := other_vault(name, url)):
         return []
     return [f"KEY_VAULT_URL: is the address of {other}, not of the vault in KEY_VAULT_NAME"]
+
+
+def _two_tables(given: Mapping[str, str]) -> list[str]:
+    """Report two places for the state: grants of the one that isn't used would never end."""
+    both = ("AZURE_STORAGE_CONNECTION_STRING", "AZURE_TABLES_ENDPOINT")
+    if not all(name in given for name in both):
+        return []
+    return [f"{both[1]}: can't be combined with {both[0]}: remove the one that isn't to be used"]
 
 
 def _local_origin(given: Mapping[str, str], *, local: bool) -> list[str]:

@@ -1,1 +1,4 @@
-"""The developer commands behind `make`, using only the standard library."""
+"""The developer commands behind `make`, with the standard library alone.
+
+What reads Latchkey's own code, or needs a package, runs inside ``.venv``, which they set up.
+"""

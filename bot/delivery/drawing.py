@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.delivery.answers import card_message
+from bot.delivery.card_message import card_message
 from bot.delivery.refresh import card_of, with_card
 from cards.access.drill_card import drill_card
 from cards.access.drill_messages import drill_audit_card, drill_message
@@ -214,7 +214,8 @@ def draw_policy_file(announcement: Announcement, policy_file: PolicyFile) -> dic
     """Draw a message about a policy file change, for the audit channel or an admin."""
     event = _event_of(announcement, policy_file)
     is_audit = announcement.audience is Audience.AUDIT
-    card = policy_file_card(policy_file, event, is_audit=is_audit)
+    note = evidence_note(announcement.revision, announcement.hash) if is_audit else ""
+    card = policy_file_card(policy_file, event, note, is_audit=is_audit)
     return card_message(card, policy_file_summary(event))
 
 

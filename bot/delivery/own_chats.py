@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.delivery.answers import card_message
+from bot.delivery.card_message import card_message
 from bot.transport.connector import Connector
 from bot.transport.connector_errors import ConnectorError
 from bot.turn import Card

@@ -12,6 +12,7 @@ from bot.handlers.clicks import ClickHandler
 from bot.handlers.confirming import Confirming
 from bot.handlers.form_options import form_options
 from bot.handlers.form_places import FormPlaces
+from bot.handlers.person_reader import PersonReader, is_mentioned, who_is_named
 from bot.handlers.request_commands import RequestSecret
 from bot.ids import is_request_id, request_id_of
 from bot.turn import Click, Turn
@@ -57,6 +58,7 @@ class AccessHandlers:
         confirming: Confirming,
         form_places: FormPlaces,
         admins: Admins,
+        people: PersonReader,
     ) -> None:
         self._access = access
         self._confirming = confirming
@@ -65,6 +67,7 @@ class AccessHandlers:
         self._clock = clock
         self._form_places = form_places
         self._admins = admins
+        self._people = people
 
     @property
     def clicks(self) -> Mapping[str, ClickHandler]:
@@ -92,7 +95,7 @@ class AccessHandlers:
             parse_duration(command.duration) if command.duration else None,
             command.justification or "",
             turn.conversation.id,
-            command.for_whom,
+            await self._whom(turn, command.for_whom),
             starts_at,
         )
         offer = await self._access.offer(actor, draft)
@@ -121,6 +124,13 @@ class AccessHandlers:
         }
         options["error"] = error or ""
         await self._form_places.open(turn, options)
+
+    async def _whom(self, turn: Turn, typed: str) -> str:
+        """Return whom a request is for, by email or ID; empty for whoever asks."""
+        who = who_is_named(turn, typed) if typed else None
+        if who is None or not is_mentioned(turn, who):
+            return who or typed
+        return (await self._people.find(turn, who, typed)).object_id
 
     async def on_form(self, turn: Turn, click: Click) -> None:
         """Handle a click on the form."""

@@ -12,6 +12,7 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.hints import add_a_reason
 from domain.access.announcements import copy_key
+from domain.access.request import Extension
 from domain.refusals import StepUpNeeded, UnknownRequest
 from domain.visible import says_something
 from services.access.extensions import Extensions
@@ -42,7 +43,7 @@ class AnswerHandlers:
     async def approve(self, turn: Turn, request_id: str, note: str) -> None:
         """Approve a request, or its extension if that is what waits."""
         actor = turn.actor
-        extension = await self._listings.open_extension(actor, _checked(request_id))
+        extension = await self._extension_meant(turn, _checked(request_id))
         try:
             if extension:
                 source_id = extension.source_id
@@ -62,7 +63,7 @@ class AnswerHandlers:
     async def deny(self, turn: Turn, request_id: str, reason: str) -> None:
         """Deny a request, or its extension; without a reason show where to enter one."""
         actor = turn.actor
-        extension = await self._listings.open_extension(actor, _checked(request_id))
+        extension = await self._extension_meant(turn, _checked(request_id))
         if extension:
             source_id = extension.source_id
             request = await self._extensions.refuse(actor, request_id, source_id, reason)
@@ -75,6 +76,15 @@ class AnswerHandlers:
             await turn.reply(notice(add_a_reason(request_id), Tone.WARNING))
             return
         await self._reply(turn, request_id, request_card(request, buttons=False))
+
+    async def _extension_meant(self, turn: Turn, request_id: str) -> Extension | None:
+        """Return the open extension, if a line can be about it.
+
+        A line that Teams delivers late, or again, is about what waited when it was typed.
+        """
+        found = await self._listings.open_extension(turn.actor, request_id)
+        is_newer = bool(found and turn.sent_at and found.asked_at > turn.sent_at)
+        return None if is_newer else found
 
     async def _reply(self, turn: Turn, request_id: str, card: Content) -> None:
         """Reply with a card that is kept up to date."""

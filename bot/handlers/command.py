@@ -1,6 +1,6 @@
 """What a command is, and how the line that somebody typed is read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Generic, Self, TypeVar
@@ -47,17 +47,19 @@ class Line:
     Quotes, backticks and full stops around a word and invisible characters in it are ignored:
     ``typed`` has the words without them, and ``words`` has those in lower case. ``text`` is the
     line as it was typed, with its reasons, and ``shown`` has its words without what is invisible.
+    ``people`` are the names of those whom it mentions.
     """
 
     text: str
     typed: tuple[str, ...]
     words: tuple[str, ...]
+    people: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str) -> Self:
+    def of(cls, text: str, people: Iterable[str] = ()) -> Self:
         text = unquoted(without_address(unquoted(without_unseen_words(text))))
         typed = tuple(bare(word) for word in text.split())
-        return cls(text, typed, tuple(word.casefold() for word in typed))
+        return cls(text, typed, tuple(word.casefold() for word in typed), tuple(people))
 
     @property
     def shown(self) -> list[str]:

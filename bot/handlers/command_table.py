@@ -3,7 +3,7 @@
 `make generate` writes the table in docs/commands.md and the manifest's menu from it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -558,9 +558,12 @@ def _by_word() -> dict[str, Command[Handlers, Any]]:
 _BY_WORD = _by_word()
 
 
-def read(text: str) -> tuple[Command[Handlers, Any], object] | None:
-    """Read a line without mentions as a command and its value; None if it isn't one."""
-    line = Line.of(text)
+def read(text: str, people: Iterable[str] = ()) -> tuple[Command[Handlers, Any], object] | None:
+    """Read a line as a command and its value; None if it isn't one.
+
+    Mentions are in it as names; ``people`` are those names.
+    """
+    line = Line.of(text, people)
     command = _BY_WORD.get(line.first)
     value = command.parse(line) if command else None
     return (command, value) if command and value is not None else None

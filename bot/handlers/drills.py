@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.delivery.card_tracker import CardTracker
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.questions import answered
 from bot.ids import drill_id_of, is_drill_id
 from bot.turn import Click, Turn
 from cards.access.drill_card import drill_card, drill_plan_card
@@ -55,8 +56,7 @@ class DrillHandlers:
         """Cancel the drill; if it has begun, show it instead."""
         drill_id = _checked(click.text(verbs.DRILL))
         if await self._drills.cancel(turn.actor, drill_id):
-            await turn.show(_cancelled())
-            await turn.update_clicked(_cancelled)
+            await answered(turn, _cancelled)
             return
         await turn.show(drill_card(await self._drills.show(turn.actor, drill_id)))
 

@@ -6,6 +6,7 @@ from bot.delivery.card_tracker import CardTracker
 from bot.delivery.request_view import request_view
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.outdated import OutdatedCards
+from bot.handlers.questions import answered
 from bot.ids import is_request_id
 from bot.turn import Click, Turn
 from cards.access.end_card import end_card
@@ -80,8 +81,7 @@ class EndingHandlers:
         """Change nothing; if the access ended in the meantime, say so instead."""
         request_id = checked(click.text(verbs.REQUEST))
         await self._require_endable(turn, turn.actor, request_id)
-        await turn.show(_kept())
-        await turn.update_clicked(_kept)
+        await answered(turn, _kept)
 
     async def _end(self, turn: Turn, actor: Actor, request_id: str) -> Request:
         """End access; the confirmation card then shows the outcome."""

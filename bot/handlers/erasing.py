@@ -1,10 +1,11 @@
-"""Handle admins' wish to erase a person's name."""
+"""Handle erasing a person's name, for admins only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bot.handlers.clicks import ClickHandler
 from bot.handlers.erase_command import Erase
 from bot.handlers.person_reader import PersonReader, who_is_named
+from bot.handlers.questions import answered
 from bot.ids import erasure_id_of, is_erasure_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
@@ -37,7 +38,7 @@ class ErasingHandlers:
         """Show what erasing a person's name would do, and ask for confirmation."""
         await self._admins.require(turn.actor)
         who = who_is_named(turn, command.person) or command.person
-        person = await self._people.find_even_gone(who, command.person.removeprefix("@"))
+        person = await self._people.find_even_gone(turn, who, command.person.removeprefix("@"))
         await turn.reply(erase_card(person, erasure_id_of(turn)))
 
     async def on_erase(self, turn: Turn, click: Click) -> None:
@@ -47,19 +48,13 @@ class ErasingHandlers:
         if not is_guid(person_id):
             raise UnknownPerson(person_id[:_LONGEST])
         begun = await self._erasures.begin(turn.actor, person_id, erasure_id)
-        await _answered(turn, lambda: _begun(begun))
+        await answered(turn, lambda: _begun(begun))
 
     async def on_cancel(self, turn: Turn, click: Click) -> None:
         """Cancel the erasure; if it has begun, say so instead."""
         await self._admins.require(turn.actor)
         begun = await self._erasures.cancel(turn.actor, _checked(click.text(verbs.ERASURE)))
-        await _answered(turn, lambda: _begun(begun) if begun else _cancelled())
-
-
-async def _answered(turn: Turn, draw: Callable[[], Content]) -> None:
-    """Show how a question was answered, to everybody who sees it."""
-    await turn.show(draw())
-    await turn.update_clicked(draw)
+        await answered(turn, lambda: _begun(begun) if begun else _cancelled())
 
 
 def _begun(erasure: Erasure) -> Content:

@@ -28,4 +28,4 @@ class ExplanationHandlers:
         who = who_is_named(turn, typed) or typed
         if not who or who == turn.actor.object_id:
             return turn.actor.as_person()
-        return await self._people.find(who, typed.removeprefix("@"))
+        return await self._people.find(turn, who, typed.removeprefix("@"))

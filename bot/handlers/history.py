@@ -10,7 +10,7 @@ from bot.handlers.history_filter import FilterReader
 from bot.handlers.named_secrets import SecretNameLookup
 from bot.handlers.person_reader import who_is_named
 from bot.handlers.progress import ProgressMessages
-from bot.ids import is_workflow_id
+from bot.ids import has_evidence, is_workflow_id
 from bot.turn import Click, Turn
 from cards.audit.day_verdict_card import day_verdict_card
 from cards.audit.history_card import PAGE, HistoryPages, history_card
@@ -100,7 +100,7 @@ class HistoryHandlers:
 
     async def verify(self, turn: Turn, workflow_id: str) -> None:
         """Show whether a workflow's chain of events is intact."""
-        if not is_workflow_id(workflow_id):
+        if not has_evidence(workflow_id):
             raise UnknownWorkflow
         verdict = await self._history_access.verify(turn.actor, workflow_id)
         if isinstance(verdict, SealedVerdict):

@@ -32,7 +32,7 @@ class FilterReader:
         who = who_is_named(turn, wanted.subject)
         if who is not None:
             called = wanted.subject.removeprefix("@")
-            return Filter(person=await self._find(who, called), since=since)
+            return Filter(person=await self._find(turn, who, called), since=since)
         if not is_secret_name(wanted.subject):
             raise NotASecretName
         return Filter(secret=wanted.subject, since=since)
@@ -53,8 +53,8 @@ class FilterReader:
             raise PeriodTooLong(longest)
         return self._clock() - period
 
-    async def _find(self, who: str, called: str) -> str:
+    async def _find(self, turn: TurnFacts, who: str, called: str) -> str:
         """Find a person's object id; someone who left the directory is found by object id."""
         if is_guid(who):
             return who.lower()
-        return (await self._people.find(who, called)).object_id
+        return (await self._people.find(turn, who, called)).object_id

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.questions import answered
 from bot.ids import is_drill_id, is_orphan_id, is_request_id, is_workflow_id
 from bot.turn import Click, Turn
 from cards.access.close_card import close_card
 from cards.access.overdue_card import overdue_card
 from cards.kit import verbs
+from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
@@ -62,13 +64,19 @@ class OverdueHandlers:
         """Stop trying to remove access, for the entered reason."""
         workflow_id, reason = _checked(click.text(verbs.REQUEST)), click.text(verbs.REASON)
         found = await self._overdue.close(turn.actor, workflow_id, reason)
-        status = say("Closed by an admin: removal not confirmed")
-        await turn.show(overdue_card(found, status))
+        await answered(
+            turn,
+            lambda: overdue_card(found, say("Closed by an admin: removal not confirmed")),
+        )
 
     async def on_keep_trying(self, turn: Turn, click: Click) -> None:
         """Change nothing; raises NothingOverdue if nothing is tried any more."""
         await self._overdue.find_closable(turn.actor, _checked(click.text(verbs.REQUEST)))
-        await turn.show(notice(say("I left it as it was."), Tone.QUIET))
+        await answered(turn, _kept)
+
+
+def _kept() -> Content:
+    return notice(say("I left it as it was."), Tone.QUIET)
 
 
 def _checked(workflow_id: str) -> str:

@@ -1,11 +1,14 @@
 """The commands that ask for access: ``request secret``, ``break glass`` and ``extend``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.handlers.command import Line
 from bot.handlers.request_line import names_no_secret, read_asked, words_before_phrases
 
 _BREAK_GLASS = (("break", "glass"), ("break-glass",), ("breakglass",))
+_SOME_NAME = "name"
+"""In place of one that was left out: what follows is read as if it were there."""
 _REQUEST = (
     ("request", "access", "to"),
     ("request", "secret"),
@@ -16,7 +19,7 @@ _REQUEST = (
 
 @dataclass(frozen=True, slots=True)
 class RequestSecret:
-    """``request secret NAMES [for EMAIL] [for DURATION] [from START] [because …]``, as typed."""
+    """``request secret NAMES [for PERSON] [for DURATION] [from START] [because …]``, as typed."""
 
     secrets: tuple[str, ...]
     duration: str | None
@@ -30,6 +33,8 @@ class PickSecret:
     """``request`` without a name, with what was typed in place of it, such as ``for 2h``."""
 
     more: str = ""
+    mentioned: str = ""
+    """The person in it whom it is for, if they are mentioned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,16 @@ class ExtendAccess:
 def read_request(line: Line) -> RequestSecret | PickSecret | None:
     """Read a request, with or without a name; None where its names can't be read."""
     text = line.after(*_REQUEST)
-    asked = read_asked(text)
+    asked = read_asked(text, line.people)
     if asked is None:
-        return PickSecret(text) if names_no_secret(text) else None
+        return _without_name(text, line.people) if names_no_secret(text) else None
     return RequestSecret(asked.secrets, asked.duration, asked.reason, asked.whom, asked.start)
+
+
+def _without_name(text: str, people: Sequence[str]) -> PickSecret:
+    asked = read_asked(f"{_SOME_NAME} {text}", people)
+    named = [name for name in people if asked and asked.whom == name]
+    return PickSecret(text, *named[:1])
 
 
 def read_missing_comma(line: Line) -> MissingComma | None:
@@ -87,10 +98,10 @@ def read_missing_comma(line: Line) -> MissingComma | None:
 
 def read_break_glass(line: Line) -> BreakGlass | None:
     """Read a request for break-glass access; None where it names no secret."""
-    taken = read_asked(line.after(*_BREAK_GLASS))
+    taken = read_asked(line.after(*_BREAK_GLASS), line.people)
     if taken is None:
         return None
-    # Break-glass access is only ever for oneself, so an email here is an invalid duration.
+    # Break-glass access is only ever for oneself, so a person here is an invalid duration.
     duration = taken.whom or taken.duration
     return BreakGlass(taken.secrets, duration, taken.reason or "", taken.start)
 

@@ -4,7 +4,7 @@ The small words are read in each language that cards are written in. Each word i
 left to right, so 200 KB of text can't block the bot.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
@@ -17,7 +17,7 @@ from bot.handlers.times_in_line import (
     duration_length,
     take_starts,
 )
-from bot.handlers.typed import bare
+from bot.handlers.typed import bare, without_stops
 from domain.access.rules import distinct
 from domain.durations import parse_duration
 from domain.visible import visible
@@ -29,7 +29,7 @@ _SEPARATORS = (",", "&")
 _OPENS_REASON = frozenset({"to", "as", "since", "so", "in", "due", "reason"})
 _MOST_WORDS = 8
 """Of a list of names with a missing comma."""
-_LONGEST_EMAIL_PART = 256
+_LONGEST_PERSON = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,12 @@ class Asked:
     start: str | None = None
 
 
-def read_asked(text: str) -> Asked | None:
+def read_asked(text: str, people: Iterable[str] = ()) -> Asked | None:
     """Parse what was asked for; None if there are no names.
 
-    That is ``NAMES [for EMAIL] [for DURATION] [from START] [because REASON]``. ``for`` can be left
-    out before a duration, and what follows it can be a reason instead.
+    That is ``NAMES [for PERSON] [for DURATION] [from START] [because REASON]``. ``for`` can be left
+    out before a duration, and what follows it can be a reason instead. A person is a word with an
+    ``@`` in it, or one of the ``people`` that are mentioned.
     """
     words = [visible(word) for word in text.split()]
     named = _read_names(words)
@@ -58,7 +59,7 @@ def read_asked(text: str) -> Asked | None:
     cause = next((at for at, word in enumerate(rest) if _key(word) in _BECAUSE), len(rest))
     if _lacks_names(names, rest):
         return None
-    parts = _Parts()
+    parts = _Parts({name: _words_of(name) for name in people})
     asked, starts = take_starts(_without_please(rest[:cause]))
     parts.starts += starts
     for opening, phrase in _phrases(asked):
@@ -97,6 +98,8 @@ def words_before_phrases(text: str) -> tuple[tuple[str, ...], str]:
 class _Parts:
     """The meaning of the phrases after the names."""
 
+    people: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The names that are mentioned, and the words of each."""
     whom: str = ""
     duration: str | None = None
     starts: list[str] = field(default_factory=list)
@@ -104,10 +107,10 @@ class _Parts:
     """The parts of the reason, each after the word that opened it."""
 
     def take(self, opening: str, phrase: Sequence[str]) -> None:
-        """Take a phrase as the email, the duration and a start, or otherwise the reason."""
-        if not self.whom and _is_email(bare(phrase[0])):
-            self.whom = bare(phrase[0])
-            phrase = phrase[1:]
+        """Take a phrase as the person, the duration and a start, or otherwise the reason."""
+        if not self.whom:
+            self.whom, length = _read_person(phrase, self.people)
+            phrase = phrase[length:]
         if self.duration is None and (length := duration_length(phrase)):
             self.duration = as_duration(phrase[:length])
             phrase = phrase[length:]
@@ -202,10 +205,23 @@ def _may_stand_alone(phrase: Sequence[str]) -> bool:
     return bool(duration_length(phrase)) or _key(phrase[0]) in _OPENS_REASON
 
 
-def _is_email(word: str) -> bool:
-    name, at, domain = word.partition("@")
-    longest = max(len(name), len(domain))
-    return bool(name and at and domain) and "@" not in domain and longest <= _LONGEST_EMAIL_PART
+def _words_of(name: str) -> Sequence[str]:
+    return [*filter(None, map(visible, name.split()))]
+
+
+def _read_person(phrase: Sequence[str], people: Mapping[str, Sequence[str]]) -> tuple[str, int]:
+    """Return whom the leading words name, and how many these are; empty for nobody."""
+    for name, words in people.items():
+        first = " ".join(phrase[: len(words)])
+        if words and without_stops(first) == without_stops(" ".join(words)):
+            return name, len(words)
+    word = bare(phrase[0])
+    return (word, 1) if _is_person(word) else ("", 0)
+
+
+def _is_person(word: str) -> bool:
+    """Return whether a word has an ``@`` in it; some aren't emails, and nobody is found by them."""
+    return "@" in word and len(word) <= _LONGEST_PERSON and any(map(str.isalnum, word))
 
 
 def _reason(parts: Sequence[tuple[str, str]]) -> str | None:

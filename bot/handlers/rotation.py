@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.delivery.card_tracker import CardTracker
 from bot.handlers.clicks import ClickHandler
+from bot.handlers.questions import answered
 from bot.ids import is_rotation_id, rotation_id_of
 from bot.turn import Click, Turn
 from cards.kit import verbs
@@ -108,8 +109,7 @@ class RotationHandlers:
         actor, rotation_id = await self._clicked(turn, click)
         begun = await self._rotations.find(rotation_id)
         if begun is None and await self._answers.cancel(actor, rotation_id):
-            await turn.show(_cancelled())
-            await turn.update_clicked(_cancelled)
+            await answered(turn, _cancelled)
             return
         begun = begun or await self._rotations.find(rotation_id)
         if begun is None:
@@ -137,7 +137,7 @@ class RotationHandlers:
         actor, rotation_id = await self._clicked(turn, click)
         reason = click.text(verbs.REASON)
         rotation = await self._abandonments.abandon(actor, rotation_id, reason)
-        await turn.show(rotation_card(rotation, buttons=False))
+        await answered(turn, lambda: rotation_card(rotation, buttons=False))
 
     async def on_keep(self, turn: Turn, click: Click) -> None:
         """Leave a rotation as it is; if it went on in the meantime, show it instead."""
@@ -146,7 +146,7 @@ class RotationHandlers:
         if rotation is None:
             raise UnknownRotation
         if rotation.state is RotationState.NEEDS_HUMAN:
-            await turn.show(notice(say("I left it as it was."), Tone.QUIET))
+            await answered(turn, _kept)
         else:
             await turn.show(rotation_card(rotation, buttons=False))
 
@@ -174,6 +174,10 @@ class RotationHandlers:
 
 def _cancelled() -> Content:
     return notice(say("Cancelled. This rotation wasn't started."), Tone.QUIET)
+
+
+def _kept() -> Content:
+    return notice(say("I left it as it was."), Tone.QUIET)
 
 
 def _asked_by(actor: Actor) -> Trigger:

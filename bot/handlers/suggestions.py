@@ -38,13 +38,18 @@ class Suggestions:
         self._literal = [form for form in literal if self._parses(form) and form.islower()]
         self._is_secret = is_secret
 
-    def of(self, text: str, *, in_channel: bool) -> Suggestion:
-        """Return what a line may have meant; ``in_channel``: others can click on its buttons."""
+    def of(self, text: str, people: Sequence[str] = (), *, in_channel: bool) -> Suggestion:
+        """Return what a line may have meant; ``in_channel``: others can click on its buttons.
+
+        ``people`` are the names that it mentions. A button's line has no mentions, so it can't be
+        about these people, and isn't offered.
+        """
         line = Line.of(text)
         command = self._nearest(line)
         form = command.usages[0].form if command else None
         found = self._offers(line, command)[:_MOST_OFFERS]
         offers = [offer for offer in found if len(offer.line) <= LONGEST_LINE]
+        offers = [offer for offer in offers if not any(name in offer.line for name in people)]
         if in_channel:
             offers = [offer for offer in offers if not self._acts(offer.line)]
         return Suggestion(form, tuple(offers) or (_HELP,))

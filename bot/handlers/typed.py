@@ -29,6 +29,11 @@ def bare(word: str) -> str:
     return seen.rstrip(_QUOTES + _STOPS).lstrip(_QUOTES) or seen
 
 
+def without_stops(text: str) -> str:
+    """Strip the full stops behind a text, as behind a name at the end of a question."""
+    return text.rstrip(_STOPS)
+
+
 def without_unseen_words(line: str) -> str:
     """Leave out words of which nothing is visible, and what is invisible around the line."""
     if line.isascii():

@@ -93,7 +93,8 @@ class TypedLines:
             await turn.answer(ran(line))
 
     async def _serve(self, turn: Turn) -> None:
-        found = command_table.read(turn.text)
+        people = [mention.name for mention in turn.mentions]
+        found = command_table.read(turn.text, people)
         if found:
             command, value = found
             await command.serve(self._handlers, turn, named(value, self._names))
@@ -101,5 +102,5 @@ class TypedLines:
         in_channel = not turn.conversation.is_personal
         is_admin = PersonRole.ADMIN in await self._roles.of(turn.actor)
         suggestions = self._for_admins if is_admin else self._for_others
-        meant = suggestions.of(turn.text, in_channel=in_channel)
+        meant = suggestions.of(turn.text, people, in_channel=in_channel)
         await turn.reply(suggestion_card(unquoted(turn.text), meant.form, meant.offers))

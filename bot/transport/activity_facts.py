@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,11 @@ CARD_ACTION = "adaptiveCard/action"
 
 # Nothing here may look far ahead from many places: whoever writes 200 KB would halt the bot.
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}", re.ASCII)
+_QUOTED = re.compile(r"<quoted\b[^<>]*/>", re.IGNORECASE)
+"""What stands in a text for each message that a reply quotes.
+
+Source: "Quoted replies" in Microsoft's Teams SDK, which has the message itself in an entity.
+"""
 _MENTION = re.compile(r"<at\b[^<>]*>([^<>]*)</at>", re.IGNORECASE)
 
 
@@ -93,6 +99,12 @@ class ActivityFacts:
         return "" if offset is None else offset_name(offset)
 
     @property
+    def sent_at(self) -> datetime | None:
+        """When it was typed or clicked; Teams' times are in UTC."""
+        at: datetime | None = self._activity.timestamp
+        return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
+
+    @property
     def message_id(self) -> str:
         """The activity's id."""
         return str(self._activity.id or "")
@@ -116,13 +128,12 @@ class ActivityFacts:
             team=ConversationAddress(service_url, str(team_id)) if team_id else None,
         )
 
-    @property
+    @cached_property
     def mentions(self) -> Sequence[Mention]:
-        """The people who were mentioned."""
-        return [
-            Mention(" ".join(text.removeprefix("<at>").removesuffix("</at>").split()), teams_id)
-            for teams_id, text in self._mentioned()
-        ]
+        """The people who were mentioned, by their names as they stay in the text."""
+        bot_id = self._bot_id
+        mentioned = ((teams_id, as_typed(text)) for teams_id, text in self._mentioned())
+        return [Mention(name, who) for who, name in mentioned if name and who != bot_id]
 
     @cached_property
     def click(self) -> Click:
@@ -140,8 +151,12 @@ class ActivityFacts:
         return read_consent(self._activity.value)
 
     def _mentions_of_bot(self) -> Iterator[str]:
-        bot_id = self._activity.recipient.id if self._activity.recipient else None
+        bot_id = self._bot_id
         return (text for teams_id, text in self._mentioned() if text and teams_id == bot_id)
+
+    @property
+    def _bot_id(self) -> str | None:
+        return self._activity.recipient.id if self._activity.recipient else None
 
     def _mentioned(self) -> Iterator[tuple[str, str]]:
         """List whom mentions are of, by Teams id, and the text of each."""
@@ -165,7 +180,7 @@ def locale_of(activity: Activity) -> str:
 
 def as_typed(text: str) -> str:
     """Return a text without markup and with single spaces; its lines stay lines."""
-    text = _MENTION.sub(r"\1", text)
+    text = _MENTION.sub(r"\1", _QUOTED.sub(" ", text))
     text = text.replace("&nbsp;", " ")
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)

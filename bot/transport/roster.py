@@ -40,8 +40,8 @@ class TeamRoster:
         return ChannelTeam(str(team.get("name") or ""), group_id) if group_id else None
 
     async def find(self, who: str) -> Person | None:
-        if not who.strip(". "):
-            return None  # names nobody, and in a URL path it would address something else
+        if _names_nobody(who):
+            return None
         reference = ConversationAddress(await self._service_url(), self._channel_id)
         return await _member(self._connector, reference, who)
 
@@ -51,6 +51,19 @@ class TeamRoster:
             cause = "the bot has not been installed in the audit team yet"
             raise Unavailable("Teams", cause, outcome_unknown=False)
         return service_url
+
+
+class ConversationRoster:
+    """Find people among the members of a conversation, by the Teams ID that mentions have."""
+
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+
+    async def find(self, where: ConversationAddress, teams_id: str) -> Person | None:
+        """Find a member; raise Unavailable if Teams can't answer."""
+        if _names_nobody(teams_id):
+            return None
+        return await _member(self._connector, where, teams_id)
 
 
 class ChatRoster:
@@ -67,6 +80,11 @@ class ChatRoster:
         """Find a person by Entra object id."""
         reference = await self._references.person(who.lower())
         return await _member(self._connector, reference, who) if reference else None
+
+
+def _names_nobody(who: str) -> bool:
+    """Return whether a text is no one's ID; in a URL path it would address something else."""
+    return not who.strip(". ")
 
 
 async def _member(connector: Connector, where: ConversationAddress, who: str) -> Person | None:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 ANSWER_SECONDS = 8.0
 """How long the requests of a turn may take in all: it has to be answered within 15 seconds."""
 
-_PATIENCE_SECONDS = 3  # the same
+_PATIENCE_SECONDS = 3  # how long a turn waits for the update of a card
 _MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 _ANSWER = BotAdapter._INVOKE_RESPONSE_KEY  # noqa: SLF001 - where the SDK keeps a click's answer
 
@@ -77,7 +77,7 @@ class SdkTurn(ActivityFacts):
             log.info("the buttons of the clicked card stay")
 
     async def answer(self, sentence: str) -> None:
-        """Answer a click with a sentence, whoever's words are in it; the card stays as it is."""
+        """Answer a click with a sentence, whosever words are in it; the card stays as it is."""
         body = {"statusCode": 200, "type": _MESSAGE_TYPE, "value": text.plain(sentence)}
         await self._respond(InvokeResponse(status=200, body=body))
 

@@ -64,13 +64,16 @@ _STANDING: Mapping[str, tuple[str, Tone, str]] = {
 """How a file that waits stands, by the event that ended its wait: title, tone and sentence."""
 
 
-def policy_file_card(policy_file: PolicyFile, event: Event, *, is_audit: bool = True) -> Content:
+def policy_file_card(
+    policy_file: PolicyFile, event: Event, note: str = "", *, is_audit: bool = True
+) -> Content:
     """Draw the message for a policy file change; ValueError for kinds without one.
 
-    A wait that is over has how it ended among its facts: see ``domain.policy_file.announcements``.
+    ``note`` is the evidence note of a message in the audit channel. A wait that is over has how it
+    ended among its facts: see ``domain.policy_file.announcements``.
     """
     kind = say("Audit · {moment}", moment=utc(event.at)) if is_audit else say("Policy file")
-    footer = correlation(policy_file.id)
+    footer = correlation(policy_file.id, note)
     return draw_message(kind, _message(event), footer, _changes(event), _buttons(event))
 
 

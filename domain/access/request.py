@@ -408,7 +408,7 @@ class Request:
     last_look_at: datetime | None = None
     """When to check Azure one last time after the end, in case something took even longer."""
     answer: AzureAnswer | None = None
-    """Azure's answer to that attempt."""
+    """Azure's answer to the last failed attempt."""
     failed_with: AzureAnswer | None = None
     """Azure's answer to the attempt that made the grant fail."""
     out_of_band: bool = False

@@ -171,7 +171,7 @@ def was_refused(request: Request, events: Sequence[Event], actor: Actor, source_
     """Return whether this person's denial of that extension request is recorded."""
     extension_request = open_extension(request)
     if extension_request and extension_request.source_id == source_id:
-        return False  # what was refused under this name before was another wish
+        return False  # what was refused under this name came before this one
     kind = AccessEvent.EXTENSION_DENIED
     return any(event.kind == kind and _is_from(event, actor, source_id) for event in events)
 

@@ -5,7 +5,7 @@ which day, by whom. So they are kept by day, and a year's report needn't read a 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -64,7 +64,7 @@ class Figures:
                 self._count_drill(head)
 
     def add(self, other: "Figures") -> None:
-        """Add the figures of other workflows."""
+        """Add the figures of other workflows; of a person with several names, theirs counts."""
         self.requests += other.requests
         self.rotations += other.rotations
         self.approved_by_people += other.approved_by_people
@@ -112,14 +112,6 @@ class Figures:
     def _count_person(self, counts: Counter[str], person: Actor) -> None:
         counts[person.object_id] += 1
         self.names[person.object_id] = person.name
-
-
-def total(figures: Iterable[Figures]) -> Figures:
-    """Add up figures; of a person with several names, the last one counts."""
-    whole = Figures()
-    for one in figures:
-        whole.add(one)
-    return whole
 
 
 def day_of(at: datetime) -> date:

@@ -27,9 +27,6 @@ PATIENCE = timedelta(minutes=5)
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 """How long after the end to check once more for a write that got no answer."""
 
-OVERDUE_AFTER = timedelta(minutes=30)
-"""How long a rotation can run before it counts as late."""
-
 
 class RotationState(StrEnum):
     PENDING = "pending"

@@ -142,7 +142,7 @@ class Approvers:
     async def require_answer(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver can answer a request, or its extension, today.
 
-        A yes also requires that the requester and the beneficiary haven't left.
+        A yes also requires that the requester and the grantee haven't left.
         """
         if await self._directory.is_gone(actor.object_id):
             raise refusals.AccountGone
@@ -179,12 +179,12 @@ class Approvers:
         return decides(rules, person_id, await self._groups.among(person_id, groups_in(rules)))
 
     async def require_present(self, request: Request) -> None:
-        """Raise RequesterGone if the requester or the beneficiary has left."""
+        """Raise RequesterGone if the requester or the grantee has left."""
         if refusal := await self.find_departure(request):
             raise refusal
 
     async def find_departure(self, request: Request) -> refusals.RequesterGone | None:
-        """Return a refusal if the requester or the beneficiary is disabled or removed.
+        """Return a refusal if the requester or the grantee is disabled or removed.
 
         Without an answer from the directory, no one counts as gone.
         """

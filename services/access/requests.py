@@ -322,8 +322,8 @@ class Access:
         if most is not None:
             await self._rates.count(actor.object_id, request_id, most)
 
-    async def _block(self, actor: Actor, draft: RequestDraft, reason: refusals.Refusal) -> None:
-        if isinstance(reason, refusals.MembershipUnknown):
+    async def _block(self, actor: Actor, draft: RequestDraft, refusal: refusals.Refusal) -> None:
+        if isinstance(refusal, refusals.MembershipUnknown):
             return  # an outage, not a verdict on the attempt
         whom = await self._offers.find_beneficiary(actor, draft.for_whom)
         request = unchecked(self._policies, actor, draft, whom, self._clock())
@@ -333,7 +333,7 @@ class Access:
         )
         await self._count(actor, draft.request_id, rules.requests_per_hour)
         try:
-            await self._engine.open(access_changes.block(request, reason))
+            await self._engine.open(access_changes.block(request, refusal))
         except Conflict:
             return  # the same attempt, delivered twice
         self._advance_soon(draft.request_id)

@@ -34,25 +34,33 @@ class RevocabilityNotes:
         self._revocability = revocability
         self._clock = clock
         self._looked_at: datetime | None = None
-        self._notes: tuple[str, ...] = ()
+        self._notes: dict[str, str | None] = {}
+        """What each vault's last check that was answered found, by the vault's resource ID."""
 
     def notes(self) -> Sequence[str]:
         """Return the vaults where no access is granted, and why, as of the last check."""
-        return self._notes
+        return [note for note in self._notes.values() if note]
 
     async def look(self) -> None:
-        """Check again unless the result is recent; an outage changes nothing."""
+        """Check again unless the result is recent; a vault without an answer keeps its note."""
         now = self._clock()
         if self._looked_at and now - self._looked_at < FRESH:
             return
         self._looked_at = now
+        vaults = {found[0].vault.resource_id: found for found in by_vault(self._policies)}
+        found = await asyncio.gather(*(self._look_at(one) for one in vaults.values()))
+        self._notes = dict(zip(vaults, found, strict=True))
+
+    async def _look_at(self, policies: Sequence[Policy]) -> str | None:
+        vault = policies[0].vault
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                found = [await self._note(policies) for policies in by_vault(self._policies)]
+                return await self._note(policies)
         except (Fault, TimeoutError) as fault:
-            log.warning("can't check whether access can be revoked: %s", described(fault))
-            return
-        self._notes = tuple(note for note in found if note)
+            log.warning(
+                "can't check whether access to %s can be revoked: %s", vault.name, described(fault)
+            )
+            return self._notes.get(vault.resource_id)
 
     async def _note(self, policies: Sequence[Policy]) -> str | None:
         settings = await self._revocability.settings(policies[0].vault.resource_id)

@@ -70,7 +70,7 @@ class Stuck:
 
 
 def _is_shown(head: Head, now: datetime) -> bool:
-    """Return whether this needs attention; a revocation in progress doesn't."""
+    """Return whether this needs attention; what is only due, such as a grant, doesn't."""
     if isinstance(head, Request):
         return break_glass.awaits_review(head) or overdue_since(head, now) is not None
     if isinstance(head, Drill):

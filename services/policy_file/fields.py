@@ -1,9 +1,8 @@
 """The types of values in the policy file, with messages that say what each must be."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -15,9 +14,6 @@ from domain.durations import parse_duration
 from domain.rotation.secret_parts import pointer_steps
 from services import values
 from services.toml import matching, text
-
-OutT = TypeVar("OutT")
-Check = Callable[[object], OutT]
 
 _LONGEST_HINT = 200
 _LONGEST_PART = 200

@@ -18,7 +18,7 @@ from domain.rotation.rotation import (
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Fault, Rejected
-from services.rotation import retrying as patience
+from services.rotation import retrying
 from services.rotation.duplicates import LateDuplicates
 from services.rotation.fault_reasons import reason_of
 from services.rotation.late import LateVersions
@@ -156,11 +156,11 @@ class RotationMoves(Kind[Rotation]):
                 head,
                 why,
                 now,
-                final=patience.is_final(fault),
+                final=retrying.is_final(fault),
                 jitter=self._jitter(),
                 retry_after=fault.retry_after,
-                patience=patience.patience_with(fault),
-                details=patience.details_of(fault),
+                patience=retrying.patience_with(fault),
+                details=retrying.details_of(fault),
             )
         return changes.fail_undo(
             head,
@@ -168,6 +168,6 @@ class RotationMoves(Kind[Rotation]):
             now,
             jitter=self._jitter(),
             retry_after=fault.retry_after,
-            patience=patience.patience_with(fault),
-            details=patience.details_of(fault),
+            patience=retrying.patience_with(fault),
+            details=retrying.details_of(fault),
         )

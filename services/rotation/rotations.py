@@ -1,6 +1,5 @@
 """The use cases of rotation: start, approve, deny, retry and list."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,8 +23,6 @@ from services.rotation.step import NotYet
 from services.typed_reasons import checked_reason
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
-
-log = logging.getLogger(__name__)
 
 AGREE_WITHIN = timedelta(hours=8)
 """How long a rotation waits for a second admin."""

@@ -1,7 +1,7 @@
 """The table that stores everything: rows under (partition, key), changed in transactions.
 
-It has only the part of Azure Table Storage that the project uses, so that a fake of thirty lines
-passes the same contract tests.
+It has only the part of Azure Table Storage that the project uses, so that a small fake passes the
+same contract tests.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence

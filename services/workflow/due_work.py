@@ -1,10 +1,10 @@
 """Starts work from a queue as soon as it is due and a place is free.
 
 There are no rounds, and hardly any polling. A look at a shard reads what is due and what will be
-due in the next minute; each row is then started at its due time, or when a place becomes free,
-without reading anything. A replica looks again when it has written a row itself, and otherwise at
-one of its shards after the other. Each piece of work runs as its own task and occupies only its
-place.
+due before the next look but one; each row is then started at its due time, or when a place becomes
+free, without reading anything. A replica looks again when it has written a row itself, and
+otherwise at one of its shards after the other. Each piece of work runs as its own task and occupies
+only its place.
 """
 
 import asyncio

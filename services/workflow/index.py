@@ -177,7 +177,7 @@ def _waits_since(request: Request) -> Iterator[tuple[Terms, datetime]]:
 
 
 def _concerned(request: Request) -> list[Entry]:
-    """Return the entries of the requester and the beneficiary."""
+    """Return the entries of the requester and the grantee."""
     return [
         Entry(person_id.lower(), Concern.ASKED, request.requested_at, request.id)
         for person_id in sorted(request.involved)

@@ -11,7 +11,6 @@ from domain.announcement import (
     REQUESTER_CARD,
     Announcement,
     Audience,
-    Subject,
     as_one,
     in_audit_channel,
 )
@@ -207,7 +206,7 @@ def _is_told_apart(announcement: Announcement, snapshot: Snapshot) -> bool:
 
 
 def _is_evidence(announcement: Announcement) -> bool:
-    return announcement.audience is Audience.AUDIT and announcement.subject is Subject.EVENT
+    return announcement.audience is Audience.AUDIT and announcement.event is not None
 
 
 def _derived(snapshot: Snapshot) -> tuple[Announcement, ...]:

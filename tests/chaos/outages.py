@@ -25,7 +25,6 @@ _RETRY_AFTER = 7
 _SLOW_SECONDS = 10.0
 _PAGE = "<!doctype html><title>Sign in to the network</title>"
 _SPELL = timedelta(seconds=45)
-_FOREVER = 1_000_000
 
 
 class Dependency(StrEnum):

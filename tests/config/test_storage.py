@@ -3,7 +3,10 @@
 import pytest
 
 from config import read_settings
-from tests.support.environment import ACCOUNT_KEY, REQUIRED, fault_of, faults_of
+from tests.support.environment import ACCOUNT_KEY, REQUIRED, fault_of, faults_of, without
+
+ENDPOINT = "AZURE_TABLES_ENDPOINT"
+WITH_IDENTITY = without("AZURE_STORAGE_CONNECTION_STRING")
 
 
 @pytest.mark.parametrize(
@@ -46,10 +49,10 @@ def test_every_usual_kind_of_connection_string_is_accepted(connection_string: st
     [("blob", "blobs"), ("queue", "queues"), ("file", "files"), ("dfs", "Data Lake files")],
 )
 def test_an_endpoint_of_another_storage_service_is_refused(service: str, what: str) -> None:
-    fault = fault_of("AZURE_TABLES_ENDPOINT", f"https://demo.{service}.core.windows.net/")
+    [fault] = faults_of(WITH_IDENTITY | {ENDPOINT: f"https://demo.{service}.core.windows.net/"})
 
     assert fault == (
-        f"must be the address for tables, not for {what}: https://demo.table.core.windows.net"
+        f"{ENDPOINT}: must be the address for tables, not for {what}: https://demo.table.core.windows.net"
     )
 
 
@@ -64,7 +67,14 @@ def test_an_endpoint_of_another_storage_service_is_refused(service: str, what: s
     ],
 )
 def test_every_usual_table_endpoint_is_accepted(address: str) -> None:
-    assert read_settings(REQUIRED | {"AZURE_TABLES_ENDPOINT": address}).tables_endpoint == address
+    assert read_settings(WITH_IDENTITY | {ENDPOINT: address}).tables_endpoint == address
+
+
+def test_two_places_for_the_state_are_refused() -> None:
+    assert fault_of(ENDPOINT, "https://demo.table.core.windows.net") == (
+        "can't be combined with AZURE_STORAGE_CONNECTION_STRING: "
+        "remove the one that isn't to be used"
+    )
 
 
 def test_a_connection_string_for_blobs_is_refused() -> None:

@@ -5,8 +5,8 @@ import pytest
 from tests.outside.scenarios import asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
-from tests.support.latchkey import Latchkey
-from tests.support.teams import a_channel
+from tests.support.latchkey import Latchkey, running_latchkey
+from tests.support.teams import a_channel, a_message
 
 pytestmark = pytest.mark.in_memory
 
@@ -153,3 +153,37 @@ async def test_in_a_channel_a_misspelt_decision_is_not_offered_as_a_button(
 
     assert here.buttons == {"Run this command"}
     assert there.buttons == {"help"}
+
+
+@pytest.mark.parametrize("typed", ["approve {id}", "deny {id} because it took too long"])
+async def test_a_line_that_comes_late_or_again_is_not_about_what_was_asked_for_since(
+    latchkey: Latchkey, clock: ManualClock, typed: str
+) -> None:
+    request_id = correlation_id(await asked(latchkey))
+    approved = a_message(f"approve {request_id}", AVERY)
+    approved |= {"timestamp": clock().isoformat()}
+    late = approved | {"text": typed.format(id=request_id)}
+    await latchkey.deliver(approved)
+    await latchkey.tick()
+    clock.advance(seconds=20)
+    await latchkey.say(DANA, f"extend {request_id} 1h")
+    await latchkey.tick()
+    async with running_latchkey(latchkey.another_replica()) as other:
+        await other.deliver(late)
+    *_, waiting = await latchkey.say_for_all(ROBIN, "approvals")
+    await latchkey.tick()
+
+    assert request_id in waiting.words
+    assert latchkey.audit()[-1].status == "Extension requested"
+
+
+async def test_what_was_decided_days_ago_is_said_with_its_date(
+    latchkey: Latchkey, clock: ManualClock
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    clock.advance(days=3)
+    decided = await latchkey.say(ROBIN, f"approve {request_id}")
+    over = await latchkey.say(DANA, f"extend {request_id} 1h")
+
+    assert "already approved by Avery Approver at 2 Mar 2026, 09:00 UTC" in decided.words
+    assert "ended at 2 Mar 2026, 11:00 UTC" in over.words

@@ -115,6 +115,22 @@ async def test_mentioned_colleagues_keep_their_names(latchkey: Latchkey) -> None
     assert "Why\nAvery Approver asked me to\n" in Seen.of(posted).words
 
 
+@pytest.mark.parametrize("place", [None, Place(id="19:project@thread.v2", kind="groupChat")])
+async def test_what_a_reply_quotes_is_not_part_of_the_command(
+    latchkey: Latchkey, place: Place | None
+) -> None:
+    quoted = {"messageId": "1772050244572", "senderName": "Latchkey", "preview": "Card"}
+    message = a_message("secrets", DANA, place)
+    message |= {
+        "text": f'<quoted messageId="1772050244572"/> {message["text"]}',
+        "entities": [*message["entities"], {"type": "quotedReply", "quotedReply": quoted}],
+    }
+    await latchkey.deliver(message)
+
+    [posted] = latchkey.teams.posted
+    assert Seen.of(posted).status == "What you can request"
+
+
 async def test_a_person_who_installs_the_bot_is_greeted_with_help(latchkey: Latchkey) -> None:
     await latchkey.deliver(an_installation(DANA))
 

@@ -182,7 +182,10 @@ async def test_the_second_of_two_who_end_the_same_access_is_shown_who_was_first(
     await latchkey.click(AVERY, one, "End access")
     answer = await latchkey.click(ROBIN, other, "End access")
 
-    assert answer.sentence == "This access was already ended by Avery Approver at 09:00 UTC."
+    assert (
+        answer.sentence
+        == "This access was already ended by Avery Approver at 2 Mar 2026, 09:00 UTC."
+    )
 
 
 async def test_a_pending_request_has_no_access_to_revoke(latchkey: Latchkey) -> None:

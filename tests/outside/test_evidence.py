@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 
+_FOOTER = re.compile(r"· fingerprint ((?:[0-9a-f]{4}-){4}[0-9a-f]{4})")
+"""At the end of an audit message."""
+
 
 async def test_tampering_is_reported_with_the_event(latchkey: Latchkey) -> None:
     request_id = correlation_id(await granted(latchkey))
@@ -26,6 +30,29 @@ async def test_tampering_is_reported_with_the_event(latchkey: Latchkey) -> None:
 
     assert card.status == "Broken: event 2 or an earlier one was changed"
     assert "fingerprint" not in card.words
+
+
+@pytest.mark.in_memory
+async def test_whatever_has_fingerprints_in_the_audit_channel_can_be_verified(
+    latchkey: Latchkey, clock: ManualClock, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[defaults]", encoding="utf-8")
+    await latchkey.restart(POLICY_FILE=str(file))
+    await latchkey.look_at_policy_file()
+    await latchkey.begin_checkpoints()
+    await granted(latchkey)
+    question = await latchkey.say(AVERY, f"erase {DANA.object_id}")
+    await latchkey.click(AVERY, question, "Erase")
+    clock.advance(timedelta(days=1, hours=1))
+    await latchkey.tick()
+    last = {correlation_id(post): post for post in latchkey.audit() if _FOOTER.search(post.words)}
+    verdicts = {one: await latchkey.say(AVERY, f"verify {one}") for one in last}
+
+    assert {one[:4] for one in last} == {"req-", "ers-", "chec", "poli"}
+    for one, post in last.items():
+        assert verdicts[one].status.startswith("Unbroken")
+        assert _FOOTER.findall(post.words)[-1] in verdicts[one].words
 
 
 async def test_a_request_that_was_removed_as_a_whole_is_named_by_its_day(

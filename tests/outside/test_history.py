@@ -131,13 +131,24 @@ async def test_anything_older_than_the_period_is_left_out(
     assert listed(await latchkey.say(AVERY, "history last 7d")) == []
 
 
-async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey) -> None:
+@pytest.mark.parametrize("after", ["", ".", "?", ", last 7d"])
+async def test_a_colleague_can_be_selected_with_a_mention(latchkey: Latchkey, after: str) -> None:
     request_id = correlation_id(await latchkey.say(DANA, ASKED))
     latchkey.teams.people = [DANA]
-    await latchkey.deliver(_mentioning_dana())
+    await latchkey.deliver(_mentioning_dana(after))
 
     [posted] = latchkey.teams.posted_in(a_channel("audit").id)
     assert listed(Seen.of(posted)) == [request_id]
+
+
+@pytest.mark.parametrize("after", [".", "?", ", last 7d"])
+@pytest.mark.parametrize("who", [seed.DANA.mail, seed.DANA.id, "me"])
+async def test_a_full_stop_after_a_person_is_not_part_of_them(
+    latchkey: Latchkey, who: str, after: str
+) -> None:
+    request_id = correlation_id(await latchkey.say(DANA, ASKED))
+
+    assert listed(await latchkey.say(DANA, f"history @{who}{after}")) == [request_id]
 
 
 @pytest.mark.parametrize(
@@ -388,8 +399,8 @@ async def test_messages_never_appear_in_the_log(
     assert "smoke test" not in caplog.text
 
 
-def _mentioning_dana() -> Json:
-    message = a_message("history <at>Dana Developer</at>", AVERY, a_channel("audit"))
+def _mentioning_dana(after: str) -> Json:
+    message = a_message(f"history <at>Dana Developer</at>{after}", AVERY, a_channel("audit"))
     mention = {"type": "mention", "mentioned": DANA.account(), "text": "<at>Dana Developer</at>"}
     return message | {"entities": [*message["entities"], mention]}
 

@@ -309,7 +309,10 @@ async def test_a_click_on_an_outdated_question_shows_who_ended_it_and_when(
 
     answer = await latchkey.click(AVERY, card, button)
 
-    assert answer.sentence == "This access was already ended by Dana Developer at 09:00 UTC."
+    assert (
+        answer.sentence
+        == "This access was already ended by Dana Developer at 2 Mar 2026, 09:00 UTC."
+    )
     assert _now(latchkey, card).status == "Ended"
     assert _now(latchkey, card).buttons == set()
 
@@ -337,7 +340,10 @@ async def test_a_click_after_the_window_shows_when_it_ended(
 
     answer = await latchkey.click(AVERY, card, "End access")
 
-    assert answer.sentence == "This access has already ended: its window closed at 11:00 UTC."
+    assert (
+        answer.sentence
+        == "This access has already ended: its window closed at 2 Mar 2026, 11:00 UTC."
+    )
 
 
 async def test_others_clicking_keep_change_nothing_and_see_nothing(

@@ -8,11 +8,14 @@ from sandbox import seed
 from sandbox.seed import DEMO_API_KEY
 from tests.outside.scenarios import correlation_id
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA, MORGAN
+from tests.support.deployment import AUDIT, AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
+from tests.support.people import Seen
+from tests.support.teams import Fault, Json, Person, Place, a_channel, a_message
 
 pytestmark = pytest.mark.in_memory
 
+THREAD = a_channel("general", thread="1700000000000")
 FOR_MORGAN = f"request secret {DEMO_API_KEY} for {seed.MORGAN.mail} for 1h because on call"
 
 
@@ -211,3 +214,124 @@ async def test_the_colleague_can_call_off_what_starts_later_but_cancel_no_reques
     assert "Cancel request" not in waiting.buttons | planned.buttons
     assert "Latchkey gives you no access now" in answer.words
     assert "Morgan Maintainer called off" in team.sent_to(DANA)[-1].words
+
+
+def mentioning(text: str, who: Person, place: Place = THREAD) -> Json:
+    """Return what Dana types in a channel, with a mention of a colleague for each ``@@``."""
+    mention = f"<at>{who.name}</at>"
+    message = a_message(text.replace("@@", mention), DANA, place)
+    entity = {
+        "type": "mention",
+        "mentioned": {"id": who.id, "name": who.name},
+        "text": mention,
+    }
+    return message | {"entities": [*message["entities"], entity]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"request secret {DEMO_API_KEY} for @@ for 1h because on call",
+        f"request secret {DEMO_API_KEY} for @@, for 1h because on call",
+        f"request secret {DEMO_API_KEY} for @@ 1h because on call",
+        f"request secret {DEMO_API_KEY} for 1h for @@ because on call",
+    ],
+)
+async def test_a_colleague_who_is_mentioned_gets_the_access(team: Latchkey, text: str) -> None:
+    team.teams.people = [MORGAN]
+    await team.deliver(mentioning(text, MORGAN))
+    await team.tick()
+
+    asked = team.card_of(AVERY).words
+    assert "Dana Developer asks to let Morgan Maintainer read demo-api-key" in asked
+    assert "Why\non call\n" in asked
+
+
+async def test_a_mention_is_looked_up_where_it_was_made(team: Latchkey) -> None:
+    team.teams.people = [MORGAN]
+    team.teams.refuse(AUDIT.id, Fault(404, "MemberNotFoundInConversation"))
+    text = f"request secret {DEMO_API_KEY} for @@ for 1h because on call"
+    await team.deliver(mentioning(text, MORGAN))
+    await team.tick()
+
+    asked = "Dana Developer asks to let Morgan Maintainer read demo-api-key"
+    assert asked in team.card_of(AVERY).words
+
+
+async def test_nothing_is_requested_for_a_mention_that_nobody_is_found_by(team: Latchkey) -> None:
+    team.teams.people = []
+    text = f"request secret {DEMO_API_KEY} for @@ for 1h because on call"
+    await team.deliver(mentioning(text, MORGAN))
+    mine = await team.say(DANA, "my access")
+
+    [posted] = team.teams.posted_in(THREAD.id)
+    assert "I can't find Morgan Maintainer in the directory." in Seen.of(posted).words
+    assert mine.status == "Nothing"
+
+
+@pytest.mark.parametrize("teams_id", ["", ".", "../members", "x" * 5_000, "29:%2e%2e"])
+async def test_a_mention_of_a_made_up_id_is_of_nobody(team: Latchkey, teams_id: str) -> None:
+    message = mentioning(f"request secret {DEMO_API_KEY} for @@ because on call", MORGAN)
+    message["entities"][-1]["mentioned"]["id"] = teams_id
+    await team.deliver(message)
+
+    [posted] = team.teams.posted_in(THREAD.id)
+    assert "I can't find Morgan Maintainer in the directory." in Seen.of(posted).words
+
+
+@pytest.mark.parametrize("who", [seed.MORGAN.mail, seed.MORGAN.id])
+async def test_a_colleague_can_be_named_as_in_other_commands(team: Latchkey, who: str) -> None:
+    asked = await team.say(DANA, f"request secret {DEMO_API_KEY} for @{who} for 1h because on call")
+
+    assert "Dana Developer asked to let Morgan Maintainer read demo-api-key" in asked.words
+
+
+async def test_nothing_is_requested_for_a_name_that_nobody_has(team: Latchkey) -> None:
+    refused = await team.say(
+        DANA, f"request secret {DEMO_API_KEY} for @morgan for 1h because on call"
+    )
+
+    assert "I can't find the person you're asking for." in refused.words
+
+
+async def test_a_mention_is_kept_while_the_secret_is_chosen(team: Latchkey) -> None:
+    team.teams.people = [MORGAN]
+    await team.deliver(mentioning("request for @@ for 1h because on call", MORGAN))
+    [posted] = team.teams.posted_in(THREAD.id)
+    await team.click(DANA, Seen.of(posted), "Next", picked=DEMO_API_KEY)
+    await team.tick()
+
+    asked = "Dana Developer asks to let Morgan Maintainer read demo-api-key"
+    assert asked in team.card_of(AVERY).words
+
+
+async def test_a_mention_in_the_reason_stays_there_while_the_secret_is_chosen(
+    team: Latchkey,
+) -> None:
+    await team.deliver(mentioning("request for 1h because @@ is ill", MORGAN))
+    [posted] = team.teams.posted_in(THREAD.id)
+    await team.click(DANA, Seen.of(posted), "Next", picked=DEMO_API_KEY)
+    await team.tick()
+
+    assert "Why\nMorgan Maintainer is ill\n" in team.card_of(AVERY).words
+
+
+async def test_no_button_asks_for_oneself_what_was_meant_for_who_is_mentioned(
+    team: Latchkey,
+) -> None:
+    text = f"reqest secret {DEMO_API_KEY} for @@ for 1h because on call"
+    await team.deliver(mentioning(text, MORGAN))
+
+    [posted] = team.teams.posted_in(THREAD.id)
+    assert Seen.of(posted).buttons == {"help"}
+
+
+async def test_a_mention_in_a_reason_is_part_of_it(team: Latchkey) -> None:
+    team.teams.people = [MORGAN]
+    text = f"request secret {DEMO_API_KEY} for 1h because @@ is ill"
+    await team.deliver(mentioning(text, MORGAN))
+    await team.tick()
+
+    asked = team.card_of(AVERY).words
+    assert "Dana Developer asks to read demo-api-key" in asked
+    assert "Why\nMorgan Maintainer is ill\n" in asked

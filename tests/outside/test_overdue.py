@@ -6,9 +6,10 @@ import pytest
 
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault, When
+from tests.outside.rotation_scenarios import now
 from tests.outside.scenarios import asked, correlation_id, granted, refusing
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN
+from tests.support.deployment import AUDIT, AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
 
 pytestmark = pytest.mark.in_memory
@@ -138,6 +139,21 @@ async def test_closed_access_is_shown_as_closed_everywhere(
     assert "went wrong" not in card.words
     assert "revoked" not in card.words.lower()
     assert (await latchkey.say(DANA, "my access")).words.count(request_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("button", "shown"),
+    [("Close it", "Closed by an admin, removal not confirmed"), ("Keep trying", "I left it as")],
+)
+async def test_everybody_sees_that_the_question_is_answered(
+    latchkey: Latchkey, clock: ManualClock, button: str, shown: str
+) -> None:
+    request_id = await _overdue(latchkey, clock)
+    question = await latchkey.say(AVERY, f"close {request_id} because it is gone", AUDIT)
+    await latchkey.click(AVERY, question, button)
+
+    assert now(latchkey, question).buttons == set()
+    assert shown in now(latchkey, question).words
 
 
 async def test_keep_trying_says_nothing_of_what_has_ended_meanwhile(

@@ -9,7 +9,7 @@ from tests.outside.rotation_scenarios import ROTATE, changes, now
 from tests.outside.scenarios import correlation_id
 from tests.outside.test_rotation_failures import helpless
 from tests.support.clock import ManualClock
-from tests.support.deployment import AVERY, DANA, ROBIN
+from tests.support.deployment import AUDIT, AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
 from tests.support.teams import Json, a_channel, an_execute
 
@@ -92,6 +92,21 @@ async def test_a_rotation_that_needs_a_human_is_abandoned_from_the_list_with_a_r
     assert late.status == "Abandoned, not finished"
     assert f"Say why: abandon {correlation_id(card)}" in silent.sentence
     assert now(bot, card).status == "Abandoned, not finished"
+
+
+@pytest.mark.parametrize(
+    ("button", "shown"),
+    [("Abandon", "Abandoned, not finished"), ("Keep it", "I left it as it was.")],
+)
+async def test_everybody_sees_that_the_question_is_answered(
+    bot: Latchkey, clock: ManualClock, button: str, shown: str
+) -> None:
+    rotation_id = correlation_id(await helpless(bot, clock))
+    question = await bot.say(ROBIN, f"abandon {rotation_id} because it was purged", AUDIT)
+    await bot.click(ROBIN, question, button)
+
+    assert now(bot, question).buttons == set()
+    assert shown in now(bot, question).words
 
 
 @pytest.mark.parametrize(

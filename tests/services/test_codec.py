@@ -55,8 +55,6 @@ from tests.support.several import TARGETS
 STOPPED_AT = as_written("the app no longer exists")
 WRITTEN = Path(__file__).parent / "written"
 
-FAILURE = Reason("one", {"count": 2}, (Reason("two", {"secrets": ("a", "b"), "within": 0.5}),))
-
 
 @pytest.mark.parametrize(
     "head",

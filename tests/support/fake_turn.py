@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.turn import (
     Card,
@@ -34,6 +35,7 @@ class FakeTurn:
     text: str = ""
     locale: str = "en-US"
     time_zone: str = "Europe/Berlin"
+    sent_at: datetime | None = None
     message_id: str = "message-1"
     clicked_id: str = ""
     conversation: Conversation = _CHAT

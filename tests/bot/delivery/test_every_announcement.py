@@ -24,6 +24,8 @@ from tests.cards.scenarios import EVENTS
 from tests.support.builders import EVE
 from tests.support.reading import stacked, words
 
+_NOT_ANNOUNCED = {OrphanEvent.FOUND, OrphanEvent.SPARED}
+
 
 @pytest.mark.parametrize("is_for_somebody_else", [False, True])
 @pytest.mark.parametrize("name", EVENTS)
@@ -65,16 +67,18 @@ def test_every_event_of_the_policy_file_is_drawn(name: str) -> None:
 
     drawn = [draw_announcement(each, file) for each in policy_file_announcements([event])]
 
+    assert drawn
     assert all(message["summary"] for message in drawn)
 
 
-@pytest.mark.parametrize("kind", [one for one in OrphanEvent if one is not OrphanEvent.FOUND])
+@pytest.mark.parametrize("kind", [one for one in OrphanEvent if one not in _NOT_ANNOUNCED])
 def test_every_announced_event_of_an_orphan_is_drawn(kind: OrphanEvent) -> None:
     orphan: Orphan = FOUND
     event = Event(kind, orphan.found_at, EVE, {"found": True, "attempt": 3, "reason": "gone"})
 
     drawn = [draw_announcement(each, orphan) for each in orphan_announcements([event])]
 
+    assert drawn
     assert all(message["summary"] for message in drawn)
 
 

@@ -1,14 +1,18 @@
 """Reading typed lines as the table of commands does."""
 
+from collections.abc import Sequence
 from time import process_time
 
 from bot.handlers import command_table
 from bot.handlers.suggestions import Suggestions
 
 
-def read_command(text: str) -> object:
-    """Return what a line means as its handler gets it; None for a line that isn't a command."""
-    found = command_table.read(text)
+def read_command(text: str, people: Sequence[str] = ()) -> object:
+    """Return what a line means as its handler gets it; None for a line that isn't a command.
+
+    ``people`` are those whom it mentions.
+    """
+    found = command_table.read(text, people)
     return found[1] if found else None
 
 

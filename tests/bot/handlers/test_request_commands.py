@@ -53,6 +53,60 @@ def test_several_secrets_can_be_requested_for_someone_else() -> None:
     assert found == RequestSecret(AB, "1h", None, "alice@contoso.com")
 
 
+@pytest.mark.parametrize(
+    ("text", "whom", "reason"),
+    [
+        ("for @alice@contoso.com", "@alice@contoso.com", None),
+        ("for @alice@contoso.com, because a test", "@alice@contoso.com", "a test"),
+        ("for @alice because a test", "@alice", "a test"),
+        ("f\u00fcr @alice weil a test", "@alice", "a test"),
+        ("for a@b@contoso.com because a test", "a@b@contoso.com", "a test"),
+        ("for [a@b.com](mailto:a@b.com)", "a@b.com](mailto:a@b.com", None),
+        ("for @ home because a test", "", "@ home because a test"),
+        ("for alice because a test", "", "alice because a test"),
+        ("because @alice asked", "", "@alice asked"),
+    ],
+)
+def test_what_begins_with_an_at_is_a_person(text: str, whom: str, reason: str | None) -> None:
+    assert read_command(f"request secret a-key {text}") == RequestSecret(A, None, reason, whom)
+
+
+@pytest.mark.parametrize(
+    ("text", "whom", "reason"),
+    [
+        ("for Alice von Berg because a test", "Alice von Berg", "a test"),
+        ("for Alice von Berg, because a test", "Alice von Berg", "a test"),
+        ("for Alice von Berg.", "Alice von Berg", None),
+        ("for Alice von Berg who is ill", "Alice von Berg", "who is ill"),
+        ("for Alice because a test", "", "Alice because a test"),
+        ("for Alice von Berg's test", "", "Alice von Berg's test"),
+        ("for a test of Alice von Berg", "", "a test of Alice von Berg"),
+        ("because Alice von Berg asked", "", "Alice von Berg asked"),
+    ],
+)
+def test_who_is_mentioned_after_for_is_a_person(text: str, whom: str, reason: str | None) -> None:
+    found = read_command(f"request secret a-key {text}", ["Alice von Berg"])
+
+    assert found == RequestSecret(A, None, reason, whom)
+
+
+@pytest.mark.parametrize("name", ["Alice (Guest)", "Alice B. Jr.", "\u201eAli\u201c Berg", "2h"])
+@pytest.mark.parametrize("end", ["", ",", "."])
+def test_a_name_that_is_mentioned_is_taken_as_it_is(name: str, end: str) -> None:
+    found = read_command(f"request secret a-key for {name}{end} for 1h", [name])
+
+    assert found == RequestSecret(A, "1h", None, name)
+    assert read_command(f"request for {name}{end} 1h", [name]) == PickSecret(
+        f"for {name}{end} 1h", name
+    )
+
+
+def test_break_glass_access_for_a_colleague_is_not_taken_for_oneself() -> None:
+    taken = read_command("break glass a-key for Alice because fire", ["Alice"])
+
+    assert taken == BreakGlass(A, "Alice", "fire")
+
+
 def test_the_reason_names_no_secrets() -> None:
     found = read_command("request secret a-key because b-key and c-key are down, for now")
 

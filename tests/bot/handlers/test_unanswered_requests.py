@@ -42,6 +42,7 @@ async def type_it(replica: Replica, turn: FakeTurn, command: RequestSecret | Bre
             UNUSED,
             UNUSED,
             admins,
+            UNUSED,
         )
         await handlers.request(turn, command)
         return

@@ -29,7 +29,6 @@ from tests.support.replica import Replica, World
 
 FAILED, REVOKED = RequestState.FAILED, RequestState.REVOKED
 THROTTLED = Unavailable("Azure", "429", outcome_unknown=False, status=429)
-LOST = Unavailable("Azure", "no answer in time")
 BOTH = (SECRET, OTHER_SECRET)
 
 

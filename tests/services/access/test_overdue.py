@@ -16,7 +16,6 @@ from tests.support.clock import NINE
 from tests.support.replica import Replica, World
 
 REFUSED = NotPermitted("Azure", "403 AuthorizationFailed")
-DOWN = Unavailable("Azure", "503")
 FOREVER = 1_000_000
 TEN = NINE + HOUR
 BECAUSE = "The subscription is gone."

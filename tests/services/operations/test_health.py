@@ -208,6 +208,18 @@ async def test_stuck_workflows_are_counted() -> None:
     assert counts["stuck"] == 1
 
 
+async def test_no_gauge_is_waited_for_before_another(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("services.operations.health.PATIENCE", timedelta(seconds=0.2))
+    replica, both = Replica(World()), asyncio.Barrier(2)
+    look = LatestLook(replica.core.attention, replica.clock, NoOpMeter("tests"))
+    health = Health({}, look, replica.clock, gauges=(both.wait, both.wait))
+    await health.measure()
+
+    assert "not measured" not in caplog.text
+
+
 async def test_what_is_due_is_measured_and_not_read_again_at_once() -> None:
     world = World()
     replica = Replica(world)

@@ -101,15 +101,6 @@ async def _with_a_backlog(world: World) -> None:
     world.clock.advance(MINUTE)
 
 
-def _sent_to(world: World) -> dict[str, list[str]]:
-    """Return the keys of what was posted, in order, by recipient."""
-    found: dict[str, list[str]] = {}
-    for sent in world.message_sender.posts:
-        parts = [part.key for part in sent.announcement.parts]
-        found.setdefault(reader_of(sent.announcement), []).extend(parts)
-    return found
-
-
 def _posted(messages: Mapping[str, Message]) -> list[str]:
     return sorted(key for key, message in messages.items() if message.ref)
 

@@ -5,7 +5,6 @@ from services.workflow.announcing import RETRY_AUDIT
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, policies
 from tests.support.replica import Replica, World
 
-TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
 LIFE = ["requested", "approved", "granted", "expires_soon", "ended", "revoked"]
 

@@ -1,6 +1,6 @@
 """Activities as Teams posts them, as plain dicts; a test changes the relevant parts with `|`.
 
-They have no serviceUrl: it is filled in on delivery.
+They have no serviceUrl and no timestamp: these are filled in on delivery.
 """
 
 from dataclasses import dataclass, field
@@ -141,7 +141,6 @@ def _activity(kind: str, sender: Person, place: Place | None) -> Json:
     return {
         "type": kind,
         "id": number if kind == "message" else f"f:{number}",
-        "timestamp": "2026-03-02T09:30:00.1234567Z",
         "localTimestamp": "2026-03-02T10:30:00.1234567+01:00",
         "localTimezone": "Europe/Berlin",
         "channelId": "msteams",

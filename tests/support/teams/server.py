@@ -32,6 +32,7 @@ class Teams(Record):
     def __init__(self, clock: Callable[[], datetime], authority: trustme.CA | None) -> None:
         super().__init__()
         self.mint = TokenMint(clock)
+        self._clock = clock
         self.bot_url = ""
         self._authority = authority
         self._endpoints = Endpoints(self, self.mint)
@@ -85,7 +86,8 @@ class Teams(Record):
 
     async def deliver(self, activity: Json, token: str | None = None) -> Answer:
         """Post an activity to the bot as Teams does, with a valid token by default."""
-        whole = {"serviceUrl": self.service_url} | activity
+        sent_at = self._clock().isoformat()
+        whole = {"serviceUrl": self.service_url, "timestamp": sent_at} | activity
         return await self.post(json=whole, token=self.mint.token() if token is None else token)
 
     async def post(self, *, token: str = "", headers: Json | None = None, **body: Any) -> Answer:

@@ -1,4 +1,4 @@
-"""Messages as they look on the wire."""
+"""The message that shows a card, as it looks on the wire."""
 
 from collections.abc import Mapping
 from typing import Any
