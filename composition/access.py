@@ -14,12 +14,20 @@ from services.access.endings import Endings
 from services.access.existing import ExistingSecrets
 from services.access.explanations import Explanations
 from services.access.extensions import Extensions
+from services.access.following import FollowRules
 from services.access.free_extensions import FreeExtensions
 from services.access.grant_reads import GrantReads
 from services.access.leases import Leases
 from services.access.listings import Listings
-from services.access.moves import AccessMoves, ChecksOfRetries, PeopleOfRequests, Rotate
+from services.access.moves import (
+    AccessMoves,
+    ChecksOfApproval,
+    ChecksOfRetries,
+    PeopleOfRequests,
+    Rotate,
+)
 from services.access.named_today import NamedToday
+from services.access.not_allowed import AllowedNow, NotAllowedNow
 from services.access.offers import AccessOffers
 from services.access.open_requests import OpenRequests
 from services.access.orphans import OrphanMoves, Orphans
@@ -47,6 +55,7 @@ class AccessServices:
 
     access: Access
     approvers: Approvers
+    following: FollowRules
     explanations: Explanations
     extensions: Extensions
     reminders: Reminders
@@ -90,9 +99,14 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
     still_readable = StillReadable(workflows, core.index, clock, ports.assignments, ports.standing)
     rechecks = Rechecks(policies, offers, approvers)
     still_allowed = StillAllowed(approvers, offers)
+    allowed_now = AllowedNow(policies, approvers, still_allowed, step_up)
+    not_allowed = NotAllowedNow(workflows, engine, allowed_now, clock, advance_soon)
 
     def moves_for(
-        people: PeopleOfRequests, retries: ChecksOfRetries, reads: GrantReads
+        people: PeopleOfRequests,
+        allowed_now: ChecksOfApproval,
+        retries: ChecksOfRetries,
+        reads: GrantReads,
     ) -> AccessMoves:
         return AccessMoves(
             leases,
@@ -104,6 +118,7 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             orphans.take_away,
             rotate,
             people,
+            allowed_now,
             still_readable,
             Starts(rechecks, clock),
             retries,
@@ -111,17 +126,20 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
             reads,
         )
 
-    moves = moves_for(approvers, Retries(rechecks, clock), grant_reads)
+    moves = moves_for(approvers, allowed_now, Retries(rechecks, clock), grant_reads)
     reconcile = _reconcile(core, ports, leases, orphans)
     engine.register(Request, moves)
     engine.register(Orphan, _orphan_moves(core, ports, leases))
     engine.register(Reconciliation, reconcile)
     return AccessServices(
-        access=_requests(core, rates, approvers, offers, still_allowed, auto_approvals, step_up),
+        access=_requests(
+            core, rates, approvers, offers, allowed_now, auto_approvals, step_up, not_allowed
+        ),
         approvers=approvers,
+        following=FollowRules(OpenRequests(core.table), approvers, not_allowed),
         explanations=Explanations(policies, offers, auto_approvals, admins, clock),
-        extensions=_extensions(core, rates, approvers, offers, still_allowed, step_up),
-        reminders=Reminders(workflows, engine, approvers, clock, advance_soon),
+        extensions=_extensions(core, rates, approvers, offers, still_allowed, step_up, not_allowed),
+        reminders=Reminders(workflows, engine, approvers, allowed_now, clock, advance_soon),
         reviews=Reviews(workflows, engine, clock, advance_soon, approvers),
         endings=Endings(workflows, engine, sight, clock, advance_soon),
         still_readable=still_readable,
@@ -134,7 +152,9 @@ def compose_access(core: Core, ports: AccessPorts, rotate: Rotate) -> AccessServ
         leases=leases,
         moves=moves,
         # A canary's grant is nobody's: nobody asks who read with it.
-        drill_moves=moves_for(NoPeople(), NothingToCheck(), GrantReads(None, clock)),
+        drill_moves=moves_for(
+            NoPeople(), NothingToCheck(), NothingToCheck(), GrantReads(None, clock)
+        ),
         reconcile=reconcile,
         revocability=revocability,
         grant_reads=grant_reads,
@@ -151,7 +171,6 @@ def _approvers(core: Core, ports: AccessPorts, groups: DecidingGroups) -> Approv
         core.admins,
         core.workflows,
         core.engine,
-        OpenRequests(core.table),
         core.clock,
     )
 
@@ -161,9 +180,10 @@ def _requests(
     rates: Rates,
     approvers: Approvers,
     offers: AccessOffers,
-    still_allowed: StillAllowed,
+    allowed_now: AllowedNow,
     auto_approvals: AutoApprovals,
     step_up: StepUpGate,
+    not_allowed: NotAllowedNow,
 ) -> Access:
     return Access(
         core.workflows,
@@ -174,9 +194,10 @@ def _requests(
         core.advance_soon,
         rates,
         approvers,
-        still_allowed,
+        allowed_now,
         auto_approvals,
         step_up,
+        not_allowed,
         Backgrounds(core.workflows, core.index, core.clock),
     )
 
@@ -188,6 +209,7 @@ def _extensions(
     offers: AccessOffers,
     still_allowed: StillAllowed,
     step_up: StepUpGate,
+    not_allowed: NotAllowedNow,
 ) -> Extensions:
     return Extensions(
         core.workflows,
@@ -200,6 +222,7 @@ def _extensions(
         FreeExtensions(approvers, offers),
         still_allowed,
         step_up,
+        not_allowed,
     )
 
 

@@ -68,7 +68,7 @@ class BackgroundWork:
         """Start what isn't the worker's: none of it may keep access from being revoked."""
         await _until_it_works(self._composition.schedules.sync)
         await _until_it_works(self._composition.reconcile.begin)
-        await _until_it_works(self._composition.approvers.follow)
+        await _until_it_works(self._composition.following.follow)
         await _until_it_works(self._composition.checkpoints.begin)
         await _until_it_works(self._composition.counters.begin)
         await _until_it_works(self._composition.retention.begin)

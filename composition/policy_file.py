@@ -32,7 +32,7 @@ def compose_policy_watch(
 
     async def follow() -> None:
         await rotation.schedules.sync()
-        await access.approvers.follow()
+        await access.following.follow()
 
     def read(content: bytes) -> Policies:
         return rules_of(content, settings, KINDS)

@@ -28,7 +28,7 @@ from composition.step_up import StepUp, compose_step_up
 from composition.teams import compose_route, compose_teams
 from composition.telemetry import compose_telemetry
 from config import Settings, read_rules
-from services.access.approvers import Approvers
+from services.access.following import FollowRules
 from services.access.reconcile import Reconcile
 from services.audit.checkpoints import CheckpointMoves
 from services.audit.counters import CounterMoves
@@ -58,7 +58,7 @@ class Composition:
     To be called before anything else.
     """
     worker: Worker
-    approvers: Approvers
+    following: FollowRules
     schedules: Schedules
     reconcile: Reconcile
     checkpoints: CheckpointMoves
@@ -162,7 +162,7 @@ async def compose(settings: Settings, runtime: Runtime, table: Table | None = No
     return Composition(
         prepare=_then_settle(prepare, watch) if watch else prepare,
         worker=core.worker,
-        approvers=access.approvers,
+        following=access.following,
         schedules=rotation.schedules,
         reconcile=access.reconcile,
         checkpoints=checkpoints.moves,

@@ -276,6 +276,15 @@ class RequestNotConfirmed(Refusal):
         super().__init__(name=name)
 
 
+class TooFewApprovers(Refusal):
+    """Refuse to ask approvers again where there are too few of them by today's rules."""
+
+    code = "too_few_approvers_today"
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(secret=secret)
+
+
 class RequesterGone(Refusal):
     code = "requester_gone"
 

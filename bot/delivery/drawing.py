@@ -123,7 +123,13 @@ def draw_request(
         former = announcement.audience is Audience.FORMER_APPROVER
         decides = announcement.audience is not Audience.REQUESTER and not former
         is_own = any(announcement.key.endswith(one) for one in request.involved)
-        card = request_card(request, buttons=decides, answers=decides and not is_own, former=former)
+        card = request_card(
+            request,
+            buttons=decides,
+            answers=decides and not is_own,
+            former=former,
+            reader=recipient_of(announcement),
+        )
         card = with_mentions(card, announcement.mentions, say(_OUT_OF_REACH))
         return card_message(card, summary)
     if event.kind in REVIEW_EVENTS and announcement.audience in _ASKED_TO_REVIEW:
@@ -131,7 +137,8 @@ def draw_request(
         card = review_card(request, event, buttons=buttons)
         return card_message(card, review_summary(request, event))
     if announcement.audience in _DECIDE:
-        return card_message(approver_card(request, event), window_summary(request, event))
+        card = approver_card(request, event, recipient_of(announcement))
+        return card_message(card, window_summary(request, event))
     if announcement.audience in _REQUESTER_AND_HOLDER and event.kind in WINDOW_EVENTS:
         for_holder = announcement.audience is Audience.HOLDER
         card = warning_card(request, event, for_holder=for_holder)

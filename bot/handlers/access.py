@@ -172,7 +172,7 @@ class AccessHandlers:
             request = await self._access.approve(actor, request_id, limits)
         except StepUpNeeded as needed:
             return await self._confirming.ask(actor, HeldApproval(request_id, limits), needed)
-        return request_card(request, buttons=False)
+        return request_card(request, buttons=True, reader=actor.object_id)
 
     async def _reply(self, turn: Turn, request: Request, revision: int) -> None:
         """Reply with the request's card; ``revision`` is the last event it shows to everyone."""

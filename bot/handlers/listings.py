@@ -95,7 +95,8 @@ class ListingHandlers:
             await self._card_tracker.remember_copy(turn, request.id, sent, decides=False)
             return
         answers = turn.actor.object_id not in request.involved
-        card = request_card(request, buttons=buttons, answers=answers)
+        reader = turn.actor.object_id
+        card = request_card(request, buttons=buttons, answers=answers, reader=reader)
         key = copy_key(turn.actor.object_id, decides=buttons)
         sent = await turn.reply(kept_current(turn, card, request.id, key))
         await self._card_tracker.remember_copy(turn, request.id, sent, decides=buttons)

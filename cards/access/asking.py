@@ -46,7 +46,12 @@ def asked_for(request: Request) -> Sentence:
 
 
 def may_be_shortened(request: Request) -> bool:
-    """Return whether an approver may have shortened the window; a former one may have, too."""
+    """Return whether an approver may have shortened the window; a former one may have, too.
+
+    Nobody approves break-glass access: if others have to review it now, its window is the same.
+    """
+    if request.broke_glass:
+        return False
     shortened = any(approval.window for approval in request.approvals)
     return shortened or request.approvers_since is not None
 

@@ -17,6 +17,7 @@ from cards.access.endings import (
 )
 from cards.access.left_out import left_out_fields
 from cards.access.limits import limits_in
+from cards.access.not_allowed_messages import not_allowed
 from cards.access.opened import could_be_read, was_opened
 from cards.access.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.proof_messages import reads_seen
@@ -84,6 +85,8 @@ def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - on
             return lapsed_message(request)
         case AccessEvent.UNREACHABLE:
             return _unreachable(request, event)
+        case AccessEvent.NOT_ALLOWED_NOW:
+            return not_allowed(request, event)
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event, azure_answered(event))
         case AccessEvent.NO_ROOM_YET:

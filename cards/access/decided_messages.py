@@ -32,12 +32,12 @@ def decided_message(request: Request) -> EventMessage:
 
 
 def lapsed_message(request: Request) -> EventMessage:
-    """Say that no one decided a request in time."""
+    """Say that a request wasn't decided in time; some approvals may have been given."""
     return EventMessage(
         title=say("Request expired"),
         tone=Tone.QUIET,
         sentence=sentence(
-            "No one decided {who}'s request for {secrets} within {time}.",
+            "{who}'s request for {secrets} wasn't decided within {time}.",
             who=person(request.requester),
             secrets=secrets_of(request),
             time=duration(request.lapses_at - request.requested_at),

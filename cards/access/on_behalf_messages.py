@@ -73,6 +73,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
             AccessEvent.REVOKED
             | AccessEvent.STUCK
             | AccessEvent.CLOSED
+            | AccessEvent.NOT_ALLOWED_NOW
             | AccessEvent.NOT_PERMITTED_YET
             | AccessEvent.NO_ROOM_YET
             | AccessEvent.SCHEDULED
@@ -106,7 +107,7 @@ def holder_message(request: Request, event: Event) -> EventMessage:
 
 _WITHDRAWN = mark("{who}'s request for you to read {secrets} was withdrawn.")
 _DENIED = mark("{who}'s request for you to read {secrets} was denied.")
-_LAPSED = mark("{who}'s request for you to read {secrets} expired: no one decided it in time.")
+_LAPSED = mark("{who}'s request for you to read {secrets} expired: it wasn't decided in time.")
 _FAILED = mark("{who}'s request for you to read {secrets} was approved, but nothing was granted.")
 _GRANT_FAILED = mark(
     "{who}'s request for you to read {secrets} was approved, but the grant failed."

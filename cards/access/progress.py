@@ -94,7 +94,7 @@ def _ended(request: Request) -> Iterator[TimelineEntry]:
         case RequestState.CANCELLED:
             yield TimelineEntry(None, sentence("Cancelled"))
         case RequestState.LAPSED:
-            yield TimelineEntry(request.lapses_at, sentence("Expired: no one decided in time"))
+            yield TimelineEntry(request.lapses_at, sentence("Expired: not decided in time"))
         case RequestState.REVOKED:
             yield TimelineEntry(request.gone_at, sentence("Access ended"))
             if shown := proof_of(request):
@@ -149,7 +149,7 @@ def _while_pending(request: Request) -> Iterator[TimelineEntry]:
         yield TimelineEntry(request.escalate_at, sentence("More approvers are asked"))
     if request.starts_at:
         yield TimelineEntry(request.starts_at, sentence("Access starts, if it's approved by then"))
-    yield TimelineEntry(request.lapses_at, sentence("Request expires if no one decides"))
+    yield TimelineEntry(request.lapses_at, sentence("Request expires if it isn't decided"))
 
 
 def _rotated(request: Request) -> Iterator[TimelineEntry]:

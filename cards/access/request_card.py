@@ -48,6 +48,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
+from domain.access.answers import has_approved
 from domain.access.leaving_out import opens
 from domain.access.opened import opened_since
 from domain.access.request import Denial, Request, RequestState
@@ -73,20 +74,26 @@ _STATUS = {
     RequestState.REVOKED: (mark("Ended"), Tone.QUIET),
     RequestState.DENIED: (mark("Denied"), Tone.BAD),
     RequestState.CANCELLED: (mark("Cancelled"), Tone.QUIET),
-    RequestState.LAPSED: (mark("Expired: no one decided in time"), Tone.QUIET),
+    RequestState.LAPSED: (mark("Expired: not decided in time"), Tone.QUIET),
     RequestState.FAILED: (mark("Failed, nothing granted"), Tone.BAD),
 }
 
 
 def request_card(
-    request: Request, *, buttons: bool, answers: bool = False, former: bool = False
+    request: Request,
+    *,
+    buttons: bool,
+    answers: bool = False,
+    former: bool = False,
+    reader: str = "",
 ) -> Content:
     """Draw a request in its current state; ``buttons`` lets the reader decide a pending one.
 
     ``answers`` shows Azure's error answers, which the requester doesn't see. Both show what
     approvers may want to know about the grantee. The requester has a card of their own:
     ``cards.access.own_card``.
-    ``former`` tells the reader that they are no longer an approver.
+    ``former`` tells the reader that they are no longer an approver. ``reader`` is the object ID of
+    the only reader: with others' approvals missing, someone who approved can only deny it.
     """
     status, tone = request_status(request)
     body: list[CardElement] = [
@@ -114,7 +121,7 @@ def request_card(
         correlation(request.id),
     ]
     undecided = request.state is RequestState.PENDING
-    return card(body, _buttons(request) if buttons and undecided else [])
+    return card(body, _buttons(request, reader) if buttons and undecided else [])
 
 
 def request_status(request: Request) -> tuple[str, Tone]:
@@ -303,8 +310,11 @@ def failure(request: Request, person: str = "") -> list[CardElement]:
     return [quote(say("What went wrong"), sentence_of(request.failure, person))]
 
 
-def _buttons(request: Request) -> list[Action]:
+def _buttons(request: Request, reader: str) -> list[Action]:
     data = {verbs.REQUEST: request.id}
+    deny = ShowCardAction(title=say("Deny…"), card=denial_form(data))
+    if has_approved(request, reader):
+        return [deny]
     return [
         ExecuteAction(
             title=say("Approve"),
@@ -314,7 +324,7 @@ def _buttons(request: Request) -> list[Action]:
             associated_inputs="none",  # a half-typed reason under Deny isn't part of an approval
         ),
         ShowCardAction(title=say("Approve less…"), card=_limits_form(request, data)),
-        ShowCardAction(title=say("Deny…"), card=denial_form(data)),
+        deny,
     ]
 
 

@@ -13,6 +13,7 @@ from cards.access.endings import (
 )
 from cards.access.extension import undecided_extension
 from cards.access.granted_messages import granted_message
+from cards.access.not_allowed_messages import not_allowed
 from cards.access.opened import could_be_read, was_opened
 from cards.access.proof_messages import proof_of
 from cards.access.start_messages import START_EVENTS, start_message
@@ -37,6 +38,8 @@ def requester_message(  # noqa: C901 - one branch an event
     ``reader`` is the grantee, if it's their message, which says the same.
     """
     match event.kind:
+        case AccessEvent.NOT_ALLOWED_NOW:
+            return not_allowed(request, event, reader or request.requester)
         case AccessEvent.NOT_PERMITTED_YET:
             return not_permitted_yet(request, event)
         case AccessEvent.NO_ROOM_YET:
@@ -129,7 +132,7 @@ def _lapsed(request: Request) -> EventMessage:
         tone=Tone.WARNING,
         sentence=together(
             sentence(
-                "No one decided your request for {secrets} within {time}.",
+                "Your request for {secrets} wasn't decided within {time}.",
                 secrets=secrets_of(request),
                 time=duration(request.lapses_at - request.requested_at),
             ),

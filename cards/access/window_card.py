@@ -28,6 +28,7 @@ from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import duration
 from cards.languages.texts import say
+from domain.access.answers import has_approved
 from domain.access.request import AccessEvent, Request, RequestState
 from domain.access.windows import asks_for_more_again, is_open_extension, most_more
 from domain.durations import write_duration
@@ -54,16 +55,18 @@ def warning_card(request: Request, event: Event, *, for_holder: bool = False) ->
     return draw_message(kind, message, footer, [*secrets, *more], actions)
 
 
-def approver_card(request: Request, event: Event) -> Content:
+def approver_card(request: Request, event: Event, reader: str = "") -> Content:
     """Draw a reminder, or a question that is asked again or about more time, for an approver.
 
-    It has buttons while it is open.
+    It has buttons while it is open. ``reader`` is the object ID of the only reader: someone who
+    approved a request isn't asked for that again.
     """
     more = [*secret_list(request), *approved_by_rule(request)]
     actions: list[Action] = []
     if request.extension and is_open_extension(request, event):
         more += fields(allowed_so_far(request))
         source = {verbs.SOURCE_ID: request.extension.source_id}
+        # Both also for someone who allowed it: a second click mustn't hit another button.
         actions = [
             _button(say("Allow"), verbs.EXTENSION_ALLOW, request, "positive", source),
             _button(say("Refuse"), verbs.EXTENSION_REFUSE, request, "destructive", source),
@@ -72,7 +75,8 @@ def approver_card(request: Request, event: Event) -> Content:
         more.append(quote(say("Why"), request.justification))
     if _is_about_a_decision(event):
         more += fields(left_out_fields(request))
-    if _is_about_a_decision(event) and request.state is RequestState.PENDING:
+    is_pending = request.state is RequestState.PENDING
+    if _is_about_a_decision(event) and is_pending and not has_approved(request, reader):
         actions = [_button(say("Approve"), verbs.APPROVE, request, "positive")]
     message = _question(request, event)
     return draw_message(say("Access request"), message, correlation(request.id), more, actions)

@@ -9,7 +9,7 @@ from cards.kit.message import EventMessage, actor_of, fact, moment_in, person, q
 from cards.kit.sentences import sentence, together
 from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
-from cards.languages.texts import say
+from cards.languages.texts import listed, say
 from domain.access.request import AccessEvent, Request
 from domain.access.windows import is_open_extension
 from domain.workflow import Event
@@ -78,7 +78,9 @@ def _who_reminds(event: Event) -> Sentence:
 
 
 def _who_is_asked(event: Event) -> Sentence:
-    asked = text.line(fact(event, "asked")) or say("no one else")
+    people, groups = text.line(fact(event, "asked")), text.line(fact(event, "asked_groups"))
+    members = say("members of {group}", group=groups) if groups else ""
+    asked = listed([some for some in (people, members) if some]) or say("no one else")
     return sentence("Also asked now: {names}.", names=Named(asked))
 
 

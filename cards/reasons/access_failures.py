@@ -131,6 +131,12 @@ ACCESS_FAILURES: Mapping[str, Text] = {
     "no_common_window_today": mark(
         "By today's rules, no duration is allowed for all of {secrets}."
     ),
+    "not_allowed_today": if_known(
+        "whom",
+        mark("Today's rules no longer let {name} ask for access to {secret} for {whom}."),
+        mark("Today's rules no longer let {name} have access to {secret}."),
+    ),
+    "not_requestable_today": mark("Today's rules no longer let anyone request {secret}."),
     "not_confirmed_today": with_advice(
         mark(
             "By today's rules, {name} has to confirm such a request with a fresh sign-in, and this "

@@ -8,6 +8,8 @@ from domain.access.approvers import (
     asks_others_again,
     former_approvers,
     given,
+    group_joined_after,
+    had_approved,
     has_to_decide_again,
     joined_after,
 )
@@ -41,6 +43,7 @@ _CHANGE_THEM = frozenset(
 REQUESTER_EVENTS = frozenset(
     {
         AccessEvent.UNREACHABLE,
+        AccessEvent.NOT_ALLOWED_NOW,
         AccessEvent.NOT_PERMITTED_YET,
         AccessEvent.NO_ROOM_YET,
         AccessEvent.SCHEDULED,
@@ -76,6 +79,8 @@ _WITHOUT_DECISION = frozenset(
 )
 _ABOUT_REVIEW = frozenset({AccessEvent.BROKE_GLASS, AccessEvent.REVIEW_ASKED})
 _APPROVER_EVENTS = _ABOUT_REVIEW | {AccessEvent.REMINDED, AccessEvent.EXTENSION_ASKED}
+_REMINDERS = frozenset({AccessEvent.REMINDED, AccessEvent.REVIEW_ASKED})
+"""People who join later get the request itself, or the first question, and none of these before."""
 _CHANNEL_EVENTS = _ABOUT_REVIEW | {AccessEvent.EXTENSION_ASKED}
 _DECIDE = frozenset({Audience.APPROVER, Audience.CHANNEL})
 
@@ -283,8 +288,10 @@ def _events_to_approvers(
         if person.object_id not in request.involved
         # The buttons of the others were there all the time.
         if not asks_again(event) or has_to_decide_again(person.object_id, event)
-        # People who join later get the request itself and need no earlier reminder.
-        if event.kind != AccessEvent.REMINDED or not joined_after(person, number, events)
+        if not (event.kind in _REMINDERS and joined_after(person, number, events))
+        if not (
+            event.kind == AccessEvent.REMINDED and had_approved(person.object_id, number, events)
+        )
     )
 
 
@@ -292,6 +299,7 @@ def _events_to_channel(
     request: Request, numbered: Sequence[tuple[int, Event]]
 ) -> tuple[Announcement, ...]:
     """Questions to a group with too many members to ask each of them."""
+    events = [event for _, event in numbered]
     return tuple(
         Announcement(
             key=f"{_CHANNEL_CARD}-{number:06d}",
@@ -304,6 +312,7 @@ def _events_to_channel(
         for number, event in numbered
         if event.kind in _CHANNEL_EVENTS or asks_others_again(request, event)
         if _who_is_asked(request, event).in_channel
+        if not (event.kind in _REMINDERS and group_joined_after(number, events))
     )
 
 
@@ -428,6 +437,7 @@ def _to_audit_channel(
     """
     found: list[Announcement] = []
     unreachable: set[object] = set()
+    events = [event for _, event in numbered]
     for number, event in numbered:
         if event.kind == AccessEvent.UNREACHABLE:
             unreachable.add(event.facts.get("approver"))
@@ -438,6 +448,9 @@ def _to_audit_channel(
             for one in approvers
             if one.object_id in asked
             and (not asks_again(event) or has_to_decide_again(one.object_id, event))
+            and not (
+                event.kind == AccessEvent.REMINDED and had_approved(one.object_id, number, events)
+            )
         )
         found.append(
             replace(

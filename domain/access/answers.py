@@ -19,7 +19,7 @@ def decide_answer(
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if not request.terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.terms.named))
+        return Decision(refusals.NotAnApprover(request.terms.named.without(request.involved)))
     if request.state is not RequestState.PENDING:
         return Decision(_why_decided(request))
     return ALLOWED
@@ -30,11 +30,14 @@ def decide_approval(
 ) -> Decision:
     """Decide whether this person can approve this request now: each approver counts once."""
     decision = decide_answer(request, actor, memberships)
-    if decision.allowed and actor.object_id in {
-        each.approver.object_id for each in request.approvals
-    }:
+    if decision.allowed and has_approved(request, actor.object_id):
         return Decision(refusals.AlreadyApproved())
     return decision
+
+
+def has_approved(request: Request, person_id: str) -> bool:
+    """Return whether a person has approved this request, and their approval still counts."""
+    return person_id in {approval.approver.object_id for approval in request.approvals}
 
 
 def decide_less(request: Request, window: timedelta | None) -> Decision:

@@ -12,7 +12,7 @@ from typing import Self
 from domain.access import changes, failures, starts
 from domain.access.approvers_then import facts_of_approvers
 from domain.access.break_glass import awaits_review
-from domain.access.deciders import Deciders, WhoDecide, are_same
+from domain.access.deciders import Deciders, WhoDecide, are_same, groups_in
 from domain.access.request import (
     AccessEvent,
     Approval,
@@ -145,8 +145,8 @@ def _who_changed(before: Request, after: Request, dropped: Sequence[Approval]) -
 
 
 def _gained(before: Request, after: Request) -> list[Person]:
-    """Return who is asked after a change and wasn't before."""
-    ids = _ids(_asked(before))
+    """Return who is asked after a change and wasn't before: never the people of the request."""
+    ids = _ids(_asked(before)) | before.involved
     return [one for one in _asked(after) if one.object_id not in ids]
 
 
@@ -217,6 +217,19 @@ def _are_enough(request: Request, today: Today) -> bool:
     return len(_ids(terms.approvers) - request.involved) >= terms.min_approvals
 
 
+def lacks_approvers(request: Request) -> bool:
+    """Return whether too few people can approve what waits, now or after an escalation.
+
+    Who is in a group isn't counted: then there may be enough.
+    """
+    terms = request.terms
+    later = terms.later_deciders if request.escalate_at else ()
+    if groups_in((*terms.deciders, *later)):
+        return False
+    people = (*terms.approvers, *(terms.escalation if request.escalate_at else ()))
+    return len(_ids(people) - request.involved) < terms.min_approvals
+
+
 def recorded(terms: Terms) -> WhoDecide:
     """Return who decides by a request's own terms."""
     return WhoDecide(
@@ -274,7 +287,23 @@ def asks_others_again(request: Request, event: Event) -> bool:
 
 def joined_after(person: Person, number: int, events: Sequence[Event]) -> bool:
     """Return whether a person became an approver after this event; numbers start at 1."""
-    return any(person.object_id in _named(event, "added_ids") for event in events[number:])
+    return any(person.object_id in _joined(event) for event in events[number:])
+
+
+def group_joined_after(number: int, events: Sequence[Event]) -> bool:
+    """Return whether a group became an approver after this event; numbers start at 1."""
+    return any(_says(event, "added_groups") for event in events[number:])
+
+
+def had_approved(person_id: str, number: int, events: Sequence[Event]) -> bool:
+    """Return whether a person's approval of a request counted at this event, numbered from 1."""
+    approved = False
+    for event in events[: number - 1]:
+        if event.kind == AccessEvent.APPROVED and event.actor:
+            approved |= event.actor.object_id == person_id
+        elif person_id in _named(event, "no_longer_counts_ids"):
+            approved = False
+    return approved
 
 
 def _escalate_to(request: Request, terms: Terms) -> Change[Request] | None:
@@ -320,6 +349,17 @@ def _without(request: Request, dropped: Sequence[Approval]) -> Request:
     if request.extension:
         return replace(request, extension=replace(request.extension, approvals=kept))
     return request
+
+
+def _joined(event: Event) -> set[str]:
+    """Return the object IDs of those who became approvers by this event."""
+    if event.kind == AccessEvent.ESCALATED:
+        return set(str(event.facts.get("asked_ids") or "").split())
+    return _named(event, "added_ids")
+
+
+def _says(event: Event, fact: str) -> bool:
+    return event.kind == AccessEvent.APPROVERS_CHANGED and bool(event.facts.get(fact))
 
 
 def _named(event: Event, fact: str) -> set[str]:

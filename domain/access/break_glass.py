@@ -55,7 +55,9 @@ def decide_review(
     if actor.object_id in request.involved:
         return Decision(refusals.OwnReview())
     if not request.review_terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.review_terms.named))
+        return Decision(
+            refusals.NotAnApprover(request.review_terms.named.without(request.involved))
+        )
     if not awaits_review(request):
         return Decision(refusals.NothingToReview())
     return ALLOWED

@@ -211,10 +211,17 @@ def grant(
     return Change(head, (Event(AccessEvent.GRANTED, now, None, facts),))
 
 
-def note_made(request: Request, made: Iterable[Assignment]) -> Request:
-    """Note which assignments were made by an attempt that failed overall."""
+def note_made(request: Request, made: Iterable[Assignment], now: datetime) -> Request:
+    """Note which assignments were made by an attempt that failed overall.
+
+    From then on the rest has the usual time, also if none had been made for hours for want of room
+    in the subscription: nothing may be half granted for longer.
+    """
     ids = tuple(assignment.id for assignment in made)
-    return replace(request, grant=replace(request.granted, made=ids))
+    give_up_at = request.granted.give_up_at
+    if ids:
+        give_up_at = min(give_up_at, now + GRANT_PATIENCE)
+    return replace(request, grant=replace(request.granted, made=ids, give_up_at=give_up_at))
 
 
 def refuse_grant(

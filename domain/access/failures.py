@@ -97,6 +97,17 @@ def _of_today(why: Reason) -> Reason:
             return why
 
 
+def of_not_allowed(why: Reason) -> Reason:
+    """Explain why what waits isn't allowed now; it may have been approved already."""
+    match why.code:
+        case refusals.NoLongerAllowed.code:
+            return Reason("not_allowed_today", why.params)
+        case refusals.NoLongerRequestable.code:
+            return Reason("not_requestable_today", why.params)
+        case _:
+            return _of_today(why)
+
+
 def of_unchecked_start() -> Reason:
     """Explain that what the approval relied on couldn't be checked again at the start."""
     return Reason("start_not_checked", {"within": GRANT_PATIENCE.total_seconds()})

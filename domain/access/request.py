@@ -103,6 +103,7 @@ class AccessEvent(StrEnum):
     ESCALATED = "escalated"
     LAPSED = "lapsed"
     UNREACHABLE = "unreachable"
+    NOT_ALLOWED_NOW = "not_allowed_now"
     NOT_PERMITTED_YET = "not_permitted_yet"
     NO_ROOM_YET = "no_room_yet"
     GRANTED = "granted"

@@ -32,6 +32,7 @@ TOLD = frozenset(
         AccessEvent.SCHEDULED,
         AccessEvent.DENIED,
         AccessEvent.LAPSED,
+        AccessEvent.NOT_ALLOWED_NOW,
         AccessEvent.NOT_PERMITTED_YET,
         AccessEvent.NO_ROOM_YET,
         AccessEvent.GRANTED,

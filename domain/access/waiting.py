@@ -1,10 +1,13 @@
 """Changes while a request waits for its approvers or for the bot's own permissions."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain import refusals
+from domain.access import failures
 from domain.access.changes import facts_of
+from domain.access.deciders import groups_in
 from domain.access.policy import ALLOWED, Decision
 from domain.access.request import (
     GRANT_PATIENCE,
@@ -13,8 +16,10 @@ from domain.access.request import (
     Request,
     RequestState,
 )
+from domain.access.windows import facts_of_open_extension
 from domain.names import joined, joined_ids
 from domain.people import Actor
+from domain.reasons import Reason, facts_of_reason
 from domain.workflow import Change, Event, Fact
 
 LOOK_FOR_ROOM = timedelta(minutes=1)
@@ -56,6 +61,38 @@ def remind(request: Request, now: datetime, actor: Actor | None = None) -> Chang
     is_in_time = planned is not None and planned < request.lapses_at
     head = replace(request, remind_at=planned if is_in_time else None, reminded_at=now)
     return Change(head, (Event(AccessEvent.REMINDED, now, actor),))
+
+
+def note_not_allowed(
+    request: Request, why: Reason, now: datetime, actor: Actor | None = None
+) -> Change[Request]:
+    """Record that what waits isn't allowed as things are now.
+
+    That is a pending request, more time, or a start in the future. ``actor`` is the approver who
+    tried to approve it.
+    """
+    reason = failures.of_not_allowed(why)
+    facts: dict[str, Fact] = {**facts_of_reason(reason), **facts_of_open_extension(request)}
+    if request.state is RequestState.SCHEDULED and request.starts_at:
+        facts["starts_at"] = request.starts_at.isoformat()
+    return Change(request, (Event(AccessEvent.NOT_ALLOWED_NOW, now, actor, facts),))
+
+
+def skip_reminder(request: Request, why: Reason, now: datetime) -> Change[Request]:
+    """Record the same in place of a reminder, which would ask for what no approver can do."""
+    return note_not_allowed(replace(request, remind_at=None), why, now)
+
+
+def is_known_not_allowed(request: Request, why: Reason, events: Iterable[Event]) -> bool:
+    """Return whether that is on record of what waits now, for the same kind of reason."""
+    noted = note_not_allowed(request, why, request.requested_at).events[0]
+    return any(_say_the_same(event, noted) for event in events)
+
+
+def _say_the_same(event: Event, other: Event) -> bool:
+    names = ("reason", "more_asked_at", "starts_at")
+    same = [event.facts.get(name) == other.facts.get(name) for name in names]
+    return event.kind == other.kind and all(same)
 
 
 def await_rights(change: Change[Request], now: datetime) -> Change[Request]:
@@ -101,7 +138,10 @@ def await_room(change: Change[Request], now: datetime) -> Change[Request]:
 
 
 def escalate(request: Request, now: datetime) -> Change[Request]:
-    """Escalate: the escalation contacts become approvers."""
+    """Escalate: the escalation contacts become approvers.
+
+    The people of the request can't decide it, so if they are among the contacts, they aren't asked.
+    """
     present = {person.object_id for person in request.terms.approvers}
     further = tuple(one for one in request.terms.escalation if one.object_id not in present)
     terms = replace(request.terms, approvers=(*request.terms.approvers, *further))
@@ -109,8 +149,12 @@ def escalate(request: Request, now: datetime) -> Change[Request]:
         in_channel = terms.in_channel or terms.later_in_channel
         terms = replace(terms, deciders=terms.later_deciders, in_channel=in_channel)
     head = replace(request, escalate_at=None, terms=terms)
+    asked = [one for one in further if one.object_id not in request.involved]
     facts: dict[str, Fact] = {
-        "asked": joined([person.name for person in further]),
-        "asked_ids": joined_ids(further),
+        "asked": joined([person.name for person in asked]),
+        "asked_ids": joined_ids(asked),
     }
+    known = request.terms.groups
+    if groups := [one.name for one in groups_in(terms.later_deciders) if one not in known]:
+        facts["asked_groups"] = joined(groups)
     return Change(head, (Event(AccessEvent.ESCALATED, now, None, facts),))

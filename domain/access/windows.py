@@ -87,7 +87,10 @@ def needs_no_approval(request: Request, by: timedelta, today: Sequence[Policy]) 
     """Return whether this much more time is given freely, by its terms and by today's policies.
 
     To a request that a rule approved, only as much as the rule approves in all: nobody has seen it.
+    None if an approver allowed less time than was asked for: that would take their limit back.
     """
+    if any(approval.window for approval in request.approvals):
+        return False
     if not (request.terms.extend_freely and all(policy.extend_freely for policy in today)):
         return False
     caps = [policy.longest for policy in today]
@@ -252,7 +255,7 @@ def decide_extension_answer(
     if actor.object_id in request.involved:
         return Decision(refusals.SelfApproval())
     if not request.terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.terms.named))
+        return Decision(refusals.NotAnApprover(request.terms.named.without(request.involved)))
     extension_request = open_extension(request)
     if extension_request is None:
         return Decision(refusals.ExtensionDecided())

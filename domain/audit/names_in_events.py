@@ -42,6 +42,7 @@ NAME_FACTS: Mapping[str, tuple[NameFact, ...]] = {
 
 NAME_PARAMS: Mapping[str, tuple[str, ...]] = {
     "approvals_no_longer_count": ("approvers",),
+    "not_allowed_today": ("name", "whom"),
     "not_confirmed_today": ("name",),
     "too_few_approvers_today": ("whom",),
     refusals.AlreadyDecided.code: ("who",),

@@ -18,7 +18,6 @@ from domain.people import NO_GROUPS, Actor, Group, Person, Principals
 from domain.workflow import Change
 from services.access.deciding import Deciding
 from services.access.named_today import NamedToday
-from services.access.open_requests import OpenRequests
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable, described
 from services.people.admins import Admins
@@ -27,7 +26,6 @@ from services.people.directory import Directory
 from services.people.principals import NamedPrincipals
 from services.policies import Policies
 from services.unanswered import about_people
-from services.workflow.codec import WrittenByNewer
 from services.workflow.engine import Engine
 from services.workflow.workflows import Stored, Workflows
 
@@ -55,7 +53,6 @@ class Approvers:
         admins: Admins,
         workflows: Workflows,
         engine: Engine,
-        open_requests: OpenRequests,
         clock: Clock,
     ) -> None:
         self._policies = policies
@@ -67,29 +64,21 @@ class Approvers:
         self._admins = admins
         self._workflows = workflows
         self._engine = engine
-        self._open_requests = open_requests
         self._clock = clock
 
-    async def follow(self) -> None:
-        """Update every open request to the current rules, at startup and when they change."""
-        async for request_id in self._open_requests.ids():
-            try:
-                await self._follow(request_id)
-            except WrittenByNewer as error:
-                log.warning("%s is left to a version that can read it: %s", request_id, error)
-
-    async def _follow(self, request_id: str) -> None:
+    async def follow(self, request_id: str) -> Request | None:
+        """Update an open request to the current rules and return it; None if nothing waits."""
         while stored := await self._workflows.load_as(Request, request_id):
             if not approvers.waits(stored.head):
-                return
+                return None
             change = await self.change(stored.head)
             if change is None:
-                return
+                return stored.head
             try:
-                await self._engine.record(stored, change)
+                return (await self._engine.record(stored, change)).head
             except Conflict:
                 continue
-            return
+        return None
 
     async def current(self, stored: Stored[Request]) -> Stored[Request]:
         """Record today's approvers and return the request with them.
@@ -103,8 +92,17 @@ class Approvers:
         """Return the change that updates a request to the current rules, if one is needed."""
         if request.state is not RequestState.ACTIVE and not approvers.waits(request):
             return None
+        left = await self._left(request)
         today, is_sure = await self._today(request)
-        return approvers.follow_rules(request, today, self._clock()) if today and is_sure else None
+        if today is None or not is_sure:
+            return None
+        return approvers.follow_rules(request, _without(today, left), self._clock())
+
+    async def _left(self, request: Request) -> tuple[str, ...]:
+        """Return who has approved and has left since; without an answer, no one has."""
+        approved = [one.approver.object_id for one in approvers.given(request)]
+        gone = await asyncio.gather(*(self._directory.is_gone(one) for one in approved))
+        return tuple(one for one, is_gone in zip(approved, gone, strict=True) if is_gone)
 
     async def change_briefly(self, request: Request) -> Change[Request] | None:
         """Return what today's rules change, if known; an outage delays no notification."""
@@ -172,7 +170,8 @@ class Approvers:
             return
         if outage:
             raise about_people(outage) from outage
-        raise refusals.NotAnApprover(named_in([one.approvers for one in each], ()))
+        named = named_in([one.approvers for one in each], ())
+        raise refusals.NotAnApprover(named.without(request.involved))
 
     async def _decides(self, person_id: str, rules: Sequence[Principals]) -> bool:
         if decides(rules, person_id, NO_GROUPS):

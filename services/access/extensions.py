@@ -13,6 +13,7 @@ from domain.people import Actor
 from domain.workflow import Change, Event
 from services.access.approvers import Approvers
 from services.access.free_extensions import FreeExtensions
+from services.access.not_allowed import WHY, NotAllowedNow
 from services.access.offers import AccessOffers
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
@@ -47,6 +48,7 @@ class Extensions:
         free: FreeExtensions,
         still_allowed: StillAllowed,
         step_up: StepUpGate,
+        not_allowed: NotAllowedNow,
     ) -> None:
         self._workflows = workflows
         self._engine = engine
@@ -58,6 +60,7 @@ class Extensions:
         self._free = free
         self._still_allowed = still_allowed
         self._step_up = step_up
+        self._not_allowed = not_allowed
 
     async def ask(
         self, actor: Actor, request_id: str, by: timedelta | None, source_id: str = ""
@@ -148,9 +151,13 @@ class Extensions:
         memberships = await self._approvers.memberships(request, actor)
         decide = windows.decide_extension_approval if says_yes else windows.decide_extension_answer
         decide(request, actor, self._clock(), source_id, memberships).require()
-        await self._approvers.require_answer(request, actor, says_yes=says_yes)
-        if says_yes:
-            await self._still_allowed.require(request)
+        try:
+            await self._approvers.require_answer(request, actor, says_yes=says_yes)
+            if says_yes:
+                await self._still_allowed.require(request)
+        except WHY as refusal:
+            await self._not_allowed.note(request.id, refusal, actor)
+            raise
         windows.decide_in_time(request, self._clock()).require()
 
     async def _change(

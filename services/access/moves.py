@@ -30,7 +30,7 @@ from domain.access.recording_reads import put_off_reads
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, Target
 from domain.names import joined
 from domain.reasons import Reason
-from domain.refusals import RequesterGone
+from domain.refusals import Refusal, RequesterGone
 from domain.workflow import Change, Done, Move, Wait
 from services.access import lanes as access_lanes
 from services.access.existing import ExistingSecrets
@@ -103,6 +103,13 @@ class ChecksOfRetries(Protocol):
         """Return the request to try, or its end; raises a Fault while that can't be said."""
 
 
+class ChecksOfApproval(Protocol):
+    """Whether anyone could approve a pending request."""
+
+    async def why_not(self, request: Request) -> Refusal | None:
+        """Return what every approver would be refused with, if that is known."""
+
+
 class AccessMoves:
     """The access request's kind of workflow."""
 
@@ -117,6 +124,7 @@ class AccessMoves:
         take_away: TakeAway,
         rotate: Rotate,
         approvers: PeopleOfRequests,
+        allowed_now: ChecksOfApproval,
         still: StillReadable,
         starts: Starts,
         retries: ChecksOfRetries,
@@ -125,13 +133,13 @@ class AccessMoves:
     ) -> None:
         """Take what moves need.
 
-        ``existing`` knows whether the secrets of a request can still be read.
-        ``take_away`` starts removing an orphaned assignment; ``rotate`` starts the rotation of a
-        secret, once per grant. ``approvers`` knows who has left and who approves by today's
-        rules; ``still`` knows what a person can read through another grant. ``starts`` checks
-        scheduled access again at its start, and ``retries`` a grant that has been tried for a
-        while. ``note_revoking`` learns what came of each try to revoke. ``reads`` asks the vaults'
-        log after the end, if there is one.
+        ``existing`` knows whether the secrets of a request can still be read. ``take_away`` starts
+        removing an orphaned assignment; ``rotate`` starts the rotation of a secret, once per grant.
+        ``approvers`` knows who has left and who approves by today's rules; ``allowed_now`` knows
+        what nobody could approve now. ``still`` knows what a person can read through another grant.
+        ``starts`` checks scheduled access again at its start, and ``retries`` a grant that has been
+        tried for a while. ``note_revoking`` learns what came of each try to revoke. ``reads`` asks
+        the vaults' log after the end, if there is one.
         """
         self._holds = Holds(leases, assignments, clock)
         self._clock = clock
@@ -141,6 +149,7 @@ class AccessMoves:
         self._take_away = take_away
         self._rotate = rotate
         self._approvers = approvers
+        self._allowed_now = allowed_now
         self._still = still
         self._starts = starts
         self._retries = retries
@@ -169,6 +178,8 @@ class AccessMoves:
         return Change(asked.head, (*follow.events, *asked.events))
 
     async def _perform(self, effect: str, head: Request) -> Change[Request]:
+        if effect == AccessEffect.REMIND and (refusal := await self._allowed_now.why_not(head)):
+            return waiting.skip_reminder(head, refusal.reason, self._clock())
         if record := _RECORDED.get(AccessEffect(effect)):
             return record(head, self._clock())
         if effect == AccessEffect.START:
@@ -246,7 +257,7 @@ class AccessMoves:
         if never:
             return await self._refuse(request, *never[0])
         if faults:
-            return self._put_off(access_changes.note_made(request, made), faults)
+            return self._put_off(access_changes.note_made(request, made, self._clock()), faults)
         created = _latest([taken.facts.created_at for taken in made.values()])
         seen = all(taken.seen for taken in made.values())
         return access_changes.grant(request, created, self._clock(), seen=seen)

@@ -9,6 +9,7 @@ from domain.access.request import Request
 from domain.people import Actor
 from domain.workflow import Change
 from services.access.approvers import Approvers
+from services.access.not_allowed import AllowedNow
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine
@@ -24,12 +25,14 @@ class Reminders:
         workflows: Workflows,
         engine: Engine,
         approvers: Approvers,
+        allowed_now: AllowedNow,
         clock: Clock,
         advance_soon: Callable[[str], None],
     ) -> None:
         self._workflows = workflows
         self._engine = engine
         self._approvers = approvers
+        self._allowed_now = allowed_now
         self._clock = clock
         self._advance_soon = advance_soon
 
@@ -38,7 +41,7 @@ class Reminders:
 
         ``seen`` is the last reminder that the clicked card shows, in ISO format, or empty. If
         there has been another one since, the click is a repeated or an outdated one and changes
-        nothing.
+        nothing. What no approver could approve today is refused with the reason.
         """
         while stored := await self._workflows.load_as(Request, request_id):
             request = stored.head
@@ -46,7 +49,9 @@ class Reminders:
                 return request
             waiting.decide_reminder(request, actor, self._clock()).require()
             follow = await self._approvers.change_briefly(request)
-            asked = waiting.remind(follow.head if follow else request, self._clock(), actor)
+            followed = follow.head if follow else request
+            await self._allowed_now.require(followed)
+            asked = waiting.remind(followed, self._clock(), actor)
             events = (*(follow.events if follow else ()), *asked.events)
             try:
                 changed = Change(asked.head, events)

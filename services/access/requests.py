@@ -32,10 +32,10 @@ from domain.workflow import Change
 from services.access.approvers import Approvers
 from services.access.auto_approvals import AutoApprovals
 from services.access.backgrounds import Backgrounds
+from services.access.not_allowed import WHY, AllowedNow, NotAllowedNow
 from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
 from services.access.rates import Rates
 from services.access.step_up_gate import StepUpGate
-from services.access.still_allowed import StillAllowed
 from services.access.unchecked import unchecked
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
@@ -83,9 +83,10 @@ class Access:
         advance_soon: Callable[[str], None],
         rates: Rates,
         approvers: Approvers,
-        still_allowed: StillAllowed,
+        allowed_now: AllowedNow,
         auto_approvals: AutoApprovals,
         step_up: StepUpGate,
+        not_allowed: NotAllowedNow,
         backgrounds: Backgrounds,
     ) -> None:
         self._workflows = workflows
@@ -96,9 +97,10 @@ class Access:
         self._advance_soon = advance_soon
         self._rates = rates
         self._approvers = approvers
-        self._still_allowed = still_allowed
+        self._allowed_now = allowed_now
         self._auto_approvals = auto_approvals
         self._step_up = step_up
+        self._not_allowed = not_allowed
         self._backgrounds = backgrounds
 
     async def offer(self, actor: Actor, draft: RequestDraft) -> RequestOffer:
@@ -207,7 +209,10 @@ class Access:
         sign_in: FreshSignIn | None = None,
         note: str = "",
     ) -> Request:
-        """Approve a request, or less than it asked for; repeating the click changes nothing."""
+        """Approve a request, or less than it asked for; repeating the click changes nothing.
+
+        Whoever approved it already can't allow less than that afterwards, and is told so.
+        """
         note = checked_reason(note)
 
         def change(request: Request) -> Change[Request]:
@@ -233,8 +238,8 @@ class Access:
             actor,
             request_id,
             change,
-            lambda request: any(
-                approval.approver.object_id == actor.object_id for approval in request.approvals
+            lambda request: (
+                answers.has_approved(request, actor.object_id) and not _is_less(request, limits)
             ),
             says_yes=True,
             sign_in=sign_in,
@@ -276,14 +281,19 @@ class Access:
             memberships = await self._approvers.memberships(request, actor)
             decide = answers.decide_approval if says_yes else answers.decide_answer
             decide(request, actor, memberships).require()
-            await self._approvers.require_answer(request, actor, says_yes=says_yes)
-            if says_yes:
-                await self._still_allowed.require(request)
-                self._step_up.require_confirmed(request)
+            try:
+                await self._approvers.require_answer(request, actor, says_yes=says_yes)
+                if says_yes:
+                    await self._allowed_now.require_by_rules(request)
+            except WHY as refusal:
+                await self._not_allowed.note(request_id, refusal, actor)
+                raise
             if self._clock() >= request.lapses_at:
                 # It has expired, maybe during these checks, but the worker hasn't processed that.
                 raise refusals.NoLongerPending(RequestState.LAPSED)
             changed = change(request)
+            if changed.head.state is RequestState.SCHEDULED:
+                self._allowed_now.require_length(changed.head)
             if says_yes:
                 self._step_up.require_approval(request, actor, sign_in)
             try:
@@ -368,6 +378,15 @@ class Access:
                 step_up=rules.step_up,
             ),
         )
+
+
+def _is_less(request: Request, limits: RequestLimits | None) -> bool:
+    """Return whether these limits allow less than what has been approved so far."""
+    if limits is None:
+        return False
+    is_shorter = limits.given and (limits.window is None or limits.window < request.window)
+    is_narrower = limits.narrowed and any(one.can_be_narrowed for one in request.targets)
+    return is_shorter or is_narrower or bool(leaving_out.not_chosen(request, limits.chosen))
 
 
 def _before(now: datetime, after: timedelta | None, end: timedelta) -> datetime | None:

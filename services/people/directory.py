@@ -118,7 +118,18 @@ class Directory:
             return False
 
     async def is_surely_gone(self, object_id: str) -> bool:
-        """Like ``is_gone``, but raises Unavailable without an answer."""
+        """Like ``is_gone``, but raises Unavailable without an answer.
+
+        Earlier answers about someone who is gone aren't relied on any more.
+        """
+        is_gone = await self._is_gone(object_id)
+        if is_gone:
+            self._known = {
+                who: known for who, known in self._known.items() if known[1].object_id != object_id
+            }
+        return is_gone
+
+    async def _is_gone(self, object_id: str) -> bool:
         try:
             if await self._look_up(object_id):
                 return False

@@ -22,7 +22,13 @@ from domain.access.request import AzureAnswer, Request, RequestState, Reviewers,
 from domain.access.step_up import confirmed
 from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
-from domain.refusals import NotRequestable, SignedInAsSomeoneElse, SignInDeclined, SignInTooWeak
+from domain.refusals import (
+    NoLongerAllowed,
+    NotRequestable,
+    SignedInAsSomeoneElse,
+    SignInDeclined,
+    SignInTooWeak,
+)
 from domain.workflow import Change, Event
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"
@@ -336,6 +342,8 @@ def signed_in(methods: tuple[str, ...] = (), contexts: tuple[str, ...] = ()) -> 
     return FreshSignIn(ADA.object_id, minutes(3), contexts, methods)
 
 
+NOT_ALLOWED = NoLongerAllowed("demo-api-key", "Dana Developer").reason
+
 EVENTS: dict[str, tuple[Request, Event]] = {
     "requested": last(change.submit(a_request())),
     "blocked": last(blocked(window=HOUR)),
@@ -368,6 +376,16 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "cancelled": last(change.cancel(a_request(), DANA, minutes(3))),
     "lapsed": last(change.lapse(a_request(), minutes(480))),
     "unreachable": last(change.report_unreachable(a_request(), BO.as_person(), minutes(1))),
+    "not allowed now": last(waiting.note_not_allowed(a_request(), NOT_ALLOWED, minutes(60))),
+    "not allowed now, an approver tried": last(
+        waiting.note_not_allowed(a_request(), NOT_ALLOWED, minutes(20), ADA)
+    ),
+    "not allowed now, a later start": last(
+        waiting.note_not_allowed(scheduled(), NOT_ALLOWED, minutes(20))
+    ),
+    "not allowed now, more time": last(
+        waiting.note_not_allowed(extending(), NOT_ALLOWED, minutes(82), ADA)
+    ),
     "granted": last(change.grant(granting(), minutes(5), minutes(5))),
     "ended": last(change.end(active(), minutes(95))),
     "ended early": last(change.end_early(active(), BO, minutes(30))),

@@ -19,7 +19,7 @@ class Made:
     def __init__(self, *, table_hangs: bool) -> None:
         self.stopping_at: float | None = None
         self.cut_short_at: float | None = None
-        self.worker = self.schedules = self.reconcile = self.approvers = self
+        self.worker = self.schedules = self.reconcile = self.following = self
         self.checkpoints = self.counters = self.retention = self
         self.watch = self.measuring = None
         self.resources = SimpleNamespace(aclose=self._forever if table_hangs else self.prepare)

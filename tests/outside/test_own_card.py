@@ -45,7 +45,7 @@ async def test_one_message_shows_the_request_from_waiting_to_its_end(
 
     assert "Sent at 09:00 UTC for Avery Approver and Robin" in waiting.words
     assert "Not decided as of 09:00 UTC" in waiting.words
-    assert "Request expires if no one decides" in waiting.words
+    assert "Request expires if it isn't decided" in waiting.words
     assert "2 hours left as of 09:10 UTC" in active.words
     assert "09:10 UTC  Approved by Avery Approver" in active.words
     assert "az keyvault secret show --vault-name demo-vault --name demo-api-key" in active.words

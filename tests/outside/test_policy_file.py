@@ -196,6 +196,41 @@ async def test_a_person_whom_a_changed_file_no_longer_lets_ask_is_not_granted_wh
     assert latchkey.assigned(DANA) == []
 
 
+async def test_who_waits_hears_at_once_that_a_changed_file_does_not_let_them_have_it(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, "[defaults]")
+    await latchkey.say(DANA, ASKED)
+    await latchkey.tick()
+    write(file, f'[defaults]\nrequesters = ["{seed.MORGAN.mail}"]')
+    await latchkey.look_at_policy_file()
+    await latchkey.tick()
+
+    told = latchkey.sent_to(DANA)[-1]
+    assert told.status == "Can't be approved"
+    assert "Your request for demo-api-key in demo-vault can't be approved" in told.words
+    assert f"no longer let Dana Developer have access to {DEMO_API_KEY}" in told.words
+    assert "Can't be approved" in [post.status for post in latchkey.audit()]
+
+
+async def test_who_has_approved_can_still_deny_it_on_their_card_and_cannot_allow_less(
+    latchkey: Latchkey, file: Path
+) -> None:
+    await run_with(latchkey, file, "[defaults]\nmin_approvals = 2")
+    await latchkey.say(DANA, ASKED)
+    await latchkey.tick()
+    before = latchkey.card_of(AVERY)
+    own = await latchkey.click(AVERY, before, "Approve")
+    await latchkey.tick()
+
+    late = await latchkey.click(AVERY, before, "Approve with limits", window="30m")
+    denied = await latchkey.click(AVERY, latchkey.card_of(AVERY), "Deny", reason="a mistake")
+
+    assert own.buttons == {"Deny"}
+    assert late.sentence == "You've already approved this; it's waiting for another approver."
+    assert denied.status == "Denied"
+
+
 async def test_a_change_is_announced_with_who_can_do_what_now(
     latchkey: Latchkey, file: Path
 ) -> None:

@@ -326,7 +326,7 @@ async def test_a_request_that_expired_meanwhile_is_not_approved(
     await bot.tick()
 
     assert "no longer pending: it is lapsed" in page.sentence
-    assert bot.card_of(AVERY).status == "Expired: no one decided in time"
+    assert bot.card_of(AVERY).status == "Expired: not decided in time"
     assert "no longer pending" in bot.sent_to(AVERY)[-1].words
 
 

@@ -193,6 +193,7 @@ class Replica:
         access = compose_access(core, ports, self._rotate_after_grant(core))
         self.access = access.access
         self.approvers = access.approvers
+        self.following = access.following
         self.extensions = access.extensions
         self.reminders = access.reminders
         self.reviews = access.reviews

@@ -10,12 +10,14 @@ from cards.access.event_card import (
     requester_card,
     requester_summary,
 )
+from cards.access.request_card import request_card
+from domain.access import changes
 from domain.access.request import AccessEvent, Request
 from domain.workflow import Event
 from tests.cards.gallery import event_saying, saying
 from tests.cards.hostile import HOSTILE
 from tests.cards.reading_cards import whole_text
-from tests.cards.scenarios import EVENTS, NOW, REQUESTER_SCENARIOS
+from tests.cards.scenarios import ADA, EVENTS, NOW, REQUESTER_SCENARIOS, a_request, minutes
 
 Scenario = tuple[Request, Event]
 
@@ -159,3 +161,12 @@ def test_the_outcome_is_drawn_as_before(name: str, card_snapshot: SnapshotAssert
     request, event = EVENTS[name]
 
     assert outcome_card(request, event) == card_snapshot
+
+
+def test_of_an_expired_request_that_one_of_two_approved_nobody_says_that_no_one_did() -> None:
+    approved = changes.approve(a_request(min_approvals=2), ADA, minutes(4)).head
+    lapsed = changes.lapse(approved, minutes(480))
+    drawn = [draw(lapsed.head, lapsed.events[0]) for draw in (requester_summary, audit_summary)]
+
+    said = [*drawn, whole_text(request_card(lapsed.head, buttons=False))]
+    assert [each for each in said if "no one" in each.lower()] == []

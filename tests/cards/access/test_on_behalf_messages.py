@@ -16,15 +16,16 @@ from cards.access.step_up_card import extension_step_up_card
 from cards.access.step_up_messages import own_refused_sign_in_summary
 from cards.access.window_card import approver_card, warning_card, window_summary
 from cards.audit.history_card import HistoryPages, history_card
-from domain.access import changes, windows
+from domain.access import changes, waiting, windows
 from domain.access.assignment import End
 from domain.access.refused_sign_ins import refuse_unconfirmed
 from domain.access.request import Request
 from domain.people import Actor
-from domain.refusals import NotRequestable, SignInDeclined
+from domain.refusals import NoLongerAllowed, NotRequestable, SignInDeclined
 from domain.workflow import Change, Event, Fact
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import (
+    ADA,
     CY,
     DANA,
     GIVEN_UP,
@@ -210,3 +211,15 @@ def test_the_history_names_the_grantee_and_who_asked() -> None:
     seen = whole_text(history_card([for_cy(active())], HistoryPages(this=""), since=None))
 
     assert "for Cy Chief (asked by Dana Developer), 1 hour 30 minutes" in seen
+
+
+def test_both_read_that_what_was_asked_for_a_colleague_cannot_be_approved() -> None:
+    why = NoLongerAllowed("demo-api-key", "Dana Developer", "Cy Chief").reason
+    pending = waiting.note_not_allowed(for_cy(a_request()), why, minutes(60))
+    extending, _ = more_asked_by(CY)
+    more = waiting.note_not_allowed(extending, why, minutes(82), ADA)
+
+    assert "Your request for demo-api-key" in requester_summary(pending.head, pending.events[0])
+    assert "Dana Developer's request for you" in holder_summary(pending.head, pending.events[0])
+    assert "Cy Chief's access" in requester_summary(more.head, more.events[0])
+    assert "your access" in holder_summary(more.head, more.events[0])

@@ -66,7 +66,7 @@ def reminded() -> Event:
             changes.end_early(scheduled(), BO, minutes(61)).head,
             "was approved by Ada Approver. Bo Backup called it off before its start.",
         ),
-        (changes.lapse(a_request(), minutes(480)).head, "Request expired: No one decided Dana"),
+        (changes.lapse(a_request(), minutes(480)).head, "kv-demo wasn't decided within 8 hours."),
     ],
 )
 def test_a_reminder_says_how_the_request_was_decided(request_: Request, expected: str) -> None:

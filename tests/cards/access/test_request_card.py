@@ -7,11 +7,22 @@ from syrupy.assertion import SnapshotAssertion
 
 from cards.access.request_card import request_card
 from cards.kit.elements import Content
+from domain.access import changes as change
 from domain.access.request import Request, RequestState
 from tests.cards.gallery import saying
 from tests.cards.hostile import HOSTILE
 from tests.cards.reading_cards import texts, whole_text
-from tests.cards.scenarios import DANA, EVENTS, REQUESTS, VAULT_ID, a_request, stuck_under_a_lock
+from tests.cards.scenarios import (
+    ADA,
+    BO,
+    DANA,
+    EVENTS,
+    REQUESTS,
+    VAULT_ID,
+    a_request,
+    minutes,
+    stuck_under_a_lock,
+)
 
 
 @pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
@@ -53,6 +64,20 @@ def test_only_deny_asks_for_a_reason() -> None:
     assert deny["type"] == "Action.ShowCard"
     assert [element["id"] for element in deny["card"]["body"]] == ["reason"]
     assert [action["verb"] for action in deny["card"]["actions"]] == ["request.deny"]
+
+
+def test_who_has_approved_can_only_deny_while_other_approvals_are_missing() -> None:
+    approved = change.approve(a_request(min_approvals=2), ADA, minutes(4)).head
+
+    own = request_card(approved, buttons=True, reader=ADA.object_id)
+    others = request_card(approved, buttons=True, reader=BO.object_id)
+
+    assert [action["title"] for action in own["actions"]] == ["Deny…"]
+    assert [action["title"] for action in others["actions"]] == [
+        "Approve",
+        "Approve less…",
+        "Deny…",
+    ]
 
 
 def test_the_requester_is_not_among_those_who_can_approve() -> None:
@@ -113,3 +138,14 @@ def test_a_former_approver_sees_why_and_has_no_buttons(
     card_snapshot: SnapshotAssertion,
 ) -> None:
     assert request_card(a_request(), buttons=False, former=True) == card_snapshot
+
+
+def test_break_glass_access_is_not_called_approved_when_others_have_to_review_it() -> None:
+    request, _ = EVENTS["approvers changed, only admins left"]
+
+    said = whole_text(request_card(request, buttons=False))
+
+    assert request.broke_glass
+    assert request.approvers_since
+    assert "Approved for" not in said
+    assert "for 1 hour 30 minutes" in said

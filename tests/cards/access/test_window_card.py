@@ -12,9 +12,11 @@ from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import (
     ABOUT_WINDOWS,
     ADA,
+    BO,
     DANA,
     EVENTS,
     HOUR,
+    a_request,
     active,
     allowed_by_one,
     extending_by_two,
@@ -54,6 +56,22 @@ def test_an_extension_request_has_buttons_until_it_is_decided() -> None:
         "extension.refuse",
     ]
     assert "actions" not in decided
+
+
+def test_the_buttons_stay_in_their_places_for_someone_who_has_allowed_more_time() -> None:
+    asked = EVENTS["extension asked"][1]
+
+    own = approver_card(allowed_by_one(), asked, ADA.object_id)
+
+    assert own == approver_card(allowed_by_one(), asked, BO.object_id)
+
+
+def test_who_has_approved_has_no_button_for_that_on_a_reminder() -> None:
+    approved = change.approve(a_request(min_approvals=2), ADA, minutes(4)).head
+    reminded = EVENTS["reminded"][1]
+
+    assert "actions" not in approver_card(approved, reminded, ADA.object_id)
+    assert len(approver_card(approved, reminded, BO.object_id)["actions"]) == 1
 
 
 def test_approvers_see_how_many_have_allowed_it(card_snapshot: SnapshotAssertion) -> None:

@@ -163,6 +163,7 @@ RECORDED: set[type[Refusal]] = {
     refusals.StartTooFarAhead,
     refusals.StartsAtOnce,
     refusals.TicketMissing,
+    refusals.TooFewApprovers,
     refusals.TooLateToExtend,
     refusals.TooManySecrets,
     refusals.UnknownSecret,

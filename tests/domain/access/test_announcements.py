@@ -69,8 +69,8 @@ class Scenario:
         return found
 
 
-def _pending() -> Scenario:
-    return Scenario(change.submit(a_request()))
+def _pending(**changes: Any) -> Scenario:
+    return Scenario(change.submit(a_request(**changes)))
 
 
 def _active() -> Scenario:
@@ -141,15 +141,49 @@ def test_who_has_decided_again_is_not_asked_any_more() -> None:
     assert not scenario.of(key).opens
 
 
-def test_a_reminder_still_asks_who_has_approved() -> None:
-    """It is theirs alone to decide whether it opens: only being asked again closes it."""
-    scenario = _pending()
-    scenario.then(Change(replace(scenario.request, approvals=(Approval(ADA, NINE),)), ()))
-    scenario.then(Change(scenario.request, (Event(AccessEvent.REMINDED, NINE),)))
+def test_whom_an_escalation_asks_gets_the_request_and_no_earlier_reminder() -> None:
+    scenario = _pending(terms=some_terms(escalation=(in_directory(CY),)))
+    scenario.then(waiting.remind(scenario.request, NINE))
+    scenario.then(waiting.escalate(scenario.request, NINE + HOUR))
+    scenario.then(waiting.remind(scenario.request, NINE + 2 * HOUR))
+
+    to_cy = [key for key in scenario.keys if key.startswith(approver_key(CY.object_id))]
+
+    assert to_cy == [approver_key(CY.object_id), f"{approver_key(CY.object_id)}-000004"]
+
+
+def test_a_reminder_is_not_for_those_who_have_approved_already() -> None:
+    scenario = _pending(terms=some_terms(min_approvals=2))
+    scenario.then(change.report_unreachable(scenario.request, in_directory(ADA), NINE))
+    scenario.then(change.approve(scenario.request, ADA, NINE))
+    scenario.then(waiting.remind(scenario.request, NINE))
+
+    asked = [
+        key for key in scenario.keys if key.startswith("approver-") and key.endswith("-000004")
+    ]
+    assert asked == [f"approver-{BO.object_id}-000004"]
+    assert scenario.of("audit-000004").mentions == ()
+
+
+def test_who_approves_after_a_reminder_keeps_it() -> None:
+    scenario = _pending(terms=some_terms(min_approvals=2))
+    scenario.then(waiting.remind(scenario.request, NINE))
+    scenario.then(change.approve(scenario.request, ADA, NINE))
 
     reminders = [each for each in scenario.announcements() if each.key.endswith("-000002")]
 
     assert any(one.opens for one in reminders if one.person and one.person.name == ADA.name)
+
+
+def test_who_has_to_decide_again_is_reminded_of_it() -> None:
+    scenario = _pending(terms=some_terms(min_approvals=2))
+    scenario.then(change.approve(scenario.request, ADA, NINE))
+    gone: dict[str, Fact] = {"no_longer_counts_ids": ADA.object_id}
+    changed = Event(AccessEvent.APPROVERS_CHANGED, NINE, None, gone)
+    scenario.then(Change(replace(scenario.request, approvals=()), (changed,)))
+    scenario.then(waiting.remind(scenario.request, NINE))
+
+    assert f"approver-{ADA.object_id}-000004" in scenario.keys
 
 
 def test_a_blocked_request_goes_to_the_audit_channel_and_to_no_approver() -> None:

@@ -14,12 +14,14 @@ from tests.support.builders import (
     ADA,
     BO,
     CY,
+    DANA,
     HOUR,
     MINUTE,
     SECOND,
     a_denied_request,
     a_granting_request,
     a_request,
+    in_directory,
     some_terms,
 )
 from tests.support.clock import NINE
@@ -139,3 +141,11 @@ def test_someone_who_approved_can_deny_until_there_are_enough_approvals() -> Non
 
 def test_who_cannot_answer_a_request_cannot_approve_it() -> None:
     assert isinstance(decide_approval(a_request(), CY).reason, refusals.NotAnApprover)
+
+
+def test_who_cannot_decide_is_not_referred_to_the_people_of_the_request() -> None:
+    terms = some_terms(approvers=(in_directory(DANA), in_directory(ADA), in_directory(BO)))
+
+    said = sentence_of(_refusal(a_request(terms=terms, beneficiary=in_directory(BO)), CY))
+
+    assert said == "Only its approvers can decide this request: Ada Approver."

@@ -1,7 +1,7 @@
 """Requests whose approvers follow the policy in force."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from domain.access.approvers import (
     has_to_decide_again,
     is_unchanged,
     joined_after,
+    lacks_approvers,
     recorded,
     waits,
 )
@@ -33,6 +34,7 @@ from domain.access.request import (
     Review,
     Reviewers,
     RuleApproval,
+    Terms,
 )
 from domain.access.starts import refuse_start
 from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
@@ -555,3 +557,36 @@ def test_that_an_approver_left_a_secret_out_is_recorded_with_who_can_decide() ->
 
 def test_no_one_is_asked_again_by_a_change_that_drops_no_approval() -> None:
     assert not asks_again(Event(AccessEvent.APPROVERS_CHANGED, NINE, None, {}))
+
+
+GROUPED = (Principals((), (PAYMENTS,)),)
+
+
+@pytest.mark.parametrize(
+    ("terms", "escalate_at", "lacks"),
+    [
+        (some_terms(min_approvals=2), None, False),
+        (some_terms(min_approvals=3), None, True),
+        (some_terms(min_approvals=3, escalation=(in_directory(CY),)), NINE, False),
+        (some_terms(min_approvals=3, escalation=(in_directory(CY),)), None, True),
+        (some_terms(min_approvals=2, approvers=tuple(map(in_directory, (ADA, DANA)))), None, True),
+        (some_terms(min_approvals=3, deciders=GROUPED), None, False),
+        (some_terms(min_approvals=3, later_deciders=GROUPED), NINE, False),
+        (some_terms(min_approvals=3, later_deciders=GROUPED), None, True),
+    ],
+)
+def test_there_are_too_few_approvers_if_all_of_them_are_fewer_than_needed(
+    terms: Terms, escalate_at: datetime | None, lacks: bool
+) -> None:
+    assert lacks_approvers(a_request(terms=terms, escalate_at=escalate_at)) is lacks
+
+
+def test_a_requester_whom_the_rules_name_as_an_approver_is_not_said_to_be_asked() -> None:
+    today = Today(approvers=tuple(map(in_directory, (ADA, DANA, CY))))
+
+    changed = follow_rules(a_request(), today, NINE)
+
+    assert changed is not None
+    assert changed.events[0].facts["added"] == "Cy Careful"
+    same = Today(approvers=tuple(map(in_directory, (ADA, BO, DANA))))
+    assert follow_rules(a_request(), same, NINE) is None

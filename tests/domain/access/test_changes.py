@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from domain.access.assignment import End
+from domain.access.assignment import Assignment, End
 from domain.access.changes import (
     approve,
     block,
@@ -300,9 +300,20 @@ def test_a_grant_of_several_assignments_records_them_all() -> None:
 
 
 def test_the_assignments_that_an_attempt_made_are_noted() -> None:
-    head = note_made(a_granting_request(), [ASSIGNMENT])
+    head = note_made(a_granting_request(), [ASSIGNMENT], NINE)
 
     assert head == a_granting_request(grant=a_grant(made=(ASSIGNMENT.id,)))
+
+
+@pytest.mark.parametrize(("made", "minutes"), [([ASSIGNMENT], 130), ([], 240)])
+def test_a_grant_that_waited_for_room_has_the_usual_time_for_the_rest(
+    made: list[Assignment], minutes: int
+) -> None:
+    waiting = a_grant(give_up_at=NINE + 4 * HOUR, awaits_room=True)
+
+    head = note_made(a_granting_request(grant=waiting), made, NINE + 2 * HOUR)
+
+    assert head.granted.give_up_at == NINE + minutes * MINUTE
 
 
 def test_a_refused_grant_ends_at_once() -> None:

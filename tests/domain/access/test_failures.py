@@ -116,3 +116,18 @@ def test_what_a_request_would_be_refused_with_is_said_of_today_for_one_that_was_
 def test_a_start_says_why_it_did_not_happen() -> None:
     assert failures.of_unchecked_start() == Reason("start_not_checked", WITHIN)
     assert failures.of_missed_start(NINE) == Reason("start_missed", {"at": NINE.isoformat()})
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"),
+    [
+        (refusals.NoLongerAllowed("a", "Dana", "Eve"), "not_allowed_today"),
+        (refusals.NoLongerRequestable("a"), "not_requestable_today"),
+        (refusals.RequestNotConfirmed("Eve"), "not_confirmed_today"),
+        (refusals.RequesterGone("Eve"), "requester_gone"),
+    ],
+)
+def test_why_something_is_not_allowed_now_does_not_say_that_it_waits_for_an_approval(
+    refusal: refusals.Refusal, code: str
+) -> None:
+    assert failures.of_not_allowed(refusal.reason) == Reason(code, refusal.reason.params)

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain import refusals
-from domain.access.request import ROOM_PATIENCE, AzureAnswer, Grant, Request, RequestState
+from domain.access.request import (
+    ROOM_PATIENCE,
+    AzureAnswer,
+    Extension,
+    Grant,
+    Request,
+    RequestState,
+)
 from domain.access.waiting import (
     LOOK_FOR_ROOM,
     REMIND_AGAIN,
@@ -14,9 +21,14 @@ from domain.access.waiting import (
     await_room,
     decide_reminder,
     escalate,
+    is_known_not_allowed,
     is_long_after_approval,
+    note_not_allowed,
     remind,
+    skip_reminder,
 )
+from domain.people import Group, Principals
+from domain.reasons import Reason
 from domain.refusals import Refusal
 from domain.workflow import Change, Event, Fact
 from tests.support.builders import (
@@ -28,6 +40,7 @@ from tests.support.builders import (
     HOUR,
     MINUTE,
     SECOND,
+    SECRET,
     a_grant,
     a_granting_request,
     a_request,
@@ -41,6 +54,7 @@ from tests.support.refusing import reason_of
 LAPSES = a_request().lapses_at
 MOMENT = SECOND / 1_000_000
 AGAIN = NINE + REMIND_AGAIN
+NOT_ALLOWED = refusals.NoLongerAllowed(SECRET, DANA.name).reason
 FULL = AzureAnswer(400, "RoleAssignmentLimitExceeded")
 
 
@@ -179,3 +193,67 @@ def test_what_a_grant_relies_on_holds_for_a_minute_and_not_while_it_waits_for_ro
     request = a_granting_request(grant=grant)
 
     assert is_long_after_approval(request, NINE + after) is is_long
+
+
+def test_what_nobody_can_approve_is_noted_in_place_of_the_reminder() -> None:
+    request = a_request(remind_at=NINE + HOUR)
+
+    noted = skip_reminder(request, NOT_ALLOWED, NINE + HOUR)
+
+    assert noted.head == replace(request, remind_at=None)
+    assert [(event.kind, event.actor) for event in noted.events] == [("not_allowed_now", None)]
+
+
+def test_a_request_that_an_approver_could_not_approve_stays_as_it_is() -> None:
+    request = a_request(remind_at=NINE + HOUR)
+
+    assert note_not_allowed(request, NOT_ALLOWED, NINE, ADA).head == request
+
+
+@pytest.mark.parametrize(
+    ("why", "known"),
+    [(NOT_ALLOWED, True), (refusals.RequesterGone(DANA.name).reason, False)],
+)
+def test_what_nobody_can_approve_is_known_by_the_kind_of_its_reason(
+    why: Reason, known: bool
+) -> None:
+    events = note_not_allowed(a_request(), NOT_ALLOWED, NINE, ADA).events
+
+    assert is_known_not_allowed(a_request(), why, events) is known
+
+
+def test_that_a_request_could_not_be_approved_says_nothing_of_more_time() -> None:
+    events = note_not_allowed(a_request(), NOT_ALLOWED, NINE, ADA).events
+    extending = an_active_request(extension=Extension(HOUR, NINE))
+
+    assert not is_known_not_allowed(extending, NOT_ALLOWED, events)
+
+
+def test_that_a_request_could_not_be_approved_says_nothing_of_its_start_later() -> None:
+    events = note_not_allowed(a_request(), NOT_ALLOWED, NINE, ADA).events
+    scheduled = a_request(state=RequestState.SCHEDULED, starts_at=NINE + 9 * HOUR)
+    again = note_not_allowed(scheduled, NOT_ALLOWED, NINE).events
+
+    assert not is_known_not_allowed(scheduled, NOT_ALLOWED, events)
+    assert is_known_not_allowed(scheduled, NOT_ALLOWED, (*events, *again))
+
+
+def test_an_escalation_does_not_say_that_it_asks_the_people_of_the_request() -> None:
+    contacts = tuple(map(in_directory, (DANA, EVE, CY)))
+    request = a_request(terms=some_terms(escalation=contacts), beneficiary=in_directory(EVE))
+
+    [event] = escalate(request, NINE).events
+
+    assert event.facts == {"asked": "Cy Careful", "asked_ids": CY.object_id}
+
+
+def test_an_escalation_names_the_groups_that_it_asks_besides() -> None:
+    leads, payments = Group("group-1", "Leads"), Group("group-2", "Payments")
+    terms = some_terms(
+        deciders=(Principals((), (payments,)),),
+        later_deciders=(Principals((), (payments, leads)),),
+    )
+
+    [event] = escalate(a_request(terms=terms), NINE).events
+
+    assert event.facts["asked_groups"] == "Leads"

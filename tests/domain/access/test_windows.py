@@ -490,6 +490,23 @@ def test_an_extension_is_free_if_the_policy_says_so_and_no_rule_approves_less(
 
 
 @pytest.mark.parametrize(
+    ("approval", "is_free"),
+    [
+        (Approval(ADA, NINE), True),
+        (Approval(ADA, NINE, narrowed=True), True),
+        (Approval(ADA, NINE, window=HOUR), False),
+    ],
+)
+def test_an_extension_is_not_free_if_an_approver_allowed_less_time(
+    approval: Approval, is_free: bool
+) -> None:
+    terms = some_terms(extend_freely=True)
+    request = an_active_request(terms=terms, approvals=(Approval(BO, NINE), approval))
+
+    assert needs_no_approval(request, HOUR, [FREE]) is is_free
+
+
+@pytest.mark.parametrize(
     ("today", "is_free"),
     [
         ([FREE, a_policy(extend_freely=True, longest=2 * HOUR)], True),

@@ -11,11 +11,13 @@ from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.access.step_up_rule import StepUpRule
 from domain.announcement import Audience
-from domain.people import Actor
+from domain.people import Actor, Group
 from domain.policies.rule import Rule
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
 from services.policies import Policies
+from services.storage import keys
+from services.storage.table import Replace
 from tests.cards.reading_cards import whole_text
 from tests.support.builders import (
     ADA,
@@ -53,7 +55,7 @@ async def asked(rules: Policies | None = None) -> Replica:
 
 async def change_rules(replica: Replica, rules: Policies) -> None:
     replica.world.policies.adopt(rules)
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
 
@@ -110,7 +112,7 @@ async def test_rules_changed_while_the_bot_was_down_apply_from_its_start() -> No
     before.world.policies.adopt(approved_by(CY))
 
     replica = Replica(before.world)
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
     assert await waiting_for(replica, CY) == ["req-one"]
@@ -120,8 +122,8 @@ async def test_rules_changed_while_the_bot_was_down_apply_from_its_start() -> No
 async def test_unchanged_rules_leave_no_event() -> None:
     replica = await asked()
 
-    await replica.approvers.follow()
-    await replica.approvers.follow()
+    await replica.following.follow()
+    await replica.following.follow()
 
     assert await replica.event_kinds() == ["requested"]
 
@@ -146,7 +148,7 @@ async def test_an_approver_whose_approval_stops_counting_is_asked_again_once() -
     before = replica.world.message_sender.posted()
 
     await change_rules(replica, approved_by(ADA, BO, min_approvals=2, step_up=CONFIRMED))
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
     after = replica.world.message_sender.posted()
@@ -279,7 +281,7 @@ async def test_a_directory_outage_removes_no_approvers() -> None:
     replica = Replica(before.world)  # with an empty cache
     replica.world.people.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
 
-    await replica.approvers.follow()
+    await replica.following.follow()
     approved = await replica.approve(ADA)
 
     assert approved.state is GRANTING
@@ -515,7 +517,7 @@ async def left_to_the_admins() -> Replica:
     leave(replica, ADA)
     leave(replica, BO)
     replica.clock.advance(10 * MINUTE)  # past the directory's cache
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
     return replica
 
@@ -601,3 +603,84 @@ async def test_nothing_is_approved_that_expires_while_the_directory_is_asked() -
 
     with refusing(refusals.NoLongerPending, saying="lapsed"):
         await replica.approve(ADA)
+
+
+async def approved_by_who_left(replica: Replica, *, after: timedelta = MINUTE) -> Request:
+    """Let Bo give the second approval after Ada, who gave the first one, has left."""
+    await replica.ask()
+    await replica.approve(ADA)
+    replica.clock.advance(seconds=after.total_seconds())
+    replica.world.people.disable(in_directory(ADA))
+    await replica.approve(BO)
+    await replica.settle()
+    return await replica.request()
+
+
+BY_TWO = approved_by(ADA, BO, CY, min_approvals=2, longest=4 * HOUR)
+
+
+@pytest.mark.parametrize("after", [MINUTE, HOUR])
+async def test_the_approval_of_someone_who_has_left_since_does_not_count(after: timedelta) -> None:
+    request = await approved_by_who_left(Replica(World(rules=BY_TWO)), after=after)
+
+    assert request.state is PENDING
+    assert [one.approver for one in request.approvals] == [BO]
+    assert ADA.object_id not in {one.object_id for one in request.terms.approvers}
+
+
+async def test_nor_does_it_count_that_they_are_in_a_group_of_approvers() -> None:
+    world = World(rules=policies(approvers=("group:Payments",), min_approvals=2))
+    world.groups.add(Group("group-1", "Payments"), *map(in_directory, (ADA, BO, CY)))
+
+    request = await approved_by_who_left(Replica(world))
+
+    assert request.state is PENDING
+    assert [one.approver for one in request.approvals] == [BO]
+
+
+async def test_without_an_answer_of_the_directory_their_approval_counts() -> None:
+    replica = Replica(World(rules=BY_TWO))
+    await replica.ask()
+    await replica.approve(ADA)
+    fault = Unavailable("Microsoft Graph", "503", outcome_unknown=False)
+    replica.world.people.faults.order("find", fault, times=1_000)
+
+    assert (await replica.approve(BO)).state is GRANTING
+
+
+async def test_nor_do_they_extend_access_by_an_approval_given_before_they_left() -> None:
+    replica = Replica(World(rules=BY_TWO))
+    await replica.ask()
+    for approver in (ADA, BO):
+        await replica.approve(approver)
+    await replica.settle()
+    await replica.extensions.ask(DANA, "req-one", HOUR, "wish")
+    await replica.extensions.allow(ADA, "req-one", "wish")
+    replica.world.people.disable(in_directory(ADA))
+
+    request = await replica.extensions.allow(BO, "req-one", "wish")
+
+    assert request.extension is not None
+    assert [one.approver for one in request.extension.approvals] == [BO]
+
+
+@pytest.mark.parametrize("broken", ["req-one", "req-two"])
+async def test_a_request_that_cannot_be_read_keeps_no_other_from_following_the_rules(
+    broken: str,
+) -> None:
+    replica = Replica(World(rules=approved_by(ADA)))
+    for request_id in ("req-one", "req-two"):
+        await replica.ask(request_id=request_id)
+    key = keys.head_key(broken)
+    row = await replica.world.table.get(keys.shard_of(broken), key)
+    assert row is not None
+    torn = Replace(key, {**row.values, "head": "{"}, row.etag)
+    await replica.world.table.transact(row.partition, [torn])
+
+    replica.world.policies.adopt(approved_by(BO))
+    await replica.following.follow()
+
+    [other] = {"req-one", "req-two"} - {broken}
+    assert [one.object_id for one in (await replica.request(other)).terms.approvers] == [
+        BO.object_id
+    ]

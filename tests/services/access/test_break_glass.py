@@ -7,7 +7,7 @@ import pytest
 
 from domain import refusals
 from domain.access.request import Request, RequestState
-from domain.people import Actor
+from domain.people import Actor, Group
 from services.faults import NotPermitted
 from services.operations.stuck import Stuck
 from tests.support.builders import (
@@ -259,3 +259,40 @@ async def test_an_approver_with_a_disabled_account_cannot_review() -> None:
 
     with pytest.raises(refusals.AccountGone):
         await review(replica)
+
+
+async def test_who_becomes_an_approver_later_is_asked_for_the_review_once() -> None:
+    replica = Replica(a_world())
+    await break_glass(replica)
+    await replica.pass_time(4 * DAY)
+    earlier = len(replica.world.message_sender.posts)
+
+    rules = policies(break_glass=(email_of(DANA),), approvers=(email_of(ADA), email_of(EVE)))
+    replica.world.policies.adopt(rules)
+    await replica.following.follow()
+    await replica.settle()
+    at_once = [sent.key for sent in replica.world.message_sender.posts[earlier:]]
+    await replica.pass_time(DAY)
+
+    to_eve = [key for key in at_once if EVE.object_id in key]
+    assert to_eve == [f"approver-{EVE.object_id}-000001"]
+    assert replica.world.message_sender.sent_to(EVE.object_id)[-1] == "review_asked"
+
+
+async def test_a_group_that_is_asked_in_the_channel_later_is_asked_there_once() -> None:
+    world = a_world()
+    world.groups.add(Group("group-1", "Payments"), *map(in_directory, (BO, CY, EVE)))
+    replica = Replica(world)
+    await break_glass(replica)
+    await replica.pass_time(4 * DAY)
+
+    by_group = {"approvers": ("group:Payments",), "notify_members": 1}
+    world.policies.adopt(policies(break_glass=(email_of(DANA),), **by_group))
+    await replica.following.follow()
+    await replica.settle()
+    at_once = [key for key in world.message_sender.posted() if key.startswith("approvers-channel")]
+    await replica.pass_time(DAY)
+
+    assert at_once == ["approvers-channel-000001"]
+    posted = [key for key in world.message_sender.posted() if key.startswith("approvers-channel")]
+    assert len(posted) == 2

@@ -14,6 +14,7 @@ from domain.access.step_up_rule import StepUpRule
 from domain.people import Actor
 from domain.policies.rule import Rule
 from domain.workflow import Event
+from services.access.requests import RequestLimits
 from services.faults import Unavailable
 from services.policies import Policies
 from tests.cards.reading_cards import whole_text
@@ -440,7 +441,7 @@ async def allowed_by_one_of_two(*approvers: Actor, **changes: Any) -> Replica:
 async def follow(replica: Replica) -> tuple[list[str], Event, int]:
     """Follow the rules; return the keys of what is posted, and the event with its number."""
     before = len(replica.world.message_sender.posted())
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
     number = (await replica.event_kinds()).index("approvers_changed") + 1
     event = (await replica.events())[number - 1]
@@ -508,4 +509,16 @@ async def test_more_time_is_not_allowed_if_access_ends_while_the_directory_is_as
     with pytest.raises(refusals.TooLateToExtend):
         await replica.extensions.allow(ADA, "req-one", "wish")
 
+    assert await end_of(replica) == HOUR
+
+
+async def test_time_that_an_approver_did_not_allow_is_up_to_approvers_again() -> None:
+    replica = Replica(World(rules=policies(extend_freely=True, longest=4 * HOUR)))
+    await replica.ask(window=3 * HOUR)
+    await replica.access.approve(ADA, "req-one", RequestLimits(HOUR, given=True, narrowed=False))
+    await replica.settle()
+
+    await extension_request(replica)
+
+    assert (await replica.request()).extension is not None
     assert await end_of(replica) == HOUR

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cards.access.event_card import audit_summary
 from domain import refusals
 from domain.access.request import RequestState
 from domain.access.step_up_rule import StepUpRule
@@ -314,12 +315,15 @@ async def test_an_escalation_to_a_large_group_is_asked_in_the_channel() -> None:
 
     assert not early
     assert CHANNEL_CARD in world.message_sender.posted()
+    [escalated] = [one for one in await replica.events() if one.kind == "escalated"]
+    said = audit_summary(await replica.request(), escalated)
+    assert "Also asked now: members of Payments approvers." in said
     assert (await replica.approve(BO)).state is GRANTING
 
 
 async def change_rules(replica: Replica, **changes: Any) -> None:
     replica.world.policies.adopt(policies(**changes))
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
 
@@ -346,7 +350,7 @@ async def test_unchanged_groups_leave_no_event() -> None:
     world.groups.add(PAYMENTS, in_directory(BO))
     world.clock.advance(2 * MINUTE)
 
-    await replica.approvers.follow()
+    await replica.following.follow()
 
     assert await replica.event_kinds() == ["requested"]
 
@@ -368,7 +372,7 @@ async def test_an_outage_changes_no_open_request() -> None:
     replica = Replica(before.world)
     outage(before.world)
 
-    await replica.approvers.follow()
+    await replica.following.follow()
 
     assert await replica.event_kinds() == ["requested"]
     assert [one.name for one in (await replica.request()).terms.groups] == [PAYMENTS.name]
@@ -513,7 +517,7 @@ async def test_a_member_of_a_large_group_who_has_to_approve_again_is_asked_in_th
     confirmed = policies(approvers=group, step_up=StepUpRule(required=True), **rules)
     replica.world.policies.adopt(confirmed)
 
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
     number = (await replica.event_kinds()).index("approvers_changed") + 1

@@ -12,6 +12,7 @@ from domain.access.policy import ScopeKind
 from domain.access.request import RequestState
 from domain.people import Actor, Person, Principals
 from domain.refusals import Refusal
+from services.access.requests import RequestLimits
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.ports import SecretState
 from tests.support.builders import (
@@ -476,6 +477,46 @@ async def test_one_denial_is_enough_even_after_an_approval() -> None:
     request = await replica.deny(BO)
 
     assert request.state is RequestState.DENIED
+
+
+LESS = {
+    "shorter": RequestLimits(HOUR / 2, given=True, narrowed=False),
+    "unreadable": RequestLimits(None, given=True, narrowed=False),
+    "narrower": RequestLimits(None, given=False, narrowed=True),
+    "one left out": RequestLimits(
+        None, given=False, narrowed=False, chosen={SECRET: True, OTHER_SECRET: False}
+    ),
+}
+
+
+@pytest.mark.parametrize("less", LESS.values(), ids=LESS)
+async def test_who_has_approved_is_told_that_they_cannot_allow_less_now(
+    less: RequestLimits,
+) -> None:
+    replica = Replica(World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2)))
+    await replica.ask(secrets=(SECRET, OTHER_SECRET))
+    await replica.approve(ADA)
+
+    with pytest.raises(refusals.AlreadyApproved):
+        await replica.access.approve(ADA, "req-one", less)
+    await replica.approve(BO)
+
+    with pytest.raises(refusals.AlreadyDecided):
+        await replica.access.approve(ADA, "req-one", less)
+
+
+@pytest.mark.parametrize("name", ["shorter", "narrower", "one left out"])
+async def test_a_repeated_approval_of_less_changes_nothing_and_is_not_refused(name: str) -> None:
+    replica = Replica(World(rules=policies(approvers=TWO_APPROVERS, min_approvals=2)))
+    await replica.ask(secrets=(SECRET, OTHER_SECRET))
+    first = await replica.access.approve(ADA, "req-one", LESS[name])
+
+    again = await replica.access.approve(ADA, "req-one", LESS[name])
+    await replica.approve(BO)
+    decided = await replica.access.approve(ADA, "req-one", LESS[name])
+
+    assert again == first
+    assert len(decided.approvals) == 2
 
 
 async def test_someone_who_approved_can_deny_before_the_others_have_approved() -> None:

@@ -312,7 +312,9 @@ async def test_a_repeated_click_leaves_nothing_more_out() -> None:
     await replica.ask(secrets=SEVERAL)
 
     first = await replica.access.approve(ADA, "req-one", _only(SECRET, THIRD))
-    again = await replica.access.approve(ADA, "req-one", _only(THIRD))
+    again = await replica.access.approve(ADA, "req-one", _only(SECRET, THIRD))
+    with pytest.raises(refusals.AlreadyApproved):
+        await replica.access.approve(ADA, "req-one", _only(THIRD))
 
     assert again == first
     assert await replica.event_kinds() == ["requested", "approved"]

@@ -1,12 +1,21 @@
 """One grant with several assignments: all or nothing, and gone when all of them are gone."""
 
+import pytest
+
 from composition.core import Core
 from domain.access import changes as access_changes
-from domain.access.request import GRANT_PATIENCE, OVERDUE_AFTER, Request, RequestState, Target
+from domain.access.request import (
+    GRANT_PATIENCE,
+    NO_ROOM,
+    OVERDUE_AFTER,
+    Request,
+    RequestState,
+    Target,
+)
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from domain.workflow import Event
 from services.access.moves import Rotate
-from services.faults import Rejected, Unavailable
+from services.faults import Fault, LimitReached, Rejected, Unavailable
 from tests.support.builders import (
     ASSIGNMENT,
     DANA,
@@ -26,6 +35,7 @@ from tests.support.several import ALONE, BOTH, SEVERAL, THIRD, SeveralWorld, a_w
 
 STANDING = "0f0f0f0f-0000-4000-8000-000000000000"
 DOWN = Unavailable("Azure", "503")
+FULL = LimitReached("Azure", "full", status=400, code=NO_ROOM)
 
 
 class _RotatingReplica(Replica):
@@ -257,3 +267,20 @@ async def test_one_decision_is_announced_once_with_all_its_secrets() -> None:
     assert world.message_sender.audited().count("granted") == 1
     assert world.message_sender.audited().count("revoked") == 1
     assert [str(one) for one in world.message_sender.sent_to(DANA.object_id)].count("granted") == 1
+
+
+@pytest.mark.parametrize("fault", [FULL, DOWN], ids=["still full", "no answer"])
+async def test_what_waited_for_room_is_not_half_granted_for_hours(fault: Fault) -> None:
+    world = a_world_of_several()
+    world.assignments.trouble = {("create", one): FULL for one in BOTH}
+    replica = await _approved(world)
+    await replica.pass_time(HOUR)
+
+    world.assignments.trouble = {("create", ASSIGNMENT.id): fault}
+    await replica.pass_time(2 * MINUTE)
+    half = world.assignments.names()
+    await replica.pass_time(GRANT_PATIENCE + 5 * MINUTE)
+
+    assert half == [ALONE.id]
+    assert world.assignments.names() == []
+    assert (await replica.request()).state is RequestState.FAILED

@@ -217,7 +217,7 @@ async def test_a_change_of_approvers_ends_it_at_once_so_that_there_is_time_to_as
     replica = await scheduled()
     replica.world.policies.adopt(approved_by(BO))
 
-    await replica.approvers.follow()
+    await replica.following.follow()
     await replica.settle()
 
     request = await replica.request()
@@ -231,7 +231,7 @@ async def test_a_rule_that_asks_the_requester_for_a_sign_in_ends_it_at_once() ->
     replica = await scheduled()
     rule = StepUpRule(required=True, acts=(StepUpAct.REQUEST,))
     replica.world.policies.adopt(policies(step_up=rule))
-    await replica.approvers.follow()
+    await replica.following.follow()
 
     request = await replica.request()
 
@@ -246,7 +246,7 @@ async def test_a_change_that_leaves_enough_approvals_changes_nothing_else() -> N
     replica = await scheduled()
     replica.world.policies.adopt(approved_by(ADA, CY))
 
-    await replica.approvers.follow()
+    await replica.following.follow()
 
     assert (await replica.request()).state is SCHEDULED
     assert (await at_noon(replica)).state is ACTIVE

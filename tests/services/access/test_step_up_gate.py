@@ -107,7 +107,7 @@ async def test_an_approval_without_the_sign_in_that_the_rules_have_asked_for_sin
     await replica.ask()
     await replica.approve()
     world.policies.adopt(confirming(ONLY_APPROVALS, **two))
-    await replica.approvers.follow()
+    await replica.following.follow()
     dropped = await replica.request()
     with pytest.raises(refusals.StepUpNeeded):
         await replica.approve()

@@ -226,7 +226,9 @@ def _rules_of(life: Life) -> list[Policy]:
 
 
 def _may_stay_freely(life: Life) -> bool:
-    return all(rules.extend_freely for rules in _rules_of(life))
+    """Return whether more time needs no approval: nobody has allowed less than was asked for."""
+    is_shorter = any("window" in event.facts for event in life.of_kind("approved"))
+    return not is_shorter and all(rules.extend_freely for rules in _rules_of(life))
 
 
 def _can_answer(request: Request, who: Actor, now: datetime) -> bool:

@@ -238,6 +238,23 @@ async def test_a_disabled_account_counts_as_gone_even_if_teams_still_shows_it(
     assert await directory.is_gone(ADA.object_id)
 
 
+async def test_earlier_answers_about_someone_who_is_gone_are_not_given_again(
+    clock: ManualClock,
+) -> None:
+    source = FakePeople(in_directory(ADA), in_directory(BO))
+    directory = Directory([source], clock)
+    await directory.find_all((email_of(ADA), ADA.object_id, email_of(BO)))
+    source.disable(in_directory(ADA))
+
+    await directory.is_gone(BO.object_id)
+    before = await directory.find_all((email_of(ADA), ADA.object_id, email_of(BO)))
+    await directory.is_gone(ADA.object_id)
+    found = await directory.find_all((email_of(ADA), ADA.object_id, email_of(BO)))
+
+    assert before == (in_directory(ADA), in_directory(BO))
+    assert found == (in_directory(BO),)
+
+
 async def test_a_look_up_that_is_not_permitted_is_told_from_an_outage(clock: ManualClock) -> None:
     not_let, down = FakePeople(), FakePeople()
     not_let.faults.order("find", NOT_LET)

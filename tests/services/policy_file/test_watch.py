@@ -211,5 +211,5 @@ async def test_an_open_request_cannot_be_approved_against_the_current_rules(file
     with pytest.raises(NoLongerRequestable):
         await watched.replica.approve()
 
-    assert await watched.replica.event_kinds() == ["requested"]
+    assert await watched.replica.event_kinds() == ["requested", "not_allowed_now"]
     assert watched.requestable() == ["other"]
