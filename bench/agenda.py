@@ -15,7 +15,7 @@ from bench.tables import running_tables
 from services.azure.tables import AzureTable
 from services.storage import keys
 from services.storage.table import Insert
-from services.workflow.agenda import Agenda
+from services.workflow.due.agenda import Agenda
 
 DUE = 32
 FEW, MANY = 100, 10_000

@@ -17,7 +17,7 @@ import psutil
 from bench import cores
 from scripts import paths, settings
 from scripts.ports import free_ports, is_taken
-from tests.support.process import START_SECONDS, until
+from tests.support.processes.process import START_SECONDS, until
 
 _QUIET_SHARE = 0.1
 _LOOK_SECONDS = 0.3

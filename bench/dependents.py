@@ -22,7 +22,7 @@ from sandbox import roles, seed
 from services.azure.tables import AzureTable
 from services.workflow.workflows import Workflows
 from tests.support.deployment import AVERY
-from tests.support.process import until
+from tests.support.processes.process import until
 from tests.support.salts import a_salt
 from tests.support.teams import an_execute
 

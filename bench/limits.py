@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.transport import pacing
+from bot.transport.outbound import pacing
 from domain.shared_rate import Rate
-from services.azure import arm_limits
+from services.azure.calls import arm_limits
 
 _MANY = 10_000
 

@@ -15,34 +15,34 @@ from opentelemetry.metrics import NoOpMeter
 from bench.ordered_rows import Json
 from bench.surroundings import Surroundings
 from composition.clients import TABLE
-from domain.access import changes, windows
 from domain.access import request as rules
 from domain.access.assignment import Assignment, description_start
 from domain.access.request import Request, RequestState, Target, Terms
+from domain.access.transitions import changes, windows
 from domain.announcement import Announcement
 from domain.people import Actor
 from domain.people import Person as Approver
 from domain.workflow import Change, Done, Move, Wait
 from sandbox import roles, seed
 from sandbox.stored.assignments import StoredAssignment
-from services.access import lanes
-from services.access.leases import Leases
+from services.access.granting import lanes
+from services.access.granting.leases import Leases
 from services.faults import Fault
 from services.storage import keys
 from services.storage.table import Row
-from services.workflow.announcer_claims import AnnouncerClaims
-from services.workflow.announcing import Announcer
+from services.workflow.announcing.announcer import Announcer
+from services.workflow.announcing.announcer_claims import AnnouncerClaims
 from services.workflow.codec import Head
 from services.workflow.engine import Engine, Kind
-from services.workflow.index import Index
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane
+from services.workflow.lists.index import Index
 from services.workflow.messages import MessageRef, Messages
 from services.workflow.workflows import Workflows
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY
-from tests.support.memory_table import MemoryTable
 from tests.support.salts import a_salt
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import TENANT, Person
 
 WINDOW = timedelta(hours=1)

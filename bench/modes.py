@@ -24,10 +24,10 @@ from composition.root import compose
 from config import read_settings
 from sandbox.calls import Clock
 from scripts.ports import free_ports
-from tests.support import virtual_time
 from tests.support.deployment import READ_BY_SDKS
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
 from tests.support.sandbox import now
-from tests.support.virtual_time import LoopClock
 
 
 class Bot(Protocol):

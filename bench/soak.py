@@ -24,7 +24,7 @@ from bench.tables import running_tables
 from bench.trend import Trend
 from bot.ids import request_id_of
 from bot.transport.activity_facts import ActivityFacts
-from bot.transport.incoming import deserialised
+from bot.transport.inbound.incoming import deserialised
 from cards.kit import verbs
 from sandbox import seed
 from tests.outside.rotation_scenarios import VARIABLES

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.contender import Contender
 from bench.outside import Outside
 from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
-from tests.support.azurite import running_azurite
+from tests.support.tables.azurite import running_azurite
 
 AGENTS_SDK = importlib.util.find_spec("microsoft_agents") is not None
 

@@ -21,7 +21,7 @@ from aiohttp import web
 from bench.ordered_rows import ANY, Change, Json, OrderedRows, Refused
 from scripts import azurite, paths
 from scripts.ports import free_ports, is_taken
-from tests.support.process import END_SECONDS, START_SECONDS, until
+from tests.support.processes.process import END_SECONDS, START_SECONDS, until
 
 _PAGE = 1_000
 _ENTITY = re.compile(

@@ -9,7 +9,7 @@ from typing import Protocol
 from bench.stage import CROWD
 from bot.ids import request_id_of
 from bot.transport.activity_facts import ActivityFacts
-from bot.transport.incoming import deserialised
+from bot.transport.inbound.incoming import deserialised
 from cards.kit import verbs
 from sandbox.seed import DEMO_API_KEY
 from tests.support.deployment import AVERY

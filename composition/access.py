@@ -7,43 +7,43 @@ from composition.ports import AccessPorts
 from domain.access.request import Request
 from domain.reconciliation.orphan import Orphan
 from domain.reconciliation.reconciliation import Reconciliation
-from services.access.approvers import Approvers
-from services.access.auto_approvals import AutoApprovals
-from services.access.backgrounds import Backgrounds
+from services.access.asking.auto_approvals import AutoApprovals
+from services.access.asking.backgrounds import Backgrounds
+from services.access.asking.existing import ExistingSecrets
+from services.access.asking.explanations import Explanations
+from services.access.asking.not_allowed import AllowedNow, NotAllowedNow
+from services.access.asking.offers import AccessOffers
+from services.access.asking.rates import Rates
+from services.access.asking.revocability import Revocability
+from services.access.asking.step_up_gate import StepUpGate
+from services.access.asking.still_allowed import StillAllowed
 from services.access.endings import Endings
-from services.access.existing import ExistingSecrets
-from services.access.explanations import Explanations
 from services.access.extensions import Extensions
 from services.access.following import FollowRules
 from services.access.free_extensions import FreeExtensions
-from services.access.grant_reads import GrantReads
-from services.access.leases import Leases
-from services.access.listings import Listings
-from services.access.moves import (
+from services.access.granting.leases import Leases
+from services.access.granting.moves import (
     AccessMoves,
     ChecksOfApproval,
     ChecksOfRetries,
     PeopleOfRequests,
     Rotate,
 )
-from services.access.named_today import NamedToday
-from services.access.not_allowed import AllowedNow, NotAllowedNow
-from services.access.offers import AccessOffers
-from services.access.open_requests import OpenRequests
-from services.access.orphans import OrphanMoves, Orphans
-from services.access.overdue import Overdue
-from services.access.rates import Rates
-from services.access.rechecks import Rechecks
-from services.access.reconcile import Reconcile
+from services.access.granting.orphans import OrphanMoves, Orphans
+from services.access.granting.overdue import Overdue
+from services.access.granting.rechecks import Rechecks
+from services.access.granting.reconcile import Reconcile
+from services.access.granting.retries import Retries
+from services.access.granting.starts import Starts
+from services.access.granting.still_readable import StillReadable
+from services.access.listings import Listings
+from services.access.reads.grant_reads import GrantReads
 from services.access.reminders import Reminders
 from services.access.requests import Access
-from services.access.retries import Retries
 from services.access.reviews import Reviews
-from services.access.revocability import Revocability
-from services.access.starts import Starts
-from services.access.step_up_gate import StepUpGate
-from services.access.still_allowed import StillAllowed
-from services.access.still_readable import StillReadable
+from services.access.who_decides.approvers import Approvers
+from services.access.who_decides.named_today import NamedToday
+from services.access.who_decides.open_requests import OpenRequests
 from services.drill.canary import NoPeople, NothingToCheck
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight

@@ -7,10 +7,10 @@ from azure.core.credentials_async import AsyncTokenCredential
 
 from composition.clients import Clients
 from config import Settings
-from services.azure.pipeline import Pipeline
+from services.azure.calls.pipeline import Pipeline
+from services.azure.entra.sign_ins import EntraSignIns
+from services.azure.key_vault.secret_versions import KeyVaultSecretVersions
 from services.azure.read_log import LogAnalyticsReadLog
-from services.azure.secret_versions import KeyVaultSecretVersions
-from services.azure.sign_ins import EntraSignIns
 from services.policies import Policies
 
 

@@ -7,16 +7,16 @@ from composition.clients import Clients
 from composition.kinds import make_dependents, make_issuers
 from composition.ports import AccessPorts, AzurePorts, CheckPorts, RotationPorts
 from config import Settings
-from services.azure.app_passwords import GraphAppPasswords
-from services.azure.assignments import ArmAssignments
-from services.azure.clock import ArmTime
-from services.azure.graph import GraphPeople
-from services.azure.groups import GraphGroups
-from services.azure.health_checks import HttpHealthChecks
-from services.azure.rights import ArmRights
-from services.azure.secrets import KeyVaultSecrets
-from services.azure.standing import ArmStandingRoles
-from services.azure.vault_controls import ArmVaultControls
+from services.azure.app_services.health_checks import HttpHealthChecks
+from services.azure.authorization.assignments import ArmAssignments
+from services.azure.authorization.rights import ArmRights
+from services.azure.authorization.standing import ArmStandingRoles
+from services.azure.authorization.vault_controls import ArmVaultControls
+from services.azure.calls.clock import ArmTime
+from services.azure.entra.app_passwords import GraphAppPasswords
+from services.azure.entra.graph import GraphPeople
+from services.azure.entra.groups import GraphGroups
+from services.azure.key_vault.secrets import KeyVaultSecrets
 from services.policies import Policies
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from composition.core import Core
 from domain.checkpoints.checkpoints import Checkpoints
-from services.audit.checkpoints import CheckpointMoves, Days
-from services.audit.day_leaves import DayLeaves
-from services.audit.exported_days import ExportedDays
-from services.audit.sealed_records import SealedRecords
+from services.audit.days.checkpoints import CheckpointMoves, Days
+from services.audit.days.day_leaves import DayLeaves
+from services.audit.days.exported_days import ExportedDays
+from services.audit.days.sealed_records import SealedRecords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,11 +15,11 @@ from azure.data.tables.aio import TableServiceClient
 
 from composition.telemetry import Telemetry
 from config import Settings
-from services.azure.call_metrics import CallMetrics
-from services.azure.call_spans import CallSpans
-from services.azure.credentials import IdentitySettings, make_credential
-from services.azure.limits import CallLimits
-from services.azure.pipeline import KEEP_ALIVE_SECONDS, Pipeline, open_pipeline
+from services.azure.calls.call_metrics import CallMetrics
+from services.azure.calls.call_spans import CallSpans
+from services.azure.calls.credentials import IdentitySettings, make_credential
+from services.azure.calls.limits import CallLimits
+from services.azure.calls.pipeline import KEEP_ALIVE_SECONDS, Pipeline, open_pipeline
 from services.azure.tables import AzureTable
 from services.clock import AgreedClock, Clock
 

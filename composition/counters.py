@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from composition.core import Core
 from domain.counters.counters import Counters
-from services.audit.counted_parts import CountedParts
-from services.audit.counters import CounterMoves
-from services.audit.counting import Counting
-from services.audit.day_figures import DayFigures
-from services.audit.day_leaves import DayLeaves
-from services.audit.day_members import DayMembers
+from services.audit.counts.counted_parts import CountedParts
+from services.audit.counts.counters import CounterMoves
+from services.audit.counts.counting import Counting
+from services.audit.counts.day_figures import DayFigures
+from services.audit.counts.day_members import DayMembers
+from services.audit.counts.period_figures import PeriodFigures
+from services.audit.days.day_leaves import DayLeaves
 from services.audit.history import History
-from services.audit.period_figures import PeriodFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

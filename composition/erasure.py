@@ -2,8 +2,8 @@
 
 from composition.core import Core
 from domain.erasure.erasure import Erasure
-from services.access.sign_in_rows import SignInRows
-from services.audit.day_figures import DayFigures
+from services.access.sign_in.sign_in_rows import SignInRows
+from services.audit.counts.day_figures import DayFigures
 from services.erasure.erasing import Erasing
 from services.erasure.erasures import ErasureMoves, Erasures
 from services.people.addresses import ConversationAddresses

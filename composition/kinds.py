@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from composition.adapters import Adapters
-from services.azure.app_passwords import GraphAppPasswords
-from services.azure.app_settings import AppServiceSettings
-from services.azure.connection_strings import AppServiceConnectionStrings
+from services.azure.app_services.app_settings import AppServiceSettings
+from services.azure.app_services.connection_strings import AppServiceConnectionStrings
+from services.azure.entra.app_passwords import GraphAppPasswords
 from services.azure.storage_keys import ArmStorageKeys
 from services.rotation.dependents import app_setting, connection_string
 from services.rotation.dependents.kind import DependentKind, Dependents

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.access.read_log import ReadLog
+from services.access.reads.read_log import ReadLog
 from services.ports import (
     Accounts,
     AppOwners,
@@ -17,9 +17,9 @@ from services.ports import (
     VaultControls,
 )
 from services.rotation.dependents.kind import Dependents
-from services.rotation.health_checks import HealthChecks
 from services.rotation.issuers.issuer import Issuer
 from services.rotation.secret_versions import SecretVersions
+from services.rotation.steps.health_checks import HealthChecks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from composition.clients import Clients
 from composition.core import Core
 from config import Settings
 from domain.retention.retention import Retention
-from services.access.leases import Leases
-from services.audit.counted_parts import CountedParts
-from services.audit.sealed_records import SealedRecords
+from services.access.granting.leases import Leases
+from services.audit.counts.counted_parts import CountedParts
+from services.audit.days.sealed_records import SealedRecords
 from services.azure.blobs import BlobArchive
 from services.retention.archive import Archive
 from services.retention.removal import Removal

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.transport.operations_routes import OperationsRoutes
-from bot.transport.operator_token import OperatorToken
+from bot.transport.pages.operations_routes import OperationsRoutes
+from bot.transport.pages.operator_token import OperatorToken
+from bot.transport.pages.sign_in_routes import SignInRoutes
 from bot.transport.route import MessagesRoute
-from bot.transport.sign_in_routes import SignInRoutes
 from composition.access import compose_access
 from composition.azure import compose_azure
 from composition.checkpoints import compose_checkpoints
@@ -29,10 +29,10 @@ from composition.teams import compose_route, compose_teams
 from composition.telemetry import compose_telemetry
 from config import Settings, read_rules
 from services.access.following import FollowRules
-from services.access.reconcile import Reconcile
-from services.audit.checkpoints import CheckpointMoves
-from services.audit.counters import CounterMoves
-from services.azure.arm_limits import ArmLimits
+from services.access.granting.reconcile import Reconcile
+from services.audit.counts.counters import CounterMoves
+from services.audit.days.checkpoints import CheckpointMoves
+from services.azure.calls.arm_limits import ArmLimits
 from services.drill.drills import DrillPlans
 from services.operations.measuring import Measuring
 from services.people.admins import Admins
@@ -43,7 +43,7 @@ from services.policies import Policies
 from services.policy_file.snapshot import look_at
 from services.policy_file.watch import PolicyWatch
 from services.retention.retention import Keeping, RetentionMoves
-from services.rotation.schedules import Schedules
+from services.rotation.scheduling.schedules import Schedules
 from services.storage.table import Table
 from services.workflow.worker import Worker
 

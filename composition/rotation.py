@@ -9,27 +9,27 @@ from domain.rotation.owed import OwedRotation
 from domain.rotation.rotation import Rotation, Step
 from domain.rotation.schedule import ScheduledRotation
 from services.rotation.abandon import Abandonments
-from services.rotation.after_grant import AfterGrant
-from services.rotation.app_lock import AppLocks
-from services.rotation.capture import Capture
-from services.rotation.duplicates import LateDuplicates
-from services.rotation.issue import Issue
-from services.rotation.late import LateVersions
 from services.rotation.locks import Locks
 from services.rotation.moves import RotationMoves
-from services.rotation.newcomers import Newcomers
-from services.rotation.newest_rules import NewestRules
 from services.rotation.overview import Overview
-from services.rotation.owed import OwedMoves
 from services.rotation.planner import Planner
-from services.rotation.propagate import Propagate
-from services.rotation.recheck import Recheck
-from services.rotation.retire import Retire
+from services.rotation.retiring.duplicates import LateDuplicates
+from services.rotation.retiring.newcomers import Newcomers
+from services.rotation.retiring.recheck import Recheck
+from services.rotation.retiring.retire import Retire
 from services.rotation.rotations import Rotations
-from services.rotation.schedules import ScheduleMoves, Schedules
+from services.rotation.scheduling.after_grant import AfterGrant
+from services.rotation.scheduling.newest_rules import NewestRules
+from services.rotation.scheduling.owed import OwedMoves
+from services.rotation.scheduling.schedules import ScheduleMoves, Schedules
 from services.rotation.step import RotationStep
-from services.rotation.verify import Verify
-from services.rotation.write import Write
+from services.rotation.steps.app_lock import AppLocks
+from services.rotation.steps.capture import Capture
+from services.rotation.steps.issue import Issue
+from services.rotation.steps.propagate import Propagate
+from services.rotation.steps.verify import Verify
+from services.rotation.steps.write import Write
+from services.rotation.versions.late import LateVersions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

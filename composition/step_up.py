@@ -7,12 +7,12 @@ from composition.clients import Clients
 from composition.core import Core
 from composition.runtime import Runtime
 from config import Settings
-from services.access.fresh_sign_ins import CALLBACK, FreshSignIns
-from services.access.held_acts import HeldActs
-from services.access.refused_sign_ins import RefusedSignIns
-from services.access.sign_in_provider import SignInProvider
-from services.access.sign_in_rows import SignInRows
-from services.azure.step_up import AppCredential, EntraStepUp, SignInApp
+from services.access.sign_in.fresh_sign_ins import CALLBACK, FreshSignIns
+from services.access.sign_in.held_acts import HeldActs
+from services.access.sign_in.refused_sign_ins import RefusedSignIns
+from services.access.sign_in.sign_in_provider import SignInProvider
+from services.access.sign_in.sign_in_rows import SignInRows
+from services.azure.entra.step_up import AppCredential, EntraStepUp, SignInApp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

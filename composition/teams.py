@@ -9,17 +9,17 @@ from bot.delivery.own_chats import OwnChats
 from bot.delivery.sender import TeamsMessageSender
 from bot.handlers.latchkey import Latchkey
 from bot.transport.adapter import TeamsAdapter
-from bot.transport.authentication import ActivityRules, Gate
-from bot.transport.bearer import BearerTokens
 from bot.transport.clouds import BOT_CLOUDS, Cloud
-from bot.transport.connector import PATIENCE_WITHOUT_TURN, Connector
-from bot.transport.keys import SigningKeys
-from bot.transport.pacing import Pacing, bot_rate
-from bot.transport.roster import ChatRoster, TeamRoster
+from bot.transport.inbound.authentication import ActivityRules, Gate
+from bot.transport.inbound.bearer import BearerTokens
+from bot.transport.inbound.keys import SigningKeys
+from bot.transport.outbound.connector import PATIENCE_WITHOUT_TURN, Connector
+from bot.transport.outbound.pacing import Pacing, bot_rate
+from bot.transport.outbound.roster import ChatRoster, TeamRoster
+from bot.transport.outbound.sdk_connector import Connectors
+from bot.transport.outbound.tokens import ConnectorTokens
 from bot.transport.route import MessagesRoute
-from bot.transport.sdk_connector import Connectors
 from bot.transport.service_urls import ServiceUrls
-from bot.transport.tokens import ConnectorTokens
 from bot.transport.turn import over_sdk
 from bot.transport.turn_metrics import TurnMetrics
 from cards.languages.language import language_of
@@ -28,8 +28,8 @@ from composition.limits import MakeLimit
 from composition.runtime import Runtime
 from composition.telemetry import Telemetry
 from config import Settings
-from services.azure.credentials import IdentitySettings, make_credential
-from services.azure.pipeline import Pipeline
+from services.azure.calls.credentials import IdentitySettings, make_credential
+from services.azure.calls.pipeline import Pipeline
 from services.clock import Clock
 from services.people.addresses import ConversationAddresses
 from services.storage.table import Table

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from config.section import Amount, Guid, Names, Section, Unset, VaultUrl
-from domain.access.policy import ScopeKind
+from domain.access.rules.policy import ScopeKind
 from services import values, variables
 
 KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"

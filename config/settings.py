@@ -13,7 +13,7 @@ from config.rotation import DrillSettings, RotationSettings
 from config.sign_in import SignInSettings
 from config.storage import StorageSettings
 from config.teams import TeamsSettings
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import AppSlot, Dependent
 from domain.secrets import Vault

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cards.access.request_form import INPUTS
+from cards.access.forms.request_form import INPUTS
 from cards.kit import verbs
 
 _VERBS = frozenset({verbs.SUBMIT, verbs.CANCEL})

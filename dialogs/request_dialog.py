@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from cards.access.request_form import (
+from cards.access.forms.request_form import (
     DURATION,
     JUSTIFICATION,
     START,
@@ -22,9 +22,9 @@ from cards.kit.elements import Content
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from dialogs.form_click import FormClick
-from domain.access.policy import JustificationRule, decide_justification, decide_window
 from domain.access.request import RequestDraft
-from domain.access.starts import decide_start
+from domain.access.rules.policy import JustificationRule, decide_justification, decide_window
+from domain.access.transitions.starts import decide_start
 from domain.durations import parse_duration
 from domain.refusals import FormClosed, Refusal, UnreadableDuration, UnreadableStart
 from domain.start_times import parse_start

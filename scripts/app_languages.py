@@ -8,8 +8,8 @@ and the localization schema that the files name.
 from collections.abc import Mapping
 from typing import Any
 
-from bot.handlers.command import Scope
 from bot.handlers.command_table import COMMANDS, for_people
+from bot.handlers.lines.command import Scope
 from cards.languages.language import ENGLISH, LANGUAGES, Language, speaking
 from cards.languages.texts import say
 from domain.phrases import mark

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
 from domain.secrets import Vault

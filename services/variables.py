@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from domain.access.policy import ScopeKind
+from domain.access.rules.policy import ScopeKind
 from domain.retention.retention import LEAST_DAYS
 from domain.secrets import SecretValue, is_secret_name
 from services import values

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support.azurite import running_azurite
+from tests.support.tables.azurite import running_azurite
 
 settings.register_profile(
     "steady",  # the same examples each time, so that a failure comes from the current change

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
-from bot.transport.connector_errors import ConnectorError
+from bot.transport.outbound.connector_errors import ConnectorError
 from bot.turn import Card, Turn, TurnKind
 from domain.access.announcements import confirmed_key, copy_key
 from domain.announcement import REQUESTER_CARD

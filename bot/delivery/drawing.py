@@ -7,7 +7,6 @@ from typing import Any
 from bot.delivery.card_message import card_message
 from bot.delivery.refresh import card_of, with_card
 from cards.access.drill_card import drill_card
-from cards.access.drill_messages import drill_audit_card, drill_message
 from cards.access.event_card import (
     audit_card,
     audit_summary,
@@ -17,22 +16,23 @@ from cards.access.event_card import (
     requester_card,
     requester_summary,
 )
+from cards.access.messages.drill_messages import drill_audit_card, drill_message
+from cards.access.messages.review_messages import REVIEW_EVENTS
+from cards.access.messages.step_up_messages import (
+    own_refused_sign_in_card,
+    own_refused_sign_in_summary,
+)
+from cards.access.messages.window_messages import WINDOW_EVENTS
 from cards.access.orphan_card import orphan_card, orphan_summary
 from cards.access.own_card import own_card
 from cards.access.request_card import request_card
 from cards.access.review_card import review_card, review_summary
-from cards.access.review_messages import REVIEW_EVENTS
-from cards.access.step_up_messages import (
-    own_refused_sign_in_card,
-    own_refused_sign_in_summary,
-)
 from cards.access.window_card import (
     approver_card,
     warning_card,
     warning_summary,
     window_summary,
 )
-from cards.access.window_messages import WINDOW_EVENTS
 from cards.audit.checkpoint_card import checkpoint_card, checkpoint_summary
 from cards.audit.erasure_card import erasure_card, erasure_summary
 from cards.audit.retention_card import retention_card, retention_summary

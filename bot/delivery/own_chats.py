@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.delivery.card_message import card_message
-from bot.transport.connector import Connector
-from bot.transport.connector_errors import ConnectorError
+from bot.transport.outbound.connector import Connector
+from bot.transport.outbound.connector_errors import ConnectorError
 from bot.turn import Card
 from services.faults import described
 from services.people.addresses import ConversationAddress, ConversationAddresses

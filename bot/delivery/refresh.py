@@ -5,7 +5,7 @@ from typing import Any
 from bot.turn import TurnFacts
 from cards.kit.elements import Content
 from cards.kit.refresh import with_refresh
-from services.workflow.refreshing import knows_refresh
+from services.workflow.announcing.refreshing import knows_refresh
 
 
 def kept_current(turn: TurnFacts, content: Content, workflow_id: str, key: str) -> Content:

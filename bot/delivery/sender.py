@@ -10,15 +10,15 @@ from typing import Any, TypeVar
 from bot.delivery.drawing import draw_announcement, draw_substitute
 from bot.delivery.own_chats import OwnChats
 from bot.delivery.refresh import card_of, with_card
-from bot.transport.connector import Connector
-from bot.transport.connector_errors import (
+from bot.transport.outbound.connector import Connector
+from bot.transport.outbound.connector_errors import (
     ActivityGone,
     ActivityRefused,
     ConnectorError,
     ConnectorUnavailable,
 )
-from bot.transport.connector_errors import ConversationUnreachable as TeamsUnreachable
-from bot.transport.pacing import with_urgency
+from bot.transport.outbound.connector_errors import ConversationUnreachable as TeamsUnreachable
+from bot.transport.outbound.pacing import with_urgency
 from cards.kit.mention import with_mentions
 from cards.kit.refresh import with_refresh
 from cards.languages.language import Language, language_of, speaking
@@ -32,10 +32,14 @@ from services.clock import Clock
 from services.faults import Unavailable
 from services.limits.shared_limit import Urgency
 from services.people.addresses import ConversationAddress, ConversationAddresses
+from services.workflow.announcing.message_sender import (
+    MessageGone,
+    MessageRefused,
+    RecipientUnreachable,
+)
+from services.workflow.announcing.refreshing import knows_refresh
 from services.workflow.codec import Head
-from services.workflow.message_sender import MessageGone, MessageRefused, RecipientUnreachable
 from services.workflow.messages import MessageRef
-from services.workflow.refreshing import knows_refresh
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.handlers.access import AccessHandlers
-from bot.handlers.answering import AnswerHandlers
-from bot.handlers.break_glass import BreakGlassHandlers
-from bot.handlers.command import (
+from bot.handlers.access.answering import AnswerHandlers
+from bot.handlers.access.break_glass import BreakGlassHandlers
+from bot.handlers.access.endings import EndingHandlers
+from bot.handlers.access.explanations import ExplanationHandlers
+from bot.handlers.access.extensions import ExtensionHandlers
+from bot.handlers.access.listings import ListingHandlers
+from bot.handlers.access.my_access import MyAccessHandlers
+from bot.handlers.access.own_requests import OwnRequestHandlers
+from bot.handlers.access.picking import PickingHandlers
+from bot.handlers.access.refresh import RefreshHandlers
+from bot.handlers.access.requests import AccessHandlers
+from bot.handlers.access.secret_list import SecretListHandlers
+from bot.handlers.admin.drills import DrillHandlers
+from bot.handlers.admin.erasing import ErasingHandlers
+from bot.handlers.admin.operators import OperatorHandlers
+from bot.handlers.admin.overdue import OverdueHandlers
+from bot.handlers.admin.policy_file import PolicyFileHandlers
+from bot.handlers.admin.rotation import RotationHandlers
+from bot.handlers.admin.rotation_list import RotationListHandlers
+from bot.handlers.admin.stuck_list import StuckListHandlers
+from bot.handlers.lines.command import (
     AboutOne,
     Alone,
     Command,
@@ -24,15 +41,8 @@ from bot.handlers.command import (
     first_of,
     with_reason,
 )
-from bot.handlers.drills import DrillHandlers
-from bot.handlers.endings import EndingHandlers
-from bot.handlers.erase_command import read_erase
-from bot.handlers.erasing import ErasingHandlers
-from bot.handlers.explanations import ExplanationHandlers
-from bot.handlers.export import ExportHandlers
-from bot.handlers.extensions import ExtensionHandlers
-from bot.handlers.history import HistoryHandlers
-from bot.handlers.history_commands import (
+from bot.handlers.lines.erase_command import read_erase
+from bot.handlers.lines.history_commands import (
     ExportFigures,
     ExportHistory,
     ExportReads,
@@ -43,27 +53,17 @@ from bot.handlers.history_commands import (
     read_review,
     read_verify_day,
 )
-from bot.handlers.listings import ListingHandlers
-from bot.handlers.my_access import MyAccessHandlers
-from bot.handlers.operators import OperatorHandlers
-from bot.handlers.overdue import OverdueHandlers
-from bot.handlers.own_requests import OwnRequestHandlers
-from bot.handlers.picking import PickingHandlers
-from bot.handlers.policy_file import PolicyFileHandlers
-from bot.handlers.refresh import RefreshHandlers
-from bot.handlers.request_commands import (
+from bot.handlers.lines.request_commands import (
     PickSecret,
     RequestSecret,
     read_break_glass,
     read_extend,
     read_request,
 )
-from bot.handlers.rotation import RotationHandlers
-from bot.handlers.rotation_list import RotationListHandlers
-from bot.handlers.secret_list import SecretListHandlers
-from bot.handlers.stuck_list import StuckListHandlers
+from bot.handlers.lines.why_command import read_why
+from bot.handlers.records.export import ExportHandlers
+from bot.handlers.records.history import HistoryHandlers
 from bot.handlers.welcome import WelcomeHandlers
-from bot.handlers.why_command import read_why
 from bot.ids import is_drill_id, is_rotation_id
 from bot.turn import Turn
 from cards.kit.elements import Content

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.handlers.clicks import ClickTable
 from bot.handlers.command_table import Handlers
-from bot.handlers.named_secrets import SecretNameLookup
+from bot.handlers.lines.named_secrets import SecretNameLookup
 from bot.handlers.typed_lines import TypedLines
 from bot.turn import Turn, TurnKind
 from cards.reasons.sentences import sentence_of
 from domain.refusals import Refusal
-from services.audit.sealed_records import SealedRecords
+from services.audit.days.sealed_records import SealedRecords
 from services.people.addresses import ConversationAddresses
 from services.people.roles import KnownRoles
 

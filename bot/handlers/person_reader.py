@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bot.handlers.typed import without_stops
+from bot.handlers.lines.typed import without_stops
 from bot.turn import TurnFacts
 from domain.people import Person
 from domain.refusals import UnknownPerson

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from bot.handlers import command_table
 from bot.handlers.clicks import ClickHandler
-from bot.handlers.command import Line, Role
 from bot.handlers.command_table import Handlers
-from bot.handlers.named_secrets import SecretNameLookup, named
-from bot.handlers.suggestions import Suggestions
-from bot.handlers.typed import unquoted
+from bot.handlers.lines.command import Line, Role
+from bot.handlers.lines.named_secrets import SecretNameLookup, named
+from bot.handlers.lines.suggestions import Suggestions
+from bot.handlers.lines.typed import unquoted
 from bot.ids import is_workflow_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
@@ -24,7 +24,7 @@ from domain.refusals import (
     UnknownRotation,
     UnknownWorkflow,
 )
-from services.audit.sealed_records import SealedRecords
+from services.audit.days.sealed_records import SealedRecords
 from services.people.roles import KnownRoles, PersonRole
 
 _LONGEST_NAME = 200

@@ -13,7 +13,7 @@ from botframework.connector.auth import (
     ConnectorFactory,
 )
 
-from bot.transport.connector_errors import ConnectorError, ConnectorUnavailable
+from bot.transport.outbound.connector_errors import ConnectorError, ConnectorUnavailable
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from services.faults import Fault

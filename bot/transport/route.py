@@ -10,12 +10,12 @@ from opentelemetry.trace import SpanKind, Tracer
 
 from bot.transport.activity_facts import locale_of
 from bot.transport.adapter import TeamsAdapter, sorry
-from bot.transport.authentication import Gate
-from bot.transport.body import check_headers, parse_activity, read_body
-from bot.transport.connector_errors import ConnectorUnavailable
-from bot.transport.incoming import deserialised
-from bot.transport.rejections import ActivityRejected, TokenRefused
-from bot.transport.replays import RecordedAnswer, Replays
+from bot.transport.inbound.authentication import Gate
+from bot.transport.inbound.body import check_headers, parse_activity, read_body
+from bot.transport.inbound.incoming import deserialised
+from bot.transport.inbound.rejections import ActivityRejected, TokenRefused
+from bot.transport.inbound.replays import RecordedAnswer, Replays
+from bot.transport.outbound.connector_errors import ConnectorUnavailable
 from bot.transport.turn_metrics import TurnMetrics
 from cards.languages.language import ENGLISH, Language, language_of, speaking
 

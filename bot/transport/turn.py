@@ -16,8 +16,8 @@ from botbuilder.schema import (
 
 from bot.transport.activity_facts import ActivityFacts, as_typed
 from bot.transport.card_reply import card_activity, show_card
-from bot.transport.connector_errors import ConnectorError
 from bot.transport.file_consent import consent_message, info_message
+from bot.transport.outbound.connector_errors import ConnectorError
 from bot.turn import Card, FileConsent, FileOffer, Turn
 from cards.kit import text
 from cards.languages.language import ENGLISH, Language, speaking, spoken

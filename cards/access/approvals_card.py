@@ -5,8 +5,8 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement
 
-from cards.access.asking import may_be_shortened
-from cards.access.left_out import left_out_line
+from cards.access.parts.asking import may_be_shortened
+from cards.access.parts.left_out import left_out_line
 from cards.kit import verbs
 from cards.kit.elements import (
     Content,
@@ -25,8 +25,8 @@ from cards.kit.sentences import sentence
 from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_count
-from domain.access.break_glass import awaits_review
 from domain.access.request import Extension, Request
+from domain.access.transitions.break_glass import awaits_review
 
 
 def approvals_card(

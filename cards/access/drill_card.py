@@ -2,7 +2,7 @@
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
-from cards.access.scope import describe_role
+from cards.access.parts.scope import describe_role
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,

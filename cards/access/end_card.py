@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
-from cards.access.endings import THEY, not_known_if_readable, still_readable
-from cards.access.rule_approval import describe_rule
-from cards.access.scope import describe_roles, describe_scope
+from cards.access.parts.endings import THEY, not_known_if_readable, still_readable
+from cards.access.parts.rule_approval import describe_rule
+from cards.access.parts.scope import describe_roles, describe_scope
 from cards.kit import text, verbs
 from cards.kit.elements import (
     Content,
@@ -28,8 +28,8 @@ from cards.kit.sentences import sentence, together
 from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_as, say_count
-from domain.access.opened import to_rotate
 from domain.access.request import Request, RequestState
+from domain.access.transitions.opened import to_rotate
 from domain.workflow import Fact
 
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
-from cards.access.audit_messages import audit_message
-from cards.access.how_to_read import how_to_read, portal_buttons
-from cards.access.on_behalf_messages import FOR_YOU, asker_message, holder_message
-from cards.access.requester_messages import requester_message
-from cards.access.rule_approval import approved_by_rule
+from cards.access.messages.audit_messages import audit_message
+from cards.access.messages.on_behalf_messages import FOR_YOU, asker_message, holder_message
+from cards.access.messages.requester_messages import requester_message
+from cards.access.parts.how_to_read import how_to_read, portal_buttons
+from cards.access.parts.rule_approval import approved_by_rule
 from cards.kit import verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation
@@ -17,8 +17,8 @@ from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
 from cards.kit.times import utc
 from cards.languages.texts import say
-from domain.access.as_asked import as_asked_for
 from domain.access.request import AccessEvent, Request, RequestState
+from domain.access.transitions.as_asked import as_asked_for
 from domain.workflow import Event
 
 

@@ -15,8 +15,8 @@ from microsoft_teams.cards import (
     ToggleVisibilityAction,
 )
 
-from cards.access.left_out import left_out_line
-from cards.access.reading import cli_line
+from cards.access.parts.left_out import left_out_line
+from cards.access.parts.reading import cli_line
 from cards.kit import text, verbs
 from cards.kit.elements import Content, caption, card, header, paragraph, run
 from cards.kit.listing import LONGEST_TOOLTIP, ONE_PAGE, Paging, and_more, list_button, page_buttons
@@ -25,7 +25,7 @@ from cards.kit.times import age, duration, local, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
 from domain.access.request import Request, RequestState, Target, overdue_since
-from domain.access.windows import most_more, open_extension
+from domain.access.transitions.windows import most_more, open_extension
 from domain.durations import write_duration
 
 _LONGEST_DURATION_TEXT = 40

@@ -1,6 +1,6 @@
 """Audit messages about an orphaned role assignment: one that no lease covers."""
 
-from cards.access.scope import describe_role
+from cards.access.parts.scope import describe_role
 from cards.kit import text
 from cards.kit.azure_answers import answer_in, azure_answered, is_locked
 from cards.kit.draw_message import draw_message

@@ -16,10 +16,11 @@ from microsoft_teams.cards import (
     ToggleVisibilityAction,
 )
 
-from cards.access.asking import asked_for
-from cards.access.extension import extension_fields
-from cards.access.how_to_read import how_to_read, portal_buttons
-from cards.access.left_out import left_out_fields
+from cards.access.parts.asking import asked_for
+from cards.access.parts.extension import extension_fields
+from cards.access.parts.how_to_read import how_to_read, portal_buttons
+from cards.access.parts.left_out import left_out_fields
+from cards.access.parts.scope import describe_roles, describe_scope
 from cards.access.progress import timeline
 from cards.access.request_card import (
     failure,
@@ -27,7 +28,6 @@ from cards.access.request_card import (
     reasons,
     request_status,
 )
-from cards.access.scope import describe_roles, describe_scope
 from cards.access.window_card import extension_form
 from cards.kit import verbs
 from cards.kit.elements import (

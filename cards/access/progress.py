@@ -6,17 +6,17 @@ from datetime import datetime
 
 from microsoft_teams.cards import CardElement, Container
 
-from cards.access.limits import approved_by
-from cards.access.proof_messages import proof_of
-from cards.access.rule_approval import describe_rule
+from cards.access.messages.proof_messages import proof_of
+from cards.access.parts.limits import approved_by
+from cards.access.parts.rule_approval import describe_rule
 from cards.kit import text
 from cards.kit.elements import Named, Sentence, caption, paragraph, run, runs_of
 from cards.kit.message import person
 from cards.kit.sentences import sentence
 from cards.kit.times import duration, minute_of
 from cards.languages.texts import say
-from domain.access.opened import opened_since, to_rotate
 from domain.access.request import Request, RequestState
+from domain.access.transitions.opened import opened_since, to_rotate
 
 
 @dataclass(frozen=True, slots=True)

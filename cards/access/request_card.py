@@ -12,15 +12,15 @@ from microsoft_teams.cards import (
     ToggleInput,
 )
 
-from cards.access.asking import asked_for, asks_for
-from cards.access.background import background
-from cards.access.extension import extension_fields
-from cards.access.left_out import left_out_fields
-from cards.access.limits import approved_by
-from cards.access.proof_messages import proof_of
-from cards.access.rule_approval import approved_by_rule
-from cards.access.scope import describe_roles, describe_scope
-from cards.access.standing import standing_access
+from cards.access.messages.proof_messages import proof_of
+from cards.access.parts.asking import asked_for, asks_for
+from cards.access.parts.background import background
+from cards.access.parts.extension import extension_fields
+from cards.access.parts.left_out import left_out_fields
+from cards.access.parts.limits import approved_by
+from cards.access.parts.rule_approval import approved_by_rule
+from cards.access.parts.scope import describe_roles, describe_scope
+from cards.access.parts.standing import standing_access
 from cards.kit import text, verbs
 from cards.kit.azure_answers import describe_answer
 from cards.kit.elements import (
@@ -49,9 +49,9 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from domain.access.answers import has_approved
-from domain.access.leaving_out import opens
-from domain.access.opened import opened_since
 from domain.access.request import Denial, Request, RequestState
+from domain.access.transitions.leaving_out import opens
+from domain.access.transitions.opened import opened_since
 from domain.durations import write_duration
 from domain.people import Actor
 from domain.phrases import mark

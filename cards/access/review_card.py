@@ -2,7 +2,7 @@
 
 from microsoft_teams.cards import Action, ExecuteAction, TextInput
 
-from cards.access.review_messages import question_message
+from cards.access.messages.review_messages import question_message
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation, quote

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction, OpenUrlAction, ShowCardAction
 
-from cards.access.left_out import left_out_fields
+from cards.access.parts.left_out import left_out_fields
 from cards.access.request_card import denial_form
 from cards.kit import text, verbs
 from cards.kit.elements import (
@@ -28,7 +28,7 @@ from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
 from domain.access.request import Request
-from domain.access.windows import open_extension
+from domain.access.transitions.windows import open_extension
 from domain.phrases import mark
 
 _STATUS = mark("Confirm it's you")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from microsoft_teams.cards import CardElement
 
-from cards.access.scope import describe_roles, describe_scope
-from cards.access.standing import can_read
+from cards.access.parts.scope import describe_roles, describe_scope
+from cards.access.parts.standing import can_read
 from cards.kit import text
 from cards.kit.elements import (
     Color,
@@ -26,11 +26,11 @@ from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_as, say_count
 from cards.reasons.sentences import sentence_of
-from domain.access.auto_approval import AutoApproval
-from domain.access.auto_decision import Checked, Condition
 from domain.access.explanation import Explanation, Offered
-from domain.access.policy import JustificationRule
-from domain.access.step_up_rule import StepUpAct, StepUpRule
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.rules.auto_decision import Checked, Condition
+from domain.access.rules.policy import JustificationRule
+from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.phrases import mark
 
 _MARKS: Mapping[bool | None, tuple[str, Color]] = {

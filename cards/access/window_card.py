@@ -13,14 +13,14 @@ from microsoft_teams.cards import (
     TextInput,
 )
 
-from cards.access.approver_messages import decide_again_message
-from cards.access.decided_messages import closed_question, decided_message
-from cards.access.extension import allowed_so_far, extension_fields
-from cards.access.granted_messages import warning_message
-from cards.access.left_out import left_out_fields
-from cards.access.on_behalf_messages import FOR_YOU
-from cards.access.rule_approval import approved_by_rule
-from cards.access.window_messages import window_message
+from cards.access.messages.approver_messages import decide_again_message
+from cards.access.messages.decided_messages import closed_question, decided_message
+from cards.access.messages.granted_messages import warning_message
+from cards.access.messages.on_behalf_messages import FOR_YOU
+from cards.access.messages.window_messages import window_message
+from cards.access.parts.extension import allowed_so_far, extension_fields
+from cards.access.parts.left_out import left_out_fields
+from cards.access.parts.rule_approval import approved_by_rule
 from cards.kit import text, verbs
 from cards.kit.draw_message import draw_message
 from cards.kit.elements import Content, correlation, fields, quote
@@ -30,7 +30,7 @@ from cards.kit.times import duration
 from cards.languages.texts import say
 from domain.access.answers import has_approved
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.access.windows import asks_for_more_again, is_open_extension, most_more
+from domain.access.transitions.windows import asks_for_more_again, is_open_extension, most_more
 from domain.durations import write_duration
 from domain.workflow import Event
 

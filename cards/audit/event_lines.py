@@ -1,9 +1,9 @@
 """Describe workflows of any kind, and their events, in one line each."""
 
-from cards.access.audit_messages import audit_message
-from cards.access.drill_messages import drill_message
-from cards.access.left_out import names_left_out
+from cards.access.messages.audit_messages import audit_message
+from cards.access.messages.drill_messages import drill_message
 from cards.access.orphan_card import orphan_summary
+from cards.access.parts.left_out import names_left_out
 from cards.kit import text
 from cards.kit.message import all_secrets_of, fact
 from cards.languages.texts import say

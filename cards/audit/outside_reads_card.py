@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from microsoft_teams.cards import CardElement
 
-from cards.access import vault_log
-from cards.access.reads_section import not_asked
+from cards.access.parts import vault_log
+from cards.access.parts.reads_section import not_asked
 from cards.kit import text
 from cards.kit.elements import Content, caption, card, header, heading, paragraph, run
 from cards.kit.listing import and_more

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
-from cards.access.reads_section import FEW_READS, MOST_READS, reads_section
-from cards.access.step_up_messages import confirmation
+from cards.access.messages.step_up_messages import confirmation
+from cards.access.parts.reads_section import FEW_READS, MOST_READS, reads_section
 from cards.audit.event_lines import event_line, kind_of, subject_of
 from cards.kit import text, verbs
 from cards.kit.azure_answers import answer_in, describe_answer

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from cards.access.conditions import describe_condition
+from cards.access.parts.conditions import describe_condition
 from cards.kit import text
 from cards.kit.times import duration
 from cards.languages.texts import listed, say, say_as, say_count
-from domain.access.policy import ScopeKind
-from domain.access.step_up_rule import StepUpAct
+from domain.access.rules.policy import ScopeKind
+from domain.access.rules.step_up_rule import StepUpAct
 from domain.phrases import mark
 from domain.policies.differences import FOUR_EYES, OF_ROTATION, REQUESTABLE, ROTATED, Difference
 from domain.policies.fields import Plain

@@ -30,8 +30,8 @@ from cards.languages.texts import say, say_as, say_count
 from cards.operations.waiting_announcements import WaitingAnnouncements, waiting_note, waiting_title
 from cards.reasons.sentences import sentence_of
 from cards.rotation.expiry_watch_card import not_watched
-from domain.access import break_glass
 from domain.access.request import Request, RequestState
+from domain.access.transitions import break_glass
 from domain.drill.drill import Drill
 from domain.phrases import Phrase
 from domain.reconciliation.orphan import Orphan

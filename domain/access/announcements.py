@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from domain.access.approvers import (
+from domain.access.request import AccessEvent, Request, RequestState, Terms
+from domain.access.transitions.approvers import (
     asks_again,
     asks_others_again,
     former_approvers,
@@ -13,9 +14,8 @@ from domain.access.approvers import (
     has_to_decide_again,
     joined_after,
 )
-from domain.access.request import AccessEvent, Request, RequestState, Terms
+from domain.access.transitions.windows import asks_for_more_again, is_open_extension
 from domain.access.updates import last_change, last_change_not_told, last_unplanned_change
-from domain.access.windows import asks_for_more_again, is_open_extension
 from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
 from domain.people import Person
 from domain.workflow import Event

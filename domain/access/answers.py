@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from domain import refusals
-from domain.access.policy import ALLOWED, Decision
 from domain.access.request import Request, RequestState
+from domain.access.rules.policy import ALLOWED, Decision
 from domain.people import NO_GROUPS, Actor
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.access.auto_decision import AutoDecision
 from domain.access.request import StandingPermission, Target
-from domain.access.rules import RequestRules
+from domain.access.rules.auto_decision import AutoDecision
+from domain.access.rules.request_rules import RequestRules
 from domain.people import Person, Principals
 from domain.refusals import Refusal
 

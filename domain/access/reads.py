@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.access.opened import opened_since, part_opened
 from domain.access.request import AzureAnswer, Request
+from domain.access.transitions.opened import opened_since, part_opened
 
 LOG_DELAY = timedelta(minutes=15)
 """How long to expect a read to take into the log.

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.access.opened import opened_since
 from domain.access.proof import ProofOfUse, ProvenReads
 from domain.access.reads import LOG_DELAY, OUTLIVES, ReadsSeen, ReadsUnknown, VersionReads
 from domain.access.request import AccessEvent, Request
+from domain.access.transitions.opened import opened_since
 from domain.names import joined
 from domain.workflow import Change, Event, Fact
 

@@ -14,10 +14,10 @@ from enum import StrEnum
 
 from domain.access.assignment import Assignment
 from domain.access.background import NO_BACKGROUND, Background
-from domain.access.deciders import decides, groups_in, named_in
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.proof import ProofOfUse
-from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
+from domain.access.rules.deciders import decides, groups_in, named_in
+from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.policies.rule import Rule, Rules
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.access import changes as access_changes
 from domain.access import request as access
 from domain.access.request import (
     OVER,
@@ -22,6 +21,7 @@ from domain.access.request import (
     Target,
     Terms,
 )
+from domain.access.transitions import changes as access_changes
 from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason
 from domain.workflow import Change, Done, Event, Fact, Move, Wait

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.policies.fields import ACCESS, ROTATION, Comparison, Plain
 from domain.policies.held import exact_names, shared_name
 from domain.policies.narrower import AT_ONCE, widening

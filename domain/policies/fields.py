@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from domain.access.auto_approval import AutoApproval
-from domain.access.policy import JustificationRule, ScopeKind
-from domain.access.step_up_rule import StepUpRule, strictest_step_up
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.rules.policy import JustificationRule, ScopeKind
+from domain.access.rules.step_up_rule import StepUpRule, strictest_step_up
 from domain.durations import write_duration
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import Dependent

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.policies.fields import ACCESS, ROTATION, Comparison
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy

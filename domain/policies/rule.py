@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.rotation.policy import RotationPolicy
 
 ANY = "*"

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from domain import refusals
-from domain.access import changes as access_changes
 from domain.access import rights as access_rights
-from domain.access.policy import Decision
 from domain.access.request import Request, RequestState
+from domain.access.rules.policy import Decision
+from domain.access.transitions import changes as access_changes
 from domain.people import Actor
 from domain.workflow import Change
 from services.clock import Clock

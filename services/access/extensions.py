@@ -5,19 +5,19 @@ from datetime import timedelta
 from functools import partial
 
 from domain import refusals
-from domain.access import windows
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request
-from domain.access.step_up import confirmed
+from domain.access.sign_in.step_up import confirmed
+from domain.access.transitions import windows
 from domain.people import Actor
 from domain.workflow import Change, Event
-from services.access.approvers import Approvers
+from services.access.asking.not_allowed import WHY, NotAllowedNow
+from services.access.asking.offers import AccessOffers
+from services.access.asking.rates import Rates
+from services.access.asking.step_up_gate import StepUpGate
+from services.access.asking.still_allowed import StillAllowed
 from services.access.free_extensions import FreeExtensions
-from services.access.not_allowed import WHY, NotAllowedNow
-from services.access.offers import AccessOffers
-from services.access.rates import Rates
-from services.access.step_up_gate import StepUpGate
-from services.access.still_allowed import StillAllowed
+from services.access.who_decides.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
 from services.typed_reasons import checked_reason

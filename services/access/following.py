@@ -2,9 +2,9 @@
 
 import logging
 
-from services.access.approvers import Approvers
-from services.access.not_allowed import NotAllowedNow
-from services.access.open_requests import OpenRequests
+from services.access.asking.not_allowed import NotAllowedNow
+from services.access.who_decides.approvers import Approvers
+from services.access.who_decides.open_requests import OpenRequests
 from services.workflow.codec import Unreadable
 from services.workflow.engine import CorruptWorkflow
 

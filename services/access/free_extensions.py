@@ -4,11 +4,11 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
-from domain.access import windows
-from domain.access.policy import Policy
 from domain.access.request import Request
-from services.access.approvers import Approvers
-from services.access.offers import AccessOffers
+from domain.access.rules.policy import Policy
+from domain.access.transitions import windows
+from services.access.asking.offers import AccessOffers
+from services.access.who_decides.approvers import Approvers
 from services.faults import Unavailable
 
 log = logging.getLogger(__name__)

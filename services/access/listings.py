@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import refusals
-from domain.access import answers, break_glass, windows
+from domain.access import answers
 from domain.access import rights as access_rights
 from domain.access.request import Extension, Request
+from domain.access.transitions import break_glass, windows
 from domain.people import Actor
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
@@ -15,7 +16,7 @@ from services.people.admins import Admins
 from services.people.deciding_groups import DecidingGroups
 from services.people.sight import Sight
 from services.workflow.codec import Head
-from services.workflow.index import (
+from services.workflow.lists.index import (
     Concern,
     Entry,
     Index,

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 from domain import refusals
-from domain.access import waiting
 from domain.access.request import Request
+from domain.access.transitions import waiting
 from domain.people import Actor
 from domain.workflow import Change
-from services.access.approvers import Approvers
-from services.access.not_allowed import AllowedNow
+from services.access.asking.not_allowed import AllowedNow
+from services.access.who_decides.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
 from services.workflow.engine import Engine

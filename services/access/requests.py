@@ -8,35 +8,26 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from domain import refusals
-from domain.access import (
-    answers,
-    break_glass,
-    by_rule,
-    leaving_out,
-    policy,
-    starts,
-)
-from domain.access import (
-    changes as access_changes,
-)
-from domain.access import (
-    rules as access_rules,
-)
-from domain.access.auto_decision import approves_all
+from domain.access import answers
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request, RequestDraft, RequestState, Terms
-from domain.access.step_up import confirmed
-from domain.access.step_up_rule import StepUpAct
+from domain.access.rules import policy
+from domain.access.rules import request_rules as access_rules
+from domain.access.rules.auto_decision import approves_all
+from domain.access.rules.step_up_rule import StepUpAct
+from domain.access.sign_in.step_up import confirmed
+from domain.access.transitions import break_glass, by_rule, leaving_out, starts
+from domain.access.transitions import changes as access_changes
 from domain.people import Actor, Person
 from domain.workflow import Change
-from services.access.approvers import Approvers
-from services.access.auto_approvals import AutoApprovals
-from services.access.backgrounds import Backgrounds
-from services.access.not_allowed import WHY, AllowedNow, NotAllowedNow
-from services.access.offers import AccessOffers, RequestableSecret, RequestOffer
-from services.access.rates import Rates
-from services.access.step_up_gate import StepUpGate
-from services.access.unchecked import unchecked
+from services.access.asking.auto_approvals import AutoApprovals
+from services.access.asking.backgrounds import Backgrounds
+from services.access.asking.not_allowed import WHY, AllowedNow, NotAllowedNow
+from services.access.asking.offers import AccessOffers, RequestableSecret, RequestOffer
+from services.access.asking.rates import Rates
+from services.access.asking.step_up_gate import StepUpGate
+from services.access.asking.unchecked import unchecked
+from services.access.who_decides.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.policies import Policies

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from domain import refusals
-from domain.access import break_glass
 from domain.access.request import Request
+from domain.access.transitions import break_glass
 from domain.people import Actor
-from services.access.approvers import Approvers
+from services.access.who_decides.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
 from services.typed_reasons import checked_reason

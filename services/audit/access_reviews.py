@@ -8,7 +8,7 @@ from domain.audit.access_review import AccessReview, Period, Tally
 from domain.audit.history import Filter
 from domain.audit.unused import unused_rights, unused_rules
 from domain.policies.rule import Rules
-from services.access.open_requests import OpenRequests
+from services.access.who_decides.open_requests import OpenRequests
 from services.audit.history import History
 from services.audit.named_people import NamedPeople
 from services.clock import Clock

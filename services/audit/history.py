@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from domain.audit.history import Filter, opening_of
 from services.audit.history_order import HistoryOrder
 from services.storage.table import Table
-from services.workflow import history_rows
 from services.workflow.codec import Head
+from services.workflow.lists import history_rows
 from services.workflow.workflows import Snapshot, Workflows
 
 log = logging.getLogger(__name__)

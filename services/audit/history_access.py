@@ -12,11 +12,11 @@ from domain.people import Actor
 from domain.refusals import UnknownWorkflow
 from domain.retention.sealed import SealedVerdict
 from domain.workflow import Event
-from services.access.grant_reads import GrantReads
+from services.access.reads.grant_reads import GrantReads
+from services.audit.days.sealed_records import SealedRecords
 from services.audit.history import History, Page
 from services.audit.outside_reads import ReadsOutsideGrants
 from services.audit.reports import Reports
-from services.audit.sealed_records import SealedRecords
 from services.people.admins import Admins
 from services.progress import ProgressCount
 from services.workflow.workflows import Workflows

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from domain.audit.history import Filter
 from services.storage import keys
 from services.storage.table import Table
-from services.workflow import former_history, history_rows
+from services.workflow.lists import former_history, history_rows
 
 _MOST_AT_ONCE = 500
 

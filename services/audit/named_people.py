@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.audit.unused import NameInRules, names_in
 from domain.people import Group
 from domain.policies.rule import Rules

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.access.policy import Policy
 from domain.access.reads import LOG_DELAY, Logged, LogSpan, Reader, ReadsUnknown, SecretOfVault
 from domain.access.request import Request
+from domain.access.rules.policy import Policy
 from domain.audit.history import Filter
 from domain.audit.outside_reads import (
     Key,
@@ -21,9 +21,9 @@ from domain.audit.outside_reads import (
 from domain.audit.report import Report
 from domain.people import Person
 from domain.secrets import is_secret_name
-from services.access.every_read import every_read
-from services.access.grant_reads import answer_in
-from services.access.read_log import ReadLog
+from services.access.reads.every_read import every_read
+from services.access.reads.grant_reads import answer_in
+from services.access.reads.read_log import ReadLog
 from services.audit.found_reads import (
     FoundReads,
     WhoRead,

@@ -8,7 +8,7 @@ from domain.audit.access_review import Period
 from domain.audit.figures import day_of
 from domain.audit.history import Filter, opening_of
 from domain.audit.report import USUAL, Aged, Report, summarise
-from services.audit.period_figures import PeriodFigures, is_about
+from services.audit.counts.period_figures import PeriodFigures, is_about
 from services.clock import Clock
 from services.faults import described
 from services.progress import ProgressCount

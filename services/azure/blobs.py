@@ -6,9 +6,9 @@ from urllib.parse import quote
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from services.azure.errors import translated
-from services.azure.pipeline import Pipeline
-from services.azure.rest import RestAdapter
+from services.azure.calls.errors import translated
+from services.azure.calls.pipeline import Pipeline
+from services.azure.calls.rest import RestAdapter
 
 SERVICE = "Blob Storage"
 

@@ -17,9 +17,9 @@ from domain.access.reads import (
     SecretOfVault,
     guid_in,
 )
-from services.azure.errors import translated
-from services.azure.late_imports import import_late
-from services.azure.pipeline import Pipeline
+from services.azure.calls.errors import translated
+from services.azure.calls.late_imports import import_late
+from services.azure.calls.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from azure.monitor.query import LogsTable
@@ -91,7 +91,7 @@ _Row = Mapping[str, Any]
 
 
 class LogAnalyticsReadLog:
-    """One workspace, behind ``services.access.read_log.ReadLog``.
+    """One workspace, behind ``services.access.reads.read_log.ReadLog``.
 
     Needs Log Analytics Data Reader on it, for the two tables.
     """

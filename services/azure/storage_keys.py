@@ -10,8 +10,8 @@ from urllib.parse import quote
 from azure.core.exceptions import HttpResponseError
 
 from domain.secrets import SecretValue
-from services.azure.errors import codes_of, translated
-from services.azure.rest import RestAdapter
+from services.azure.calls.errors import codes_of, translated
+from services.azure.calls.rest import RestAdapter
 from services.faults import Fault, Unavailable
 from services.rotation.issuers.storage_account import StorageKey
 

@@ -14,8 +14,8 @@ from azure.data.tables import TableEntity, UpdateMode
 from azure.data.tables.aio import TableClient
 
 from services.answer_time import seconds_left_to_record
-from services.azure.errors import code_of, status_of, translated
-from services.azure.transports import following_a_change
+from services.azure.calls.errors import code_of, status_of, translated
+from services.azure.calls.transports import following_a_change
 from services.faults import Conflict, Unavailable
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Value
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from domain.access.policy import Policy, ScopeKind
 from domain.access.request import Request, Target
+from domain.access.rules.policy import Policy, ScopeKind
 from domain.people import Actor
 from domain.refusals import Refusal, RequesterGone
 from domain.workflow import Change

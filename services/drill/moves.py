@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.drill import drill as rules
 from domain.drill.drill import Drill
 from domain.workflow import Change, Done, Move, Wait
-from services.access.moves import AccessMoves
+from services.access.granting.moves import AccessMoves
 from services.clock import Clock
 from services.faults import Fault
 from services.workflow.lanes import Lane

@@ -14,8 +14,8 @@ from domain.access.request import Request
 from domain.counters.counters import WORKFLOW_ID as COUNTERS
 from domain.counters.counters import Counters
 from domain.erasure.erasure import NOTHING, Found, Position, Stage
-from services.access.sign_in_rows import SignInRows
-from services.audit.day_figures import DayFigures, days_between
+from services.access.sign_in.sign_in_rows import SignInRows
+from services.audit.counts.day_figures import DayFigures, days_between
 from services.erasure.rows_without import ErasedPerson, RowsWithout, followed_request, rows_without
 from services.faults import Conflict, Unavailable
 from services.people.addresses import ConversationAddresses

@@ -6,7 +6,7 @@ from datetime import datetime
 from opentelemetry.metrics import Meter
 
 from domain.access.request import OVERDUE_AFTER
-from services.workflow.agenda import DueRow
+from services.workflow.due.agenda import DueRow
 
 
 class AgendaDepth:

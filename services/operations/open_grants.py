@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from opentelemetry.metrics import Meter
 
-from services.access.leases import Leases
+from services.access.granting.leases import Leases
 
 COUNTED_EVERY = timedelta(minutes=10)
 """How often they are counted: the more grants are open, the more reads it takes."""

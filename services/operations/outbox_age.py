@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from opentelemetry.metrics import Meter
 
-from services.workflow.agenda import DueRow
 from services.workflow.attention import Attention
+from services.workflow.due.agenda import DueRow
 
 OLD_AFTER = timedelta(minutes=5)
 """How long an announcement may wait before an operator should look into it."""

@@ -5,9 +5,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.access.policy import Policy
 from domain.access.revocable import why_not_give
-from services.access.revocability import Revocability
+from domain.access.rules.policy import Policy
+from services.access.asking.revocability import Revocability
 from services.clock import Clock
 from services.faults import Fault, described
 from services.operations.checks.revocable import by_vault

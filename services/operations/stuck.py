@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.access import break_glass
 from domain.access.request import Request, overdue_since
+from domain.access.transitions import break_glass
 from domain.drill.drill import Drill
 from domain.reconciliation.orphan import Orphan, OrphanState
 from domain.rotation.rotation import Rotation, RotationState
@@ -13,7 +13,7 @@ from services.clock import Clock
 from services.operations.outbox_age import Backlog, backlog_of
 from services.workflow.attention import AttentionReader
 from services.workflow.codec import Head
-from services.workflow.quarantine import Quarantined
+from services.workflow.due.quarantine import Quarantined
 from services.workflow.workflows import Workflows
 
 Listed = Request | Orphan | Drill | Rotation | ScheduledRotation

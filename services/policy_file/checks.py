@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.durations import write_duration
 from domain.names import listed
 from domain.policies.rule import Rule

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.rotation.policy import RotationPolicy
 
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from domain.access.hours import Hours, parse_hours
-from domain.access.policy import ScopeKind
-from domain.access.step_up_rule import StepUpAct
-from domain.access.ticket import LONGEST_PATTERN, is_safe_pattern
+from domain.access.rules.hours import Hours, parse_hours
+from domain.access.rules.policy import ScopeKind
+from domain.access.rules.step_up_rule import StepUpAct
+from domain.access.rules.ticket import LONGEST_PATTERN, is_safe_pattern
 from domain.durations import parse_duration
 from domain.rotation.secret_parts import pointer_steps
 from services import values

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from domain.access.auto_approval import AutoApproval
-from domain.access.policy import JustificationRule, Policy
-from domain.access.step_up_rule import NO_STEP_UP, StepUpRule
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.rules.policy import JustificationRule, Policy
+from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.policies.rule import Rule
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.secret_parts import Part, PartKind

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.access.policy import Policy, ScopeKind
-from domain.access.step_up_rule import strictest_step_up
+from domain.access.rules.policy import Policy, ScopeKind
+from domain.access.rules.step_up_rule import strictest_step_up
 from domain.policies.rule import Rule
 from services.policy_file.lines import Place
 from services.policy_file.problems import PolicyFileProblem

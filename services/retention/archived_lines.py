@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.audit.names_in_heads import without_names
-from services.audit.export import exported
+from services.audit.files.export import exported
 from services.workflow import codec
 from services.workflow.workflows import Trail
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from domain.audit.history import opening_of
-from services.audit.sealed_records import record_row
+from services.audit.days.sealed_records import record_row
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Operation, Row, Table
-from services.workflow import former_history, history_rows
-from services.workflow.index import Index
+from services.workflow.lists import former_history, history_rows
+from services.workflow.lists.index import Index
 from services.workflow.workflows import Snapshot, Trail, Workflows
 
 log = logging.getLogger(__name__)

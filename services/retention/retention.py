@@ -19,8 +19,8 @@ from domain.retention.retention import (
     may_be_removed,
 )
 from domain.workflow import Change, Move, Wait
-from services.audit.counted_parts import CountedParts
-from services.audit.sealed_records import SealedRecords, leaves_of
+from services.audit.counts.counted_parts import CountedParts
+from services.audit.days.sealed_records import SealedRecords, leaves_of
 from services.clock import Clock
 from services.faults import Conflict, Fault, Rejected, Unavailable, described
 from services.retention.archive import Archive

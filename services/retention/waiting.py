@@ -1,8 +1,8 @@
 """Which workflows something in the table still needs."""
 
-from services.access.leases import Leases
-from services.workflow.agenda import Agenda
-from services.workflow.quarantine import Quarantine
+from services.access.granting.leases import Leases
+from services.workflow.due.agenda import Agenda
+from services.workflow.due.quarantine import Quarantine
 
 
 class Waiting:

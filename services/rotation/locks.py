@@ -5,7 +5,7 @@ so a crash leaves no lock for people to remove.
 
 A lock for a change also says until when a change that was sent may still be carried out. Until
 then no one else gets it, even if the holder is over, and it isn't released. See
-``services.rotation.app_lock``.
+``services.rotation.steps.app_lock``.
 """
 
 from collections.abc import Awaitable, Callable

@@ -19,11 +19,11 @@ from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.faults import Fault, Rejected
 from services.rotation import retrying
-from services.rotation.duplicates import LateDuplicates
 from services.rotation.fault_reasons import reason_of
-from services.rotation.late import LateVersions
-from services.rotation.retire import Retire
+from services.rotation.retiring.duplicates import LateDuplicates
+from services.rotation.retiring.retire import Retire
 from services.rotation.step import CredentialLeft, RotationStep, StillUnknown
+from services.rotation.versions.late import LateVersions
 from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
 

@@ -10,7 +10,7 @@ from domain.rotation.schedule import ScheduledRotation
 from services.clock import Clock
 from services.faults import Fault
 from services.rotation.rotations import Rotations
-from services.rotation.schedules import Schedules
+from services.rotation.scheduling.schedules import Schedules
 from services.rotation.secret_versions import SecretVersions
 
 _AT_ONCE = 16

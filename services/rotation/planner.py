@@ -16,11 +16,7 @@ from services.rotation.dependents.capturing import capture_each
 from services.rotation.dependents.kind import Entries, Kinds
 from services.rotation.dependents.reads import read_each
 from services.rotation.fault_reasons import reason_of
-from services.rotation.issue import issuer_of
 from services.rotation.issuers.issuer import Issuer, Preview, kind_named
-from services.rotation.issuing_systems import needs_slot_of, other_issuer_of
-from services.rotation.obstacles import Obstacle, current_version, obstacles
-from services.rotation.parts import held_part
 from services.rotation.rotations import Rotations
 from services.rotation.secret_versions import (
     CREDENTIAL_TAG,
@@ -28,7 +24,11 @@ from services.rotation.secret_versions import (
     SecretVersions,
     Version,
 )
-from services.rotation.validity import lifetime_of
+from services.rotation.steps.issue import issuer_of
+from services.rotation.steps.issuing_systems import needs_slot_of, other_issuer_of
+from services.rotation.steps.obstacles import Obstacle, current_version, obstacles
+from services.rotation.steps.parts import held_part
+from services.rotation.steps.validity import lifetime_of
 
 
 class Planner:

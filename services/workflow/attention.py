@@ -13,8 +13,8 @@ from domain.access.request import RequestState
 from domain.rotation.rotation import RotationState
 from services.storage import keys
 from services.storage.table import Row, Table
-from services.workflow.agenda import Agenda, DueRow, due_row
-from services.workflow.quarantine import Quarantined, quarantined
+from services.workflow.due.agenda import Agenda, DueRow, due_row
+from services.workflow.due.quarantine import Quarantined, quarantined
 from services.workflow.workflows import LISTS, UNREVIEWED, UNWATCHED
 
 BEHIND_EACH_OTHER = (

@@ -17,11 +17,11 @@ from services.faults import Conflict, Fault, Unavailable
 from services.log_context import logged_under
 from services.storage.table import Operation
 from services.turn_changes import note_change
-from services.workflow.agenda import CLAIM, DueRow
 from services.workflow.codec import Head
-from services.workflow.index import Index
+from services.workflow.due.agenda import CLAIM, DueRow
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, in_lane
+from services.workflow.lists.index import Index
 from services.workflow.ownership import owned_until
 from services.workflow.settling import before_the_change
 from services.workflow.workflows import Due, HeadT, Stored, Workflows

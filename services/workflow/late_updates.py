@@ -11,7 +11,7 @@ from datetime import datetime
 
 from services.storage import keys
 from services.storage.table import Insert, Value
-from services.workflow.agenda import DueRow
+from services.workflow.due.agenda import DueRow
 
 _AGAIN = "again"
 """The field that names the messages by their keys, with commas between them."""

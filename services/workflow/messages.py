@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Insert, Operation, Replace, Row, Table, Value
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from services.workflow.late_updates import again
 
 

@@ -14,7 +14,7 @@ from domain.backoff import LONGEST
 from services.clock import Clock
 from services.faults import Fault, Unavailable, log_failure
 from services.storage import keys
-from services.workflow.agenda import Agenda, DueRow
+from services.workflow.due.agenda import Agenda, DueRow
 from services.workflow.engine import Engine
 
 log = logging.getLogger(__name__)

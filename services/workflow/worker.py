@@ -12,18 +12,18 @@ from services.clock import Clock
 from services.faults import log_failure
 from services.storage import keys
 from services.storage.table import Operation
-from services.workflow.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
-from services.workflow.announcing import Announcer
+from services.workflow.announcing.announcer import Announcer
+from services.workflow.announcing.delivery import Delivery
 from services.workflow.codec import Head, Unreadable
-from services.workflow.delivery import Delivery
-from services.workflow.due_work import DueWork, Work
+from services.workflow.due.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
+from services.workflow.due.due_work import DueWork, Work
+from services.workflow.due.quarantine import Quarantine
+from services.workflow.due.shard_leases import ShardLeases
+from services.workflow.due.unhandled import Unhandled
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Lane, Place, Places, in_lane
 from services.workflow.late_updates import again, saying, to_update_again
-from services.workflow.quarantine import Quarantine
 from services.workflow.recovery import Recovery
-from services.workflow.shard_leases import ShardLeases
-from services.workflow.unhandled import Unhandled
 from services.workflow.workflows import Due, Stored
 
 log = logging.getLogger(__name__)

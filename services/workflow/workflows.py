@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
-from domain.access import break_glass
 from domain.access.request import Request, RequestState
+from domain.access.transitions import break_glass
 from domain.audit import evidence
 from domain.audit.evidence import StoredEvent
 from domain.audit.history import opening_of
@@ -26,8 +26,9 @@ from domain.workflow import Change, Event
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Insert, Operation, Replace, Row, Table, Value
-from services.workflow import codec, history_rows, quarantine
+from services.workflow import codec
 from services.workflow.codec import Head, Unreadable
+from services.workflow.due import quarantine
 from services.workflow.event_rows import (
     INDEXED,
     NewSalt,
@@ -38,6 +39,7 @@ from services.workflow.event_rows import (
     stored_event,
 )
 from services.workflow.lanes import Lane
+from services.workflow.lists import history_rows
 from services.workflow.messages import Message, read_message
 from services.workflow.settling import before_the_change
 

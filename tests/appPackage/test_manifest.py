@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.handlers.command import Scope
 from bot.handlers.command_table import read, usages
+from bot.handlers.lines.command import Scope
 from scripts import app_package
 from tests.appPackage.conftest import APP_ID
 from tests.appPackage.manifest_schema import MANIFEST

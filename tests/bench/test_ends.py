@@ -8,7 +8,7 @@ import pytest
 from bench import ends
 from bench.modes import virtual
 from sandbox.throttle import Throttle, ThrottleRate
-from tests.support import virtual_time
+from tests.support.processes import virtual_time
 
 SECOND = timedelta(seconds=1)
 

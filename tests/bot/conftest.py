@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from bot.transport.connector import Connector
+from bot.transport.outbound.connector import Connector
 from bot.transport.service_urls import ServiceUrls
 from tests.bot.edge import Clock, FakeBot, FixedToken, a_connector, running_edge
 from tests.support.teams import Teams, running_teams

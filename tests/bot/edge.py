@@ -12,14 +12,14 @@ from botbuilder.core import TurnContext
 from botbuilder.schema import Activity
 
 from bot.transport.adapter import TeamsAdapter
-from bot.transport.authentication import ActivityRules, Gate
-from bot.transport.bearer import BearerTokens
 from bot.transport.clouds import PUBLIC
-from bot.transport.connector import Connector, TokenSource
-from bot.transport.keys import SigningKeys
-from bot.transport.pacing import Pacing, bot_rate
+from bot.transport.inbound.authentication import ActivityRules, Gate
+from bot.transport.inbound.bearer import BearerTokens
+from bot.transport.inbound.keys import SigningKeys
+from bot.transport.outbound.connector import Connector, TokenSource
+from bot.transport.outbound.pacing import Pacing, bot_rate
+from bot.transport.outbound.sdk_connector import Connectors
 from bot.transport.route import MessagesRoute
-from bot.transport.sdk_connector import Connectors
 from bot.transport.service_urls import ServiceUrls
 from services.limits.shared_limit import SharedLimit
 from tests.support.teams import APP_ID, TENANT, Person, Teams

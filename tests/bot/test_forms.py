@@ -10,7 +10,7 @@ from domain.refusals import FormClosed
 from services.storage.documents import Documents
 from tests.dialogs.conversation import KEY, OPTIONS, a_turn, click, message, submit
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 TERMS = {
     "form_id": "form-1",

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.access import changes as access
 from domain.access.assignment import End
-from domain.access.failures import of_refusal
 from domain.access.request import AzureAnswer, Request, Target
+from domain.access.transitions import changes as access
+from domain.access.transitions.failures import of_refusal
 from domain.drill import drill as change
 from domain.drill.drill import Drill
 from domain.people import Actor

@@ -5,23 +5,23 @@ from datetime import timedelta
 
 from cards.access.approvals_card import approvals_card
 from cards.access.drill_card import drill_card, drill_plan_card
-from cards.access.drill_messages import drill_audit_card
 from cards.access.end_card import end_card
 from cards.access.event_card import audit_card, outcome_card, requester_card
-from cards.access.extend_card import extend_card
+from cards.access.forms.extend_card import extend_card
+from cards.access.forms.picker_card import picker_card
+from cards.access.forms.request_form import INPUTS, RequestForm, request_form, request_form_closed
+from cards.access.messages.drill_messages import drill_audit_card
+from cards.access.messages.step_up_messages import own_refused_sign_in_card
 from cards.access.my_access_card import my_access_card
 from cards.access.orphan_card import orphan_card
 from cards.access.own_card import own_card
-from cards.access.picker_card import picker_card
 from cards.access.request_card import request_card
-from cards.access.request_form import INPUTS, RequestForm, request_form, request_form_closed
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.access.step_up_card import (
     approval_step_up_card,
     extension_step_up_card,
     request_step_up_card,
 )
-from cards.access.step_up_messages import own_refused_sign_in_card
 from cards.access.why_card import why_card
 from cards.access.window_card import approver_card, warning_card
 from cards.audit.erasure_card import erasure_card

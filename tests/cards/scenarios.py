@@ -4,22 +4,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cards.access.window_messages import WINDOW_EVENTS
-from domain.access import break_glass, by_rule, starts, waiting, windows
-from domain.access import changes as change
+from cards.access.messages.window_messages import WINDOW_EVENTS
 from domain.access.announcements import REQUESTER_EVENTS
-from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
-from domain.access.auto_approval import AutoApproval
 from domain.access.background import AskedBefore, Background, OtherAccess
-from domain.access.failures import of_lost_approvals
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.hours import parse_hours
 from domain.access.reads import LogSpan, ReadsSeen, VersionReads
 from domain.access.recording_reads import record_reads
-from domain.access.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.request import AzureAnswer, Request, RequestState, Reviewers, Target, Terms
-from domain.access.step_up import confirmed
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.rules.hours import parse_hours
+from domain.access.sign_in.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
+from domain.access.sign_in.step_up import confirmed
+from domain.access.transitions import break_glass, by_rule, starts, waiting, windows
+from domain.access.transitions import changes as change
+from domain.access.transitions.approvers import Today, follow_rules
+from domain.access.transitions.failures import of_lost_approvals
 from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
 from domain.refusals import (

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.access import break_glass, windows
-from domain.access import changes as change
-from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
-from domain.access.opened import note_opened
 from domain.access.request import Request
+from domain.access.transitions import break_glass, windows
+from domain.access.transitions import changes as change
+from domain.access.transitions.approvers import Today, follow_rules
+from domain.access.transitions.opened import note_opened
 from domain.people import Person
 from domain.reasons import Reason
 from domain.refusals import NotRequestable, OfSeveral

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from cards.access.close_card import close_card
-from cards.access.request_form import JUSTIFICATION
+from cards.access.forms.request_form import JUSTIFICATION
 from cards.access.review_card import review_card
 from cards.kit import verbs
-from domain.access.policy import LONGEST_JUSTIFICATION
 from domain.access.request import AccessEvent
+from domain.access.rules.policy import LONGEST_JUSTIFICATION
 from domain.typed import LONGEST_REASON
 from domain.workflow import Event
 from tests.cards.gallery import every_card

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.access.auto_approval import AutoApproval
-from domain.access.auto_decision import AutoDecision, Checked, Condition
 from domain.access.explanation import Explanation, Offered
-from domain.access.hours import parse_hours
-from domain.access.policy import JustificationRule
 from domain.access.request import StandingPermission
-from domain.access.rules import RequestRules
-from domain.access.step_up_rule import StepUpAct, StepUpRule
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.rules.auto_decision import AutoDecision, Checked, Condition
+from domain.access.rules.hours import parse_hours
+from domain.access.rules.policy import JustificationRule
+from domain.access.rules.request_rules import RequestRules
+from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Person, Principals
 from domain.refusals import MayNotAsk, NotRequestable
 from tests.cards.scenarios import ADA, BO, DANA, HOUR, VAULT_ID, a_target

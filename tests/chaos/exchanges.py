@@ -17,9 +17,9 @@ from services.clock import Clock
 from services.faults import Conflict, Unavailable
 from services.storage import keys
 from services.storage.table import Operation, Row
-from services.workflow import shard_board
+from services.workflow.due import shard_board
 from tests.chaos.outages import PATHS, Dependency
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import Fault
 
 _POLLED = (f"{keys.AGENDA}~", f"{keys.OUTBOX}~", f"{keys.QUARANTINE}~")

@@ -16,9 +16,9 @@ from sandbox.stored.storage import StoredStorageAccount
 from services.clock import Clock
 from tests.outside.rotation_scenarios import settings, versions
 from tests.support.deployment import DANA, MORGAN
-from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
 from tests.support.sandbox import Sandbox
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import Person, Posted
 
 

@@ -16,9 +16,9 @@ from tests.chaos.records import (
 )
 from tests.chaos.scenarios import SCENARIOS, Scenario
 from tests.chaos.virtual_bot import POLL, POLL_AS_DEPLOYED, a_stage
-from tests.support import virtual_time
 from tests.support.deployment import DANA, Trust
-from tests.support.virtual_time import LoopClock
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
 
 
 @dataclass(frozen=True)

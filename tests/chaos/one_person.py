@@ -13,12 +13,12 @@ from services.people.directory import FRESH
 from tests.chaos.facts import ends_at, gone_at, has_access, truth_about_access
 from tests.chaos.outages import PATHS, Dependency, Trouble, in_azure, in_teams
 from tests.chaos.virtual_bot import Stage, VirtualBot, a_stage, until
-from tests.support import virtual_time
 from tests.support.deployment import AVERY, DANA, MORGAN, Trust
-from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import Fault, Person, a_personal_chat
-from tests.support.virtual_time import LoopClock
 
 ON_TIME = timedelta(seconds=2)
 _PATIENCE = timedelta(minutes=3)

@@ -14,12 +14,12 @@ from azure.data.tables.aio import TableServiceClient
 from composition.clients import TABLE
 from sandbox.calls import Call, Reply
 from sandbox.faults import Action, Faults, InjectedFault, When
-from services.azure.pipeline import open_pipeline
+from services.azure.calls.pipeline import open_pipeline
 from services.azure.tables import AzureTable
 from services.clock import Clock
 from services.storage.table import Operation, Row
 from tests.support import teams
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 _RETRY_AFTER = 7
 _SLOW_SECONDS = 10.0

@@ -11,13 +11,13 @@ from typing import Any
 from cards.kit import verbs
 from domain.announcement import REQUESTER_CARD
 from services.storage import keys
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from tests.chaos.exchanges import Exchanges, Interruption, NumberedTable
 from tests.chaos.records import TOLD_TO_REPEAT, unrecorded
 from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, until
 from tests.support.people import People, Seen
+from tests.support.processes.virtual_time import LoopClock
 from tests.support.teams import Person, a_message
-from tests.support.virtual_time import LoopClock
 
 RESTARTED_AFTER = timedelta(seconds=3)
 _RECOVERED_AFTER = RESTARTED_AFTER + CLAIM + POLL + timedelta(seconds=2)

@@ -10,10 +10,10 @@ from domain.access.request import AccessEvent
 from domain.rotation.rotation import RotationEvent
 from services.limits import pools
 from services.storage.table import Row
-from services.workflow import shard_board
-from tests.support.memory_table import MemoryTable
+from services.workflow.due import shard_board
 from tests.support.people import Seen
 from tests.support.sandbox import Sandbox
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import Posted, Teams
 
 _CAUTION = {

@@ -15,12 +15,12 @@ from tests.chaos.play import Play, ScenarioStoppedError
 from tests.chaos.records import Record, differences, record, repeated, statuses_only, unrecorded
 from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.virtual_bot import POLL, Stage, VirtualBot, a_stage
-from tests.support import virtual_time
 from tests.support.clock import ManualClock
 from tests.support.deployment import DANA, Trust
-from tests.support.memory_table import in_one_page
-from tests.support.newer_table import NEWER, TableOfTheNewer
-from tests.support.virtual_time import LoopClock
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
+from tests.support.tables.memory_table import in_one_page
+from tests.support.tables.newer_table import NEWER, TableOfTheNewer
 
 PAUSE = timedelta(seconds=60)
 APART = timedelta(minutes=2)

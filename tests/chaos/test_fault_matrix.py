@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.chaos.matrix import CELLS, LIVES, Cell
-from tests.support import virtual_time
 from tests.support.deployment import Trust
+from tests.support.processes import virtual_time
 
 
 @pytest.mark.parametrize(

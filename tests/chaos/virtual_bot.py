@@ -36,11 +36,11 @@ from tests.chaos.outages import (
 from tests.outside.rotation_scenarios import VARIABLES
 from tests.support.deployment import READ_BY_SDKS, Trust, a_tenant, environment
 from tests.support.people import People, Seen
+from tests.support.processes.virtual_process import VirtualProcess
+from tests.support.processes.virtual_time import LoopClock
 from tests.support.reading import buttons
 from tests.support.sandbox import Sandbox, running_sandbox
 from tests.support.teams import Answer, Fault, Json, Person, Posted, Teams, a_message, an_execute
-from tests.support.virtual_process import VirtualProcess
-from tests.support.virtual_time import LoopClock
 
 POLL_AS_DEPLOYED = worker.POLL
 POLL = timedelta(seconds=10)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from composition.background import CUT_SHORT_AFTER_SECONDS, BackgroundWork
-from tests.support import virtual_time
+from tests.support.processes import virtual_time
 
 PROCESS_HAS_SECONDS = 10.0
 

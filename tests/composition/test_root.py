@@ -17,7 +17,7 @@ from config import read_settings
 from services.workflow.codec import Head
 from tests.support.clock import ManualClock
 from tests.support.environment import REQUIRED
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 
 async def _composed(**variables: str) -> Composition:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config import ConfigurationError, Settings, misspelt_variables, read_settings
-from domain.access.policy import ScopeKind
+from domain.access.rules.policy import ScopeKind
 from tests.support.environment import (
     ACCOUNT_KEY,
     CERTIFICATE_PASSWORD,

@@ -14,7 +14,7 @@ from dialogs.request_dialog import RequestOptions
 from dialogs.stored_form import document_of, state_in
 from services.storage.documents import Documents
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 KEY = "msteams/conversations/a:dana/users/29:dana/"
 """Of the document; earlier versions look for it, too."""

@@ -10,8 +10,8 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 
 from composition.logs import JsonFormatter, TextFormatter
-from domain.access.changes import approve
 from domain.access.request import AccessEvent
+from domain.access.transitions.changes import approve
 from domain.checkpoints.checkpoints import CheckpointsEvent
 from domain.drill.drill import DrillEvent
 from domain.rotation.rotation import RotationEvent
@@ -20,8 +20,8 @@ from services.operations.drill_age import DrillAge
 from services.operations.health import Health
 from services.operations.latest_look import LatestLook
 from services.operations.outbox_age import OLD_AFTER
-from services.workflow import shard_board
-from services.workflow.agenda import CLAIM
+from services.workflow.due import shard_board
+from services.workflow.due.agenda import CLAIM
 from services.workflow.event_kinds import EVENTS
 from services.workflow.journal import Journal
 from tests.infra import kql

@@ -13,9 +13,9 @@ from domain.access.role_conditions import RoleAction, lets
 from sandbox import roles
 from sandbox.roles import RoleDefinition
 from sandbox.seed import BOT, DANA, VAULT, Right, default_seed
-from services.azure.assignments import ArmAssignments
-from services.azure.pipeline import Pipeline
-from services.azure.vault_controls import ArmVaultControls
+from services.azure.authorization.assignments import ArmAssignments
+from services.azure.authorization.vault_controls import ArmVaultControls
+from services.azure.calls.pipeline import Pipeline
 from services.faults import NotPermitted
 from tests.infra import bicep
 from tests.support.sandbox import Sandbox, running_sandbox

@@ -93,7 +93,7 @@ def test_the_bot_knows_every_variable_set_by_infra() -> None:
 
 
 def test_app_service_waits_for_the_bot_to_stop() -> None:
-    """Ten seconds is what `tests/outside/test_stopped.py` sees the program keep to."""
+    """Ten seconds is what `tests/outside/processes/test_stopped.py` sees the program keep to."""
     waits = int(set_by_infra()["WEBSITES_CONTAINER_STOP_TIME_LIMIT"].strip("'"))
 
     assert END_AFTER_SECONDS + 2 * CLOSE_SECONDS <= 10 < waits <= 120

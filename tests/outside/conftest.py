@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from azure.data.tables.aio import TableClient
 
-from bot.transport import pacing
+from bot.transport.outbound import pacing
 from composition.clients import TABLE
 from tests.outside.rotation_scenarios import VARIABLES
 from tests.support.clock import ManualClock
 from tests.support.deployment import READ_BY_SDKS, Trust, a_tenant, environment, prepare_trust
 from tests.support.latchkey import Latchkey, RunWith, running_latchkey
-from tests.support.memory_table import MemoryTable
 from tests.support.sandbox import Sandbox, running_sandbox
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import Teams
 
 

@@ -23,13 +23,13 @@ from sandbox.seed import DEMO_API_KEY, VAULT
 from sandbox.state import LoggedRequest
 from services.azure.tables import AzureTable
 from services.storage import keys
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
+from services.workflow.due.shard_board import ShardBoard
 from services.workflow.engine import MOVE_TIMEOUT
-from services.workflow.shard_board import ShardBoard
 from tests.outside.scenarios import correlation_id
 from tests.support.deployment import AVERY, DANA, MORGAN, ROBIN, Trust, a_tenant, environment
 from tests.support.people import Seen
-from tests.support.process import Process, until
+from tests.support.processes.process import Process, until
 from tests.support.sandbox import Sandbox, now, running_sandbox
 from tests.support.teams import Person, Teams
 
@@ -157,7 +157,7 @@ async def killed_halfway(world: World) -> Outcome:
     Morgan's assignment is removed, but that isn't recorded; Dana's is created, but that isn't
     recorded; Robin's approval was answered, and nothing more has happened.
     """
-    bot = world.bot("killed", "-m", "tests.support.short_lives")
+    bot = world.bot("killed", "-m", "tests.support.processes.short_lives")
     try:
         await bot.start()
         cards = await _ask(bot, MORGAN, DANA, ROBIN)

@@ -25,8 +25,8 @@ from tests.outside.rotation_scenarios import audit, now, set_strings, settings, 
 from tests.outside.scenarios import correlation_id, refusing
 from tests.support.deployment import AVERY
 from tests.support.people import Seen
-from tests.support.process import Process, until
-from tests.support.short_lives import LIFE
+from tests.support.processes.process import Process, until
+from tests.support.processes.short_lives import LIFE
 
 PROPAGATING, UNDOING, WRITING = APP_API_KEY, DEMO_DB_PASSWORD, REPORTING_TOKEN
 """The secrets, named by the state of their rotations when the bot is killed."""
@@ -92,7 +92,7 @@ async def killed_while_rotating(world: World) -> Outcome:
     rotation has failed, and its old value is restored but that isn't recorded.
     """
     rules = world.write("policy.toml", RULES)
-    bot = world.bot("killed", "-m", "tests.support.short_lives", POLICY_FILE=rules)
+    bot = world.bot("killed", "-m", "tests.support.processes.short_lives", POLICY_FILE=rules)
     before = {secret: versions(world.sandbox, secret) for secret in (PROPAGATING, UNDOING, WRITING)}
     settings_before = {slot: settings(world.sandbox, slot) for slot in ("", SLOT)}
     set_strings(world.sandbox, Reports=(before[WRITING][-1].value, "SQLAzure"), Other=OTHER_STRING)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cards.access.request_form import JUSTIFICATION
+from cards.access.forms.request_form import JUSTIFICATION
 from cards.kit import verbs
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
 from tests.outside.scenarios import asked, correlation_id

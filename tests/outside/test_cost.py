@@ -9,7 +9,7 @@ from services.workflow.worker import Worker
 from tests.outside.scenarios import asked
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 pytestmark = pytest.mark.in_memory
 

@@ -14,9 +14,9 @@ import pytest
 from sandbox import seed
 from tests.outside.scenarios import ASKED
 from tests.support.clock import ManualClock
-from tests.support.counted_table import TableCalls, count_table_calls
 from tests.support.deployment import AVERY, DANA, MORGAN
 from tests.support.latchkey import Latchkey
+from tests.support.tables.counted_table import TableCalls, count_table_calls
 
 pytestmark = pytest.mark.in_memory
 

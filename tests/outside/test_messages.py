@@ -9,8 +9,8 @@ from tests.outside.scenarios import asked, correlation_id, granted
 from tests.support.clock import ManualClock
 from tests.support.deployment import AUDIT, AVERY, DANA, MORGAN, ROBIN
 from tests.support.latchkey import Latchkey
-from tests.support.memory_table import MemoryTable
 from tests.support.people import Seen
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import (
     Fault,
     Json,

@@ -13,8 +13,8 @@ from tests.outside.scenarios import ASKED, correlation_id
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA, ROBIN
 from tests.support.latchkey import Latchkey
-from tests.support.loop_watch import LoopWatch, watched_loop
 from tests.support.people import Seen
+from tests.support.processes.loop_watch import LoopWatch, watched_loop
 from tests.support.reading import buttons
 from tests.support.teams import Person, a_file_consent, a_message, an_execute
 

@@ -14,7 +14,7 @@ from tests.outside.scenarios import ASKED
 from tests.support.clock import ManualClock
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 pytestmark = pytest.mark.in_memory
 

@@ -15,7 +15,7 @@ from tests.outside.rotation_scenarios import ROTATE, VARIABLES
 from tests.outside.scenarios import ASKED, asked
 from tests.support.deployment import AVERY, DANA
 from tests.support.latchkey import Latchkey, RunWith
-from tests.support.stalling_proxy import StallingProxy
+from tests.support.processes.stalling_proxy import StallingProxy
 from tests.support.teams import Person, Place
 
 LONGEST_SECONDS = 5.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.handlers.command import Role, Scope
 from bot.handlers.command_table import COMMANDS, read, usages
+from bot.handlers.lines.command import Role, Scope
 from scripts import app_languages, command_lists
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from composition.kinds import KINDS
 from config import read_rules, read_settings
-from domain.access.step_up_rule import StepUpAct
+from domain.access.rules.step_up_rule import StepUpAct
 from sandbox.seed import AVERY, DEMO_DB_PASSWORD
 from scripts import settings
 from scripts.playground import Window

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from config import Settings
 from config.section import Section, Unset
-from domain.access.policy import ScopeKind
+from domain.access.rules.policy import ScopeKind
 from scripts import variable_tables
 
 

@@ -19,13 +19,13 @@ from domain.audit import checkpoint, evidence
 from domain.audit.history import Filter
 from domain.checkpoints.checkpoints import MARGIN
 from scripts import verify_export as script
-from services.audit import export
-from services.audit.export import FIRST_FILE, FilePlace, Format
+from services.audit.files import export
+from services.audit.files.export import FIRST_FILE, FilePlace, Format
 from tests.support.builders import BO, CY, DANA, EVE, HOUR
 from tests.support.clock import NINE
 from tests.support.exports import exporter_of
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.verifier import SCRIPT, Verified, verify_export
 
 DAY = timedelta(days=1)

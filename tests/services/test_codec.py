@@ -10,7 +10,7 @@ import pytest
 
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import AccessEvent, Approval, Denial, Extension, Request, RequestState
-from domain.access.step_up_rule import StepUpAct, StepUpRule
+from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.announcement import Audience
 from domain.policy_file.file import PolicyFile, PolicyFileEvent, PolicyFileState
 from domain.reasons import Reason, as_written
@@ -48,8 +48,8 @@ from tests.support.builders import (
     an_active_request,
 )
 from tests.support.clock import NINE
-from tests.support.rotation_builders import a_rotation, a_schedule, an_overlapping_rotation
-from tests.support.rotation_world import DEPENDENTS
+from tests.support.rotation.builders import a_rotation, a_schedule, an_overlapping_rotation
+from tests.support.rotation.world import DEPENDENTS
 from tests.support.several import TARGETS
 
 STOPPED_AT = as_written("the app no longer exists")

@@ -13,8 +13,8 @@ from domain.rotation.owed import OwedRotation
 from domain.rotation.rotation import Rotation, RotationEffect
 from domain.rotation.schedule import ScheduledRotation, ScheduleEffect
 from tests.support.replica import Replica, World
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
 
 OF_ACCESS = set(AccessEffect) - {
     AccessEffect.START,  # may grant

@@ -29,12 +29,12 @@ from sandbox.seed import (
     User,
     default_seed,
 )
-from services.azure.assignments import ArmAssignments
-from services.azure.graph import GraphPeople
-from services.azure.groups import GraphGroups
-from services.azure.pipeline import Pipeline
-from services.azure.secrets import KeyVaultSecrets
-from services.azure.standing import ArmStandingRoles
+from services.azure.authorization.assignments import ArmAssignments
+from services.azure.authorization.standing import ArmStandingRoles
+from services.azure.calls.pipeline import Pipeline
+from services.azure.entra.graph import GraphPeople
+from services.azure.entra.groups import GraphGroups
+from services.azure.key_vault.secrets import KeyVaultSecrets
 from services.faults import AccountDisabled, Rejected, StandingAccess
 from services.ports import (
     Assignments,

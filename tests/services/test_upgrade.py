@@ -21,9 +21,9 @@ from services.workflow import codec
 from services.workflow.workflows import UNREVIEWED
 from tests.services.written.deployment import FAY, GUS, HAL, IDA, JO, LOU, SCHEDULED, Written
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, ROLE, VAULT
-from tests.support.memory_table import MemoryTable
-from tests.support.rotation_builders import DAY
-from tests.support.rotation_replica import RotationReplica
+from tests.support.rotation.builders import DAY
+from tests.support.rotation.replica import RotationReplica
+from tests.support.tables.memory_table import MemoryTable
 
 WRITTEN = Path(__file__).parent / "written"
 SCHEMAS = sorted(

@@ -12,9 +12,9 @@ from domain.access.revocable import LockLevel, ResourceLock, describe_place
 from sandbox import roles
 from sandbox.seed import APP_API_KEY, BOT, DANA, SITE, VAULT, default_seed
 from sandbox.stored import locks
-from services.azure.assignments import ArmAssignments
-from services.azure.pipeline import Pipeline
-from services.azure.vault_controls import ArmVaultControls
+from services.azure.authorization.assignments import ArmAssignments
+from services.azure.authorization.vault_controls import ArmVaultControls
+from services.azure.calls.pipeline import Pipeline
 from services.faults import Locked
 from services.ports import Assignments, VaultControls
 from tests.support.azure_fakes import FakeAssignments, FakeVaultControls

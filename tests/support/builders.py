@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from domain.access.assignment import Assignment
-from domain.access.policy import Policy, ScopeKind
 from domain.access.request import Approval, Denial, Grant, Request, RequestState, Target, Terms
+from domain.access.rules.policy import Policy, ScopeKind
 from domain.people import Actor, Person
 from domain.policies.rule import Rule
 from domain.secrets import Vault

@@ -7,11 +7,11 @@ from datetime import timedelta
 from domain.access.assignment import Assignment
 from domain.announcement import Announcement
 from services.ports import AssignmentFacts
+from services.workflow.announcing.message_sender import MessageSender
 from services.workflow.codec import Head
-from services.workflow.message_sender import MessageSender
 from services.workflow.messages import MessageRef
 from tests.support.azure_fakes import FakeAssignments
-from tests.support.crashing_table import Crash, Killed
+from tests.support.tables.crashing_table import Crash, Killed
 
 
 class CrashingAssignments:

@@ -1,8 +1,8 @@
 """Builds exporters."""
 
-from services.audit.day_leaves import DayLeaves
-from services.audit.export import Exporter
-from services.audit.exported_days import ExportedDays
+from services.audit.days.day_leaves import DayLeaves
+from services.audit.days.exported_days import ExportedDays
+from services.audit.files.export import Exporter
 from services.audit.history import History
 from tests.support.replica import Replica
 

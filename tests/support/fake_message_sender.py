@@ -4,8 +4,12 @@ import asyncio
 from dataclasses import dataclass
 
 from domain.announcement import Announcement, Audience
+from services.workflow.announcing.message_sender import (
+    MessageGone,
+    MessageRefused,
+    RecipientUnreachable,
+)
 from services.workflow.codec import Head
-from services.workflow.message_sender import MessageGone, MessageRefused, RecipientUnreachable
 from services.workflow.messages import MessageRef
 from tests.support.fault_queue import FaultQueue
 

@@ -16,7 +16,7 @@ from tests.support.fault_queue import FaultQueue
 
 
 class FakeReadLog:
-    """``services.access.read_log.ReadLog``, of what a test writes into it."""
+    """``services.access.reads.read_log.ReadLog``, of what a test writes into it."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.support.crashing_table import When
+from tests.support.tables.crashing_table import When
 
 
 @dataclass(slots=True)

@@ -2,8 +2,8 @@
 
 from services.storage import keys
 from services.storage.table import Delete, Insert, Replace, Row, Table
-from services.workflow import former_history, history_rows
 from services.workflow.event_rows import INDEXED
+from services.workflow.lists import former_history, history_rows
 
 
 async def make_former(table: Table, *workflow_ids: str, keep: bool = False) -> None:

@@ -15,9 +15,9 @@ from composition.clients import TABLE
 from composition.root import Composition, compose
 from config import read_settings
 from services.clock import Clock
-from tests.support.memory_table import MemoryTable
 from tests.support.people import People
 from tests.support.sandbox import Sandbox
+from tests.support.tables.memory_table import MemoryTable
 from tests.support.teams import Teams
 
 

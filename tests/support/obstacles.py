@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from domain.access.step_up_rule import StepUpAct, StepUpRule
+from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from services.ports import SecretState
 from tests.support.builders import (
     ADA,

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain.access.policy import Decision
 from domain.access.request import Request
+from domain.access.rules.policy import Decision
 from domain.reasons import Reason
 from domain.refusals import Refusal
 

@@ -16,9 +16,9 @@ from composition.telemetry import Telemetry
 from domain.access.request import AccessEvent, Request, RequestDraft, Target
 from domain.people import Actor
 from domain.workflow import Event
-from services.access.leases import Leases
-from services.access.moves import Rotate
-from services.access.read_log import ReadLog
+from services.access.granting.leases import Leases
+from services.access.granting.moves import Rotate
+from services.access.reads.read_log import ReadLog
 from services.drill.canary import Canary
 from services.operations.stuck import Stuck
 from services.people.admins import Admins
@@ -29,7 +29,7 @@ from services.policies import Policies
 from services.storage import keys
 from services.storage.table import Replace, Table, Value
 from services.workflow import codec
-from services.workflow.agenda import due_row
+from services.workflow.due.agenda import due_row
 from services.workflow.version import HANDLES
 from services.workflow.workflows import LISTS, Snapshot
 from tests.support.azure_fakes import (
@@ -55,11 +55,11 @@ from tests.support.builders import (
 )
 from tests.support.clock import ManualClock
 from tests.support.crashing_fakes import CrashingAssignments, CrashingMessageSender
-from tests.support.crashing_table import Crash, CrashingTable
 from tests.support.fake_message_sender import FakeMessageSender
-from tests.support.memory_table import MemoryTable
 from tests.support.salts import a_salt
-from tests.support.watched_table import WatchedTable
+from tests.support.tables.crashing_table import Crash, CrashingTable
+from tests.support.tables.memory_table import MemoryTable
+from tests.support.tables.watched_table import WatchedTable
 
 _ROUNDS = 50
 _numbers = itertools.count(1)

@@ -7,13 +7,13 @@ from datetime import datetime
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change, Done, Move, Wait
 from services.faults import Fault
-from services.workflow.agenda import DueRow
+from services.workflow.due.agenda import DueRow
 from services.workflow.engine import Kind
 from services.workflow.lanes import Lane
 from tests.support.builders import HOUR
 from tests.support.clock import NINE
 from tests.support.replica import Replica, World
-from tests.support.rotation_builders import DAY, a_schedule
+from tests.support.rotation.builders import DAY, a_schedule
 
 NOON = NINE + 3 * HOUR
 NAME = "sch-one"

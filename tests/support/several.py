@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.access.assignment import Assignment
-from domain.access.policy import ScopeKind
+from domain.access.rules.policy import ScopeKind
 from domain.policies.rule import Rule
 from services.faults import Fault
 from services.policies import Policies

@@ -7,7 +7,7 @@ from domain.access.request import OVERDUE_AFTER
 from domain.diagnosis import Finding, broken, doubtful, good
 from domain.phrases import counted, phrase
 from domain.reconciliation.reconciliation import Reconciliation
-from services.access.reconcile import Reconcile
+from services.access.granting.reconcile import Reconcile
 from services.clock import Clock
 from services.operations.checks.check import REACH_TABLES, Check
 from services.ports import AzureTime

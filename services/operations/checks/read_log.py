@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.access.reads import LogSpan
 from domain.diagnosis import Finding, doubtful, good
 from domain.phrases import counted, phrase
-from services.access.read_log import ReadLog
+from services.access.reads.read_log import ReadLog
 from services.clock import Clock
 from services.operations.checks.check import Check
 from services.policies import Policies

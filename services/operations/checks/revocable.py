@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from domain.access.policy import Policy
 from domain.access.revocable import (
     ResourceLock,
     VaultSettings,
@@ -10,6 +9,7 @@ from domain.access.revocable import (
     place_of,
     why_not_give,
 )
+from domain.access.rules.policy import Policy
 from domain.diagnosis import Finding, broken, doubtful, good
 from domain.phrases import Phrase, counted, mark, phrase
 from domain.secrets import Vault

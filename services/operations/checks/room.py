@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain.diagnosis import Finding, broken, doubtful, good
 from domain.phrases import Phrase, phrase
-from services.access.leases import Leases
+from services.access.granting.leases import Leases
 from services.faults import NotPermitted
 from services.operations.checks.check import Check
 from services.policies import Policies

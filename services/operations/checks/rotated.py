@@ -11,7 +11,7 @@ from services.policies import Policies
 from services.ports import Rights, missing, missing_data
 from services.rotation.dependents.kind import Kinds, kind_of
 from services.rotation.dependents.names import nearest, spelling_of
-from services.rotation.schedules import Schedules
+from services.rotation.scheduling.schedules import Schedules
 from services.rotation.secret_versions import SecretVersions
 
 _OFFICER = (

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from domain.diagnosis import Finding, doubtful, good
 from domain.phrases import Phrase, phrase
-from services.access.sign_in_provider import SignInProvider
+from services.access.sign_in.sign_in_provider import SignInProvider
 from services.operations.checks.check import Check
 from services.policies import Policies
-from services.rotation.health_checks import HealthChecks
+from services.rotation.steps.health_checks import HealthChecks
 
 _ADDRESS = phrase("Public address")
 _SET_ADDRESS = phrase(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from domain.access.policy import Policy, ScopeKind
+from domain.access.rules.policy import Policy, ScopeKind
 from domain.diagnosis import Finding, doubtful, good
 from domain.phrases import Phrase, phrase
 from domain.secrets import Vault, is_secret_name

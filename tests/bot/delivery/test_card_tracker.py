@@ -10,7 +10,7 @@ from services.answer_time import answered_within, seconds_left_to_record
 from services.workflow.messages import MessageRef, Messages
 from tests.support.clock import ManualClock
 from tests.support.fake_turn import FakeTurn
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 
 class SeenMessages(Messages):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from time import process_time
 
 from bot.handlers import command_table
-from bot.handlers.suggestions import Suggestions
+from bot.handlers.lines.suggestions import Suggestions
 
 
 def read_command(text: str, people: Sequence[str] = ()) -> object:

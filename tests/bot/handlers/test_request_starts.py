@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.handlers.request_commands import BreakGlass, PickSecret, RequestSecret
+from bot.handlers.lines.request_commands import BreakGlass, PickSecret, RequestSecret
 from cards.kit.times import utc
 from cards.languages.language import LANGUAGES, speaking
 from tests.bot.handlers.reading import read_command, seconds_to_read

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.handlers.command import AboutOne, AboutSecret, Alone, WithReason
-from bot.handlers.erase_command import Erase
-from bot.handlers.history_commands import ExportHistory, ShowHistory, Wanted
-from bot.handlers.request_commands import BreakGlass, ExtendAccess, RequestSecret
-from bot.handlers.why_command import Why
-from services.audit.export import Format
+from bot.handlers.lines.command import AboutOne, AboutSecret, Alone, WithReason
+from bot.handlers.lines.erase_command import Erase
+from bot.handlers.lines.history_commands import ExportHistory, ShowHistory, Wanted
+from bot.handlers.lines.request_commands import BreakGlass, ExtendAccess, RequestSecret
+from bot.handlers.lines.why_command import Why
+from services.audit.files.export import Format
 from tests.bot.handlers.reading import read_command, seconds_to_read
 
 DB = ("db-password",)

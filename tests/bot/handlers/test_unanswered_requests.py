@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 
 from bot.delivery.card_tracker import CardTracker
-from bot.handlers.access import AccessHandlers
-from bot.handlers.break_glass import BreakGlassHandlers
-from bot.handlers.request_commands import BreakGlass, RequestSecret
+from bot.handlers.access.break_glass import BreakGlassHandlers
+from bot.handlers.access.requests import AccessHandlers
+from bot.handlers.lines.request_commands import BreakGlass, RequestSecret
 from bot.ids import request_id_of
 from cards.access.unknown_request_card import not_known_if_requested
 from domain.announcement import REQUESTER_CARD
 from domain.people import Person
-from tests.support import virtual_time
 from tests.support.builders import DANA, SECRET, email_of, policies
 from tests.support.fake_turn import FakeTurn
+from tests.support.processes import virtual_time
 from tests.support.replica import Replica, World
-from tests.support.silent_table import SilentTable
+from tests.support.tables.silent_table import SilentTable
 
 UNUSED: Any = None
 REQUEST = RequestSecret((SECRET,), "1h", "smoke test")

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.transport.authentication import ActivityRules, check_activity
-from bot.transport.body import parse_activity
-from bot.transport.incoming import deserialised
-from bot.transport.rejections import ActivityRejected
+from bot.transport.inbound.authentication import ActivityRules, check_activity
+from bot.transport.inbound.body import parse_activity
+from bot.transport.inbound.incoming import deserialised
+from bot.transport.inbound.rejections import ActivityRejected
 from bot.transport.service_urls import ServiceUrls
 from tests.bot.edge import DANA
 from tests.support.teams import TENANT, Json, a_channel, a_message, an_execute, an_installation

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.transport.body import MAX_BYTES, MAX_DEPTH
+from bot.transport.inbound.body import MAX_BYTES, MAX_DEPTH
 from tests.bot.edge import DANA, FakeBot
 from tests.support.teams import Json, Teams, a_message
 

@@ -6,15 +6,15 @@ from datetime import timedelta
 import aiohttp
 import pytest
 
-from bot.transport.connector import Connector
-from bot.transport.connector_errors import (
+from bot.transport.outbound.connector import Connector
+from bot.transport.outbound.connector_errors import (
     ActivityGone,
     ActivityRefused,
     ConnectorUnavailable,
     ConversationUnreachable,
 )
+from bot.transport.outbound.tokens import TokenUnavailable
 from bot.transport.service_urls import ServiceUrls
-from bot.transport.tokens import TokenUnavailable
 from services.workflow.ownership import owned_until
 from tests.bot.edge import DANA, OTTO, Clock, a_connector
 from tests.support.clock import ManualClock

@@ -4,7 +4,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from cards.access.drill_card import drill_card, drill_plan_card
-from cards.access.drill_messages import drill_audit_card
+from cards.access.messages.drill_messages import drill_audit_card
 from cards.languages.language import LANGUAGES, speaking
 from domain.drill.announcements import is_announced
 from domain.drill.drill import Drill

@@ -11,8 +11,8 @@ from cards.access.event_card import (
     requester_summary,
 )
 from cards.access.request_card import request_card
-from domain.access import changes
 from domain.access.request import AccessEvent, Request
+from domain.access.transitions import changes
 from domain.workflow import Event
 from tests.cards.gallery import event_saying, saying
 from tests.cards.hostile import HOSTILE

@@ -9,21 +9,21 @@ from syrupy.assertion import SnapshotAssertion
 
 from cards.access.approvals_card import approvals_card
 from cards.access.end_card import end_card
+from cards.access.forms.picker_card import picker_card
+from cards.access.forms.request_form import DURATION, JUSTIFICATION, START, request_form
 from cards.access.my_access_card import my_access_card
 from cards.access.own_card import own_card
-from cards.access.picker_card import picker_card
+from cards.access.parts.scope import describe_scope
 from cards.access.request_card import request_card
-from cards.access.request_form import DURATION, JUSTIFICATION, START, request_form
-from cards.access.scope import describe_scope
 from cards.access.secrets_card import SecretRow, secrets_card
 from cards.access.step_up_card import approval_step_up_card
 from cards.access.why_card import why_card
 from cards.kit.elements import Content
 from cards.languages.language import language_of, speaking
-from domain.access import waiting
 from domain.access.request import Request
+from domain.access.transitions import waiting
 from domain.people import Group, Principals
-from tests.cards.access.test_request_form import PLANNED
+from tests.cards.access.forms.test_request_form import PLANNED
 from tests.cards.gallery import LINK
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.scenarios import (

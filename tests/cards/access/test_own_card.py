@@ -10,8 +10,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from cards.access.own_card import own_card
 from cards.kit.elements import Content
-from domain.access import waiting
 from domain.access.request import Request
+from domain.access.transitions import waiting
 from tests.cards.gallery import saying
 from tests.cards.hostile import HOSTILE
 from tests.cards.reading_cards import whole_text

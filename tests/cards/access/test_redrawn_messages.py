@@ -7,9 +7,9 @@ import pytest
 from cards.access.event_card import holder_card, requester_card, requester_summary
 from cards.access.review_card import review_card, review_summary
 from cards.access.window_card import approver_card, warning_card, warning_summary, window_summary
-from domain.access import break_glass, changes, starts, waiting, windows
 from domain.access.assignment import End
 from domain.access.request import Request
+from domain.access.transitions import break_glass, changes, starts, waiting, windows
 from domain.workflow import Event
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.scenarios import (

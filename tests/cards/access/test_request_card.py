@@ -7,8 +7,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from cards.access.request_card import request_card
 from cards.kit.elements import Content
-from domain.access import changes as change
 from domain.access.request import Request, RequestState
+from domain.access.transitions import changes as change
 from tests.cards.gallery import saying
 from tests.cards.hostile import HOSTILE
 from tests.cards.reading_cards import texts, whole_text

@@ -3,10 +3,10 @@
 import pytest
 
 from cards.access.event_card import audit_card
+from cards.access.messages.review_messages import review_message
 from cards.access.request_card import request_card
 from cards.access.review_card import review_card
-from cards.access.review_messages import review_message
-from domain.access import break_glass
+from domain.access.transitions import break_glass
 from domain.workflow import Event
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import minutes

@@ -6,21 +6,21 @@ from syrupy.assertion import SnapshotAssertion
 from cards.access.approvals_card import approvals_card
 from cards.access.end_card import end_card
 from cards.access.event_card import audit_card, audit_summary, requester_card, requester_summary
+from cards.access.forms.request_form import RequestForm, request_form
 from cards.access.my_access_card import my_access_card
+from cards.access.parts.scope import describe_scope
 from cards.access.request_card import request_card
-from cards.access.request_form import RequestForm, request_form
 from cards.access.review_card import review_card
-from cards.access.scope import describe_scope
 from cards.access.window_card import approver_card, warning_card
 from cards.audit.event_lines import subject_of
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.stuck_card import stuck_card
 from cards.reasons.sentences import sentence_of
-from domain.access import changes as change
 from domain.access.assignment import End
-from domain.access.policy import JustificationRule
 from domain.access.request import Request, Target
+from domain.access.rules.policy import JustificationRule
+from domain.access.transitions import changes as change
 from domain.refusals import NotRequestable, OfSeveral
 from domain.workflow import Event
 from tests.cards.reading_cards import texts, whole_text

@@ -3,7 +3,7 @@
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from cards.access.step_up_messages import confirmation
+from cards.access.messages.step_up_messages import confirmation
 from domain.workflow import Event
 from tests.cards.gallery import step_up_cards
 from tests.cards.reading_cards import whole_text

@@ -4,9 +4,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from cards.access.window_card import approver_card, warning_card, window_summary
-from domain.access import changes as change
-from domain.access import windows
 from domain.access.request import Request
+from domain.access.transitions import changes as change
+from domain.access.transitions import windows
 from domain.workflow import Event
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import (

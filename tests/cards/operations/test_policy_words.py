@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from cards.operations.policy_words import WORDS, sentence, sentences
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.policies.differences import (
     FOUR_EYES,
     OF_ROTATION,
@@ -19,7 +19,7 @@ from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
 from tests.domain.policies.values import ACCESS_CASES, ROTATION_CASES
 from tests.support.builders import a_policy
-from tests.support.rotation_builders import a_rotation_policy
+from tests.support.rotation.builders import a_rotation_policy
 
 EACH = [
     *(("", name, number) for name, cases in ACCESS_CASES.items() for number, _ in enumerate(cases)),

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from domain.access import break_glass, by_rule, waiting, windows
-from domain.access import changes as change
 from domain.access.announcements import (
     announcements,
     approver_key,
@@ -18,13 +16,15 @@ from domain.access.announcements import (
     reader_of,
     recipient_of,
 )
-from domain.access.approvers import Today, follow_rules
 from domain.access.assignment import End
-from domain.access.auto_approval import AutoApproval
 from domain.access.reads import ReadsUnknown
 from domain.access.recording_reads import record_reads
-from domain.access.refused_sign_ins import refuse_sign_in
 from domain.access.request import AccessEvent, Approval, AzureAnswer, Request, Reviewers
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.sign_in.refused_sign_ins import refuse_sign_in
+from domain.access.transitions import break_glass, by_rule, waiting, windows
+from domain.access.transitions import changes as change
+from domain.access.transitions.approvers import Today, follow_rules
 from domain.announcement import Announcement, Audience, Subject
 from domain.people import Principals
 from domain.reasons import Reason

@@ -7,8 +7,8 @@ import pytest
 from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access.answers import decide_answer, decide_approval, decide_less
-from domain.access.policy import ALLOWED
 from domain.access.request import Approval, Denial, Request, RequestState
+from domain.access.rules.policy import ALLOWED
 from domain.people import Actor
 from tests.support.builders import (
     ADA,

@@ -2,11 +2,16 @@
 
 import pytest
 
-from domain.access import changes as access_changes
 from domain.access import rights as access_rights
-from domain.access import windows
 from domain.access.answers import decide_answer
-from domain.access.policy import ALLOWED, decide_approvers, decide_beneficiary, decide_on_behalf
+from domain.access.rules.policy import (
+    ALLOWED,
+    decide_approvers,
+    decide_beneficiary,
+    decide_on_behalf,
+)
+from domain.access.transitions import changes as access_changes
+from domain.access.transitions import windows
 from domain.people import NO_ONE, Actor, Principals
 from tests.support.builders import (
     ADA,

@@ -8,8 +8,8 @@ import pytest
 from cards.reasons.sentences import sentence_of
 from domain import refusals
 from domain.access import rights as access_rights
-from domain.access.policy import ALLOWED
 from domain.access.request import Request, RequestState
+from domain.access.rules.policy import ALLOWED
 from domain.people import Actor
 from domain.reasons import Reason
 from tests.support.builders import (

@@ -24,7 +24,7 @@ from tests.support.builders import (
     an_active_request,
 )
 from tests.support.clock import NINE
-from tests.support.rotation_builders import a_rotation
+from tests.support.rotation.builders import a_rotation
 
 SECOND = timedelta(seconds=1)
 RULE = RuleApproval(tables=("demo-*",), conditions="", longest=HOUR)

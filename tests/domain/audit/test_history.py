@@ -11,7 +11,7 @@ from domain.workflow import Event
 from tests.cards.orphan_scenarios import FOUND
 from tests.support.builders import ADA, DANA, EVE, SECRET, a_request
 from tests.support.clock import NINE
-from tests.support.rotation_builders import BY_SCHEDULE, ROTATED, a_rotation, a_schedule
+from tests.support.rotation.builders import BY_SCHEDULE, ROTATED, a_rotation, a_schedule
 
 
 def test_an_admin_sees_everything() -> None:

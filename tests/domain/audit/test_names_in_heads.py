@@ -20,7 +20,7 @@ from tests.support.builders import (
     some_terms,
 )
 from tests.support.clock import NINE
-from tests.support.rotation_builders import a_rotation
+from tests.support.rotation.builders import a_rotation
 
 ADA_ERASED = replace(ADA, name=ADA.object_id)
 GONE = Reason("nothing_granted", parts=(Reason("requester_gone", {"name": ADA.name}),))

@@ -30,7 +30,7 @@ from tests.support.builders import (
     an_active_request,
 )
 from tests.support.clock import NINE
-from tests.support.rotation_builders import a_rotation
+from tests.support.rotation.builders import a_rotation
 
 DAY = timedelta(days=1)
 MONTH = Period(NINE - 30 * DAY, NINE + DAY)

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.access import changes as access
 from domain.access.assignment import End
 from domain.access.request import (
     GRANT_PATIENCE,
@@ -17,6 +16,7 @@ from domain.access.request import (
     RequestState,
     Terms,
 )
+from domain.access.transitions import changes as access
 from domain.drill import drill as rules
 from domain.drill.drill import GONE_BEFORE, SHARED, WINDOW, Drill, DrillState
 from domain.people import Actor

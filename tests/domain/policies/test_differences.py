@@ -15,7 +15,7 @@ from domain.policies.differences import (
 from domain.policies.fields import Plain
 from domain.policies.rule import Rule, Rules
 from tests.support.builders import ADA, BO, HOUR, VAULT, a_policy, email_of
-from tests.support.rotation_builders import LITERAL, a_rotation_policy
+from tests.support.rotation.builders import LITERAL, a_rotation_policy
 
 ADAS, BOS = email_of(ADA), email_of(BO)
 

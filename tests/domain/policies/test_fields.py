@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.access.policy import JustificationRule, Policy
-from domain.access.step_up_rule import NO_STEP_UP
+from domain.access.rules.policy import JustificationRule, Policy
+from domain.access.rules.step_up_rule import NO_STEP_UP
 from domain.policies.fields import ACCESS, NAMES, ROTATION, Comparison, Plain
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.secret_parts import Part, PartKind
@@ -24,7 +24,7 @@ from tests.domain.policies.values import (
     Wider,
 )
 from tests.support.builders import HOUR, VAULT
-from tests.support.rotation_builders import LITERAL, monthly
+from tests.support.rotation.builders import LITERAL, monthly
 
 KINDS = [(Policy, ACCESS, ACCESS_CASES), (RotationPolicy, ROTATION, ROTATION_CASES)]
 EACH = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.access.policy import Policy
+from domain.access.rules.policy import Policy
 from domain.policies.differences import differences
 from domain.policies.fields import ACCESS, ROTATION, Comparison
 from domain.policies.held import held, shared_name
@@ -16,7 +16,7 @@ from domain.policies.rule import Rule, Rules
 from domain.rotation.policy import RotationPolicy
 from tests.domain.policies.values import ACCESS_CASES, OTHERS, ROTATION_CASES, Case
 from tests.support.builders import ADA, HOUR, a_policy, email_of
-from tests.support.rotation_builders import FLOATING, LITERAL, a_rotation_policy, monthly
+from tests.support.rotation.builders import FLOATING, LITERAL, a_rotation_policy, monthly
 
 SECRETS = ["prod-a", "prod-b", "dev-a", "a", "unheard-of"]
 NAMES = ["prod-a", "PROD-A", "dev-a", "prod-*", "*-a", "*"]

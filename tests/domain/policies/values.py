@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from domain.access.auto_approval import AutoApproval
-from domain.access.hours import parse_hours
-from domain.access.policy import JustificationRule, ScopeKind
-from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.rules.hours import parse_hours
+from domain.access.rules.policy import JustificationRule, ScopeKind
+from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from tests.support.builders import ADA, BO, CY, HOUR, ROLE, VAULT, email_of
-from tests.support.rotation_builders import FLOATING, LITERAL, monthly
+from tests.support.rotation.builders import FLOATING, LITERAL, monthly
 
 OTHER_VAULT = replace(VAULT, name="kv-other", resource_id=f"{VAULT.resource_id}-other")
 ONE, TWO = (email_of(ADA),), (email_of(ADA), email_of(BO))

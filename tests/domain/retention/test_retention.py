@@ -24,7 +24,7 @@ from domain.rotation.rotation import RotationState
 from domain.workflow import Event, Fact, Move, Wait
 from tests.support.builders import ASSIGNMENT, HOUR, SECOND, a_request
 from tests.support.clock import NINE
-from tests.support.rotation_builders import DAY, a_rotation
+from tests.support.rotation.builders import DAY, a_rotation
 
 TODAY = NINE.date()
 FIRST = rules.first(NINE)

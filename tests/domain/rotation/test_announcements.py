@@ -10,7 +10,7 @@ from domain.rotation.rotation import Rotation, RotationEvent
 from domain.workflow import Event
 from tests.support.builders import ADA, BO, CY, in_directory
 from tests.support.clock import NINE
-from tests.support.rotation_builders import BY_SCHEDULE, a_pending_rotation, a_rotation
+from tests.support.rotation.builders import BY_SCHEDULE, a_pending_rotation, a_rotation
 
 ON_THE_CARD_ALONE = {
     RotationEvent.STEP_DONE,

@@ -46,7 +46,7 @@ from domain.rotation.rotation import (
 from domain.workflow import Change, Event, Fact, Move
 from tests.support.builders import ADA, BO, HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     BY_SCHEDULE,
     DAY,
     a_pending_rotation,

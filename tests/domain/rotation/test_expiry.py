@@ -12,7 +12,7 @@ from domain.rotation.expiry import (
     successor_expiry,
 )
 from tests.support.clock import NINE
-from tests.support.rotation_builders import DAY
+from tests.support.rotation.builders import DAY
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from domain.rotation.insistence import is_insisted_on
 from domain.rotation.rotation import Rotation, RotationState, Step, StepRecord, StepStatus
 from tests.support.builders import BO
 from tests.support.clock import NINE
-from tests.support.rotation_builders import an_overlapping_rotation
+from tests.support.rotation.builders import an_overlapping_rotation
 
 WEB = Reason("setting_without_new_version", {"subject": "web API_KEY"})
 WORKER = Reason("setting_without_new_version", {"subject": "worker API_KEY"})

@@ -7,7 +7,7 @@ from domain.rotation.rotation import Rotation, RotationState, Step, StepRecord, 
 from domain.workflow import Done, Move, Wait
 from tests.support.builders import MINUTE
 from tests.support.clock import NINE
-from tests.support.rotation_builders import ROTATED, a_rotation_at, an_overlapping_rotation
+from tests.support.rotation.builders import ROTATED, a_rotation_at, an_overlapping_rotation
 
 OWED = OwedRotation(
     id="owed-rot-two",

@@ -16,7 +16,7 @@ from domain.rotation.rotation import (
 )
 from tests.support.builders import VAULT
 from tests.support.clock import NINE
-from tests.support.rotation_builders import LITERAL, PINNED, a_rotation
+from tests.support.rotation.builders import LITERAL, PINNED, a_rotation
 
 OLD, NEW, RESTORED = "0123456789abcdef", "89abcdef01234567", "fedcba9876543210"
 NAMES = {"dependents": ("checkout-api API_KEY", "billing-worker UPSTREAM_KEY")}

@@ -22,7 +22,7 @@ from domain.rotation.rotation import (
 from domain.workflow import Done, Move, Wait
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     DAY,
     LITERAL,
     SLOT,

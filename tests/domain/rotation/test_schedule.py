@@ -25,7 +25,7 @@ from domain.rotation.schedule import (
 from domain.workflow import Change, Done, Event, Fact, Move, Wait
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.clock import NINE
-from tests.support.rotation_builders import DAY, a_schedule
+from tests.support.rotation.builders import DAY, a_schedule
 
 NOON = NINE + 3 * HOUR
 

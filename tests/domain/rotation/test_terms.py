@@ -13,7 +13,7 @@ from domain.rotation.secret_parts import Part, PartKind
 from domain.rotation.terms import digest_of, still_apply, terms_under
 from domain.secrets import Vault
 from tests.support.builders import BO
-from tests.support.rotation_builders import LITERAL, a_rotation_policy, monthly
+from tests.support.rotation.builders import LITERAL, a_rotation_policy, monthly
 
 ADMINS = Group("admins-group", "Admins")
 BO_AND_ADMINS = Principals((BO.as_person(),), (ADMINS,))

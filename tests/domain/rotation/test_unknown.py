@@ -19,7 +19,7 @@ from domain.unknown_outcome import KEY_VAULT_LIFE
 from domain.workflow import Move, Wait
 from tests.support.builders import ADA, MINUTE, SECOND
 from tests.support.clock import NINE
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     DAY,
     a_pending_rotation,
     a_rotation,

@@ -8,8 +8,8 @@ from scripts.state.reading import rows_to_keep
 from scripts.state.rows import StoredRow
 from services.storage.table import Row
 from tests.scripts.state.lines import a_row
-from tests.support.memory_state import memory_reader
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_state import memory_reader
+from tests.support.tables.memory_table import MemoryTable
 
 
 def _kept(*rows: Row) -> list[tuple[str, str]]:

@@ -11,8 +11,8 @@ from scripts.state.restoring import batches, restore
 from scripts.state.rows import StoredRow
 from services.storage.table import Row
 from tests.scripts.state.lines import a_row
-from tests.support.memory_state import memory_reader, memory_writer
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_state import memory_reader, memory_writer
+from tests.support.tables.memory_table import MemoryTable
 
 ROWS = [a_row(f"{number:02x}", f"sealed~req-{number}", n=number) for number in range(3)]
 

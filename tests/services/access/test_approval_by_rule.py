@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from domain import refusals
-from domain.access.auto_approval import AutoApproval
 from domain.access.request import RequestState
+from domain.access.rules.auto_approval import AutoApproval
 from domain.people import Group
 from services.faults import Unavailable
 from tests.support.builders import (

@@ -7,8 +7,8 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain import refusals
-from domain.access.policy import JustificationRule
 from domain.access.request import RequestState
+from domain.access.rules.policy import JustificationRule
 from domain.people import Person
 from services.faults import Unavailable
 from tests.support.azure_fakes import FakePeople

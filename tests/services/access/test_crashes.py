@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
-from domain.access.auto_approval import AutoApproval
+from domain.access.rules.auto_approval import AutoApproval
 from domain.reasons import Reason
 from domain.refusals import Refusal
 from services.access.requests import RequestLimits
 from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable
 from services.storage.table import Table
-from tests.support import crashing_steps
 from tests.support.builders import (
     ADA,
     ASSIGNMENT,
@@ -30,9 +29,10 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import EITHER, Crash, When
+from tests.support.processes import crashing_steps
 from tests.support.replica import Replica, World, without_caution
 from tests.support.several import ALONE, SEVERAL, SeveralWorld, rules_of_several
+from tests.support.tables.crashing_table import EITHER, Crash, When
 
 pytestmark = pytest.mark.usefixtures("few_shards")
 

@@ -12,8 +12,7 @@ from domain.people import Actor
 from domain.refusals import Refusal
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.faults import NotPermitted, Unavailable
-from services.workflow.agenda import CLAIM
-from tests.support import crashing_steps
+from services.workflow.due.agenda import CLAIM
 from tests.support.builders import (
     ADA,
     ASSIGNMENT,
@@ -28,9 +27,10 @@ from tests.support.builders import (
     policies,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import EITHER, Crash, When
+from tests.support.processes import crashing_steps
 from tests.support.refusing import refusing
 from tests.support.replica import Replica, World, without_caution
+from tests.support.tables.crashing_table import EITHER, Crash, When
 
 Act = Callable[[Replica], Awaitable[Request]]
 

@@ -10,7 +10,7 @@ from cards.access.event_card import audit_card
 from cards.access.window_card import approver_card
 from domain import refusals
 from domain.access.request import Request
-from domain.access.step_up_rule import StepUpRule
+from domain.access.rules.step_up_rule import StepUpRule
 from domain.people import Actor
 from domain.policies.rule import Rule
 from domain.workflow import Event

@@ -8,7 +8,7 @@ import pytest
 from cards.access.event_card import audit_summary
 from domain import refusals
 from domain.access.request import RequestState
-from domain.access.step_up_rule import StepUpRule
+from domain.access.rules.step_up_rule import StepUpRule
 from domain.announcement import Audience
 from domain.people import Actor, Group, Person
 from domain.policies.rule import Rule

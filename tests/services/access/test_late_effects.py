@@ -8,12 +8,12 @@ from domain.access.assignment import Assignment
 from domain.access.request import GRANT_PATIENCE, RequestState
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.faults import Rejected, StandingAccess, Unavailable
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from tests.support.azure_fakes import FakeAssignments
 from tests.support.builders import ADA, ASSIGNMENT, HOUR, MINUTE, SECOND
 from tests.support.clock import ManualClock
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Crash, Killed, When
 
 AFTER = [5, 20, 70]
 """How many seconds after its failed request an effect lands."""

@@ -10,7 +10,7 @@ from domain.people import Actor
 from services.access.listings import MOST_COUNTED
 from services.azure.tables import AzureTable
 from services.faults import Unavailable
-from services.workflow.index import GRACE, PAGE
+from services.workflow.lists.index import GRACE, PAGE
 from tests.support.builders import (
     ADA,
     BO,
@@ -23,8 +23,8 @@ from tests.support.builders import (
     email_of,
     policies,
 )
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Crash, Killed, When
 
 ADMIN = CY
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from domain.access.assignment import Assignment
-from domain.access.changes import report_unreachable
 from domain.access.request import Request, RequestState
+from domain.access.transitions.changes import report_unreachable
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
-from services.access.leases import Leases, Release
+from services.access.granting.leases import Leases, Release
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import (
     ADA,

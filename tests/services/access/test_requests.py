@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from cards.access.scope import describe_scope
+from cards.access.parts.scope import describe_scope
 from cards.reasons.sentences import sentence_of
 from domain import refusals
-from domain.access.policy import ScopeKind
 from domain.access.request import RequestState
+from domain.access.rules.policy import ScopeKind
 from domain.people import Actor, Person, Principals
 from domain.refusals import Refusal
 from services.access.requests import RequestLimits

@@ -8,11 +8,11 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain import refusals
-from domain.access.policy import JustificationRule
 from domain.access.request import Request, RequestState
+from domain.access.rules.policy import JustificationRule
 from domain.audit.history import Filter
 from services.access.requests import RequestLimits
-from services.audit.export import Format
+from services.audit.files.export import Format
 from services.audit.history import History
 from services.faults import Unavailable
 from services.ports import SecretState

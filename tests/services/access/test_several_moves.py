@@ -3,7 +3,6 @@
 import pytest
 
 from composition.core import Core
-from domain.access import changes as access_changes
 from domain.access.request import (
     GRANT_PATIENCE,
     NO_ROOM,
@@ -12,9 +11,10 @@ from domain.access.request import (
     RequestState,
     Target,
 )
+from domain.access.transitions import changes as access_changes
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from domain.workflow import Event
-from services.access.moves import Rotate
+from services.access.granting.moves import Rotate
 from services.faults import Fault, LimitReached, Rejected, Unavailable
 from tests.support.builders import (
     ASSIGNMENT,

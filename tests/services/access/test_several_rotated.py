@@ -1,11 +1,11 @@
 """Rotations after a grant of several secrets."""
 
 from domain.access.request import RequestState
-from services.rotation.schedules import derived_rotation_id
+from services.rotation.scheduling.schedules import derived_rotation_id
 from tests.support.builders import HOUR, SECRET
-from tests.support.rotation_builders import ROTATED, a_rotation_policy
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.builders import ROTATED, a_rotation_policy
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
 
 KEPT = "kept-api-key"
 

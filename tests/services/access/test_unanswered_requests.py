@@ -4,9 +4,9 @@ import pytest
 
 from services.access.requests import NotKnownIfRequested
 from services.faults import Unavailable
-from tests.support import virtual_time
+from tests.support.processes import virtual_time
 from tests.support.replica import Replica, World
-from tests.support.silent_table import SilentTable
+from tests.support.tables.silent_table import SilentTable
 
 HEAD = "~head"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from domain.access.policy import Policy, ScopeKind
+from domain.access.rules.policy import Policy, ScopeKind
 from domain.people import Actor, Group
 from domain.policies.rule import Rule
 from services.policies import Policies

@@ -10,16 +10,16 @@ from itertools import pairwise
 
 from domain.access.answers import decide_approval
 from domain.access.assignment import is_within
-from domain.access.break_glass import decide_review
-from domain.access.policy import Policy
 from domain.access.request import GRANT_PATIENCE, Request, RequestState
-from domain.access.waiting import REMIND_AGAIN
-from domain.access.windows import decide_extension_approval
+from domain.access.rules.policy import Policy
+from domain.access.transitions.break_glass import decide_review
+from domain.access.transitions.waiting import REMIND_AGAIN
+from domain.access.transitions.windows import decide_extension_approval
 from domain.backoff import LONGEST
 from domain.people import Actor
 from domain.workflow import Event
 from services.ports import AssignmentFacts
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from tests.services.access_machine.actions import (
     REQUESTERS,
     RULES,

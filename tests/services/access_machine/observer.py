@@ -8,7 +8,7 @@ from domain.access.request import Request, RequestState
 from domain.audit.evidence import Verdict
 from domain.people import Actor
 from domain.workflow import Event
-from services.access.leases import Leases
+from services.access.granting.leases import Leases
 from services.access.listings import Listings
 from services.people.admins import Admins
 from services.people.deciding_groups import DecidingGroups
@@ -18,15 +18,15 @@ from services.people.principals import NamedPrincipals
 from services.people.sight import Sight
 from services.ports import AssignmentFacts
 from services.storage import keys
-from services.workflow.agenda import Agenda
-from services.workflow.index import Index
+from services.workflow.due.agenda import Agenda
+from services.workflow.lists.index import Index
 from services.workflow.workflows import Workflows
 from tests.services.access_machine.actions import EVERYBODY
 from tests.services.access_machine.stores import Store
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import World
 from tests.support.salts import a_salt
+from tests.support.tables.memory_table import MemoryTable
 
 OPEN = frozenset(
     {RequestState.GRANTING, RequestState.ACTIVE, RequestState.REVOKING, RequestState.STUCK}

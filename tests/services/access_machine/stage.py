@@ -17,8 +17,8 @@ from tests.services.access_machine.actions import GROUP, MEMBERS, SECRETS, deplo
 from tests.services.access_machine.observer import Seen, look, next_due
 from tests.services.access_machine.stores import OpenStore, Store
 from tests.support.builders import VAULT, in_directory
-from tests.support.crashing_table import Killed
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Killed
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from azure.data.tables.aio import TableClient
 
 from services.azure.tables import AzureTable, _row
 from services.storage.table import Row, Table
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 
 class Store(Protocol):

@@ -12,8 +12,8 @@ from services.faults import Fault, NotPermitted, Unavailable
 from tests.services.access_machine.actions import OWN_SECRET
 from tests.services.access_machine.stage import Stage
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE, ROLE, VAULT
-from tests.support.crashing_table import Crash, When
 from tests.support.replica import Replica
+from tests.support.tables.crashing_table import Crash, When
 
 OPERATIONS = ("create", "read", "delete", "list")
 FAULTS = (

@@ -14,9 +14,9 @@ from services.audit.reports import Reports
 from services.progress import ProgressCount
 from services.rotation.overview import RotationLine
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Crash
+from tests.support.tables.memory_table import MemoryTable
 
 DAY = timedelta(days=1)
 TODAY = NINE.date()

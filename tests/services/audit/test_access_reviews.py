@@ -12,11 +12,11 @@ from domain.audit.access_review import AccessReview
 from domain.audit.unused import PolicyRight
 from domain.people import Actor, Group
 from domain.policies.rule import Rule
-from services.access.open_requests import OpenRequests
+from services.access.who_decides.open_requests import OpenRequests
 from services.audit.access_reviews import AccessReviews
+from services.audit.files.review_file import review_file
 from services.audit.history import History
 from services.audit.named_people import NamedGroups, NamedPeople
-from services.audit.review_file import review_file
 from services.faults import Unavailable
 from services.policies import Policies
 from tests.support.builders import (

@@ -14,9 +14,9 @@ from services.storage.table import Delete, Insert, Operation, Replace, Row, Tabl
 from services.workflow.workflows import Workflows
 from tests.support.builders import ADA, BO, CY, DANA, HOUR, a_request, email_of, policies
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
 from tests.support.salts import a_salt
+from tests.support.tables.memory_table import MemoryTable
 
 WORKFLOW = "req-one"
 EVENTS = 5

@@ -12,7 +12,7 @@ from services.audit.history_order import HistoryOrder
 from services.azure.tables import AzureTable
 from services.storage import keys
 from services.storage.table import Delete, Insert, Table
-from services.workflow import former_history, history_rows
+from services.workflow.lists import former_history, history_rows
 from tests.support.builders import (
     ADA,
     BO,
@@ -24,12 +24,12 @@ from tests.support.builders import (
     a_request,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.former_history import leave_unindexed, make_former
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
-from tests.support.rotation_builders import a_rotation
-from tests.support.watched_table import WatchedTable
+from tests.support.rotation.builders import a_rotation
+from tests.support.tables.crashing_table import Crash, Killed, When
+from tests.support.tables.memory_table import MemoryTable
+from tests.support.tables.watched_table import WatchedTable
 
 EVERYTHING = Filter()
 DAY = timedelta(days=1)

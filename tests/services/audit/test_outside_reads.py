@@ -13,7 +13,7 @@ from domain.audit.figures import Figures
 from domain.audit.outside_reads import OutsideReader, OutsideReads
 from domain.audit.report import Report, summarise
 from domain.people import Person
-from services.access import every_read
+from services.access.reads import every_read
 from services.audit import outside_reads
 from services.audit.history import History
 from services.audit.outside_reads import ReadsOutsideGrants

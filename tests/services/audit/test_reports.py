@@ -4,7 +4,7 @@ from domain.audit.report import Aged, Report
 from services.rotation.overview import RotationLine
 from tests.services.audit.counted import DAY, Counted
 from tests.support.builders import DANA, OTHER_SECRET, SECRET, VAULT
-from tests.support.rotation_builders import a_rotation
+from tests.support.rotation.builders import a_rotation
 
 
 def counted(report: Report) -> int:

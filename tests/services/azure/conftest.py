@@ -12,7 +12,7 @@ from domain.secrets import Vault
 from sandbox.calls import Reply
 from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import VAULT
-from services.azure.pipeline import Pipeline
+from services.azure.calls.pipeline import Pipeline
 from tests.services.azure.contract_azure import Azure, fake_azure, real_azure
 from tests.support.sandbox import Sandbox, running_sandbox
 

@@ -19,15 +19,15 @@ from sandbox.seed import (
     Right,
     default_seed,
 )
-from services.azure.app_settings import AppServiceSettings
-from services.azure.connection_strings import AppServiceConnectionStrings
-from services.azure.pipeline import Pipeline
-from services.azure.secret_versions import KeyVaultSecretVersions
+from services.azure.app_services.app_settings import AppServiceSettings
+from services.azure.app_services.connection_strings import AppServiceConnectionStrings
+from services.azure.calls.pipeline import Pipeline
+from services.azure.key_vault.secret_versions import KeyVaultSecretVersions
 from services.rotation.dependents.app_setting import AppSettings
 from services.rotation.dependents.connection_string import ConnectionStrings
 from services.rotation.secret_versions import SecretVersions, Version
 from tests.support.clock import ManualClock
-from tests.support.rotation_fakes import FakeAppSettings, FakeConnectionStrings, FakeSecretVersions
+from tests.support.rotation.fakes import FakeAppSettings, FakeConnectionStrings, FakeSecretVersions
 from tests.support.sandbox import now, running_sandbox
 
 NAME = "contract-key"

@@ -6,16 +6,16 @@ from itertools import count
 import pytest
 
 from services.azure.blobs import BlobArchive
-from services.azure.pipeline import Pipeline, open_pipeline
+from services.azure.calls.pipeline import Pipeline, open_pipeline
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.retention.archive import Archive
-from tests.support.azurite_blobs import (
+from tests.support.tables.azurite_blobs import (
     AzuriteBlobs,
     an_archive,
     create_container,
     running_azurite_blobs,
 )
-from tests.support.memory_archive import MemoryArchive
+from tests.support.tables.memory_archive import MemoryArchive
 
 NAME = "2026-03-02/0000-0000-0123456789abcdef.jsonl"
 _NUMBERS = count(1)

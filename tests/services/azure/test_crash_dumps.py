@@ -12,9 +12,9 @@ from domain.secrets import SecretValue
 from sandbox.calls import Reply
 from sandbox.faults import InjectedFault as Ordered
 from sandbox.seed import APP_API_KEY, BOT, RESOURCE_GROUP, SITE, SUBSCRIPTION_ID
-from services.azure.app_settings import AppServiceSettings
-from services.azure.pipeline import Pipeline
-from services.azure.secret_versions import KeyVaultSecretVersions
+from services.azure.app_services.app_settings import AppServiceSettings
+from services.azure.calls.pipeline import Pipeline
+from services.azure.key_vault.secret_versions import KeyVaultSecretVersions
 from services.faults import Fault, Unavailable
 from services.rotation.secret_versions import Version
 from tests.services.azure.conftest import a_login_page, answering, dropping

@@ -10,14 +10,14 @@ import pytest
 
 from sandbox import roles
 from sandbox.seed import BOT, PARTNER_APPLICATION, STORAGE_ACCOUNT, Right, default_seed
-from services.azure.app_passwords import GraphAppPasswords
-from services.azure.pipeline import Pipeline
+from services.azure.calls.pipeline import Pipeline
+from services.azure.entra.app_passwords import GraphAppPasswords
 from services.azure.storage_keys import ArmStorageKeys
 from services.faults import Rejected
 from services.rotation.issuers.app_registration import AppPasswords
 from services.rotation.issuers.storage_account import StorageKeys
 from tests.support.clock import ManualClock
-from tests.support.issuer_fakes import FakeAppPasswords, FakeStorageKeys
+from tests.support.rotation.issuer_fakes import FakeAppPasswords, FakeStorageKeys
 from tests.support.sandbox import now, running_sandbox
 
 ACCOUNT = default_seed().storage_scope(STORAGE_ACCOUNT)

@@ -12,8 +12,8 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from domain.secrets import SecretValue
 from sandbox.faults import When
 from sandbox.seed import APP_API_KEY, BOT, VAULT
-from services.azure.pipeline import Pipeline, open_pipeline
-from services.azure.secret_versions import KeyVaultSecretVersions
+from services.azure.calls.pipeline import Pipeline, open_pipeline
+from services.azure.key_vault.secret_versions import KeyVaultSecretVersions
 from services.faults import Unavailable
 from services.rotation.secret_versions import Version
 from tests.services.azure.conftest import dropping

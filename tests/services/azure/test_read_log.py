@@ -26,8 +26,8 @@ from sandbox.seed import (
     Right,
     default_seed,
 )
-from services.access.read_log import ReadLog
-from services.azure.pipeline import Pipeline
+from services.access.reads.read_log import ReadLog
+from services.azure.calls.pipeline import Pipeline
 from services.azure.read_log import HEARD, READERS, READS, LogAnalyticsReadLog
 from services.faults import NotPermitted, Rejected, Unavailable
 from tests.services.azure.conftest import answering

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.calls import Reply
 from sandbox.seed import BOT, DANA, STORAGE_ACCOUNT
-from services.azure.pipeline import Pipeline
+from services.azure.calls.pipeline import Pipeline
 from services.azure.storage_keys import ArmStorageKeys
 from services.faults import NotPermitted, Unavailable
 from tests.services.azure.conftest import a_login_page, answering

@@ -18,10 +18,10 @@ from services.answer_time import (
     nobody_waiting,
     waiting_for,
 )
-from services.azure.errors import translated
-from services.azure.limits import CallLimits
+from services.azure.calls.errors import translated
+from services.azure.calls.limits import CallLimits
+from services.azure.calls.transports import TableTransport
 from services.azure.tables import AzureTable
-from services.azure.transports import TableTransport
 from services.faults import Unavailable
 from services.storage.table import Insert, Replace
 from tests.support.clock import ManualClock

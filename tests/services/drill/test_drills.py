@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from domain.access.assignment import is_described_as_ours
-from domain.access.policy import ScopeKind
 from domain.access.request import NO_ROOM, OVERDUE_AFTER, AccessEffect
+from domain.access.rules.policy import ScopeKind
 from domain.audit.figures import Figures
 from domain.audit.history import Filter
 from domain.audit.report import Drilled
@@ -20,16 +20,16 @@ from services.drill.canary import Canary
 from services.drill.moves import DrillMoves
 from services.faults import LimitReached, NotPermitted, Rejected
 from services.storage import keys
-from services.workflow import history_rows
 from services.workflow.event_kinds import EVENTS
 from services.workflow.lanes import Lane
+from services.workflow.lists import history_rows
 from tests.cards.drill_scenarios import DRILLS, EXPIRES, LATE
 from tests.services.audit.counted import COUNTED, DAY, TODAY, Counted
 from tests.services.retention.test_retention import REMOVED, Kept
 from tests.support.builders import ADA, CY, DANA, HOUR, VAULT
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Crash, Killed, When
 
 pytestmark = pytest.mark.usefixtures("few_shards")
 

@@ -19,9 +19,9 @@ from domain.people import Actor
 from domain.refusals import NotAnAdmin
 from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change
-from services.access.held_acts import HeldApproval
-from services.access.sign_in_rows import HeldSignIn, SignInRows
-from services.audit.day_figures import DayFigures
+from services.access.sign_in.held_acts import HeldApproval
+from services.access.sign_in.sign_in_rows import HeldSignIn, SignInRows
+from services.audit.counts.day_figures import DayFigures
 from services.erasure import erasing
 from services.faults import Unavailable
 from services.people.addresses import ConversationAddress, ConversationAddresses
@@ -34,11 +34,11 @@ from tests.services.audit.counted import COUNTED, TODAY
 from tests.services.written.deployment import Written
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, OTHER_SECRET, email_of
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
+from tests.support.tables.crashing_table import Crash, Killed, When
+from tests.support.tables.memory_table import MemoryTable
 
 ERASURE = "ers-abcdefghij"
 SCHEMA_7 = Path(__file__).parents[1] / "written" / "deployment-of-schema-7.json"

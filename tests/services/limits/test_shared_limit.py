@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from bot.transport.pacing import bot_rate
+from bot.transport.outbound.pacing import bot_rate
 from domain.shared_rate import Rate
 from services.answer_time import answered_within, seconds_left_to_record
 from services.faults import Unavailable
 from services.limits.pools import PARTITION, Pools
 from services.limits.shared_limit import HANDFUL, LimitUsedUp, SharedLimit, Urgency
 from services.storage.table import Operation, Row, Table
-from tests.support import virtual_time
-from tests.support.memory_table import MemoryTable
-from tests.support.virtual_time import LoopClock
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
+from tests.support.tables.memory_table import MemoryTable
 
 RATE = Rate(size=200, per_second=10)
 PATIENCE = timedelta(seconds=5)

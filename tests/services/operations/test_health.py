@@ -17,7 +17,7 @@ from services.operations.health import (
 )
 from services.operations.latest_look import LOOK_AGAIN, LOOK_EVERY, LatestLook
 from services.storage.table import Row
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from services.workflow.version import HANDLES
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.replica import Replica, World

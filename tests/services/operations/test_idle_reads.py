@@ -17,8 +17,8 @@ from services.operations.open_grants import COUNTED_EVERY, OpenGrants
 from services.operations.seldom import Seldom
 from services.policy_file.watch import LOOK_EVERY as FOLLOWED_EVERY
 from tests.services.workflow.test_sharing import Cluster, fill
-from tests.support import virtual_time
 from tests.support.builders import HOUR, MINUTE, SECOND
+from tests.support.processes import virtual_time
 from tests.support.replica import Replica
 
 MOST_READS_A_SECOND = 2.0

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from domain.policies.rule import Rule
-from services.access.revocability import Revocability
+from services.access.asking.revocability import Revocability
 from services.faults import Unavailable
 from services.operations.revocability_notes import FRESH, RevocabilityNotes
 from services.policies import Policies

@@ -7,8 +7,8 @@ import pytest
 from services.people.addresses import FRESH, ConversationAddress, ConversationAddresses
 from tests.support.builders import ADA, BO
 from tests.support.clock import ManualClock
-from tests.support.memory_table import MemoryTable
-from tests.support.watched_table import WatchedTable
+from tests.support.tables.memory_table import MemoryTable
+from tests.support.tables.watched_table import WatchedTable
 
 EMEA = "https://smba.trafficmanager.net/emea/"
 AMER = "https://smba.trafficmanager.net/amer/"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.access.auto_approval import AutoApproval
-from domain.access.hours import parse_hours
+from domain.access.rules.auto_approval import AutoApproval
+from domain.access.rules.hours import parse_hours
 from services.policy_file.defaults import Defaults
 from tests.services.policy_file.files import PLAIN, WITH_VARIABLES, faults_in, read
 from tests.support.builders import MINUTE

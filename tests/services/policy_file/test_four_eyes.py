@@ -18,7 +18,7 @@ from services.storage import documents
 from services.storage.documents import ANY_ETAG, Documents
 from tests.services.policy_file.watched import Watched
 from tests.support.builders import BO, CY, SECOND, in_directory
-from tests.support.crashing_table import Crash, Killed, When
+from tests.support.tables.crashing_table import Crash, Killed, When
 
 NEW = "4 a b"
 DIGEST = digest_of(NEW.encode())

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.access.policy import JustificationRule, ScopeKind
+from domain.access.rules.policy import JustificationRule, ScopeKind
 from domain.rotation.policy import RotationPolicy, Schedule
 from domain.rotation.rotation import AppSlot, Dependent
 from domain.rotation.secret_parts import Part, PartKind

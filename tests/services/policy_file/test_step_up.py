@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.access.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
+from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
 from tests.services.policy_file.files import PLAIN, faults_in, read
 
 WITHOUT = replace(PLAIN, missing_for_sign_in=("PUBLIC_URL", "SIGN_IN_CLIENT_ID"))

@@ -17,8 +17,8 @@ from services.policy_file.snapshot import look_at
 from services.policy_file.watch import PolicyFileMoves, PolicyWatch
 from services.storage.documents import Documents
 from tests.support.builders import a_policy
-from tests.support.crashing_table import Crash
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Crash
 
 
 def read(content: bytes) -> Policies:

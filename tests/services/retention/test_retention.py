@@ -20,8 +20,8 @@ from domain.audit.history import Filter
 from domain.checkpoints.checkpoints import MARGIN
 from domain.retention.retention import WORKFLOW_ID, Retention, RetentionEvent
 from domain.workflow import Change
+from services.audit.days.sealed_records import SealedRecords
 from services.audit.history import History
-from services.audit.sealed_records import SealedRecords
 from services.faults import Unavailable
 from services.progress import ProgressCount
 from services.retention import removal, retention
@@ -30,11 +30,11 @@ from services.storage import keys
 from services.storage.table import Delete, Replace, Row
 from tests.support.builders import ADA, CY, DANA, EVE, HOUR, OTHER_SECRET, SECRET, email_of
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.former_history import make_former
-from tests.support.memory_archive import MemoryArchive
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Crash, Killed, When
+from tests.support.tables.memory_archive import MemoryArchive
+from tests.support.tables.memory_table import MemoryTable
 
 TODAY = NINE.date()
 DAY = timedelta(days=1)

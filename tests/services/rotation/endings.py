@@ -1,9 +1,9 @@
 """What vault and apps have to look like at the end of a rotation."""
 
 from domain.rotation.rotation import RotationState
-from tests.support.rotation_builders import BILLING, FLOATING
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE, Azure, RotationWorld
+from tests.support.rotation.builders import BILLING, FLOATING
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import OLD_VALUE, Azure, RotationWorld
 
 
 def require_rotated(world: RotationWorld, before: Azure, *, retired: bool = False) -> None:

@@ -18,15 +18,15 @@ from services.faults import Unavailable
 from services.rotation.abandon import Abandonments
 from services.rotation.planner import Planner
 from services.workflow.workflows import LISTS
-from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
+from tests.services.rotation.faults.test_late_effects import APPLICATION, RegistrationWorld
 from tests.services.rotation.test_overlap import SlotWorld
 from tests.support.builders import ADA, HOUR, MINUTE, VAULT
-from tests.support.crashing_table import Crash
 from tests.support.refusing import refusing, words_of
-from tests.support.rotation_builders import BY_ADA, CHECKOUT, DAY, ROTATED
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.builders import BY_ADA, CHECKOUT, DAY, ROTATED
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
+from tests.support.tables.crashing_table import Crash
 
 
 async def _helpless(world: RotationWorld) -> RotationReplica:

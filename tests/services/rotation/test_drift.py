@@ -11,7 +11,7 @@ from services.rotation.dependents.app_setting import Settings
 from tests.services.rotation.endings import require_rolled_back
 from tests.support.builders import ADA, VAULT
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     BILLING,
     CHECKOUT,
     FLOATING,
@@ -22,8 +22,8 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import DEPENDENTS, OLD_VALUE, RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import DEPENDENTS, OLD_VALUE, RotationWorld
 
 STRANGERS = "canary-strangers-0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 HEALTH = "https://checkout.example/health"

@@ -14,12 +14,12 @@ from services.rotation.planner import Planner
 from services.rotation.secret_versions import CREDENTIAL_TAG
 from tests.support.builders import VAULT
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash
-from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import BY_ADA, DAY, ROTATED, a_rotation_policy
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE, RotationWorld
+from tests.support.rotation.builders import BY_ADA, DAY, ROTATED, a_rotation_policy
+from tests.support.rotation.issuer_fakes import FakeAppPasswords, FakeSignIns
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import OLD_VALUE, RotationWorld
+from tests.support.tables.crashing_table import Crash
 
 APPLICATION = "60000000-0000-4000-8000-000000000001"
 MONTH = 30 * DAY

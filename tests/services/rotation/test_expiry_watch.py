@@ -12,10 +12,10 @@ from services.rotation.overview import Overview
 from tests.support.builders import HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE, RotationWorld
+from tests.support.rotation.builders import DAY, ROTATED, a_rotation_policy, monthly
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import OLD_VALUE, RotationWorld
 
 REFUSED = NotPermitted("Key Vault", "403 ForbiddenByRbac")
 POLICY = a_rotation_policy(overlap=HOUR)

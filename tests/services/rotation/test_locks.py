@@ -6,8 +6,8 @@ from services.rotation.locks import Lock, Locks
 from services.storage.table import Replace
 from tests.support.builders import HOUR
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
-from tests.support.watched_table import WatchedTable
+from tests.support.tables.memory_table import MemoryTable
+from tests.support.tables.watched_table import WatchedTable
 
 UNTIL = NINE + HOUR
 NAME = "https://kv-demo.vault.azure.net/secrets/app-api-key"

@@ -12,10 +12,10 @@ from tests.cards.reading_cards import whole_text
 from tests.services.rotation.test_overlap import SlotWorld
 from tests.support.builders import ADA, HOUR
 from tests.support.fault_queue import FaultQueue
-from tests.support.rotation_builders import DAY
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.builders import DAY
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
 
 DOWN = Unavailable("Azure", "503", outcome_unknown=False)
 ITS_CREDENTIAL = "The old version is disabled, but its credential may still be valid."

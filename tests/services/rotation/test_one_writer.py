@@ -9,10 +9,10 @@ from services.faults import Unavailable
 from services.rotation.dependents.app_setting import Settings
 from tests.support.builders import ADA, HOUR, MINUTE, SECRET, VAULT
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import CHECKOUT, LITERAL, a_rotation_policy
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE, RotationWorld
+from tests.support.rotation.builders import CHECKOUT, LITERAL, a_rotation_policy
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import OLD_VALUE, RotationWorld
 
 OTHER = Dependent(CHECKOUT, "DEMO_KEY")
 DEMO_VALUE = "canary-demo-00112233445566778899aabbccddeeff"

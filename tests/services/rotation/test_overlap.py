@@ -17,17 +17,17 @@ from services.rotation.planner import Planner
 from services.rotation.secret_versions import ROTATION_TAG
 from services.rotation.step import NotYet
 from tests.services.rotation.endings import require_rotated
-from tests.services.rotation.test_late_effects import APPLICATION, RegistrationWorld
-from tests.support import crashing_steps
+from tests.services.rotation.faults.test_late_effects import APPLICATION, RegistrationWorld
 from tests.support.builders import ADA, HOUR, SECOND, VAULT
-from tests.support.crashing_rotation_fakes import CrashingStorageKeys
-from tests.support.crashing_table import EITHER, Crash, When
-from tests.support.issuer_fakes import FakeStorageKeys
+from tests.support.processes import crashing_steps
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import BY_ADA, DAY, LITERAL, ROTATED, a_rotation_policy
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import DEPENDENTS, RotationWorld
+from tests.support.rotation.builders import BY_ADA, DAY, LITERAL, ROTATED, a_rotation_policy
+from tests.support.rotation.crashing_fakes import CrashingStorageKeys
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.issuer_fakes import FakeStorageKeys
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import DEPENDENTS, RotationWorld
+from tests.support.tables.crashing_table import EITHER, Crash, When
 
 ACCOUNT = (
     "/subscriptions/5b1c0000-0000-4000-8000-000000000001/resourceGroups/rg-demo"

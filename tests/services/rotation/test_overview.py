@@ -7,13 +7,13 @@ from domain.rotation.rotation import RotationState
 from services.faults import Unavailable
 from services.rotation.overview import Overview, RotationLine
 from services.rotation.secret_versions import Version
-from tests.support import virtual_time
 from tests.support.builders import ADA, HOUR, SECRET, VAULT
 from tests.support.clock import NINE
-from tests.support.rotation_builders import DAY, ROTATED, a_rotation_policy, monthly
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.processes import virtual_time
+from tests.support.rotation.builders import DAY, ROTATED, a_rotation_policy, monthly
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
 
 
 async def _lines(replica: RotationReplica) -> list[RotationLine]:

@@ -10,9 +10,9 @@ from services.rotation.confirmation import Confirmation
 from services.storage.table import Operation
 from services.workflow.plan_answers import PlanAnswers
 from tests.support.builders import ADA, BO
-from tests.support.rotation_builders import BY_ADA, ROTATED, a_rotation_policy
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import DEPENDENTS, RotationWorld
+from tests.support.rotation.builders import BY_ADA, ROTATED, a_rotation_policy
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import DEPENDENTS, RotationWorld
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from services.faults import NotPermitted
 from services.rotation.planner import Planner
 from tests.support.builders import BO, in_directory
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     BY_ADA,
     DAY,
     FLOATING,
@@ -24,8 +23,9 @@ from tests.support.rotation_builders import (
     SLOT,
     a_rotation_policy,
 )
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import DEPENDENTS, RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import DEPENDENTS, RotationWorld
+from tests.support.tables.crashing_table import Crash
 
 
 async def _plan(world: RotationWorld, secret: str = ROTATED) -> RotationPlan:

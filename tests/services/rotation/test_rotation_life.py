@@ -10,7 +10,7 @@ from tests.services.rotation.endings import require_resolved, require_rotated
 from tests.support.builders import ADA, HOUR, MINUTE, VAULT
 from tests.support.clock import NINE
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     BILLING,
     BY_SCHEDULE,
     CHECKOUT,
@@ -21,9 +21,9 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE, RotationWorld
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import OLD_VALUE, RotationWorld
 
 HEALTH = "https://checkout.example/health"
 

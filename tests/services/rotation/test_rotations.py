@@ -13,12 +13,12 @@ from services.storage.table import Operation
 from services.workflow.workflows import Stored
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import ADA, HOUR
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.refusing import refusing, words_of
-from tests.support.rotation_builders import BY_SCHEDULE, ROTATED
-from tests.support.rotation_fakes import FOREVER
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.builders import BY_SCHEDULE, ROTATED
+from tests.support.rotation.fakes import FOREVER
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
+from tests.support.tables.crashing_table import Crash, Killed, When
 
 DOWN = Unavailable("Azure", "503")
 

@@ -25,7 +25,7 @@ from services.rotation.rotations import AGREE_WITHIN
 from tests.services.rotation.endings import require_rotated
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, SECOND, in_directory
 from tests.support.refusing import refusing
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     DAY,
     LITERAL,
     ROTATED,
@@ -33,8 +33,8 @@ from tests.support.rotation_builders import (
     a_rotation_policy,
     monthly,
 )
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import DEPENDENTS, RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import DEPENDENTS, RotationWorld
 
 
 def _world() -> RotationWorld:

@@ -9,12 +9,12 @@ import pytest
 from domain.rotation.rotation import AppSlot, Dependent, RotationState
 from services.rotation.planner import Planner
 from services.rotation.secret_versions import Version
-from tests.support import virtual_time
 from tests.support.builders import HOUR, MINUTE, VAULT
-from tests.support.crashing_table import Crash
-from tests.support.rotation_builders import BILLING, BY_ADA, ROTATED, a_rotation_policy
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE, RotationWorld
+from tests.support.processes import virtual_time
+from tests.support.rotation.builders import BILLING, BY_ADA, ROTATED, a_rotation_policy
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import OLD_VALUE, RotationWorld
+from tests.support.tables.crashing_table import Crash
 
 LATENCY_SECONDS = 0.2
 PAGE_SECONDS = 0.08

@@ -5,7 +5,7 @@ import pytest
 from services.faults import Conflict
 from services.storage.documents import ANY_ETAG, Documents, DocumentTooLarge
 from services.storage.table import Table
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 
 @pytest.fixture(params=["memory", "azurite"])

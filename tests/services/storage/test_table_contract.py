@@ -6,7 +6,7 @@ import pytest
 
 from services.faults import Conflict
 from services.storage.table import Delete, Insert, Replace, Row, Table, Value
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 STALE = "W/\"datetime'2026-01-01T00%3A00%3A00.0000000Z'\""
 

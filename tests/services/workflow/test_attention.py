@@ -8,13 +8,13 @@ from domain.access.request import RequestState
 from services.storage import keys
 from services.storage.table import Insert
 from services.workflow import attention
-from services.workflow.agenda import Agenda
 from services.workflow.attention import AttentionReader
+from services.workflow.due.agenda import Agenda
 from services.workflow.workflows import LISTS
 from tests.support.builders import MINUTE, SECOND
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
-from tests.support.watched_table import WatchedTable
+from tests.support.tables.memory_table import MemoryTable
+from tests.support.tables.watched_table import WatchedTable
 
 _IDS = [f"req-{number}" for number in range(100)]
 

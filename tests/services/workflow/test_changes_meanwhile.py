@@ -5,21 +5,21 @@ from datetime import datetime
 
 import pytest
 
-from domain.access import changes as change
+from domain.access.transitions import changes as change
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change, Event
 from services.faults import Conflict
 from services.storage.table import Insert
-from services.workflow.agenda import CLAIM
 from services.workflow.codec import Head
+from services.workflow.due.agenda import CLAIM
 from services.workflow.lanes import Lane
 from services.workflow.workflows import Stored
 from tests.support.builders import BO, HOUR, MINUTE, SECOND, a_request
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
-from tests.support.rotation_builders import DAY, a_schedule
+from tests.support.rotation.builders import DAY, a_schedule
 from tests.support.runs import NAME, NOON, Runs, opened, row_of
+from tests.support.tables.memory_table import MemoryTable
 
 
 async def enter(_: Lane) -> bool:

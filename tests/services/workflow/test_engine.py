@@ -8,22 +8,22 @@ from unittest.mock import patch
 
 import pytest
 
-from domain.access import changes as change
 from domain.access.request import RequestState
+from domain.access.transitions import changes as change
 from services.access.requests import NotKnownIfRequested
 from services.answer_time import answered_within, seconds_left_to_record
 from services.faults import Conflict, Unavailable
 from services.log_context import correlation_id
 from services.storage.table import Delete, Operation
 from services.turn_changes import noting_changes
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from services.workflow.engine import CorruptWorkflow
-from tests.support import virtual_time
 from tests.support.builders import ADA, ASSIGNMENT, BO, HOUR, SECOND, a_request
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
+from tests.support.processes import virtual_time
 from tests.support.replica import Replica, World
-from tests.support.silent_table import SilentTable
+from tests.support.tables.memory_table import MemoryTable
+from tests.support.tables.silent_table import SilentTable
 
 
 async def test_a_workflow_advances_until_it_waits() -> None:

@@ -11,18 +11,17 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from domain.access import changes as change
+from domain.access.transitions import changes as change
 from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change, Event, Wait
 from services.faults import Fault, Unavailable
 from services.log_context import correlation_id
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from services.workflow.engine import MOVE_TIMEOUT, Engine
 from services.workflow.journal import Journal
 from services.workflow.lanes import Lane, current_lane
 from services.workflow.ownership import is_owned
 from services.workflow.workflows import Due
-from tests.support import virtual_time
 from tests.support.builders import (
     ADA,
     CY,
@@ -34,10 +33,11 @@ from tests.support.builders import (
     some_terms,
 )
 from tests.support.clock import NINE
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
 from tests.support.replica import Replica, World
-from tests.support.rotation_builders import DAY, a_schedule
+from tests.support.rotation.builders import DAY, a_schedule
 from tests.support.runs import NAME, NOON, Runs, opened, row_of
-from tests.support.virtual_time import LoopClock
 
 
 def warned(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access import changes, failures, starts, waiting
-from domain.access.approvers import Today, follow_rules
 from domain.access.request import Approval, Request
+from domain.access.transitions import changes, failures, starts, waiting
+from domain.access.transitions.approvers import Today, follow_rules
 from domain.audit import evidence, kept_names
 from domain.audit.evidence import ChainFlaw, StoredEvent
 from domain.people import Actor, Principals

@@ -14,7 +14,7 @@ from opentelemetry.sdk.metrics.export import (
 )
 
 import domain
-from domain.access import changes as change
+from domain.access.transitions import changes as change
 from services.workflow.journal import Journal
 from tests.cards.drill_scenarios import REFUSED, SUCCEEDED
 from tests.support.builders import ADA, BO, a_request

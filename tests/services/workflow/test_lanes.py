@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from domain.access.policy import ScopeKind
 from domain.access.request import RequestState
+from domain.access.rules.policy import ScopeKind
 from domain.backoff import backoff
 from domain.people import Actor
 from domain.rotation.schedule import ScheduledRotation, ScheduleState
@@ -23,16 +23,16 @@ from services.clock import Clock
 from services.faults import Conflict, Fault, Unavailable
 from services.storage import keys
 from services.storage.table import Operation, Replace, Row, Table
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from services.workflow.engine import MOVE_TIMEOUT, Kind
 from services.workflow.lanes import PLACES, Lane, Place, Places, current_lane
 from services.workflow.worker import POLL
-from tests.support import virtual_time
 from tests.support.azure_fakes import FakeAssignments
 from tests.support.builders import DANA, HOUR, MINUTE, SECOND, in_directory, policies
-from tests.support.memory_table import MemoryTable, in_one_page
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
 from tests.support.replica import Replica, World
-from tests.support.virtual_time import LoopClock
+from tests.support.tables.memory_table import MemoryTable, in_one_page
 
 OTHERS = (Lane.GIVING, Lane.ROTATION, Lane.REST)
 

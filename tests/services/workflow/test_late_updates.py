@@ -6,14 +6,14 @@ from domain.access.request import RequestState
 from domain.announcement import Announcement
 from domain.unknown_outcome import TEAMS_LIFE
 from services.faults import Unavailable
-from services.workflow.agenda import CLAIM
-from services.workflow.announcing import SOON
+from services.workflow.announcing.announcer import SOON
 from services.workflow.codec import Head
+from services.workflow.due.agenda import CLAIM
 from services.workflow.messages import MessageRef
 from tests.support.builders import ADA, DANA, MINUTE, SECOND
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.fake_message_sender import FakeMessageSender, Sent
 from tests.support.replica import Replica, World
+from tests.support.tables.crashing_table import Crash, Killed, When
 
 TO_ADA = f"approver-{ADA.object_id}"
 UNANSWERED = Unavailable("Teams", "504")

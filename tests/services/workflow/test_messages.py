@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from domain.access import changes as change
-from services.workflow.agenda import CLAIM
+from domain.access.transitions import changes as change
+from services.workflow.due.agenda import CLAIM
 from services.workflow.messages import Message, MessageRef, Messages
 from services.workflow.workflows import Workflows
 from tests.support.builders import ADA, SECOND, a_request

@@ -14,12 +14,12 @@ from services.faults import NotPermitted
 from services.operations.health import Health
 from services.operations.latest_look import LatestLook
 from services.operations.stuck import Stuck
-from services.workflow.agenda import CLAIM
-from services.workflow.index import GRACE
+from services.workflow.due.agenda import CLAIM
+from services.workflow.lists.index import GRACE
 from services.workflow.worker import POLL
 from tests.support.builders import ADA, DANA, EVE, HOUR, MINUTE
-from tests.support.newer_table import NEWER, TableOfTheNewer
 from tests.support.replica import Replica, World
+from tests.support.tables.newer_table import NEWER, TableOfTheNewer
 
 
 def two_versions(world: World) -> tuple[Replica, Replica]:

@@ -8,7 +8,7 @@ import pytest
 from services.answer_time import RECORDING_SECONDS, answered_within
 from services.faults import Conflict, Unavailable
 from services.workflow.settling import before_the_change, settled
-from tests.support import virtual_time
+from tests.support.processes import virtual_time
 
 UNKNOWN = Unavailable("Tables", "504")
 NOT_DONE = Unavailable("Tables", "429", outcome_unknown=False)

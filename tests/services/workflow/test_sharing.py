@@ -14,16 +14,16 @@ import pytest
 
 from services.storage import keys
 from services.storage.table import Insert, Operation, Row, Table
-from services.workflow.agenda import CLAIM
-from services.workflow.shard_leases import RENEW_EVERY
+from services.workflow.due.agenda import CLAIM
+from services.workflow.due.shard_leases import RENEW_EVERY
 from services.workflow.worker import POLL, TOGETHER
 from tests.services.workflow.test_lanes import SlowWorld, lateness, somebody
-from tests.support import virtual_time
 from tests.support.builders import ADA, HOUR, MINUTE, SECOND
 from tests.support.fake_message_sender import FakeMessageSender
+from tests.support.processes import virtual_time
+from tests.support.processes.virtual_time import LoopClock
 from tests.support.replica import Replica
-from tests.support.virtual_time import LoopClock
-from tests.support.watched_table import WatchedTable
+from tests.support.tables.watched_table import WatchedTable
 
 MOST_CALLS_A_SECOND = 2.0
 

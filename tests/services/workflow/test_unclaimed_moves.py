@@ -12,14 +12,14 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change
 from services.log_context import correlation_id
 from services.storage.table import Row
-from services.workflow.agenda import CLAIM
+from services.workflow.due.agenda import CLAIM
 from services.workflow.engine import MOVE_TIMEOUT
 from services.workflow.lanes import Lane
 from tests.support.builders import HOUR, MINUTE
-from tests.support.crashing_table import Crash, Killed, When
 from tests.support.replica import Replica, World
-from tests.support.rotation_builders import DAY, a_schedule
+from tests.support.rotation.builders import DAY, a_schedule
 from tests.support.runs import NAME, NOON, Runs, opened, row_of
+from tests.support.tables.crashing_table import Crash, Killed, When
 
 
 async def enter(_: Lane) -> bool:

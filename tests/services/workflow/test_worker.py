@@ -13,17 +13,17 @@ from domain.rotation.schedule import ScheduledRotation
 from domain.workflow import Change
 from services.faults import Unavailable
 from services.storage.table import Operation, Row, Table
-from services.workflow.agenda import CLAIM
 from services.workflow.codec import Head
+from services.workflow.due.agenda import CLAIM
+from services.workflow.due.shard_board import ShardBoard
 from services.workflow.lanes import PLACES, Lane
 from services.workflow.messages import MessageRef
-from services.workflow.shard_board import ShardBoard
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE
-from tests.support.crashing_table import Crash, Killed, When
-from tests.support.memory_table import MemoryTable, in_one_page
 from tests.support.replica import Replica, World
-from tests.support.rotation_builders import a_schedule
+from tests.support.rotation.builders import a_schedule
 from tests.support.runs import NOON, Runs
+from tests.support.tables.crashing_table import Crash, Killed, When
+from tests.support.tables.memory_table import MemoryTable, in_one_page
 
 
 @pytest.fixture

@@ -6,20 +6,20 @@ from datetime import date
 
 import pytest
 
-from domain.access import changes as change
 from domain.access.request import Request, RequestState
-from domain.access.rules import MOST_SECRETS
+from domain.access.rules.request_rules import MOST_SECRETS
+from domain.access.transitions import changes as change
 from domain.workflow import Change, Event
 from services.faults import Conflict
 from services.storage import keys
 from services.storage.table import Delete, Insert, Operation, Table
-from services.workflow import history_rows
+from services.workflow.lists import history_rows
 from services.workflow.workflows import Due, Workflows
 from tests.support.builders import ADA, BO, DANA, EVE, HOUR, MINUTE, SECRET, a_request, a_target
 from tests.support.clock import NINE
-from tests.support.memory_table import MemoryTable
 from tests.support.salts import a_salt
-from tests.support.watched_table import WatchedTable
+from tests.support.tables.memory_table import MemoryTable
+from tests.support.tables.watched_table import WatchedTable
 
 LAPSE = Due(NINE + 8 * HOUR)
 AT = history_rows.position(NINE, "req-one")

@@ -29,8 +29,8 @@ from tests.support.builders import (
     email_of,
     in_directory,
 )
-from tests.support.rotation_builders import a_rotation_policy
-from tests.support.rotation_world import APPS, DEPENDENTS, RotationWorld
+from tests.support.rotation.builders import a_rotation_policy
+from tests.support.rotation.world import APPS, DEPENDENTS, RotationWorld
 
 FAY, GUS, HAL, IDA, JO, KIM, LOU = (
     replace(DANA, object_id=f"33333333-0000-4000-8000-00000000000{number}", name=name)

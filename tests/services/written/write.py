@@ -53,11 +53,11 @@ from tests.support.builders import (
     in_directory,
 )
 from tests.support.clock import NINE
-from tests.support.crashing_table import Crash, Killed, When
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import a_draft
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import APPS, RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import APPS, RotationWorld
+from tests.support.tables.crashing_table import Crash, Killed, When
+from tests.support.tables.memory_table import MemoryTable
 
 NOON = NINE + 3 * HOUR
 Step = Callable[[RotationReplica], Awaitable[object]]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from domain.access.auto_approval import AutoApproval
+from domain.access.rules.auto_approval import AutoApproval
 from domain.diagnosis import CheckStatus
 from domain.people import Group, Person
 from services.faults import NotPermitted, Unavailable

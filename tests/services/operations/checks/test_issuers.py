@@ -14,9 +14,9 @@ from services.rotation.issuers.random import RandomIssuer
 from services.rotation.issuers.storage_account import StorageAccountIssuer
 from tests.services.operations.checks.fakes import FakeOwners, FakeRights, InEnglish, look
 from tests.support.clock import ManualClock
-from tests.support.issuer_fakes import FakeAppPasswords, FakeSignIns, FakeStorageKeys
-from tests.support.rotation_builders import ROTATED, a_rotation_policy
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.builders import ROTATED, a_rotation_policy
+from tests.support.rotation.issuer_fakes import FakeAppPasswords, FakeSignIns, FakeStorageKeys
+from tests.support.rotation.world import RotationWorld
 
 ACCOUNT = (
     "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/demostorage"

@@ -9,12 +9,12 @@ from typing import cast
 
 import pytest
 
-from domain.access.step_up_rule import StepUpRule
+from domain.access.rules.step_up_rule import StepUpRule
 from domain.diagnosis import CheckStatus, Finding, good
 from domain.phrases import phrase
 from domain.rotation.rotation import Dependent
-from services.access.leases import Leases
-from services.access.sign_in_provider import SignInProvider
+from services.access.granting.leases import Leases
+from services.access.sign_in.sign_in_provider import SignInProvider
 from services.faults import NotPermitted, Unavailable
 from services.operations.checks.check import Check
 from services.operations.checks.checkpoints import checkpoint_checks
@@ -42,12 +42,12 @@ from tests.services.policy_file.watched import Watched
 from tests.support.azure_fakes import FakeGroups, FakePeople, FakeSecrets, FakeVaultControls
 from tests.support.builders import ADA, SECRET, email_of, in_directory, policies
 from tests.support.clock import ManualClock
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
-from tests.support.rotation_builders import CHECKOUT, a_rotation_policy
-from tests.support.rotation_fakes import FakeHealthChecks
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.builders import CHECKOUT, a_rotation_policy
+from tests.support.rotation.fakes import FakeHealthChecks
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
+from tests.support.tables.memory_table import MemoryTable
 
 URL = "https://latchkey.example"
 RULES = policies(SECRET, approvers=(email_of(ADA), "group:Approvers"))

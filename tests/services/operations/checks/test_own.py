@@ -13,8 +13,8 @@ from services.operations.doctor import Doctor
 from services.storage.table import Operation
 from tests.services.operations.checks.fakes import FakeTime, InEnglish, look
 from tests.support.builders import HOUR
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.tables.memory_table import MemoryTable
 
 
 async def _look(replica: Replica, subject: str, ahead: timedelta = timedelta()) -> InEnglish:

@@ -10,7 +10,7 @@ from tests.services.operations.checks.fakes import FakeAccounts, InEnglish, look
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import ADA, BO, CY, email_of, in_directory, policies
 from tests.support.clock import ManualClock
-from tests.support.memory_table import MemoryTable
+from tests.support.tables.memory_table import MemoryTable
 
 
 class Team:

@@ -12,8 +12,8 @@ from services.operations.doctor import Doctor
 from services.retention.archive import Archive
 from services.retention.retention import Keeping
 from tests.services.operations.checks.fakes import InEnglish, look
-from tests.support.memory_archive import MemoryArchive
 from tests.support.replica import Replica, World
+from tests.support.tables.memory_archive import MemoryArchive
 
 DAY = timedelta(days=1)
 

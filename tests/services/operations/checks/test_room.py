@@ -3,15 +3,15 @@
 import pytest
 
 from domain.diagnosis import CheckStatus
-from services.access.leases import Leases
+from services.access.granting.leases import Leases
 from services.faults import NotPermitted
 from services.operations.checks.room import room_checks
 from services.ports import AssignmentUsage
 from tests.services.operations.checks.fakes import FakeRights, InEnglish, look
 from tests.support.builders import policies
 from tests.support.clock import ManualClock
-from tests.support.memory_table import MemoryTable
 from tests.support.replica import Replica, World
+from tests.support.tables.memory_table import MemoryTable
 
 
 async def _look(rights: FakeRights, leases: Leases | None = None) -> InEnglish:

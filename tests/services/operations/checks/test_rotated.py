@@ -10,9 +10,9 @@ from services.operations.checks.rotated import RotationChecks
 from services.ports import Permission
 from tests.services.operations.checks.fakes import CONTRIBUTOR, FakeRights, InEnglish, look
 from tests.support.builders import VAULT
-from tests.support.rotation_builders import CHECKOUT, LITERAL, ROTATED, a_rotation_policy, monthly
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import RotationWorld
+from tests.support.rotation.builders import CHECKOUT, LITERAL, ROTATED, a_rotation_policy, monthly
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import RotationWorld
 
 
 async def _look(

@@ -1,6 +1,6 @@
 """Checks of the vaults."""
 
-from domain.access.policy import ScopeKind
+from domain.access.rules.policy import ScopeKind
 from domain.diagnosis import CheckStatus
 from services.operations.checks.vaults import vault_checks
 from services.ports import SecretState

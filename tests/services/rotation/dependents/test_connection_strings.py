@@ -12,12 +12,11 @@ from services.faults import Unavailable
 from services.rotation.dependents.app_setting import Settings
 from services.rotation.dependents.kind import AppBusy
 from services.rotation.planner import Planner
-from tests.services.rotation.test_late_settings import LateApps
-from tests.support import crashing_steps
+from tests.services.rotation.faults.test_late_settings import LateApps
 from tests.support.builders import HOUR, SECOND
-from tests.support.crashing_table import EITHER, Crash, When
+from tests.support.processes import crashing_steps
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     BILLING,
     BY_ADA,
     CHECKOUT,
@@ -27,8 +26,9 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import OLD_VALUE, RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import OLD_VALUE, RotationWorld
+from tests.support.tables.crashing_table import EITHER, Crash, When
 
 HEALTH = "https://checkout.example/health"
 Strings = Mapping[str, Mapping[str, tuple[str, str]]]

@@ -10,9 +10,8 @@ from services.rotation.dependents.kind import DependentEntry, held_by
 from services.rotation.dependents.names import nearest, spelling_of
 from services.rotation.planner import Planner
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
-from tests.support.crashing_table import Crash
 from tests.support.refusing import words_of
-from tests.support.rotation_builders import (
+from tests.support.rotation.builders import (
     BILLING,
     BY_ADA,
     CHECKOUT,
@@ -22,8 +21,9 @@ from tests.support.rotation_builders import (
     STAGING,
     a_rotation_policy,
 )
-from tests.support.rotation_replica import RotationReplica
-from tests.support.rotation_world import DEPENDENTS, RotationWorld
+from tests.support.rotation.replica import RotationReplica
+from tests.support.rotation.world import DEPENDENTS, RotationWorld
+from tests.support.tables.crashing_table import Crash
 
 HEALTH = "https://checkout.example/health"
 

@@ -1,0 +1,1 @@
+"""Access: asking, deciding, ending, and looking at it."""

@@ -1,0 +1,1 @@
+"""What admins do: rotations, drills, erasing, and what is stuck."""

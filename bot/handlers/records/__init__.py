@@ -1,0 +1,1 @@
+"""What happened: history, evidence, reports and files."""

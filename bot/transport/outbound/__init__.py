@@ -1,0 +1,1 @@
+"""Calls to Teams: the connector and its tokens, limits and errors."""

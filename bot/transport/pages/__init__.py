@@ -1,0 +1,1 @@
+"""Pages that the bot serves besides messages: for operators, and for sign-ins."""

@@ -1,0 +1,1 @@
+"""Messages for events of access: to the requester, the approvers and the audit channel."""

@@ -1,0 +1,1 @@
+"""Parts that several cards and messages about access share."""

@@ -1,0 +1,1 @@
+"""The rules for secrets, and what follows from them for one request."""

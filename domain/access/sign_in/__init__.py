@@ -1,0 +1,1 @@
+"""What a fresh sign-in confirms, and records of those that confirm nothing."""

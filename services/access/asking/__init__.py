@@ -1,0 +1,1 @@
+"""What comes before a request: what can be asked for, by whom, and what approvers are shown."""

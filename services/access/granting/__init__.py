@@ -1,0 +1,1 @@
+"""Access in Azure: leases, grants and their ends, and what is there without a lease."""

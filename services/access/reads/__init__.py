@@ -1,0 +1,1 @@
+"""Which reads of secrets the vaults' log shows."""

@@ -1,0 +1,1 @@
+"""The checkpoint of each day, and what it is made from."""

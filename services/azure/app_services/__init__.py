@@ -1,0 +1,1 @@
+"""App Services and their settings."""

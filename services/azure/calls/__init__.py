@@ -1,0 +1,1 @@
+"""What every call to Azure shares: connections, limits, errors, metrics and spans."""

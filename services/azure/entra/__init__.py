@@ -1,0 +1,1 @@
+"""People, groups, applications and sign-ins."""

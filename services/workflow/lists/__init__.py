@@ -1,0 +1,1 @@
+"""The rows of lists: per person, and of the history."""
