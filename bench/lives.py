@@ -18,7 +18,7 @@ from composition.clients import TABLE
 from domain.access import request as rules
 from domain.access.assignment import Assignment, description_start
 from domain.access.request import Request, RequestState, Target, Terms
-from domain.access.transitions import changes, windows
+from domain.access.transitions import changes, ends
 from domain.announcement import Announcement
 from domain.people import Actor
 from domain.people import Person as Approver
@@ -157,7 +157,7 @@ class _Life:
             await Leases(self.table, self._clock).acquire(assignment, request.id)
             self._around.state.assignments.add(_in_azure(assignment, request, at))
         await self._record(changes.grant(self._stored.head, at, at))
-        await self._record(windows.warn(self._stored.head, at))
+        await self._record(ends.warn(self._stored.head, at))
         await self._announce()
 
     async def _record(self, change: Change[Request]) -> None:

@@ -25,7 +25,7 @@ from cards.kit.times import age, duration, local, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
 from domain.access.request import Request, RequestState, Target, overdue_since
-from domain.access.transitions.windows import most_more, open_extension
+from domain.access.transitions.extensions import most_more, open_extension
 from domain.durations import write_duration
 
 _LONGEST_DURATION_TEXT = 40

@@ -28,7 +28,7 @@ from cards.kit.times import duration
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
 from domain.access.request import Request
-from domain.access.transitions.windows import open_extension
+from domain.access.transitions.extensions import open_extension
 from domain.phrases import mark
 
 _STATUS = mark("Confirm it's you")

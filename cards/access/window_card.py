@@ -30,7 +30,7 @@ from cards.kit.times import duration
 from cards.languages.texts import say
 from domain.access.answers import has_approved
 from domain.access.request import AccessEvent, Request, RequestState
-from domain.access.transitions.windows import asks_for_more_again, is_open_extension, most_more
+from domain.access.transitions.extensions import asks_for_more_again, is_open_extension, most_more
 from domain.durations import write_duration
 from domain.workflow import Event
 

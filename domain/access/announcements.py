@@ -14,7 +14,7 @@ from domain.access.transitions.approvers import (
     has_to_decide_again,
     joined_after,
 )
-from domain.access.transitions.windows import asks_for_more_again, is_open_extension
+from domain.access.transitions.extensions import asks_for_more_again, is_open_extension
 from domain.access.updates import last_change, last_change_not_told, last_unplanned_change
 from domain.announcement import REQUESTER_CARD, Announcement, Audience, Subject, event_announcement
 from domain.people import Person

@@ -8,7 +8,7 @@ from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request
 from domain.access.sign_in.step_up import confirmed
-from domain.access.transitions import windows
+from domain.access.transitions import extensions
 from domain.people import Actor
 from domain.workflow import Change, Event
 from services.access.asking.not_allowed import WHY, NotAllowedNow
@@ -74,21 +74,21 @@ class Extensions:
         """
 
         async def change(request: Request, events: Sequence[Event]) -> Change[Request]:
-            windows.decide_extension(request, actor, by, self._clock()).require()
+            extensions.decide_extension(request, actor, by, self._clock()).require()
             self._offers.require_requestable(request.secrets)
             await self._still_allowed.require(request)
             more = by or timedelta()
             is_free = await self._free.gives(request, more)
             most = request.terms.requests_per_hour
             if most is not None:
-                name = f"{request_id}~{windows.extensions_asked(request, events)}"
+                name = f"{request_id}~{extensions.extensions_asked(request, events)}"
                 await self._rates.count(actor.object_id, name, most)
-            windows.decide_in_time(request, self._clock()).require()
-            give = windows.extend if is_free else windows.ask_extension
+            extensions.decide_in_time(request, self._clock()).require()
+            give = extensions.extend if is_free else extensions.ask_extension
             return give(request, actor, more, self._clock(), source_id)
 
         return await self._change(
-            request_id, lambda _, events: windows.was_asked(events, actor, source_id), change
+            request_id, lambda _, events: extensions.was_asked(events, actor, source_id), change
         )
 
     async def extendable(self, actor: Actor, request_id: str) -> Request:
@@ -96,7 +96,7 @@ class Extensions:
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
             raise refusals.UnknownRequest
-        windows.decide_extendable(stored.head, actor, self._clock()).require()
+        extensions.decide_extendable(stored.head, actor, self._clock()).require()
         self._offers.require_requestable(stored.head.secrets)
         await self._still_allowed.require(stored.head)
         return stored.head
@@ -118,14 +118,14 @@ class Extensions:
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=True)
             self._step_up.require_approval(request, actor, sign_in)
-            allowed = windows.allow_extension(
+            allowed = extensions.allow_extension(
                 request, actor, self._clock(), source_id, note, sign_in
             )
             return confirmed(allowed, sign_in)
 
         return await self._change(
             request_id,
-            lambda one, events: windows.was_allowed(one, events, actor, source_id),
+            lambda one, events: extensions.was_allowed(one, events, actor, source_id),
             change,
         )
 
@@ -137,11 +137,11 @@ class Extensions:
 
         async def change(request: Request, _: Sequence[Event]) -> Change[Request]:
             await self._require_answer(request, actor, source_id, says_yes=False)
-            return windows.deny_extension(request, actor, self._clock(), source_id, note)
+            return extensions.deny_extension(request, actor, self._clock(), source_id, note)
 
         return await self._change(
             request_id,
-            lambda one, events: windows.was_refused(one, events, actor, source_id),
+            lambda one, events: extensions.was_refused(one, events, actor, source_id),
             change,
         )
 
@@ -149,7 +149,9 @@ class Extensions:
         self, request: Request, actor: Actor, source_id: str, *, says_yes: bool
     ) -> None:
         memberships = await self._approvers.memberships(request, actor)
-        decide = windows.decide_extension_approval if says_yes else windows.decide_extension_answer
+        decide = (
+            extensions.decide_extension_approval if says_yes else extensions.decide_extension_answer
+        )
         decide(request, actor, self._clock(), source_id, memberships).require()
         try:
             await self._approvers.require_answer(request, actor, says_yes=says_yes)
@@ -158,7 +160,7 @@ class Extensions:
         except WHY as refusal:
             await self._not_allowed.note(request.id, refusal, actor)
             raise
-        windows.decide_in_time(request, self._clock()).require()
+        extensions.decide_in_time(request, self._clock()).require()
 
     async def _change(
         self,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from domain.access.request import Request
 from domain.access.rules.policy import Policy
-from domain.access.transitions import windows
+from domain.access.transitions import extensions
 from services.access.asking.offers import AccessOffers
 from services.access.who_decides.approvers import Approvers
 from services.faults import Unavailable
@@ -29,7 +29,7 @@ class FreeExtensions:
         if not request.terms.extend_freely:
             return False
         today = self._approvers.policies_today(request)
-        if not windows.needs_no_approval(request, by, today):
+        if not extensions.needs_no_approval(request, by, today):
             return False
         if not await self._could_be_asked_for(request, today):
             return False

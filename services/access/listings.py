@@ -8,7 +8,7 @@ from domain import refusals
 from domain.access import answers
 from domain.access import rights as access_rights
 from domain.access.request import Extension, Request
-from domain.access.transitions import break_glass, windows
+from domain.access.transitions import break_glass, extensions
 from domain.people import Actor
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
@@ -80,7 +80,7 @@ class Listings:
             found = await self.find(actor, request_id)
         except refusals.NothingToSee:
             return None
-        return windows.open_extension(found) if isinstance(found, Request) else None
+        return extensions.open_extension(found) if isinstance(found, Request) else None
 
     async def mine(self, actor: Actor, most: int, after: str = "") -> Listing:
         """List this person's active access and pending requests, from a page's start.
@@ -174,7 +174,7 @@ def _is_for(request: Request, actor: Actor, now: datetime, memberships: Collecti
     """Return whether this person can decide the request or its extension, or review it."""
     decisions = (
         answers.decide_approval(request, actor, memberships),
-        windows.decide_extension_approval(request, actor, now, memberships=memberships),
+        extensions.decide_extension_approval(request, actor, now, memberships=memberships),
         break_glass.decide_review(request, actor, memberships),
     )
     return any(decision.allowed for decision in decisions)

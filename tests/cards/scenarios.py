@@ -16,7 +16,7 @@ from domain.access.rules.auto_approval import AutoApproval
 from domain.access.rules.hours import parse_hours
 from domain.access.sign_in.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.sign_in.step_up import confirmed
-from domain.access.transitions import break_glass, by_rule, starts, waiting, windows
+from domain.access.transitions import break_glass, by_rule, ends, extensions, starts, waiting
 from domain.access.transitions import changes as change
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.failures import of_lost_approvals
@@ -194,18 +194,18 @@ def missing() -> Request:
 
 
 def extending() -> Request:
-    return windows.ask_extension(active(), DANA, HOUR, minutes(81)).head
+    return extensions.ask_extension(active(), DANA, HOUR, minutes(81)).head
 
 
 def extending_by_two() -> Request:
     """Build active access whose extension needs two approvers."""
     request = active()
     request = replace(request, terms=replace(request.terms, min_approvals=2))
-    return windows.ask_extension(request, DANA, HOUR, minutes(81)).head
+    return extensions.ask_extension(request, DANA, HOUR, minutes(81)).head
 
 
 def allowed_by_one() -> Request:
-    return windows.allow_extension(extending_by_two(), ADA, minutes(82)).head
+    return extensions.allow_extension(extending_by_two(), ADA, minutes(82)).head
 
 
 def escalating() -> Request:
@@ -369,7 +369,7 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "approved by rule": last(approved_by_rule()),
     "granted, by rule": last(change.grant(approved_by_rule().head, minutes(1), minutes(1))),
     "extension asked, by rule": last(
-        windows.ask_extension(active_by_rule(), DANA, HOUR, minutes(81))
+        extensions.ask_extension(active_by_rule(), DANA, HOUR, minutes(81))
     ),
     "denied": last(change.deny(a_request(), BO, "Use the staging vault.", minutes(3))),
     "denied without a reason": last(change.deny(a_request(), BO, "", minutes(3))),
@@ -399,11 +399,11 @@ EVENTS: dict[str, tuple[Request, Event]] = {
     "reminded": last(waiting.remind(a_request(), minutes(60))),
     "reminded, by the requester": last(waiting.remind(a_request(), minutes(20), DANA)),
     "escalated": last(waiting.escalate(escalating(), minutes(120))),
-    "expires soon": last(windows.warn(active(), minutes(80))),
-    "extension asked": last(windows.ask_extension(active(), DANA, HOUR, minutes(81))),
-    "extension allowed": last(windows.allow_extension(extending_by_two(), ADA, minutes(82))),
-    "extended": last(windows.extend(extending(), ADA, HOUR, minutes(83))),
-    "extension denied": last(windows.deny_extension(extending(), ADA, minutes(83))),
+    "expires soon": last(ends.warn(active(), minutes(80))),
+    "extension asked": last(extensions.ask_extension(active(), DANA, HOUR, minutes(81))),
+    "extension allowed": last(extensions.allow_extension(extending_by_two(), ADA, minutes(82))),
+    "extended": last(extensions.extend(extending(), ADA, HOUR, minutes(83))),
+    "extension denied": last(extensions.deny_extension(extending(), ADA, minutes(83))),
     "revoked": last(change.revoke(revoking(), [End(shared=False, found=True)], minutes(96))),
     "revoked, rotated after": last(
         change.revoke(rotated_after(revoking()), [End(shared=False, found=True)], minutes(96))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from domain.access.assignment import End
 from domain.access.request import Request
-from domain.access.transitions import break_glass, windows
+from domain.access.transitions import break_glass, ends, extensions
 from domain.access.transitions import changes as change
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.opened import note_opened
@@ -169,6 +169,6 @@ EVENTS_OF_SEVERAL: dict[str, tuple[Request, Event]] = {
     "three, broke glass": last(break_glass.take(THREE, ())),
     "ten, requested": last(change.submit(TEN)),
     "ten alone, granted": last(change.grant(approved(TEN_ALONE), minutes(5), minutes(5))),
-    "ten, expires soon": last(windows.warn(active(TEN), minutes(80))),
-    "ten, extension asked": last(windows.ask_extension(active(TEN), DANA, HOUR, minutes(81))),
+    "ten, expires soon": last(ends.warn(active(TEN), minutes(80))),
+    "ten, extension asked": last(extensions.ask_extension(active(TEN), DANA, HOUR, minutes(81))),
 }

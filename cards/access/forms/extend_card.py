@@ -11,7 +11,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request
-from domain.access.transitions.windows import most_more
+from domain.access.transitions.extensions import most_more
 from domain.durations import write_duration
 
 _LONGEST_DURATION_TEXT = 40

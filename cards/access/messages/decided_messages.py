@@ -9,7 +9,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request, RequestState
-from domain.access.transitions.windows import asks_about, asks_for_more_again
+from domain.access.transitions.extensions import asks_about, asks_for_more_again
 from domain.workflow import Event
 
 

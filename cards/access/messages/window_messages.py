@@ -11,7 +11,7 @@ from cards.kit.times import duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say
 from domain.access.request import AccessEvent, Request
-from domain.access.transitions.windows import is_open_extension
+from domain.access.transitions.extensions import is_open_extension
 from domain.workflow import Event
 
 WINDOW_EVENTS = frozenset(

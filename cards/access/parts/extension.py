@@ -5,7 +5,7 @@ from cards.kit.elements import Field
 from cards.kit.times import duration
 from cards.languages.texts import say, say_count
 from domain.access.request import Request
-from domain.access.transitions.windows import open_extension
+from domain.access.transitions.extensions import open_extension
 
 
 def extension_fields(request: Request) -> list[Field]:

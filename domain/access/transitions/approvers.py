@@ -23,7 +23,7 @@ from domain.access.sign_in.step_up import decide_confirmation, is_confirmed
 from domain.access.transitions import changes, failures, starts
 from domain.access.transitions.approvers_then import facts_of_approvers
 from domain.access.transitions.break_glass import awaits_review
-from domain.access.transitions.windows import facts_of_open_extension, open_extension
+from domain.access.transitions.extensions import facts_of_open_extension, open_extension
 from domain.names import joined, joined_ids
 from domain.people import NO_GROUPS, Group, Person, Principals
 from domain.workflow import Change, Event, Fact

@@ -24,9 +24,9 @@ from domain.access.request import (
 )
 from domain.access.transitions.approvers_then import facts_of_approvers
 from domain.access.transitions.as_asked import scope_facts
+from domain.access.transitions.ends import warning_of
 from domain.access.transitions.leaving_out import leave_out, narrow
 from domain.access.transitions.opened import created_for, facts_of_opened
-from domain.access.transitions.windows import warning_of
 from domain.backoff import backoff
 from domain.names import joined
 from domain.people import Actor, Person

@@ -16,7 +16,7 @@ from domain.access.rules.deciders import groups_in
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.transitions import failures
 from domain.access.transitions.changes import facts_of
-from domain.access.transitions.windows import facts_of_open_extension
+from domain.access.transitions.extensions import facts_of_open_extension
 from domain.names import joined, joined_ids
 from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason

@@ -12,7 +12,7 @@ from domain.access.request import Request, RequestState
 from domain.access.rules import policy
 from domain.access.transitions import waiting
 from domain.access.transitions.approvers import lacks_approvers
-from domain.access.transitions.windows import open_extension
+from domain.access.transitions.extensions import open_extension
 from domain.people import Actor
 from domain.refusals import Refusal
 from services.access.asking.step_up_gate import StepUpGate

@@ -13,7 +13,7 @@ from domain.access import (
 from domain.access.assignment import Assignment
 from domain.access.recording_reads import put_off_reads
 from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, Target
-from domain.access.transitions import break_glass, waiting, windows
+from domain.access.transitions import break_glass, ends, waiting
 from domain.access.transitions import changes as access_changes
 from domain.access.transitions import failures as access_failures
 from domain.access.transitions import starts as scheduled
@@ -64,7 +64,7 @@ _RECORDED: Mapping[AccessEffect, Callable[[Request, datetime], Change[Request]]]
     AccessEffect.LAPSE: access_changes.lapse,
     AccessEffect.GIVE_UP: _give_up,
     AccessEffect.MISS_START: scheduled.miss,
-    AccessEffect.WARN: windows.warn,
+    AccessEffect.WARN: ends.warn,
     AccessEffect.END: access_changes.end,
     AccessEffect.RAISE_ALARM: access_changes.raise_alarm,
     AccessEffect.ASK_REVIEW: break_glass.ask_review,

@@ -9,7 +9,7 @@ from cards.access.event_card import audit_card, audit_summary, holder_summary, r
 from cards.access.own_card import own_card
 from cards.access.request_card import request_card
 from domain.access.request import LeftOut, Request, Reviewers
-from domain.access.transitions import break_glass, changes, windows
+from domain.access.transitions import break_glass, changes, extensions
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.people import Actor, Principals
 from domain.workflow import Change, Event, Fact
@@ -131,7 +131,7 @@ def test_the_grantee_of_a_colleagues_request_reads_what_was_asked_for() -> None:
 
 def test_the_audit_message_about_a_grant_says_until_when_it_was_given() -> None:
     granted = changes.grant(granting(), minutes(5), minutes(5))
-    extended = windows.extend(granted.head, ADA, HOUR, minutes(80)).head
+    extended = extensions.extend(granted.head, ADA, HOUR, minutes(80)).head
 
     seen = whole_text(audit_card(extended, granted.events[0], 3))
 
@@ -147,17 +147,17 @@ def test_the_end_of_a_grant_that_an_older_version_wrote_is_the_present_one() -> 
 
 
 def test_a_question_about_more_time_names_the_end_that_there_was() -> None:
-    asked = windows.ask_extension(active(), DANA, HOUR, minutes(81))
-    extended = windows.extend(asked.head, ADA, HOUR, minutes(83)).head
+    asked = extensions.ask_extension(active(), DANA, HOUR, minutes(81))
+    extended = extensions.extend(asked.head, ADA, HOUR, minutes(83)).head
 
     for head in (asked.head, extended):
         assert "which ends at 21 Nov 2026, 15:40 UTC" in audit_summary(head, asked.events[0])
 
 
 def test_an_older_question_names_the_end_only_while_it_is_open() -> None:
-    asked = windows.ask_extension(active(), DANA, HOUR, minutes(81))
+    asked = extensions.ask_extension(active(), DANA, HOUR, minutes(81))
     old = without(asked.events[0], "expires_at")
-    extended = windows.extend(asked.head, ADA, HOUR, minutes(83)).head
+    extended = extensions.extend(asked.head, ADA, HOUR, minutes(83)).head
 
     assert "which ends at 21 Nov 2026, 15:40 UTC" in audit_summary(extending(), old)
     assert "which ends at an unknown time" in audit_summary(extended, old)

@@ -9,7 +9,7 @@ from cards.access.review_card import review_card, review_summary
 from cards.access.window_card import approver_card, warning_card, warning_summary, window_summary
 from domain.access.assignment import End
 from domain.access.request import Request
-from domain.access.transitions import break_glass, changes, starts, waiting, windows
+from domain.access.transitions import break_glass, changes, ends, extensions, starts, waiting
 from domain.workflow import Event
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.scenarios import (
@@ -31,9 +31,9 @@ from tests.cards.scenarios import (
 )
 
 GRANTED = changes.grant(granting(), minutes(5), minutes(5))
-WARNED = windows.warn(active(), minutes(80))
-ASKED = windows.ask_extension(active(), DANA, HOUR, minutes(81))
-EXTENDED = windows.extend(active(), ADA, HOUR, minutes(83)).head
+WARNED = ends.warn(active(), minutes(80))
+ASKED = extensions.ask_extension(active(), DANA, HOUR, minutes(81))
+EXTENDED = extensions.extend(active(), ADA, HOUR, minutes(83)).head
 ENDED_EARLY = changes.end_early(active(), BO, minutes(30)).head
 OVER = changes.end(active(), minutes(95)).head
 TWO = replace(a_request(), terms=replace(a_request().terms, min_approvals=2))

@@ -6,7 +6,7 @@ from syrupy.assertion import SnapshotAssertion
 from cards.access.window_card import approver_card, warning_card, window_summary
 from domain.access.request import Request
 from domain.access.transitions import changes as change
-from domain.access.transitions import windows
+from domain.access.transitions import extensions
 from domain.workflow import Event
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import (
@@ -86,8 +86,8 @@ def test_the_requester_sees_how_many_have_allowed_it(card_snapshot: SnapshotAsse
 
 
 def test_one_extension_request_does_not_show_anothers_buttons() -> None:
-    refused = windows.deny_extension(extending_by_two(), ADA, minutes(82)).head
-    again = windows.ask_extension(refused, DANA, HOUR / 2, minutes(83)).head
+    refused = extensions.deny_extension(extending_by_two(), ADA, minutes(82)).head
+    again = extensions.ask_extension(refused, DANA, HOUR / 2, minutes(83)).head
 
     assert "actions" not in approver_card(again, EVENTS["extension asked"][1])
 

@@ -22,7 +22,7 @@ from domain.access.recording_reads import record_reads
 from domain.access.request import AccessEvent, Approval, AzureAnswer, Request, Reviewers
 from domain.access.rules.auto_approval import AutoApproval
 from domain.access.sign_in.refused_sign_ins import refuse_sign_in
-from domain.access.transitions import break_glass, by_rule, waiting, windows
+from domain.access.transitions import break_glass, by_rule, ends, extensions, waiting
 from domain.access.transitions import changes as change
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.announcement import Announcement, Audience, Subject
@@ -320,7 +320,7 @@ def test_copies_that_someone_asked_for_are_updated_at_the_end() -> None:
 def test_the_warning_before_the_end_is_one_message_and_updates_nothing() -> None:
     scenario = _active()
     before = {one.key: one.revision for one in scenario.announcements()}
-    scenario.then(windows.warn(scenario.request, NINE))
+    scenario.then(ends.warn(scenario.request, NINE))
     after = {one.key: one for one in scenario.announcements()}
 
     opened = {key for key, one in after.items() if one.opens} - before.keys()
@@ -343,13 +343,13 @@ def test_the_reads_that_the_log_shows_update_the_message_of_the_revocation_alone
 def _wished_for() -> Scenario:
     scenario = _active()
     terms = replace(scenario.request.terms, min_approvals=2)
-    asked = windows.ask_extension(replace(scenario.request, terms=terms), DANA, HOUR, NINE)
+    asked = extensions.ask_extension(replace(scenario.request, terms=terms), DANA, HOUR, NINE)
     return scenario.then(asked)
 
 
 def test_a_first_approval_of_an_extension_updates_the_existing_messages() -> None:
     scenario = _wished_for()
-    scenario.then(windows.allow_extension(scenario.request, ADA, NINE))
+    scenario.then(extensions.allow_extension(scenario.request, ADA, NINE))
 
     assert scenario.of("audit-000005").event == scenario.events[-1]
     assert "requester-000005" not in scenario.keys
@@ -359,8 +359,8 @@ def test_a_first_approval_of_an_extension_updates_the_existing_messages() -> Non
 
 def test_a_denied_extension_request_is_not_posted_even_if_another_is_open() -> None:
     scenario = _wished_for()
-    scenario.then(windows.deny_extension(scenario.request, ADA, NINE))
-    scenario.then(windows.ask_extension(scenario.request, DANA, HOUR / 2, NINE + MINUTE))
+    scenario.then(extensions.deny_extension(scenario.request, ADA, NINE))
+    scenario.then(extensions.ask_extension(scenario.request, DANA, HOUR / 2, NINE + MINUTE))
 
     asked = [f"approver-{BO.object_id}-{number}" for number in ("000004", "000006")]
     assert [scenario.of(key).opens for key in asked] == [False, True]
@@ -543,13 +543,13 @@ def test_a_wish_for_more_time_goes_to_the_channel_too_if_the_card_did() -> None:
     scenario = Scenario(change.submit(a_request(terms=terms)))
     scenario.then(change.approve(scenario.request, ADA, NINE))
     scenario.then(change.grant(scenario.request, NINE, NINE))
-    scenario.then(windows.ask_extension(scenario.request, DANA, HOUR, NINE))
+    scenario.then(extensions.ask_extension(scenario.request, DANA, HOUR, NINE))
     key = "approvers-channel-000004"
     question = an_event_message(key, scenario, 4, audience=Audience.CHANNEL)
 
     assert [key for key in scenario.keys if key.startswith("approvers-channel-")] == [key]
     assert scenario.of(key) == question
-    scenario.then(windows.deny_extension(scenario.request, ADA, NINE))
+    scenario.then(extensions.deny_extension(scenario.request, ADA, NINE))
     assert scenario.of(key) == replace(question, revision=5, opens=False)
     assert not any(key.startswith("approvers-channel-") for key in _wished_for().keys)
 
@@ -580,7 +580,7 @@ def test_admins_who_review_in_place_of_the_approvers_are_asked_that_and_nothing_
     scenario = Scenario(break_glass.take(request, ()))
     scenario.then(change.grant(scenario.request, NINE, NINE))
     scenario.then(break_glass.ask_review(scenario.request, NINE))
-    scenario.then(windows.ask_extension(scenario.request, DANA, HOUR, NINE))
+    scenario.then(extensions.ask_extension(scenario.request, DANA, HOUR, NINE))
 
     assert [key for key in scenario.keys if key.startswith("approver")] == [
         f"approver-{CY.object_id}-000001",
@@ -661,7 +661,7 @@ def test_a_question_in_the_audit_channel_mentions_those_whom_only_the_channel_re
 
 def test_the_warning_waits_for_the_next_event_in_the_audit_channel() -> None:
     scenario = _active()
-    scenario.then(windows.warn(scenario.request, NINE))
+    scenario.then(ends.warn(scenario.request, NINE))
     before = [scenario.of(f"audit-{number:06d}").opens for number in (3, 4)]
     scenario.then(change.end(scenario.request, NINE + HOUR))
 

@@ -11,7 +11,7 @@ from domain.access.rules.policy import (
     decide_on_behalf,
 )
 from domain.access.transitions import changes as access_changes
-from domain.access.transitions import windows
+from domain.access.transitions import extensions
 from domain.people import NO_ONE, Actor, Principals
 from tests.support.builders import (
     ADA,
@@ -43,13 +43,13 @@ def test_requester_and_grantee_can_see_and_end_it_but_not_decide(actor: Actor) -
     assert access_rights.decide_sight(FOR_EVE, actor, is_admin=False) == ALLOWED
     assert access_rights.decide_end(ACTIVE_FOR_EVE, actor, is_admin=False) == ALLOWED
     assert access_rights.decide_give_back(ACTIVE_FOR_EVE, actor) == ALLOWED
-    assert windows.decide_extension(ACTIVE_FOR_EVE, actor, MINUTE, NINE) == ALLOWED
+    assert extensions.decide_extension(ACTIVE_FOR_EVE, actor, MINUTE, NINE) == ALLOWED
 
 
 def test_someone_else_can_neither_see_nor_end_it() -> None:
     assert not access_rights.decide_sight(ACTIVE_FOR_EVE, CY, is_admin=False).allowed
     assert not access_rights.decide_end(ACTIVE_FOR_EVE, CY, is_admin=False).allowed
-    assert not windows.decide_extension(ACTIVE_FOR_EVE, CY, MINUTE, NINE).allowed
+    assert not extensions.decide_extension(ACTIVE_FOR_EVE, CY, MINUTE, NINE).allowed
 
 
 def test_only_the_requester_can_cancel_it() -> None:

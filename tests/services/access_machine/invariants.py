@@ -13,8 +13,8 @@ from domain.access.assignment import is_within
 from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.rules.policy import Policy
 from domain.access.transitions.break_glass import decide_review
+from domain.access.transitions.extensions import decide_extension_approval
 from domain.access.transitions.waiting import REMIND_AGAIN
-from domain.access.transitions.windows import decide_extension_approval
 from domain.backoff import LONGEST
 from domain.people import Actor
 from domain.workflow import Event

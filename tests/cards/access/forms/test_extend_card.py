@@ -6,7 +6,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from cards.access.forms.extend_card import extend_card
 from cards.kit.elements import Content
-from domain.access.transitions.windows import most_more
+from domain.access.transitions.extensions import most_more
 from domain.durations import write_duration
 from tests.cards.hostile import HOSTILE
 from tests.cards.scenarios import ENDABLE

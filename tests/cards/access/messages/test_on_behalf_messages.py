@@ -19,7 +19,7 @@ from cards.audit.history_card import HistoryPages, history_card
 from domain.access.assignment import End
 from domain.access.request import Request
 from domain.access.sign_in.refused_sign_ins import refuse_unconfirmed
-from domain.access.transitions import changes, waiting, windows
+from domain.access.transitions import changes, ends, extensions, waiting
 from domain.people import Actor
 from domain.refusals import NoLongerAllowed, NotRequestable, SignInDeclined
 from domain.workflow import Change, Event, Fact
@@ -54,7 +54,7 @@ def ended_by(actor: Actor, still: dict[str, Fact] | None = None) -> Change[Reque
 
 
 def more_asked_by(actor: Actor) -> tuple[Request, Event]:
-    asked = windows.ask_extension(for_cy(active()), actor, HOUR, minutes(81))
+    asked = extensions.ask_extension(for_cy(active()), actor, HOUR, minutes(81))
     return asked.head, asked.events[0]
 
 
@@ -137,7 +137,7 @@ def test_an_extension_is_not_said_to_have_had_its_time_if_access_ended_early(
 
 
 def test_the_warning_to_the_grantee_is_about_their_access_and_no_request_of_theirs() -> None:
-    warned = windows.warn(for_cy(active()), minutes(80))
+    warned = ends.warn(for_cy(active()), minutes(80))
 
     assert "Access for you" in whole_text(
         warning_card(warned.head, warned.events[0], for_holder=True)

@@ -18,8 +18,8 @@ from domain.access.rules.policy import (
 )
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.break_glass import decide_review
+from domain.access.transitions.extensions import decide_extension_answer
 from domain.access.transitions.waiting import escalate
-from domain.access.transitions.windows import decide_extension_answer
 from domain.people import NO_ONE, Actor, Group, Principals
 from tests.support.builders import (
     ADA,

@@ -1,4 +1,4 @@
-"""Changes of an active request's window: the warning before its end, and extensions."""
+"""Extensions: who can ask for more time and allow it, and what becomes of the window."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -8,31 +8,11 @@ from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
 from domain.access.rules.policy import ALLOWED, Decision, Policy
+from domain.access.transitions.ends import end_of, warning_of
 from domain.people import NO_GROUPS, Actor
 from domain.workflow import Change, Event, Fact
 
-WARN_BEFORE = timedelta(minutes=15)
-"""How long before the end to warn the grantee; a quarter of the window if that is shorter."""
-
-TOO_SHORT_TO_WARN = timedelta(minutes=2)
-
-
 _ASKED_AT = "more_asked_at"
-
-
-def warning_of(started: datetime, expires_at: datetime) -> datetime | None:
-    """Return when to warn of the end; None if the window is too short for a warning."""
-    window = expires_at - started
-    if window < TOO_SHORT_TO_WARN:
-        return None
-    return expires_at - min(WARN_BEFORE, window / 4)
-
-
-def warn(request: Request, now: datetime) -> Change[Request]:
-    """Warn that the window ends soon."""
-    head = replace(request, grant=replace(request.granted, warn_at=None))
-    facts: dict[str, Fact] = {"expires_at": _end(request).isoformat()}
-    return Change(head, (Event(AccessEvent.EXPIRES_SOON, now, None, facts),))
 
 
 def decide_extension(
@@ -74,13 +54,15 @@ def decide_in_time(request: Request, now: datetime) -> Decision:
 
     What has to be asked for the decision takes time, so this is decided again at the end.
     """
-    return Decision(refusals.TooLateToExtend(_end(request))) if _is_over(request, now) else ALLOWED
+    return (
+        Decision(refusals.TooLateToExtend(end_of(request))) if _is_over(request, now) else ALLOWED
+    )
 
 
 def most_more(request: Request) -> timedelta:
     """Return the longest extension that the cap allows."""
-    started = request.granted.granted_at or _end(request)
-    return max(timedelta(), started + request.terms.longest - _end(request))
+    started = request.granted.granted_at or end_of(request)
+    return max(timedelta(), started + request.terms.longest - end_of(request))
 
 
 def needs_no_approval(request: Request, by: timedelta, today: Sequence[Policy]) -> bool:
@@ -96,8 +78,8 @@ def needs_no_approval(request: Request, by: timedelta, today: Sequence[Policy]) 
     caps = [policy.longest for policy in today]
     if request.approved_by_rule:
         caps.append(request.approved_by_rule.longest)
-    started = request.granted.granted_at or _end(request)
-    return all(_end(request) + by <= started + cap for cap in caps)
+    started = request.granted.granted_at or end_of(request)
+    return all(end_of(request) + by <= started + cap for cap in caps)
 
 
 def open_extension(request: Request) -> Extension | None:
@@ -136,7 +118,7 @@ def facts_of_open_extension(request: Request) -> dict[str, Fact]:
     return {
         _ASKED_AT: extension_request.asked_at.isoformat(),
         "by": extension_request.by.total_seconds(),
-        "expires_at": _end(request).isoformat(),
+        "expires_at": end_of(request).isoformat(),
     }
 
 
@@ -183,7 +165,7 @@ def ask_extension(
     head = replace(request, extension=Extension(by, now, source_id))
     facts: dict[str, Fact] = {
         "by": by.total_seconds(),
-        "expires_at": _end(request).isoformat(),
+        "expires_at": end_of(request).isoformat(),
         **_source(source_id),
     }
     return Change(head, (Event(AccessEvent.EXTENSION_ASKED, now, actor, facts),))
@@ -209,7 +191,7 @@ def allow_extension(
         "by": extension_request.by.total_seconds(),
         "approvals": len(approvals),
         "needed": request.terms.min_approvals,
-        "expires_at": _end(request).isoformat(),
+        "expires_at": end_of(request).isoformat(),
         **_source(source_id),
         **_note(note),
     }
@@ -226,7 +208,7 @@ def extend(
     note: str = "",
 ) -> Change[Request]:
     """Extend the window, within the cap; ``actor`` approved last, or needs no approval."""
-    expires_at = _end(request) + min(by, most_more(request))
+    expires_at = end_of(request) + min(by, most_more(request))
     grant: Grant = replace(
         request.granted, expires_at=expires_at, warn_at=warning_of(now, expires_at)
     )
@@ -283,7 +265,7 @@ def deny_extension(
 ) -> Change[Request]:
     """Deny an extension request; the end stays the same."""
     facts: dict[str, Fact] = {
-        "expires_at": _end(request).isoformat(),
+        "expires_at": end_of(request).isoformat(),
         **_source(source_id),
         **_note(note),
     }
@@ -310,17 +292,10 @@ def _who_allowed(extension_request: Extension) -> set[str]:
 
 def _is_over(request: Request, now: datetime) -> bool:
     """Return whether the window has ended, even if access isn't revoked yet."""
-    return now >= _end(request)
+    return now >= end_of(request)
 
 
 def _extension_request(request: Request) -> Extension:
     if request.extension is None:
         raise ValueError(f"{request.id} has no extension request")
     return request.extension
-
-
-def _end(request: Request) -> datetime:
-    expires_at = request.granted.expires_at
-    if expires_at is None:
-        raise ValueError(f"{request.id} has no end yet: it is {request.state}")
-    return expires_at

@@ -15,8 +15,8 @@ from domain.access.request import (
 )
 from domain.access.rules.policy import Policy
 from domain.access.transitions.changes import approve, end, grant
-from domain.access.transitions.waiting import escalate, remind
-from domain.access.transitions.windows import (
+from domain.access.transitions.ends import warn
+from domain.access.transitions.extensions import (
     allow_extension,
     ask_extension,
     asks_about,
@@ -31,12 +31,11 @@ from domain.access.transitions.windows import (
     is_open_extension,
     most_more,
     needs_no_approval,
-    warn,
-    warning_of,
     was_allowed,
     was_asked,
     was_refused,
 )
+from domain.access.transitions.waiting import escalate, remind
 from domain.refusals import (
     AlreadyApproved,
     ExtensionAskedAlready,
@@ -76,33 +75,6 @@ def _active(*, min_approvals: int = 1) -> Request:
     for approver in (ADA, BO)[:min_approvals]:
         request = approve(request, approver, NINE).head
     return grant(request, NINE, NINE).head
-
-
-@pytest.mark.parametrize(
-    ("window", "before"),
-    [(4 * HOUR, 15 * MINUTE), (20 * MINUTE, 5 * MINUTE), (2 * MINUTE, timedelta(seconds=30))],
-)
-def test_the_warning_comes_a_quarter_of_the_window_before_the_end_at_most_fifteen_minutes(
-    window: timedelta, before: timedelta
-) -> None:
-    assert warning_of(NINE, NINE + window) == NINE + window - before
-
-
-def test_a_window_of_seconds_ends_without_a_warning() -> None:
-    assert warning_of(NINE, NINE + MINUTE) is None
-
-
-def test_the_warning_comes_once_before_the_end() -> None:
-    request = _active()
-    warned = warn(request, NINE + 45 * MINUTE).head
-
-    assert next_move(request, NINE) == Wait(NINE + 45 * MINUTE)
-    assert next_move(request, NINE + 45 * MINUTE) == Move(AccessEffect.WARN)
-    assert next_move(warned, NINE + 45 * MINUTE) == Wait(NINE + HOUR)
-
-
-def test_a_due_end_comes_before_a_missed_warning() -> None:
-    assert next_move(_active(), NINE + HOUR) == Move(AccessEffect.END)
 
 
 def test_only_people_involved_can_ask_for_an_extension() -> None:
