@@ -1,5 +1,6 @@
 """The audit message for each event of a rotation that gets one."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from cards.kit import text
@@ -34,42 +35,15 @@ from domain.rotation.rotation import Rotation, RotationEvent, Step
 from domain.workflow import Event
 
 
-def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
+def rotation_audit_message(rotation: Rotation, event: Event) -> EventMessage:
     """Write the audit message for an event; ValueError for kinds that only the live card shows."""
-    match event.kind:
-        case RotationEvent.ASKED:
-            return _asked(rotation)
-        case RotationEvent.STARTED:
-            return _started(rotation, event)
-        case RotationEvent.STEP_FAILED:
-            return _step_failed(rotation, event)
-        case RotationEvent.ROLLED_BACK:
-            return _rolled_back(rotation, event)
-        case RotationEvent.OVERLAPPING:
-            return _overlapping(rotation, event)
-        case RotationEvent.OVERLAP_ENDED:
-            return overlap_ended(rotation, event)
-        case RotationEvent.ROTATED:
-            return _rotated(rotation, event)
-        case RotationEvent.NEEDS_HUMAN:
-            return _needs_human(rotation, event)
-        case RotationEvent.RETRIED:
-            return _retried(rotation, event)
-        case RotationEvent.DENIED:
-            return _denied(rotation, event)
-        case RotationEvent.LAPSED:
-            return _lapsed(rotation)
-        case RotationEvent.CAME_LATE:
-            return came_late(rotation, event)
-        case RotationEvent.LATE_REPLACED:
-            return late_replaced(rotation, event)
-        case RotationEvent.ABANDONED:
-            return abandoned(rotation, event)
-        case kind:
-            raise ValueError(f"the audit channel gets no message for {kind!r}")
+    write = _MESSAGES.get(event.kind)
+    if write is None:
+        raise ValueError(f"the audit channel gets no message for {event.kind!r}")
+    return write(rotation, event)
 
 
-def _asked(rotation: Rotation) -> EventMessage:
+def _asked(rotation: Rotation, _: Event) -> EventMessage:
     return EventMessage(
         title=say("Rotation requested"),
         tone=Tone.INFO,
@@ -317,7 +291,7 @@ def _answer_note(event: Event) -> tuple[Field, ...]:
     return (Field(say("Note"), said),) if said else ()
 
 
-def _lapsed(rotation: Rotation) -> EventMessage:
+def _lapsed(rotation: Rotation, _: Event) -> EventMessage:
     return EventMessage(
         title=say("Rotation request expired"),
         tone=Tone.QUIET,
@@ -374,3 +348,21 @@ def abandoned(rotation: Rotation, event: Event) -> EventMessage:
             f"{fact(event, 'reason')}\n{sentence_in(event, 'left')}",
         ),
     )
+
+
+_MESSAGES: Mapping[str, Callable[[Rotation, Event], EventMessage]] = {
+    RotationEvent.ASKED: _asked,
+    RotationEvent.STARTED: _started,
+    RotationEvent.STEP_FAILED: _step_failed,
+    RotationEvent.ROLLED_BACK: _rolled_back,
+    RotationEvent.OVERLAPPING: _overlapping,
+    RotationEvent.OVERLAP_ENDED: overlap_ended,
+    RotationEvent.ROTATED: _rotated,
+    RotationEvent.NEEDS_HUMAN: _needs_human,
+    RotationEvent.RETRIED: _retried,
+    RotationEvent.DENIED: _denied,
+    RotationEvent.LAPSED: _lapsed,
+    RotationEvent.CAME_LATE: came_late,
+    RotationEvent.LATE_REPLACED: late_replaced,
+    RotationEvent.ABANDONED: abandoned,
+}

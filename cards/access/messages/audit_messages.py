@@ -1,9 +1,11 @@
 """The audit message for each event of a request, with its facts."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cards.access.messages.approver_messages import new_approvers_message
 from cards.access.messages.decided_messages import lapsed_message
+from cards.access.messages.not_allowed_messages import not_allowed
 from cards.access.messages.overdue_messages import OVERDUE_EVENTS, overdue_message
 from cards.access.messages.proof_messages import reads_seen
 from cards.access.messages.requester_messages import no_room_yet, not_permitted_yet
@@ -11,7 +13,6 @@ from cards.access.messages.review_messages import REVIEW_EVENTS, review_message
 from cards.access.messages.start_messages import START_EVENTS, start_message
 from cards.access.messages.step_up_messages import confirmation_fields, refused_sign_in_message
 from cards.access.messages.window_messages import WINDOW_EVENTS, window_message
-from cards.access.not_allowed_messages import not_allowed
 from cards.access.parts.asking import asks_for
 from cards.access.parts.conditions import describe_conditions
 from cards.access.parts.endings import (
@@ -57,68 +58,11 @@ _LONGEST_LIST = 1_500
 
 def audit_message(request: Request, event: Event) -> EventMessage:
     """Write the audit message for an event, with the sign-in that confirmed it."""
-    message = _message(request, event)
+    write = _MESSAGES.get(event.kind)
+    if write is None:
+        raise ValueError(f"{event.kind!r} is not an event of an access request")
+    message = write(request, event)
     return replace(message, fields=(*message.fields, *confirmation_fields(event)))
-
-
-def _message(request: Request, event: Event) -> EventMessage:  # noqa: C901 - one branch an event
-    match event.kind:
-        case AccessEvent.REQUESTED:
-            return _requested(request, event)
-        case AccessEvent.BLOCKED:
-            return _blocked(request, event)
-        case AccessEvent.APPROVED:
-            return _approved(request, event)
-        case AccessEvent.APPROVED_BY_RULE:
-            return _approved_by_rule(request, event)
-        case AccessEvent.APPROVERS_CHANGED:
-            return new_approvers_message(request, event)
-        case kind if kind in START_EVENTS:
-            return start_message(request, event)
-        case AccessEvent.SIGN_IN_REFUSED:
-            return refused_sign_in_message(request, event)
-        case AccessEvent.DENIED:
-            return _denied(request, event)
-        case AccessEvent.CANCELLED:
-            return _cancelled(request, event)
-        case AccessEvent.LAPSED:
-            return lapsed_message(request)
-        case AccessEvent.UNREACHABLE:
-            return _unreachable(request, event)
-        case AccessEvent.NOT_ALLOWED_NOW:
-            return not_allowed(request, event)
-        case AccessEvent.NOT_PERMITTED_YET:
-            return not_permitted_yet(request, event, azure_answered(event))
-        case AccessEvent.NO_ROOM_YET:
-            return no_room_yet(request, event, azure_answered(event))
-        case AccessEvent.GRANTED:
-            return _granted(request, event)
-        case AccessEvent.ENDED:
-            return _ended(request)
-        case AccessEvent.ENDED_EARLY:
-            return _ended_early(request, event)
-        case AccessEvent.GAVE_UP:
-            return _gave_up(request, event)
-        case AccessEvent.VANISHED:
-            return _missing(request, event)
-        case AccessEvent.REVOKED:
-            revoked = _revoked(request, event)
-            due = rotation_due(request, event)
-            return replace(revoked, sentence=together(revoked.sentence, due))
-        case AccessEvent.READS_SEEN:
-            return reads_seen(request)
-        case AccessEvent.STUCK:
-            return _stuck(request, event)
-        case kind if kind in OVERDUE_EVENTS:
-            return overdue_message(request, event)
-        case AccessEvent.FAILED:
-            return _failed(request, event)
-        case kind if kind in REVIEW_EVENTS:
-            return review_message(request, event)
-        case kind if kind in WINDOW_EVENTS:
-            return window_message(request, event)
-        case kind:
-            raise ValueError(f"{kind!r} is not an event of an access request")
 
 
 def _requested(request: Request, event: Event) -> EventMessage:
@@ -290,7 +234,7 @@ def _assignments(request: Request) -> str:
     return say("Role assignment") if one else say("Role assignments")
 
 
-def _ended(request: Request) -> EventMessage:
+def _ended(request: Request, _: Event) -> EventMessage:
     return EventMessage(
         title=say("Access expired"),
         tone=Tone.INFO,
@@ -379,6 +323,11 @@ def _gone(request: Request, part: str) -> Sentence:
 
 
 def _revoked(request: Request, event: Event) -> EventMessage:
+    ended, due = _no_longer_granted(request, event), rotation_due(request, event)
+    return replace(ended, sentence=together(ended.sentence, due))
+
+
+def _no_longer_granted(request: Request, event: Event) -> EventMessage:
     if still := still_readable(request, event.facts, THEY):
         other = text.line(fact(event, "still_by"))
         return EventMessage(
@@ -445,3 +394,41 @@ def _failed(request: Request, event: Event) -> EventMessage:
         ),
         quoted=quoted(say("What went wrong"), _reason(request, event)),
     )
+
+
+def _not_permitted_yet(request: Request, event: Event) -> EventMessage:
+    return not_permitted_yet(request, event, azure_answered(event))
+
+
+def _no_room_yet(request: Request, event: Event) -> EventMessage:
+    return no_room_yet(request, event, azure_answered(event))
+
+
+_MESSAGES: Mapping[str, Callable[[Request, Event], EventMessage]] = {
+    AccessEvent.REQUESTED: _requested,
+    AccessEvent.BLOCKED: _blocked,
+    AccessEvent.APPROVED: _approved,
+    AccessEvent.APPROVED_BY_RULE: _approved_by_rule,
+    AccessEvent.APPROVERS_CHANGED: new_approvers_message,
+    **dict.fromkeys(START_EVENTS, start_message),
+    AccessEvent.SIGN_IN_REFUSED: refused_sign_in_message,
+    AccessEvent.DENIED: _denied,
+    AccessEvent.CANCELLED: _cancelled,
+    AccessEvent.LAPSED: lambda request, _: lapsed_message(request),
+    AccessEvent.UNREACHABLE: _unreachable,
+    AccessEvent.NOT_ALLOWED_NOW: not_allowed,
+    AccessEvent.NOT_PERMITTED_YET: _not_permitted_yet,
+    AccessEvent.NO_ROOM_YET: _no_room_yet,
+    AccessEvent.GRANTED: _granted,
+    AccessEvent.ENDED: _ended,
+    AccessEvent.ENDED_EARLY: _ended_early,
+    AccessEvent.GAVE_UP: _gave_up,
+    AccessEvent.VANISHED: _missing,
+    AccessEvent.REVOKED: _revoked,
+    AccessEvent.READS_SEEN: lambda request, _: reads_seen(request),
+    AccessEvent.STUCK: _stuck,
+    **dict.fromkeys(OVERDUE_EVENTS, overdue_message),
+    AccessEvent.FAILED: _failed,
+    **dict.fromkeys(REVIEW_EVENTS, review_message),
+    **dict.fromkeys(WINDOW_EVENTS, window_message),
+}

@@ -1,11 +1,12 @@
 """The requester's message for each event."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from cards.access.messages.granted_messages import granted_message
+from cards.access.messages.not_allowed_messages import not_allowed
 from cards.access.messages.proof_messages import proof_of
 from cards.access.messages.start_messages import START_EVENTS, start_message
-from cards.access.not_allowed_messages import not_allowed
 from cards.access.parts.endings import (
     CONTINUES,
     YOU,
@@ -29,43 +30,20 @@ from domain.access.request import AccessEvent, Request
 from domain.people import Actor, Person
 from domain.workflow import Event
 
+Reader = Person | Actor
 
-def requester_message(  # noqa: C901 - one branch an event
+
+def requester_message(
     request: Request, event: Event, *, reader: Person | None = None
 ) -> EventMessage:
     """Write the requester's message for an event; ValueError if they get none for its kind.
 
     ``reader`` is the grantee, if it's their message, which says the same.
     """
-    match event.kind:
-        case AccessEvent.NOT_ALLOWED_NOW:
-            return not_allowed(request, event, reader or request.requester)
-        case AccessEvent.NOT_PERMITTED_YET:
-            return not_permitted_yet(request, event)
-        case AccessEvent.NO_ROOM_YET:
-            return no_room_yet(request, event)
-        case kind if kind in START_EVENTS:
-            return start_message(request, event, own=True)
-        case AccessEvent.GRANTED:
-            return granted_message(request, event, reader or request.requester)
-        case AccessEvent.DENIED:
-            return _denied(request, event)
-        case AccessEvent.LAPSED:
-            return _lapsed(request)
-        case AccessEvent.REVOKED:
-            revoked = _revoked(request, event, reader or request.requester)
-            due, proof = rotation_due(request, event), proof_of(request)
-            return replace(revoked, sentence=together(revoked.sentence, due, proof))
-        case AccessEvent.STUCK:
-            return _stuck(request)
-        case AccessEvent.CLOSED:
-            return _closed(request)
-        case AccessEvent.FAILED:
-            return _failed(request, event)
-        case AccessEvent.UNREACHABLE:
-            return _unreachable(request, event)
-        case kind:
-            raise ValueError(f"the requester gets no message for {kind!r}")
+    write = _MESSAGES.get(event.kind)
+    if write is None:
+        raise ValueError(f"the requester gets no message for {event.kind!r}")
+    return write(request, event, reader or request.requester)
 
 
 def not_permitted_yet(request: Request, event: Event, answered: Sentence = ()) -> EventMessage:
@@ -113,7 +91,7 @@ def _until(event: Event) -> str:
     return clock(until) if until else say("its time is up")
 
 
-def _denied(request: Request, event: Event) -> EventMessage:
+def _denied(request: Request, event: Event, _: Reader) -> EventMessage:
     return EventMessage(
         title=say("Request denied"),
         tone=Tone.BAD,
@@ -126,7 +104,7 @@ def _denied(request: Request, event: Event) -> EventMessage:
     )
 
 
-def _lapsed(request: Request) -> EventMessage:
+def _lapsed(request: Request, _event: Event, _: Reader) -> EventMessage:
     return EventMessage(
         title=say("Request expired"),
         tone=Tone.WARNING,
@@ -141,7 +119,13 @@ def _lapsed(request: Request) -> EventMessage:
     )
 
 
-def _revoked(request: Request, event: Event, reader: Person | Actor) -> EventMessage:
+def _revoked(request: Request, event: Event, reader: Reader) -> EventMessage:
+    ended = _ended(request, event, reader)
+    due, proof = rotation_due(request, event), proof_of(request)
+    return replace(ended, sentence=together(ended.sentence, due, proof))
+
+
+def _ended(request: Request, event: Event, reader: Reader) -> EventMessage:
     secrets = secrets_of(request)
     if still := still_readable(request, event.facts, YOU):
         return EventMessage(
@@ -173,7 +157,7 @@ def _revoked(request: Request, event: Event, reader: Person | Actor) -> EventMes
     )
 
 
-def _stuck(request: Request) -> EventMessage:
+def _stuck(request: Request, _event: Event, _: Reader) -> EventMessage:
     return EventMessage(
         title=say("Access not revoked yet"),
         tone=Tone.BAD,
@@ -188,7 +172,7 @@ def _stuck(request: Request) -> EventMessage:
     )
 
 
-def _closed(request: Request) -> EventMessage:
+def _closed(request: Request, _event: Event, _: Reader) -> EventMessage:
     return EventMessage(
         title=say("Closed by an admin"),
         tone=Tone.WARNING,
@@ -202,7 +186,7 @@ def _closed(request: Request) -> EventMessage:
     )
 
 
-def _failed(request: Request, event: Event) -> EventMessage:
+def _failed(request: Request, event: Event, _: Reader) -> EventMessage:
     secrets = secrets_of(request)
     said = sentence(
         "Your request for {secrets} was approved, but nothing was granted.", secrets=secrets
@@ -223,7 +207,7 @@ def _failed(request: Request, event: Event) -> EventMessage:
     )
 
 
-def _unreachable(request: Request, event: Event) -> EventMessage:
+def _unreachable(request: Request, event: Event, _: Reader) -> EventMessage:
     approver = text.line(fact(event, "name"), text.LONGEST_NAME) or say("An approver")
     return EventMessage(
         title=say("Approver not reachable"),
@@ -238,3 +222,23 @@ def _unreachable(request: Request, event: Event) -> EventMessage:
             say("You don't need to do anything."),
         ),
     )
+
+
+def _started(request: Request, event: Event, _: Reader) -> EventMessage:
+    return start_message(request, event, own=True)
+
+
+_MESSAGES: Mapping[str, Callable[[Request, Event, Reader], EventMessage]] = {
+    AccessEvent.NOT_ALLOWED_NOW: not_allowed,
+    AccessEvent.NOT_PERMITTED_YET: lambda request, event, _: not_permitted_yet(request, event),
+    AccessEvent.NO_ROOM_YET: lambda request, event, _: no_room_yet(request, event),
+    **dict.fromkeys(START_EVENTS, _started),
+    AccessEvent.GRANTED: granted_message,
+    AccessEvent.DENIED: _denied,
+    AccessEvent.LAPSED: _lapsed,
+    AccessEvent.REVOKED: _revoked,
+    AccessEvent.STUCK: _stuck,
+    AccessEvent.CLOSED: _closed,
+    AccessEvent.FAILED: _failed,
+    AccessEvent.UNREACHABLE: _unreachable,
+}
