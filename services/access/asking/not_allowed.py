@@ -19,7 +19,7 @@ from services.access.asking.step_up_gate import StepUpGate
 from services.access.asking.still_allowed import StillAllowed
 from services.access.who_decides.approvers import Approvers
 from services.clock import Clock
-from services.faults import Conflict, Fault
+from services.faults import Conflict, Fault, described
 from services.policies import Policies
 from services.workflow.engine import Engine
 from services.workflow.workflows import Workflows
@@ -137,7 +137,9 @@ class NotAllowedNow:
         try:
             await self._note(request_id, refusal, actor)
         except (Conflict, Fault) as fault:
-            log.warning("%s: not recorded that %s: %s", request_id, refusal.reason, fault)
+            log.warning(
+                "%s: not recorded that %s: %s", request_id, refusal.reason, described(fault)
+            )
 
     async def look(self, request: Request) -> None:
         """Record what the rules in force no longer allow; on a Conflict that is up to others."""
