@@ -61,7 +61,7 @@ ACCESS_FAILURES: Mapping[str, Text] = {
         mark("Ask again."),
     ),
     "start_missed": mark(
-        "Latchkey couldn't start it at {at:minute}, and by now the time that was asked for is over."
+        "Latchkey couldn't start it on {at:minute}, and by now the time that was asked for is over."
     ),
     "assignment_exists": if_known(
         "secrets",

@@ -51,11 +51,11 @@ def _too_many_requests(refused: Filled) -> str:
 def _already_decided(refused: Filled) -> str:
     match refused.text("outcome"):
         case "approved":
-            return refused.fill(mark("This request was already approved by {who} at {at:minute}."))
+            return refused.fill(mark("This request was already approved by {who} on {at:minute}."))
         case "denied":
-            return refused.fill(mark("This request was already denied by {who} at {at:minute}."))
+            return refused.fill(mark("This request was already denied by {who} on {at:minute}."))
         case _:
-            return refused.fill(mark("This request was already decided by {who} at {at:minute}."))
+            return refused.fill(mark("This request was already decided by {who} on {at:minute}."))
 
 
 def _policy_file_decided(refused: Filled) -> str:
@@ -252,10 +252,10 @@ REFUSALS: Mapping[str, Text] = {
         "type cancel {request_id}, and its approvers can deny it."
     ),
     "no_access_to_end": mark("There's no access to end: this request is {state:state}."),
-    "already_ended": mark("This access was already ended by {who} at {at:minute}."),
+    "already_ended": mark("This access was already ended by {who} on {at:minute}."),
     "window_over": if_known(
         "at",
-        mark("This access has already ended: its window closed at {at:minute}."),
+        mark("This access has already ended: its window closed on {at:minute}."),
         mark("This access has already ended: its window is over."),
     ),
     "nothing_overdue": mark("Nothing is overdue here: its state is “{state:state}”."),
@@ -332,7 +332,7 @@ REFUSALS: Mapping[str, Text] = {
         "the newest one."
     ),
     "plan_cancelled": mark(
-        "{who} cancelled this at {at:minute}: nothing was started. "
+        "{who} cancelled this on {at:minute}: nothing was started. "
         "If it's still needed, type the command again."
     ),
     "unknown_rotation": mark("I can't find a rotation with that ID."),
@@ -379,7 +379,7 @@ REFUSALS: Mapping[str, Text] = {
     "not_your_grant": mark("Only the person who has this access can ask for more time."),
     "nothing_to_extend": mark("There's no access to extend: this request is {state:state}."),
     "too_late_to_extend": with_advice(
-        mark("This access ended at {ended_at:minute}, so it can't be extended."),
+        mark("This access ended on {ended_at:minute}, so it can't be extended."),
         mark("Request it again if it's still needed."),
     ),
     "extension_asked_already": mark(

@@ -351,7 +351,7 @@ FORESEEN: Mapping[str, Text] = {
     ),
     "credential_of_other_issuer_stays": _of_other_issuer_stays,
     "overlap_ends_at_once": mark(
-        "The overlap of {rotation_id} ends at once, and not at {until:minute}: this rotation "
+        "The overlap of {rotation_id} ends at once, and not on {until:minute}: this rotation "
         "replaces the credential that it keeps valid."
     ),
     "overlap_has_ended": mark(

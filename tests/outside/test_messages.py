@@ -311,7 +311,7 @@ async def test_a_click_on_an_outdated_question_shows_who_ended_it_and_when(
 
     assert (
         answer.sentence
-        == "This access was already ended by Dana Developer at 2 Mar 2026, 09:00 UTC."
+        == "This access was already ended by Dana Developer on 2 Mar 2026, 09:00 UTC."
     )
     assert _now(latchkey, card).status == "Ended"
     assert _now(latchkey, card).buttons == set()
@@ -342,7 +342,7 @@ async def test_a_click_after_the_window_shows_when_it_ended(
 
     assert (
         answer.sentence
-        == "This access has already ended: its window closed at 2 Mar 2026, 11:00 UTC."
+        == "This access has already ended: its window closed on 2 Mar 2026, 11:00 UTC."
     )
 
 

@@ -97,14 +97,14 @@ def test_the_second_approver_sees_who_approved_and_when() -> None:
 
     assert (
         sentence_of(_refusal(request, BO))
-        == "This request was already approved by Ada Approver at 2 Mar 2026, 09:01 UTC."
+        == "This request was already approved by Ada Approver on 2 Mar 2026, 09:01 UTC."
     )
 
 
 def test_the_second_approver_sees_who_denied_and_when() -> None:
     assert (
         sentence_of(_refusal(a_denied_request(), ADA))
-        == "This request was already denied by Bo Backup at 2 Mar 2026, 09:00 UTC."
+        == "This request was already denied by Bo Backup on 2 Mar 2026, 09:00 UTC."
     )
 
 

@@ -106,7 +106,7 @@ def test_the_person_who_already_ended_access_is_named(state: RequestState) -> No
     reason = access_rights.decide_end(ended, DANA, is_admin=False).reason
 
     assert isinstance(reason, refusals.AlreadyEnded)
-    assert "by Bo Backup at 2 Mar 2026, 09:00 UTC" in sentence_of(reason)
+    assert "by Bo Backup on 2 Mar 2026, 09:00 UTC" in sentence_of(reason)
 
 
 @pytest.mark.parametrize("state", ENDING)

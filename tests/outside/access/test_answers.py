@@ -185,5 +185,5 @@ async def test_what_was_decided_days_ago_is_said_with_its_date(
     decided = await latchkey.say(ROBIN, f"approve {request_id}")
     over = await latchkey.say(DANA, f"extend {request_id} 1h")
 
-    assert "already approved by Avery Approver at 2 Mar 2026, 09:00 UTC" in decided.words
-    assert "ended at 2 Mar 2026, 11:00 UTC" in over.words
+    assert "already approved by Avery Approver on 2 Mar 2026, 09:00 UTC" in decided.words
+    assert "ended on 2 Mar 2026, 11:00 UTC" in over.words

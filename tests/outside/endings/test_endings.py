@@ -184,7 +184,7 @@ async def test_the_second_of_two_who_end_the_same_access_is_shown_who_was_first(
 
     assert (
         answer.sentence
-        == "This access was already ended by Avery Approver at 2 Mar 2026, 09:00 UTC."
+        == "This access was already ended by Avery Approver on 2 Mar 2026, 09:00 UTC."
     )
 
 
@@ -206,7 +206,7 @@ async def test_an_ended_request_has_no_access_to_revoke(
 
     card = await latchkey.say(DANA, f"revoke {request_id}")
 
-    assert "its window closed at" in card.words
+    assert "its window closed on" in card.words
 
 
 async def test_a_grant_in_progress_can_be_revoked(latchkey: Latchkey, clock: ManualClock) -> None:

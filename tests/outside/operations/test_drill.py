@@ -103,7 +103,7 @@ async def test_a_drill_cancelled_while_it_is_beginning_gives_nothing(latchkey: L
     await latchkey.tick()
 
     assert "Cancelled. This drill wasn't begun." in cancelled.words
-    assert answer.sentence.startswith("Robin Reviewer cancelled this at 2 Mar 2026, 09:00 UTC")
+    assert answer.sentence.startswith("Robin Reviewer cancelled this on 2 Mar 2026, 09:00 UTC")
     assert statuses(latchkey) == []
     assert latchkey.assigned(CANARY) == []
 
@@ -115,7 +115,7 @@ async def test_a_drill_that_was_cancelled_is_never_begun(latchkey: Latchkey) -> 
     answer = await latchkey.click(ROBIN, question, "Begin")
     await latchkey.tick()
 
-    assert answer.sentence.startswith("Avery Approver cancelled this at 2 Mar 2026, 09:00 UTC")
+    assert answer.sentence.startswith("Avery Approver cancelled this on 2 Mar 2026, 09:00 UTC")
     assert statuses(latchkey) == []
 
 

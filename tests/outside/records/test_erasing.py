@@ -95,7 +95,7 @@ async def test_an_erasure_cancelled_while_it_is_beginning_erases_nothing(
     await latchkey.tick()
 
     assert "Cancelled. This erasure wasn't begun." in cancelled.words
-    assert answer.sentence.startswith("Robin Reviewer cancelled this at 2 Mar 2026, 09:00 UTC")
+    assert answer.sentence.startswith("Robin Reviewer cancelled this on 2 Mar 2026, 09:00 UTC")
     assert audited(latchkey, "Erasing a name") == []
 
 
@@ -106,7 +106,7 @@ async def test_an_erasure_that_was_cancelled_never_begins(latchkey: Latchkey) ->
     answer = await latchkey.click(ROBIN, card, "Erase")
     await latchkey.tick()
 
-    assert answer.sentence.startswith("Avery Approver cancelled this at 2 Mar 2026, 09:00 UTC")
+    assert answer.sentence.startswith("Avery Approver cancelled this on 2 Mar 2026, 09:00 UTC")
     assert audited(latchkey, "Erasing a name") == []
 
 

@@ -231,7 +231,7 @@ async def test_a_late_click_on_a_cancelled_plan_shows_who_cancelled_it_and_when(
     answer = await bot.click(ROBIN, plan, "Rotate")
     await bot.tick()
 
-    assert answer.sentence.startswith("Avery Approver cancelled this at 2 Mar 2026, 09:00 UTC")
+    assert answer.sentence.startswith("Avery Approver cancelled this on 2 Mar 2026, 09:00 UTC")
     assert changes(bot.sandbox) == []
 
 
@@ -263,7 +263,7 @@ async def test_a_plan_that_was_refused_and_then_cancelled_starts_nothing_later(
     await bot.tick()
 
     assert "Cancelled. This rotation wasn't started." in cancelled.words
-    assert answer.sentence.startswith("Avery Approver cancelled this at 2 Mar 2026, 10:00 UTC")
+    assert answer.sentence.startswith("Avery Approver cancelled this on 2 Mar 2026, 10:00 UTC")
     assert len(changes(bot.sandbox)) == before
 
 
@@ -284,7 +284,7 @@ async def test_a_plan_cancelled_while_its_rotation_is_starting_starts_nothing(
     await bot.tick()
 
     assert "Cancelled. This rotation wasn't started." in cancelled.words
-    assert answer.sentence.startswith("Robin Reviewer cancelled this at 2 Mar 2026, 09:00 UTC")
+    assert answer.sentence.startswith("Robin Reviewer cancelled this on 2 Mar 2026, 09:00 UTC")
     assert changes(bot.sandbox) == []
 
 

@@ -265,7 +265,7 @@ async def test_a_second_approver_is_shown_who_decided_and_when(
     approved = await latchkey.click(ROBIN, card, "Approve")
     denied = await latchkey.click(ROBIN, card, "Deny", reason="Too late")
 
-    sentence = "This request was already approved by Avery Approver at 2 Mar 2026, 09:07 UTC."
+    sentence = "This request was already approved by Avery Approver on 2 Mar 2026, 09:07 UTC."
     assert (approved.sentence, denied.sentence) == (sentence, sentence)
     assert len(latchkey.assigned(DANA)) == 1
 
@@ -278,7 +278,7 @@ async def test_an_approval_after_a_denial_shows_the_denial(latchkey: Latchkey) -
     await latchkey.tick()
 
     assert answer.sentence == (
-        "This request was already denied by Avery Approver at 2 Mar 2026, 09:00 UTC."
+        "This request was already denied by Avery Approver on 2 Mar 2026, 09:00 UTC."
     )
     assert latchkey.assigned(DANA) == []
 

@@ -173,7 +173,7 @@ async def test_a_second_click_gets_the_same_answer_and_someone_else_sees_who_was
     first, second = await _end(replica), await _end(replica)
 
     assert first == second
-    with refusing(refusals.AlreadyEnded, saying="by Ada Approver at 2 Mar 2026, 09:00 UTC"):
+    with refusing(refusals.AlreadyEnded, saying="by Ada Approver on 2 Mar 2026, 09:00 UTC"):
         await _done(replica)
     assert (await replica.event_kinds()).count("ended_early") == 1
 

@@ -414,7 +414,7 @@ async def test_access_past_its_end_cannot_be_extended_even_if_no_worker_ended_it
     await replica.settle()
     replica.clock.advance(HOUR + 45 * MINUTE)  # no worker for 45 minutes after the end
 
-    with refusing(refusals.TooLateToExtend, saying="ended at 2 Mar 2026, 10:00 UTC"):
+    with refusing(refusals.TooLateToExtend, saying="ended on 2 Mar 2026, 10:00 UTC"):
         await replica.extensions.allow(ADA, "req-one", "wish")
     with pytest.raises(refusals.TooLateToExtend):
         await replica.extensions.ask(DANA, "req-one", HOUR, "another wish")

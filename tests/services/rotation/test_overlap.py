@@ -239,7 +239,7 @@ async def test_the_plan_says_whose_overlap_a_rotation_would_end() -> None:
     after = await _plan(replica)
 
     said = words_of(during.notes[0])
-    assert said.startswith("The overlap of rot-one ends at once, and not at 3 Mar 2026, 09:00")
+    assert said.startswith("The overlap of rot-one ends at once, and not on 3 Mar 2026, 09:00")
     assert "overlap_ends_at_once" not in {one.code for one in after.notes}
 
 
