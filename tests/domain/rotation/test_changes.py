@@ -272,6 +272,14 @@ def test_a_step_that_waits_is_tried_at_least_every_half_minute() -> None:
     assert 10 * SECOND < head.retry_at - LATER <= 30 * SECOND
 
 
+def test_an_undo_that_keeps_failing_is_tried_less_and_less_often() -> None:
+    failing = a_rotation_rolling_back(Step.WRITE, attempt=TRIES_BACK - 2)
+
+    head = fail_undo(failing, as_written("503"), LATER, jitter=0.5).head
+
+    assert head.retry_at == LATER + 48 * SECOND
+
+
 def test_a_permanent_failure_ends_the_patience() -> None:
     change = _fail(a_rotation_at(Step.VERIFY, patient_until=LATER + HOUR), final=True)
 
