@@ -554,6 +554,19 @@ def test_a_wish_for_more_time_goes_to_the_channel_too_if_the_card_did() -> None:
     assert not any(key.startswith("approvers-channel-") for key in _wished_for().keys)
 
 
+def test_a_channel_is_asked_for_a_review_once_if_its_group_becomes_an_approver_later() -> None:
+    scenario = Scenario(break_glass.take(a_request(terms=some_terms(in_channel=True)), ()))
+    scenario.then(break_glass.ask_review(scenario.request, NINE))
+    joined = Event("approvers_changed", NINE, None, {"added_groups": "Leads"})
+    scenario.then(Change(scenario.request, (joined,)))
+    scenario.then(break_glass.ask_review(scenario.request, NINE))
+
+    assert [key for key in scenario.keys if key.startswith("approvers-channel-")] == [
+        "approvers-channel-000001",
+        "approvers-channel-000004",
+    ]
+
+
 def test_admins_hear_of_break_glass_access_unless_they_are_asked_or_involved() -> None:
     admins = tuple(map(in_directory, (CY, DANA, ADA, EVE)))
     scenario = Scenario(break_glass.take(a_request(), admins))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain import refusals
-from domain.access.answers import decide_answer
+from domain.access.answers import decide_answer, decide_approval
 from domain.access.request import Approval, Extension, Request, RequestState
 from domain.access.rights import decide_cancel, decide_end, decide_sight
 from domain.access.rules.deciders import Deciders, decides, distinct_rules, named_in
@@ -18,7 +18,7 @@ from domain.access.rules.policy import (
 )
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.break_glass import decide_review
-from domain.access.transitions.extensions import decide_extension_answer
+from domain.access.transitions.extensions import decide_extension_answer, decide_extension_approval
 from domain.access.transitions.waiting import escalate
 from domain.people import NO_ONE, Actor, Group, Principals
 from tests.support.builders import (
@@ -87,13 +87,15 @@ def test_a_member_can_answer_extend_review_see_and_end(
 
     decisions = [
         decide_answer(pending, BO, memberships),
+        decide_approval(pending, BO, memberships),
         decide_extension_answer(active, BO, later, memberships=memberships),
+        decide_extension_approval(active, BO, later, memberships=memberships),
         decide_review(broken, BO, memberships),
         decide_sight(pending, BO, is_admin=False, memberships=memberships),
         decide_end(active, BO, is_admin=False, memberships=memberships),
     ]
 
-    assert [one.allowed for one in decisions] == [is_allowed] * 5
+    assert [one.allowed for one in decisions] == [is_allowed] * 7
 
 
 def test_a_card_alone_lets_nobody_decide_who_has_left_the_group() -> None:

@@ -29,6 +29,8 @@ from domain.access.transitions.approvers import (
     asks_others_again,
     follow_rules,
     former_approvers,
+    group_joined_after,
+    had_approved,
     has_to_decide_again,
     is_unchanged,
     joined_after,
@@ -378,6 +380,34 @@ def test_someone_joined_after_an_event_if_a_later_change_added_them() -> None:
     ]
     assert joined_after(ADA_, 0, events)
     assert not joined_after(ADA_, 1, events)
+
+
+def test_a_group_joined_after_an_event_if_a_later_change_added_one() -> None:
+    other = Event("reminded", NINE, None, {"added_groups": "Leads"})
+    events = [changed(added_groups="Leads"), other, changed(added_ids=BO.object_id)]
+
+    assert group_joined_after(0, events)
+    assert not group_joined_after(1, events)
+
+
+def test_an_approval_counted_at_an_event_if_it_came_before_and_still_counts() -> None:
+    events = [
+        Event("reminded", NINE, DANA),
+        Event("approved", NINE, ADA),
+        Event("approved", NINE, BO),
+        Event("approved", NINE),
+        changed(no_longer_counts_ids=BO.object_id),
+        Event("reminded", NINE),
+    ]
+
+    assert [had_approved(one.object_id, 6, events) for one in (DANA, ADA, BO)] == [
+        False,
+        True,
+        False,
+    ]
+    assert not had_approved(ADA.object_id, 2, events)
+    assert had_approved(ADA.object_id, 3, events)
+    assert had_approved(BO.object_id, 5, events)
 
 
 @pytest.mark.parametrize(

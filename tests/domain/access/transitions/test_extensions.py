@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 
+from cards.reasons.sentences import sentence_of
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import (
     AccessEffect,
@@ -52,6 +53,7 @@ from tests.support.builders import (
     ADA,
     BO,
     DANA,
+    EVE,
     HOUR,
     MINUTE,
     a_grant,
@@ -367,6 +369,8 @@ def test_an_answer_is_to_the_extension_request_it_names() -> None:
     asked = ask_extension(_active(), DANA, HOUR, NINE, "wish").head
 
     assert decide_extension_answer(asked, ADA, NOW, "wish").allowed
+    assert decide_extension_approval(asked, ADA, NOW, "wish").allowed
+    assert not decide_extension_approval(asked, ADA, NOW, "another wish").allowed
     other = reason_of(decide_extension_answer(asked, ADA, NOW, "another wish"))
     assert other == ExtensionDecided().reason
 
@@ -512,3 +516,13 @@ def test_access_that_has_no_end_yet_cannot_be_extended() -> None:
         most_more(request)
     with pytest.raises(ValueError, match=r"^req-one has no extension request$"):
         allow_extension(_active(), ADA, NINE)
+
+
+def test_the_people_of_a_request_are_not_named_as_those_who_decide_about_more_time() -> None:
+    request = replace(_active(), requester=ADA)
+    asked = ask_extension(request, ADA, HOUR, NOW).head
+
+    reason = decide_extension_answer(asked, EVE, NOW).reason
+
+    assert reason is not None
+    assert sentence_of(reason) == "Only its approvers can decide this request: Bo Backup."

@@ -201,13 +201,20 @@ def test_what_nobody_can_approve_is_noted_in_place_of_the_reminder() -> None:
     noted = skip_reminder(request, NOT_ALLOWED, NINE + HOUR)
 
     assert noted.head == replace(request, remind_at=None)
-    assert [(event.kind, event.actor) for event in noted.events] == [("not_allowed_now", None)]
+    assert [(one.kind, one.at, one.actor) for one in noted.events] == [
+        ("not_allowed_now", NINE + HOUR, None)
+    ]
 
 
 def test_a_request_that_an_approver_could_not_approve_stays_as_it_is() -> None:
-    request = a_request(remind_at=NINE + HOUR)
+    request = a_request(remind_at=NINE + HOUR, starts_at=NINE + 9 * HOUR)
 
-    assert note_not_allowed(request, NOT_ALLOWED, NINE, ADA).head == request
+    noted = note_not_allowed(request, NOT_ALLOWED, NINE, ADA)
+
+    [event] = noted.events
+    assert noted.head == request
+    assert (event.at, event.actor) == (NINE, ADA)
+    assert "starts_at" not in event.facts
 
 
 @pytest.mark.parametrize(
