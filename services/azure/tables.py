@@ -17,13 +17,12 @@ from services.answer_time import seconds_left_to_record
 from services.azure.calls.errors import code_of, status_of, translated
 from services.azure.calls.transports import following_a_change
 from services.faults import Conflict, Unavailable
-from services.storage.table import Delete, Insert, Operation, Replace, Row, Value
+from services.storage.table import MOST_OPERATIONS, Delete, Insert, Operation, Replace, Row, Value
 
 SERVICE = "Table Storage"
 
 _PAGE = 1_000
 _SMALL_PAGE = 250  # half a megabyte in memory
-_MOST_OPERATIONS = 100
 _RANGE = "PartitionKey eq @partition and RowKey ge @start and RowKey lt @stop"
 _KEYS = frozenset({"PartitionKey", "RowKey"})
 
@@ -102,7 +101,7 @@ class AzureTable:
         If none of the tries was answered, or one that was may still be carried out, the outcome is
         unknown.
         """
-        if not 0 < len({each.key for each in operations}) == len(operations) <= _MOST_OPERATIONS:
+        if not 0 < len({each.key for each in operations}) == len(operations) <= MOST_OPERATIONS:
             raise ValueError("a transaction has 1 to 100 operations, each on another row")
         writes = [_sdk_operation(partition, operation) for operation in operations]
         async with _change_in_time():

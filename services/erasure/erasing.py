@@ -20,7 +20,7 @@ from services.erasure.rows_without import ErasedPerson, RowsWithout, followed_re
 from services.faults import Conflict, Unavailable
 from services.people.addresses import ConversationAddresses
 from services.storage import keys
-from services.storage.table import Replace, Row, Table
+from services.storage.table import Replace, Row, Table, in_batches
 from services.workflow.codec import Unreadable
 from services.workflow.workflows import Workflows
 
@@ -31,7 +31,6 @@ DAYS = 30
 """How many days' figures are."""
 
 _TOGETHER = 8
-_IN_A_TRANSACTION = 90  # at most 100
 _MOST_TRIES = 3
 
 
@@ -155,9 +154,8 @@ class Erasing:
 
     async def _change(self, shard: str, without: RowsWithout) -> None:
         """Change the rows in one transaction, as far as it holds them; the head comes last."""
-        operations = without.operations
-        for at in range(0, len(operations), _IN_A_TRANSACTION):
-            await self._table.transact(shard, operations[at : at + _IN_A_TRANSACTION])
+        for operations in in_batches(without.operations):
+            await self._table.transact(shard, operations)
 
     async def _rows(self, shard: str, workflow_id: str) -> list[Row]:
         prefix = keys.workflow_prefix(workflow_id)

@@ -4,12 +4,18 @@ It has only the part of Azure Table Storage that the project uses, so that a sma
 same contract tests.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 Value = str | int | bool | datetime
+
+MOST_OPERATIONS = 100
+"""How many rows one transaction can change.
+
+Source: Azure Table Storage, performing entity group transactions.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,14 @@ class Delete:
 
 
 Operation = Insert | Replace | Delete
+
+_T = TypeVar("_T")
+
+
+def in_batches(many: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """Split what is changed by an operation each into parts that a transaction has room for."""
+    for start in range(0, len(many), MOST_OPERATIONS):
+        yield many[start : start + MOST_OPERATIONS]
 
 
 class Table(Protocol):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from services.faults import Conflict
 from services.storage import keys
-from services.storage.table import Insert, Operation, Replace, Row, Table, Value
+from services.storage.table import Insert, Operation, Replace, Row, Table, Value, in_batches
 from services.workflow.due.agenda import CLAIM
 from services.workflow.late_updates import again
 
@@ -80,10 +80,9 @@ class Messages:
 
     async def release(self, workflow_id: str, messages: Sequence[Message]) -> None:
         """Release claims after a failure; does nothing if one expired."""
-        try:
-            await self._transact(workflow_id, releasing(workflow_id, messages))
-        except Conflict:
-            return
+        for batch in in_batches(messages):
+            with suppress(Conflict):
+                await self._transact(workflow_id, releasing(workflow_id, batch))
 
     async def record(
         self, workflow_id: str, message: Message, ref: MessageRef, revision: int
@@ -97,18 +96,17 @@ class Messages:
 
     async def record_all(self, workflow_id: str, shown: Sequence[Shown]) -> list[Shown]:
         """Record what messages show; return those that someone else changed meanwhile."""
-        if not shown:
-            return []
-        try:
-            await self._transact(workflow_id, recording(workflow_id, shown))
-        except Conflict:
-            pass
-        else:
-            return []
-        kept = [
-            await self.record(workflow_id, each.message, each.ref, each.revision) for each in shown
-        ]
-        return [each for each, is_kept in zip(shown, kept, strict=True) if not is_kept]
+        lost: list[Shown] = []
+        for batch in in_batches(shown):
+            try:
+                await self._transact(workflow_id, recording(workflow_id, batch))
+            except Conflict:
+                lost += [
+                    each
+                    for each in batch
+                    if not await self.record(workflow_id, each.message, each.ref, each.revision)
+                ]
+        return lost
 
     async def update_again(self, workflow_id: str, key: str, at: datetime) -> None:
         """Have a message updated once more at some time, regardless of what it shows by then."""

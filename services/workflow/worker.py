@@ -6,23 +6,22 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from domain.backoff import backoff
 from services.answer_time import nobody_waiting
 from services.clock import Clock
 from services.faults import log_failure
 from services.storage import keys
-from services.storage.table import Operation
 from services.workflow.announcing.announcer import Announcer
 from services.workflow.announcing.delivery import Delivery
+from services.workflow.announcing.outbox_rows import OutboxRows
 from services.workflow.codec import Head, Unreadable
-from services.workflow.due.agenda import CLAIM, Agenda, DueRow, claimed, claiming, settling
+from services.workflow.due.agenda import CLAIM, Agenda, DueRow, claimed, claiming
 from services.workflow.due.due_work import DueWork, Work
 from services.workflow.due.quarantine import Quarantine
 from services.workflow.due.shard_leases import ShardLeases
 from services.workflow.due.unhandled import Unhandled
 from services.workflow.engine import MOVE_TIMEOUT, CorruptWorkflow, Engine
 from services.workflow.lanes import Lane, Place, Places, in_lane
-from services.workflow.late_updates import again, saying, to_update_again
+from services.workflow.late_updates import to_update_again
 from services.workflow.recovery import Recovery
 from services.workflow.workflows import Due, Stored
 
@@ -52,8 +51,11 @@ _DELIVERIES = 16
 TOGETHER = timedelta(seconds=0.5)
 """How long announcements wait for those of the moves that follow, to be one update."""
 
-_ROWS_AT_ONCE = 50
-"""How many outbox rows of a workflow are claimed at once; a transaction has room for 100 rows."""
+_ROWS_AT_ONCE = 25
+"""How many outbox rows of a workflow are claimed at once.
+
+A transaction has room for 100 operations. Putting off a row takes two; messages need the others.
+"""
 
 
 class Worker:
@@ -292,22 +294,14 @@ class Worker:
             if not mine:
                 self._deliveries.look_again(present)
                 return
-            later = {key: at for key, at in to_update_again(mine).items() if at > now}
-            once_done: list[Operation] = [settling(row) for row in mine]
-            if later:
-                once_done.append(again(workflow_id, later))
-            wait = await self._announcer.deliver(workflow_id, delivery, once_done)
+            outbox_rows = OutboxRows(mine, self._outbox, self._clock, self._jitter)
+            await self._announcer.deliver(workflow_id, delivery, outbox_rows)
         except Unreadable as error:
             if await self._unhandled.leave(self._outbox, mine, error):
                 return
             raise
-        if wait is None:
-            return
-        later |= self._announcer.take_unanswered(workflow_id)
-        for number, row in enumerate(mine):
-            until = self._clock() + backoff(row.attempt + 1, self._jitter(), wait)
-            await self._outbox.put_off(saying(row, {} if number else later), until)
-            self._deliveries.expect(row.workflow_id, until)
+        for until in outbox_rows.put_off_until:
+            self._deliveries.expect(workflow_id, until)
 
     async def _claim_delivery(
         self, rows: Sequence[DueRow]

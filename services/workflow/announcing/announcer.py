@@ -7,14 +7,15 @@ has at most one message twice.
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
+from itertools import chain
 
 from domain.announcement import Announcement
 from services.clock import Clock
 from services.faults import Fault, Unavailable
-from services.storage.table import Operation
+from services.storage.table import MOST_OPERATIONS, Operation
 from services.workflow.announcing.announcer_claims import AnnouncerClaims
 from services.workflow.announcing.delivery import Delivery
 from services.workflow.announcing.message_sender import (
@@ -22,11 +23,11 @@ from services.workflow.announcing.message_sender import (
     MessageSender,
     RecipientUnreachable,
 )
+from services.workflow.announcing.outbox_rows import OutboxRows
 from services.workflow.announcing.outstanding import at_once, audited, is_posted, outstanding
 from services.workflow.announcing.posting import WELL_BEFORE, Posting
 from services.workflow.announcing.shown_messages import ShownMessages
 from services.workflow.engine import Engine
-from services.workflow.late_updates import again
 from services.workflow.messages import (
     Message,
     Messages,
@@ -79,13 +80,6 @@ class Announcer:
         """Leave the messages after the present ones to other replicas."""
         self._hands_over = True
 
-    def take_unanswered(self, workflow_id: str) -> Mapping[str, datetime]:
-        """Return the updates of a failed delivery that may still come, and until when.
-
-        Whoever tries the delivery again has to have them in mind.
-        """
-        return self._posting.take_unanswered(workflow_id)
-
     async def forget(self, workflow_id: str, key: str) -> None:
         """Have a message updated by the next delivery, whatever it shows."""
         await self._messages.forget(workflow_id, key)
@@ -121,46 +115,69 @@ class Announcer:
         self,
         workflow_id: str,
         delivery: Delivery | None = None,
-        removals: Sequence[Operation] = (),
+        rows: OutboxRows | None = None,
     ) -> timedelta | None:
         """Deliver what is outstanding; returns the delay until a retry, if one is needed.
 
-        Takes the delivery that ``begin`` returned, if it did. The ``removals`` of rows happen when
-        its claim is released, if no retry is needed. A row is written then by which messages that
-        an interrupted delivery may still update are updated again.
+        Takes the delivery that ``begin`` returned, if it did. The ``rows`` that it is for are put
+        off if a retry is needed, and removed otherwise. They say then which messages to update
+        again, as an update that nobody answered may still come.
         """
         if delivery is None:
             claim = await self._claims.claim(workflow_id, self._clock())
-            if claim is None:
-                return SOON  # another replica is announcing this workflow
+            if claim is None:  # another replica is announcing this workflow
+                if rows:
+                    await rows.end(self._posting.take_unanswered(workflow_id), SOON)
+                return SOON
             self._posting.note_unanswered(workflow_id, claim.interrupted)
             delivery = Delivery(claim, self._clock())
-        once_done: list[Operation] = []
-        late: Mapping[str, datetime] = {}
         try:
             await self._bring_up_to_date(delivery)
-            if not delivery.waits:
-                late = self._posting.take_unanswered(workflow_id)
-                once_done = [*removals, *([again(workflow_id, late)] if late else [])]
-        finally:
-            await self._end(delivery, once_done)
-        if delivery.waits:
-            self._posting.note_unanswered(workflow_id, late)
-        return max(delivery.waits, default=None)
+        except BaseException:
+            await self._break_off(delivery)
+            raise
+        await self._end(delivery, rows)
+        return delivery.wait
 
-    async def _end(self, delivery: Delivery, removals: Sequence[Operation]) -> None:
-        """Record what messages show and release all claims, in one transaction if possible."""
+    async def _end(self, delivery: Delivery, rows: OutboxRows | None) -> None:
+        """Record what messages show, end the rows, and release all claims.
+
+        That is one transaction if possible. Otherwise the claim is released last, or expires: until
+        the rows say which updates may still come, it does.
+        """
         workflow_id, left = delivery.claim.workflow_id, list(delivery.claimed.values())
-        rows = [*recording(workflow_id, delivery.shown), *releasing(workflow_id, left)]
+        unanswered = self._posting.take_unanswered(workflow_id) if rows else {}
+        messages = [*recording(workflow_id, delivery.shown), *releasing(workflow_id, left)]
+        others = [*messages, *chain(*(rows.ending(unanswered, delivery.wait) if rows else ()))]
+        has_room = len(others) < MOST_OPERATIONS  # the claim is one, too
         try:
-            if await self._claims.release_with(delivery.claim, [*rows, *removals]):
+            if has_room and await self._claims.release_with(delivery.claim, others):
                 return
         except Fault as fault:
             log.warning("%s: not recorded at once: %s", workflow_id, fault)
+        await self._record_and_release(delivery)
+        try:
+            if rows:
+                await rows.end(unanswered, delivery.wait)
+        except Fault as fault:
+            log.warning("%s: what is left wasn't recorded: %s", workflow_id, fault)
+        else:
+            await self._claims.release(delivery.claim)
+
+    async def _break_off(self, delivery: Delivery) -> None:
+        """Record what messages show, and release what a next delivery needn't know.
+
+        A claim for updates expires instead, as one may be under way.
+        """
+        await self._record_and_release(delivery)
+        if not delivery.claim.updates:
+            await self._claims.release(delivery.claim)
+
+    async def _record_and_release(self, delivery: Delivery) -> None:
+        """Record what messages show, and release the claims on those that weren't posted."""
         await self._record_or_retry(delivery)
-        if left:
-            await self._messages.release(workflow_id, left)
-        await self._claims.release(delivery.claim, () if delivery.waits else removals)
+        if left := list(delivery.claimed.values()):
+            await self._messages.release(delivery.claim.workflow_id, left)
 
     async def _bring_up_to_date(self, delivery: Delivery) -> None:
         """Deliver until nothing is outstanding, with what was recorded during a slow delivery."""

@@ -86,25 +86,18 @@ class AnnouncerClaims:
         kept = await self._write(claim.workflow_id, now, claim.etag, named)
         return kept and replace(kept, interrupted=claim.interrupted)
 
-    async def release(self, claim: AnnouncerClaim, removals: Sequence[Operation] = ()) -> None:
-        """Release a claim and remove other rows of its shard, unless they were changed.
-
-        If that fails, the claim expires and the rows stay.
-        """
+    async def release(self, claim: AnnouncerClaim) -> None:
+        """Release a claim; if that fails, it expires."""
         try:
-            if not await self.release_with(claim, removals) and removals:
-                for operation in (_releasing(claim), *removals):
-                    await self._change(claim.workflow_id, [operation])
+            await self.release_with(claim, ())
         except Fault as fault:
             log.warning("%s: the claim wasn't released: %s", claim.workflow_id, fault)
 
     async def release_with(self, claim: AnnouncerClaim, others: Sequence[Operation]) -> bool:
         """Release a claim and change other rows of its shard; False, and neither, on a conflict."""
-        return await self._change(claim.workflow_id, [_releasing(claim), *others])
-
-    async def _change(self, workflow_id: str, operations: Sequence[Operation]) -> bool:
+        release = Delete(_key(claim.workflow_id), claim.etag)
         try:
-            await self._table.transact(keys.shard_of(workflow_id), operations)
+            await self._table.transact(keys.shard_of(claim.workflow_id), [release, *others])
         except Conflict:
             return False
         return True
@@ -123,10 +116,6 @@ class AnnouncerClaims:
         except Conflict:
             return None
         return AnnouncerClaim(workflow_id, now + CLAIM, etags[0], updates)
-
-
-def _releasing(claim: AnnouncerClaim) -> Delete:
-    return Delete(_key(claim.workflow_id), claim.etag)
 
 
 def _values(now: datetime, updates: Collection[str]) -> dict[str, Value]:

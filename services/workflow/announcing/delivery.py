@@ -32,6 +32,11 @@ class Delivery:
     """What messages show since their last record; written with the next claims, or at the end."""
 
     @property
+    def wait(self) -> timedelta | None:
+        """Return the delay until a retry, if one is needed."""
+        return max(self.waits, default=None)
+
+    @property
     def has_posted(self) -> bool:
         """Return whether a crash would now repeat a message."""
         return any(each.is_new for each in self.shown)

@@ -6,13 +6,13 @@ ETag for a while; the claims of a crashed replica expire and its rows fall due a
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from services.faults import Conflict
 from services.storage import keys
-from services.storage.table import Delete, Insert, Replace, Row, Table, Value
+from services.storage.table import Delete, Insert, Operation, Replace, Row, Table, Value
 from services.workflow.lanes import Lane, read_lane
 
 CLAIM = timedelta(seconds=20)
@@ -160,18 +160,12 @@ class Agenda:
 
     async def settle(self, row: DueRow) -> None:
         """Remove a finished row; does nothing if it is gone or was changed."""
-        try:
-            await self._table.transact(row.shard, [settling(row)])
-        except Conflict:
-            return
+        await self.change(row.shard, [settling(row)])
 
-    async def put_off(self, row: DueRow, until: datetime) -> None:
-        """Postpone a row; does nothing if it is gone or was changed."""
-        name = row.key.split("~", 2)[2]
-        values = {**_values(row), "attempt": row.attempt + 1}
-        later = Insert(keys.due_key(self._queue, until, name), values)
+    async def change(self, shard: str, operations: Sequence[Operation]) -> None:
+        """Change rows in one transaction; does nothing if one is gone or was changed."""
         try:
-            await self._table.transact(row.shard, [Delete(row.key, row.etag), later])
+            await self._table.transact(shard, operations)
         except Conflict:
             return
 
@@ -204,6 +198,13 @@ def claimed(row: DueRow, now: datetime, etag: str) -> DueRow:
 def settling(row: DueRow) -> Delete:
     """Return the operation that removes a finished row."""
     return Delete(row.key, row.etag)
+
+
+def putting_off(row: DueRow, until: datetime) -> list[Operation]:
+    """Return the operations that postpone a row."""
+    queue, _, name = row.key.split("~", 2)
+    values = {**_values(row), "attempt": row.attempt + 1}
+    return [Delete(row.key, row.etag), Insert(keys.due_key(queue, until, name), values)]
 
 
 def _values(row: DueRow) -> dict[str, Value]:

@@ -17,7 +17,7 @@ from domain.audit.history import Filter, Opening, Workflow, opening_of
 from domain.workflow import Event
 from services.faults import Conflict
 from services.storage import keys
-from services.storage.table import Delete, Insert, Row, Table
+from services.storage.table import Delete, Insert, Row, Table, in_batches
 
 MONTHS = "history-months-in-shards"
 """The partition that lists the months in which workflows were opened."""
@@ -25,7 +25,6 @@ MONTHS = "history-months-in-shards"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_TIME = 10**17  # microseconds: beyond the year 5000
 _END_OF_MONTHS = 9999_99
-_AT_ONCE = 90  # a transaction has at most 100 operations
 
 
 def opening_rows(head: Workflow) -> list[Insert]:
@@ -63,8 +62,8 @@ async def remove(table: Table, workflow_id: str, opening: Opening, people: Seque
         found = await asyncio.gather(*(table.range(shard, one, behind(one)) for one in starts))
         deletions = [Delete(row.key) for rows in found for row in rows]
         try:
-            for first in range(0, len(deletions), _AT_ONCE):
-                await table.transact(shard, deletions[first : first + _AT_ONCE])
+            for batch in in_batches(deletions):
+                await table.transact(shard, batch)
         except Conflict:
             continue  # another replica removed some of them
         return

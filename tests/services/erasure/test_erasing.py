@@ -26,7 +26,7 @@ from services.erasure import erasing
 from services.faults import Unavailable
 from services.people.addresses import ConversationAddress, ConversationAddresses
 from services.progress import ProgressCount
-from services.storage import keys
+from services.storage import keys, table
 from services.storage.table import Operation, Replace, Row
 from services.workflow import codec
 from services.workflow.plan_answers import PlanAnswers
@@ -248,7 +248,7 @@ async def test_a_small_page_finds_everything_too(
 ) -> None:
     monkeypatch.setattr(erasing, "PAGE", 2)
     monkeypatch.setattr(erasing, "DAYS", 1)
-    monkeypatch.setattr(erasing, "_IN_A_TRANSACTION", 2)
+    monkeypatch.setattr(table, "MOST_OPERATIONS", 2)
 
     await lived.erase(ADA)
 

@@ -1,5 +1,9 @@
 """An update that went unanswered may come over a later one: the message is then updated again."""
 
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+
 import pytest
 
 from domain.access.request import RequestState
@@ -38,6 +42,24 @@ class KillingMessageSender(FakeMessageSender):
     def come_late(self) -> None:
         """Let what was under way come over what the card shows by now."""
         self.updates += self.under_way
+
+
+class HoldingMessageSender(FakeMessageSender):
+    """A Teams that holds the next update of an approver's card."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holds = True
+        self.under_way: list[Sent] = []
+        self.held = asyncio.Event()
+
+    async def update(self, ref: MessageRef, announcement: Announcement, head: Head) -> bool:
+        if self.holds and announcement.key == TO_ADA:
+            self.holds = False
+            self.under_way.append(Sent(ref, announcement, head))
+            self.held.set()
+            await asyncio.Event().wait()
+        return await super().update(ref, announcement, head)
 
 
 def updates_of(world: World, key: str) -> int:
@@ -226,3 +248,64 @@ async def test_kills_while_teams_is_away_add_no_rows() -> None:
         replica = Replica(replica.world)
 
     assert {len(waiting) for waiting in rows} == {1}
+
+
+async def test_a_kill_at_any_write_after_an_unanswered_update_forgets_none() -> None:
+    ends = [at async for at in kills_after_an_unanswered_update()]
+
+    assert len(ends) > 5
+    assert set(ends) == {RequestState.REVOKED}
+
+
+async def kills_after_an_unanswered_update() -> AsyncIterator[object]:
+    """Kill a replica at each of its writes, where the first update of a card goes unanswered.
+
+    Access is ended by another one, then that update comes. Yield what the card shows in the end.
+    """
+    for at in itertools.count(1):
+        world = World()
+        await asked(world)
+        world.message_sender.faults.order("update", UNANSWERED, when=When.AFTER)
+        replica = Replica(world, Crash(at))
+        try:
+            await replica.approve()
+            await replica.pass_time(MINUTE)
+        except Killed:
+            pass
+        else:
+            return
+        unanswered = [one for one in world.message_sender.updates if one.key == TO_ADA][:1]
+        if not unanswered:
+            continue
+        other = Replica(world)
+        await other.pass_time(2 * CLAIM)
+        await other.endings.give_back(DANA, "req-one")
+        await other.settle()
+        world.message_sender.updates += unanswered
+        await other.pass_time(TEAMS_LIFE)
+        yield world.message_sender.shown(TO_ADA).head.state
+
+
+async def test_an_update_that_was_under_way_when_its_delivery_was_cancelled_is_not_forgotten() -> (
+    None
+):
+    world, message_sender = World(), HoldingMessageSender()
+    world.message_sender = message_sender
+    replica = await asked(world)
+    await replica.approve()
+    await replica.worker.idle()
+    announcing = asyncio.create_task(replica.announcer.deliver("req-one"))
+    await message_sender.held.wait()
+
+    announcing.cancel()
+    await asyncio.wait([announcing])
+    other = Replica(world)
+    await other.pass_time(2 * CLAIM)
+    await other.endings.give_back(DANA, "req-one")
+    await other.settle()
+    message_sender.updates += message_sender.under_way
+    late = message_sender.shown(TO_ADA).head.state
+    await other.pass_time(TEAMS_LIFE)
+
+    assert late is RequestState.ACTIVE
+    assert message_sender.shown(TO_ADA).head.state is RequestState.REVOKED

@@ -27,10 +27,11 @@ TO_ADA = f"approver-{ADA.object_id}"
 TO_BO = f"approver-{BO.object_id}"
 DOWN = Unavailable("Teams", "503")
 FOREVER = 1_000_000
-APPROVERS = [
+MANY = [
     Actor(TENANT, f"44444444-0000-4000-8000-{number:012}", f"Approver{number} Of-many")
-    for number in range(11)
+    for number in range(120)
 ]
+APPROVERS = MANY[:11]
 
 
 class SlowMessageSender(FakeMessageSender):
@@ -81,10 +82,12 @@ def _slow_world() -> tuple[World, SlowMessageSender]:
     return world, sender
 
 
-def _with_many_approvers() -> tuple[World, SlowMessageSender]:
+def _with_many_approvers(
+    approvers: Sequence[Actor] = APPROVERS,
+) -> tuple[World, SlowMessageSender]:
     sender = SlowMessageSender()
-    world = World(rules=rules(approvers=tuple(email_of(one) for one in APPROVERS)))
-    for one in APPROVERS:
+    world = World(rules=rules(approvers=tuple(email_of(one) for one in approvers)))
+    for one in approvers:
         world.people.add(in_directory(one))
     world.message_sender = sender
     return world, sender
@@ -267,3 +270,23 @@ def test_a_message_that_another_replica_claims_first_holds_up_no_other() -> None
     assert {before, "audit-000001"} < set(others)
     assert posted[-1] == last
     assert len(set(posted)) == len(posted) == len(APPROVERS) + 1
+
+
+def test_messages_that_are_more_than_a_transaction_has_room_for_are_free_to_be_sent_again() -> None:
+    async def announce() -> tuple[set[str], Counter[str]]:
+        world, sender = _with_many_approvers(MANY)
+        world.clock = LoopClock()
+        sender.faults.order("post", DOWN, times=FOREVER)
+        replica = Replica(world)
+        await replica.ask()
+        await replica.announcer.deliver("req-one")
+        messages = (await replica.snapshot()).messages
+        sender.faults.clear()
+        await replica.announcer.deliver("req-one")
+        claimed = {key for key, message in messages.items() if message.claimed_until}
+        return claimed, Counter(sender.posted())
+
+    claimed, posted = virtual_time.run(announce())
+
+    assert claimed == set()
+    assert {posted[f"approver-{one.object_id}"] for one in MANY} == {1}

@@ -8,7 +8,7 @@ import pytest
 
 from services.storage import keys
 from services.storage.table import Insert, Value
-from services.workflow.due.agenda import CLAIM, Agenda, DueRow
+from services.workflow.due.agenda import CLAIM, Agenda, DueRow, putting_off
 from services.workflow.engine import MOVE_TIMEOUT
 from services.workflow.lanes import Lane
 from tests.support.builders import HOUR, MINUTE, SECOND
@@ -119,7 +119,7 @@ async def test_an_expired_claim_taken_by_another_replica_settles_nothing() -> No
     assert late is not None
 
     await agenda.settle(late)
-    await agenda.put_off(late, NINE + HOUR)
+    await _put_off(agenda, late, NINE + HOUR)
 
     assert _ids(await agenda.due(NINE + 2 * CLAIM)) == ["req-one"]
     assert len(await world.queued()) == 1
@@ -147,7 +147,7 @@ async def test_a_postponed_row_is_due_later_and_counts_its_attempts() -> None:
     claimed = await agenda.claim(row, NINE)
     assert claimed is not None
 
-    await agenda.put_off(claimed, NINE + MINUTE)
+    await _put_off(agenda, claimed, NINE + MINUTE)
     before = await agenda.due(NINE + MINUTE - SECOND)
     [later] = await agenda.due(NINE + MINUTE)
 
@@ -177,6 +177,10 @@ async def _claimed(agenda: Agenda, row: DueRow, now: datetime = NINE) -> DueRow:
     claim = await agenda.claim(row, now)
     assert claim is not None
     return claim
+
+
+async def _put_off(agenda: Agenda, row: DueRow, until: datetime) -> None:
+    await agenda.change(row.shard, putting_off(row, until))
 
 
 async def test_a_row_says_what_it_is_about() -> None:
@@ -314,8 +318,8 @@ async def test_a_postponed_row_keeps_what_it_is_about_and_since_when_it_waits() 
     agenda = Replica(world).agenda
     row = await _row(world, "req-one~000002", other="kept")
 
-    await agenda.put_off(row, NINE + MINUTE)
-    await agenda.put_off(await _found(world), NINE + 2 * MINUTE)
+    await _put_off(agenda, row, NINE + MINUTE)
+    await _put_off(agenda, await _found(world), NINE + 2 * MINUTE)
     found = await _found(world)
 
     assert found.key == keys.due_key(keys.AGENDA, NINE + 2 * MINUTE, "req-one~000002")
@@ -326,7 +330,7 @@ async def test_a_postponed_row_keeps_what_it_is_about_and_since_when_it_waits() 
 async def test_what_waits_is_listed_by_how_long_whether_due_claimed_or_not() -> None:
     world = World()
     agenda = Replica(world).agenda
-    await agenda.put_off(await _row(world), NINE + HOUR)
+    await _put_off(agenda, await _row(world), NINE + HOUR)
     await _put(world, "req-later", 30 * DAY)
     await _put(world, "req-new", MINUTE)
 
