@@ -63,9 +63,18 @@ class Extensions:
         self._not_allowed = not_allowed
 
     async def ask(
-        self, actor: Actor, request_id: str, by: timedelta | None, source_id: str = ""
+        self,
+        actor: Actor,
+        request_id: str,
+        by: timedelta | None,
+        source_id: str = "",
+        *,
+        asks_once: bool = False,
     ) -> Request:
         """Request an extension; it is granted at once if today's policy needs no approval.
+
+        A message ``asks_once``. A click can ask again once its request was denied: the button is
+        still there, and a click is named by what it means.
 
         If a secret can't be requested any more, it's refused as a request would be. Raises
         NoLongerAllowed if today's rules don't give these people this access.
@@ -87,9 +96,10 @@ class Extensions:
             give = extensions.extend if is_free else extensions.ask_extension
             return give(request, actor, more, self._clock(), source_id)
 
-        return await self._change(
-            request_id, lambda _, events: extensions.was_asked(events, actor, source_id), change
-        )
+        def is_said(_: Request, events: Sequence[Event]) -> bool:
+            return extensions.was_asked(events, actor, source_id, asks_once=asks_once)
+
+        return await self._change(request_id, is_said, change)
 
     async def extendable(self, actor: Actor, request_id: str) -> Request:
         """Return a request to which this person can ask for more time, before they say how much."""

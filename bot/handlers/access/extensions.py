@@ -70,7 +70,7 @@ class ExtensionHandlers:
         checked, by = _checked(request_id), parse_duration(duration)
         try:
             request = await self._extensions.ask(
-                turn.actor, checked, by, source_id_of_message(turn)
+                turn.actor, checked, by, source_id_of_message(turn), asks_once=True
             )
         except _TO_CORRECT as fault:
             form = await self._form(turn, checked, duration, fault if duration else None)

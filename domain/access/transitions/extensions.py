@@ -130,12 +130,17 @@ def extensions_asked(request: Request, events: Sequence[Event]) -> int:
     return sum(event.kind in kinds for event in events)
 
 
-def was_asked(events: Sequence[Event], actor: Actor, source_id: str) -> bool:
-    """Return whether this extension request is recorded; a denied one can be made again."""
+def was_asked(
+    events: Sequence[Event], actor: Actor, source_id: str, *, asks_once: bool = False
+) -> bool:
+    """Return whether this extension request is recorded.
+
+    Once it is denied, the same source can make it again, unless it is one that ``asks_once``.
+    """
     for event in reversed(events):
         if _is_from(event, actor, source_id):
             return True
-        if event.kind == AccessEvent.EXTENSION_DENIED:
+        if event.kind == AccessEvent.EXTENSION_DENIED and not asks_once:
             return False
     return False
 

@@ -177,6 +177,21 @@ async def test_a_line_that_comes_late_or_again_is_not_about_what_was_asked_for_s
     assert latchkey.audit()[-1].status == "Extension requested"
 
 
+async def test_a_line_that_another_replica_gets_again_after_the_denial_asks_for_nothing(
+    latchkey: Latchkey,
+) -> None:
+    request_id = correlation_id(await granted(latchkey))
+    line = a_message(f"extend {request_id} 1h", DANA)
+    await latchkey.deliver(line)
+    await latchkey.say(AVERY, f"deny {request_id} because one hour is enough")
+    async with running_latchkey(latchkey.another_replica()) as other:
+        await other.deliver(line)
+    await latchkey.tick()
+
+    assert latchkey.audit()[-1].status == "Extension denied"
+    assert latchkey.sent_to(DANA)[-1].title == "Your access request"
+
+
 async def test_what_was_decided_days_ago_is_said_with_its_date(
     latchkey: Latchkey, clock: ManualClock
 ) -> None:

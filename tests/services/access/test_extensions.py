@@ -159,6 +159,18 @@ async def test_one_denial_ends_an_extension_request_that_another_approved() -> N
     assert (await replica.event_kinds())[-1] == "extension_denied"
 
 
+async def test_a_message_that_comes_again_after_its_denial_asks_for_nothing() -> None:
+    replica = Replica(World())
+    await replica.give()
+    await replica.extensions.ask(DANA, "req-one", 10 * MINUTE, "message", asks_once=True)
+    denied = await replica.extensions.refuse(ADA, "req-one", "message")
+
+    again = await replica.extensions.ask(DANA, "req-one", 10 * MINUTE, "message", asks_once=True)
+
+    assert again == denied
+    assert (await replica.event_kinds())[-1] == "extension_denied"
+
+
 async def test_extension_requests_with_the_same_id_can_be_denied_each_time() -> None:
     replica = await given_by_two()
     for _ in range(2):
