@@ -30,8 +30,8 @@ class KeyVaultReference:
 
     def is_to(self, vault_name: str, vault_url: str, secret: str) -> bool:
         """Say whether it points to this secret; Key Vault's names are case-insensitive."""
-        vaults = {vault_name.lower(), urlsplit(vault_url).netloc.lower()}
-        return self.vault.lower() in vaults and self.secret.lower() == secret.lower()
+        vaults = {vault_name.lower(), _without_port(urlsplit(vault_url).netloc)}
+        return _without_port(self.vault) in vaults and self.secret.lower() == secret.lower()
 
     def at(self, version: str) -> str:
         """Return the text with another version; the text of an unversioned one stays as it is."""
@@ -39,6 +39,11 @@ class KeyVaultReference:
             return self.text
         behind = self.position + len(self.version)
         return f"{self.text[: self.position]}{version}{self.text[behind:]}"
+
+
+def _without_port(vault: str) -> str:
+    # Azure PowerShell shows addresses of secrets as https://NAME.vault.azure.net:443/secrets/….
+    return vault.lower().removesuffix(":443")
 
 
 def read_reference(text: str) -> KeyVaultReference | None:
