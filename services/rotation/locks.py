@@ -8,7 +8,7 @@ then no one else gets it, even if the holder is over, and it isn't released. See
 ``services.rotation.steps.app_lock``.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -41,11 +41,21 @@ class Lock:
     """The last holder before this one that did what it took the lock for; empty if none did."""
     changed_by: tuple[str, ...] = ()
     """Who started a change under it and may still ask about it; the last one last."""
+    accepted_by: tuple[str, ...] = ()
+    """Whose change was accepted and hasn't been taken back since; the last one last."""
 
     def with_change_by(self, holder: str) -> "Lock":
         """Return the lock with one more change, whose others stay on record."""
-        others = tuple(one for one in self.changed_by if one != holder)
-        return replace(self, changed_by=(*others, holder)[-_REMEMBERED:])
+        return replace(self, changed_by=_with(holder, self.changed_by))
+
+    def with_accepted_change_by(self, holder: str) -> "Lock":
+        """Return the lock with one more change that was accepted."""
+        changed = self.with_change_by(holder)
+        return replace(changed, accepted_by=_with(holder, self.accepted_by))
+
+    def taken_back_by(self, holder: str) -> "Lock":
+        """Return the lock after a holder has taken its accepted changes back."""
+        return replace(self, accepted_by=tuple(_without(holder, self.accepted_by)))
 
     def is_changing(self, now: datetime) -> bool:
         return self.changing_until is not None and now < self.changing_until
@@ -94,7 +104,7 @@ class Locks:
             )
             if not is_free:
                 return lock
-            mine = lock if lock.holder == holder else Lock(holder, changed_by=lock.changed_by)
+            mine = lock if lock.holder == holder else _remembering(lock, holder)
             changing = replace(mine.with_change_by(holder), changing_until=until)
             if await self._write(name, changing, row):
                 return mine
@@ -114,7 +124,7 @@ class Locks:
         """Release a lock; does nothing if someone else has it."""
         row = await self._read(name)
         if row and row.values["holder"] == holder:
-            await self._write(name, Lock(changed_by=_lock(row).changed_by), row)
+            await self._write(name, _remembering(_lock(row), ""), row)
 
     async def holder(self, name: str) -> str:
         """Return who took a lock last, over or not; empty if no one did."""
@@ -131,6 +141,8 @@ class Locks:
             values["done_by"] = lock.done_by
         if lock.changed_by:
             values["changed_by"] = " ".join(lock.changed_by)
+        if lock.accepted_by:
+            values["accepted_by"] = " ".join(lock.accepted_by)
         operation: Operation = (
             Replace(row.key, values, row.etag) if row else Insert(_key(name), values)
         )
@@ -149,8 +161,22 @@ def _lock(row: Row | None) -> Lock:
         holder=str(row.values["holder"]),
         changing_until=datetime.fromisoformat(str(until)) if until else None,
         changed_by=tuple(str(row.values.get("changed_by", "")).split()),
+        accepted_by=tuple(str(row.values.get("accepted_by", "")).split()),
         done_by=str(row.values.get("done_by", "")),
     )
+
+
+def _remembering(lock: Lock, holder: str) -> Lock:
+    """Return a lock of this holder that remembers who changed something before."""
+    return Lock(holder, changed_by=lock.changed_by, accepted_by=lock.accepted_by)
+
+
+def _with(holder: str, holders: tuple[str, ...]) -> tuple[str, ...]:
+    return (*_without(holder, holders), holder)[-_REMEMBERED:]
+
+
+def _without(holder: str, holders: tuple[str, ...]) -> Iterator[str]:
+    return (one for one in holders if one != holder)
 
 
 def _key(name: str) -> str:

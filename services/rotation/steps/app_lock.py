@@ -37,11 +37,13 @@ class AppLocks:
         self._clock = clock
 
     @asynccontextmanager
-    async def alone(self, app: AppSlot, rotation_id: str) -> AsyncIterator["Changing"]:
+    async def alone(
+        self, app: AppSlot, rotation_id: str, *, takes_back: bool = False
+    ) -> AsyncIterator["Changing"]:
         """Lock an app for one change of its settings; raises NotYet while another has the lock.
 
-        After a failure the settings aren't right yet, so the rotation keeps the lock until it has
-        corrected them.
+        ``takes_back`` says that the change reverses what this rotation has changed. After a failure
+        the settings aren't right yet, so the rotation keeps the lock until it has corrected them.
         """
         now = self._clock()
         before = await self._locks.begin_change(
@@ -51,14 +53,17 @@ class AppLocks:
             other = before.holder or "another rotation"
             why = Reason("settings_being_changed", {"by": other})
             raise NotYet(str(app), why, _PATIENCE)
-        changing = Changing(app, before)
+        changing = Changing(app, before, takes_back=takes_back)
         try:
             yield changing
         except Fault:
             if not changing.may_land:
                 await self._locks.end_change(app.id, changing.after)
             raise
-        await self._locks.end_change(app.id, changing.after)
+        after = changing.after
+        await self._locks.end_change(
+            app.id, after.taken_back_by(rotation_id) if takes_back else after
+        )
 
     async def give_back(self, app: AppSlot, rotation_id: str, as_of: datetime) -> None:
         """Release an app whose settings were right at ``as_of``.
@@ -82,13 +87,18 @@ class AppLocks:
         """Say whether a rotation has sent this app a change that wasn't refused."""
         return rotation_id in (await self._locks.look(app.id)).changed_by
 
+    async def is_in_force(self, app: AppSlot, rotation_id: str) -> bool:
+        """Say whether App Service accepted a change by a rotation that it hasn't taken back."""
+        return rotation_id in (await self._locks.look(app.id)).accepted_by
+
 
 class Changing:
     """One change of an app's settings, and what is known of it so far."""
 
-    def __init__(self, app: AppSlot, before: Lock) -> None:
+    def __init__(self, app: AppSlot, before: Lock, *, takes_back: bool) -> None:
         self._app = app
         self._before = before
+        self._takes_back = takes_back
         self._was_answered = False
         self.may_land = False
         """Whether it was sent and may still be carried out."""
@@ -96,9 +106,11 @@ class Changing:
     @property
     def after(self) -> Lock:
         """Return the lock's state once this change is over; earlier changes stay in it."""
-        if self._was_answered:
+        if not self._was_answered:
+            return self._before
+        if self._takes_back:
             return self._before.with_change_by(self._before.holder)
-        return self._before
+        return self._before.with_accepted_change_by(self._before.holder)
 
     async def send(self, kind: Dependents, entries: Entries) -> None:
         """Replace all of the app's entries of a kind; the request is sent once."""

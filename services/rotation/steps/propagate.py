@@ -1,6 +1,6 @@
 """Propagate: give every dependent the new value, and change nothing else in its app."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from domain.reasons import Reason
@@ -38,6 +38,9 @@ Held = Mapping[str, Entries]
 
 Fates = list[tuple[Reason, Captured]]
 """The outcomes for dependents."""
+
+MayBeOutdated = Callable[[Captured, SecretValue | None], bool]
+"""Says whether what a dependent is read to hold may be from before the rotation's change."""
 
 
 class Propagate:
@@ -82,9 +85,12 @@ class Propagate:
         new = await self._new_if_readable(rotation)
         target = back(version, old, new, await self._ours(rotation, new))
 
+        def may_be_outdated(one: Captured, held: SecretValue | None) -> bool:
+            return one.shape is not Shape.REFERENCE and held == as_captured(one, old)
+
         async def put_back(app: AppSlot, captured: list[Captured]) -> Fates:
             try:
-                after = await self.bring(rotation, app, captured, target)
+                after = await self.bring(rotation, app, captured, target, may_be_outdated)
                 now = [_as_held(rotation, one, after) for one in captured]
                 await refresh_away(self._kinds, app, now, {version})
             except AppGone:
@@ -131,12 +137,19 @@ class Propagate:
         return lambda held: held != current
 
     async def bring(
-        self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
+        self,
+        rotation: Rotation,
+        app: AppSlot,
+        captured: list[Captured],
+        target: Target,
+        may_be_outdated: MayBeOutdated | None = None,
     ) -> Held:
         """Bring an app's dependents to their target; return the app's entries, by kind.
 
-        All kinds are read before any is changed. Raises NotYet while another rotation changes the
-        app, or while a change by this one may still be carried out.
+        All kinds are read before any is changed. To take changes back, give ``may_be_outdated``: it
+        says of what is read whether it may be from before a change that App Service accepted. That
+        proves nothing, so it's sent. Raises NotYet while another rotation changes the app, or while
+        a change by this one may still be carried out.
         """
         as_of = self._clock()
         of_kind = by_kind(captured)
@@ -145,19 +158,47 @@ class Propagate:
             name: brought(self._kind(ones), before[name], ones, target)
             for name, ones in of_kind.items()
         }
-        for name, ones in of_kind.items():
-            if after[name] != before[name]:
-                after[name] = await self._change(rotation, app, ones, target)
+        outdated = await self._outdated(rotation, app, of_kind, before, may_be_outdated)
+        to_change = [name for name in of_kind if after[name] != before[name] or name in outdated]
+        for name in to_change:
+            # Only with the last kind is everything taken back that was accepted.
+            is_back = may_be_outdated is not None and name == to_change[-1]
+            after[name] = await self._change(
+                rotation, app, of_kind[name], target, takes_back=is_back
+            )
         # An app that this rotation never changed may stay locked by another one for a long time.
         await self._locks.give_back(app, rotation.id, as_of)
         return after
 
+    async def _outdated(
+        self,
+        rotation: Rotation,
+        app: AppSlot,
+        of_kind: Mapping[str, list[Captured]],
+        held: Held,
+        may_be_outdated: MayBeOutdated | None,
+    ) -> set[str]:
+        """Return the kinds whose entries may be from before this rotation's change."""
+        if may_be_outdated is None or not await self._locks.is_in_force(app, rotation.id):
+            return set()
+        return {
+            name
+            for name, ones in of_kind.items()
+            if any(may_be_outdated(one, held_by(one.dependent.setting, held[name])) for one in ones)
+        }
+
     async def _change(
-        self, rotation: Rotation, app: AppSlot, captured: list[Captured], target: Target
+        self,
+        rotation: Rotation,
+        app: AppSlot,
+        captured: list[Captured],
+        target: Target,
+        *,
+        takes_back: bool,
     ) -> Entries:
         """Change an app's entries of one kind."""
         kind = self._kind(captured)
-        async with self._locks.alone(app, rotation.id) as changing:
+        async with self._locks.alone(app, rotation.id, takes_back=takes_back) as changing:
             after = brought(kind, await kind.read(app), captured, target)
             await changing.send(kind, after)
             if await kind.read(app) != after:

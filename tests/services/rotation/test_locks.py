@@ -147,6 +147,23 @@ async def test_a_lock_remembers_everyone_who_changed_something_under_it() -> Non
     assert (await locks.look(NAME)).changed_by == ("rot-two", "rot-one")
 
 
+async def test_a_lock_remembers_accepted_changes_until_their_holder_takes_them_back() -> None:
+    locks = _locks()
+    for holder in ("rot-one", "rot-two"):
+        before = await locks.begin_change(NAME, holder, _over, UNTIL, NINE)
+        await locks.end_change(NAME, before.with_accepted_change_by(holder))
+        await locks.release(NAME, holder)
+    both = await locks.look(NAME)
+
+    before = await locks.begin_change(NAME, "rot-one", _over, UNTIL, NINE)
+    await locks.end_change(NAME, before.with_change_by("rot-one").taken_back_by("rot-one"))
+    await locks.release(NAME, "rot-one")
+
+    assert both.accepted_by == ("rot-one", "rot-two")
+    assert (await locks.look(NAME)).accepted_by == ("rot-two",)
+    assert (await locks.look(NAME)).changed_by == ("rot-two", "rot-one")
+
+
 async def test_the_row_of_an_older_version_names_who_changed_something_last() -> None:
     table = MemoryTable()
     locks = Locks(WatchedTable(table))

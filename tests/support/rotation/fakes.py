@@ -254,7 +254,7 @@ class FakeAppSettings:
         self._found(app).resolved[setting] = ReferenceState("Resolved", version)
 
     def show_late(self, reads: int = FOREVER) -> None:
-        """Make the next reads return the state before the last change."""
+        """Make the next reads return the state before the last change, however many follow it."""
         self._late_reads = reads
 
     def contents(self, app: AppSlot) -> dict[str, str]:
@@ -273,7 +273,8 @@ class FakeAppSettings:
         found = self._found(app)
         if len({name.lower() for name in settings}) < len(settings):
             raise Rejected("fake", "409 Conflict", status=409, code="Conflict")
-        found.earlier = found.settings
+        if not self._late_reads or not found.earlier:
+            found.earlier = found.settings
         found.settings = {name: value.reveal() for name, value in settings.items()}
         found.restarts += 1
         self._resolve(found)
