@@ -198,6 +198,9 @@ FAILURES: Mapping[str, Text] = {
     ),
     "reference_not_resolved": mark("{subject}: the reference isn't resolved: {status}"),
     "reference_to_other_version": mark("{subject}: the reference resolves to a different version"),
+    "reference_version_unknown": mark(
+        "{subject}: App Service doesn't say which version the reference resolves to"
+    ),
     "unhealthy": mark("{subject}: the health check doesn't return 2xx"),
     "no_issuer": mark("{subject}: there is no issuer named {issuer}"),
     "no_dependent_kind": mark("{subject}: there is no kind of dependent named {kind}"),

@@ -163,6 +163,7 @@ def references_of(site: StoredSite, what: str, resolutions: Mapping[str, Resolut
 def reference_of(site: StoredSite, what: str, key: str, resolution: Resolution) -> Json:
     """Describe the state of one reference."""
     reference = resolution.reference
+    active = {"activeVersion": resolution.active_version} if site.says_active_versions else {}
     return {
         **config(site, f"configreferences/{what}/{key}"),
         "properties": {
@@ -174,7 +175,7 @@ def reference_of(site: StoredSite, what: str, key: str, resolution: Resolution) 
             "identityType": {"type": "SystemAssigned"},
             "details": resolution.details,
             "source": "KeyVault",
-            "activeVersion": resolution.active_version,
+            **active,
         },
     }
 

@@ -60,6 +60,8 @@ class StoredSite:
     busy_until: datetime | None = None
     """Until when another operation, such as a slot swap, blocks changes to settings."""
     resolutions: dict[str, Resolution] = field(default_factory=dict)
+    says_active_versions: bool = True
+    """Whether it says to which versions its references are resolved: App Service needn't."""
     connection_strings: dict[str, ConnectionString] = field(default_factory=dict)
     string_resolutions: dict[str, Resolution] = field(default_factory=dict)
     """The results for the connection strings that are references."""

@@ -112,7 +112,8 @@ def state_of(found: "ApiKVReference") -> ReferenceState | None:
     if not found.status:
         return None
     status = str(getattr(found.status, "value", found.status))
-    return ReferenceState(status, found.active_version or None)
+    # No property has to be there. Of a pinned reference, the version that it names is enough.
+    return ReferenceState(status, found.active_version or found.secret_version or None)
 
 
 def is_no_reference(error: ResourceNotFoundError) -> bool:

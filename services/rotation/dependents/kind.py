@@ -29,6 +29,9 @@ _NEVER_RESOLVES = frozenset(
 """The statuses of a reference that someone has to fix; the others may be temporary."""
 
 
+_VERSION_UNKNOWN = Reason("reference_version_unknown")
+
+
 class AppGone(Rejected):
     """There is no such app or slot: it was deleted or moved."""
 
@@ -46,6 +49,7 @@ class ReferenceState:
 
     status: str
     active_version: str | None
+    """The version that it is resolved to; None if it isn't resolved, or if Azure doesn't say."""
 
     @property
     def is_resolved(self) -> bool:
@@ -138,11 +142,14 @@ class Dependents(ABC):
     async def require_resolvable(self, dependent: Dependent) -> None:
         """Raise Drift if a dependent's reference is unresolved now, for a reason that stays.
 
-        A rotation would only write a version and undo it again.
+        Also if Azure doesn't say to which version. A rotation would only write one and undo it
+        again.
         """
         reference = await self.reference(dependent.app, dependent.setting)
         if reference and reference.status in _NEVER_RESOLVES:
             raise Drift(str(dependent), Reason("reference_broken", {"status": reference.status}))
+        if reference and reference.is_resolved and not reference.active_version:
+            raise Drift(str(dependent), _VERSION_UNKNOWN)
 
     async def verify(
         self, captured: Captured, entries: Entries, version: str, value: SecretValue
@@ -163,7 +170,9 @@ class Dependents(ABC):
             never = status in _NEVER_RESOLVES
             cause = Reason("reference_not_resolved", {"status": status})
             raise Rejected(str(dependent), cause) if never else NotYet(str(dependent), cause)
-        if (reference.active_version or "").lower() != version.lower():
+        if not reference.active_version:
+            raise NotYet(str(dependent), _VERSION_UNKNOWN)
+        if reference.active_version.lower() != version.lower():
             raise NotYet(str(dependent), Reason("reference_to_other_version"))
 
 

@@ -174,6 +174,18 @@ async def test_a_reference_that_is_broken_already_stops_the_plan(apps: Latchkey,
     assert plan.buttons == set()
 
 
+async def test_a_reference_whose_version_azure_does_not_say_stops_the_plan(
+    apps: Latchkey,
+) -> None:
+    apps.sandbox.state.sites[SITE, ""].says_active_versions = False
+    plan = await planned(apps)
+
+    assert plan.status == "It would stop: fix the marked errors first"
+    [marked] = [line for line in plan.words.splitlines() if "doesn't say which version" in line]
+    assert "App Service doesn't say which version the reference resolves to" in marked
+    assert plan.buttons == set()
+
+
 async def test_a_reference_that_breaks_after_the_plan_stops_the_rotation_before_it_writes(
     apps: Latchkey,
 ) -> None:

@@ -159,6 +159,24 @@ async def test_an_answer_without_a_status_is_not_a_reference(
     assert await apps.reference(APP, UNVERSIONED_SETTING) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ({"activeVersion": "one", "secretVersion": None}, "one"),
+        ({"secretVersion": "one"}, "one"),
+        ({"secretVersion": ""}, None),
+        ({}, None),
+    ],
+)
+async def test_a_resolved_reference_has_the_version_that_app_service_says_or_that_it_is_pinned_to(
+    sandbox: Sandbox, apps: AppServiceSettings, said: dict[str, str | None], version: str | None
+) -> None:
+    found = {"properties": {"status": "Resolved", **said}}
+    sandbox.break_next(replace(answering(200, ""), answer=Reply(200, found)))
+
+    assert await apps.reference(APP, UNVERSIONED_SETTING) == ReferenceState("Resolved", version)
+
+
 async def test_a_refresh_that_is_only_accepted_is_enough(
     sandbox: Sandbox, apps: AppServiceSettings
 ) -> None:

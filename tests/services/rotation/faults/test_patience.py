@@ -9,6 +9,7 @@ from services.faults import Unavailable
 from services.rotation.dependents.kind import ReferenceState
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, SECOND
+from tests.support.refusing import words_of
 from tests.support.rotation.builders import BILLING, LITERAL, a_rotation_policy
 from tests.support.rotation.replica import RotationReplica
 from tests.support.rotation.world import DEPENDENTS, RotationWorld
@@ -117,6 +118,26 @@ async def test_a_status_that_someone_has_to_fix_is_not_waited_for(
     await replica.settle()
 
     assert (await replica.rotation()).state is RotationState.ROLLED_BACK
+    require_rolled_back(world, before)
+
+
+async def test_a_reference_whose_version_is_not_said_any_more_is_not_called_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = RotationWorld()
+    before = world.azure()
+
+    async def answer(app: AppSlot, setting: str) -> ReferenceState | None:
+        return ReferenceState("Resolved", None)
+
+    world.when("perform verify", lambda: monkeypatch.setattr(world.apps, "reference", answer))
+    replica = RotationReplica(world)
+
+    rotation = await replica.rotated()
+
+    assert rotation.state is RotationState.ROLLED_BACK
+    assert await _failed_after(replica, rotation) == 300
+    assert "App Service doesn't say which version" in words_of(rotation.failure)
     require_rolled_back(world, before)
 
 
