@@ -211,7 +211,8 @@ class _Account:
         if faults := check_options(rotation.terms.options):
             raise Rejected(NAME, Reason("wrong_options", {"faults": tuple(faults)}))
         given = _DEFAULTS | dict(rotation.terms.options)
-        name = given["account"].rpartition("/")[2]
+        # ARM takes any spelling of an account's name; connection strings and signatures don't.
+        name = given["account"].rpartition("/")[2].lower()
         return cls(given["account"], name, given["format"], given["endpoint-suffix"])
 
     def key_in(self, value: SecretValue) -> SecretValue:

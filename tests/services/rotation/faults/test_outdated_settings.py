@@ -1,4 +1,4 @@
-"""App Service may return settings from before a change that it accepted: undo doesn't trust those."""
+"""App Service may show settings from before a change that it accepted: undo distrusts those."""
 
 from dataclasses import replace
 

@@ -126,6 +126,19 @@ async def test_the_parts_of_a_connection_string_may_be_in_any_order(
     assert slot == "key1"
 
 
+async def test_the_account_may_be_written_in_capitals_in_the_policy(
+    keys: FakeStorageKeys, issuer: StorageAccountIssuer
+) -> None:
+    options = {"account": ACCOUNT.replace("demodata", "DemoData"), "format": "connection-string"}
+    keys.add(options["account"])
+    held = _string(keys.value(options["account"], "key1"))
+
+    slot = await issuer.prepare(_rotation(**options), OLD, held)
+    issued = await issuer.issue(_rotation(slot, **options))
+
+    assert _string(keys.value(options["account"], "key2")) == issued.value
+
+
 _PLAIN = _string(SecretValue("x")).reveal()
 
 
