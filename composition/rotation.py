@@ -1,6 +1,5 @@
 """Rotation: its steps, schedules and use cases."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from composition.core import Core
@@ -10,7 +9,7 @@ from domain.rotation.rotation import Rotation, Step
 from domain.rotation.schedule import ScheduledRotation
 from services.rotation.abandon import Abandonments
 from services.rotation.locks import Locks
-from services.rotation.moves import RotationMoves
+from services.rotation.moves import MoveTools, RotationMoves
 from services.rotation.overview import Overview
 from services.rotation.planner import Planner
 from services.rotation.retiring.duplicates import LateDuplicates
@@ -22,7 +21,6 @@ from services.rotation.scheduling.after_grant import AfterGrant
 from services.rotation.scheduling.newest_rules import NewestRules
 from services.rotation.scheduling.owed import OwedMoves
 from services.rotation.scheduling.schedules import ScheduleMoves, Schedules
-from services.rotation.step import RotationStep
 from services.rotation.steps.app_lock import AppLocks
 from services.rotation.steps.capture import Capture
 from services.rotation.steps.issue import Issue
@@ -30,6 +28,7 @@ from services.rotation.steps.propagate import Propagate
 from services.rotation.steps.verify import Verify
 from services.rotation.steps.write import Write
 from services.rotation.versions.late import LateVersions
+from services.rotation.versions.listed_once import ListedOnce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,19 +74,26 @@ def compose_rotation(core: Core, ports: RotationPorts) -> RotationServices:
 def _moves(
     core: Core, ports: RotationPorts, locks: Locks, rotations: Rotations, newest: NewestRules
 ) -> RotationMoves:
-    versions, issuers, clock = ports.versions, ports.issuers, core.clock
-    dependents = ports.dependents
-    propagate = Propagate(versions, dependents, AppLocks(locks, rotations.is_over, clock), clock)
-    steps: Mapping[Step, RotationStep] = {
-        Step.CAPTURE: Capture(versions, dependents, issuers, rotations.hold, clock),
-        Step.ISSUE: Issue(versions, issuers, rotations.find, rotations.end_overlap),
-        Step.WRITE: Write(versions, dependents, issuers, clock),
-        Step.PROPAGATE: propagate,
-        Step.VERIFY: Verify(versions, dependents, ports.issuers, ports.health),
-    }
-    duplicates = LateDuplicates(versions, dependents)
-    recheck = Recheck(versions, dependents, propagate)
-    newcomers = Newcomers(versions, dependents, core.policies, newest.are_ours)
-    retire = Retire(versions, issuers, duplicates, recheck, newcomers, rotations.find)
-    late = LateVersions(versions)
-    return RotationMoves(steps, retire, late, duplicates, clock, core.random)
+    issuers, dependents, clock = ports.issuers, ports.dependents, core.clock
+    app_locks = AppLocks(locks, rotations.is_over, clock)
+
+    def tools() -> MoveTools:
+        versions = ListedOnce(ports.versions)
+        propagate = Propagate(versions, dependents, app_locks, clock)
+        duplicates = LateDuplicates(versions, dependents)
+        recheck = Recheck(versions, dependents, propagate)
+        newcomers = Newcomers(versions, dependents, core.policies, newest.are_ours)
+        return MoveTools(
+            steps={
+                Step.CAPTURE: Capture(versions, dependents, issuers, rotations.hold, clock),
+                Step.ISSUE: Issue(versions, issuers, rotations.find, rotations.end_overlap),
+                Step.WRITE: Write(versions, dependents, issuers, clock),
+                Step.PROPAGATE: propagate,
+                Step.VERIFY: Verify(versions, dependents, issuers, ports.health),
+            },
+            retire=Retire(versions, issuers, duplicates, recheck, newcomers, rotations.find),
+            late=LateVersions(versions),
+            duplicates=duplicates,
+        )
+
+    return RotationMoves(tools, clock, core.random)

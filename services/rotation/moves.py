@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.reasons import Reason
@@ -33,22 +33,27 @@ _WRITES_VERSIONS = frozenset({Step.WRITE, Step.PROPAGATE})
 """Steps whose undo may write the old value back, as a new version."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveTools:
+    """What a move is done with, made for this one: what it has read is forgotten after it."""
+
+    steps: Mapping[Step, RotationStep]
+    retire: Retire
+    late: LateVersions
+    duplicates: LateDuplicates
+
+
 class RotationMoves(Kind[Rotation]):
     """The kind of workflow that a rotation is."""
 
     def __init__(
         self,
-        steps: Mapping[Step, RotationStep],
-        retire: Retire,
-        late: LateVersions,
-        duplicates: LateDuplicates,
+        tools: Callable[[], MoveTools],
         clock: Clock,
         jitter: Callable[[], float],
     ) -> None:
-        self._steps = steps
-        self._retire = retire
-        self._late = late
-        self._duplicates = duplicates
+        """Take what makes the tools of one move."""
+        self._tools = tools
         self._clock = clock
         self._jitter = jitter
 
@@ -62,31 +67,33 @@ class RotationMoves(Kind[Rotation]):
         return effect == RotationEffect.LAPSE
 
     async def perform(self, effect: str, head: Rotation) -> Change[Rotation]:
-        now = self._clock()
+        now, tools = self._clock(), self._tools()
         known = unknown.as_known_at(head, now)
         try:
             match RotationEffect(effect):
                 case RotationEffect.LAPSE:
                     return changes.lapse(head, now)
                 case RotationEffect.PERFORM:
-                    return await self._perform(head, known)
+                    return await self._perform(tools, head, known)
                 case RotationEffect.UNDO:
-                    return await self._undo(head, known)
+                    return await self._undo(tools, head, known)
                 case RotationEffect.RETIRE:
-                    outcome = await self._retire.perform(known)
+                    outcome = await tools.retire.perform(known)
                     rotation = unknown.certain(outcome.rotation)
                     return changes.retire(rotation, outcome.note, self._clock())
                 case RotationEffect.LOOK_AGAIN:
-                    return await self._look_again(head)
+                    return await self._look_again(tools, head)
         except StillUnknown:
             return Change(unknown.awaiting(known))
         except CredentialLeft as left:
             log.warning("%s: could not retire its old credential: %s", head.id, left.fault)
             return self._fail(effect, replace(head, is_old_disabled=True), left.fault)
 
-    async def _perform(self, stored: Rotation, head: Rotation) -> Change[Rotation]:
+    async def _perform(
+        self, tools: MoveTools, stored: Rotation, head: Rotation
+    ) -> Change[Rotation]:
         """Perform the step unless it is done; while its outcome is unknown, only probe it."""
-        step = self._steps[head.step]
+        step = tools.steps[head.step]
         outcome = await step.probe(head)
         if outcome is None and head.unknown_until and head.step in unknown.AWAITED:
             return Change(unknown.awaiting(head))
@@ -97,8 +104,8 @@ class RotationMoves(Kind[Rotation]):
             rotation = replace(rotation, look_again_at=now + LOOK_AGAIN_AFTER)
         return changes.finish_step(rotation, outcome.note, now)
 
-    async def _undo(self, stored: Rotation, head: Rotation) -> Change[Rotation]:
-        outcome = await self._steps[head.step].undo(head)
+    async def _undo(self, tools: MoveTools, stored: Rotation, head: Rotation) -> Change[Rotation]:
+        outcome = await tools.steps[head.step].undo(head)
         is_nothing_found = head.step in unknown.AWAITED and not outcome.note
         if is_nothing_found and head.unknown_until:
             return Change(unknown.awaiting(outcome.rotation))
@@ -109,11 +116,11 @@ class RotationMoves(Kind[Rotation]):
             rotation = replace(rotation, look_again_at=now + LOOK_AGAIN_AFTER)
         return changes.undo_step(rotation, outcome.note, now)
 
-    async def _look_again(self, head: Rotation) -> Change[Rotation]:
+    async def _look_again(self, tools: MoveTools, head: Rotation) -> Change[Rotation]:
         if head.state is not RotationState.ROLLED_BACK:
-            replaced = await self._duplicates.replace(head)
+            replaced = await tools.duplicates.replace(head)
             return changes.replace_late(unknown.certain(head), replaced, self._clock())
-        late = await self._late.look(head)
+        late = await tools.late.look(head)
         now = self._clock()
         if late.on_top_of:
             found = {"subject": "Key Vault", "version": late.version, "theirs": late.on_top_of}
