@@ -12,8 +12,13 @@ from services.azure.calls.pipeline import Pipeline
 from services.azure.key_vault.vaults import PUBLIC_SUFFIX, SERVICE, VaultClients, vault_faults
 from services.faults import Fault, Rejected, Unavailable
 from services.rotation.secret_versions import Version
+from services.rotation.step import NotYet
 
 _DISABLED = "SecretDisabled"
+
+# A recovery goes on for seconds after the request for it was answered; until then, a set is refused
+# (azure-sdk-for-net#31581).
+_RECOVERING = "ObjectIsBeingRecovered"
 
 
 class KeyVaultSecretVersions:
@@ -127,11 +132,16 @@ def _version(properties: SecretProperties) -> Version:
 
 
 def _faults(*, changes: bool = False) -> AbstractContextManager[None]:
-    return vault_faults(codes_only=True, changes=changes, known=_disabled)
+    return vault_faults(codes_only=True, changes=changes, known=_known)
 
 
-def _disabled(error: Exception) -> Fault | None:
-    """Recognize a disabled secret: its 403 looks like a missing permission, but isn't one."""
-    if isinstance(error, HttpResponseError) and code_of(error) == _DISABLED:
+def _known(error: Exception) -> Fault | None:
+    """Recognize a disabled secret, whose 403 is no missing permission, and a recovery."""
+    if not isinstance(error, HttpResponseError):
+        return None
+    code = code_of(error)
+    if code == _RECOVERING:
+        return NotYet(SERVICE, codes_of(error))
+    if code == _DISABLED:
         return Rejected(SERVICE, codes_of(error), status=error.status_code, code=_DISABLED)
     return None

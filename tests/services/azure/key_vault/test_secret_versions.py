@@ -17,6 +17,7 @@ from services.azure.calls.pipeline import Pipeline
 from services.azure.key_vault.secret_versions import KeyVaultSecretVersions
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.rotation.secret_versions import Version
+from services.rotation.step import NotYet
 from tests.services.azure.conftest import answering, dropping
 from tests.support.sandbox import Sandbox
 
@@ -140,6 +141,20 @@ async def test_a_version_that_is_already_disabled_is_not_written(
     await versions.disable(sandbox.base_url, APP_API_KEY, _planted(sandbox)[0].id.upper())
 
     assert "PATCH" not in {one.method for one in sandbox.log}
+
+
+async def test_a_secret_that_is_being_recovered_is_waited_for(
+    sandbox: Sandbox, versions: KeyVaultSecretVersions
+) -> None:
+    before = len(_planted(sandbox))
+    conflict = answering(409, "Conflict", path="^/secrets/", inner="ObjectIsBeingRecovered")
+    sandbox.break_next(replace(conflict, method="PUT"))
+
+    with pytest.raises(NotYet, match="409 ObjectIsBeingRecovered") as refused:
+        await _write(sandbox, versions)
+
+    assert not refused.value.outcome_unknown
+    assert len(_planted(sandbox)) == before
 
 
 async def test_a_deleted_secret_has_no_versions_and_accepts_none(

@@ -7,6 +7,7 @@ import pytest
 from domain.rotation.rotation import AppSlot, Rotation, RotationState, Step
 from services.faults import Unavailable
 from services.rotation.dependents.kind import ReferenceState
+from services.rotation.step import NotYet
 from tests.services.rotation.endings import require_resolved, require_rolled_back, require_rotated
 from tests.support.builders import HOUR, MINUTE, SECOND
 from tests.support.refusing import words_of
@@ -139,6 +140,23 @@ async def test_a_reference_whose_version_is_not_said_any_more_is_not_called_anot
     assert await _failed_after(replica, rotation) == 300
     assert "App Service doesn't say which version" in words_of(rotation.failure)
     require_rolled_back(world, before)
+
+
+async def test_a_secret_that_is_being_recovered_is_waited_for() -> None:
+    world = RotationWorld()
+    before = world.azure()
+    recovering = NotYet("Key Vault", "409 ObjectIsBeingRecovered")
+    world.versions.faults.order("write", recovering, times=8)
+    replica = RotationReplica(world)
+    await replica.rotate()
+    await replica.pass_time(MINUTE)
+    waiting = await replica.rotation()
+
+    await replica.pass_time(3 * MINUTE)
+
+    assert waiting.state is RotationState.RUNNING
+    assert (await replica.rotation()).state is RotationState.OVERLAPPING
+    require_rotated(world, before)
 
 
 async def test_a_setting_that_does_not_read_back_is_waited_for_less_long() -> None:
