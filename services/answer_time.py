@@ -66,6 +66,16 @@ def seconds_left() -> float | None:
     return max(answer.due_at - asyncio.get_running_loop().time(), 0.0)
 
 
+def half_of_the_time() -> asyncio.Timeout:
+    """Return a limit for what a turn can do without: it leaves as much time for what follows.
+
+    Without it, a service that hangs takes the time of those that the turn depends on. There is no
+    limit if nobody waits.
+    """
+    seconds = seconds_left()
+    return asyncio.timeout(None if seconds is None else seconds / 2)
+
+
 def seconds_left_to_record() -> float | None:
     """Return the same for requests to the table."""
     answer = _ANSWER.get()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.people import Person
+from services.answer_time import half_of_the_time, slowest
 from services.clock import Clock
 from services.faults import (
     AccountDisabled,
@@ -57,17 +58,17 @@ class Directory:
 
     async def find_each(self, who: Sequence[str]) -> tuple[tuple[Person, ...], Unavailable | None]:
         """Return the same, and the last failed lookup: without one, the others don't exist."""
-        found: dict[str, Person] = {}
-        outage: Unavailable | None = None
-        for one in who:
-            try:
-                person = await self.find(one)
-            except Unavailable as fault:
-                outage = fault
-                continue
-            if person:
-                found[person.object_id] = person
-        return tuple(found.values()), outage
+        # All at once: people wait, and a source that hangs is waited for each time.
+        looked_up = await asyncio.gather(*map(self._find_if_answered, who))
+        found = {person.object_id: person for person, _ in looked_up if person}
+        outages = [outage for _, outage in looked_up if outage]
+        return tuple(found.values()), outages[-1] if outages else None
+
+    async def _find_if_answered(self, who: str) -> tuple[Person | None, Unavailable | None]:
+        try:
+            return await self.find(who), None
+        except Unavailable as fault:
+            return None, fault
 
     async def find(self, who: str) -> Person | None:
         """Find an enabled person; raises Unavailable if not found while a source fails.
@@ -161,9 +162,14 @@ class Directory:
         failed: Fault | None = None
         for source in self._sources:
             try:
-                person = await source.find(who)
+                async with half_of_the_time():
+                    person = await source.find(who)
             except AccountDisabled:
                 raise
+            except TimeoutError:
+                log.warning("can't look up %r: no answer in time", who)
+                failed = failed or Unavailable(slowest() or "the directory", "no answer in time")
+                continue
             except Rejected as fault:
                 log.warning("%r can't be looked up: %s", who, fault)
                 continue  # counts as an answer: there is no such address

@@ -67,6 +67,18 @@ async def answered_in_time(bot: Latchkey, person: Person, typed: str, chat: str)
         return [*await bot.say_for_all(person, typed, Place(chat, "personal"))]
 
 
+async def test_a_request_can_be_made_while_the_directory_hangs(bot: Latchkey, hurry: Hurry) -> None:
+    await bot.say(AVERY, "secrets")  # so that the approvers are known, but not the requester
+    bot.sandbox.break_next(hanging("/users"))
+    hurry(1)
+    answer = await bot.say(DANA, ASKED)
+    bot.sandbox.state.faults.clear()
+    await bot.tick()
+
+    assert answer.status == "Sent for approval"
+    assert bot.card_of(AVERY).status == "Waiting for approval"
+
+
 async def test_a_click_is_answered_in_time_while_a_service_hangs(
     bot: Latchkey, hurry: Hurry
 ) -> None:

@@ -1,10 +1,12 @@
 """Looking up the configured approvers."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 
 from domain.people import Person
+from services.answer_time import answered_within, seconds_left
 from services.faults import (
     AccountDisabled,
     LookUpNotPermitted,
@@ -62,6 +64,47 @@ async def test_if_a_source_fails_the_others_are_asked(clock: ManualClock) -> Non
     directory = Directory([failing, FakePeople(in_directory(ADA))], clock)
 
     assert in_directory(ADA) == await directory.find(email_of(ADA))
+
+
+class _Silent:
+    """A source that never answers, and counts those who wait for it at the same time."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.most = 0
+
+    async def find(self, _: str) -> Person | None:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.waiting -= 1
+        return None
+
+
+async def test_a_source_that_hangs_leaves_a_turn_time_for_the_others(clock: ManualClock) -> None:
+    directory = Directory([_Silent(), FakePeople(in_directory(ADA))], clock)
+
+    with answered_within(0.1):
+        found = await directory.find(email_of(ADA))
+        left = seconds_left()
+
+    assert found == in_directory(ADA)
+    assert left
+
+
+async def test_several_people_wait_for_a_source_that_hangs_at_the_same_time(
+    clock: ManualClock,
+) -> None:
+    silent = _Silent()
+    directory = Directory([silent, FakePeople(in_directory(BO), in_directory(ADA))], clock)
+
+    with answered_within(0.1):
+        found = await directory.find_all([email_of(ADA), email_of(BO)])
+
+    assert found == (in_directory(ADA), in_directory(BO))
+    assert silent.most == 2
 
 
 async def test_an_object_id_is_trusted_if_no_source_answers(clock: ManualClock) -> None:
