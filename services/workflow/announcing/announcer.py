@@ -212,8 +212,7 @@ class Announcer:
         sent = False
         while snapshot := delivery.snapshot:
             due = outstanding(snapshot, delivery.put_off, delivery.apart)
-            if delivery.audit_waits:
-                due = [one for one in due if not one.is_for_channel]
+            due = [one for one in due if not delivery.has_to_wait(one)]
             lines = at_once(due, snapshot)
             if not lines:
                 break
@@ -316,7 +315,7 @@ class Announcer:
     async def _try(
         self, delivery: Delivery, announcement: Announcement, snapshot: Snapshot
     ) -> None:
-        """Deliver a message; a failed one is retried later and doesn't hold up the others."""
+        """Deliver a message; a failed one is retried later, and holds up nobody else's."""
         workflow_id, key = snapshot.stored.head.id, announcement.key
         can_be_apart = bool(announcement.earlier) and not is_posted(announcement, snapshot)
         try:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from domain.access.announcements import reader_of
 from domain.announcement import Announcement
 from services.workflow.announcing.announcer_claims import AnnouncerClaim
+from services.workflow.announcing.outstanding import is_posted
 from services.workflow.messages import Message, Shown, can_claim
 from services.workflow.workflows import Snapshot
 
@@ -28,6 +30,8 @@ class Delivery:
     apart: set[str] = field(default_factory=set)
     """The keys of messages that couldn't be sent as parts of one."""
     audit_waits: bool = False
+    waiting: set[str] = field(default_factory=set)
+    """The object IDs of those whose next message can't be posted yet, so that others follow it."""
     shown: list[Shown] = field(default_factory=list)
     """What messages show since their last record; written with the next claims, or at the end."""
 
@@ -74,9 +78,22 @@ class Delivery:
         self._now(replace(one, ref=None) for one in messages)
 
     def put_off_for(self, wait: timedelta, announcement: Announcement) -> None:
-        """Retry a message later; other audit messages wait, too, to stay in order."""
+        """Retry a message later; what follows it in its conversation waits, too.
+
+        Otherwise the last message that people get would say that access was granted, after one
+        that says it ended. An update is the notification of nothing, so nothing waits for it.
+        """
         self.put_off_alone_for(wait, announcement)
-        self.audit_waits = self.audit_waits or announcement.is_for_channel
+        if announcement.is_for_channel:
+            self.audit_waits = True
+        elif not self._is_posted(announcement):
+            self.waiting.add(reader_of(announcement))
+
+    def has_to_wait(self, announcement: Announcement) -> bool:
+        """Return whether a message follows one that was put off."""
+        if announcement.is_for_channel:
+            return self.audit_waits
+        return reader_of(announcement) in self.waiting and not self._is_posted(announcement)
 
     def put_off_alone_for(self, wait: timedelta, announcement: Announcement) -> None:
         """Retry a message later, and let others pass."""
@@ -86,6 +103,9 @@ class Delivery:
     def take_apart(self, announcement: Announcement) -> None:
         """Send each part by itself, so that one that can't be sent holds up no other."""
         self.apart.update(part.key for part in announcement.parts)
+
+    def _is_posted(self, announcement: Announcement) -> bool:
+        return self.snapshot is not None and is_posted(announcement, self.snapshot)
 
     def _now(self, messages: Iterable[Message]) -> None:
         if self.snapshot:

@@ -53,6 +53,23 @@ class SlowMessageSender(FakeMessageSender):
         return await super().post(announcement, head, thread)
 
 
+class FailingSender(FakeMessageSender):
+    """A Teams that doesn't take some messages for now, and all others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing: list[str] = []
+        """Their keys, once for each try that fails."""
+
+    async def post(
+        self, announcement: Announcement, head: Head, thread: MessageRef | None
+    ) -> MessageRef:
+        if announcement.key in self.failing:
+            self.failing.remove(announcement.key)
+            raise DOWN
+        return await super().post(announcement, head, thread)
+
+
 class WatchingSender(FakeMessageSender):
     """A Teams that looks up what the table says of earlier messages before it takes one."""
 
@@ -119,6 +136,31 @@ def test_what_goes_to_different_people_is_sent_at_the_same_time() -> None:
         return asyncio.get_running_loop().time() - before
 
     assert round(virtual_time.run(announce()), 3) == 0.1
+
+
+async def test_a_message_that_fails_is_not_overtaken_by_a_later_one_to_the_same_person() -> None:
+    world, sender = World(), FailingSender()
+    world.message_sender = sender
+    await _with_a_backlog(world)
+
+    sender.failing = ["requester-000003"]
+    await Replica(world).pass_time(MINUTE)
+
+    assert sender.failing == []
+    assert sender.sent_to(DANA.object_id) == ["granted", "revoked"]
+
+
+async def test_a_message_that_fails_does_not_hold_up_what_is_for_others() -> None:
+    world, sender = World(), FailingSender()
+    world.message_sender = sender
+    sender.failing = [TO_ADA] * 100
+    replica = Replica(world)
+
+    await replica.ask()
+    await replica.settle()
+
+    assert sender.failing
+    assert sorted(sender.posted()) == [TO_BO, "audit-000001"]
 
 
 def test_many_people_get_it_five_at_a_time() -> None:
