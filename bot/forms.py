@@ -10,7 +10,7 @@ from dialogs.form_click import read_form_click
 from dialogs.request_dialog import FormAnswer, FormTerms, RequestOptions, answer, begin, terms_of
 from dialogs.stored_form import document_of, state_in
 from domain.access.request import RequestDraft
-from domain.refusals import FormClosed
+from domain.refusals.requests import FormClosed
 from services.clock import Clock
 from services.faults import Conflict
 from services.people.addresses import ConversationAddress

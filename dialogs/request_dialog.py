@@ -26,7 +26,9 @@ from domain.access.request import RequestDraft
 from domain.access.rules.policy import JustificationRule, decide_justification, decide_window
 from domain.access.transitions.starts import decide_start
 from domain.durations import parse_duration
-from domain.refusals import FormClosed, Refusal, UnreadableDuration, UnreadableStart
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import FormClosed, UnreadableDuration
+from domain.refusals.starts import UnreadableStart
 from domain.start_times import parse_start
 from domain.time_zones import zone_of
 

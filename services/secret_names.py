@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from domain.refusals import SecretOfAnotherVault
+from domain.refusals.secrets import SecretOfAnotherVault
 from domain.secret_address import SecretAddress, read_address
 from domain.secrets import Vault
 from services.policies import Policies

@@ -1,6 +1,6 @@
 """Checks the reasons and notes that people type with an answer."""
 
-from domain import refusals
+from domain.refusals.commands import ReasonTooLong
 from domain.typed import LONGEST_REASON
 
 
@@ -11,5 +11,5 @@ def checked_reason(typed: str) -> str:
     """
     reason = typed.strip()
     if len(reason) > LONGEST_REASON:
-        raise refusals.ReasonTooLong(len(reason), LONGEST_REASON)
+        raise ReasonTooLong(len(reason), LONGEST_REASON)
     return reason

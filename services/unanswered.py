@@ -2,7 +2,15 @@
 
 import logging
 
-from domain import refusals
+from domain.refusals.people import DirectoryNotPermitted, DirectoryUnavailable
+from domain.refusals.refusal import Refusal
+from domain.refusals.services import (
+    BotNotPermitted,
+    NotFinished,
+    NotKnownIfDone,
+    ServiceRefused,
+    ServiceUnavailable,
+)
 from services.faults import Fault, LookUpNotPermitted, NotPermitted, Unavailable
 
 log = logging.getLogger(__name__)
@@ -11,28 +19,28 @@ _DIRECTORY = frozenset({"Microsoft Graph", "Teams", "the directory"})
 """What is asked about people and groups."""
 
 
-def refusal_of(fault: Fault, correlation_id: str) -> refusals.Refusal:
+def refusal_of(fault: Fault, correlation_id: str) -> Refusal:
     """Log a check's fault, and return the refusal for the person who waits."""
     log.warning("%s", fault, extra={"correlation_id": correlation_id})
     if isinstance(fault, NotPermitted | LookUpNotPermitted):
-        return refusals.BotNotPermitted(fault.service, correlation_id)
+        return BotNotPermitted(fault.service, correlation_id)
     if isinstance(fault, Unavailable):
-        return refusals.ServiceUnavailable(fault.service, correlation_id)
-    return refusals.ServiceRefused(fault.service, correlation_id)
+        return ServiceUnavailable(fault.service, correlation_id)
+    return ServiceRefused(fault.service, correlation_id)
 
 
-def refusal_of_turn(fault: Fault, correlation_id: str) -> refusals.Refusal | None:
+def refusal_of_turn(fault: Fault, correlation_id: str) -> Refusal | None:
     """Return the refusal for a whole turn; None if the fault isn't an outage.
 
     If the fault's outcome is unknown, what the person asked for may have been done.
     """
     if isinstance(fault, NotPermitted | LookUpNotPermitted) and not fault.outcome_unknown:
-        return refusals.BotNotPermitted(fault.service, correlation_id)
+        return BotNotPermitted(fault.service, correlation_id)
     if not isinstance(fault, Unavailable) or fault.service in _OWN:
         return None
     if fault.outcome_unknown:
-        return refusals.NotKnownIfDone(fault.service, correlation_id)
-    return refusals.NotFinished(fault.service, correlation_id)
+        return NotKnownIfDone(fault.service, correlation_id)
+    return NotFinished(fault.service, correlation_id)
 
 
 _OWN = frozenset({"Latchkey", "Leases"})
@@ -48,5 +56,5 @@ def about_people(fault: Fault) -> Exception:
     if fault.service not in _DIRECTORY:
         return fault
     if isinstance(fault, LookUpNotPermitted):
-        return refusals.DirectoryNotPermitted()
-    return refusals.DirectoryUnavailable()
+        return DirectoryNotPermitted()
+    return DirectoryUnavailable()

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.turn import Click, Turn
 from cards.kit.verbs import VERBS
-from domain.refusals import UnknownRequest
+from domain.refusals.decisions import UnknownRequest
 
 ClickHandler = Callable[[Turn, Click], Awaitable[None]]
 

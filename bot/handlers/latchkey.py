@@ -8,7 +8,7 @@ from bot.handlers.lines.named_secrets import SecretNameLookup
 from bot.handlers.typed_lines import TypedLines
 from bot.turn import Turn, TurnKind
 from cards.reasons.sentences import sentence_of
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from services.audit.days.sealed_records import SealedRecords
 from services.people.addresses import ConversationAddresses
 from services.people.roles import KnownRoles

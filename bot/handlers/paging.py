@@ -6,7 +6,7 @@ from typing import TypeVar
 from bot.turn import Click
 from cards.kit import verbs
 from cards.kit.listing import Paging
-from domain.refusals import PageGone
+from domain.refusals.records import PageGone
 
 _Row = TypeVar("_Row")
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from bot.handlers.lines.typed import without_stops
 from bot.turn import TurnFacts
 from domain.people import Person
-from domain.refusals import UnknownPerson
+from domain.refusals.people import UnknownPerson
 from domain.visible import visible
 from services.faults import Unavailable
 from services.people.addresses import ConversationAddress

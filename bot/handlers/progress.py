@@ -11,7 +11,7 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.progress_card import Task, progress_card, stopped_card
 from cards.reasons.sentences import sentence_of
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from services.answer_time import let_take_its_time, nobody_waiting
 from services.clock import Clock
 from services.progress import ProgressCount

@@ -16,14 +16,10 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.suggestion_card import ran, suggestion_card
 from cards.reasons.sentences import sentence_of
-from domain.refusals import (
-    Archived,
-    NothingToSee,
-    Refusal,
-    UnknownRequest,
-    UnknownRotation,
-    UnknownWorkflow,
-)
+from domain.refusals.decisions import UnknownRequest
+from domain.refusals.records import Archived, NothingToSee, UnknownWorkflow
+from domain.refusals.refusal import Refusal
+from domain.refusals.rotations import UnknownRotation
 from services.audit.days.sealed_records import SealedRecords
 from services.people.roles import KnownRoles, PersonRole
 

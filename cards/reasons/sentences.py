@@ -6,18 +6,44 @@ from cards.languages.texts import say
 from cards.reasons.about_others import ABOUT_OTHERS
 from cards.reasons.access_failures import ACCESS_FAILURES
 from cards.reasons.filling import Filled, Text, filled_in
-from cards.reasons.refusals import REFUSALS
+from cards.reasons.refusals.commands import COMMANDS
+from cards.reasons.refusals.decisions import DECISIONS
+from cards.reasons.refusals.drills import DRILLS
+from cards.reasons.refusals.endings import ENDINGS
+from cards.reasons.refusals.exports import EXPORTS
+from cards.reasons.refusals.extensions import EXTENSIONS
+from cards.reasons.refusals.people import PEOPLE
+from cards.reasons.refusals.policy_files import POLICY_FILES
+from cards.reasons.refusals.records import RECORDS
+from cards.reasons.refusals.requests import REQUESTS
+from cards.reasons.refusals.rotations import ROTATIONS
+from cards.reasons.refusals.secrets import SECRETS
+from cards.reasons.refusals.services import SERVICES
+from cards.reasons.refusals.sign_ins import SIGN_INS
+from cards.reasons.refusals.starts import STARTS
 from cards.reasons.rotation import ROTATION
-from cards.reasons.sign_ins import SIGN_INS
 from domain.reasons import AS_WRITTEN, Reason, reason_in
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from domain.workflow import Event
 
 TEXTS: Mapping[str, Text] = {
-    **REFUSALS,
+    **COMMANDS,
+    **DECISIONS,
+    **DRILLS,
+    **ENDINGS,
+    **EXPORTS,
+    **EXTENSIONS,
+    **PEOPLE,
+    **POLICY_FILES,
+    **RECORDS,
+    **REQUESTS,
+    **ROTATIONS,
+    **SECRETS,
+    **SERVICES,
+    **SIGN_INS,
+    **STARTS,
     **ACCESS_FAILURES,
     **ROTATION,
-    **SIGN_INS,
     AS_WRITTEN: lambda written: written.text("text"),
 }
 """The text for each code."""

@@ -7,7 +7,7 @@ from domain.access.request import StandingPermission, Target
 from domain.access.rules.auto_decision import AutoDecision
 from domain.access.rules.request_rules import RequestRules
 from domain.people import Person, Principals
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

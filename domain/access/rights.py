@@ -2,10 +2,21 @@
 
 from collections.abc import Collection
 
-from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.people import NO_GROUPS, Actor
+from domain.refusals.decisions import NoLongerPending
+from domain.refusals.endings import (
+    AlreadyEnded,
+    NoAccessToEnd,
+    NothingGrantedYet,
+    NotYoursToCancel,
+    NotYoursToGiveBack,
+    TooLateToCancel,
+    WindowOver,
+)
+from domain.refusals.records import NothingToSee
+from domain.refusals.refusal import Refusal
 
 _ENDABLE = frozenset({RequestState.SCHEDULED, RequestState.GRANTING, RequestState.ACTIVE})
 _CANCELLABLE = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
@@ -24,7 +35,7 @@ def decide_sight(
         return ALLOWED
     if request.terms.let_decide(actor.object_id, memberships):
         return ALLOWED
-    return Decision(refusals.NothingToSee())
+    return Decision(NothingToSee())
 
 
 def decide_cancel(
@@ -39,12 +50,12 @@ def decide_cancel(
     if not sight.allowed:
         return sight
     if request.state not in _CANCELLABLE | _ENDABLE:
-        return Decision(refusals.NoLongerPending(request.state))
+        return Decision(NoLongerPending(request.state))
     if not is_requester(request, actor):
-        return Decision(refusals.NotYoursToCancel(request.requester.name))
+        return Decision(NotYoursToCancel(request.requester.name))
     if request.state in _CANCELLABLE:
         return ALLOWED
-    return Decision(refusals.TooLateToCancel(request.id))
+    return Decision(TooLateToCancel(request.id))
 
 
 def decide_end(
@@ -69,7 +80,7 @@ def decide_give_back(request: Request, actor: Actor) -> Decision:
     if not sight.allowed:
         return sight
     if actor.object_id not in request.involved:
-        return Decision(refusals.NotYoursToGiveBack(request.holder.name))
+        return Decision(NotYoursToGiveBack(request.holder.name))
     return decide_end(request, actor, is_admin=False)
 
 
@@ -77,11 +88,11 @@ def is_requester(request: Request, actor: Actor) -> bool:
     return actor.object_id == request.requester.object_id
 
 
-def _why_no_end(request: Request) -> refusals.Refusal:
+def _why_no_end(request: Request) -> Refusal:
     if request.state is RequestState.PENDING:
-        return refusals.NothingGrantedYet(request.id)
+        return NothingGrantedYet(request.id)
     if request.state in _ENDING and request.ended_by and request.revoke_since:
-        return refusals.AlreadyEnded(request.ended_by.name, request.revoke_since)
+        return AlreadyEnded(request.ended_by.name, request.revoke_since)
     if request.state in _ENDING and request.failure is None:
-        return refusals.WindowOver(request.grant.expires_at if request.grant else None)
-    return refusals.NoAccessToEnd(request.state)
+        return WindowOver(request.grant.expires_at if request.grant else None)
+    return NoAccessToEnd(request.state)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from domain import refusals
 from domain.access.request import Request
 from domain.drill.drill import Drill
 from domain.people import Actor
 from domain.reconciliation.orphan import Orphan
+from domain.refusals.people import NotAnAdmin
 from domain.rotation.rotation import Rotation
 from domain.workflow import Event
 
@@ -70,7 +70,7 @@ def decide_filter(wanted: Filter, actor: Actor, *, is_admin: bool) -> Filter:
     if is_admin:
         return wanted
     if wanted.person not in (None, actor.object_id):
-        raise refusals.NotAnAdmin
+        raise NotAnAdmin
     return replace(wanted, person=actor.object_id)
 
 

@@ -8,9 +8,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from domain import refusals
 from domain.access.request import AccessEvent
 from domain.audit.kept_names import KeptName, KeptNames, commitment, is_commitment, shown_ids
+from domain.refusals.commands import PlanCancelled
+from domain.refusals.decisions import (
+    AlreadyDecided,
+    NoLongerAllowed,
+    NotAnApprover,
+    RequesterGone,
+    RequestNotConfirmed,
+)
+from domain.refusals.endings import AlreadyEnded, NotYoursToCancel, NotYoursToGiveBack
+from domain.refusals.people import UnknownPerson
+from domain.refusals.policy_files import PolicyFileDecided
+from domain.refusals.requests import MayNotAskForOthers, MayNotBeAskedFor, NobodyCanApprove
+from domain.refusals.rotations import MayNotAgree
 from domain.workflow import Event, Fact
 
 
@@ -45,21 +57,21 @@ NAME_PARAMS: Mapping[str, tuple[str, ...]] = {
     "not_allowed_today": ("name", "whom"),
     "not_confirmed_today": ("name",),
     "too_few_approvers_today": ("whom",),
-    refusals.AlreadyDecided.code: ("who",),
-    refusals.AlreadyEnded.code: ("who",),
-    refusals.MayNotAgree.code: ("admins",),
-    refusals.MayNotAskForOthers.code: ("name",),
-    refusals.MayNotBeAskedFor.code: ("name",),
-    refusals.NobodyCanApprove.code: ("whom",),
-    refusals.NoLongerAllowed.code: ("name", "whom"),
-    refusals.NotAnApprover.code: ("approvers",),
-    refusals.NotYoursToCancel.code: ("requester",),
-    refusals.NotYoursToGiveBack.code: ("holder",),
-    refusals.PlanCancelled.code: ("who",),
-    refusals.PolicyFileDecided.code: ("who",),
-    refusals.RequestNotConfirmed.code: ("name",),
-    refusals.RequesterGone.code: ("name",),
-    refusals.UnknownPerson.code: ("who",),
+    AlreadyDecided.code: ("who",),
+    AlreadyEnded.code: ("who",),
+    MayNotAgree.code: ("admins",),
+    MayNotAskForOthers.code: ("name",),
+    MayNotBeAskedFor.code: ("name",),
+    NobodyCanApprove.code: ("whom",),
+    NoLongerAllowed.code: ("name", "whom"),
+    NotAnApprover.code: ("approvers",),
+    NotYoursToCancel.code: ("requester",),
+    NotYoursToGiveBack.code: ("holder",),
+    PlanCancelled.code: ("who",),
+    PolicyFileDecided.code: ("who",),
+    RequestNotConfirmed.code: ("name",),
+    RequesterGone.code: ("name",),
+    UnknownPerson.code: ("who",),
 }
 """The parameters of reasons that are names, by the reason's code."""
 

@@ -1,7 +1,7 @@
 """Whether an admin can still answer about a policy file that waits."""
 
-from domain import refusals
 from domain.policy_file.file import PolicyFile, PolicyFileState
+from domain.refusals.policy_files import PolicyFileDecided, PolicyFileReplaced
 
 _OUTCOMES = {PolicyFileState.ADOPTED: "accepted", PolicyFileState.REJECTED: "rejected"}
 
@@ -9,10 +9,10 @@ _OUTCOMES = {PolicyFileState.ADOPTED: "accepted", PolicyFileState.REJECTED: "rej
 def require_waiting(file: PolicyFile, digest: str) -> None:
     """Raise unless the file with this digest waits, saying who has decided it."""
     if file.digest != digest:
-        raise refusals.PolicyFileReplaced
+        raise PolicyFileReplaced
     if file.waits:
         return
     outcome = _OUTCOMES.get(file.state)
     if file.decided_by is None or outcome is None:
-        raise refusals.PolicyFileReplaced
-    raise refusals.PolicyFileDecided(outcome, file.decided_by.name)
+        raise PolicyFileReplaced
+    raise PolicyFileDecided(outcome, file.decided_by.name)

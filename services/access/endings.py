@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from domain import refusals
 from domain.access import rights as access_rights
 from domain.access.request import Request, RequestState
 from domain.access.rules.policy import Decision
 from domain.access.transitions import changes as access_changes
 from domain.people import Actor
+from domain.refusals.records import NothingToSee
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Conflict
@@ -61,7 +61,7 @@ class Endings:
         """Find access that this person could end now; read-only."""
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
-            raise refusals.NothingToSee
+            raise NothingToSee
         (await self._decide_end(actor, stored.head)).require()
         return stored.head
 
@@ -69,7 +69,7 @@ class Endings:
         """Find a request that this person can see, in any state."""
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
-            raise refusals.NothingToSee
+            raise NothingToSee
         is_admin, groups = await self._sight.of(actor, stored.head)
         access_rights.decide_sight(
             stored.head, actor, is_admin=is_admin, memberships=groups
@@ -123,4 +123,4 @@ class Endings:
                 continue
             self._advance_soon(request_id)
             return stored.head
-        raise refusals.NothingToSee
+        raise NothingToSee

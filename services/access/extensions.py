@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request
 from domain.access.sign_in.step_up import confirmed
 from domain.access.transitions import extensions
 from domain.people import Actor
+from domain.refusals.decisions import UnknownRequest
 from domain.workflow import Change, Event
 from services.access.asking.not_allowed import WHY, NotAllowedNow
 from services.access.asking.offers import AccessOffers
@@ -105,7 +105,7 @@ class Extensions:
         """Return a request to which this person can ask for more time, before they say how much."""
         stored = await self._workflows.load_as(Request, request_id)
         if stored is None:
-            raise refusals.UnknownRequest
+            raise UnknownRequest
         extensions.decide_extendable(stored.head, actor, self._clock()).require()
         self._offers.require_requestable(stored.head.secrets)
         await self._still_allowed.require(stored.head)
@@ -195,4 +195,4 @@ class Extensions:
                 continue
             self._advance_soon(request_id)
             return stored.head
-        raise refusals.UnknownRequest
+        raise UnknownRequest

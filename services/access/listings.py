@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain import refusals
 from domain.access import answers
 from domain.access import rights as access_rights
 from domain.access.request import Extension, Request
 from domain.access.transitions import break_glass, extensions
 from domain.people import Actor
+from domain.refusals.records import NothingToSee, PageGone
 from domain.rotation.rotation import Rotation
 from services.clock import Clock
 from services.people.admins import Admins
@@ -72,13 +72,13 @@ class Listings:
             case Rotation() as rotation if await self._admins.includes(actor):
                 return rotation
             case _:
-                raise refusals.NothingToSee
+                raise NothingToSee
 
     async def open_extension(self, actor: Actor, request_id: str) -> Extension | None:
         """Return the extension that waits for an answer, if this person can see the request."""
         try:
             found = await self.find(actor, request_id)
-        except refusals.NothingToSee:
+        except NothingToSee:
             return None
         return extensions.open_extension(found) if isinstance(found, Request) else None
 
@@ -115,7 +115,7 @@ class Listings:
     ) -> Listing:
         """List what several lists contain: a person's own, and those of their groups."""
         if after and not is_position(after):
-            raise refusals.PageGone
+            raise PageGone
         shown: list[Request] = []
         seen: set[str] = set()
         more, last = 0, ""

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from domain import refusals
 from domain.access.request import Request
 from domain.access.transitions import waiting
 from domain.people import Actor
+from domain.refusals.records import NothingToSee
 from domain.workflow import Change
 from services.access.asking.not_allowed import AllowedNow
 from services.access.who_decides.approvers import Approvers
@@ -60,7 +60,7 @@ class Reminders:
                 continue
             self._advance_soon(request_id)
             return stored.head
-        raise refusals.NothingToSee
+        raise NothingToSee
 
 
 def last_reminder(request: Request) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from domain import refusals
 from domain.access import answers
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request, RequestDraft, RequestState, Terms
@@ -19,6 +18,10 @@ from domain.access.sign_in.step_up import confirmed
 from domain.access.transitions import break_glass, by_rule, leaving_out, starts
 from domain.access.transitions import changes as access_changes
 from domain.people import Actor, Person
+from domain.refusals.decisions import NoLongerPending, UnknownRequest
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import Blocked, MembershipUnknown, NotYourForm
+from domain.refusals.starts import StartsAtOnce
 from domain.workflow import Change
 from services.access.asking.auto_approvals import AutoApprovals
 from services.access.asking.backgrounds import Backgrounds
@@ -136,7 +139,7 @@ class Access:
             return existing
         offer = await self.offer_break_glass(actor, draft)
         if draft.starts_at:
-            raise refusals.StartsAtOnce
+            raise StartsAtOnce
         asked = replace(draft, window=draft.window or offer.rules.longest, for_whom="")
 
         async def change(request: Request) -> Change[Request]:
@@ -183,9 +186,9 @@ class Access:
             return None
         request = stored.head
         if request.requester.object_id != actor.object_id:
-            raise refusals.NotYourForm
+            raise NotYourForm
         if request.denial and request.denial.refusal:
-            raise refusals.Blocked(request.denial.refusal)
+            raise Blocked(request.denial.refusal)
         return request
 
     async def requestable(self, start: int = 0, most: int | None = None) -> list[RequestableSecret]:
@@ -281,7 +284,7 @@ class Access:
                 raise
             if self._clock() >= request.lapses_at:
                 # It has expired, maybe during these checks, but the worker hasn't processed that.
-                raise refusals.NoLongerPending(RequestState.LAPSED)
+                raise NoLongerPending(RequestState.LAPSED)
             changed = change(request)
             if changed.head.state is RequestState.SCHEDULED:
                 self._allowed_now.require_length(changed.head)
@@ -294,7 +297,7 @@ class Access:
                 continue
             self._advance_soon(request_id)
             return stored.head
-        raise refusals.UnknownRequest
+        raise UnknownRequest
 
     async def _recorded(
         self, actor: Actor, draft: RequestDraft, checked: Awaitable[RequestOffer]
@@ -302,7 +305,7 @@ class Access:
         """Await a check; an attempt that the policy blocks is recorded."""
         try:
             return await checked
-        except refusals.Refusal as refusal:
+        except Refusal as refusal:
             if refusal.blocks:
                 await self._block(actor, draft, refusal)
             raise
@@ -313,8 +316,8 @@ class Access:
         if most is not None:
             await self._rates.count(actor.object_id, request_id, most)
 
-    async def _block(self, actor: Actor, draft: RequestDraft, refusal: refusals.Refusal) -> None:
-        if isinstance(refusal, refusals.MembershipUnknown):
+    async def _block(self, actor: Actor, draft: RequestDraft, refusal: Refusal) -> None:
+        if isinstance(refusal, MembershipUnknown):
             return  # an outage, not a verdict on the attempt
         whom = await self._offers.find_beneficiary(actor, draft.for_whom)
         request = unchecked(self._policies, actor, draft, whom, self._clock())

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from domain import refusals
 from domain.access.request import Request
 from domain.access.transitions import break_glass
 from domain.people import Actor
+from domain.refusals.decisions import UnknownRequest
 from services.access.who_decides.approvers import Approvers
 from services.clock import Clock
 from services.faults import Conflict
@@ -55,4 +55,4 @@ class Reviews:
                 continue
             self._advance_soon(request_id)
             return stored.head
-        raise refusals.UnknownRequest
+        raise UnknownRequest

@@ -9,7 +9,7 @@ from domain.audit.history import Filter, Recorded, decide_filter, is_part_of
 from domain.audit.outside_reads import OutsideReads
 from domain.audit.report import Report
 from domain.people import Actor
-from domain.refusals import UnknownWorkflow
+from domain.refusals.records import UnknownWorkflow
 from domain.retention.sealed import SealedVerdict
 from domain.workflow import Event
 from services.access.reads.grant_reads import GrantReads

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from domain.access.request import Request, Target
 from domain.access.rules.policy import Policy, ScopeKind
 from domain.people import Actor
-from domain.refusals import Refusal, RequesterGone
+from domain.refusals.decisions import RequesterGone
+from domain.refusals.refusal import Refusal
 from domain.workflow import Change
 from services.policies import Policies
 

@@ -8,12 +8,14 @@ from hashlib import sha256
 
 from cronsim import CronSim
 
-from domain import refusals
 from domain.drill import drill as drill_rules
 from domain.drill import drills as rules
 from domain.drill.drill import Drill
 from domain.drill.drills import WORKFLOW_ID, Drills, DrillsEffect
 from domain.people import Actor
+from domain.refusals.commands import PlanCancelled
+from domain.refusals.drills import DrillUnderWay, NoDrillConfigured
+from domain.refusals.records import NothingToSee
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.drill.canary import Canary
@@ -84,7 +86,7 @@ class DrillPlans(Kind[Drills]):
         await self._admins.require(actor)
         if found := await self.find(drill_id):
             return found
-        raise refusals.NothingToSee
+        raise NothingToSee
 
     async def last(self) -> Drill | None:
         """Return the last drill; None before the first one."""
@@ -117,11 +119,11 @@ class DrillPlans(Kind[Drills]):
                     with suppress(Conflict):
                         await self._engine.record(stored, rules.drop(stored.head))
                 elif beginning.id != drill_id:
-                    raise refusals.DrillUnderWay(beginning.id)
+                    raise DrillUnderWay(beginning.id)
                 continue
             last = await self.find(stored.head.last)
             if last and not last.is_over:
-                raise refusals.DrillUnderWay(last.id)
+                raise DrillUnderWay(last.id)
             drill = self._draft(canary, drill_id, actor, last)
             try:
                 intended = rules.intend(stored.head, drill, stored.head.next_at, last)
@@ -189,7 +191,7 @@ class DrillPlans(Kind[Drills]):
             try:
                 answered = await self._answered(drill)
                 await self._engine.open(drill_rules.begin(drill, self._clock()), answered)
-            except refusals.PlanCancelled:
+            except PlanCancelled:
                 return False
             except Conflict:
                 if await self.find(drill.id):
@@ -225,7 +227,7 @@ class DrillPlans(Kind[Drills]):
 
     def _required(self) -> Canary:
         if self._canary is None:
-            raise refusals.NoDrillConfigured
+            raise NoDrillConfigured
         return self._canary
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.erasure import erasure as rules
 from domain.erasure.erasure import Erasure, Position, Stage
 from domain.people import Actor
-from domain.refusals import UnknownWorkflow
+from domain.refusals.records import UnknownWorkflow
 from domain.workflow import Change, Done, Move, Wait
 from services.clock import Clock
 from services.erasure.erasing import Erasing

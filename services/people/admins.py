@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 from domain.people import Actor, Person, Principals
-from domain.refusals import AccountGone, NotAnAdmin
+from domain.refusals.decisions import AccountGone
+from domain.refusals.people import NotAnAdmin
 from services.faults import Unavailable
 from services.people.directory import Directory
 from services.people.principals import NamedPrincipals

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from domain.people import Actor
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from services.clock import Clock
 from services.faults import Fault, described
 from services.people.admins import Admins

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 
-from domain import refusals
 from domain.people import Actor
 from domain.policy_file import changes
 from domain.policy_file.answers import require_waiting
 from domain.policy_file.file import WORKFLOW_ID, PolicyFile
+from domain.refusals.policy_files import PolicyFileReplaced
 from domain.workflow import Change
 from services.clock import Clock
 from services.faults import Conflict
@@ -57,4 +57,4 @@ class PolicyFileAnswers:
             self._advance_soon(WORKFLOW_ID)
             await self._keep_up_soon()
             return
-        raise refusals.PolicyFileReplaced
+        raise PolicyFileReplaced

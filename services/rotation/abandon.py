@@ -1,8 +1,8 @@
 """Abandon a rotation that can't finish."""
 
-from domain import refusals
 from domain.people import Actor
 from domain.reasons import Reason
+from domain.refusals.rotations import AbandonWithoutReason, NothingToAbandon, UnknownRotation
 from domain.rotation import changes as rotation_changes
 from domain.rotation.remains import remains_of
 from domain.rotation.rotation import Rotation, RotationState
@@ -33,7 +33,7 @@ class Abandonments:
         """
         rotation = await self._rotations.find(rotation_id)
         if rotation is None:
-            raise refusals.UnknownRotation
+            raise UnknownRotation
         _require(rotation, reason)
         return rotation, await self._left(rotation)
 
@@ -58,6 +58,6 @@ class Abandonments:
 
 def _require(rotation: Rotation, reason: str | None) -> None:
     if rotation.state is not RotationState.NEEDS_HUMAN:
-        raise refusals.NothingToAbandon(rotation.state)
+        raise NothingToAbandon(rotation.state)
     if reason is not None and not says_something(checked_reason(reason)):
-        raise refusals.AbandonWithoutReason(rotation.id)
+        raise AbandonWithoutReason(rotation.id)

@@ -5,9 +5,20 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain import refusals
 from domain.people import NO_ONE, Actor, Principals, is_approver
 from domain.reasons import Reason
+from domain.refusals.rotations import (
+    MayNotAgree,
+    NobodyCanAgree,
+    NothingToRetry,
+    NotRotatable,
+    OwnRotation,
+    PlanOutdated,
+    RotationNoLongerPending,
+    RotationRulesChanged,
+    RotationUnderWay,
+    UnknownRotation,
+)
 from domain.rotation import changes as rotation_changes
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Cause, Rotation, RotationState, Step, Trigger
@@ -53,7 +64,7 @@ class Rotations:
         """Return a secret's rotation policy; raises NotRotatable if it has none."""
         policy = self._policies.rotation_of(secret)
         if policy is None:
-            raise refusals.NotRotatable(secret)
+            raise NotRotatable(secret)
         return policy
 
     async def start(
@@ -73,12 +84,12 @@ class Rotations:
             return begun
         policy = self.policy_of(secret)
         if confirmed and confirmed.rules != digest_of(policy):
-            raise refusals.PlanOutdated(policy.secret)
+            raise PlanOutdated(policy.secret)
         drafted = await self.draft(policy, trigger, rotation_id)
         rotation = replace(drafted, asked_in=confirmed.asked_in if confirmed else "")
         held_by = await self.hold(rotation)
         if held_by != rotation_id:
-            raise refusals.RotationUnderWay(policy.secret, held_by)
+            raise RotationUnderWay(policy.secret, held_by)
         pending = rotation.state is RotationState.PENDING
         change = rotation_changes.ask(rotation) if pending else rotation_changes.start(rotation)
         try:
@@ -99,7 +110,7 @@ class Rotations:
 
         def change(rotation: Rotation) -> Change[Rotation]:
             if not still_apply(rotation.terms, self._policies.rotation_of(rotation.secret)):
-                raise refusals.RotationRulesChanged(rotation.secret)
+                raise RotationRulesChanged(rotation.secret)
             return rotation_changes.approve(rotation, actor, self._clock(), note)
 
         return await self._answer(actor, rotation_id, change)
@@ -118,7 +129,7 @@ class Rotations:
 
         def change(rotation: Rotation) -> Change[Rotation]:
             if rotation.state is not RotationState.NEEDS_HUMAN:
-                raise refusals.NothingToRetry(rotation.state)
+                raise NothingToRetry(rotation.state)
             return rotation_changes.retry(rotation, actor, self._clock())
 
         return await self.change(rotation_id, change)
@@ -191,13 +202,13 @@ class Rotations:
         def decided(rotation: Rotation) -> Change[Rotation]:
             asker = rotation.trigger.actor
             if asker and asker.object_id == actor.object_id:
-                raise refusals.OwnRotation
+                raise OwnRotation
             # Members of admin groups are checked below: whoever is an admin now can answer.
             by_name = is_approver(actor, rotation.terms.approvers)
             if not by_name and not rotation.terms.admin_groups:
-                raise refusals.MayNotAgree(rotation.terms.approvers)
+                raise MayNotAgree(rotation.terms.approvers)
             if rotation.state is not RotationState.PENDING:
-                raise refusals.RotationNoLongerPending(rotation.state)
+                raise RotationNoLongerPending(rotation.state)
             return change(rotation)
 
         return await self.change(rotation_id, decided, lambda: self._admins.require_yes_of(actor))
@@ -219,7 +230,7 @@ class Rotations:
                 continue
             self._advance_soon(rotation_id)
             return stored.head
-        raise refusals.UnknownRotation
+        raise UnknownRotation
 
     async def draft(self, policy: RotationPolicy, trigger: Trigger, rotation_id: str) -> Rotation:
         """Return the rotation that would start now, without storing it."""
@@ -245,7 +256,7 @@ class Rotations:
         asker = trigger.actor.object_id if trigger.actor else ""
         others = await self._admins.all(besides=asker)
         if not others:
-            raise refusals.NobodyCanAgree(policy.secret)
+            raise NobodyCanAgree(policy.secret)
         return Principals(others, (await self._admins.named()).groups)
 
 

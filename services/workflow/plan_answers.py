@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.people import Actor
-from domain.refusals import PlanCancelled
+from domain.refusals.commands import PlanCancelled
 from services.clock import Clock
 from services.faults import Conflict
 from services.storage import keys

@@ -6,7 +6,7 @@ import pytest
 
 from bot.forms import Forms
 from bot.transport.turn import SdkTurn
-from domain.refusals import FormClosed
+from domain.refusals.requests import FormClosed
 from services.storage.documents import Documents
 from tests.dialogs.conversation import KEY, OPTIONS, a_turn, click, message, submit
 from tests.support.clock import NINE

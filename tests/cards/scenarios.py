@@ -22,13 +22,9 @@ from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.failures import of_lost_approvals
 from domain.people import Actor, Group, Person, Principals
 from domain.reasons import Reason
-from domain.refusals import (
-    NoLongerAllowed,
-    NotRequestable,
-    SignedInAsSomeoneElse,
-    SignInDeclined,
-    SignInTooWeak,
-)
+from domain.refusals.decisions import NoLongerAllowed
+from domain.refusals.secrets import NotRequestable
+from domain.refusals.sign_ins import SignedInAsSomeoneElse, SignInDeclined, SignInTooWeak
 from domain.workflow import Change, Event
 
 TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47"

@@ -11,7 +11,8 @@ from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.opened import note_opened
 from domain.people import Person
 from domain.reasons import Reason
-from domain.refusals import NotRequestable, OfSeveral
+from domain.refusals.requests import OfSeveral
+from domain.refusals.secrets import NotRequestable
 from domain.workflow import Change, Event
 from tests.cards.scenarios import (
     ADA,

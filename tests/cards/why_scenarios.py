@@ -12,7 +12,8 @@ from domain.access.rules.policy import JustificationRule
 from domain.access.rules.request_rules import RequestRules
 from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Person, Principals
-from domain.refusals import MayNotAsk, NotRequestable
+from domain.refusals.requests import MayNotAsk
+from domain.refusals.secrets import NotRequestable
 from tests.cards.scenarios import ADA, BO, DANA, HOUR, VAULT_ID, a_target
 
 RULE = AutoApproval(

@@ -15,18 +15,16 @@ from dialogs.form_click import FormClick, read_form_click
 from dialogs.request_dialog import RuleTerms
 from dialogs.stored_form import document_of
 from domain.access.request import RequestDraft
-from domain.refusals import (
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import (
     DurationOutOfBounds,
     FormClosed,
     JustificationMissing,
     JustificationTooLong,
-    Refusal,
-    StartInThePast,
-    StartTooFarAhead,
     TicketMissing,
     UnreadableDuration,
-    UnreadableStart,
 )
+from domain.refusals.starts import StartInThePast, StartTooFarAhead, UnreadableStart
 from tests.cards.reading_cards import texts
 from tests.dialogs.conversation import OPTIONS, Conversation, click, execute, message, submit
 from tests.support.clock import NINE

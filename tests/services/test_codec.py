@@ -15,7 +15,7 @@ from domain.announcement import Audience
 from domain.policy_file.file import PolicyFile, PolicyFileEvent, PolicyFileState
 from domain.reasons import Reason, as_written
 from domain.reconciliation.orphan import OrphanEvent, OrphanState
-from domain.refusals import NotRequestable
+from domain.refusals.secrets import NotRequestable
 from domain.rotation.owed import OwedState
 from domain.rotation.rotation import (
     Captured,

@@ -6,7 +6,7 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain.policies.rule import Rule
-from domain.refusals import SecretOfAnotherVault
+from domain.refusals.secrets import SecretOfAnotherVault
 from domain.rotation.policy import RotationPolicy
 from domain.secrets import Vault
 from services.policies import Policies

@@ -2,7 +2,15 @@
 
 import pytest
 
-from domain import refusals
+from domain.refusals.people import DirectoryUnavailable
+from domain.refusals.refusal import Refusal
+from domain.refusals.services import (
+    BotNotPermitted,
+    NotFinished,
+    NotKnownIfDone,
+    ServiceRefused,
+    ServiceUnavailable,
+)
 from services.faults import Fault, NotPermitted, Rejected, Unavailable
 from services.unanswered import about_people, refusal_of, refusal_of_turn
 
@@ -14,7 +22,7 @@ UNKNOWN = Unavailable("Table Storage", "504")
 def test_the_directory_is_named_if_it_does_not_answer(service: str) -> None:
     raised = about_people(Unavailable(service, "503"))
 
-    assert isinstance(raised, refusals.DirectoryUnavailable)
+    assert isinstance(raised, DirectoryUnavailable)
 
 
 @pytest.mark.parametrize("service", ["Table Storage", "Key Vault"])
@@ -27,26 +35,24 @@ def test_the_directory_is_not_named_for_what_else_a_look_up_needs(service: str) 
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (OUTAGE, refusals.ServiceUnavailable),
-        (NotPermitted("Key Vault", "403"), refusals.BotNotPermitted),
-        (Rejected("Key Vault", "400"), refusals.ServiceRefused),
+        (OUTAGE, ServiceUnavailable),
+        (NotPermitted("Key Vault", "403"), BotNotPermitted),
+        (Rejected("Key Vault", "400"), ServiceRefused),
     ],
 )
-def test_a_check_without_an_answer_says_why(fault: Fault, kind: type[refusals.Refusal]) -> None:
+def test_a_check_without_an_answer_says_why(fault: Fault, kind: type[Refusal]) -> None:
     assert isinstance(refusal_of(fault, "req-one"), kind)
 
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
-        (OUTAGE, refusals.NotFinished),
-        (UNKNOWN, refusals.NotKnownIfDone),
-        (NotPermitted("Key Vault", "403"), refusals.BotNotPermitted),
+        (OUTAGE, NotFinished),
+        (UNKNOWN, NotKnownIfDone),
+        (NotPermitted("Key Vault", "403"), BotNotPermitted),
     ],
 )
-def test_a_turn_that_an_outage_ended_says_what_is_known(
-    fault: Fault, kind: type[refusals.Refusal]
-) -> None:
+def test_a_turn_that_an_outage_ended_says_what_is_known(fault: Fault, kind: type[Refusal]) -> None:
     assert isinstance(refusal_of_turn(fault, "turn-one"), kind)
 
 

@@ -9,7 +9,7 @@ from cards.reasons.sentences import sentence_of
 from domain.access.request import Request
 from domain.access.rules.policy import Decision
 from domain.reasons import Reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from cards.kit.tone import Tone
 from cards.operations.hints import add_a_reason
 from domain.access.announcements import copy_key
 from domain.access.request import Extension
-from domain.refusals import StepUpNeeded, UnknownRequest
+from domain.refusals.decisions import UnknownRequest
+from domain.refusals.sign_ins import StepUpNeeded
 from domain.visible import says_something
 from services.access.extensions import Extensions
 from services.access.listings import Listings

@@ -21,17 +21,17 @@ from cards.kit import verbs
 from cards.reasons.sentences import sentence_of
 from domain.access.request import RequestDraft
 from domain.durations import parse_duration, write_duration
-from domain.refusals import (
+from domain.refusals.decisions import UnknownRequest
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import (
     DurationOutOfBounds,
     JustificationMissing,
     JustificationTooLong,
-    Refusal,
-    StartsAtOnce,
-    StepUpNeeded,
     TicketMissing,
-    UnknownRequest,
     UnreadableDuration,
 )
+from domain.refusals.sign_ins import StepUpNeeded
+from domain.refusals.starts import StartsAtOnce
 from services.access.requests import Access, NotKnownIfRequested
 from services.access.reviews import Reviews
 from services.access.sign_in.held_acts import HeldBreakGlass

@@ -8,7 +8,8 @@ from cards.access.step_up_card import (
 from cards.kit.elements import Content
 from domain.access.transitions.leaving_out import leave_out, not_chosen
 from domain.people import Actor
-from domain.refusals import StepUpNeeded, UnknownRequest
+from domain.refusals.decisions import UnknownRequest
+from domain.refusals.sign_ins import StepUpNeeded
 from services.access.sign_in.fresh_sign_ins import FreshSignIns
 from services.access.sign_in.held_acts import HeldAct, HeldApproval, HeldBreakGlass, HeldExtension
 

@@ -18,7 +18,8 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request
 from domain.people import Actor
-from domain.refusals import AlreadyEnded, NoAccessToEnd, NothingToSee, WindowOver
+from domain.refusals.endings import AlreadyEnded, NoAccessToEnd, WindowOver
+from domain.refusals.records import NothingToSee
 from services.access.endings import Endings
 from services.access.granting.still_readable import StillReadable
 from services.clock import Clock

@@ -15,13 +15,11 @@ from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.reasons.sentences import sentence_of
 from domain.durations import parse_duration
-from domain.refusals import (
-    ExtensionTooLong,
-    Refusal,
-    StepUpNeeded,
-    UnknownRequest,
-    UnreadableDuration,
-)
+from domain.refusals.decisions import UnknownRequest
+from domain.refusals.extensions import ExtensionTooLong
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import UnreadableDuration
+from domain.refusals.sign_ins import StepUpNeeded
 from services.access.endings import Endings
 from services.access.extensions import Extensions
 from services.access.sign_in.held_acts import HeldExtension

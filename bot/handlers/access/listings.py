@@ -21,7 +21,7 @@ from domain.access.request import AccessEvent, Extension, Request
 from domain.access.rights import is_requester
 from domain.access.transitions.break_glass import awaits_review
 from domain.people import Actor
-from domain.refusals import NothingToSee
+from domain.refusals.records import NothingToSee
 from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Event, Fact
 from services.access.listings import Listing, Listings

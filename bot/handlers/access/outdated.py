@@ -5,15 +5,9 @@ from contextlib import asynccontextmanager
 
 from bot.delivery.request_view import request_view
 from bot.turn import Turn
-from domain.refusals import (
-    AlreadyEnded,
-    NoAccessToEnd,
-    NoLongerPending,
-    NothingToExtend,
-    TooLateToCancel,
-    TooLateToExtend,
-    WindowOver,
-)
+from domain.refusals.decisions import NoLongerPending
+from domain.refusals.endings import AlreadyEnded, NoAccessToEnd, TooLateToCancel, WindowOver
+from domain.refusals.extensions import NothingToExtend, TooLateToExtend
 from services.access.endings import Endings
 from services.clock import Clock
 

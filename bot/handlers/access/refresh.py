@@ -8,7 +8,7 @@ from bot.handlers.clicks import ClickHandler
 from bot.ids import is_drill_id, is_request_id, is_rotation_id
 from bot.turn import Click, Turn
 from cards.kit import verbs
-from domain.refusals import NothingToSee
+from domain.refusals.records import NothingToSee
 from services.clock import Clock
 from services.workflow.announcing.current_cards import CurrentCards
 

@@ -29,14 +29,11 @@ from domain.access.rules.policy import decide_justification, decide_window
 from domain.access.transitions.starts import decide_start
 from domain.durations import parse_duration
 from domain.people import Actor
-from domain.refusals import (
-    FormClosed,
-    NotYourForm,
-    Refusal,
-    StepUpNeeded,
-    UnknownRequest,
-    UnreadableStart,
-)
+from domain.refusals.decisions import UnknownRequest
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import FormClosed, NotYourForm
+from domain.refusals.sign_ins import StepUpNeeded
+from domain.refusals.starts import UnreadableStart
 from domain.start_times import parse_start
 from domain.time_zones import zone_of
 from services.access.asking.offers import RequestOffer

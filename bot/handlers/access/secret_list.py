@@ -12,7 +12,7 @@ from cards.access.secrets_card import SecretRow, secrets_card
 from cards.kit import verbs
 from cards.kit.elements import Content
 from domain.people import Actor
-from domain.refusals import NotASecretName
+from domain.refusals.secrets import NotASecretName
 from domain.secrets import is_secret_name
 from services.access.asking.choices import SecretChoices
 from services.access.requests import Access

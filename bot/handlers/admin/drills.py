@@ -13,7 +13,7 @@ from cards.kit.elements import Content
 from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.languages.texts import say
-from domain.refusals import NothingToSee
+from domain.refusals.records import NothingToSee
 from services.drill.drills import DrillPlans
 from services.people.admins import Admins
 

@@ -15,7 +15,8 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.operations.erase_card import erase_card
 from domain.erasure.erasure import Erasure, ErasureState
-from domain.refusals import UnknownPerson, UnknownWorkflow
+from domain.refusals.people import UnknownPerson
+from domain.refusals.records import UnknownWorkflow
 from services.erasure.erasures import Erasures
 from services.people.admins import Admins
 from services.values import is_guid

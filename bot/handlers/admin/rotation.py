@@ -16,7 +16,7 @@ from cards.rotation.abandon_card import abandon_card
 from cards.rotation.plan_card import plan_card
 from cards.rotation.rotation_card import rotation_card
 from domain.people import Actor
-from domain.refusals import UnknownRotation
+from domain.refusals.rotations import UnknownRotation
 from domain.rotation.rotation import Cause, Rotation, RotationState, Trigger
 from services.faults import Conflict
 from services.people.admins import Admins

@@ -9,7 +9,7 @@ from bot.turn import Click, Turn
 from cards.kit import verbs
 from cards.kit.elements import Content
 from cards.rotation.rotations_card import RotationRow, by_urgency, rotations_card
-from domain.refusals import NotASecretName
+from domain.refusals.secrets import NotASecretName
 from domain.rotation.rotation import RotationState
 from domain.secrets import is_secret_name
 from services.people.admins import Admins

@@ -13,7 +13,7 @@ from cards.kit.elements import Content
 from cards.operations.stuck_card import SetAside, stuck_card
 from cards.operations.waiting_announcements import WaitingAnnouncements
 from domain.people import Actor
-from domain.refusals import NothingToSee
+from domain.refusals.records import NothingToSee
 from services.access.granting.overdue import Overdue
 from services.operations.stuck import Stuck
 from services.people.admins import Admins

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.audit.history import Filter
-from domain.refusals import PageGone
+from domain.refusals.records import PageGone
 from domain.secrets import is_secret_name
 from services.audit.history import is_position
 from services.values import is_guid

@@ -30,7 +30,8 @@ from domain.audit.history import Filter
 from domain.durations import write_duration
 from domain.people import Actor
 from domain.phrases import mark
-from domain.refusals import FileNotTaken, NoFilesHere, NothingToExport, OfferGone, Refusal
+from domain.refusals.exports import FileNotTaken, NoFilesHere, NothingToExport, OfferGone
+from domain.refusals.refusal import Refusal
 from services.audit.access_reviews import AccessReviews
 from services.audit.files.export import Export, Exporter, FilePlace, Format
 from services.audit.files.export_offers import Content, ExportOffer, ExportOffers

@@ -28,7 +28,7 @@ from domain.audit.report import Report
 from domain.days import parse_day
 from domain.people import Actor, Person
 from domain.phrases import mark
-from domain.refusals import NotADay, UnknownWorkflow
+from domain.refusals.records import NotADay, UnknownWorkflow
 from domain.retention.sealed import SealedVerdict
 from domain.secrets import is_secret_name
 from services.audit.days.checkpoints import Days

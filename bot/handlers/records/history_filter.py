@@ -8,7 +8,8 @@ from bot.turn import TurnFacts
 from domain.audit import report
 from domain.audit.history import Filter
 from domain.durations import parse_duration, write_duration
-from domain.refusals import NotASecretName, PeriodTooLong, UnreadablePeriod
+from domain.refusals.records import PeriodTooLong, UnreadablePeriod
+from domain.refusals.secrets import NotASecretName
 from domain.secrets import is_secret_name
 from services.clock import Clock
 from services.values import is_guid

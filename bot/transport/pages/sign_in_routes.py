@@ -13,9 +13,10 @@ from cards.kit import text
 from cards.kit.message import all_secrets_of
 from cards.languages.language import speaking
 from cards.languages.texts import say
+from cards.reasons.refusals.sign_ins import SIGN_INS
 from cards.reasons.sentences import sentence_of
-from cards.reasons.sign_ins import SIGN_INS
-from domain.refusals import Refusal, SignInUnavailable
+from domain.refusals.refusal import Refusal
+from domain.refusals.sign_ins import SignInUnavailable
 from services.access.sign_in.fresh_sign_ins import (
     CALLBACK,
     START,

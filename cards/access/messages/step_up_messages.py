@@ -9,8 +9,8 @@ from cards.kit.sentences import sentence
 from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
+from cards.reasons.refusals.sign_ins import SIGN_INS
 from cards.reasons.sentences import sentence_in
-from cards.reasons.sign_ins import SIGN_INS
 from domain.access.request import Request
 from domain.phrases import mark
 from domain.reasons import reason_in

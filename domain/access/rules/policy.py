@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from domain import refusals
 from domain.access.rules.auto_approval import AutoApproval
 from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpRule
 from domain.access.rules.ticket import names_ticket
 from domain.people import NO_GROUPS, Person, Principals
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import (
+    DurationOutOfBounds,
+    GuestsMayNotAsk,
+    JustificationMissing,
+    JustificationTooLong,
+    MayNotAsk,
+    MayNotAskForOthers,
+    MayNotBeAskedFor,
+    MayNotBreakGlass,
+    MembershipUnknown,
+    NobodyCanApprove,
+    NotInDirectory,
+    TicketMissing,
+    UnreadableDuration,
+)
+from domain.refusals.secrets import NotASecretName, NotRequestable
 from domain.secrets import Vault, is_secret_name
 from domain.visible import says_something
 
@@ -121,18 +136,18 @@ class Policy:
 def decide_secret(name: str, policy: Policy | None) -> Decision:
     """Decide whether a secret can be requested at all; an unlisted one has no policy."""
     if not is_secret_name(name):
-        return Decision(refusals.NotASecretName())
+        return Decision(NotASecretName())
     if policy is None:
-        return Decision(refusals.NotRequestable(name))
+        return Decision(NotRequestable(name))
     return ALLOWED
 
 
 def decide_window(shortest: timedelta, longest: timedelta, window: timedelta | None) -> Decision:
     """Decide whether a window is within the bounds; None means it couldn't be parsed."""
     if window is None:
-        return Decision(refusals.UnreadableDuration())
+        return Decision(UnreadableDuration())
     if not shortest <= window <= longest:
-        return Decision(refusals.DurationOutOfBounds(shortest, longest))
+        return Decision(DurationOutOfBounds(shortest, longest))
     return ALLOWED
 
 
@@ -152,12 +167,12 @@ def decide_requester(
     """
     if person.guest is None and policy.guests is False:
         if not is_in_directory:
-            return Decision(refusals.NotInDirectory(policy.secret))
-        return Decision(refusals.MembershipUnknown(policy.secret))
+            return Decision(NotInDirectory(policy.secret))
+        return Decision(MembershipUnknown(policy.secret))
     if person.guest and not policy.guests:
-        return Decision(refusals.GuestsMayNotAsk(policy.secret))
+        return Decision(GuestsMayNotAsk(policy.secret))
     if policy.requesters and not _is_named(policy.requesters, requesters, person, memberships):
-        return Decision(refusals.MayNotAsk(policy.secret))
+        return Decision(MayNotAsk(policy.secret))
     return ALLOWED
 
 
@@ -173,7 +188,7 @@ def decide_on_behalf(
     ``for_name``: whom they ask for, as a refusal names them; empty for anybody.
     """
     if not _is_named(policy.on_behalf, askers, person, memberships):
-        return Decision(refusals.MayNotAskForOthers(policy.secret, for_name))
+        return Decision(MayNotAskForOthers(policy.secret, for_name))
     return ALLOWED
 
 
@@ -182,7 +197,7 @@ def decide_break_glass(
 ) -> Decision:
     """Decide whether this person can use break-glass access."""
     if not _is_named(policy.break_glass, named, person, memberships):
-        return Decision(refusals.MayNotBreakGlass(policy.secret))
+        return Decision(MayNotBreakGlass(policy.secret))
     return ALLOWED
 
 
@@ -205,9 +220,9 @@ def decide_beneficiary(
 ) -> Decision:
     """Decide whether this person can be the grantee: they must be a permitted requester."""
     decision = decide_requester(policy, person, requesters, memberships)
-    if decision.allowed or isinstance(decision.reason, refusals.MembershipUnknown):
+    if decision.allowed or isinstance(decision.reason, MembershipUnknown):
         return decision
-    return Decision(refusals.MayNotBeAskedFor(policy.secret, person.name))
+    return Decision(MayNotBeAskedFor(policy.secret, person.name))
 
 
 def decide_justification(
@@ -216,12 +231,12 @@ def decide_justification(
     """Decide whether a justification satisfies all of these rules and isn't too long."""
     stripped = text.strip()
     if any(rule.required for rule in rules) and not says_something(stripped):
-        return Decision(refusals.JustificationMissing())
+        return Decision(JustificationMissing())
     for rule in rules:
         if rule.ticket and not names_ticket(stripped, rule.ticket):
-            return Decision(refusals.TicketMissing(rule.hint))
+            return Decision(TicketMissing(rule.hint))
     if len(stripped) > LONGEST_JUSTIFICATION:
-        return Decision(refusals.JustificationTooLong(len(stripped), LONGEST_JUSTIFICATION))
+        return Decision(JustificationTooLong(len(stripped), LONGEST_JUSTIFICATION))
     return ALLOWED
 
 
@@ -232,7 +247,7 @@ def decide_approvers(
     involved = (requester, grantee.object_id) if grantee else (requester,)
     if are_enough(approvers, policy.min_approvals, involved):
         return ALLOWED
-    return Decision(refusals.NobodyCanApprove(policy.secret, grantee.name if grantee else ""))
+    return Decision(NobodyCanApprove(policy.secret, grantee.name if grantee else ""))
 
 
 def are_enough(people: Sequence[Person], needed: int, involved: Sequence[str]) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from domain import refusals
 from domain.access.rules.deciders import WhoDecide
 from domain.access.rules.policy import ALLOWED, Decision, JustificationRule, Policy
 from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
+from domain.refusals.requests import NobodyApprovesAll, NoCommonWindow
 
 MOST_SECRETS = 10
 """The most secrets one request can ask for."""
@@ -79,7 +79,7 @@ def in_emergency(policies: Sequence[Policy]) -> RequestRules:
 def decide_rules(policies: Sequence[Policy], rules: RequestRules) -> Decision:
     """Decide whether there is a window that all the secrets allow."""
     if rules.shortest > rules.longest:
-        return Decision(refusals.NoCommonWindow([policy.secret for policy in policies]))
+        return Decision(NoCommonWindow([policy.secret for policy in policies]))
     return ALLOWED
 
 
@@ -87,4 +87,4 @@ def decide_common(policies: Sequence[Policy], who: WhoDecide) -> Decision:
     """Decide whether enough people can approve all the secrets, given each one has enough."""
     if who.are_enough:
         return ALLOWED
-    return Decision(refusals.NobodyApprovesAll([policy.secret for policy in policies]))
+    return Decision(NobodyApprovesAll([policy.secret for policy in policies]))

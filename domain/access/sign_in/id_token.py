@@ -8,10 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.sign_in.step_up import SKEW
+from domain.refusals.sign_ins import (
+    SignedInAsSomeoneElse,
+    SignInByAnotherIssuer,
+    SignInForAnotherApp,
+    SignInOfAnotherTenant,
+    SignInTokenExpired,
+    SignInUndated,
+)
 
 Claims = Mapping[str, object]
 
@@ -29,18 +36,18 @@ class ExpectedToken:
 def decide_id_token(claims: Claims, expected: ExpectedToken, now: datetime) -> Decision:
     """Decide whether an ID token is what we asked for; its age and contexts are decided later."""
     if claims.get("iss") != expected.issuer:
-        return Decision(refusals.SignInByAnotherIssuer())
+        return Decision(SignInByAnotherIssuer())
     if not _is(claims.get("tid"), expected.tenant_id):
-        return Decision(refusals.SignInOfAnotherTenant())
+        return Decision(SignInOfAnotherTenant())
     if not _is(claims.get("aud"), expected.client_id):
-        return Decision(refusals.SignInForAnotherApp())
+        return Decision(SignInForAnotherApp())
     expires_at = _moment(claims.get("exp"))
     if expires_at is None or now >= expires_at + SKEW:
-        return Decision(refusals.SignInTokenExpired())
+        return Decision(SignInTokenExpired())
     if not _is(claims.get("oid"), expected.person_id):
-        return Decision(refusals.SignedInAsSomeoneElse())
+        return Decision(SignedInAsSomeoneElse())
     if _moment(claims.get("auth_time")) is None:
-        return Decision(refusals.SignInUndated())
+        return Decision(SignInUndated())
     return ALLOWED
 
 

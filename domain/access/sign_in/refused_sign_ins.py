@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.access.request import AccessEvent, Request, RequestState
 from domain.people import Actor
 from domain.reasons import facts_of_reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from domain.workflow import Change, Event, Fact
 
 

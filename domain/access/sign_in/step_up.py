@@ -3,12 +3,19 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Approval, Request
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Actor
+from domain.refusals.decisions import RequestNotConfirmed
+from domain.refusals.sign_ins import (
+    SignedInAsSomeoneElse,
+    SignInFromTheFuture,
+    SignInTooOld,
+    SignInTooWeak,
+    StepUpNeeded,
+)
 from domain.workflow import Change, Event, Fact, HeadT
 
 SKEW = timedelta(minutes=1)
@@ -22,16 +29,16 @@ def decide_step_up(
     if not rule.covers(act):
         return ALLOWED
     if sign_in is None:
-        return Decision(refusals.StepUpNeeded(rule.contexts, rule.max_age))
+        return Decision(StepUpNeeded(rule.contexts, rule.max_age))
     if sign_in.person_id != actor.object_id:
-        return Decision(refusals.SignedInAsSomeoneElse())
+        return Decision(SignedInAsSomeoneElse())
     if sign_in.at > now + SKEW:
-        return Decision(refusals.SignInFromTheFuture())
+        return Decision(SignInFromTheFuture())
     if now - sign_in.at > rule.max_age:
-        return Decision(refusals.SignInTooOld(rule.max_age))
+        return Decision(SignInTooOld(rule.max_age))
     missing = [context for context in rule.contexts if context not in sign_in.contexts]
     if missing:
-        return Decision(refusals.SignInTooWeak(missing))
+        return Decision(SignInTooWeak(missing))
     return ALLOWED
 
 
@@ -48,7 +55,7 @@ def decide_confirmation(request: Request, rule: StepUpRule) -> Decision:
     decision = decide_step_up(rule, act, request.requester, request.sign_in, request.requested_at)
     if decision.allowed:
         return ALLOWED
-    return Decision(refusals.RequestNotConfirmed(request.requester.name))
+    return Decision(RequestNotConfirmed(request.requester.name))
 
 
 def confirmed(change: Change[HeadT], sign_in: FreshSignIn | None) -> Change[HeadT]:

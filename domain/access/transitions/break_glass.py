@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain import refusals
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Grant, Request, RequestState, Review
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.transitions.approvers_then import facts_of_approvers
 from domain.people import NO_GROUPS, Actor, Person
+from domain.refusals.decisions import NotAnApprover, NothingToReview, OwnReview
 from domain.workflow import Change, Event, Fact
 
 ASK_AGAIN_AFTER = timedelta(days=1)
@@ -53,13 +53,11 @@ def decide_review(
 ) -> Decision:
     """Decide whether this person can review break-glass access."""
     if actor.object_id in request.involved:
-        return Decision(refusals.OwnReview())
+        return Decision(OwnReview())
     if not request.review_terms.let_decide(actor.object_id, memberships):
-        return Decision(
-            refusals.NotAnApprover(request.review_terms.named.without(request.involved))
-        )
+        return Decision(NotAnApprover(request.review_terms.named.without(request.involved)))
     if not awaits_review(request):
-        return Decision(refusals.NothingToReview())
+        return Decision(NothingToReview())
     return ALLOWED
 
 

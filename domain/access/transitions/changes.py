@@ -31,7 +31,7 @@ from domain.backoff import backoff
 from domain.names import joined
 from domain.people import Actor, Person
 from domain.reasons import Reason, facts_of_reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER, later
 from domain.workflow import Change, Event, Fact
 

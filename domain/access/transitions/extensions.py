@@ -4,12 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
 from domain.access.rules.policy import ALLOWED, Decision, Policy
 from domain.access.transitions.ends import end_of, warning_of
 from domain.people import NO_GROUPS, Actor
+from domain.refusals.decisions import AlreadyApproved, NotAnApprover, SelfApproval
+from domain.refusals.extensions import (
+    ExtensionAskedAlready,
+    ExtensionDecided,
+    ExtensionTooLong,
+    NothingToExtend,
+    NotYourGrant,
+    TooLateToExtend,
+)
+from domain.refusals.requests import UnreadableDuration
 from domain.workflow import Change, Event, Fact
 
 _ASKED_AT = "more_asked_at"
@@ -23,10 +32,10 @@ def decide_extension(
     if not extendable.allowed:
         return extendable
     if by is None:
-        return Decision(refusals.UnreadableDuration())
+        return Decision(UnreadableDuration())
     most = most_more(request)
     if by > most:
-        return Decision(refusals.ExtensionTooLong(most))
+        return Decision(ExtensionTooLong(most))
     return ALLOWED
 
 
@@ -36,16 +45,16 @@ def decide_extendable(request: Request, actor: Actor, now: datetime) -> Decision
     After the end no one can, even if a late worker hasn't revoked the access yet.
     """
     if actor.object_id not in request.involved:
-        return Decision(refusals.NotYourGrant())
+        return Decision(NotYourGrant())
     if request.state is not RequestState.ACTIVE:
-        return Decision(refusals.NothingToExtend(request.state))
+        return Decision(NothingToExtend(request.state))
     in_time = decide_in_time(request, now)
     if not in_time.allowed:
         return in_time
     if request.extension:
-        return Decision(refusals.ExtensionAskedAlready(request.extension.by))
+        return Decision(ExtensionAskedAlready(request.extension.by))
     if not most_more(request):
-        return Decision(refusals.ExtensionTooLong(timedelta()))
+        return Decision(ExtensionTooLong(timedelta()))
     return ALLOWED
 
 
@@ -54,9 +63,7 @@ def decide_in_time(request: Request, now: datetime) -> Decision:
 
     What has to be asked for the decision takes time, so this is decided again at the end.
     """
-    return (
-        Decision(refusals.TooLateToExtend(end_of(request))) if _is_over(request, now) else ALLOWED
-    )
+    return Decision(TooLateToExtend(end_of(request))) if _is_over(request, now) else ALLOWED
 
 
 def most_more(request: Request) -> timedelta:
@@ -240,14 +247,14 @@ def decide_extension_answer(
     approved it can still deny it until there are enough approvals.
     """
     if actor.object_id in request.involved:
-        return Decision(refusals.SelfApproval())
+        return Decision(SelfApproval())
     if not request.terms.let_decide(actor.object_id, memberships):
-        return Decision(refusals.NotAnApprover(request.terms.named.without(request.involved)))
+        return Decision(NotAnApprover(request.terms.named.without(request.involved)))
     extension_request = open_extension(request)
     if extension_request is None:
-        return Decision(refusals.ExtensionDecided())
+        return Decision(ExtensionDecided())
     if source_id is not None and extension_request.source_id != source_id:
-        return Decision(refusals.ExtensionDecided())
+        return Decision(ExtensionDecided())
     return decide_in_time(request, now)
 
 
@@ -261,7 +268,7 @@ def decide_extension_approval(
     """Decide whether this person can approve the open extension request: each counts once."""
     decision = decide_extension_answer(request, actor, now, source_id, memberships)
     if decision.allowed and actor.object_id in _who_allowed(_extension_request(request)):
-        return Decision(refusals.AlreadyApproved())
+        return Decision(AlreadyApproved())
     return decision
 
 

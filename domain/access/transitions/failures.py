@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain import refusals
 from domain.access.assignment import Assignment
 from domain.access.request import (
     GRANT_PATIENCE,
@@ -13,11 +12,14 @@ from domain.access.request import (
     Request,
 )
 from domain.reasons import Param, Reason
+from domain.refusals.decisions import NoLongerAllowed, NoLongerRequestable, RequestNotConfirmed
+from domain.refusals.requests import NobodyApprovesAll, NobodyCanApprove, NoCommonWindow, OfSeveral
+from domain.refusals.secrets import CouldNotEnd
 
 EARLIER_ACCESS_ENDS = "EarlierAccessEnds"
 """The code for waiting until the same access from an earlier request has ended."""
 
-_ABOUT_REQUESTS = frozenset({refusals.OfSeveral.code, refusals.CouldNotEnd.code})
+_ABOUT_REQUESTS = frozenset({OfSeveral.code, CouldNotEnd.code})
 
 _NOT_PERMITTED = frozenset({401, 403})
 
@@ -85,13 +87,13 @@ def _own_reasons(why: Reason) -> tuple[Reason, ...]:
 
 def _of_today(why: Reason) -> Reason:
     match why.code:
-        case refusals.NobodyCanApprove.code:
+        case NobodyCanApprove.code:
             return Reason("too_few_approvers_today", why.params)
-        case refusals.NobodyApprovesAll.code:
+        case NobodyApprovesAll.code:
             return Reason("too_few_approve_all_today", why.params)
-        case refusals.NoCommonWindow.code:
+        case NoCommonWindow.code:
             return Reason("no_common_window_today", why.params)
-        case refusals.RequestNotConfirmed.code:
+        case RequestNotConfirmed.code:
             return Reason("not_confirmed_today", why.params)
         case _:
             return why
@@ -100,9 +102,9 @@ def _of_today(why: Reason) -> Reason:
 def of_not_allowed(why: Reason) -> Reason:
     """Explain why what waits isn't allowed now; it may have been approved already."""
     match why.code:
-        case refusals.NoLongerAllowed.code:
+        case NoLongerAllowed.code:
             return Reason("not_allowed_today", why.params)
-        case refusals.NoLongerRequestable.code:
+        case NoLongerRequestable.code:
             return Reason("not_requestable_today", why.params)
         case _:
             return _of_today(why)

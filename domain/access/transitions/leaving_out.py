@@ -8,11 +8,11 @@ narrowed to its secret, or the secret can't be left out.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from domain import refusals
 from domain.access.assignment import is_within
 from domain.access.request import LeftOut, Request, Target
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.people import Actor
+from domain.refusals.decisions import CannotBeLeftOut, NothingLeft, NotOfThisRequest
 
 
 def decide_choice(request: Request, chosen: Mapping[str, bool]) -> Decision:
@@ -20,15 +20,15 @@ def decide_choice(request: Request, chosen: Mapping[str, bool]) -> Decision:
     asked_for = {target.secret for target in request.asked_for}
     for secret in chosen:
         if secret not in asked_for:
-            return Decision(refusals.NotOfThisRequest(secret))
+            return Decision(NotOfThisRequest(secret))
     left = not_chosen(request, chosen)
     if len(left) == len(request.targets):
-        return Decision(refusals.NothingLeft())
+        return Decision(NothingLeft())
     rest, gone = _parted(request, left)
     for target in rest:
         opened = [one for one in gone if opens(target, one)]
         if opened and not target.can_be_narrowed:
-            return Decision(refusals.CannotBeLeftOut(opened[0].secret, target.secret))
+            return Decision(CannotBeLeftOut(opened[0].secret, target.secret))
     return ALLOWED
 
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain import refusals
 from domain.access.request import GRANT_PATIENCE, AccessEvent, AzureAnswer, Request
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.transitions import changes, failures
 from domain.reasons import Reason
+from domain.refusals.starts import NoLaterStart, StartInThePast, StartTooFarAhead
 from domain.workflow import Change, Event
 
 
@@ -19,11 +19,11 @@ def decide_start(starts_at: datetime | None, within: timedelta, now: datetime) -
     if starts_at is None:
         return ALLOWED
     if not within:
-        return Decision(refusals.NoLaterStart())
+        return Decision(NoLaterStart())
     if starts_at <= now:
-        return Decision(refusals.StartInThePast(starts_at))
+        return Decision(StartInThePast(starts_at))
     if starts_at > now + within:
-        return Decision(refusals.StartTooFarAhead(within))
+        return Decision(StartTooFarAhead(within))
     return ALLOWED
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain import refusals
 from domain.access.request import (
     GRANT_PATIENCE,
     ROOM_PATIENCE,
@@ -20,6 +19,8 @@ from domain.access.transitions.extensions import facts_of_open_extension
 from domain.names import joined, joined_ids
 from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason
+from domain.refusals.decisions import NoLongerPending, RemindedAlready
+from domain.refusals.records import NothingToSee
 from domain.workflow import Change, Event, Fact
 
 LOOK_FOR_ROOM = timedelta(minutes=1)
@@ -38,15 +39,15 @@ def decide_reminder(request: Request, actor: Actor, now: datetime) -> Decision:
     For others it is as if the request didn't exist.
     """
     if actor.object_id not in request.involved:
-        return Decision(refusals.NothingToSee())
+        return Decision(NothingToSee())
     if request.state is not RequestState.PENDING:
-        return Decision(refusals.NoLongerPending(request.state))
+        return Decision(NoLongerPending(request.state))
     if now >= request.lapses_at:
         # It has expired, but the worker hasn't processed that yet.
-        return Decision(refusals.NoLongerPending(RequestState.LAPSED))
+        return Decision(NoLongerPending(RequestState.LAPSED))
     if request.reminded_at and now < request.reminded_at + REMIND_AGAIN:
         again_at = request.reminded_at + REMIND_AGAIN
-        return Decision(refusals.RemindedAlready(request.reminded_at, again_at))
+        return Decision(RemindedAlready(request.reminded_at, again_at))
     return ALLOWED
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from domain.access.rules.policy import Decision, Policy
 from domain.people import Actor
-from domain.refusals import MembershipUnknown
+from domain.refusals.requests import MembershipUnknown
 from domain.secrets import is_secret_name
 from services.faults import Fault
 from services.policies import Policies

@@ -5,10 +5,10 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
-from domain import refusals
 from domain.access.request import Request
 from domain.reasons import Reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
+from domain.refusals.secrets import DisabledSecret, UnknownSecret
 from domain.secrets import Vault
 from services.clock import Clock
 from services.faults import Fault, described
@@ -38,9 +38,9 @@ class ExistingSecrets:
         for (vault, name), state in zip(places, found, strict=True):
             match state:
                 case SecretState.UNKNOWN:
-                    reasons[name] = refusals.UnknownSecret(name, vault.name)
+                    reasons[name] = UnknownSecret(name, vault.name)
                 case SecretState.DISABLED:
-                    reasons[name] = refusals.DisabledSecret(name, vault.name)
+                    reasons[name] = DisabledSecret(name, vault.name)
                 case SecretState.ENABLED:
                     continue
         return reasons

@@ -1,10 +1,11 @@
 """The dry run: what the policy would decide, found out by the same checks as for a request."""
 
-from domain import refusals
 from domain.access.explanation import Explanation, Offered
 from domain.access.rules import policy
 from domain.access.rules.policy import Policy
 from domain.people import Actor, Person
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import OnlyAboutYourself
 from services.access.asking.auto_approvals import AutoApprovals
 from services.access.asking.offers import AccessOffers, RequestOffer
 from services.clock import Clock
@@ -54,7 +55,7 @@ class Explanations:
         if await self._admins.includes(reader):
             return
         if found is None or not await self._offers.is_approver(reader, found):
-            raise refusals.OnlyAboutYourself
+            raise OnlyAboutYourself
 
     async def _not_requestable(self, reader: Actor, secret: str, person: Person) -> Explanation:
         """Explain that a secret isn't listed; only admins learn by which rule."""
@@ -72,7 +73,7 @@ class Explanations:
         refusal, offered = None, None
         try:
             offer = await self._offers.offer(asker, (found.secret,))
-        except refusals.Refusal as raised:
+        except Refusal as raised:
             refusal = raised
         else:
             offered = await self._offered(asker, offer)

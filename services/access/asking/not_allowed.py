@@ -7,14 +7,21 @@ corrected, and groups change again.
 import logging
 from collections.abc import Awaitable, Callable
 
-from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.access.rules import policy
 from domain.access.transitions import waiting
 from domain.access.transitions.approvers import lacks_approvers
 from domain.access.transitions.extensions import open_extension
 from domain.people import Actor
-from domain.refusals import Refusal
+from domain.refusals.decisions import (
+    NoLongerAllowed,
+    NoLongerRequestable,
+    RequesterGone,
+    RequestNotConfirmed,
+    TooFewApprovers,
+)
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import DurationOutOfBounds
 from services.access.asking.step_up_gate import StepUpGate
 from services.access.asking.still_allowed import StillAllowed
 from services.access.who_decides.approvers import Approvers
@@ -27,14 +34,14 @@ from services.workflow.workflows import Workflows
 log = logging.getLogger(__name__)
 
 WHY = (
-    refusals.NoLongerRequestable,
-    refusals.NoLongerAllowed,
-    refusals.RequesterGone,
-    refusals.RequestNotConfirmed,
+    NoLongerRequestable,
+    NoLongerAllowed,
+    RequesterGone,
+    RequestNotConfirmed,
 )
 """The refusals of an approval that any approver would get."""
 
-_KNOWN = (*WHY, refusals.DurationOutOfBounds, refusals.TooFewApprovers)
+_KNOWN = (*WHY, DurationOutOfBounds, TooFewApprovers)
 
 _UNDECIDED = frozenset({RequestState.PENDING, RequestState.SCHEDULED})
 
@@ -99,7 +106,7 @@ class AllowedNow:
         """Raise the same, or that no approval can be the last one that is needed."""
         await self.require_by_rules(request)
         if lacks_approvers(request):
-            raise refusals.TooFewApprovers(request.secrets[0])
+            raise TooFewApprovers(request.secrets[0])
 
     async def _refusal_of(
         self, require: Callable[[Request], Awaitable[None]], request: Request

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 
-from domain import refusals
 from domain.access.request import Request, StandingPermission, Target
 from domain.access.rules import policy
 from domain.access.rules import request_rules as access_rules
@@ -15,6 +14,9 @@ from domain.access.rules.deciders import Deciders, WhoDecide
 from domain.access.rules.policy import Decision, Policy, ScopeKind
 from domain.access.rules.request_rules import RequestRules
 from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import NobodyOfThatName, OfSeveral, TooManySecrets
+from domain.refusals.secrets import CouldNotEnd, NotRequestable
 from domain.rotation.owners import owners_in
 from domain.secrets import Vault
 from domain.typed import shortened
@@ -156,9 +158,7 @@ class AccessOffers:
         requesters, groups = await self._principals.check(found.requesters, beneficiary.object_id)
         return policy.decide_beneficiary(found, beneficiary, requesters, groups)
 
-    async def why_not_now(
-        self, request: Request, today: Sequence[Policy]
-    ) -> dict[str, refusals.Refusal]:
+    async def why_not_now(self, request: Request, today: Sequence[Policy]) -> dict[str, Refusal]:
         """Return which secrets these people can't ask for by today's policies, and why.
 
         Of break-glass access it's those that they can't take in that way. Raises Unavailable.
@@ -183,7 +183,7 @@ class AccessOffers:
         """
         try:
             return await self._beneficiary(actor, for_whom)
-        except (refusals.NobodyOfThatName, Unavailable):
+        except (NobodyOfThatName, Unavailable):
             return Person("", shortened(for_whom, _LONGEST_NAME))
 
     async def targets(self, policies: Sequence[Policy]) -> tuple[Target, ...]:
@@ -232,7 +232,7 @@ class AccessOffers:
 
     async def _examine(self, names: Sequence[str], decide: Decide) -> tuple[Policy, ...]:
         """Return the policies of all secrets; one that fails refuses the whole request."""
-        reasons: dict[str, refusals.Refusal] = {}
+        reasons: dict[str, Refusal] = {}
         policies: list[Policy] = []
         for name in names:
             found = self._policies.of(name)
@@ -240,7 +240,7 @@ class AccessOffers:
             if decision.allowed and found:
                 decision = await decide(found)
             if decision.reason or found is None:
-                reasons[name] = decision.reason or refusals.NotRequestable(name)
+                reasons[name] = decision.reason or NotRequestable(name)
             else:
                 policies.append(found)
         try:
@@ -255,13 +255,11 @@ class AccessOffers:
         _refuse(reasons, len(names))
         return tuple(policies)
 
-    async def _not_to_be_given(self, policies: Sequence[Policy]) -> dict[str, refusals.Refusal]:
+    async def _not_to_be_given(self, policies: Sequence[Policy]) -> dict[str, Refusal]:
         """Return which access couldn't be revoked; the grant checks again."""
         found = await asyncio.gather(*(self._revocability.why_not_ask(one) for one in policies))
         return {
-            one.secret: refusals.CouldNotEnd(why)
-            for one, why in zip(policies, found, strict=True)
-            if why
+            one.secret: CouldNotEnd(why) for one, why in zip(policies, found, strict=True) if why
         }
 
     async def _deciders(
@@ -270,7 +268,7 @@ class AccessOffers:
         """Find the common approvers; each secret must have enough approvers on its own."""
         involved = [actor.object_id, *([beneficiary.object_id] if beneficiary else [])]
         each = [await self._deciders_of(found) for found in policies]
-        reasons: dict[str, refusals.Refusal] = {}
+        reasons: dict[str, Refusal] = {}
         for found, deciders in zip(policies, each, strict=True):
             most = found.min_approvals + len(involved)
             known = await self._deciding.known(deciders.approvers, most)
@@ -308,7 +306,7 @@ class AccessOffers:
             return None
         person = await self._directory.find(for_whom)
         if person is None:
-            raise refusals.NobodyOfThatName
+            raise NobodyOfThatName
         return person if person.object_id != actor.object_id else None
 
     async def decide_requester(self, actor: Actor, found: Policy) -> Decision:
@@ -325,14 +323,14 @@ def _countable(secrets: Sequence[str]) -> tuple[str, ...]:
     """Return each name once; raises TooManySecrets."""
     names = access_rules.distinct(secrets)
     if len(names) > access_rules.MOST_SECRETS:
-        raise refusals.TooManySecrets(access_rules.MOST_SECRETS)
+        raise TooManySecrets(access_rules.MOST_SECRETS)
     return names
 
 
-def _refuse(reasons: dict[str, refusals.Refusal], asked: int) -> None:
+def _refuse(reasons: dict[str, Refusal], asked: int) -> None:
     """Raise the refusals of some secrets together, or that of a single secret unchanged."""
     if not reasons:
         return
     if asked == 1:
         raise next(iter(reasons.values()))
-    raise refusals.OfSeveral(reasons)
+    raise OfSeveral(reasons)

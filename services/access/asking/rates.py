@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta
 
-from domain import refusals
+from domain.refusals.requests import TooManyRequests
 from services.clock import Clock
 from services.faults import Conflict
 from services.storage.keys import instant
@@ -31,10 +31,10 @@ class Rates:
                 return
             if len(recent) >= most:
                 again_at = sorted(recent.values())[-most] + HOUR
-                raise refusals.TooManyRequests(most, again_at)
+                raise TooManyRequests(most, again_at)
             if await self._write(object_id, row, recent | {name: now}):
                 return
-        raise refusals.TooManyRequests(most, self._clock())
+        raise TooManyRequests(most, self._clock())
 
     async def _write(self, object_id: str, row: Row | None, asked: dict[str, datetime]) -> bool:
         text = json.dumps({one: instant(at) for one, at in asked.items()})

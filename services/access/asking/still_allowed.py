@@ -3,8 +3,9 @@
 import asyncio
 import logging
 
-from domain import refusals
 from domain.access.request import Request
+from domain.refusals.decisions import NoLongerAllowed
+from domain.refusals.requests import MembershipUnknown
 from services.access.asking.offers import AccessOffers
 from services.access.who_decides.approvers import Approvers
 from services.faults import Unavailable, described
@@ -37,6 +38,6 @@ class StillAllowed:
             return
         whom = request.beneficiary.name if request.beneficiary else ""
         for secret, why in refused.items():
-            if not isinstance(why, refusals.MembershipUnknown):
+            if not isinstance(why, MembershipUnknown):
                 log.warning("%s: not allowed any more: %s", request.id, why)
-                raise refusals.NoLongerAllowed(secret, request.requester.name, whom)
+                raise NoLongerAllowed(secret, request.requester.name, whom)

@@ -20,7 +20,8 @@ from domain.access.transitions import starts as scheduled
 from domain.access.transitions.opened import note_found, note_opened, to_rotate
 from domain.names import joined
 from domain.reasons import Reason
-from domain.refusals import Refusal, RequesterGone
+from domain.refusals.decisions import RequesterGone
+from domain.refusals.refusal import Refusal
 from domain.workflow import Change, Done, Move, Wait
 from services.access.asking.existing import ExistingSecrets
 from services.access.asking.revocability import Revocability

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import refusals
 from domain.access import request as access
 from domain.access import rights as access_rights
 from domain.access.assignment import Assignment
@@ -14,6 +13,8 @@ from domain.drill.drill import Drill
 from domain.people import Actor
 from domain.reconciliation import orphan
 from domain.reconciliation.orphan import Orphan, OrphanState
+from domain.refusals.endings import NothingOverdue, ReasonMissing
+from domain.refusals.records import NothingToSee
 from domain.visible import says_something
 from domain.workflow import Change
 from services.access.granting.leases import Leases
@@ -73,7 +74,7 @@ class Overdue:
         while stored := await self._workflows.load(workflow_id):
             head, now = await self._seen(stored.head, actor), self._clock()
             if not _is_overdue(head, now):
-                raise refusals.NothingOverdue(head.state)
+                raise NothingOverdue(head.state)
             if _is_being_tried(head, now):
                 self._advance_soon(workflow_id)
                 return head
@@ -83,7 +84,7 @@ class Overdue:
                 continue
             self._advance_soon(workflow_id)
             return recorded.head
-        raise refusals.NothingToSee
+        raise NothingToSee
 
     async def find_closable(
         self, actor: Actor, workflow_id: str, reason: str = ""
@@ -93,7 +94,7 @@ class Overdue:
         checked_reason(reason)
         stored = await self._workflows.load(workflow_id)
         if stored is None or not isinstance(stored.head, OverdueAccess):
-            raise refusals.NothingToSee
+            raise NothingToSee
         _require_closable(stored.head, self._clock())
         return stored.head
 
@@ -106,7 +107,7 @@ class Overdue:
         await self._admins.require(actor)
         reason = checked_reason(reason)
         if not says_something(reason):
-            raise refusals.ReasonMissing
+            raise ReasonMissing
         while stored := await self._workflows.load(workflow_id):
             head = stored.head
             if not isinstance(head, OverdueAccess):
@@ -123,7 +124,7 @@ class Overdue:
             await self._abandon(change.head)  # a running attempt may have leased it again
             self._advance_soon(workflow_id)
             return recorded.head
-        raise refusals.NothingToSee
+        raise NothingToSee
 
     async def _abandon(self, head: OverdueAccess) -> None:
         for assignment in _assignments(head):
@@ -136,7 +137,7 @@ class Overdue:
             return head
         if isinstance(head, Orphan | Drill) and await self._admins.includes(actor):
             return head
-        raise refusals.NothingToSee
+        raise NothingToSee
 
 
 def _is_overdue(head: OverdueAccess, now: datetime) -> bool:
@@ -155,7 +156,7 @@ def _is_being_tried(head: OverdueAccess, now: datetime) -> bool:
 
 def _require_closable(head: OverdueAccess, now: datetime) -> None:
     if not _is_overdue(head, now) or head.state is RequestState.ACTIVE:
-        raise refusals.NothingOverdue(head.state)
+        raise NothingOverdue(head.state)
 
 
 def _retried(head: OverdueAccess, actor: Actor, now: datetime) -> Change[OverdueAccess]:

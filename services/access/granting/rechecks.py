@@ -1,10 +1,10 @@
 """What approved access relies on, checked again by the policy in force."""
 
-from domain import refusals
 from domain.access.request import Request
 from domain.access.sign_in.step_up import decide_confirmation
 from domain.reasons import Reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import DurationOutOfBounds, MembershipUnknown
 from domain.workflow import Change
 from services.access.asking.offers import AccessOffers, RequestOffer
 from services.access.who_decides.approvers import Approvers
@@ -47,7 +47,7 @@ class Rechecks:
             raise
         decide_confirmation(request, rules.step_up).require()
         if request.window > rules.longest:
-            raise refusals.DurationOutOfBounds(rules.shortest, rules.longest)
+            raise DurationOutOfBounds(rules.shortest, rules.longest)
 
     async def _offer(self, request: Request) -> RequestOffer:
         if request.broke_glass:
@@ -58,4 +58,4 @@ class Rechecks:
 
 def _is_outage(why: Reason) -> bool:
     """Return whether something couldn't be found out, for one of the secrets at least."""
-    return why.code == refusals.MembershipUnknown.code or any(map(_is_outage, why.parts))
+    return why.code == MembershipUnknown.code or any(map(_is_outage, why.parts))

@@ -4,7 +4,7 @@ import logging
 
 from domain.access.request import Request
 from domain.access.transitions import changes, failures
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from domain.workflow import Change
 from services.access.granting.rechecks import Rechecks
 from services.clock import Clock

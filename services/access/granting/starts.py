@@ -5,7 +5,7 @@ import logging
 from domain.access.request import Request, RequestState
 from domain.access.transitions import failures, starts
 from domain.reasons import Reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from domain.workflow import Change
 from services.access.granting.rechecks import Rechecks
 from services.clock import Clock

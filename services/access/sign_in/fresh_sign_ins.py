@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import Request
 from domain.access.sign_in.id_token import ExpectedToken, decide_id_token, sign_in_of
 from domain.people import Actor
+from domain.refusals.refusal import Refusal
+from domain.refusals.sign_ins import (
+    SignInDeclined,
+    SignInExpired,
+    SignInFailed,
+    SignInInAnotherBrowser,
+    SignInRestarted,
+    SignInUnavailable,
+    SignInUnknown,
+    SignInUsed,
+    StepUpNeeded,
+)
 from services.access.sign_in.held_acts import HeldAct, HeldActs, HeldApproval, HeldExtension
 from services.access.sign_in.refused_sign_ins import RefusedSignIns
 from services.access.sign_in.sign_in_provider import IdToken, SignInProvider
@@ -108,7 +119,7 @@ class FreshSignIns:
         self._tenant_id = tenant_id
         self._client_id = client_id
 
-    async def ask(self, actor: Actor, act: HeldAct, needed: refusals.StepUpNeeded) -> AskedSignIn:
+    async def ask(self, actor: Actor, act: HeldAct, needed: StepUpNeeded) -> AskedSignIn:
         """Hold an act, and return where its person confirms it within the next five minutes."""
         now = self._clock()
         held = HeldSignIn(actor, act, needed.contexts, needed.max_age, now + VALID_FOR)
@@ -119,7 +130,7 @@ class FreshSignIns:
         """Start a sign-in in a browser; only the last start counts."""
         stored = await self._rows.find(sign_in_id)
         if stored is None:
-            raise refusals.SignInUnknown
+            raise SignInUnknown
         self._require_open(stored)
         held, browser_key = stored.held, self._new_token()
         state = new_state(stored, self._new_token())
@@ -128,37 +139,37 @@ class FreshSignIns:
             page = await self._provider.begin(state, held.contexts, held.max_age, hint)
         except Fault as fault:
             log.warning("a sign-in can't be started: %s", fault)
-            raise refusals.SignInUnavailable from fault
+            raise SignInUnavailable from fault
         try:
             await self._rows.start(
                 stored, StartedFlow(page.memory, hash_of(state), hash_of(browser_key))
             )
         except Conflict:
-            raise refusals.SignInRestarted from None
+            raise SignInRestarted from None
         return StartedSignIn(page.url, cookie_of(state), browser_key)
 
     async def finish(self, answer: BrowserAnswer, browser_key: str) -> ConfirmedAct:
         """Check Entra's answer, and do what was held."""
         stored = await self._rows.find_by_state(answer.state)
         if stored is None:
-            raise refusals.SignInUnknown
+            raise SignInUnknown
         if stored.is_used:
-            raise refusals.SignInUsed
+            raise SignInUsed
         if not stored.matches_state(answer.state):
-            raise refusals.SignInRestarted
+            raise SignInRestarted
         try:
             await self._rows.use_up(stored)
         except Conflict:
-            raise refusals.SignInUsed from None
+            raise SignInUsed from None
         actor, act = stored.held.actor, stored.held.act
         try:
             sign_in = await self._verified(stored, answer, browser_key)
             return ConfirmedAct(act, await self._acts.perform(actor, act, sign_in))
-        except refusals.Refusal as refusal:
+        except Refusal as refusal:
             await self._record(stored, refusal)
             raise
 
-    async def _record(self, stored: StoredSignIn, refusal: refusals.Refusal) -> None:
+    async def _record(self, stored: StoredSignIn, refusal: Refusal) -> None:
         """Record what confirmed nothing; the person is told why even if that fails."""
         actor, act = stored.held.actor, stored.held.act
         try:
@@ -171,13 +182,13 @@ class FreshSignIns:
     ) -> FreshSignIn:
         """Return the sign-in that an answer proves, or raise why it proves none."""
         if self._clock() >= stored.held.expires_at:
-            raise refusals.SignInExpired
+            raise SignInExpired
         if not stored.matches_browser(browser_key):
-            raise refusals.SignInInAnotherBrowser
+            raise SignInInAnotherBrowser
         if answer.error == _DECLINED:
-            raise refusals.SignInDeclined
+            raise SignInDeclined
         if answer.error or not answer.code:
-            raise refusals.SignInFailed(_known(answer.error))
+            raise SignInFailed(_known(answer.error))
         token = await self._redeemed(stored, answer)
         expected = ExpectedToken(
             issuer=token.issuer,
@@ -194,16 +205,16 @@ class FreshSignIns:
             return await self._provider.redeem(memory, {"state": answer.state, "code": answer.code})
         except Unavailable as fault:
             log.warning("a sign-in can't be checked: %s", fault)
-            raise refusals.SignInUnavailable from None
+            raise SignInUnavailable from None
         except Fault as fault:
             log.warning("Entra refused a sign-in: %s", fault)
-            raise refusals.SignInFailed(_known(fault.code)) from None
+            raise SignInFailed(_known(fault.code)) from None
 
     def _require_open(self, stored: StoredSignIn) -> None:
         if stored.is_used:
-            raise refusals.SignInUsed
+            raise SignInUsed
         if self._clock() >= stored.held.expires_at:
-            raise refusals.SignInExpired
+            raise SignInExpired
 
     async def _about(self, act: HeldAct) -> Request | None:
         if not isinstance(act, HeldApproval | HeldExtension):

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from domain import refusals
 from domain.access.request import Request, RequestDraft
 from domain.access.sign_in.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.people import Actor
+from domain.refusals.refusal import Refusal
 from services.access.asking.offers import AccessOffers
 from services.access.asking.unchecked import unchecked
 from services.access.sign_in.held_acts import HeldAct, HeldApproval, HeldExtension
@@ -36,18 +36,14 @@ class RefusedSignIns:
         self._clock = clock
         self._advance_soon = advance_soon
 
-    async def record(
-        self, actor: Actor, act: HeldAct, refusal: refusals.Refusal, record_id: str
-    ) -> None:
+    async def record(self, actor: Actor, act: HeldAct, refusal: Refusal, record_id: str) -> None:
         """Record a refusal; ``record_id`` is for a request that wasn't made."""
         if isinstance(act, HeldApproval | HeldExtension):
             await self._on_request(actor, act.request_id, act.kind, refusal)
         elif not refusal.blocks:  # a blocked request is recorded as such
             await self._on_its_own(actor, act.draft, act.kind, refusal, record_id)
 
-    async def _on_request(
-        self, actor: Actor, request_id: str, act: str, refusal: refusals.Refusal
-    ) -> None:
+    async def _on_request(self, actor: Actor, request_id: str, act: str, refusal: Refusal) -> None:
         while stored := await self._workflows.load_as(Request, request_id):
             change = refuse_sign_in(stored.head, actor, act, refusal, self._clock())
             try:
@@ -62,7 +58,7 @@ class RefusedSignIns:
         actor: Actor,
         draft: RequestDraft,
         act: str,
-        refusal: refusals.Refusal,
+        refusal: Refusal,
         record_id: str,
     ) -> None:
         now = self._clock()

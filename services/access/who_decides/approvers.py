@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from domain import refusals
 from domain.access.request import Request, RequestState, Reviewers
 from domain.access.rules.deciders import Deciders, decides, distinct_rules, groups_in, named_in
 from domain.access.rules.policy import Policy
@@ -15,6 +14,7 @@ from domain.access.transitions import approvers
 from domain.access.transitions.approvers import Today
 from domain.access.transitions.break_glass import awaits_review
 from domain.people import NO_GROUPS, Actor, Group, Person, Principals
+from domain.refusals.decisions import AccountGone, NoLongerRequestable, NotAnApprover, RequesterGone
 from domain.workflow import Change
 from services.access.who_decides.deciding import Deciding
 from services.access.who_decides.named_today import NamedToday
@@ -125,7 +125,7 @@ class Approvers:
         """
         for person in (request.requester.as_person(), request.holder):
             if await self._directory.is_surely_gone(person.object_id):
-                raise refusals.RequesterGone(person.name)
+                raise RequesterGone(person.name)
         today, is_sure = await self._today(request)
         if not is_sure:
             cause = "can't say who the approvers are"
@@ -145,7 +145,7 @@ class Approvers:
         A yes also requires that the requester and the grantee haven't left.
         """
         if await self._directory.is_gone(actor.object_id):
-            raise refusals.AccountGone
+            raise AccountGone
         await self._require_approver(request, actor, says_yes=says_yes)
         if says_yes:
             await self.require_present(request)
@@ -153,7 +153,7 @@ class Approvers:
     async def require_review(self, actor: Actor) -> None:
         """Raise AccountGone if a reviewer has left; the request, just updated, names them."""
         if await self._directory.is_gone(actor.object_id):
-            raise refusals.AccountGone
+            raise AccountGone
 
     async def _require_approver(self, request: Request, actor: Actor, *, says_yes: bool) -> None:
         """Raise unless this approver of the request is still one today.
@@ -171,7 +171,7 @@ class Approvers:
         if outage:
             raise about_people(outage) from outage
         named = named_in([one.approvers for one in each], ())
-        raise refusals.NotAnApprover(named.without(request.involved))
+        raise NotAnApprover(named.without(request.involved))
 
     async def _decides(self, person_id: str, rules: Sequence[Principals]) -> bool:
         if decides(rules, person_id, NO_GROUPS):
@@ -183,7 +183,7 @@ class Approvers:
         if refusal := await self.find_departure(request):
             raise refusal
 
-    async def find_departure(self, request: Request) -> refusals.RequesterGone | None:
+    async def find_departure(self, request: Request) -> RequesterGone | None:
         """Return a refusal if the requester or the grantee is disabled or removed.
 
         Without an answer from the directory, no one counts as gone.
@@ -193,7 +193,7 @@ class Approvers:
         }
         gone = await asyncio.gather(*(self._directory.is_gone(one) for one in people))
         left = [person for person, is_gone in zip(people.values(), gone, strict=True) if is_gone]
-        return refusals.RequesterGone(left[0].name) if left else None
+        return RequesterGone(left[0].name) if left else None
 
     def policies_today(self, request: Request) -> list[Policy]:
         """Return the policies of a request's secrets; raises NoLongerRequestable."""
@@ -201,10 +201,10 @@ class Approvers:
             raise self._not_requestable(request)
         return policies
 
-    def _not_requestable(self, request: Request) -> refusals.NoLongerRequestable:
+    def _not_requestable(self, request: Request) -> NoLongerRequestable:
         first, *_ = request.secrets
         gone = next((one for one in request.secrets if not self._policies.of(one)), first)
-        return refusals.NoLongerRequestable(gone)
+        return NoLongerRequestable(gone)
 
     def _policies_of(self, request: Request) -> list[Policy] | None:
         """Return the policies of a request's secrets; None if one is no longer requestable."""

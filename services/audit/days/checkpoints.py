@@ -13,7 +13,7 @@ from domain.checkpoints.checkpoints import (
     CheckpointsEffect,
 )
 from domain.people import Actor
-from domain.refusals import NoCheckpoint
+from domain.refusals.records import NoCheckpoint
 from domain.workflow import Change, Move, Wait
 from services.audit.days.day_leaves import DayLeaves, DayReading
 from services.audit.days.recorded_days import recorded_days

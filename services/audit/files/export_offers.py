@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from domain.audit.history import Filter
 from domain.people import Actor
-from domain.refusals import OfferGone
+from domain.refusals.exports import OfferGone
 from services.audit.files.export import FIRST_FILE, FilePlace, Format
 from services.clock import Clock
 from services.faults import Conflict

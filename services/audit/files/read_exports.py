@@ -8,7 +8,8 @@ from domain.access.request import Request
 from domain.audit.history import Filter
 from domain.audit.outside_reads import OutsideReads
 from domain.audit.report import USUAL, first_moment
-from domain.refusals import NeverGranted, NoReadLog, ReadLogUnavailable, UnknownWorkflow
+from domain.refusals.exports import NeverGranted, NoReadLog, ReadLogUnavailable
+from domain.refusals.records import UnknownWorkflow
 from services.access.reads.grant_reads import GrantReads
 from services.audit.files.export import Export
 from services.audit.files.reads_file import grant_reads_file, outside_reads_file

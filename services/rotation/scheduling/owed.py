@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.backoff import backoff
-from domain.refusals import NotRotatable, RotationUnderWay
+from domain.refusals.rotations import NotRotatable, RotationUnderWay
 from domain.rotation import owed as rules
 from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change, Done, Move, Wait

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from domain.reasons import Reason
-from domain.refusals import NotRotatable, RotationUnderWay
+from domain.refusals.rotations import NotRotatable, RotationUnderWay
 from domain.rotation import schedule as rules
 from domain.rotation.policy import RotationPolicy
 from domain.rotation.rotation import Cause, Trigger

@@ -7,7 +7,7 @@ import pytest
 from bot.handlers.clicks import ClickHandler, ClickTable
 from bot.turn import Click, Turn, TurnKind
 from cards.kit import verbs
-from domain.refusals import UnknownRequest
+from domain.refusals.decisions import UnknownRequest
 from tests.support.fake_turn import FakeTurn
 
 

@@ -11,7 +11,7 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.progress_card import Task
 from domain.phrases import phrase
-from domain.refusals import NothingToExport
+from domain.refusals.exports import NothingToExport
 from services.answer_time import answered_within, seconds_left
 from services.progress import ProgressCount
 from tests.cards.reading_cards import whole_text

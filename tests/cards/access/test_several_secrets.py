@@ -21,7 +21,8 @@ from domain.access.assignment import End
 from domain.access.request import Request, Target
 from domain.access.rules.policy import JustificationRule
 from domain.access.transitions import changes as change
-from domain.refusals import NotRequestable, OfSeveral
+from domain.refusals.requests import OfSeveral
+from domain.refusals.secrets import NotRequestable
 from domain.workflow import Event
 from tests.cards.reading_cards import texts, whole_text
 from tests.cards.scenarios import HOUR, VAULT_ID, a_target, minutes

@@ -16,27 +16,54 @@ from cards.languages.language import LANGUAGES, speaking
 from cards.reasons.about_others import ABOUT_OTHERS
 from cards.reasons.access_failures import ACCESS_FAILURES
 from cards.reasons.filling import Filled
+from cards.reasons.refusals.sign_ins import SIGN_INS
 from cards.reasons.sentences import TEXTS, sentence_in, sentence_of
-from cards.reasons.sign_ins import SIGN_INS
-from domain import refusals
 from domain.access.request import RequestState
 from domain.people import Group, Person, Principals
 from domain.reasons import AS_WRITTEN, Param, Reason, as_written
 from domain.reconciliation.orphan import OrphanState
-from domain.refusals import Refusal
+from domain.refusals.decisions import (
+    CannotBeLeftOut,
+    NoLongerAllowed,
+    NoLongerPending,
+    NoLongerRequestable,
+    NotAnApprover,
+    NothingLeft,
+    NotLess,
+    NotOfThisRequest,
+    RequesterGone,
+    RequestNotConfirmed,
+    TooFewApprovers,
+)
+from domain.refusals.extensions import ExtensionDecided, TooLateToExtend
+from domain.refusals.people import NotAnAdmin
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import (
+    DurationOutOfBounds,
+    JustificationMissing,
+    JustificationTooLong,
+    MayNotAsk,
+    MembershipUnknown,
+    NobodyApprovesAll,
+    NoCommonWindow,
+    OfSeveral,
+    TicketMissing,
+    TooManySecrets,
+    UnreadableDuration,
+)
+from domain.refusals.rotations import NothingToRetry, NotRotatable
+from domain.refusals.secrets import CouldNotEnd, DisabledSecret, NotASecretName, UnknownSecret
+from domain.refusals.services import BotNotPermitted, ServiceUnavailable
+from domain.refusals.sign_ins import SignInDeclined
+from domain.refusals.starts import NoLaterStart, StartInThePast, StartsAtOnce, StartTooFarAhead
 from domain.rotation.rotation import RotationState, Shape
 from domain.workflow import Event
 from tests.cards.languages.wide import WIDE, plain_words
 from tests.support.builders import ADA, BO, in_directory
 from tests.support.clock import NINE
+from tests.support.refusals import KINDS
 
 ROOT = Path(domain.__file__).parents[1]
-
-REFUSALS = [
-    kind
-    for _, kind in inspect.getmembers(refusals, inspect.isclass)
-    if issubclass(kind, Refusal) and kind is not Refusal
-]
 
 HOSTILE: tuple[Param, ...] = (
     *("", "{secret}", "{0.__class__}", "<at>x</at>", "9999-99-99", "0001-01-01T00:00:00+14:00"),
@@ -102,7 +129,7 @@ def an_example(kind: type[Refusal]) -> Refusal:
         Sequence[str]: ["one", "two"],
         Sequence[Person]: [in_directory(ADA), in_directory(BO)],
         Principals: Principals((in_directory(ADA),), (Group("group-1", "Payments"),)),
-        Mapping[str, Refusal]: {"one": refusals.NotASecretName()},
+        Mapping[str, Refusal]: {"one": NotASecretName()},
         Reason: Reason("vault_without_rbac", {"scope": "/vaults/demo"}),
     }
     if kind.__init__ is Refusal.__init__:
@@ -125,7 +152,7 @@ def codes_of_failures() -> Iterator[str]:
 FAILURES = sorted(set(codes_of_failures()))
 
 
-@pytest.mark.parametrize("kind", REFUSALS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_refusal_says_something_with_all_of_its_parameters(kind: type[Refusal]) -> None:
     sentence = sentence_of(an_example(kind))
 
@@ -136,38 +163,38 @@ def test_every_refusal_says_something_with_all_of_its_parameters(kind: type[Refu
 
 # What a request can end with, or an act that a sign-in has confirmed.
 RECORDED: set[type[Refusal]] = {
-    *(kind for kind in REFUSALS if kind.blocks or kind.code in {*ABOUT_OTHERS, *SIGN_INS}),
-    refusals.BotNotPermitted,
-    refusals.CannotBeLeftOut,
-    refusals.CouldNotEnd,
-    refusals.DisabledSecret,
-    refusals.DurationOutOfBounds,
-    refusals.ExtensionDecided,
-    refusals.JustificationMissing,
-    refusals.JustificationTooLong,
-    refusals.MembershipUnknown,
-    refusals.NoCommonWindow,
-    refusals.NoLaterStart,
-    refusals.NoLongerAllowed,
-    refusals.NoLongerPending,
-    refusals.NoLongerRequestable,
-    refusals.NobodyApprovesAll,
-    refusals.NotAnApprover,
-    refusals.NotLess,
-    refusals.NotOfThisRequest,
-    refusals.NothingLeft,
-    refusals.RequestNotConfirmed,
-    refusals.RequesterGone,
-    refusals.ServiceUnavailable,
-    refusals.StartInThePast,
-    refusals.StartTooFarAhead,
-    refusals.StartsAtOnce,
-    refusals.TicketMissing,
-    refusals.TooFewApprovers,
-    refusals.TooLateToExtend,
-    refusals.TooManySecrets,
-    refusals.UnknownSecret,
-    refusals.UnreadableDuration,
+    *(kind for kind in KINDS if kind.blocks or kind.code in {*ABOUT_OTHERS, *SIGN_INS}),
+    BotNotPermitted,
+    CannotBeLeftOut,
+    CouldNotEnd,
+    DisabledSecret,
+    DurationOutOfBounds,
+    ExtensionDecided,
+    JustificationMissing,
+    JustificationTooLong,
+    MembershipUnknown,
+    NoCommonWindow,
+    NoLaterStart,
+    NoLongerAllowed,
+    NoLongerPending,
+    NoLongerRequestable,
+    NobodyApprovesAll,
+    NotAnApprover,
+    NotLess,
+    NotOfThisRequest,
+    NothingLeft,
+    RequestNotConfirmed,
+    RequesterGone,
+    ServiceUnavailable,
+    StartInThePast,
+    StartTooFarAhead,
+    StartsAtOnce,
+    TicketMissing,
+    TooFewApprovers,
+    TooLateToExtend,
+    TooManySecrets,
+    UnknownSecret,
+    UnreadableDuration,
 }
 
 TOLD_TO_DO = re.compile(
@@ -177,7 +204,7 @@ TOLD_TO_DO = re.compile(
 )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in REFUSALS if kind in RECORDED])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind in RECORDED])
 def test_others_read_about_the_person_and_are_told_nothing_to_do(kind: type[Refusal]) -> None:
     sentence = sentence_of(an_example(kind), "Dana Developer")
 
@@ -196,11 +223,11 @@ def test_the_person_concerned_reads_what_to_do() -> None:
     lost = Reason("approvals_no_longer_count", {"approvers": ("Ada",)})
 
     assert sentence_of(lost).endswith("there are too few approvals now. Ask again.")
-    assert sentence_of(refusals.SignInDeclined()).endswith("Go back to Teams and try again.")
+    assert sentence_of(SignInDeclined()).endswith("Go back to Teams and try again.")
 
 
 def test_others_read_the_name_in_each_of_several_reasons() -> None:
-    several = refusals.OfSeveral({"one": refusals.MayNotAsk("one"), "two": refusals.MayNotAsk("2")})
+    several = OfSeveral({"one": MayNotAsk("one"), "two": MayNotAsk("2")})
 
     assert sentence_of(several, "Dana").count("Dana isn't one of the people") == 2
 
@@ -210,13 +237,13 @@ def test_every_text_about_others_is_of_a_reason() -> None:
 
 
 def test_no_two_refusals_share_a_code() -> None:
-    codes = [kind.code for kind in REFUSALS]
+    codes = [kind.code for kind in KINDS]
 
     assert len(set(codes)) == len(codes)
 
 
 def test_every_failure_has_a_text_and_every_text_a_use() -> None:
-    known = {*FAILURES, *(kind.code for kind in REFUSALS), AS_WRITTEN}
+    known = {*FAILURES, *(kind.code for kind in KINDS), AS_WRITTEN}
 
     assert set(TEXTS) == known
 
@@ -261,11 +288,11 @@ def test_a_sentence_says_times_lengths_counts_and_names_as_its_language_does() -
         sentences = [
             sentence_of(why)
             for why in (
-                refusals.StartInThePast(NINE),
-                refusals.DurationOutOfBounds(timedelta(minutes=1), timedelta(days=2, hours=1)),
-                refusals.JustificationTooLong(12_345, 1_000),
-                refusals.NobodyApprovesAll(["one", "two"]),
-                refusals.NothingToRetry(RotationState.ROLLING_BACK),
+                StartInThePast(NINE),
+                DurationOutOfBounds(timedelta(minutes=1), timedelta(days=2, hours=1)),
+                JustificationTooLong(12_345, 1_000),
+                NobodyApprovesAll(["one", "two"]),
+                NothingToRetry(RotationState.ROLLING_BACK),
                 Reason("vault_without_rbac", {"scope": "/vaults/demo-vault"}),
             )
         ]
@@ -296,13 +323,13 @@ def test_a_sentence_says_times_lengths_counts_and_names_as_its_language_does() -
 
 
 def test_a_parameter_is_shown_as_it_is_and_never_read_as_a_template() -> None:
-    sentence = sentence_of(refusals.NotRotatable("{secret:duration}"))
+    sentence = sentence_of(NotRotatable("{secret:duration}"))
 
     assert sentence.startswith("{secret:duration} isn't set up for rotation.")
 
 
 def test_a_code_of_a_newer_version_is_shown_with_what_is_known_of_it() -> None:
-    reason = Reason("of_tomorrow", {"what": 1}, (refusals.NotAnAdmin().reason,))
+    reason = Reason("of_tomorrow", {"what": 1}, (NotAnAdmin().reason,))
 
     assert sentence_of(reason) == (
         "A newer version of Latchkey gave this reason: of_tomorrow. "

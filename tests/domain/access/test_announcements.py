@@ -28,7 +28,8 @@ from domain.access.transitions.approvers import Today, follow_rules
 from domain.announcement import Announcement, Audience, Subject
 from domain.people import Principals
 from domain.reasons import Reason
-from domain.refusals import NotRequestable, SignedInAsSomeoneElse
+from domain.refusals.secrets import NotRequestable
+from domain.refusals.sign_ins import SignedInAsSomeoneElse
 from domain.workflow import Change, Event, Fact
 from tests.support.builders import (
     ADA,

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access.answers import decide_answer, decide_approval, decide_less
 from domain.access.request import Approval, Denial, Request, RequestState
 from domain.access.rules.policy import ALLOWED
 from domain.people import Actor
+from domain.refusals.decisions import AlreadyApproved, NotAnApprover, NotLess, SelfApproval
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import UnreadableDuration
 from tests.support.builders import (
     ADA,
     BO,
@@ -44,7 +46,7 @@ def test_an_approver_can_shorten_the_window_within_the_bounds(
 ) -> None:
     decision = decide_less(a_request(), window)
 
-    expected = None if is_allowed else refusals.NotLess(5 * MINUTE, HOUR).reason
+    expected = None if is_allowed else NotLess(5 * MINUTE, HOUR).reason
     assert reason_of(decision) == expected
 
 
@@ -54,7 +56,7 @@ def test_a_window_shorter_than_the_bounds_can_be_kept() -> None:
 
 
 def test_an_unreadable_shorter_window_is_refused() -> None:
-    assert reason_of(decide_less(a_request(), None)) == refusals.UnreadableDuration().reason
+    assert reason_of(decide_less(a_request(), None)) == UnreadableDuration().reason
 
 
 @pytest.mark.parametrize("approver", [ADA, BO])
@@ -62,7 +64,7 @@ def test_each_approver_can_decide_a_pending_request(approver: Actor) -> None:
     assert decide_answer(a_request(), approver) == ALLOWED
 
 
-def _refusal(request: Request, actor: Actor) -> refusals.Refusal:
+def _refusal(request: Request, actor: Actor) -> Refusal:
     reason = decide_answer(request, actor).reason
     assert reason is not None
     return reason
@@ -71,11 +73,11 @@ def _refusal(request: Request, actor: Actor) -> refusals.Refusal:
 def test_no_one_decides_their_own_request_even_as_an_approver() -> None:
     own = a_request(requester=ADA)
 
-    assert isinstance(_refusal(own, ADA), refusals.SelfApproval)
+    assert isinstance(_refusal(own, ADA), SelfApproval)
 
 
 def test_self_approval_is_refused_before_anything_else() -> None:
-    assert isinstance(_refusal(a_denied_request(requester=ADA), ADA), refusals.SelfApproval)
+    assert isinstance(_refusal(a_denied_request(requester=ADA), ADA), SelfApproval)
 
 
 def test_someone_who_is_not_an_approver_sees_who_is() -> None:
@@ -83,13 +85,13 @@ def test_someone_who_is_not_an_approver_sees_who_is() -> None:
 
 
 def test_someone_who_is_not_an_approver_does_not_see_the_decision() -> None:
-    assert isinstance(_refusal(a_denied_request(), CY), refusals.NotAnApprover)
+    assert isinstance(_refusal(a_denied_request(), CY), NotAnApprover)
 
 
 def test_approvers_are_identified_by_object_id_not_by_name() -> None:
     impostor = Actor(CY.tenant_id, CY.object_id, ADA.name)
 
-    assert isinstance(_refusal(a_request(), impostor), refusals.NotAnApprover)
+    assert isinstance(_refusal(a_request(), impostor), NotAnApprover)
 
 
 def test_the_second_approver_sees_who_approved_and_when() -> None:
@@ -129,7 +131,7 @@ def test_a_request_no_one_decided_is_not_called_decided(state: RequestState) -> 
 def test_each_of_several_approvals_needs_a_different_person() -> None:
     request = a_request(terms=some_terms(min_approvals=2), approvals=(Approval(ADA, NINE),))
 
-    assert isinstance(decide_approval(request, ADA).reason, refusals.AlreadyApproved)
+    assert isinstance(decide_approval(request, ADA).reason, AlreadyApproved)
     assert decide_approval(request, BO) == ALLOWED
 
 
@@ -140,7 +142,7 @@ def test_someone_who_approved_can_deny_until_there_are_enough_approvals() -> Non
 
 
 def test_who_cannot_answer_a_request_cannot_approve_it() -> None:
-    assert isinstance(decide_approval(a_request(), CY).reason, refusals.NotAnApprover)
+    assert isinstance(decide_approval(a_request(), CY).reason, NotAnApprover)
 
 
 def test_who_cannot_decide_is_not_referred_to_the_people_of_the_request() -> None:

@@ -6,12 +6,22 @@ from typing import Any
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access import rights as access_rights
 from domain.access.request import Request, RequestState
 from domain.access.rules.policy import ALLOWED
 from domain.people import Actor
 from domain.reasons import Reason
+from domain.refusals.decisions import NoLongerPending
+from domain.refusals.endings import (
+    AlreadyEnded,
+    NoAccessToEnd,
+    NothingGrantedYet,
+    NotYoursToCancel,
+    NotYoursToGiveBack,
+    TooLateToCancel,
+    WindowOver,
+)
+from domain.refusals.records import NothingToSee
 from tests.support.builders import (
     ADA,
     BO,
@@ -50,7 +60,7 @@ def test_others_cannot_tell_that_a_request_exists() -> None:
         access_rights.decide_give_back(an_active_request(), EVE),
     ]
 
-    assert [reason_of(one) for one in decisions] == [refusals.NothingToSee().reason] * 4
+    assert [reason_of(one) for one in decisions] == [NothingToSee().reason] * 4
 
 
 def test_the_requester_can_cancel_a_pending_request() -> None:
@@ -61,7 +71,7 @@ def test_the_requester_can_cancel_a_pending_request() -> None:
 def test_no_one_else_can_cancel_it(who: Actor, is_admin: bool) -> None:
     reason = access_rights.decide_cancel(a_request(), who, is_admin=is_admin).reason
 
-    assert isinstance(reason, refusals.NotYoursToCancel)
+    assert isinstance(reason, NotYoursToCancel)
     assert "Only Dana Developer" in sentence_of(reason)
 
 
@@ -69,7 +79,7 @@ def test_no_one_else_can_cancel_it(who: Actor, is_admin: bool) -> None:
 def test_an_approved_request_is_given_back_instead_of_cancelled(build: Build) -> None:
     reason = access_rights.decide_cancel(build(), DANA, is_admin=False).reason
 
-    assert isinstance(reason, refusals.TooLateToCancel)
+    assert isinstance(reason, TooLateToCancel)
     assert "type revoke req-one." in sentence_of(reason)
 
 
@@ -80,7 +90,7 @@ def test_an_ended_request_cannot_be_cancelled(
 ) -> None:
     reason = access_rights.decide_cancel(a_request(state=state), who, is_admin=is_admin).reason
 
-    assert isinstance(reason, refusals.NoLongerPending)
+    assert isinstance(reason, NoLongerPending)
     assert reason.reason.params == {"state": state}
 
 
@@ -95,7 +105,7 @@ def test_requester_approvers_and_admins_can_end_access(
 def test_a_pending_request_has_no_access_to_end() -> None:
     reason = access_rights.decide_end(a_request(), DANA, is_admin=False).reason
 
-    assert isinstance(reason, refusals.NothingGrantedYet)
+    assert isinstance(reason, NothingGrantedYet)
     assert "type cancel req-one," in sentence_of(reason)
 
 
@@ -105,7 +115,7 @@ def test_the_person_who_already_ended_access_is_named(state: RequestState) -> No
 
     reason = access_rights.decide_end(ended, DANA, is_admin=False).reason
 
-    assert isinstance(reason, refusals.AlreadyEnded)
+    assert isinstance(reason, AlreadyEnded)
     assert "by Bo Backup on 2 Mar 2026, 09:00 UTC" in sentence_of(reason)
 
 
@@ -119,8 +129,8 @@ def test_an_ended_window_cannot_be_ended_again(state: RequestState) -> None:
         for one in (over, without_grant)
     )
 
-    assert said == refusals.WindowOver(over.granted.expires_at).reason
-    assert unknown == refusals.WindowOver(None).reason
+    assert said == WindowOver(over.granted.expires_at).reason
+    assert unknown == WindowOver(None).reason
 
 
 @pytest.mark.parametrize(
@@ -134,7 +144,7 @@ def test_an_ended_window_cannot_be_ended_again(state: RequestState) -> None:
 def test_without_a_grant_there_is_nothing_to_end(request_: Request) -> None:
     reason = access_rights.decide_end(request_, DANA, is_admin=False).reason
 
-    assert isinstance(reason, refusals.NoAccessToEnd)
+    assert isinstance(reason, NoAccessToEnd)
     assert reason.reason.params == {"state": request_.state}
 
 
@@ -142,8 +152,8 @@ def test_without_a_grant_there_is_nothing_to_end(request_: Request) -> None:
 def test_only_the_requester_can_give_access_back(who: Actor) -> None:
     reason = access_rights.decide_give_back(an_active_request(), who).reason
 
-    assert isinstance(reason, refusals.NotYoursToGiveBack)
-    assert reason.reason == refusals.NotYoursToGiveBack(DANA.name).reason
+    assert isinstance(reason, NotYoursToGiveBack)
+    assert reason.reason == NotYoursToGiveBack(DANA.name).reason
     assert access_rights.decide_give_back(an_active_request(), DANA) == ALLOWED
 
 
@@ -152,4 +162,4 @@ def test_access_given_back_twice_is_ended_once() -> None:
 
     reason = access_rights.decide_give_back(a_revoking_request(**ended), DANA).reason
 
-    assert isinstance(reason, refusals.AlreadyEnded)
+    assert isinstance(reason, AlreadyEnded)

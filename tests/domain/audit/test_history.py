@@ -6,7 +6,7 @@ import pytest
 
 from domain.audit.history import Filter, Opening, decide_filter, is_part_of, opening_of
 from domain.drill.drill import Drill
-from domain.refusals import NotAnAdmin
+from domain.refusals.people import NotAnAdmin
 from domain.workflow import Event
 from tests.cards.orphan_scenarios import FOUND
 from tests.support.builders import ADA, DANA, EVE, SECRET, a_request

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.audit.kept_names import KeptName, is_commitment
 from domain.audit.names_in_events import NAME_FACTS, NAME_PARAMS, hidden, names_in, shown
 from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason
+from domain.refusals.decisions import NoLongerAllowed
 from domain.workflow import Event, Fact
 from tests.support.builders import ADA, BO, CY
 from tests.support.clock import NINE
@@ -115,7 +115,7 @@ def test_names_in_a_reason_and_in_its_parts_are_hidden(code: str, param: str, va
 
 
 def test_each_name_in_a_reason_with_two_is_hidden() -> None:
-    refusal = refusals.NoLongerAllowed("demo-api-key", "Ada", "Bo")
+    refusal = NoLongerAllowed("demo-api-key", "Ada", "Bo")
     event = with_reason(refusal.reason)
 
     after, names = hidden(event, a_salt, nobody)

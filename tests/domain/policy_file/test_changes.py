@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from domain import refusals
 from domain.policies.differences import Difference
 from domain.policies.record import recorded
 from domain.policy_file.answers import require_waiting
@@ -18,7 +17,8 @@ from domain.policy_file.changes import (
     wait,
 )
 from domain.policy_file.file import PolicyFile, PolicyFileState
-from domain.refusals import Refusal
+from domain.refusals.policy_files import PolicyFileDecided, PolicyFileReplaced
+from domain.refusals.refusal import Refusal
 from domain.workflow import Event, Fact
 from tests.support.builders import ADA, BO, CY, MINUTE, in_directory
 from tests.support.clock import NINE
@@ -152,12 +152,12 @@ def test_a_rejected_file_never_is() -> None:
     ("file", "digest", "refusal"),
     [
         (WAITING, "two", None),
-        (WAITING, "one", refusals.PolicyFileReplaced()),
-        (IN_FORCE, "one", refusals.PolicyFileReplaced()),
-        (refuse(IN_FORCE, "two", [], NINE).head, "two", refusals.PolicyFileReplaced()),
+        (WAITING, "one", PolicyFileReplaced()),
+        (IN_FORCE, "one", PolicyFileReplaced()),
+        (refuse(IN_FORCE, "two", [], NINE).head, "two", PolicyFileReplaced()),
         (refuse(WAITING, "three", [], NINE).head, "two", None),
-        (accept(WAITING, ADA, NINE).head, "two", refusals.PolicyFileDecided("accepted", ADA.name)),
-        (reject(WAITING, ADA, NINE).head, "two", refusals.PolicyFileDecided("rejected", ADA.name)),
+        (accept(WAITING, ADA, NINE).head, "two", PolicyFileDecided("accepted", ADA.name)),
+        (reject(WAITING, ADA, NINE).head, "two", PolicyFileDecided("rejected", ADA.name)),
     ],
 )
 def test_an_admin_answers_about_the_file_they_saw_while_it_waits(

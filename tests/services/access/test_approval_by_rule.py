@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.access.request import RequestState
 from domain.access.rules.auto_approval import AutoApproval
 from domain.people import Group
+from domain.refusals.decisions import NoLongerPending
+from domain.refusals.requests import MayNotAsk, NobodyCanApprove, TooManyRequests
+from domain.refusals.secrets import CouldNotEnd
 from services.faults import Unavailable
 from tests.support.builders import (
     ADA,
@@ -86,7 +88,7 @@ async def test_an_approver_is_told_that_it_needs_no_decision() -> None:
     replica = Replica(a_world())
     await replica.ask()
 
-    with pytest.raises(refusals.NoLongerPending):
+    with pytest.raises(NoLongerPending):
         await replica.approve(ADA)
 
 
@@ -178,11 +180,11 @@ async def test_several_secrets_need_a_rule_each() -> None:
 async def test_what_refuses_a_request_refuses_one_that_a_rule_would_approve() -> None:
     world = a_world()
     world.controls.lock(VAULT.resource_id)
-    with pytest.raises(refusals.CouldNotEnd):
+    with pytest.raises(CouldNotEnd):
         await Replica(world).ask()
-    with pytest.raises(refusals.MayNotAsk):
+    with pytest.raises(MayNotAsk):
         await Replica(a_world(requesters=(email_of(EVE),))).ask()
-    with pytest.raises(refusals.NobodyCanApprove):
+    with pytest.raises(NobodyCanApprove):
         await Replica(a_world(approvers=(email_of(DANA),))).ask()
 
 
@@ -190,7 +192,7 @@ async def test_requests_approved_by_rule_count_against_the_rate_limit() -> None:
     replica = Replica(a_world(requests_per_hour=1))
     await replica.ask()
 
-    with pytest.raises(refusals.TooManyRequests):
+    with pytest.raises(TooManyRequests):
         await replica.ask(request_id="req-two")
 
 

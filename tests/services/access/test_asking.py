@@ -6,10 +6,20 @@ from typing import Any
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access.request import RequestState
 from domain.access.rules.policy import JustificationRule
 from domain.people import Person
+from domain.refusals.requests import (
+    Blocked,
+    GuestsMayNotAsk,
+    MayNotAsk,
+    MembershipUnknown,
+    NotInDirectory,
+    TicketMissing,
+    TooManyRequests,
+)
+from domain.refusals.secrets import NotRequestable
+from domain.refusals.services import ServiceUnavailable
 from services.faults import Unavailable
 from tests.support.azure_fakes import FakePeople
 from tests.support.builders import (
@@ -35,7 +45,7 @@ async def test_a_requester_not_in_the_policy_is_refused_and_announced() -> None:
     world = World(rules=policies(requesters=(email_of(EVE),)))
     replica = Replica(world)
 
-    with pytest.raises(refusals.MayNotAsk):
+    with pytest.raises(MayNotAsk):
         await replica.ask(DANA)
     await replica.settle()
 
@@ -45,10 +55,10 @@ async def test_a_requester_not_in_the_policy_is_refused_and_announced() -> None:
 
 async def test_a_repeated_refusal_has_the_same_words() -> None:
     replica = Replica(World(rules=policies(requesters=(email_of(EVE),))))
-    with pytest.raises(refusals.MayNotAsk) as first:
+    with pytest.raises(MayNotAsk) as first:
         await replica.ask(DANA)
 
-    with pytest.raises(refusals.Blocked) as second:
+    with pytest.raises(Blocked) as second:
         await replica.ask(DANA)
 
     assert sentence_of(second.value) == sentence_of(first.value)
@@ -84,7 +94,7 @@ async def test_without_an_answer_about_someone_they_are_not_told_that_no_rule_na
     replica = a_partial_outage(requesters=NAMED)
     world = replica.world
 
-    with pytest.raises(refusals.ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable):
         await replica.ask(DANA)
     await replica.settle()
 
@@ -94,14 +104,14 @@ async def test_without_an_answer_about_someone_they_are_not_told_that_no_rule_na
 async def test_nor_that_they_may_not_ask_for_others() -> None:
     replica = a_partial_outage(on_behalf=NAMED)
 
-    with pytest.raises(refusals.ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable):
         await replica.ask(DANA, for_whom=email_of(EVE))
 
 
 async def test_nor_that_they_may_not_take_break_glass_access() -> None:
     replica = a_partial_outage(break_glass=NAMED)
 
-    with pytest.raises(refusals.ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable):
         await replica.access.break_glass(DANA, a_draft(), ())
 
 
@@ -118,7 +128,7 @@ async def test_someone_whom_a_rule_surely_does_not_name_is_refused_in_spite_of_o
 ):
     replica = a_partial_outage(requesters=(email_of(EVE),))
 
-    with pytest.raises(refusals.MayNotAsk):
+    with pytest.raises(MayNotAsk):
         await replica.ask(DANA)
 
 
@@ -129,7 +139,7 @@ async def test_a_guest_is_refused_and_announced() -> None:
     )
     replica = Replica(world)
 
-    with pytest.raises(refusals.GuestsMayNotAsk):
+    with pytest.raises(GuestsMayNotAsk):
         await replica.ask(DANA)
     await replica.settle()
 
@@ -147,7 +157,7 @@ async def test_if_guests_are_forbidden_a_directory_outage_blocks_possible_guests
     world = an_outage(guests=False)
     replica = Replica(world)
 
-    with pytest.raises(refusals.MembershipUnknown):
+    with pytest.raises(MembershipUnknown):
         await replica.ask(DANA)
     await replica.settle()
 
@@ -156,7 +166,7 @@ async def test_if_guests_are_forbidden_a_directory_outage_blocks_possible_guests
 
 async def test_after_an_outage_the_same_request_is_accepted() -> None:
     replica = Replica(an_outage(times=1, guests=False))
-    with pytest.raises(refusals.MembershipUnknown):
+    with pytest.raises(MembershipUnknown):
         await replica.ask(DANA)
 
     await replica.ask(DANA)
@@ -190,7 +200,7 @@ async def test_someone_whom_the_directory_does_not_have_may_be_a_guest_and_stays
     world.people = FakePeople(in_directory(ADA), in_directory(BO))
     replica = Replica(world)
 
-    with pytest.raises(refusals.NotInDirectory):
+    with pytest.raises(NotInDirectory):
         await replica.ask(DANA)
     await replica.settle()
 
@@ -201,7 +211,7 @@ async def test_a_request_without_the_ticket_is_refused_and_nothing_is_stored() -
     rule = JustificationRule(ticket=r"CHG-\d+")
     replica = Replica(World(rules=policies(justification=rule)))
 
-    with pytest.raises(refusals.TicketMissing):
+    with pytest.raises(TicketMissing):
         await replica.ask(justification="because")
 
     assert await replica.workflows.load("req-one") is None
@@ -243,7 +253,7 @@ async def test_a_request_fails_if_the_owners_cannot_be_read() -> None:
     world.secrets.faults.order("tags", Unavailable("Key Vault", "down"))
     replica = Replica(world)
 
-    with pytest.raises(refusals.ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable):
         await replica.ask()
 
 
@@ -254,7 +264,7 @@ async def test_someone_who_asks_too_often_must_wait_and_can_then_ask_again() -> 
     world.clock.advance(minutes=20)
     await replica.ask(request_id="req-two", secret=OTHER_SECRET)
 
-    with refusing(refusals.TooManyRequests, saying="ask again after 10:00 UTC"):
+    with refusing(TooManyRequests, saying="ask again after 10:00 UTC"):
         await replica.ask(request_id="req-three")
     world.clock.advance(minutes=40)
     await replica.ask(request_id="req-three")
@@ -283,10 +293,10 @@ async def test_a_request_sent_twice_counts_once() -> None:
 async def test_blocked_attempts_count_so_that_no_one_floods_the_audit_channel() -> None:
     world = World(rules=policies(requests_per_hour=1))
     replica = Replica(world)
-    with pytest.raises(refusals.NotRequestable):
+    with pytest.raises(NotRequestable):
         await replica.ask(request_id="req-one", secret="root-password")
 
-    with pytest.raises(refusals.TooManyRequests):
+    with pytest.raises(TooManyRequests):
         await replica.ask(request_id="req-two", secret="root-password")
     await replica.settle()
 

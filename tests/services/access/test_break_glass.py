@@ -5,9 +5,21 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.people import Actor, Group
+from domain.refusals.decisions import (
+    AccountGone,
+    NoLongerPending,
+    NotAnApprover,
+    NothingToReview,
+    OwnReview,
+)
+from domain.refusals.requests import (
+    DurationOutOfBounds,
+    JustificationMissing,
+    MayNotBreakGlass,
+    NobodyCanApprove,
+)
 from services.faults import NotPermitted
 from services.operations.stuck import Stuck
 from tests.support.builders import (
@@ -76,7 +88,7 @@ async def test_someone_not_in_the_policy_is_refused_and_announced() -> None:
     world = a_world()
     replica = Replica(world)
 
-    with pytest.raises(refusals.MayNotBreakGlass):
+    with pytest.raises(MayNotBreakGlass):
         await break_glass(replica, EVE)
     await replica.settle()
 
@@ -85,24 +97,24 @@ async def test_someone_not_in_the_policy_is_refused_and_announced() -> None:
 
 
 async def test_no_one_can_use_break_glass_unless_the_policy_allows_it() -> None:
-    with pytest.raises(refusals.MayNotBreakGlass):
+    with pytest.raises(MayNotBreakGlass):
         await break_glass(Replica(World()))
 
 
 async def test_a_window_beyond_the_short_one_is_refused() -> None:
-    with refusing(refusals.DurationOutOfBounds, saying="to 30 minutes"):
+    with refusing(DurationOutOfBounds, saying="to 30 minutes"):
         await break_glass(Replica(a_world()), window=HOUR)
 
 
 async def test_a_reason_is_required_even_if_requests_need_none() -> None:
-    with pytest.raises(refusals.JustificationMissing):
+    with pytest.raises(JustificationMissing):
         await break_glass(Replica(a_world()), justification="")
 
 
 async def test_break_glass_is_refused_if_only_the_requester_could_review_it() -> None:
     replica = Replica(a_world(approvers=(email_of(DANA),)))
 
-    with pytest.raises(refusals.NobodyCanApprove):
+    with pytest.raises(NobodyCanApprove):
         await break_glass(replica)
 
 
@@ -158,7 +170,7 @@ async def test_no_one_reviews_their_own_access() -> None:
     replica = Replica(a_world(approvers=(email_of(DANA), email_of(ADA))))
     await break_glass(replica)
 
-    with pytest.raises(refusals.OwnReview):
+    with pytest.raises(OwnReview):
         await review(replica, DANA)
 
 
@@ -166,7 +178,7 @@ async def test_only_approvers_can_review() -> None:
     replica = Replica(a_world())
     await break_glass(replica)
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await review(replica, EVE)
 
 
@@ -174,7 +186,7 @@ async def test_approved_access_needs_no_review() -> None:
     replica = Replica(a_world())
     await replica.give()
 
-    with pytest.raises(refusals.NothingToReview):
+    with pytest.raises(NothingToReview):
         await review(replica)
 
 
@@ -183,7 +195,7 @@ async def test_a_second_reviewer_sees_that_it_is_already_reviewed() -> None:
     await break_glass(replica)
     await review(replica, ADA)
 
-    with pytest.raises(refusals.NothingToReview):
+    with pytest.raises(NothingToReview):
         await review(replica, BO)
 
 
@@ -191,7 +203,7 @@ async def test_break_glass_access_cannot_be_approved() -> None:
     replica = Replica(a_world())
     await break_glass(replica)
 
-    with pytest.raises(refusals.NoLongerPending):
+    with pytest.raises(NoLongerPending):
         await replica.approve(ADA)
 
 
@@ -257,7 +269,7 @@ async def test_an_approver_with_a_disabled_account_cannot_review() -> None:
     await break_glass(replica)
     replica.world.people.disable(in_directory(ADA))
 
-    with pytest.raises(refusals.AccountGone):
+    with pytest.raises(AccountGone):
         await review(replica)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from domain.access.rules.auto_approval import AutoApproval
 from domain.reasons import Reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from services.access.requests import RequestLimits
 from services.azure.tables import AzureTable
 from services.faults import Rejected, Unavailable

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain import refusals
 from domain.access.request import LAST_LOOK_AFTER, TRY_LINGERS, Request, RequestState
 from domain.people import Actor
-from domain.refusals import Refusal
+from domain.refusals.decisions import NoLongerPending
+from domain.refusals.endings import AlreadyEnded, TooLateToCancel, WindowOver
+from domain.refusals.records import NothingToSee
+from domain.refusals.refusal import Refusal
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE
 from services.faults import NotPermitted, Unavailable
 from services.workflow.due.agenda import CLAIM
@@ -89,7 +91,7 @@ async def test_a_cancelled_request_can_no_longer_be_approved() -> None:
     await replica.ask()
     await _cancel(replica)
 
-    with refusing(refusals.NoLongerPending, saying="it is cancelled"):
+    with refusing(NoLongerPending, saying="it is cancelled"):
         await replica.approve()
 
 
@@ -98,7 +100,7 @@ async def test_a_decided_request_can_no_longer_be_cancelled() -> None:
     await replica.ask()
     await replica.approve()
 
-    with refusing(refusals.TooLateToCancel, saying="revoke req-one"):
+    with refusing(TooLateToCancel, saying="revoke req-one"):
         await _cancel(replica)
 
 
@@ -149,7 +151,7 @@ async def test_others_get_the_same_answer_as_for_a_missing_request(act: Act) -> 
     replica = Replica(World())
     await replica.give()
 
-    with pytest.raises(refusals.NothingToSee):
+    with pytest.raises(NothingToSee):
         await act(replica)
 
 
@@ -173,7 +175,7 @@ async def test_a_second_click_gets_the_same_answer_and_someone_else_sees_who_was
     first, second = await _end(replica), await _end(replica)
 
     assert first == second
-    with refusing(refusals.AlreadyEnded, saying="by Ada Approver on 2 Mar 2026, 09:00 UTC"):
+    with refusing(AlreadyEnded, saying="by Ada Approver on 2 Mar 2026, 09:00 UTC"):
         await _done(replica)
     assert (await replica.event_kinds()).count("ended_early") == 1
 
@@ -183,7 +185,7 @@ async def test_a_click_after_the_window_ended_is_answered_so() -> None:
     await replica.give()
     await replica.pass_time(HOUR)
 
-    with pytest.raises(refusals.WindowOver):
+    with pytest.raises(WindowOver):
         await _done(replica)
 
 

@@ -8,11 +8,14 @@ import pytest
 
 from cards.access.event_card import audit_card
 from cards.access.window_card import approver_card
-from domain import refusals
 from domain.access.request import Request
 from domain.access.rules.step_up_rule import StepUpRule
 from domain.people import Actor
 from domain.policies.rule import Rule
+from domain.refusals.decisions import NoLongerAllowed
+from domain.refusals.extensions import ExtensionDecided, ExtensionTooLong, TooLateToExtend
+from domain.refusals.requests import OfSeveral, TooManyRequests
+from domain.refusals.secrets import NotRequestable
 from domain.workflow import Event
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
@@ -153,7 +156,7 @@ async def test_one_denial_ends_an_extension_request_that_another_approved() -> N
     await replica.extensions.allow(ADA, "req-one", "wish")
     await replica.extensions.refuse(BO, "req-one", "wish")
 
-    with pytest.raises(refusals.ExtensionDecided):
+    with pytest.raises(ExtensionDecided):
         await replica.extensions.allow(CY, "req-one", "wish")
     assert await end_of(replica) == HOUR
     assert (await replica.event_kinds())[-1] == "extension_denied"
@@ -190,7 +193,7 @@ async def test_access_ends_in_time_without_the_second_approval() -> None:
     await replica.pass_time(HOUR)
 
     assert replica.world.assignments.all() == []
-    with pytest.raises(refusals.ExtensionDecided):
+    with pytest.raises(ExtensionDecided):
         await replica.extensions.allow(BO, "req-one", "wish")
 
 
@@ -236,7 +239,7 @@ async def test_approvers_decide_about_more_time_that_todays_rules_do_not_give_fr
 async def test_no_more_time_is_given_freely_once_the_secret_cannot_be_requested() -> None:
     replica = await given_freely(policies(OTHER_SECRET, extend_freely=True))
 
-    with pytest.raises(refusals.NotRequestable, match=SECRET):
+    with pytest.raises(NotRequestable, match=SECRET):
         await extension_request(replica)
 
     assert await end_of(replica) == HOUR
@@ -247,9 +250,9 @@ async def test_more_time_is_refused_like_a_request_once_the_secret_cannot_be_req
     await replica.give()
     replica.world.policies.adopt(policies(OTHER_SECRET))
 
-    with pytest.raises(refusals.NotRequestable, match=SECRET):
+    with pytest.raises(NotRequestable, match=SECRET):
         await replica.extensions.extendable(DANA, "req-one")
-    with pytest.raises(refusals.NotRequestable, match=SECRET):
+    with pytest.raises(NotRequestable, match=SECRET):
         await extension_request(replica)
 
     assert (await replica.request()).extension is None
@@ -260,7 +263,7 @@ async def test_of_several_secrets_more_time_is_refused_because_of_those_not_requ
     rules = Policies(free, (Rule(SECRET, free),))
     replica = await given_freely(rules, secrets=(SECRET, OTHER_SECRET))
 
-    with refusing(refusals.OfSeveral, saying=f"Nothing was requested because of {OTHER_SECRET}."):
+    with refusing(OfSeveral, saying=f"Nothing was requested because of {OTHER_SECRET}."):
         await extension_request(replica)
 
 
@@ -281,9 +284,9 @@ async def test_a_person_who_may_not_request_the_secret_any_more_gets_no_more_tim
     others = policies(extend_freely=free, requesters=(email_of(EVE),), longest=4 * HOUR)
     replica = await given_freely(others)
 
-    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+    with refusing(NoLongerAllowed, saying=DANA.name):
         await replica.extensions.extendable(DANA, "req-one")
-    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+    with refusing(NoLongerAllowed, saying=DANA.name):
         await extension_request(replica)
 
     assert await end_of(replica) == HOUR
@@ -295,7 +298,7 @@ async def test_more_time_that_was_asked_for_is_refused_to_one_who_may_not_ask_an
     await extension_request(replica)
     replica.world.policies.adopt(policies(requesters=(email_of(EVE),), longest=4 * HOUR))
 
-    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+    with refusing(NoLongerAllowed, saying=DANA.name):
         await replica.extensions.allow(ADA, "req-one", "wish")
     await replica.extensions.refuse(ADA, "req-one", "wish")
 
@@ -306,7 +309,7 @@ async def test_more_time_that_was_asked_for_is_refused_to_one_who_may_not_ask_an
 async def test_who_may_no_longer_ask_for_others_gets_them_no_more_time() -> None:
     replica = await given_freely(policies(extend_freely=True), for_whom=email_of(EVE))
 
-    with refusing(refusals.NoLongerAllowed, saying=f"for {EVE.name}"):
+    with refusing(NoLongerAllowed, saying=f"for {EVE.name}"):
         await extension_request(replica)
 
 
@@ -318,7 +321,7 @@ async def test_break_glass_access_gets_more_time_while_its_person_may_take_it() 
     await extension_request(replica)
 
     replica.world.policies.adopt(policies(break_glass=(email_of(EVE),), **in_haste))
-    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+    with refusing(NoLongerAllowed, saying=DANA.name):
         await replica.extensions.allow(ADA, "req-one", "wish")
     replica.world.policies.adopt(policies(break_glass=(email_of(DANA),), **in_haste))
     await replica.extensions.allow(ADA, "req-one", "wish")
@@ -365,7 +368,7 @@ async def test_someone_who_asks_for_extensions_too_often_must_wait() -> None:
     await replica.settle()
     posted = replica.world.message_sender.posted()
 
-    with refusing(refusals.TooManyRequests, saying="ask again after 10:00 UTC"):
+    with refusing(TooManyRequests, saying="ask again after 10:00 UTC"):
         await extension_request(replica, "third")
     await replica.settle()
 
@@ -377,7 +380,7 @@ async def test_extensions_and_requests_count_together() -> None:
     replica = await given_to_somebody_in_haste(most=2)
     await extension_request(replica)
 
-    with pytest.raises(refusals.TooManyRequests):
+    with pytest.raises(TooManyRequests):
         await replica.ask(request_id="req-two")
 
 
@@ -385,7 +388,7 @@ async def test_the_same_extension_request_counts_each_time_it_goes_to_the_approv
     replica = await given_to_somebody_in_haste(most=2)
     await be_refused(replica, "wish")
 
-    with pytest.raises(refusals.TooManyRequests):
+    with pytest.raises(TooManyRequests):
         await extension_request(replica, "wish")
 
 
@@ -402,7 +405,7 @@ async def test_a_repeated_extension_request_counts_once() -> None:
 
 async def test_an_extension_request_that_is_too_long_does_not_count() -> None:
     replica = await given_to_somebody_in_haste(most=2)
-    with pytest.raises(refusals.ExtensionTooLong):
+    with pytest.raises(ExtensionTooLong):
         await extension_request(replica, by=9 * HOUR)
 
     await extension_request(replica)
@@ -414,7 +417,7 @@ async def test_an_extension_that_needs_no_approval_counts_too() -> None:
     replica = await given_to_somebody_in_haste(most=2, extend_freely=True)
     await extension_request(replica, "first", 10 * MINUTE)
 
-    with pytest.raises(refusals.TooManyRequests):
+    with pytest.raises(TooManyRequests):
         await extension_request(replica, "second", 10 * MINUTE)
     assert await end_of(replica) == HOUR + 10 * MINUTE
 
@@ -426,9 +429,9 @@ async def test_access_past_its_end_cannot_be_extended_even_if_no_worker_ended_it
     await replica.settle()
     replica.clock.advance(HOUR + 45 * MINUTE)  # no worker for 45 minutes after the end
 
-    with refusing(refusals.TooLateToExtend, saying="ended on 2 Mar 2026, 10:00 UTC"):
+    with refusing(TooLateToExtend, saying="ended on 2 Mar 2026, 10:00 UTC"):
         await replica.extensions.allow(ADA, "req-one", "wish")
-    with pytest.raises(refusals.TooLateToExtend):
+    with pytest.raises(TooLateToExtend):
         await replica.extensions.ask(DANA, "req-one", HOUR, "another wish")
 
     assert await end_of(replica) == HOUR
@@ -518,7 +521,7 @@ async def test_more_time_is_not_allowed_if_access_ends_while_the_directory_is_as
         seconds=1 if who == ADA.object_id else 0
     )
 
-    with pytest.raises(refusals.TooLateToExtend):
+    with pytest.raises(TooLateToExtend):
         await replica.extensions.allow(ADA, "req-one", "wish")
 
     assert await end_of(replica) == HOUR

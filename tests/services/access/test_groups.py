@@ -6,12 +6,22 @@ from typing import Any
 import pytest
 
 from cards.access.event_card import audit_summary
-from domain import refusals
 from domain.access.request import RequestState
 from domain.access.rules.step_up_rule import StepUpRule
 from domain.announcement import Audience
 from domain.people import Actor, Group, Person
 from domain.policies.rule import Rule
+from domain.refusals.decisions import NotAnApprover, SelfApproval
+from domain.refusals.people import DirectoryUnavailable
+from domain.refusals.records import NothingToSee
+from domain.refusals.requests import (
+    MayNotAsk,
+    MayNotAskForOthers,
+    MayNotBreakGlass,
+    NobodyApprovesAll,
+    NobodyCanApprove,
+)
+from domain.refusals.services import ServiceUnavailable
 from services.faults import Unavailable
 from services.policies import Policies
 from tests.support.builders import (
@@ -76,7 +86,7 @@ async def waiting_for(replica: Replica, who: Actor) -> list[str]:
 async def test_a_member_of_the_group_approves_and_nobody_else() -> None:
     replica = await asked(a_world(ADA, BO))
 
-    with refusing(refusals.NotAnApprover, saying=": members of Payments approvers."):
+    with refusing(NotAnApprover, saying=": members of Payments approvers."):
         await replica.approve(CY)
     approved = await replica.approve(BO)
 
@@ -103,7 +113,7 @@ async def test_a_member_who_was_removed_more_than_a_minute_ago_is_refused() -> N
     world.groups.remove(PAYMENTS, in_directory(ADA))
     world.clock.advance(timedelta(seconds=61))
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(ADA)
 
 
@@ -121,7 +131,7 @@ async def test_an_outage_refuses_a_click_and_records_nothing(answer: str) -> Non
     replica = Replica(before.world)  # with an empty cache
     outage(before.world)
 
-    with refusing(refusals.DirectoryUnavailable, saying="directory"):
+    with refusing(DirectoryUnavailable, saying="directory"):
         await getattr(replica, answer)(ADA)
 
     assert (await replica.request()).state is PENDING
@@ -140,21 +150,21 @@ async def test_an_outage_when_asking_makes_no_request() -> None:
     world = a_world(ADA)
     outage(world)
 
-    with pytest.raises(refusals.ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable):
         await Replica(world).ask()
 
 
 async def test_a_requester_in_the_group_cannot_approve_their_own_request() -> None:
     replica = await asked(a_world(ADA, DANA))
 
-    with pytest.raises(refusals.SelfApproval):
+    with pytest.raises(SelfApproval):
         await replica.approve(DANA)
     cards = [key for key in replica.world.message_sender.posted() if key.startswith("approver-")]
     assert cards == [f"approver-{ADA.object_id}"]
 
 
 async def test_the_requester_alone_in_the_group_is_not_enough() -> None:
-    with pytest.raises(refusals.NobodyCanApprove):
+    with pytest.raises(NobodyCanApprove):
         await Replica(a_world(DANA)).ask()
 
 
@@ -165,9 +175,9 @@ async def test_the_requester_in_a_large_group_does_not_hide_that_there_are_enoug
 
 
 async def test_an_empty_group_and_one_that_does_not_exist_approve_nothing() -> None:
-    with pytest.raises(refusals.NobodyCanApprove):
+    with pytest.raises(NobodyCanApprove):
         await Replica(a_world()).ask()
-    with pytest.raises(refusals.NobodyCanApprove):
+    with pytest.raises(NobodyCanApprove):
         await Replica(a_world(ADA, approvers=("group:Nobody knows it",))).ask()
 
 
@@ -186,7 +196,7 @@ async def test_one_person_in_two_groups_counts_once() -> None:
     world = a_world(ADA, approvers=both, min_approvals=2)
     world.groups.add(LEADS, in_directory(ADA))
 
-    with pytest.raises(refusals.NobodyCanApprove):
+    with pytest.raises(NobodyCanApprove):
         await Replica(world).ask()
 
 
@@ -234,7 +244,7 @@ async def test_requesters_can_be_a_group() -> None:
     world = a_world(DANA, approvers=(email_of(ADA),), requesters=("group:Payments approvers",))
     replica = await asked(world)
 
-    with pytest.raises(refusals.MayNotAsk):
+    with pytest.raises(MayNotAsk):
         await replica.ask(EVE, "req-two")
     assert (await replica.request()).requester == DANA
 
@@ -244,7 +254,7 @@ async def test_an_outage_admits_no_requester_and_blames_none() -> None:
     outage(world)
     replica = Replica(world)
 
-    with pytest.raises(refusals.ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable):
         await replica.ask()
     assert await replica.workflows.snapshot("req-one") is None
 
@@ -265,7 +275,7 @@ async def test_break_glass_can_be_for_a_group() -> None:
     replica = Replica(world)
 
     taken = await replica.access.break_glass(DANA, a_draft(window=None), ())
-    with pytest.raises(refusals.MayNotBreakGlass):
+    with pytest.raises(MayNotBreakGlass):
         await replica.access.break_glass(EVE, a_draft("req-two"), ())
 
     assert taken.state is GRANTING
@@ -276,7 +286,7 @@ async def test_members_of_a_group_can_ask_for_others() -> None:
     replica = Replica(world)
 
     request = await replica.ask(for_whom=email_of(EVE))
-    with pytest.raises(refusals.MayNotAskForOthers):
+    with pytest.raises(MayNotAskForOthers):
         await replica.ask(CY, "req-two", for_whom=email_of(EVE))
 
     assert request.holder.object_id == EVE.object_id
@@ -290,7 +300,7 @@ async def test_an_escalation_to_a_group_lets_its_members_decide_from_then_on() -
         escalate_after=HOUR,
     )
     replica = await asked(world)
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(BO)
 
     await replica.pass_time(HOUR)
@@ -336,7 +346,7 @@ async def test_an_open_request_follows_a_changed_group() -> None:
 
     facts = (await replica.events())[1].facts
     assert (facts["added_groups"], facts["removed_groups"]) == ("Team leads", "Payments approvers")
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(ADA)
     sent = [*world.message_sender.posts, *world.message_sender.updates]
     shown = [one.announcement.audience for one in sent if one.key == f"approver-{ADA.object_id}"]
@@ -404,7 +414,7 @@ async def test_for_several_secrets_a_member_of_the_groups_of_each_decides() -> N
     replica = await asked(world, secrets=(SECRET, OTHER_SECRET))
 
     for one in (ADA, CY):
-        with pytest.raises(refusals.NotAnApprover):
+        with pytest.raises(NotAnApprover):
             await replica.approve(one)
     cards = [key for key in world.message_sender.posted() if key.startswith("approver-")]
     assert cards == [f"approver-{BO.object_id}"]
@@ -419,7 +429,7 @@ async def test_for_several_secrets_someone_named_for_one_decides_as_a_member_for
     fill(world, PAYMENTS, 500)
     replica = await asked(world, secrets=(SECRET, OTHER_SECRET))
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(BO)
     assert (await replica.approve(ADA)).state is GRANTING
 
@@ -429,7 +439,7 @@ async def test_several_secrets_whose_groups_share_no_one_cannot_be_asked_for_tog
     world.groups.add(PAYMENTS, in_directory(ADA))
     world.groups.add(LEADS, in_directory(CY))
 
-    with pytest.raises(refusals.NobodyApprovesAll):
+    with pytest.raises(NobodyApprovesAll):
         await Replica(world).ask(secrets=(SECRET, OTHER_SECRET))
 
 
@@ -444,10 +454,10 @@ async def test_a_member_answers_an_extension_and_sees_and_ends_access() -> None:
     question = [key for key in world.message_sender.posted() if key.startswith(CHANNEL_CARD)][-1]
     assert question.startswith(f"{CHANNEL_CARD}-")
     assert await waiting_for(replica, BO) == ["req-one"]
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.extensions.allow(EVE, "req-one", "a wish")
     await replica.extensions.allow(BO, "req-one", "a wish")
-    with pytest.raises(refusals.NothingToSee):
+    with pytest.raises(NothingToSee):
         await replica.endings.end(EVE, "req-one")
     assert (await replica.endings.find_visible(BO, "req-one")).id == "req-one"
     assert (await replica.endings.end(BO, "req-one")).ended_by == BO
@@ -470,7 +480,7 @@ async def test_a_member_reviews_break_glass_access() -> None:
     await replica.access.break_glass(DANA, a_draft(window=None), ())
     await replica.settle()
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.reviews.review(CY, "req-one", "fine")
     reviewed = await replica.reviews.review(BO, "req-one", "fine")
 
@@ -487,7 +497,7 @@ async def test_members_of_a_group_are_admins_and_nobody_in_an_outage() -> None:
     assert not await admins.includes(BO)
     assert [one.name for one in await admins.all()] == [ADA.name]
     outage(world)
-    with pytest.raises(refusals.DirectoryUnavailable):
+    with pytest.raises(DirectoryUnavailable):
         await Replica(world).core.admins.includes(ADA)
 
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.people import Actor
+from domain.refusals.records import NothingToSee
 from services.access.listings import MOST_COUNTED
 from services.azure.tables import AzureTable
 from services.faults import Unavailable
@@ -52,7 +52,7 @@ async def test_someone_elses_request_and_a_missing_one_get_the_same_answer(
     replica = Replica(World())
     await replica.ask()
 
-    with pytest.raises(refusals.NothingToSee):
+    with pytest.raises(NothingToSee):
         await replica.listings.find(who, workflow_id)
 
 

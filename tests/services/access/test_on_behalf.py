@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.access.request import Request
+from domain.refusals.decisions import SelfApproval
+from domain.refusals.requests import (
+    MayNotAskForOthers,
+    MayNotBeAskedFor,
+    NobodyCanApprove,
+    NobodyOfThatName,
+)
 from tests.support.builders import ADA, BO, CY, DANA, EVE, HOUR, MINUTE, email_of, policies
 from tests.support.refusing import refusing
 from tests.support.replica import Replica, World
@@ -41,7 +47,7 @@ async def test_someone_not_permitted_to_ask_for_others_is_refused_and_announced(
     world = a_world(on_behalf=(email_of(BO),))
     replica = Replica(world)
 
-    with pytest.raises(refusals.MayNotAskForOthers):
+    with pytest.raises(MayNotAskForOthers):
         await ask_for(replica)
     await replica.settle()
 
@@ -49,21 +55,21 @@ async def test_someone_not_permitted_to_ask_for_others_is_refused_and_announced(
 
 
 async def test_no_one_can_ask_for_others_unless_the_policy_allows_it() -> None:
-    with pytest.raises(refusals.MayNotAskForOthers):
+    with pytest.raises(MayNotAskForOthers):
         await ask_for(Replica(World()))
 
 
 async def test_a_grantee_must_be_a_permitted_requester() -> None:
     replica = Replica(a_world(requesters=(email_of(DANA),)))
 
-    with pytest.raises(refusals.MayNotBeAskedFor):
+    with pytest.raises(MayNotBeAskedFor):
         await ask_for(replica)
 
 
 async def test_someone_not_in_the_directory_gets_nothing() -> None:
     replica = Replica(a_world())
 
-    with pytest.raises(refusals.NobodyOfThatName):
+    with pytest.raises(NobodyOfThatName):
         await ask_for(replica, "nobody@contoso.example")
 
 
@@ -80,9 +86,9 @@ async def test_neither_requester_nor_grantee_can_decide() -> None:
     await ask_for(replica)
 
     for actor in (DANA, EVE):
-        with pytest.raises(refusals.SelfApproval):
+        with pytest.raises(SelfApproval):
             await replica.approve(actor)
-        with pytest.raises(refusals.SelfApproval):
+        with pytest.raises(SelfApproval):
             await replica.deny(actor)
 
     assert await replica.event_kinds() == ["requested"]
@@ -91,7 +97,7 @@ async def test_neither_requester_nor_grantee_can_decide() -> None:
 async def test_neither_requester_nor_grantee_counts_towards_the_quorum() -> None:
     replica = Replica(a_world(approvers=(email_of(DANA), email_of(EVE))))
 
-    with refusing(refusals.NobodyCanApprove, saying=f"other than you and {EVE.name}"):
+    with refusing(NobodyCanApprove, saying=f"other than you and {EVE.name}"):
         await ask_for(replica)
 
 
@@ -137,7 +143,7 @@ async def test_neither_can_approve_an_extension(actor: Any) -> None:
     await give_to_eve(replica)
     await replica.extensions.ask(DANA, "req-one", 30 * MINUTE)
 
-    with pytest.raises(refusals.SelfApproval):
+    with pytest.raises(SelfApproval):
         await replica.extensions.allow(actor, "req-one")
 
 

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from domain import refusals
 from domain.access.request import Request
 from domain.people import Actor
+from domain.refusals.decisions import NoLongerPending, RemindedAlready
+from domain.refusals.records import NothingToSee
 from services.access.reminders import last_reminder
 from tests.support.builders import ADA, BO, DANA, EVE, HOUR, MINUTE, policies
 from tests.support.clock import NINE
@@ -69,7 +70,7 @@ async def test_too_soon_after_a_reminder_it_says_when_it_can_be_repeated() -> No
     replica.clock.advance(minutes=29)
 
     with refusing(
-        refusals.RemindedAlready,
+        RemindedAlready,
         saying="reminded at 09:00 UTC. You can remind them again after 09:30 UTC",
     ):
         await reminded(replica)
@@ -89,7 +90,7 @@ async def test_the_timed_reminder_counts_too() -> None:
     replica = await asked(remind_after=60)
     await replica.pass_time(61 * MINUTE)
 
-    with refusing(refusals.RemindedAlready, saying="again after 10:30 UTC"):
+    with refusing(RemindedAlready, saying="again after 10:30 UTC"):
         await reminded(replica)
 
 
@@ -110,9 +111,9 @@ async def test_the_timed_reminder_still_comes_but_not_within_half_an_hour() -> N
 async def test_others_can_remind_no_one_and_learn_nothing(who: Actor, seen: str) -> None:
     replica = await asked()
 
-    with refusing(refusals.NothingToSee, saying="can't find"):
+    with refusing(NothingToSee, saying="can't find"):
         await replica.reminders.remind(who, "req-one", seen)
-    with refusing(refusals.NothingToSee, saying="can't find"):
+    with refusing(NothingToSee, saying="can't find"):
         await replica.reminders.remind(who, "req-unknown", seen)
 
 
@@ -128,7 +129,7 @@ async def test_a_decided_request_has_no_one_to_remind() -> None:
     replica = await asked()
     await replica.deny()
 
-    with refusing(refusals.NoLongerPending, saying="it is denied"):
+    with refusing(NoLongerPending, saying="it is denied"):
         await reminded(replica)
 
 
@@ -136,5 +137,5 @@ async def test_a_request_whose_time_is_up_has_no_one_to_remind() -> None:
     replica = await asked()
     replica.clock.advance(hours=9)
 
-    with refusing(refusals.NoLongerPending, saying="it is"):
+    with refusing(NoLongerPending, saying="it is"):
         await reminded(replica)

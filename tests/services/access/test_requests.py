@@ -7,11 +7,29 @@ import pytest
 
 from cards.access.parts.scope import describe_scope
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access.request import RequestState
 from domain.access.rules.policy import ScopeKind
 from domain.people import Actor, Person, Principals
-from domain.refusals import Refusal
+from domain.refusals.decisions import (
+    AccountGone,
+    AlreadyApproved,
+    AlreadyDecided,
+    NoLongerPending,
+    NotAnApprover,
+    SelfApproval,
+    UnknownRequest,
+)
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import (
+    DurationOutOfBounds,
+    JustificationMissing,
+    JustificationTooLong,
+    NobodyCanApprove,
+    NotYourForm,
+    UnreadableDuration,
+)
+from domain.refusals.secrets import DisabledSecret, NotASecretName, NotRequestable, UnknownSecret
+from domain.refusals.services import BotNotPermitted, ServiceUnavailable
 from services.access.requests import RequestLimits
 from services.faults import NotPermitted, Rejected, Unavailable
 from services.ports import SecretState
@@ -148,7 +166,7 @@ async def test_a_form_only_works_for_the_person_it_was_made_for() -> None:
     replica = Replica(World())
     await replica.ask(DANA)
 
-    with pytest.raises(refusals.NotYourForm):
+    with pytest.raises(NotYourForm):
         await replica.ask(EVE)
 
     assert (await replica.request()).requester == DANA
@@ -158,7 +176,7 @@ async def test_an_unlisted_secret_is_refused_recorded_and_announced() -> None:
     world = World()
     replica = Replica(world)
 
-    with refusing(refusals.NotRequestable, saying="root-password can't be requested"):
+    with refusing(NotRequestable, saying="root-password can't be requested"):
         await replica.ask(secret="root-password")
     await replica.settle()
 
@@ -173,7 +191,7 @@ async def test_a_blocked_request_sent_twice_gets_the_same_answer_and_one_announc
     replica = Replica(world)
 
     for _ in range(2):
-        with refusing(refusals.Refusal, saying="root-password can't be requested"):
+        with refusing(Refusal, saying="root-password can't be requested"):
             await replica.ask(secret="root-password")
     await replica.settle()
 
@@ -191,16 +209,16 @@ async def test_a_blocked_offer_shown_twice_at_once_is_announced_once() -> None:
     )
     await replica.settle()
 
-    assert [type(each) for each in refused] == [refusals.NotRequestable] * 2
+    assert [type(each) for each in refused] == [NotRequestable] * 2
     assert world.message_sender.audited() == ["blocked"]
 
 
 async def test_a_blocked_request_cannot_be_approved() -> None:
     replica = Replica(World())
-    with pytest.raises(refusals.NotRequestable):
+    with pytest.raises(NotRequestable):
         await replica.ask(secret="root-password")
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve()
 
 
@@ -208,7 +226,7 @@ async def test_an_invalid_secret_name_is_refused_and_not_announced() -> None:
     world = World()
     replica = Replica(world)
 
-    with pytest.raises(refusals.NotASecretName):
+    with pytest.raises(NotASecretName):
         await replica.ask(secret="../root?x=1")
     await replica.settle()
 
@@ -219,8 +237,8 @@ async def test_an_invalid_secret_name_is_refused_and_not_announced() -> None:
 @pytest.mark.parametrize(
     ("state", "refusal"),
     [
-        (SecretState.UNKNOWN, refusals.UnknownSecret),
-        (SecretState.DISABLED, refusals.DisabledSecret),
+        (SecretState.UNKNOWN, UnknownSecret),
+        (SecretState.DISABLED, DisabledSecret),
     ],
 )
 async def test_an_unknown_and_a_disabled_secret_get_different_answers(
@@ -240,7 +258,7 @@ async def test_without_anyone_who_can_approve_there_is_no_request() -> None:
     world = World(rules=policies(approvers=(email_of(DANA), "gone@contoso.example")))
     replica = Replica(world)
 
-    with pytest.raises(refusals.NobodyCanApprove):
+    with pytest.raises(NobodyCanApprove):
         await replica.ask(DANA)
 
     assert await replica.workflows.load("req-one") is None
@@ -250,7 +268,7 @@ async def test_an_approver_can_ask_and_another_one_decides() -> None:
     replica = Replica(World())
 
     await replica.ask(ADA)
-    with pytest.raises(refusals.SelfApproval):
+    with pytest.raises(SelfApproval):
         await replica.approve(ADA)
     request = await replica.approve(BO)
 
@@ -260,9 +278,9 @@ async def test_an_approver_can_ask_and_another_one_decides() -> None:
 @pytest.mark.parametrize(
     ("window", "refusal"),
     [
-        (None, refusals.UnreadableDuration),
-        (timedelta(), refusals.DurationOutOfBounds),
-        (4 * HOUR + timedelta(seconds=1), refusals.DurationOutOfBounds),
+        (None, UnreadableDuration),
+        (timedelta(), DurationOutOfBounds),
+        (4 * HOUR + timedelta(seconds=1), DurationOutOfBounds),
     ],
 )
 async def test_an_invalid_window_creates_nothing_and_loses_nothing(
@@ -279,7 +297,7 @@ async def test_an_invalid_window_creates_nothing_and_loses_nothing(
 
 @pytest.mark.parametrize(
     ("text", "refusal"),
-    [("", refusals.JustificationMissing), ("x" * 5_000, refusals.JustificationTooLong)],
+    [("", JustificationMissing), ("x" * 5_000, JustificationTooLong)],
 )
 async def test_an_invalid_justification_creates_nothing(text: str, refusal: type[Refusal]) -> None:
     replica = Replica(World())
@@ -294,7 +312,7 @@ async def test_an_unreachable_key_vault_is_reported_with_the_correlation_id() ->
     world = World()
     world.secrets.faults.order("state", Unavailable("Key Vault", "503"))
 
-    with refusing(refusals.ServiceUnavailable, saying="Correlation ID req-one"):
+    with refusing(ServiceUnavailable, saying="Correlation ID req-one"):
         await Replica(world).ask()
 
 
@@ -302,7 +320,7 @@ async def test_a_missing_permission_is_distinguished_from_an_outage() -> None:
     world = World()
     world.secrets.faults.order("state", NotPermitted("Key Vault", "403 ForbiddenByRbac"))
 
-    with refusing(refusals.BotNotPermitted, saying="req-one") as refused:
+    with refusing(BotNotPermitted, saying="req-one") as refused:
         await Replica(world).ask()
 
     assert "ForbiddenByRbac" not in sentence_of(refused.value)
@@ -347,7 +365,7 @@ async def test_of_two_approvers_at_once_one_decides_and_the_other_sees_who() -> 
     await replica.settle()  # granting continues after the answer
     await other.settle()
 
-    (refused,) = [one for one in answers if isinstance(one, refusals.AlreadyDecided)]
+    (refused,) = [one for one in answers if isinstance(one, AlreadyDecided)]
     kinds = await replica.event_kinds()
     if "approved" in kinds:
         assert "approved by Ada Approver" in sentence_of(refused)
@@ -366,7 +384,7 @@ async def test_two_approvers_who_agree_at_once_make_one_grant() -> None:
     await replica.settle()
     await other.settle()
 
-    assert sum(isinstance(answer, refusals.AlreadyDecided) for answer in answers) == 1
+    assert sum(isinstance(answer, AlreadyDecided) for answer in answers) == 1
     assert (await replica.event_kinds()).count("granted") == 1
     assert world.assignments.names() == [ASSIGNMENT.id]
 
@@ -421,7 +439,7 @@ async def test_an_approver_who_denied_does_not_count_as_having_approved() -> Non
     await replica.ask()
     await replica.deny(ADA)
 
-    with refusing(refusals.AlreadyDecided, saying="denied by Ada Approver"):
+    with refusing(AlreadyDecided, saying="denied by Ada Approver"):
         await replica.approve(ADA)
 
 
@@ -430,14 +448,14 @@ async def test_a_click_by_someone_who_is_not_an_approver_changes_nothing() -> No
     await replica.ask()
 
     for click in (replica.approve, replica.deny):
-        with refusing(refusals.NotAnApprover, saying="Ada Approver, Bo Backup"):
+        with refusing(NotAnApprover, saying="Ada Approver, Bo Backup"):
             await click(EVE)
 
     assert (await replica.request()).state is RequestState.PENDING
 
 
 async def test_a_click_on_a_request_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(refusals.UnknownRequest):
+    with pytest.raises(UnknownRequest):
         await Replica(World()).approve(ADA, "req-unknown")
 
 
@@ -497,11 +515,11 @@ async def test_who_has_approved_is_told_that_they_cannot_allow_less_now(
     await replica.ask(secrets=(SECRET, OTHER_SECRET))
     await replica.approve(ADA)
 
-    with pytest.raises(refusals.AlreadyApproved):
+    with pytest.raises(AlreadyApproved):
         await replica.access.approve(ADA, "req-one", less)
     await replica.approve(BO)
 
-    with pytest.raises(refusals.AlreadyDecided):
+    with pytest.raises(AlreadyDecided):
         await replica.access.approve(ADA, "req-one", less)
 
 
@@ -533,7 +551,7 @@ async def test_someone_who_approved_can_deny_before_the_others_have_approved() -
     assert late == denied
     assert await replica.event_kinds() == ["requested", "approved", "denied"]
     assert world.assignments.names() == []
-    with pytest.raises(refusals.AlreadyDecided):
+    with pytest.raises(AlreadyDecided):
         await replica.approve(BO)
 
 
@@ -549,7 +567,7 @@ async def test_a_request_no_one_decides_lapses_after_eight_hours() -> None:
     assert before is RequestState.PENDING
     assert (await replica.request()).state is RequestState.LAPSED
     assert world.message_sender.sent_to(DANA.object_id) == ["lapsed"]
-    with pytest.raises(refusals.NoLongerPending):
+    with pytest.raises(NoLongerPending):
         await replica.approve()
 
 
@@ -598,7 +616,7 @@ async def test_an_approver_with_a_disabled_account_cannot_decide() -> None:
     await replica.ask()
     world.people.disable(in_directory(ADA))
 
-    with pytest.raises(refusals.AccountGone):
+    with pytest.raises(AccountGone):
         await replica.approve()
     assert (await replica.request()).state is RequestState.PENDING
 
@@ -609,7 +627,7 @@ async def test_a_removed_approver_cannot_decide() -> None:
     await replica.ask()
     world.people.remove(in_directory(ADA))
 
-    with pytest.raises(refusals.AccountGone):
+    with pytest.raises(AccountGone):
         await replica.approve()
     assert (await replica.request()).state is RequestState.PENDING
 
@@ -624,6 +642,6 @@ async def test_an_approver_with_a_disabled_account_cannot_decide_an_extension(
     await replica.extensions.ask(DANA, "req-one", HOUR)
     world.people.disable(in_directory(ADA))
 
-    with pytest.raises(refusals.AccountGone):
+    with pytest.raises(AccountGone):
         await getattr(replica.extensions, answer)(ADA, "req-one")
     assert (await replica.event_kinds())[-1] == "extension_asked"

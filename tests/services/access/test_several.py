@@ -7,10 +7,18 @@ from typing import Any
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.access.rules.policy import JustificationRule
 from domain.audit.history import Filter
+from domain.refusals.decisions import (
+    AlreadyApproved,
+    NotAnApprover,
+    NothingLeft,
+    NotOfThisRequest,
+    SelfApproval,
+)
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import OfSeveral
 from services.access.requests import RequestLimits
 from services.audit.files.export import Format
 from services.audit.history import History
@@ -42,7 +50,7 @@ async def _ask(world: World, *secrets: str, **draft: Any) -> Request:
 
 
 async def _refused(world: World, *secrets: str, **draft: Any) -> str:
-    with pytest.raises(refusals.Refusal) as refused:
+    with pytest.raises(Refusal) as refused:
         await _ask(world, *secrets, **draft)
     return sentence_of(refused.value)
 
@@ -185,7 +193,7 @@ async def test_an_approver_of_some_secrets_cannot_decide_the_whole_request() -> 
     replica = Replica(world)
     await replica.ask(secrets=SEVERAL)
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(BO)
     assert (await replica.approve(ADA)).state is RequestState.GRANTING
 
@@ -195,7 +203,7 @@ async def test_the_requester_is_not_an_approver_of_any_secret() -> None:
     replica = Replica(world)
     await replica.ask(ADA, secrets=SEVERAL)
 
-    with pytest.raises(refusals.SelfApproval):
+    with pytest.raises(SelfApproval):
         await replica.approve(ADA)
 
 
@@ -236,7 +244,7 @@ async def test_break_glass_is_refused_if_one_policy_forbids_it() -> None:
     world = a_world_of_several({"break_glass": ()}, break_glass=(email_of(DANA),))
     replica = Replica(world)
 
-    with refusing(refusals.OfSeveral, saying=f"break-glass access to {THIRD}"):
+    with refusing(OfSeveral, saying=f"break-glass access to {THIRD}"):
         await replica.access.break_glass(DANA, a_draft(secrets=SEVERAL, window=None), [])
     await replica.settle()
 
@@ -313,7 +321,7 @@ async def test_a_repeated_click_leaves_nothing_more_out() -> None:
 
     first = await replica.access.approve(ADA, "req-one", _only(SECRET, THIRD))
     again = await replica.access.approve(ADA, "req-one", _only(SECRET, THIRD))
-    with pytest.raises(refusals.AlreadyApproved):
+    with pytest.raises(AlreadyApproved):
         await replica.access.approve(ADA, "req-one", _only(THIRD))
 
     assert again == first
@@ -342,7 +350,7 @@ async def test_two_approvers_who_leave_nothing_between_them_are_told() -> None:
     await replica.ask(secrets=SEVERAL)
     await replica.access.approve(ADA, "req-one", _only(SECRET))
 
-    with refusing(refusals.NothingLeft, saying="Deny the request instead"):
+    with refusing(NothingLeft, saying="Deny the request instead"):
         await replica.access.approve(BO, "req-one", _only(OTHER_SECRET, THIRD))
 
     assert (await replica.request()).state is RequestState.PENDING
@@ -352,7 +360,7 @@ async def test_a_secret_that_was_not_requested_cannot_be_chosen() -> None:
     replica = Replica(a_world_of_several())
     await replica.ask(secrets=SEVERAL[:2])
 
-    with refusing(refusals.NotOfThisRequest, saying=THIRD):
+    with refusing(NotOfThisRequest, saying=THIRD):
         await replica.access.approve(ADA, "req-one", _only(*SEVERAL))
 
     assert (await replica.request()).state is RequestState.PENDING
@@ -367,7 +375,7 @@ async def test_who_approves_what_remains_can_decide_it() -> None:
     replica = Replica(world)
     await replica.ask(secrets=SEVERAL)
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(CY)
     await replica.access.approve(ADA, "req-one", _only(SECRET, OTHER_SECRET))
 

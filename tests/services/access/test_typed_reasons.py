@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from domain import refusals
+from domain.refusals.commands import ReasonTooLong
+from domain.refusals.requests import MayNotAsk
 from domain.typed import LONGEST_REASON
 from tests.support.builders import ADA, BO, CY, DANA, HOUR, email_of, policies
 from tests.support.refusing import refusing
@@ -58,7 +59,7 @@ async def test_what_is_too_long_does_nothing_and_the_longest_is_kept_whole(name:
     events = await replica.event_kinds()
     longest = "x" * (LONGEST_REASON - 1) + "y"
 
-    with refusing(refusals.ReasonTooLong, saying="has 501 characters; 500 is the most"):
+    with refusing(ReasonTooLong, saying="has 501 characters; 500 is the most"):
         await act(replica, f"{longest}z")
     assert await replica.event_kinds() == events
     await act(replica, f"  {longest}\n")
@@ -70,13 +71,13 @@ async def test_a_reason_to_close_is_refused_before_anything_else_is_asked() -> N
     replica = await _waiting()
 
     for close in (replica.overdue.find_closable, replica.overdue.close):
-        with pytest.raises(refusals.ReasonTooLong):
+        with pytest.raises(ReasonTooLong):
             await close(CY, "req-one", "x" * (LONGEST_REASON + 1))
 
 
 async def test_a_record_of_what_was_refused_shows_that_it_is_cut() -> None:
     replica = Replica(World(rules=policies(requesters=(email_of(BO),))))
-    with pytest.raises(refusals.MayNotAsk):
+    with pytest.raises(MayNotAsk):
         await replica.access.submit(DANA, a_draft(justification="x" * 2_000))
 
     justification = (await replica.request()).justification

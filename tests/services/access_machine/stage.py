@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 
 from domain.access.request import RequestState
 from domain.people import Actor
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
 from services.ports import AssignmentFacts
 from tests.services.access_machine.actions import GROUP, MEMBERS, SECRETS, deployment
 from tests.services.access_machine.observer import Seen, look, next_due

@@ -15,7 +15,8 @@ from domain.audit.report import Drilled
 from domain.audit.spread import spread_of
 from domain.drill.drill import Drill
 from domain.people import Actor
-from domain.refusals import DrillUnderWay, NoDrillConfigured, NotAnAdmin
+from domain.refusals.drills import DrillUnderWay, NoDrillConfigured
+from domain.refusals.people import NotAnAdmin
 from services.drill.canary import Canary
 from services.drill.moves import DrillMoves
 from services.faults import LimitReached, NotPermitted, Rejected

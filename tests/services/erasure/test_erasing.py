@@ -16,7 +16,7 @@ from composition.erasure import compose_erasure
 from domain.audit.figures import Figures
 from domain.erasure.erasure import MOST_PASSES, ErasureEvent
 from domain.people import Actor
-from domain.refusals import NotAnAdmin
+from domain.refusals.people import NotAnAdmin
 from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change
 from services.access.sign_in.held_acts import HeldApproval

@@ -8,7 +8,9 @@ import pytest
 from domain.people import Group
 from domain.policies.differences import Difference
 from domain.policy_file.file import WORKFLOW_ID, PolicyFile
-from domain.refusals import AccountGone, NotAnAdmin, PolicyFileDecided, PolicyFileReplaced
+from domain.refusals.decisions import AccountGone
+from domain.refusals.people import NotAnAdmin
+from domain.refusals.policy_files import PolicyFileDecided, PolicyFileReplaced
 from domain.workflow import Change
 from services.faults import Unavailable
 from services.policy_file.contents import Contents, digest_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.policy_file.file import WORKFLOW_ID
-from domain.refusals import NoLongerRequestable
+from domain.refusals.decisions import NoLongerRequestable
 from services.faults import Unavailable
 from tests.services.policy_file.watched import Watched
 from tests.support.builders import policies

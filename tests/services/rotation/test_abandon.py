@@ -5,12 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from cards.reasons.sentences import sentence_in
-from domain.refusals import (
-    AbandonWithoutReason,
-    NothingToAbandon,
-    ReasonTooLong,
-    UnknownRotation,
-)
+from domain.refusals.commands import ReasonTooLong
+from domain.refusals.rotations import AbandonWithoutReason, NothingToAbandon, UnknownRotation
 from domain.rotation.rotation import RotationState, Step
 from domain.secrets import SecretValue
 from domain.typed import LONGEST_REASON

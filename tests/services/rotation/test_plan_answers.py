@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.refusals import PlanCancelled
+from domain.refusals.commands import PlanCancelled
 from domain.rotation.rotation import Rotation
 from domain.rotation.terms import digest_of
 from services.faults import Conflict

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.refusals import NotRotatable
+from domain.refusals.rotations import NotRotatable
 from domain.rotation.expiry import ExpiryFrom, PlannedExpiry
 from domain.rotation.plan import PlannedDependent, PlannedVersion, RotationPlan
 from domain.rotation.rotation import AppSlot, Dependent, Shape

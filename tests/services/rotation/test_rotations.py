@@ -5,7 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from domain.refusals import NothingToRetry, NotRotatable, RotationUnderWay, UnknownRotation
+from domain.refusals.rotations import (
+    NothingToRetry,
+    NotRotatable,
+    RotationUnderWay,
+    UnknownRotation,
+)
 from domain.rotation.rotation import Rotation, RotationState
 from domain.workflow import Change
 from services.faults import Unavailable

@@ -5,14 +5,14 @@ import pytest
 from cards.reasons.sentences import sentence_of
 from domain.people import Group
 from domain.policies.rule import Rules
-from domain.refusals import (
-    AccountGone,
+from domain.refusals.commands import ReasonTooLong
+from domain.refusals.decisions import AccountGone
+from domain.refusals.people import NotAnAdmin
+from domain.refusals.refusal import Refusal
+from domain.refusals.rotations import (
     MayNotAgree,
     NobodyCanAgree,
-    NotAnAdmin,
     OwnRotation,
-    ReasonTooLong,
-    Refusal,
     RotationNoLongerPending,
     RotationRulesChanged,
     RotationUnderWay,

@@ -12,7 +12,8 @@ from domain.audit import evidence, kept_names
 from domain.audit.evidence import ChainFlaw, StoredEvent
 from domain.people import Actor, Principals
 from domain.reasons import reason_in
-from domain.refusals import MayNotBeAskedFor, NotAnApprover, OfSeveral, RequesterGone
+from domain.refusals.decisions import NotAnApprover, RequesterGone
+from domain.refusals.requests import MayNotBeAskedFor, OfSeveral
 from domain.workflow import Change, Event
 from services.workflow import codec
 from services.workflow.event_rows import chained

@@ -8,7 +8,7 @@ import pytest
 
 from bot.handlers.records.cursor import read_cursor, write_cursor
 from domain.audit.history import Filter
-from domain.refusals import PageGone
+from domain.refusals.records import PageGone
 from services.workflow.lists.history_rows import position as position_of
 from tests.bot.edge import START
 

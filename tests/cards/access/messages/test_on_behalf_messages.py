@@ -21,7 +21,9 @@ from domain.access.request import Request
 from domain.access.sign_in.refused_sign_ins import refuse_unconfirmed
 from domain.access.transitions import changes, ends, extensions, waiting
 from domain.people import Actor
-from domain.refusals import NoLongerAllowed, NotRequestable, SignInDeclined
+from domain.refusals.decisions import NoLongerAllowed
+from domain.refusals.secrets import NotRequestable
+from domain.refusals.sign_ins import SignInDeclined
 from domain.workflow import Change, Event, Fact
 from tests.cards.reading_cards import whole_text
 from tests.cards.scenarios import (

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from domain import refusals
 from domain.access.answers import decide_answer, decide_approval
 from domain.access.request import Approval, Extension, Request, RequestState
 from domain.access.rights import decide_cancel, decide_end, decide_sight
@@ -21,6 +20,8 @@ from domain.access.transitions.break_glass import decide_review
 from domain.access.transitions.extensions import decide_extension_answer, decide_extension_approval
 from domain.access.transitions.waiting import escalate
 from domain.people import NO_ONE, Actor, Group, Principals
+from domain.refusals.decisions import NotAnApprover, SelfApproval
+from domain.refusals.endings import NotYoursToCancel
 from tests.support.builders import (
     ADA,
     BO,
@@ -102,20 +103,20 @@ def test_a_card_alone_lets_nobody_decide_who_has_left_the_group() -> None:
     request = a_request(terms=some_terms(deciders=(ONLY_PAYMENTS,)))
 
     assert in_directory(ADA) in request.terms.approvers
-    assert isinstance(decide_answer(request, ADA, IN_NONE).reason, refusals.NotAnApprover)
+    assert isinstance(decide_answer(request, ADA, IN_NONE).reason, NotAnApprover)
 
 
 def test_a_member_cannot_decide_their_own_request() -> None:
     request = a_request(terms=some_terms(deciders=(ONLY_PAYMENTS,)))
 
-    assert isinstance(decide_answer(request, DANA, IN_PAYMENTS).reason, refusals.SelfApproval)
+    assert isinstance(decide_answer(request, DANA, IN_PAYMENTS).reason, SelfApproval)
 
 
 def test_a_member_cannot_cancel_what_others_requested() -> None:
     request = a_request(terms=some_terms(deciders=(ONLY_PAYMENTS,)))
     reason = decide_cancel(request, BO, is_admin=False, memberships=IN_PAYMENTS).reason
 
-    assert isinstance(reason, refusals.NotYoursToCancel)
+    assert isinstance(reason, NotYoursToCancel)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access.rules.policy import (
     ALLOWED,
     LONGEST_JUSTIFICATION,
@@ -23,7 +22,20 @@ from domain.access.rules.policy import (
     decide_window,
 )
 from domain.people import NO_ONE, Actor, Group, Principals
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import (
+    GuestsMayNotAsk,
+    JustificationMissing,
+    MayNotAsk,
+    MayNotAskForOthers,
+    MayNotBeAskedFor,
+    MayNotBreakGlass,
+    MembershipUnknown,
+    NobodyCanApprove,
+    NotInDirectory,
+    TicketMissing,
+)
+from domain.refusals.secrets import NotASecretName, NotRequestable
 from tests.support.builders import (
     ADA,
     BO,
@@ -53,7 +65,7 @@ def test_a_secret_with_a_policy_can_be_requested() -> None:
 def test_a_secret_without_a_policy_cannot_be_requested() -> None:
     reason = _refusal(decide_secret("root-password", None))
 
-    assert isinstance(reason, refusals.NotRequestable)
+    assert isinstance(reason, NotRequestable)
     assert "root-password" in sentence_of(reason)
 
 
@@ -61,8 +73,8 @@ def test_a_secret_without_a_policy_cannot_be_requested() -> None:
 def test_an_invalid_secret_name_is_refused_without_repeating_it(name: str) -> None:
     reason = _refusal(decide_secret(name, a_policy()))
 
-    assert isinstance(reason, refusals.NotASecretName)
-    assert sentence_of(refusals.NotASecretName()) == sentence_of(reason)
+    assert isinstance(reason, NotASecretName)
+    assert sentence_of(NotASecretName()) == sentence_of(reason)
 
 
 @pytest.mark.parametrize("window", [5 * MINUTE, HOUR, 4 * HOUR])
@@ -90,7 +102,7 @@ def test_a_justification_contains_something(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "...", "\u200b", "!?", "\u3164\uffa0"])
 def test_a_justification_without_a_word_is_refused(text: str) -> None:
-    assert isinstance(_refusal(decide_justification(text)), refusals.JustificationMissing)
+    assert isinstance(_refusal(decide_justification(text)), JustificationMissing)
 
 
 def test_an_overlong_justification_is_refused() -> None:
@@ -109,8 +121,8 @@ def test_a_request_without_any_other_approver_is_refused(approvers: list[Actor])
 
     reason = _refusal(decide_approvers(a_policy(), people, DANA.object_id))
 
-    assert isinstance(reason, refusals.NobodyCanApprove)
-    assert reason.reason == refusals.NobodyCanApprove(SECRET).reason
+    assert isinstance(reason, NobodyCanApprove)
+    assert reason.reason == NobodyCanApprove(SECRET).reason
 
 
 def test_a_request_for_the_only_other_approver_says_that_they_cannot_approve_it_either() -> None:
@@ -118,13 +130,13 @@ def test_a_request_for_the_only_other_approver_says_that_they_cannot_approve_it_
 
     decision = decide_approvers(a_policy(), people, DANA.object_id, in_directory(ADA))
 
-    assert reason_of(decision) == refusals.NobodyCanApprove(SECRET, ADA.name).reason
+    assert reason_of(decision) == NobodyCanApprove(SECRET, ADA.name).reason
 
 
 def test_who_may_not_ask_for_others_is_told_so_whoever_it_is_for() -> None:
     decision = decide_on_behalf(a_policy(), in_directory(DANA), Principals())
 
-    assert reason_of(decision) == refusals.MayNotAskForOthers(SECRET, "").reason
+    assert reason_of(decision) == MayNotAskForOthers(SECRET, "").reason
 
 
 def test_a_quorum_counts_people_without_the_requester() -> None:
@@ -167,9 +179,7 @@ def test_a_requester_named_by_object_id_needs_no_lookup() -> None:
 def test_no_one_can_ask_if_the_named_people_cannot_be_found() -> None:
     policy = a_policy(requesters=("dana@contoso.example",))
 
-    assert isinstance(
-        _refusal(decide_requester(policy, in_directory(DANA), NO_ONE)), refusals.MayNotAsk
-    )
+    assert isinstance(_refusal(decide_requester(policy, in_directory(DANA), NO_ONE)), MayNotAsk)
 
 
 def test_a_guest_can_only_ask_if_the_policy_allows_guests() -> None:
@@ -177,7 +187,7 @@ def test_a_guest_can_only_ask_if_the_policy_allows_guests() -> None:
 
     reason = _refusal(decide_requester(a_policy(), guest, NO_ONE))
 
-    assert isinstance(reason, refusals.GuestsMayNotAsk)
+    assert isinstance(reason, GuestsMayNotAsk)
     assert decide_requester(a_policy(guests=True), guest, NO_ONE) == ALLOWED
 
 
@@ -187,12 +197,10 @@ def test_if_guests_are_forbidden_people_of_unknown_status_are_refused() -> None:
 
     reason = _refusal(decide_requester(strict, somebody, NO_ONE))
 
-    assert isinstance(reason, refusals.MembershipUnknown)
+    assert isinstance(reason, MembershipUnknown)
     assert decide_requester(a_policy(), somebody, NO_ONE) == ALLOWED
     assert decide_requester(a_policy(guests=True), somebody, NO_ONE) == ALLOWED
-    assert isinstance(
-        _refusal(decide_beneficiary(strict, somebody, NO_ONE)), refusals.MembershipUnknown
-    )
+    assert isinstance(_refusal(decide_beneficiary(strict, somebody, NO_ONE)), MembershipUnknown)
 
 
 def test_if_guests_are_forbidden_people_outside_of_the_directory_are_refused_for_good() -> None:
@@ -201,7 +209,7 @@ def test_if_guests_are_forbidden_people_outside_of_the_directory_are_refused_for
 
     decision = decide_requester(strict, somebody, NO_ONE, is_in_directory=False)
 
-    assert _refusal(decision).reason == refusals.NotInDirectory(SECRET).reason
+    assert _refusal(decision).reason == NotInDirectory(SECRET).reason
     assert decide_requester(a_policy(), somebody, NO_ONE, is_in_directory=False) == ALLOWED
 
 
@@ -221,7 +229,7 @@ def test_a_justification_must_contain_a_ticket_if_the_policy_requires_one() -> N
 def test_a_ticket_is_required_even_if_the_justification_is_optional() -> None:
     rule = JustificationRule(required=False, ticket="CHG")
 
-    assert isinstance(_refusal(decide_justification("", [rule])), refusals.TicketMissing)
+    assert isinstance(_refusal(decide_justification("", [rule])), TicketMissing)
 
 
 def test_a_refusal_names_the_secret_that_it_is_about() -> None:
@@ -240,13 +248,13 @@ def test_a_refusal_names_the_secret_that_it_is_about() -> None:
     ]
 
     assert [reason_of(one) for one in decisions] == [
-        refusals.MembershipUnknown(SECRET).reason,
-        refusals.GuestsMayNotAsk(SECRET).reason,
-        refusals.MayNotAsk(SECRET).reason,
-        refusals.MayNotAskForOthers(SECRET, "Eve Engineer").reason,
-        refusals.MayNotBreakGlass(SECRET).reason,
-        refusals.MayNotBeAskedFor(SECRET, DANA.name).reason,
-        refusals.NobodyCanApprove(SECRET).reason,
+        MembershipUnknown(SECRET).reason,
+        GuestsMayNotAsk(SECRET).reason,
+        MayNotAsk(SECRET).reason,
+        MayNotAskForOthers(SECRET, "Eve Engineer").reason,
+        MayNotBreakGlass(SECRET).reason,
+        MayNotBeAskedFor(SECRET, DANA.name).reason,
+        NobodyCanApprove(SECRET).reason,
     ]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access.rules.deciders import WhoDecide
 from domain.access.rules.policy import ALLOWED, JustificationRule, decide_justification
 from domain.access.rules.request_rules import (
@@ -17,6 +16,8 @@ from domain.access.rules.request_rules import (
     strictest,
 )
 from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpRule
+from domain.refusals.requests import NobodyApprovesAll, NoCommonWindow, OfSeveral
+from domain.refusals.secrets import NotASecretName, NotRequestable, UnknownSecret
 from tests.support.builders import (
     ADA,
     BO,
@@ -99,7 +100,7 @@ def test_a_request_needs_enough_people_who_can_approve_all_of_it() -> None:
 
     assert decide_common(policies, enough) == ALLOWED
     reason = decide_common(policies, too_few).reason
-    assert isinstance(reason, refusals.NobodyApprovesAll)
+    assert isinstance(reason, NobodyApprovesAll)
     assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)
     assert "Ask for them separately." in sentence_of(reason)
 
@@ -112,7 +113,7 @@ def test_secrets_without_a_common_window_must_be_requested_separately() -> None:
     exactly = [a_policy(shortest=HOUR), brief]
     assert decide_rules(exactly, strictest(exactly)) == ALLOWED
     reason = decide_rules([long, brief], strictest([long, brief])).reason
-    assert isinstance(reason, refusals.NoCommonWindow)
+    assert isinstance(reason, NoCommonWindow)
     assert f"all of {SECRET} and {OTHER_SECRET}" in sentence_of(reason)
 
 
@@ -121,11 +122,11 @@ def test_names_that_differ_only_in_case_count_once() -> None:
 
 
 def test_one_answer_names_every_refused_secret_and_why() -> None:
-    reason = refusals.OfSeveral(
+    reason = OfSeveral(
         {
-            "a-key": refusals.NotRequestable("a-key"),
-            "b-key": refusals.UnknownSecret("b-key", "kv"),
-            "c_key": refusals.NotASecretName(),
+            "a-key": NotRequestable("a-key"),
+            "b-key": UnknownSecret("b-key", "kv"),
+            "c_key": NotASecretName(),
         }
     )
 
@@ -136,4 +137,4 @@ def test_one_answer_names_every_refused_secret_and_why() -> None:
 
 
 def test_a_wrong_name_alone_is_not_reported_to_the_audit_channel() -> None:
-    assert not refusals.OfSeveral({"b-key": refusals.UnknownSecret("b-key", "kv")}).blocks
+    assert not OfSeveral({"b-key": UnknownSecret("b-key", "kv")}).blocks

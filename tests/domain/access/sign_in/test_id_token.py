@@ -5,12 +5,19 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.rules.policy import ALLOWED
 from domain.access.sign_in.id_token import ExpectedToken, decide_id_token, sign_in_of
 from domain.access.sign_in.step_up import SKEW
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
+from domain.refusals.sign_ins import (
+    SignedInAsSomeoneElse,
+    SignInByAnotherIssuer,
+    SignInForAnotherApp,
+    SignInOfAnotherTenant,
+    SignInTokenExpired,
+    SignInUndated,
+)
 from tests.support.builders import ADA, BO, TENANT
 from tests.support.clock import NINE
 
@@ -51,24 +58,24 @@ def test_a_token_of_our_tenant_for_our_app_about_this_person_is_good(
 @pytest.mark.parametrize(
     ("bad", "expected"),
     [
-        (claims(iss=None), refusals.SignInByAnotherIssuer),
-        (claims(iss=ISSUER.upper()), refusals.SignInByAnotherIssuer),
-        (claims(tid=None), refusals.SignInOfAnotherTenant),
-        (claims(tid=CLIENT), refusals.SignInOfAnotherTenant),
-        (claims(aud=None), refusals.SignInForAnotherApp),
-        (claims(aud=TENANT), refusals.SignInForAnotherApp),
-        (claims(aud=[CLIENT]), refusals.SignInForAnotherApp),
-        (claims(exp=None), refusals.SignInTokenExpired),
-        (claims(exp=AT - SKEW.total_seconds()), refusals.SignInTokenExpired),
-        (claims(exp=True), refusals.SignInTokenExpired),
-        (claims(exp=1e300), refusals.SignInTokenExpired),
-        (claims(oid=None), refusals.SignedInAsSomeoneElse),
-        (claims(oid=BO.object_id), refusals.SignedInAsSomeoneElse),
-        (claims(oid=""), refusals.SignedInAsSomeoneElse),
-        (claims(auth_time=None), refusals.SignInUndated),
-        (claims(auth_time="1772442000"), refusals.SignInUndated),
-        (claims(auth_time=float("nan")), refusals.SignInUndated),
-        ({}, refusals.SignInByAnotherIssuer),
+        (claims(iss=None), SignInByAnotherIssuer),
+        (claims(iss=ISSUER.upper()), SignInByAnotherIssuer),
+        (claims(tid=None), SignInOfAnotherTenant),
+        (claims(tid=CLIENT), SignInOfAnotherTenant),
+        (claims(aud=None), SignInForAnotherApp),
+        (claims(aud=TENANT), SignInForAnotherApp),
+        (claims(aud=[CLIENT]), SignInForAnotherApp),
+        (claims(exp=None), SignInTokenExpired),
+        (claims(exp=AT - SKEW.total_seconds()), SignInTokenExpired),
+        (claims(exp=True), SignInTokenExpired),
+        (claims(exp=1e300), SignInTokenExpired),
+        (claims(oid=None), SignedInAsSomeoneElse),
+        (claims(oid=BO.object_id), SignedInAsSomeoneElse),
+        (claims(oid=""), SignedInAsSomeoneElse),
+        (claims(auth_time=None), SignInUndated),
+        (claims(auth_time="1772442000"), SignInUndated),
+        (claims(auth_time=float("nan")), SignInUndated),
+        ({}, SignInByAnotherIssuer),
     ],
 )
 def test_any_other_token_is_refused_with_its_own_reason(

@@ -3,7 +3,7 @@
 from domain.access.request import RequestState
 from domain.access.sign_in.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.reasons import facts_of_reason
-from domain.refusals import SignedInAsSomeoneElse
+from domain.refusals.sign_ins import SignedInAsSomeoneElse
 from domain.workflow import Change, Event
 from tests.support.builders import ADA, DANA, MINUTE, a_request
 from tests.support.clock import NINE

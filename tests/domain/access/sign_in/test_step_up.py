@@ -5,13 +5,20 @@ from datetime import timedelta
 
 import pytest
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.rules.policy import ALLOWED
 from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule, strictest_step_up
 from domain.access.sign_in.step_up import SKEW, confirmed, decide_confirmation, decide_step_up
 from domain.access.transitions.changes import approve, submit
-from domain.refusals import Refusal
+from domain.refusals.decisions import RequestNotConfirmed
+from domain.refusals.refusal import Refusal
+from domain.refusals.sign_ins import (
+    SignedInAsSomeoneElse,
+    SignInFromTheFuture,
+    SignInTooOld,
+    SignInTooWeak,
+    StepUpNeeded,
+)
 from tests.support.builders import ADA, BO, MINUTE, SECOND, a_request
 from tests.support.clock import NINE
 
@@ -47,7 +54,7 @@ def test_a_request_has_to_have_been_confirmed_as_the_rule_asks_for_its_kind(
     reason = decide_confirmation(request, replace(RULE, acts=(act,))).reason
 
     assert (reason is None) == (act is not asked or is_enough)
-    assert reason is None or isinstance(reason, refusals.RequestNotConfirmed)
+    assert reason is None or isinstance(reason, RequestNotConfirmed)
     assert reason is None or reason.reason.params == {"name": ADA.name}
 
 
@@ -63,7 +70,7 @@ def test_a_sign_in_confirms_a_request_by_how_old_it_was_when_that_was_made() -> 
 def test_without_a_sign_in_it_says_what_one_must_be_like() -> None:
     reason = decide_step_up(RULE, StepUpAct.APPROVE, ADA, None, NINE).reason
 
-    assert isinstance(reason, refusals.StepUpNeeded)
+    assert isinstance(reason, StepUpNeeded)
     assert (reason.contexts, reason.max_age) == (("c1", "c7"), timedelta(minutes=5))
 
 
@@ -71,14 +78,14 @@ def test_without_a_sign_in_it_says_what_one_must_be_like() -> None:
     ("sign_in", "expected"),
     [
         (SIGNED_IN, None),
-        (replace(SIGNED_IN, person_id=BO.object_id), refusals.SignedInAsSomeoneElse),
+        (replace(SIGNED_IN, person_id=BO.object_id), SignedInAsSomeoneElse),
         (replace(SIGNED_IN, at=NINE - 5 * MINUTE), None),
-        (replace(SIGNED_IN, at=NINE - 5 * MINUTE - SECOND), refusals.SignInTooOld),
+        (replace(SIGNED_IN, at=NINE - 5 * MINUTE - SECOND), SignInTooOld),
         (replace(SIGNED_IN, at=NINE + SKEW), None),
-        (replace(SIGNED_IN, at=NINE + SKEW + SECOND), refusals.SignInFromTheFuture),
-        (replace(SIGNED_IN, contexts=("c1",)), refusals.SignInTooWeak),
-        (replace(SIGNED_IN, contexts=("c71", "c1")), refusals.SignInTooWeak),
-        (replace(SIGNED_IN, contexts=()), refusals.SignInTooWeak),
+        (replace(SIGNED_IN, at=NINE + SKEW + SECOND), SignInFromTheFuture),
+        (replace(SIGNED_IN, contexts=("c1",)), SignInTooWeak),
+        (replace(SIGNED_IN, contexts=("c71", "c1")), SignInTooWeak),
+        (replace(SIGNED_IN, contexts=()), SignInTooWeak),
     ],
 )
 def test_a_sign_in_must_be_fresh_this_persons_and_strong_enough(

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import (
     AccessEvent,
@@ -41,6 +40,7 @@ from domain.access.transitions.approvers import (
 from domain.access.transitions.changes import give_up, refuse_grant
 from domain.access.transitions.starts import refuse_start
 from domain.people import Group, Principals
+from domain.refusals.decisions import RequestNotConfirmed
 from domain.workflow import Change, Event, Fact
 from tests.support.builders import (
     ADA,
@@ -491,7 +491,7 @@ def test_scheduled_access_ends_if_its_requester_did_not_confirm_it_as_the_rules_
     asked_of_requesters = replace(CONFIRMED, acts=(StepUpAct.REQUEST,))
     change = followed(request, approvers=(ADA_,), step_up=asked_of_requesters)
 
-    unconfirmed = refusals.RequestNotConfirmed(request.requester.name).reason
+    unconfirmed = RequestNotConfirmed(request.requester.name).reason
     assert change == refuse_start(request, failures.of_refused_start(unconfirmed), LATER)
 
 

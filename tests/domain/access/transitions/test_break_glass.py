@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from domain import refusals
 from domain.access.request import (
     GRANT_PATIENCE,
     AccessEffect,
@@ -15,6 +14,7 @@ from domain.access.request import (
 from domain.access.rules.policy import ALLOWED, decide_break_glass
 from domain.access.transitions import break_glass
 from domain.people import NO_ONE, Principals
+from domain.refusals.decisions import NotAnApprover, NothingToReview, OwnReview
 from domain.workflow import Change, Done, Event, Fact, Move, Wait
 from tests.support.builders import ADA, BO, DANA, EVE, MINUTE, a_policy, a_request, in_directory
 from tests.support.clock import NINE
@@ -74,7 +74,7 @@ def test_only_break_glass_access_without_a_review_can_be_reviewed() -> None:
     for request in (a_request(), reviewed):
         reason = reason_of(break_glass.decide_review(request, BO))
 
-        assert reason == refusals.NothingToReview().reason
+        assert reason == NothingToReview().reason
         assert not break_glass.awaits_review(request)
     assert break_glass.awaits_review(head)
 
@@ -95,14 +95,14 @@ def test_only_an_approver_can_review() -> None:
     request = taken().head
 
     assert break_glass.decide_review(request, ADA) == ALLOWED
-    assert isinstance(break_glass.decide_review(request, DANA).reason, refusals.OwnReview)
-    assert isinstance(break_glass.decide_review(request, EVE).reason, refusals.NotAnApprover)
+    assert isinstance(break_glass.decide_review(request, DANA).reason, OwnReview)
+    assert isinstance(break_glass.decide_review(request, EVE).reason, NotAnApprover)
 
 
 def test_the_grantee_cannot_review_access_taken_for_them() -> None:
     for_ada = break_glass.take(a_request(beneficiary=in_directory(ADA)), ()).head
 
-    assert isinstance(break_glass.decide_review(for_ada, ADA).reason, refusals.OwnReview)
+    assert isinstance(break_glass.decide_review(for_ada, ADA).reason, OwnReview)
 
 
 def test_only_people_named_in_the_policy_can_use_break_glass() -> None:

@@ -50,7 +50,7 @@ from domain.access.transitions.changes import (
     watch,
 )
 from domain.reasons import Reason, facts_of_reason
-from domain.refusals import NotRequestable
+from domain.refusals.secrets import NotRequestable
 from domain.unknown_outcome import RESOURCE_MANAGER_LIFE, SHOWN_AFTER
 from domain.workflow import Event, Fact
 from tests.support.builders import (

@@ -37,17 +37,16 @@ from domain.access.transitions.extensions import (
     was_refused,
 )
 from domain.access.transitions.waiting import escalate, remind
-from domain.refusals import (
-    AlreadyApproved,
+from domain.refusals.decisions import AlreadyApproved, SelfApproval
+from domain.refusals.extensions import (
     ExtensionAskedAlready,
     ExtensionDecided,
     ExtensionTooLong,
     NothingToExtend,
     NotYourGrant,
-    SelfApproval,
     TooLateToExtend,
-    UnreadableDuration,
 )
+from domain.refusals.requests import UnreadableDuration
 from domain.workflow import Event, Move, Wait
 from tests.support.builders import (
     ADA,

@@ -2,11 +2,19 @@
 
 import pytest
 
-from domain import refusals
 from domain.access.request import NO_ROOM, ROOM_PATIENCE, AzureAnswer, Request
 from domain.access.transitions import failures
 from domain.access.transitions.failures import EARLIER_ACCESS_ENDS
 from domain.reasons import Param, Reason
+from domain.refusals.decisions import (
+    NoLongerAllowed,
+    NoLongerRequestable,
+    RequesterGone,
+    RequestNotConfirmed,
+)
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import NobodyApprovesAll, NobodyCanApprove, NoCommonWindow, OfSeveral
+from domain.refusals.secrets import CouldNotEnd, NotRequestable
 from tests.support.builders import a_grant, a_granting_request, a_target, a_target_alone
 from tests.support.clock import NINE
 
@@ -87,11 +95,9 @@ def test_lost_approvals_name_those_who_gave_them() -> None:
 
 def test_a_refused_start_or_retry_gives_the_reasons_for_each_secret() -> None:
     locked = Reason("locked_read_only", {"lock": "keep"})
-    refusal = refusals.OfSeveral(
-        {"a": refusals.CouldNotEnd(locked), "b": refusals.NotRequestable("b")}
-    )
+    refusal = OfSeveral({"a": CouldNotEnd(locked), "b": NotRequestable("b")})
 
-    each = (locked, refusals.NotRequestable("b").reason)
+    each = (locked, NotRequestable("b").reason)
     assert failures.of_refused_start(refusal.reason) == Reason("nothing_granted", parts=each)
     assert failures.of_refused_retry(refusal.reason) == Reason("grant_stopped", parts=each)
 
@@ -99,14 +105,14 @@ def test_a_refused_start_or_retry_gives_the_reasons_for_each_secret() -> None:
 @pytest.mark.parametrize(
     ("refusal", "code"),
     [
-        (refusals.NobodyCanApprove("a", "Eve"), "too_few_approvers_today"),
-        (refusals.NobodyApprovesAll(["a", "b"]), "too_few_approve_all_today"),
-        (refusals.NoCommonWindow(["a", "b"]), "no_common_window_today"),
-        (refusals.RequestNotConfirmed("Eve"), "not_confirmed_today"),
+        (NobodyCanApprove("a", "Eve"), "too_few_approvers_today"),
+        (NobodyApprovesAll(["a", "b"]), "too_few_approve_all_today"),
+        (NoCommonWindow(["a", "b"]), "no_common_window_today"),
+        (RequestNotConfirmed("Eve"), "not_confirmed_today"),
     ],
 )
 def test_what_a_request_would_be_refused_with_is_said_of_today_for_one_that_was_made(
-    refusal: refusals.Refusal, code: str
+    refusal: Refusal, code: str
 ) -> None:
     today = Reason(code, refusal.reason.params)
 
@@ -121,13 +127,13 @@ def test_a_start_says_why_it_did_not_happen() -> None:
 @pytest.mark.parametrize(
     ("refusal", "code"),
     [
-        (refusals.NoLongerAllowed("a", "Dana", "Eve"), "not_allowed_today"),
-        (refusals.NoLongerRequestable("a"), "not_requestable_today"),
-        (refusals.RequestNotConfirmed("Eve"), "not_confirmed_today"),
-        (refusals.RequesterGone("Eve"), "requester_gone"),
+        (NoLongerAllowed("a", "Dana", "Eve"), "not_allowed_today"),
+        (NoLongerRequestable("a"), "not_requestable_today"),
+        (RequestNotConfirmed("Eve"), "not_confirmed_today"),
+        (RequesterGone("Eve"), "requester_gone"),
     ],
 )
 def test_why_something_is_not_allowed_now_does_not_say_that_it_waits_for_an_approval(
-    refusal: refusals.Refusal, code: str
+    refusal: Refusal, code: str
 ) -> None:
     assert failures.of_not_allowed(refusal.reason) == Reason(code, refusal.reason.params)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.access.request import (
     GRANT_PATIENCE,
     Approval,
@@ -25,7 +24,8 @@ from domain.access.transitions.starts import (
     start,
 )
 from domain.reasons import Reason, facts_of_reason
-from domain.refusals import Refusal
+from domain.refusals.refusal import Refusal
+from domain.refusals.starts import NoLaterStart, StartInThePast, StartTooFarAhead
 from domain.workflow import Event
 from tests.support.builders import ADA, BO, DANA, HOUR, MINUTE, SECOND, a_request
 from tests.support.clock import NINE
@@ -54,11 +54,11 @@ def scheduled(**changes: Any) -> Request:
     ("starts_at", "within", "refusal"),
     [
         (None, timedelta(), None),
-        (TEN, timedelta(), refusals.NoLaterStart()),
-        (NINE, DAY, refusals.StartInThePast(NINE)),
+        (TEN, timedelta(), NoLaterStart()),
+        (NINE, DAY, StartInThePast(NINE)),
         (NINE + MOMENT, DAY, None),
         (NINE + DAY, DAY, None),
-        (NINE + DAY + MOMENT, DAY, refusals.StartTooFarAhead(DAY)),
+        (NINE + DAY + MOMENT, DAY, StartTooFarAhead(DAY)),
     ],
 )
 def test_access_starts_after_now_and_no_further_ahead_than_the_policy_allows(

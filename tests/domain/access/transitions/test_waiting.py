@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain import refusals
 from domain.access.request import (
     ROOM_PATIENCE,
     AzureAnswer,
@@ -29,7 +28,14 @@ from domain.access.transitions.waiting import (
 )
 from domain.people import Group, Principals
 from domain.reasons import Reason
-from domain.refusals import Refusal
+from domain.refusals.decisions import (
+    NoLongerAllowed,
+    NoLongerPending,
+    RemindedAlready,
+    RequesterGone,
+)
+from domain.refusals.records import NothingToSee
+from domain.refusals.refusal import Refusal
 from domain.workflow import Change, Event, Fact
 from tests.support.builders import (
     ADA,
@@ -54,7 +60,7 @@ from tests.support.refusing import reason_of
 LAPSES = a_request().lapses_at
 MOMENT = SECOND / 1_000_000
 AGAIN = NINE + REMIND_AGAIN
-NOT_ALLOWED = refusals.NoLongerAllowed(SECRET, DANA.name).reason
+NOT_ALLOWED = NoLongerAllowed(SECRET, DANA.name).reason
 FULL = AzureAnswer(400, "RoleAssignmentLimitExceeded")
 
 
@@ -63,9 +69,9 @@ FULL = AzureAnswer(400, "RoleAssignmentLimitExceeded")
     [
         (a_request(), NINE, None),
         (a_request(), LAPSES - MOMENT, None),
-        (a_request(), LAPSES, refusals.NoLongerPending(RequestState.LAPSED)),
-        (an_active_request(), NINE, refusals.NoLongerPending(RequestState.ACTIVE)),
-        (a_request(reminded_at=NINE), AGAIN - MOMENT, refusals.RemindedAlready(NINE, AGAIN)),
+        (a_request(), LAPSES, NoLongerPending(RequestState.LAPSED)),
+        (an_active_request(), NINE, NoLongerPending(RequestState.ACTIVE)),
+        (a_request(reminded_at=NINE), AGAIN - MOMENT, RemindedAlready(NINE, AGAIN)),
         (a_request(reminded_at=NINE), AGAIN, None),
     ],
 )
@@ -81,7 +87,7 @@ def test_others_cannot_tell_from_a_reminder_that_a_request_exists() -> None:
     for_eve = a_request(beneficiary=in_directory(EVE))
 
     assert decide_reminder(for_eve, EVE, NINE).allowed
-    assert reason_of(decide_reminder(for_eve, ADA, NINE)) == refusals.NothingToSee().reason
+    assert reason_of(decide_reminder(for_eve, ADA, NINE)) == NothingToSee().reason
 
 
 def test_the_planned_reminder_is_the_last_one() -> None:
@@ -219,7 +225,7 @@ def test_a_request_that_an_approver_could_not_approve_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("why", "known"),
-    [(NOT_ALLOWED, True), (refusals.RequesterGone(DANA.name).reason, False)],
+    [(NOT_ALLOWED, True), (RequesterGone(DANA.name).reason, False)],
 )
 def test_what_nobody_can_approve_is_known_by_the_kind_of_its_reason(
     why: Reason, known: bool

@@ -8,7 +8,8 @@ import pytest
 from domain.access.rules.policy import ALLOWED, Decision, Policy
 from domain.people import Actor
 from domain.policies.rule import Rule
-from domain.refusals import MembershipUnknown, NotRequestable
+from domain.refusals.requests import MembershipUnknown
+from domain.refusals.secrets import NotRequestable
 from services.access.asking.choices import Choices, SecretChoices
 from services.faults import Unavailable
 from services.policies import Policies

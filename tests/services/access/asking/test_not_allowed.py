@@ -6,9 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from domain import refusals
 from domain.access.request import RequestState
 from domain.people import Group
+from domain.refusals.decisions import (
+    NoLongerAllowed,
+    NoLongerRequestable,
+    NotAnApprover,
+    TooFewApprovers,
+)
+from domain.refusals.refusal import Refusal
+from domain.refusals.requests import DurationOutOfBounds
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
 from services.policies import Policies
@@ -66,7 +73,7 @@ async def test_the_requester_hears_that_an_approver_could_not_approve_it(
     replica = await asked()
     cause(replica.world)
 
-    with pytest.raises(refusals.Refusal):
+    with pytest.raises(Refusal):
         await replica.approve(ADA)
     await replica.settle()
 
@@ -82,7 +89,7 @@ async def test_the_requester_hears_it_once_however_often_approvers_try() -> None
     _rules_changed(replica.world)
 
     for approver in (ADA, ADA, BO):
-        with pytest.raises(refusals.NoLongerAllowed):
+        with pytest.raises(NoLongerAllowed):
             await replica.approve(approver)
     await replica.settle()
 
@@ -93,7 +100,7 @@ async def test_someone_who_is_no_approver_finds_nothing_out() -> None:
     replica = await asked()
     _rules_changed(replica.world)
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(EVE)
 
     assert await replica.event_kinds() == ["requested"]
@@ -128,7 +135,7 @@ async def test_a_requester_who_asks_for_a_reminder_hears_why_no_one_can_approve_
     replica = await asked()
     _rules_changed(replica.world)
 
-    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+    with refusing(NoLongerAllowed, saying=DANA.name):
         await replica.reminders.remind(DANA, "req-one", "")
 
     assert await replica.event_kinds() == ["requested"]
@@ -165,7 +172,7 @@ async def test_the_approver_is_refused_even_if_that_cannot_be_recorded(
 
     monkeypatch.setattr(replica.engine, "record", away)
 
-    with pytest.raises(refusals.NoLongerAllowed):
+    with pytest.raises(NoLongerAllowed):
         await replica.approve(ADA)
 
 
@@ -176,7 +183,7 @@ async def test_who_waits_for_more_time_hears_that_an_approver_could_not_approve_
     _rules_changed(replica.world)
 
     for approver in (ADA, BO):
-        with pytest.raises(refusals.NoLongerAllowed):
+        with pytest.raises(NoLongerAllowed):
             await replica.extensions.allow(approver, "req-one", "wish")
     await replica.settle()
 
@@ -190,7 +197,7 @@ async def test_people_hear_it_again_of_more_time_that_is_asked_for_later() -> No
     replica = Replica(World(rules=policies(longest=4 * HOUR)))
     await replica.ask()
     _rules_changed(replica.world)
-    with pytest.raises(refusals.NoLongerAllowed):
+    with pytest.raises(NoLongerAllowed):
         await replica.approve(ADA)
     replica.world.policies.adopt(policies(longest=4 * HOUR))
     await replica.approve(ADA)
@@ -198,7 +205,7 @@ async def test_people_hear_it_again_of_more_time_that_is_asked_for_later() -> No
     await replica.extensions.ask(DANA, "req-one", HOUR, "wish")
 
     _rules_changed(replica.world)
-    with pytest.raises(refusals.NoLongerAllowed):
+    with pytest.raises(NoLongerAllowed):
         await replica.extensions.allow(ADA, "req-one", "wish")
 
     assert (await replica.event_kinds()).count("not_allowed_now") == 2
@@ -243,7 +250,7 @@ async def test_while_nobody_can_say_which_rules_are_accepted_none_of_them_is_com
 
     replica.world.policies.put_in_force(replace(known, rules=(), stand_in=True))
     await replica.following.follow()
-    with pytest.raises(refusals.NoLongerRequestable):
+    with pytest.raises(NoLongerRequestable):
         await replica.approve()
     await replica.pass_time(2 * HOUR)
 
@@ -287,7 +294,7 @@ async def test_a_start_is_not_planned_for_longer_access_than_there_may_be() -> N
     await replica.ask(window=4 * HOUR, starts_at=replica.clock() + 5 * HOUR)
     await change_rules(replica, policies(longest=2 * HOUR))
 
-    with pytest.raises(refusals.DurationOutOfBounds):
+    with pytest.raises(DurationOutOfBounds):
         await replica.approve()
     less = RequestLimits(2 * HOUR, given=True, narrowed=False)
     await replica.access.approve(ADA, "req-one", less)
@@ -317,7 +324,7 @@ async def test_the_requester_hears_that_too_few_approvers_are_left() -> None:
 
     await replica.following.follow()
     await replica.settle()
-    with refusing(refusals.TooFewApprovers, saying="too few people"):
+    with refusing(TooFewApprovers, saying="too few people"):
         await replica.reminders.remind(DANA, "req-one", "")
 
     assert told(replica) == ["not_allowed_now"]

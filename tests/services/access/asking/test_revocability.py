@@ -3,12 +3,12 @@
 import pytest
 
 from cards.reasons.sentences import sentence_of
-from domain import refusals
 from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.revocable import LockLevel
 from domain.reasons import Reason, facts_of_reason
 from domain.reconciliation.orphan import OrphanState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
+from domain.refusals.secrets import CouldNotEnd
 from services.access.asking.revocability import REMEMBERED
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import ASSIGNMENT, DANA, HOUR, MINUTE, SECOND, VAULT, policies
@@ -103,7 +103,7 @@ async def test_access_under_a_lock_cannot_be_requested() -> None:
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
 
-    with pytest.raises(refusals.CouldNotEnd) as refused:
+    with pytest.raises(CouldNotEnd) as refused:
         await replica.ask()
 
     assert sentence_of(refused.value) == (
@@ -118,7 +118,7 @@ async def test_break_glass_access_is_refused_under_a_lock_too() -> None:
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
 
-    with pytest.raises(refusals.CouldNotEnd):
+    with pytest.raises(CouldNotEnd):
         await replica.access.break_glass(DANA, a_draft(), [])
 
 
@@ -126,7 +126,7 @@ async def test_once_a_lock_is_removed_people_can_ask_at_once() -> None:
     world = World()
     world.controls.lock(VAULT.resource_id)
     replica = Replica(world)
-    with pytest.raises(refusals.CouldNotEnd):
+    with pytest.raises(CouldNotEnd):
         await replica.ask()
     world.controls.unlock()
 

@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from domain import refusals
 from domain.access.fresh_sign_in import FreshSignIn
 from domain.access.request import RequestState
 from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
+from domain.refusals.decisions import NotAnApprover, RequestNotConfirmed, SelfApproval
+from domain.refusals.sign_ins import (
+    SignedInAsSomeoneElse,
+    SignInTooOld,
+    SignInTooWeak,
+    StepUpNeeded,
+)
 from services.policies import Policies
 from tests.support.builders import ADA, CY, DANA, HOUR, MINUTE, SECRET, email_of, policies
 from tests.support.refusing import refusing
@@ -40,7 +46,7 @@ def signed_in(replica: Replica, ago: timedelta = timedelta()) -> FreshSignIn:
 async def test_an_approval_needs_a_sign_in(replica: Replica) -> None:
     await replica.ask()
 
-    with pytest.raises(refusals.StepUpNeeded):
+    with pytest.raises(StepUpNeeded):
         await replica.approve()
     assert (await replica.request()).state is RequestState.PENDING
 
@@ -59,14 +65,14 @@ async def test_an_approval_with_a_sign_in_counts_and_is_recorded_with_it(
 async def test_an_old_sign_in_is_refused(replica: Replica) -> None:
     await replica.ask()
 
-    with pytest.raises(refusals.SignInTooOld):
+    with pytest.raises(SignInTooOld):
         await replica.access.approve(ADA, "req-one", None, signed_in(replica, 6 * MINUTE))
 
 
 async def test_somebody_elses_sign_in_is_refused(replica: Replica) -> None:
     await replica.ask()
 
-    with pytest.raises(refusals.SignedInAsSomeoneElse):
+    with pytest.raises(SignedInAsSomeoneElse):
         await replica.access.approve(
             ADA, "req-one", None, replace(signed_in(replica), person_id=DANA.object_id)
         )
@@ -75,9 +81,9 @@ async def test_somebody_elses_sign_in_is_refused(replica: Replica) -> None:
 async def test_whoever_may_not_approve_is_told_so_before_any_sign_in(replica: Replica) -> None:
     await replica.ask()
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(CY)
-    with pytest.raises(refusals.SelfApproval):
+    with pytest.raises(SelfApproval):
         await replica.approve(DANA)
 
 
@@ -93,7 +99,7 @@ async def test_more_time_needs_one(replica: Replica) -> None:
     await replica.settle()
     await replica.extensions.ask(DANA, "req-one", HOUR, "source")
 
-    with pytest.raises(refusals.StepUpNeeded):
+    with pytest.raises(StepUpNeeded):
         await replica.extensions.allow(ADA, "req-one", "source")
     await replica.extensions.allow(ADA, "req-one", "source", signed_in(replica))
     assert "signed_in_at" in (await replica.events())[-1].facts
@@ -109,7 +115,7 @@ async def test_an_approval_without_the_sign_in_that_the_rules_have_asked_for_sin
     world.policies.adopt(confirming(ONLY_APPROVALS, **two))
     await replica.following.follow()
     dropped = await replica.request()
-    with pytest.raises(refusals.StepUpNeeded):
+    with pytest.raises(StepUpNeeded):
         await replica.approve()
     again = await replica.access.approve(ADA, "req-one", None, signed_in(replica))
 
@@ -141,9 +147,9 @@ async def test_a_request_and_break_glass_access_need_one_where_the_rule_says_so(
     world.policies.adopt(confirming())
     sign_in = FreshSignIn(DANA.object_id, replica.clock())
 
-    with pytest.raises(refusals.StepUpNeeded):
+    with pytest.raises(StepUpNeeded):
         await replica.ask()
-    with pytest.raises(refusals.StepUpNeeded):
+    with pytest.raises(StepUpNeeded):
         await replica.access.break_glass(DANA, a_draft("req-two", window=None), ())
     asked = await replica.access.submit(DANA, a_draft(), sign_in)
     taken = await replica.access.break_glass(DANA, a_draft("req-two", window=None), (), sign_in)
@@ -170,7 +176,7 @@ async def test_a_request_that_was_not_confirmed_as_todays_rules_ask_can_only_be_
     world.policies.adopt(confirming(stricter))
     sign_in = replace(signed_in(replica), contexts=("c1",))
 
-    with refusing(refusals.RequestNotConfirmed, saying=f"{DANA.name} has to request it again"):
+    with refusing(RequestNotConfirmed, saying=f"{DANA.name} has to request it again"):
         await replica.access.approve(ADA, "req-one", None, sign_in)
 
     assert (await replica.request()).state is RequestState.PENDING
@@ -183,7 +189,7 @@ async def test_a_request_from_before_the_rule_for_requests_can_only_be_denied(
     await replica.ask()
     world.policies.adopt(confirming(replace(EVERYTHING, acts=(StepUpAct.REQUEST,))))
 
-    with pytest.raises(refusals.RequestNotConfirmed):
+    with pytest.raises(RequestNotConfirmed):
         await replica.access.approve(ADA, "req-one", None, signed_in(replica))
 
 
@@ -207,7 +213,7 @@ async def test_what_is_refused_without_a_sign_in_is_not_counted(
 ) -> None:
     world.policies.adopt(confirming(requests_per_hour=1))
     for _ in range(3):
-        with pytest.raises(refusals.StepUpNeeded):
+        with pytest.raises(StepUpNeeded):
             await replica.ask()
 
     assert await replica.access.submit(
@@ -221,10 +227,10 @@ async def test_the_strictest_of_the_rules_then_and_now_applies(
     await replica.ask()
     world.policies.adopt(confirming(StepUpRule(required=True, contexts=("c1",), max_age=HOUR)))
 
-    with pytest.raises(refusals.SignInTooWeak):
+    with pytest.raises(SignInTooWeak):
         await replica.access.approve(ADA, "req-one", None, signed_in(replica))
-    with pytest.raises(refusals.SignInTooOld):
+    with pytest.raises(SignInTooOld):
         await replica.access.approve(ADA, "req-one", None, signed_in(replica, 6 * MINUTE))
     world.policies.adopt(policies(SECRET))
-    with pytest.raises(refusals.StepUpNeeded):
+    with pytest.raises(StepUpNeeded):
         await replica.approve()

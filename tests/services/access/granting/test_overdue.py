@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain import refusals
 from domain.access.request import OVERDUE_AFTER, RequestState
 from domain.reconciliation.orphan import Orphan, OrphanState
 from domain.reconciliation.reconciliation import SETTLED_AFTER
+from domain.refusals.endings import NothingOverdue, ReasonMissing
+from domain.refusals.people import NotAnAdmin
+from domain.refusals.records import NothingToSee
 from domain.rotation.rotation import Rotation
 from services.faults import NotPermitted, Unavailable
 from tests.support.builders import ADA, ASSIGNMENT, CY, DANA, EVE, HOUR, MINUTE, SECOND
@@ -131,14 +133,14 @@ async def test_active_access_cannot_be_retried() -> None:
     replica = Replica(World())
     await replica.give()
 
-    with pytest.raises(refusals.NothingOverdue):
+    with pytest.raises(NothingOverdue):
         await replica.overdue.try_now(ADA, "req-one")
 
 
 async def test_a_stranger_cannot_request_a_retry_and_learns_nothing() -> None:
     replica = await _that_cannot_end(World())
 
-    with pytest.raises(refusals.NothingToSee):
+    with pytest.raises(NothingToSee):
         await replica.overdue.try_now(EVE, "req-one")
 
 
@@ -200,14 +202,14 @@ async def test_closing_twice_counts_once() -> None:
 async def test_nothing_is_closed_without_a_reason(reason: str) -> None:
     replica = await _that_cannot_end(World())
 
-    with pytest.raises(refusals.ReasonMissing):
+    with pytest.raises(ReasonMissing):
         await replica.overdue.close(CY, "req-one", reason)
 
 
 async def test_only_admins_can_close() -> None:
     replica = await _that_cannot_end(World())
 
-    with pytest.raises(refusals.NotAnAdmin):
+    with pytest.raises(NotAnAdmin):
         await replica.overdue.close(ADA, "req-one", BECAUSE)
 
 
@@ -215,7 +217,7 @@ async def test_active_access_cannot_be_closed() -> None:
     replica = Replica(World())
     await replica.give()
 
-    with pytest.raises(refusals.NothingOverdue):
+    with pytest.raises(NothingOverdue):
         await replica.overdue.close(CY, "req-one", BECAUSE)
 
 
@@ -263,5 +265,5 @@ async def test_an_orphan_can_be_retried_and_closed_like_any_access() -> None:
 async def test_only_admins_see_an_orphan() -> None:
     replica, orphan_id = await _orphan_that_cannot_end(World())
 
-    with pytest.raises(refusals.NothingToSee):
+    with pytest.raises(NothingToSee):
         await replica.overdue.try_now(DANA, orphan_id)

@@ -8,10 +8,15 @@ import pytest
 
 from cards.access.event_card import audit_card, holder_card, requester_card
 from cards.access.request_card import request_card
-from domain import refusals
 from domain.access.request import GRANT_PATIENCE, AccessEvent, Request, RequestState
 from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Actor
+from domain.refusals.decisions import AlreadyDecided
+from domain.refusals.endings import NotYoursToCancel
+from domain.refusals.extensions import NothingToExtend
+from domain.refusals.records import NothingToSee
+from domain.refusals.refusal import Refusal
+from domain.refusals.starts import NoLaterStart, StartInThePast, StartsAtOnce, StartTooFarAhead
 from services.access.requests import RequestLimits
 from services.faults import NotPermitted, Unavailable
 from services.policies import Policies
@@ -401,14 +406,14 @@ async def test_requester_approvers_and_admins_can_end_it_before_its_start(who: A
 async def test_others_can_neither_see_nor_end_it() -> None:
     replica = await scheduled()
 
-    with pytest.raises(refusals.NothingToSee):
+    with pytest.raises(NothingToSee):
         await replica.endings.end(EVE, "req-one")
 
 
 async def test_the_requester_can_cancel_it_and_an_approver_cannot() -> None:
     replica = await scheduled()
 
-    with pytest.raises(refusals.NotYoursToCancel):
+    with pytest.raises(NotYoursToCancel):
         await replica.endings.cancel(ADA, "req-one")
     request = await replica.endings.cancel(DANA, "req-one")
 
@@ -420,29 +425,29 @@ async def test_the_requester_can_cancel_it_and_an_approver_cannot() -> None:
 async def test_a_second_answer_says_that_it_is_already_approved() -> None:
     replica = await scheduled()
 
-    with pytest.raises(refusals.AlreadyDecided):
+    with pytest.raises(AlreadyDecided):
         await replica.deny(BO)
 
 
 async def test_it_can_be_extended_only_once_it_has_started() -> None:
     replica = await scheduled()
 
-    with pytest.raises(refusals.NothingToExtend):
+    with pytest.raises(NothingToExtend):
         await replica.extensions.ask(DANA, "req-one", HOUR)
 
 
 @pytest.mark.parametrize(
     ("within", "after", "refusal"),
     [
-        (7 * 24 * HOUR, timedelta(), refusals.StartInThePast),
-        (7 * 24 * HOUR, -MINUTE, refusals.StartInThePast),
-        (7 * 24 * HOUR, 7 * 24 * HOUR + SECOND, refusals.StartTooFarAhead),
-        (HOUR, 2 * HOUR, refusals.StartTooFarAhead),
-        (timedelta(), HOUR, refusals.NoLaterStart),
+        (7 * 24 * HOUR, timedelta(), StartInThePast),
+        (7 * 24 * HOUR, -MINUTE, StartInThePast),
+        (7 * 24 * HOUR, 7 * 24 * HOUR + SECOND, StartTooFarAhead),
+        (HOUR, 2 * HOUR, StartTooFarAhead),
+        (timedelta(), HOUR, NoLaterStart),
     ],
 )
 async def test_a_start_must_be_ahead_but_not_too_far(
-    within: timedelta, after: timedelta, refusal: type[refusals.Refusal]
+    within: timedelta, after: timedelta, refusal: type[Refusal]
 ) -> None:
     replica = Replica(World(rules=policies(start_within=within)))
 
@@ -464,7 +469,7 @@ async def test_break_glass_access_cannot_be_planned() -> None:
     replica = Replica(World(rules=policies(break_glass=(email_of(DANA),))))
     draft = a_draft(window=None, starts_at=NOON)
 
-    with pytest.raises(refusals.StartsAtOnce):
+    with pytest.raises(StartsAtOnce):
         await replica.access.break_glass(DANA, draft, [])
 
     assert await replica.workflows.load("req-one") is None

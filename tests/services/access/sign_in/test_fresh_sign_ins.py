@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from domain import refusals
 from domain.access.request import RequestState
 from domain.access.rules.step_up_rule import StepUpRule
+from domain.refusals.sign_ins import SignedInAsSomeoneElse, SignInDeclined, SignInUsed, StepUpNeeded
 from services.access.requests import RequestLimits
 from services.access.sign_in.fresh_sign_ins import BrowserAnswer, FreshSignIns, StartedSignIn
 from services.access.sign_in.held_acts import (
@@ -43,7 +43,7 @@ from tests.support.tables.crashing_table import Crash, CrashingTable, Killed, Wh
 CLIENT = "0b9f3ab1-6f5e-4a59-9a4b-1f0c3a4d5e6f"
 ISSUER = "https://entra.example"
 ACT = HeldApproval("req-one", RequestLimits(HOUR / 2, given=True, narrowed=False))
-NEEDED = refusals.StepUpNeeded((), 5 * MINUTE)
+NEEDED = StepUpNeeded((), 5 * MINUTE)
 
 
 class FakeEntra:
@@ -173,7 +173,7 @@ async def test_an_answer_redeems_its_code_once_on_whatever_replica() -> None:
     begun, answer = await started(sign_ins_of(Replica(world), entra))
     await sign_ins_of(Replica(world), entra).finish(answer, begun.browser_key)
 
-    with pytest.raises(refusals.SignInUsed):
+    with pytest.raises(SignInUsed):
         await sign_ins_of(Replica(world), entra).finish(answer, begun.browser_key)
     assert entra.redeemed == 1
 
@@ -188,7 +188,7 @@ async def test_of_two_answers_at_once_one_redeems_the_code() -> None:
     late = sign_ins_of(Replica(world), entra, SlowRows(world, read))
     await sign_ins_of(Replica(world), entra).finish(answer, begun.browser_key)
 
-    with pytest.raises(refusals.SignInUsed):
+    with pytest.raises(SignInUsed):
         await late.finish(answer, begun.browser_key)
     assert entra.redeemed == 1
 
@@ -200,7 +200,7 @@ async def test_a_request_that_was_not_confirmed_can_still_be_sent() -> None:
     asked = await sign_ins.ask(DANA, HeldRequest(a_draft()), NEEDED)
     begun = await sign_ins.start(_parameter(asked.url, "id"))
     answer = BrowserAnswer(_parameter(begun.url, "state"), "code")
-    with pytest.raises(refusals.SignedInAsSomeoneElse):
+    with pytest.raises(SignedInAsSomeoneElse):
         await sign_ins.finish(answer, begun.browser_key)
 
     assert (await replica.ask()).state is RequestState.PENDING
@@ -209,7 +209,7 @@ async def test_a_request_that_was_not_confirmed_can_still_be_sent() -> None:
 async def test_a_request_that_was_not_confirmed_is_recorded_with_whom_it_was_for() -> None:
     replica = Replica(a_world())
     act = HeldRequest(a_draft(for_whom=email_of(EVE)))
-    await refused_sign_ins_of(replica).record(DANA, act, refusals.SignInDeclined(), "req-two")
+    await refused_sign_ins_of(replica).record(DANA, act, SignInDeclined(), "req-two")
 
     assert (await replica.request("req-two")).beneficiary == in_directory(EVE)
 

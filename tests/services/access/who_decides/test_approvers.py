@@ -7,12 +7,19 @@ from typing import Any
 import pytest
 
 from cards.access.window_card import approver_card, window_summary
-from domain import refusals
 from domain.access.request import Request, RequestState
 from domain.access.rules.step_up_rule import StepUpRule
 from domain.announcement import Audience
 from domain.people import Actor, Group
 from domain.policies.rule import Rule
+from domain.refusals.decisions import (
+    NoLongerAllowed,
+    NoLongerPending,
+    NoLongerRequestable,
+    NotAnApprover,
+    RequesterGone,
+)
+from domain.refusals.people import DirectoryUnavailable
 from services.access.requests import RequestLimits
 from services.faults import Unavailable
 from services.policies import Policies
@@ -89,9 +96,9 @@ async def test_a_former_approver_is_refused_and_their_card_says_so() -> None:
 
     assert shown_last(replica, f"approver-{BO.object_id}") is Audience.FORMER_APPROVER
     assert shown_last(replica, f"approver-{ADA.object_id}") is Audience.APPROVER
-    with refusing(refusals.NotAnApprover, saying="Ada Approver, Cy Careful"):
+    with refusing(NotAnApprover, saying="Ada Approver, Cy Careful"):
         await replica.approve(BO)
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.deny(BO)
 
 
@@ -101,7 +108,7 @@ async def test_a_click_is_judged_by_the_current_rules_even_before_the_request_fo
     replica = await asked(approved_by(ADA, BO))
     replica.world.policies.adopt(approved_by(CY))
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.approve(ADA)
 
     assert (await replica.approve(CY)).state is GRANTING
@@ -227,7 +234,7 @@ async def test_a_secret_no_longer_requestable_cannot_be_approved_but_can_be_deni
     replica = await asked()
     await change_rules(replica, policies(OTHER_SECRET))
 
-    with pytest.raises(refusals.NoLongerRequestable, match=SECRET):
+    with pytest.raises(NoLongerRequestable, match=SECRET):
         await replica.approve(ADA)
 
     assert (await replica.deny(ADA)).state is RequestState.DENIED
@@ -294,7 +301,7 @@ async def test_a_directory_outage_keeps_no_approver_the_rules_no_longer_name() -
     replica = Replica(before.world)
     replica.world.people.faults.order("find", Unavailable("Microsoft Graph", "503"), times=100)
 
-    with pytest.raises(refusals.DirectoryUnavailable):
+    with pytest.raises(DirectoryUnavailable):
         await replica.approve(ADA)
 
 
@@ -317,7 +324,7 @@ async def test_an_extension_request_goes_to_todays_approvers() -> None:
     await replica.extensions.allow(ADA, "req-one", "a wish")
 
     await change_rules(replica, approved_by(BO, CY, min_approvals=2))
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.extensions.refuse(ADA, "req-one", "a wish")
     first = await replica.extensions.allow(BO, "req-one", "a wish")
     second = await replica.extensions.allow(CY, "req-one", "a wish")
@@ -347,7 +354,7 @@ async def test_a_request_by_someone_who_left_cannot_be_approved(leaves: str) -> 
     replica = await asked()
     leave(replica, DANA, leaves)
 
-    with refusing(refusals.RequesterGone, saying="Dana Developer"):
+    with refusing(RequesterGone, saying="Dana Developer"):
         await replica.approve(ADA)
 
     assert (await replica.request()).state is PENDING
@@ -358,7 +365,7 @@ async def test_access_for_a_grantee_who_left_cannot_be_approved() -> None:
     await replica.ask(for_whom=email_of(EVE))
     leave(replica, EVE)
 
-    with refusing(refusals.RequesterGone, saying="Eve Engineer"):
+    with refusing(RequesterGone, saying="Eve Engineer"):
         await replica.approve(ADA)
 
 
@@ -383,7 +390,7 @@ async def test_a_requester_who_left_gets_no_extension() -> None:
     await replica.extensions.ask(DANA, "req-one", HOUR, "a wish")
     leave(replica, DANA)
 
-    with pytest.raises(refusals.RequesterGone):
+    with pytest.raises(RequesterGone):
         await replica.extensions.allow(ADA, "req-one", "a wish")
 
 
@@ -403,7 +410,7 @@ async def test_break_glass_access_is_reviewed_by_admins_if_no_approver_is_left()
     leave(replica, BO)
     replica.clock.advance(timedelta(hours=1))  # past the directory's cache of minutes
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await replica.reviews.review(EVE, "req-one", "not mine")
     reviewed = await replica.reviews.review(CY, "req-one", "looked into it")
 
@@ -427,7 +434,7 @@ async def test_no_admin_reviews_while_an_approver_is_left() -> None:
     leave(replica, ADA)
     replica.clock.advance(timedelta(hours=1))
 
-    with refusing(refusals.NotAnApprover, saying="Bo Backup"):
+    with refusing(NotAnApprover, saying="Bo Backup"):
         await replica.reviews.review(CY, "req-one", "not mine")
 
 
@@ -453,7 +460,7 @@ async def test_an_admin_who_reviews_break_glass_access_does_not_decide_about_mor
     await replica.extensions.ask(DANA, "req-one", 10 * MINUTE, "a wish")
     answer = replica.extensions.allow if says_yes else replica.extensions.refuse
 
-    with pytest.raises(refusals.NotAnApprover):
+    with pytest.raises(NotAnApprover):
         await answer(CY, "req-one", "a wish")
 
     request = await replica.request()
@@ -470,7 +477,7 @@ async def test_a_new_approver_decides_about_more_time_and_reviews_in_place_of_th
 
     assert extended.extension is None
     assert shown_last(replica, f"approver-{CY.object_id}-000001") is Audience.FORMER_APPROVER
-    with refusing(refusals.NotAnApprover, saying="Eve Engineer"):
+    with refusing(NotAnApprover, saying="Eve Engineer"):
         await replica.reviews.review(CY, "req-one", "not mine any more")
     assert (await replica.reviews.review(EVE, "req-one", "mine")).review is not None
 
@@ -481,7 +488,7 @@ async def test_break_glass_access_gets_no_more_time_once_its_secret_cannot_be_re
 
     await change_rules(replica, policies(OTHER_SECRET))
 
-    with pytest.raises(refusals.NoLongerRequestable, match=SECRET):
+    with pytest.raises(NoLongerRequestable, match=SECRET):
         await replica.extensions.allow(ADA, "req-one", "a wish")
     assert (await replica.reviews.review(ADA, "req-one", "was needed")).review is not None
 
@@ -552,7 +559,7 @@ async def test_a_person_whom_the_rules_no_longer_let_ask_cannot_be_approved_but_
     replica = await asked()
     await change_rules(replica, policies(requesters=(email_of(EVE),)))
 
-    with refusing(refusals.NoLongerAllowed, saying=DANA.name):
+    with refusing(NoLongerAllowed, saying=DANA.name):
         await replica.approve(ADA)
 
     assert (await replica.request()).state is PENDING
@@ -565,7 +572,7 @@ async def test_a_requester_who_is_a_guest_by_now_cannot_be_approved() -> None:
     replica.world.people.add(replace(in_directory(DANA), guest=True))
     replica.clock.advance(hours=1)
 
-    with pytest.raises(refusals.NoLongerAllowed):
+    with pytest.raises(NoLongerAllowed):
         await replica.approve(ADA)
 
 
@@ -581,7 +588,7 @@ async def test_access_for_a_colleague_is_approved_only_if_both_may_still_have_th
     await replica.ask(for_whom=email_of(EVE))
     replica.world.policies.adopt(rules)
 
-    with refusing(refusals.NoLongerAllowed, saying=f"for {EVE.name}"):
+    with refusing(NoLongerAllowed, saying=f"for {EVE.name}"):
         await replica.approve(ADA)
 
 
@@ -601,7 +608,7 @@ async def test_nothing_is_approved_that_expires_while_the_directory_is_asked() -
         seconds=1 if who == ADA.object_id else 0
     )
 
-    with refusing(refusals.NoLongerPending, saying="lapsed"):
+    with refusing(NoLongerPending, saying="lapsed"):
         await replica.approve(ADA)
 
 

@@ -10,7 +10,8 @@ import pytest
 from composition.checkpoints import compose_checkpoints
 from domain.audit.checkpoint import Checkpoint, DayFlaw, DayVerdict, FlawedWorkflow, is_chained
 from domain.checkpoints.checkpoints import MARGIN, SOONER, WORKFLOW_ID, checkpoint_of
-from domain.refusals import NoCheckpoint, NotAnAdmin
+from domain.refusals.people import NotAnAdmin
+from domain.refusals.records import NoCheckpoint
 from services.faults import Unavailable
 from services.storage import keys
 from services.storage.table import Delete, Operation, Replace, Row, Table

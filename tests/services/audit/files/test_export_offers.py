@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.audit.history import Filter
-from domain.refusals import OfferGone
+from domain.refusals.exports import OfferGone
 from services.audit.files.export import FilePlace, Format
 from services.audit.files.export_offers import VALID_FOR, Content, ExportOffer, ExportOffers
 from services.azure.tables import AzureTable

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from domain.refusals import NothingToRetry
+from domain.refusals.rotations import NothingToRetry
 from domain.rotation.policy import Schedule
 from domain.rotation.rotation import RotationState
 from services.azure.tables import AzureTable

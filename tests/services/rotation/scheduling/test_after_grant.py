@@ -9,7 +9,7 @@ import pytest
 
 from domain.access.reads import OUTLIVES
 from domain.access.request import AccessEvent, RequestState
-from domain.refusals import RotationNoLongerPending
+from domain.refusals.rotations import RotationNoLongerPending
 from domain.rotation.rotation import Cause, Rotation, RotationState, Step
 from services.rotation.scheduling.schedules import derived_rotation_id
 from services.workflow.due.agenda import CLAIM

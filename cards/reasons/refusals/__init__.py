@@ -1,0 +1,1 @@
+"""What a person reads when Latchkey won't do what they asked."""

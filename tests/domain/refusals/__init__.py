@@ -1,0 +1,1 @@
+"""What refusals keep of what they are told."""
