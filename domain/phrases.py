@@ -6,6 +6,7 @@ it is said, and ``str`` of it is right for logs.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Phrase:
         return text.format(**shown)
 
 
-Value = str | int | Phrase | Sequence["str | Phrase"]
+Value = str | int | datetime | Phrase | Sequence["str | Phrase"]
 """What a value may be: a sequence is shown as a list, ``a, b and c``."""
 
 
@@ -48,6 +49,9 @@ def in_english(value: Value) -> str:
     """Return a value as it is shown in an English text."""
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, datetime):
+        at = value.astimezone(UTC)
+        return f"{at.day} {at:%b %Y, %H:%M} UTC"
     if isinstance(value, str | Phrase):
         return str(value)
     shown = [str(each) for each in value]

@@ -118,7 +118,7 @@ def _status_of(request: Request, now: datetime) -> str:
     match request.state:
         case RequestState.PENDING:
             return say(
-                "Waiting for approval; expires {at}, in {left}",
+                "Waiting for approval; expires on {at}, in {left}",
                 at=utc(request.lapses_at),
                 left=age(request.lapses_at - now),
             )
@@ -127,7 +127,7 @@ def _status_of(request: Request, now: datetime) -> str:
             return say("Approved; checks at its start go on until {until}", until=until)
         case RequestState.SCHEDULED if request.starts_at:
             return say(
-                "Approved; starts {at}, in {left}",
+                "Approved; starts on {at}, in {left}",
                 at=utc(request.starts_at),
                 left=age(request.starts_at - now),
             )
@@ -149,11 +149,11 @@ def _status_of(request: Request, now: datetime) -> str:
 
 def _granted(request: Request, end: datetime, now: datetime) -> str:
     if now >= end:
-        return say("Should have ended {at}; it's being ended. Please don't use it", at=utc(end))
+        return say("Should have ended on {at}; it's being ended. Please don't use it", at=utc(end))
     left = age(end - now)
     if request.approved_by_rule:
-        return say("Granted by rule; ends {at}, in {left}", at=utc(end), left=left)
-    return say("Granted; ends {at}, in {left}", at=utc(end), left=left)
+        return say("Granted by rule; ends on {at}, in {left}", at=utc(end), left=left)
+    return say("Granted; ends on {at}, in {left}", at=utc(end), left=left)
 
 
 def _more_asked(request: Request) -> list[CardElement]:

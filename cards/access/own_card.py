@@ -48,7 +48,7 @@ from cards.kit.elements import (
 from cards.kit.message import MOST_IN_A_SENTENCE, others_of
 from cards.kit.secret_list import secret_list
 from cards.kit.sentences import sentence, together
-from cards.kit.times import minute_of, span, utc
+from cards.kit.times import at_minute_of, minute_of, span, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.access.request import Request, RequestState, overdue_since
@@ -147,7 +147,7 @@ def _now(request: Request, now: datetime) -> list[CardElement]:
         case RequestState.ACTIVE if expires_at and now < expires_at:
             left = span(expires_at - now)
             ends = sentence(
-                "{left} left as of {now}: access ends at {end}.",
+                "{left} left as of {now}: access ends on {end}.",
                 left=Named(left),
                 now=as_of,
                 end=Named(utc(expires_at)),
@@ -155,7 +155,7 @@ def _now(request: Request, now: datetime) -> list[CardElement]:
             return [rich_text(ends)]
         case RequestState.ACTIVE if expires_at:
             late = sentence(
-                "Access should have ended at {end}, but hadn't as of {now}. Please don't use it.",
+                "Access should have ended on {end}, but hadn't as of {now}. Please don't use it.",
                 end=Named(utc(expires_at)),
                 now=as_of,
             )
@@ -172,12 +172,12 @@ def _start(request: Request) -> list[Field]:
 
 
 def _sent_to(request: Request, now: datetime) -> Sentence:
-    at = Named(minute_of(request.requested_at, now))
+    at = Named(at_minute_of(request.requested_at, now))
     others = others_of(request)
     sent = (
-        sentence("Sent at {time} for {approvers} to decide.", time=at, approvers=Named(others))
+        sentence("Sent {when} for {approvers} to decide.", when=at, approvers=Named(others))
         if others
-        else sentence("Sent at {time} for an approver to decide.", time=at)
+        else sentence("Sent {when} for an approver to decide.", when=at)
     )
     return together(sent, _undecided(request, now))
 

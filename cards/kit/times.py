@@ -1,21 +1,18 @@
-"""Format times for cards: in UTC, and where it helps in the reader's local time.
-
-The patterns are those of Unicode's CLDR; Babel knows how each language names months.
-"""
+"""Format times for cards: in UTC, and where it helps in the reader's local time."""
 
 from datetime import UTC, datetime, timedelta
 
-from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
 from cards.languages.language import spoken
-from cards.languages.texts import say, say_as, say_count
+from cards.languages.moments import formatted
+from cards.languages.texts import say, say_as, say_count, shown
 from domain.durations import write_duration
 
 
 def utc(at: datetime) -> str:
     """Format a time in UTC, to the minute: ``21 Nov 2026, 18:05 UTC``."""
-    return say("{moment} UTC", moment=_formatted(at, say_as("pattern", "d MMM y, HH:mm")))
+    return shown(at)
 
 
 def local(at: datetime) -> str:
@@ -32,7 +29,7 @@ def second_of(at: datetime, since: datetime) -> str:
     """Format a time to the second, ``18:05:09 UTC``; with its date if it isn't ``since``'s day."""
     if not _same_day(at, since):
         return utc(at)
-    return say("{moment} UTC", moment=_formatted(at, say_as("pattern", "HH:mm:ss")))
+    return say("{moment} UTC", moment=formatted(at, say_as("pattern", "HH:mm:ss")))
 
 
 def minute_of(at: datetime, since: datetime) -> str:
@@ -40,24 +37,34 @@ def minute_of(at: datetime, since: datetime) -> str:
     return clock(at) if _same_day(at, since) else utc(at)
 
 
+def at_second_of(at: datetime, since: datetime) -> str:
+    """Say when, to the second: ``at 18:05:09 UTC``, or ``on 21 Nov 2026, 18:05 UTC``."""
+    return _on_or_at(second_of(at, since), at, since)
+
+
+def at_minute_of(at: datetime, since: datetime) -> str:
+    """Say when, to the minute: ``at 18:05 UTC``, or ``on 21 Nov 2026, 18:05 UTC``."""
+    return _on_or_at(minute_of(at, since), at, since)
+
+
 def clock(at: datetime) -> str:
     """Format a time of day: ``18:05 UTC``."""
-    return say("{moment} UTC", moment=_formatted(at, say_as("pattern", "HH:mm")))
+    return say("{moment} UTC", moment=formatted(at, say_as("pattern", "HH:mm")))
 
 
 def day(at: datetime) -> str:
     """Format a day in UTC: ``21 Nov 2026``."""
-    return _formatted(at, say_as("pattern", "d MMM y"))
+    return formatted(at, say_as("pattern", "d MMM y"))
 
 
 def day_of_year(at: datetime) -> str:
     """Format a day in UTC without its year: ``21 Nov``."""
-    return _formatted(at, say_as("pattern", "d MMM"))
+    return formatted(at, say_as("pattern", "d MMM"))
 
 
 def month(at: datetime) -> str:
     """Format a month in UTC: ``Nov 2026``."""
-    return _formatted(at, say_as("pattern", "MMM y"))
+    return formatted(at, say_as("pattern", "MMM y"))
 
 
 def duration(length: timedelta) -> str:
@@ -107,8 +114,11 @@ def short(length: timedelta) -> str:
     return write_duration(timedelta(seconds=round(length.total_seconds() / step) * step))
 
 
-def _formatted(at: datetime, pattern: str) -> str:
-    return str(format_datetime(at.astimezone(UTC), pattern, locale=spoken().code))
+def _on_or_at(moment: str, at: datetime, since: datetime) -> str:
+    """Say when: a date is ``on``, and a time of day alone ``at``."""
+    if _same_day(at, since):
+        return say("at {time}", time=moment)
+    return say("on {time}", time=moment)
 
 
 def _same_day(at: datetime, since: datetime) -> bool:

@@ -6,12 +6,14 @@ Every text is written in English where it is used, as a literal argument of thes
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from string import Formatter
 
 from babel.numbers import format_decimal
 
 from cards.languages.language import spoken
+from cards.languages.moments import formatted
 from domain.phrases import Phrase, Value
 
 _PARSED = Formatter()
@@ -38,10 +40,10 @@ def say_as(context: str, text: str, /, **values: Value) -> str:
 
 def listed(names: Sequence[str | Phrase]) -> str:
     """Join names for a sentence: ``a, b and c``."""
-    shown = [_shown(name) for name in names]
-    if len(shown) < 2:
-        return "".join(shown)
-    return say("{names} and {last}", names=", ".join(shown[:-1]), last=shown[-1])
+    said = [shown(name) for name in names]
+    if len(said) < 2:
+        return "".join(said)
+    return say("{names} and {last}", names=", ".join(said[:-1]), last=said[-1])
 
 
 def number(value: float) -> str:
@@ -77,13 +79,16 @@ def _filled(text: str, values: Mapping[str, Value]) -> str:
     if not values:
         return text
     return "".join(
-        words + ("" if name is None else _shown(values[name])) for words, name in parts_of(text)
+        words + ("" if name is None else shown(values[name])) for words, name in parts_of(text)
     )
 
 
-def _shown(value: Value) -> str:
+def shown(value: Value) -> str:
+    """Return a value as it is shown in a text; a time to the minute: ``21 Nov 2026, 18:05 UTC``."""
     if isinstance(value, str):
         return value
     if isinstance(value, int):
         return number(value)
+    if isinstance(value, datetime):
+        return say("{moment} UTC", moment=formatted(value, say_as("pattern", "d MMM y, HH:mm")))
     return _say_phrase(value) if isinstance(value, Phrase) else listed(value)

@@ -206,7 +206,7 @@ def _progress(one: Stuck) -> str:
     match one:
         case Request() if _awaits_review(one) and one.review_at:
             since, asked = utc(one.requested_at), utc(one.review_at)
-            return say("since {since}, asked again at {asked}", since=since, asked=asked)
+            return say("since {since}, asked again on {asked}", since=since, asked=asked)
         case Request() if _awaits_review(one):
             return say("since {since}", since=utc(one.requested_at))
         case Request():
@@ -225,15 +225,15 @@ def _progress(one: Stuck) -> str:
 def _checked(since: datetime | None, next_at: datetime) -> str:
     following = utc(next_at)
     if since is None:
-        return say("next check at {next}", next=following)
-    return say("since {since}, next check at {next}", since=utc(since), next=following)
+        return say("next check on {next}", next=following)
+    return say("since {since}, next check on {next}", since=utc(since), next=following)
 
 
 def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> str:
     if since and next_at:
         return say_count(
-            "since {since}, {count} attempt, next at {next}",
-            "since {since}, {count} attempts, next at {next}",
+            "since {since}, {count} attempt, next on {next}",
+            "since {since}, {count} attempts, next on {next}",
             attempts,
             since=utc(since),
             next=utc(next_at),
@@ -247,8 +247,8 @@ def _tried(since: datetime | None, attempts: int, next_at: datetime | None) -> s
         )
     if next_at:
         return say_count(
-            "{count} attempt, next at {next}",
-            "{count} attempts, next at {next}",
+            "{count} attempt, next on {next}",
+            "{count} attempts, next on {next}",
             attempts,
             next=utc(next_at),
         )

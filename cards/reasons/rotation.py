@@ -71,7 +71,7 @@ def _issued_by(note: Filled) -> str:
 
 def _version_written(note: Filled) -> str:
     if note.text("expires"):
-        return note.fill(mark("version {version}, expires {expires:date}"))
+        return note.fill(mark("version {version}, expires on {expires:date}"))
     return note.fill(mark("version {version}"))
 
 

@@ -144,7 +144,7 @@ def _moments(row: RotationRow) -> str:
 
 
 def _last_run(at: datetime | None) -> str:
-    return say("Last run {at}", at=utc(at)) if at else say("No run on record")
+    return say("Last run on {at}", at=utc(at)) if at else say("No run on record")
 
 
 def _next_run(row: RotationRow) -> str:
@@ -152,7 +152,7 @@ def _next_run(row: RotationRow) -> str:
         return say("no schedule")
     if row.is_due:
         return say("due since {at}", at=utc(row.next_run))
-    return say("next {at}", at=utc(row.next_run))
+    return say("next on {at}", at=utc(row.next_run))
 
 
 def _age(current: timedelta | None) -> str:

@@ -10,7 +10,7 @@ from enum import Enum
 from microsoft_teams.cards import CardElement, Column, ColumnSet
 
 from cards.kit.elements import Color, caption, paragraph, run
-from cards.kit.times import second_of, utc
+from cards.kit.times import at_second_of, second_of, utc
 from cards.languages.texts import say, say_count
 from cards.rotation.wording import note_of, step_title
 from domain.phrases import mark
@@ -126,11 +126,11 @@ def _words(rotation: Rotation, record: StepRecord | None, status: _Mark) -> str:
 
 def _retrying(rotation: Rotation, began: str) -> str:
     retry_at = rotation.retry_at
-    at = second_of(retry_at, rotation.asked_at) if retry_at else ""
-    if at and began:
-        return say("retrying at {at}, begun {began}", at=at, began=began)
-    if at:
-        return say("retrying at {at}", at=at)
+    when = at_second_of(retry_at, rotation.asked_at) if retry_at else ""
+    if when and began:
+        return say("retrying {when}, begun {began}", when=when, began=began)
+    if when:
+        return say("retrying {when}", when=when)
     return say("retrying, begun {began}", began=began) if began else say(_Mark.RETRYING.words)
 
 
@@ -150,9 +150,9 @@ def _began(rotation: Rotation) -> str:
 def _note(rotation: Rotation, step: Step, record: StepRecord | None, status: _Mark) -> str:
     unknown = rotation.unknown_until
     if unknown and unknown == rotation.retry_at and step is rotation.step and status in _UNDER_WAY:
-        until = second_of(unknown, rotation.asked_at)
+        when = at_second_of(unknown, rotation.asked_at)
         return say(
-            "Azure didn't answer and may still carry it out; checking again at {until}", until=until
+            "Azure didn't answer and may still carry it out; checking again {when}", when=when
         )
     if status in {_Mark.RETRYING, _Mark.UNDOING} and note_of(rotation.last_failure):
         return _problem(rotation)

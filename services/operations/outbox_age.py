@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from opentelemetry.metrics import Meter
 
+from domain.phrases import in_english
 from services.workflow.attention import Attention
 from services.workflow.due.agenda import DueRow
 
@@ -29,7 +30,7 @@ class Backlog:
         if self.count > 1:
             waits = f"{self.count:,} announcements have been waiting"
         return (
-            f"{waits} since {self.since:%Y-%m-%d %H:%M} UTC (the oldest is for "
+            f"{waits} since {in_english(self.since)} (the oldest is for "
             f"{self.workflow_id}): is the bot still in the audit team?"
         )
 

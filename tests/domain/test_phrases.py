@@ -1,5 +1,7 @@
 """Texts that are shown later, as they read in English."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from domain.phrases import Value, counted, in_english, mark, phrase
@@ -26,6 +28,10 @@ def test_the_words_of_a_phrase_may_depend_on_a_count(count: int, said: str) -> N
         ("a", "a"),
         (1_000_000, "1,000,000"),
         (phrase("a {b}", b="c"), "a c"),
+        (
+            datetime(2026, 3, 2, 10, 5, 59, tzinfo=timezone(timedelta(hours=1))),
+            "2 Mar 2026, 09:05 UTC",
+        ),
         ([], ""),
         (["a"], "a"),
         (["a", "b"], "a and b"),

@@ -27,7 +27,7 @@ def extend_card(request: Request, typed: str, error: str) -> Content:
             [
                 rich_text(
                     sentence(
-                        "Access to {secrets} ends at {end}.",
+                        "Access to {secrets} ends on {end}.",
                         secrets=secrets_of(request),
                         end=Named(utc(ends)),
                     )

@@ -47,7 +47,7 @@ def decide_again_message(request: Request, event: Event) -> EventMessage:
             extension_asked(request, event)
             if asks_for_more_again(event)
             else sentence(
-                "{who}'s request for {secrets} expires at {time}.",
+                "{who}'s request for {secrets} expires on {time}.",
                 who=person(request.requester),
                 secrets=secrets_of(request),
                 time=utc(request.lapses_at),

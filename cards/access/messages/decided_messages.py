@@ -48,7 +48,7 @@ def lapsed_message(request: Request) -> EventMessage:
 def closed_question(request: Request, event: Event) -> EventMessage:
     """Say that nobody is asked for more time any more, and when access ends now."""
     end = request.granted.expires_at
-    ends = say("Access now ends at {end}.", end=utc(end)) if end else ""
+    ends = say("Access now ends on {end}.", end=utc(end)) if end else ""
     return EventMessage(
         title=_what_became_of_it(request, event),
         tone=Tone.QUIET,

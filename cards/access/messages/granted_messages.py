@@ -107,12 +107,12 @@ def _can_read(request: Request, reader: Person | Actor, until: Named) -> Sentenc
 
 def _was_to_end(request: Request, reader: Person | Actor) -> Sentence:
     end = request.granted.expires_at
-    secrets, until = secrets_of(request), Named(utc(end) if end else say("an unknown time"))
+    secrets, until = secrets_of(request), Named(utc(end) if end else say("an unknown date"))
     if _is_own(request, reader):
-        return sentence("Your access to {secrets} was to end at {end}.", secrets=secrets, end=until)
+        return sentence("Your access to {secrets} was to end on {end}.", secrets=secrets, end=until)
     who = person(request.holder)
     return sentence(
-        "{who}'s access to {secrets} was to end at {end}.", who=who, secrets=secrets, end=until
+        "{who}'s access to {secrets} was to end on {end}.", who=who, secrets=secrets, end=until
     )
 
 

@@ -64,13 +64,13 @@ def _start(request: Request, start: datetime, reader: Person | Actor | None) -> 
     secrets, at = secrets_of(request), utc(start)
     if reader is not None and reader.object_id == request.holder.object_id:
         said = sentence(
-            "Your access to {secrets} can't start at {start} as things are now.",
+            "Your access to {secrets} can't start on {start} as things are now.",
             secrets=secrets,
             start=at,
         )
     else:
         said = sentence(
-            "{who}'s access to {secrets} can't start at {start} as things are now.",
+            "{who}'s access to {secrets} can't start on {start} as things are now.",
             who=person(request.holder),
             secrets=secrets,
             start=at,
@@ -80,7 +80,7 @@ def _start(request: Request, start: datetime, reader: Person | Actor | None) -> 
 
 def _more_time(request: Request, event: Event, reader: Person | Actor | None) -> Sentence:
     secrets, end = secrets_of(request), moment_in(event, "expires_at")
-    ends = sentence("Access ends at {end}.", end=Named(utc(end))) if end else ()
+    ends = sentence("Access ends on {end}.", end=Named(utc(end))) if end else ()
     if reader is not None and reader.object_id == request.holder.object_id:
         said = sentence(
             "More time for your access to {secrets} can't be approved as things are now.",

@@ -22,7 +22,7 @@ from cards.kit import text
 from cards.kit.elements import Named, Sentence
 from cards.kit.message import EventMessage, actor_of, fact, how_late, moment_in, quoted, secrets_of
 from cards.kit.sentences import sentence, together
-from cards.kit.times import clock, duration
+from cards.kit.times import duration, minute_of
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
@@ -88,7 +88,7 @@ def no_room_yet(request: Request, event: Event, answered: Sentence = ()) -> Even
 def _until(event: Event) -> str:
     """Return until when a grant is tried, which is a fact of the event."""
     until = moment_in(event, "until")
-    return clock(until) if until else say("its time is up")
+    return minute_of(until, event.at) if until else say("its time is up")
 
 
 def _denied(request: Request, event: Event, _: Reader) -> EventMessage:

@@ -53,12 +53,12 @@ def _scheduled(request: Request, event: Event, *, own: bool) -> Sentence:
     secrets, start = secrets_of(request), _start(event)
     if own:
         return sentence(
-            "Your access to {secrets} is approved and starts at {start}.",
+            "Your access to {secrets} is approved and starts on {start}.",
             secrets=secrets,
             start=start,
         )
     return sentence(
-        "{who}'s access to {secrets} is approved and starts at {start}.",
+        "{who}'s access to {secrets} is approved and starts on {start}.",
         who=person(request.holder),
         secrets=secrets,
         start=start,
@@ -77,13 +77,13 @@ def _called_off(request: Request, event: Event, *, own: bool) -> Sentence:
     actor, secrets, start = actor_of(event), secrets_of(request), _start(event)
     if own:
         return sentence(
-            "{actor} called off your access to {secrets} before its start at {start}.",
+            "{actor} called off your access to {secrets} before its start on {start}.",
             actor=actor,
             secrets=secrets,
             start=start,
         )
     return sentence(
-        "{actor} called off {who}'s access to {secrets} before its start at {start}.",
+        "{actor} called off {who}'s access to {secrets} before its start on {start}.",
         actor=actor,
         who=person(request.holder),
         secrets=secrets,
@@ -98,4 +98,4 @@ def _when(event: Event) -> tuple[Field, ...]:
 
 def _start(event: Event) -> Named:
     at = moment_in(event, "starts_at")
-    return Named(utc(at) if at else say("an unknown time"))
+    return Named(utc(at) if at else say("an unknown date"))

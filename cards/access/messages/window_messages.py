@@ -63,7 +63,7 @@ def _answer(title: str, tone: Tone, said: Sentence, event: Event) -> EventMessag
 
 def _waits(request: Request) -> Sentence:
     return sentence(
-        "{who}'s request for {secrets} expires at {time}.",
+        "{who}'s request for {secrets} expires on {time}.",
         who=person(request.requester),
         secrets=secrets_of(request),
         time=utc(request.lapses_at),
@@ -86,7 +86,7 @@ def _who_is_asked(event: Event) -> Sentence:
 
 def _ends(request: Request, event: Event) -> Sentence:
     return sentence(
-        "{who}'s access to {secrets} ends at {end}.",
+        "{who}'s access to {secrets} ends on {end}.",
         who=person(request.holder),
         secrets=secrets_of(request),
         end=_end(event),
@@ -99,7 +99,7 @@ def extension_asked(request: Request, event: Event) -> Sentence:
     end, reader = _end_when_asked(request, event), person(request.holder)
     if event.actor is None:
         return sentence(
-            "{reader}'s access to {secrets} ends at {end}, and {more} more is requested.",
+            "{reader}'s access to {secrets} ends on {end}, and {more} more is requested.",
             reader=reader,
             secrets=secrets,
             end=end,
@@ -107,14 +107,14 @@ def extension_asked(request: Request, event: Event) -> Sentence:
         )
     if event.actor.object_id == request.holder.object_id:
         return sentence(
-            "{who} asks for {more} more access to {secrets}, which ends at {end}.",
+            "{who} asks for {more} more access to {secrets}, which ends on {end}.",
             who=who,
             more=more,
             secrets=secrets,
             end=end,
         )
     return sentence(
-        "{who} asks for {more} more access for {reader} to {secrets}, which ends at {end}.",
+        "{who} asks for {more} more access for {reader} to {secrets}, which ends on {end}.",
         who=who,
         more=more,
         reader=reader,
@@ -127,7 +127,7 @@ def _allowed(request: Request, event: Event) -> Sentence:
     return together(
         sentence("{actor} allowed {more} more.", actor=actor_of(event), more=more_in(event)),
         sentence(
-            "{count} of {needed} have allowed it; {who}'s access to {secrets} still ends at {end}.",
+            "{count} of {needed} have allowed it; {who}'s access to {secrets} still ends on {end}.",
             count=text.line(fact(event, "approvals")),
             needed=text.line(fact(event, "needed")),
             who=person(request.holder),
@@ -146,13 +146,13 @@ def _extended(request: Request, event: Event) -> Sentence:
             secrets=secrets_of(request),
             more=more_in(event),
         ),
-        sentence("It now ends at {end}.", end=_end(event)),
+        sentence("It now ends on {end}.", end=_end(event)),
     )
 
 
 def _denied(request: Request, event: Event) -> Sentence:
     return sentence(
-        "{actor} denied more time: {who}'s access to {secrets} still ends at {end}.",
+        "{actor} denied more time: {who}'s access to {secrets} still ends on {end}.",
         actor=actor_of(event),
         who=person(request.holder),
         secrets=secrets_of(request),
@@ -176,4 +176,4 @@ def _end_when_asked(request: Request, event: Event) -> Named:
 
 def _end(event: Event) -> Named:
     expires_at = moment_in(event, "expires_at")
-    return Named(utc(expires_at) if expires_at else say("an unknown time"))
+    return Named(utc(expires_at) if expires_at else say("an unknown date"))

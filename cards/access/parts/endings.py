@@ -17,7 +17,7 @@ from cards.kit.message import (
     secrets_of,
 )
 from cards.kit.sentences import sentence, together
-from cards.kit.times import minute_of, utc
+from cards.kit.times import at_minute_of, utc
 from cards.languages.texts import listed, say, say_count
 from domain.access.request import Request
 from domain.access.transitions.opened import to_rotate
@@ -149,9 +149,9 @@ def _due_after(request: Request, event: Event, wait: timedelta) -> Sentence:
     count = say_count("{count} secret", "{count} secrets", len(names))
     secrets = listed(names) if len(names) <= MOST_IN_A_SENTENCE else count
     return sentence(
-        "The rotation of {secrets} is due at {time}.",
+        "The rotation of {secrets} is due {when}.",
         secrets=Named(secrets),
-        time=minute_of(event.at + wait, event.at),
+        when=at_minute_of(event.at + wait, event.at),
     )
 
 

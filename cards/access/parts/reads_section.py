@@ -6,7 +6,7 @@ from cards.access.parts import vault_log
 from cards.kit import text
 from cards.kit.azure_answers import describe_answer
 from cards.kit.elements import caption, paragraph, run
-from cards.kit.times import minute_of, second_of
+from cards.kit.times import at_second_of, minute_of, second_of
 from cards.languages.texts import say, say_count
 from domain.access.reads import ReadOfGrant, ReadsSeen, ReadsUnknown, VersionReads
 
@@ -136,14 +136,15 @@ def _line(reads: ReadsSeen, each: VersionReads) -> str:
         "version": text.short_version(each.version),
     }
     first, last = second_of(each.first, since), second_of(each.last, since)
+    at_first = at_second_of(each.first, since)
     if each.count == 1:
-        return say("{secret}, version {version}: one read, at {time}", **named, time=first)
+        return say("{secret}, version {version}: one read, {when}", **named, when=at_first)
     if first == last:
         return say(
-            "{secret}, version {version}: {count} reads, at {time}",
+            "{secret}, version {version}: {count} reads, {when}",
             **named,
             count=each.count,
-            time=first,
+            when=at_first,
         )
     return say(
         "{secret}, version {version}: {count} reads, from {first} to {last}",

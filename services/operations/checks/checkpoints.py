@@ -34,13 +34,13 @@ def checkpoint_checks(workflows: Workflows, clock: Clock) -> Iterator[Check]:
         due = end_of(next_day) + MARGIN
         if clock() - due > _LATE:
             seen = phrase(
-                "the one for {day} has been due since {due} UTC",
+                "the one for {day} has been due since {due}",
                 day=next_day.isoformat(),
-                due=f"{due:%Y-%m-%d %H:%M}",
+                due=due,
             )
             return broken(_DAYS, seen, _FIND_OUT)
         if is_first:
-            seen = phrase("the first one comes at {due} UTC", due=f"{due:%Y-%m-%d %H:%M}")
+            seen = phrase("the first one comes on {due}", due=due)
             return good(_DAYS, seen)
         last = next_day - timedelta(days=1)
         return good(_DAYS, phrase("the last one is for {day}", day=last.isoformat()))

@@ -91,10 +91,10 @@ def reconciling(found: Reconciliation | None, now: datetime) -> Finding:
     """Say how far the round under way is, and otherwise how the last one went."""
     if found and found.scopes and found.began_at:
         seen = phrase(
-            "{done} of {total} scopes done in the round that has been running since {since} UTC",
+            "{done} of {total} scopes done in the round that has been running since {since}",
             done=found.total - len(found.scopes),
             total=found.total,
-            since=f"{found.began_at:%Y-%m-%d %H:%M:%S}",
+            since=found.began_at,
         )
         if now - found.began_at > _LONG_ROUND:
             return doubtful(_RECONCILING, seen, phrase("Check the worker's log."))
@@ -102,14 +102,13 @@ def reconciling(found: Reconciliation | None, now: datetime) -> Finding:
     if found is None or found.ended_at is None:
         seen = phrase("no round has finished yet")
         return doubtful(_RECONCILING, seen, phrase("Wait a minute, then check the log."))
-    at = f"{found.ended_at:%Y-%m-%d %H:%M}"
     if found.unseen:
         seen = phrase(
-            "last round finished {at} UTC, without {scopes}: {cause}",
-            at=at,
+            "last round finished on {at}, without {scopes}: {cause}",
+            at=found.ended_at,
             scopes=", ".join(one.scope.rpartition("/")[2] for one in found.unseen),
             cause=found.unseen[0].cause,
         )
         remedy = phrase("Let the bot list role assignments there.")
         return broken(_RECONCILING, seen, remedy)
-    return good(_RECONCILING, phrase("last round finished {at} UTC", at=at))
+    return good(_RECONCILING, phrase("last round finished on {at}", at=found.ended_at))

@@ -96,7 +96,7 @@ class RotationChecks:
             if due is None:
                 remedy = phrase("Restart the bot, then check the log.")
                 return broken(subject, phrase("no next run is stored"), remedy)
-            return good(subject, phrase("next run {at} UTC", at=f"{due:%Y-%m-%d %H:%M}"))
+            return good(subject, phrase("next run on {at}", at=due))
 
         return Check(subject, look, REACH_TABLES)
 

@@ -1,5 +1,8 @@
 """The messages to the requester and the audit channel for each event."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -84,7 +87,7 @@ def test_the_end_says_when_the_rotation_after_it_is_due() -> None:
 
     assert due in whole_text(requester_card(*EVENTS["revoked, rotated after"]))
     assert due in whole_text(audit_card(*EVENTS["revoked, rotated after"], 9))
-    assert "is due at" not in whole_text(audit_card(*EVENTS["revoked"], 9))
+    assert "is due" not in whole_text(audit_card(*EVENTS["revoked"], 9))
 
 
 @pytest.mark.parametrize("scenario", EVENTS.values(), ids=EVENTS.keys())
@@ -154,6 +157,15 @@ def test_a_grant_that_waits_for_permissions_says_why_and_until_when() -> None:
         "New permissions take a few minutes to take effect; I'll keep trying until 14:19 UTC."
     )
     assert "Azure answered 403 AuthorizationFailed." in audit_summary(*EVENTS["not permitted yet"])
+
+
+def test_a_grant_that_is_tried_past_midnight_says_until_which_day() -> None:
+    request, event = EVENTS["no room yet"]
+    late = replace(
+        event, facts={**event.facts, "until": (event.at + timedelta(days=1)).isoformat()}
+    )
+
+    assert "keep trying until 22 Nov 2026, 14:" in requester_summary(request, late)
 
 
 @pytest.mark.parametrize("name", ["granted", "denied", "lapsed", "failed", "scheduled"])

@@ -40,12 +40,12 @@ def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> N
 def test_each_is_shown_with_the_time_left() -> None:
     seen = texts(_drawn([active(), a_request(), scheduled()], 0, minutes(35)))
 
-    assert "Approved; starts 21 Nov 2026, 17:05 UTC, in 2 hours" in seen
+    assert "Approved; starts on 21 Nov 2026, 17:05 UTC, in 2 hours" in seen
     assert (
         "Starts {{DATE(2026-11-21T17:05:00Z, COMPACT)}} {{TIME(2026-11-21T17:05:00Z)}} local"
     ) in seen
-    assert "Granted; ends 21 Nov 2026, 15:40 UTC, in 1 hour" in seen
-    assert "Waiting for approval; expires 21 Nov 2026, 22:05 UTC, in 7 hours" in seen
+    assert "Granted; ends on 21 Nov 2026, 15:40 UTC, in 1 hour" in seen
+    assert "Waiting for approval; expires on 21 Nov 2026, 22:05 UTC, in 7 hours" in seen
 
 
 def test_the_header_counts_granted_and_pending_requests() -> None:
@@ -146,7 +146,9 @@ def test_access_past_its_end_is_not_offered_any_more() -> None:
 
     seen = texts(drawn)
 
-    assert "Should have ended 21 Nov 2026, 15:40 UTC; it's being ended. Please don't use it" in seen
+    assert (
+        "Should have ended on 21 Nov 2026, 15:40 UTC; it's being ended. Please don't use it" in seen
+    )
     assert "1 starting or ending" in seen
     assert "az keyvault" not in whole_text(drawn)
     assert _buttons(drawn) == []

@@ -151,7 +151,7 @@ def test_a_question_about_more_time_names_the_end_that_there_was() -> None:
     extended = extensions.extend(asked.head, ADA, HOUR, minutes(83)).head
 
     for head in (asked.head, extended):
-        assert "which ends at 21 Nov 2026, 15:40 UTC" in audit_summary(head, asked.events[0])
+        assert "which ends on 21 Nov 2026, 15:40 UTC" in audit_summary(head, asked.events[0])
 
 
 def test_an_older_question_names_the_end_only_while_it_is_open() -> None:
@@ -159,8 +159,8 @@ def test_an_older_question_names_the_end_only_while_it_is_open() -> None:
     old = without(asked.events[0], "expires_at")
     extended = extensions.extend(asked.head, ADA, HOUR, minutes(83)).head
 
-    assert "which ends at 21 Nov 2026, 15:40 UTC" in audit_summary(extending(), old)
-    assert "which ends at an unknown time" in audit_summary(extended, old)
+    assert "which ends on 21 Nov 2026, 15:40 UTC" in audit_summary(extending(), old)
+    assert "which ends on an unknown date" in audit_summary(extended, old)
 
 
 def test_an_audit_message_says_until_when_azure_was_to_be_checked_then() -> None:

@@ -41,7 +41,7 @@ def test_hostile_text_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> No
 def test_it_says_who_was_asked_and_when_and_how_long_it_took_so_far() -> None:
     drawn = whole_text(own_card(a_request(), minutes(25)))
 
-    assert "Sent at  14:05 UTC  for  Ada Approver and Bo Backup  to decide." in drawn
+    assert "Sent  at 14:05 UTC  for  Ada Approver and Bo Backup  to decide." in drawn
     assert "Not decided as of 14:30 UTC, after 25 minutes." in drawn
 
 
@@ -83,7 +83,7 @@ def test_access_past_its_end_is_not_offered_any_more() -> None:
 
     assert "Should have ended" in seen
     assert (
-        "should have ended at  21 Nov 2026, 15:40 UTC , but hadn't as of 16:35 UTC. Please don't "
+        "should have ended on  21 Nov 2026, 15:40 UTC , but hadn't as of 16:35 UTC. Please don't "
         "use it."
     ) in seen
     assert "az keyvault" not in seen

@@ -86,7 +86,7 @@ def test_a_question_about_more_time_says_that_it_is_decided() -> None:
         seen = window_summary(request, ASKED.events[0])
 
         assert seen.startswith("Extension decided: Dana Developer asked for 1 hour more access to")
-        assert f"Access now ends at 21 Nov 2026, {end} UTC." in seen
+        assert f"Access now ends on 21 Nov 2026, {end} UTC." in seen
 
 
 def test_a_question_about_more_time_for_a_colleague_names_them() -> None:
@@ -101,7 +101,7 @@ def test_a_question_about_more_time_that_nobody_answered_says_so() -> None:
     seen = window_summary(over, ASKED.events[0])
 
     assert seen.startswith("Extension not decided in time: ")
-    assert "ends at" not in seen
+    assert "ends on" not in seen
 
 
 def test_a_question_about_more_time_of_access_that_ended_early_has_no_end_of_its_time() -> None:
@@ -185,7 +185,7 @@ def test_a_message_with_the_end_says_that_it_came_early(request_: Request, expec
     assert [action["title"] for action in granted["actions"]] == ["Open in the Azure portal"]
     for drawn in (warned, granted):
         seen = whole_text(drawn)
-        assert "Your access to  demo-api-key  in  kv-demo  was to end at" in seen
+        assert "Your access to  demo-api-key  in  kv-demo  was to end on" in seen
         assert expected in seen
         assert "You can read" not in seen
         assert "az keyvault" not in seen
@@ -207,6 +207,6 @@ def test_a_message_that_is_sent_after_the_end_offers_no_access() -> None:
     warned = whole_text(warning_card(OVER, WARNED.events[0]))
 
     for seen in (granted, warned):
-        assert "Your access to  demo-api-key  in  kv-demo  was to end at" in seen
+        assert "Your access to  demo-api-key  in  kv-demo  was to end on" in seen
     assert "az keyvault" not in granted
     assert "Access ends soon" not in warned

@@ -7,10 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cards.kit.times import age, day, duration, local, second_of, utc
+from cards.kit.times import (
+    age,
+    at_minute_of,
+    at_second_of,
+    day,
+    duration,
+    local,
+    second_of,
+    utc,
+)
 from cards.languages.language import LANGUAGES, speaking
+from cards.languages.texts import say
 from domain.days import parse_day
 from domain.durations import parse_duration
+from domain.phrases import phrase
 from domain.start_times import parse_start
 
 
@@ -18,6 +29,28 @@ def test_a_time_is_shown_in_utc_whatever_its_zone() -> None:
     moment = datetime(2026, 11, 1, 1, 5, 59, tzinfo=timezone(timedelta(hours=2)))
 
     assert utc(moment) == "31 Oct 2026, 23:05 UTC"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (
+            "en",
+            ["at 18:05 UTC", "at 18:05:09 UTC", "on 22 Nov 2026, 18:05 UTC"],
+        ),
+        (
+            "de",
+            ["um 18:05 UTC", "um 18:05:09 UTC", "am 22. Nov. 2026, 18:05 UTC"],
+        ),
+    ],
+)
+def test_something_is_on_a_date_and_at_a_time_of_day(code: str, expected: list[str]) -> None:
+    at = datetime(2026, 11, 21, 18, 5, 9, tzinfo=UTC)
+    tomorrow = at + timedelta(days=1)
+
+    with speaking(LANGUAGES[code]):
+        assert [at_minute_of(at, at), at_second_of(at, at), at_minute_of(tomorrow, at)] == expected
+        assert at_second_of(tomorrow, at) == expected[-1]
 
 
 def test_a_local_time_has_no_fraction_that_clients_cannot_read() -> None:
@@ -68,3 +101,11 @@ def test_a_time_can_be_typed_as_a_start_as_it_is_shown(code: str, month: int) ->
     for typed in (shown, shown.lower(), shown.replace(",", "")):
         assert parse_start(typed, now.astimezone(ZoneInfo("Europe/Berlin"))) == at
     assert parse_day(shown_day.lower().split()) == at.date()
+
+
+def test_a_time_in_a_phrase_is_said_in_the_language_of_its_reader() -> None:
+    said = phrase("next run on {at}", at=datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+    with speaking(LANGUAGES["de"]):
+        assert say(said) == "nächster Lauf am 2. März 2026, 09:00 UTC"
+    assert say(said) == str(said) == "next run on 2 Mar 2026, 09:00 UTC"

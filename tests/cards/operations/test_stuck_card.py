@@ -26,7 +26,7 @@ def test_an_empty_list_is_drawn_as_before(card_snapshot: SnapshotAssertion) -> N
 def test_each_says_since_when_how_often_and_azures_answer() -> None:
     seen = whole_text(stuck_card(STUCK[:1], 0))
 
-    assert "req-01jd7q3v9k · since 21 Nov 2026, 15:40 UTC, 1 attempt, next at" in seen
+    assert "req-01jd7q3v9k · since 21 Nov 2026, 15:40 UTC, 1 attempt, next on" in seen
     assert STUCK_CAUSE in seen
 
 
@@ -61,7 +61,7 @@ def test_an_unreadable_expiry_says_why_and_since_when() -> None:
     seen = whole_text(stuck_card(STUCK[3:], 0))
 
     assert "can't be checked: Latchkey isn't permitted to read it." in seen
-    assert "sch-3f0c9a77125e6b01 · since 21 Nov 2026, 14:05 UTC, next check at" in seen
+    assert "sch-3f0c9a77125e6b01 · since 21 Nov 2026, 14:05 UTC, next check on" in seen
     assert "403 ForbiddenByRbac" in seen
 
 

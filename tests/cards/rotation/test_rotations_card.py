@@ -32,7 +32,7 @@ def test_every_outcome_has_a_text(outcome: RotationState) -> None:
 
     seen = whole_text(_drawn([row]))
 
-    assert "Last run 21 Nov 2026, 14:05 UTC" in seen
+    assert "Last run on 21 Nov 2026, 14:05 UTC" in seen
     assert "no run on record" not in seen
 
 

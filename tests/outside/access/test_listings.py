@@ -97,7 +97,8 @@ async def test_a_person_sees_their_access_and_the_time_left(
 
     assert card.status == "1 granted, 1 waiting for approval"
     assert (
-        "demo-api-key in demo-vault\nGranted; ends 2 Mar 2026, 11:00 UTC, in 1 hour" in card.words
+        "demo-api-key in demo-vault\nGranted; ends on 2 Mar 2026, 11:00 UTC, in 1 hour"
+        in card.words
     )
     assert "app-api-key in demo-vault\nWaiting for approval; expires" in card.words
     assert card.buttons == {"Extend", "I'm done", "Cancel request"}
@@ -131,7 +132,7 @@ async def test_access_can_be_extended_from_the_list(latchkey: Latchkey, clock: M
     assert after.buttons == {"I'm done"}
     assert again.words == after.words
     assert len(asked_for) == 1
-    assert "ends 2 Mar 2026, 11:45 UTC" in (await latchkey.say(DANA, "my access")).words
+    assert "ends on 2 Mar 2026, 11:45 UTC" in (await latchkey.say(DANA, "my access")).words
 
 
 async def test_an_extension_that_cannot_be_read_leaves_the_list_as_it_is(
@@ -327,4 +328,4 @@ async def test_an_extension_request_is_listed_as_pending(latchkey: Latchkey) -> 
     await latchkey.tick()
 
     assert first.status == "1 request is waiting for you"
-    assert "ends 2 Mar 2026, 12:00 UTC" in (await latchkey.say(DANA, "my access")).words
+    assert "ends on 2 Mar 2026, 12:00 UTC" in (await latchkey.say(DANA, "my access")).words

@@ -167,7 +167,7 @@ async def test_the_list_of_what_waits_names_the_colleague_who_asks_for_more_time
     listed, asked = await team.say_for_all(AVERY, "approvals")
 
     assert "Morgan Maintainer would get demo-api-key for 30 minutes more" in listed.words
-    assert "Morgan Maintainer's access to demo-api-key in demo-vault ends at" in asked.words
+    assert "Morgan Maintainer's access to demo-api-key in demo-vault ends on" in asked.words
     assert "Dana Developer asks" not in asked.words
 
 

@@ -93,7 +93,7 @@ async def test_everybody_sees_when_it_starts_and_nobody_that_it_is_granted(
 
     assert "2 Mar 2026, 12:00 UTC, or once approved if that's later" in card.words
     assert told.status == "Approved, starts later"
-    assert "starts at 2 Mar 2026, 12:00 UTC" in told.words
+    assert "starts on 2 Mar 2026, 12:00 UTC" in told.words
     for person in (AVERY, ROBIN):
         assert latchkey.card_of(person).status == "Approved, starts later"
         assert "Starts\n2 Mar 2026, 12:00 UTC" in latchkey.card_of(person).words
@@ -112,7 +112,7 @@ async def test_it_is_on_the_list_of_the_requesters_access_and_can_be_cancelled_t
     await latchkey.tick()
 
     assert listed.status == "1 starting later"
-    assert "Approved; starts 2 Mar 2026, 12:00 UTC, in 3 hours" in listed.words
+    assert "Approved; starts on 2 Mar 2026, 12:00 UTC, in 3 hours" in listed.words
     assert "Starts {{DATE(2026-03-02T12:00:00Z, COMPACT)}}" in listed.words
     assert "Latchkey gives you no access" in after.words
     assert latchkey.assigned(DANA) == []

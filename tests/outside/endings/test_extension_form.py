@@ -32,7 +32,7 @@ async def test_a_line_without_a_duration_opens_a_form_for_it(
     form = await opened(latchkey, typed)
 
     assert form.status == "For how much longer?"
-    assert "Access to demo-api-key in demo-vault ends at" in form.words
+    assert "Access to demo-api-key in demo-vault ends on" in form.words
     assert "at most 2 hours" in form.labels["duration"]
     assert form.inputs == {"duration": "2h"}
     assert "can't read" not in form.words
@@ -227,7 +227,7 @@ async def test_cancel_after_the_end_has_moved_shows_when_it_is(latchkey: Latchke
     shown = await latchkey.click(DANA, form, "Cancel")
 
     assert "ends as planned" not in shown.words
-    assert "access ends at 2 Mar 2026, 12:00 UTC" in shown.words
+    assert "access ends on 2 Mar 2026, 12:00 UTC" in shown.words
 
 
 async def test_cancel_after_the_end_says_that_it_ended(

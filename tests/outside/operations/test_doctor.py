@@ -217,7 +217,7 @@ async def test_rotations_are_checked_too(bot: Latchkey) -> None:
 
     assert line_of(card, "Rotating app-api-key").startswith("✓ ")
     assert line_of(card, "Setting demo-app").startswith("✓ ")
-    assert "next run 2026-04-01" in line_of(card, "Schedule of app-api-key")
+    assert "next run on 1 Apr 2026" in line_of(card, "Schedule of app-api-key")
 
 
 async def test_stuck_work_is_listed_with_its_cause_until_it_ends(

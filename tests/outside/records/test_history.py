@@ -437,10 +437,10 @@ async def test_the_history_says_when_access_was_to_end_at_the_time(
 
     history = await latchkey.say(AVERY, f"history {request_id}")
 
-    assert f"more access to {DEMO_API_KEY} in demo-vault, which ends at 2 Mar 2026, 11:00 UTC." in (
+    assert f"more access to {DEMO_API_KEY} in demo-vault, which ends on 2 Mar 2026, 11:00 UTC." in (
         history.words
     )
-    assert "It now ends at 2 Mar 2026, 11:30 UTC." in history.words
+    assert "It now ends on 2 Mar 2026, 11:30 UTC." in history.words
 
 
 @pytest.mark.parametrize(

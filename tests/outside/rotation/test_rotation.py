@@ -171,7 +171,7 @@ async def test_confirming_an_old_plan_again_starts_nothing(
 
     assert again.status == "Rotated"
     assert len(versions(bot.sandbox)) == 4
-    assert "Last run 5 Mar 2026" in (await bot.say(AVERY, "rotations")).words
+    assert "Last run on 5 Mar 2026" in (await bot.say(AVERY, "rotations")).words
 
 
 async def test_a_message_redelivered_by_teams_shows_the_outcome(bot: Latchkey) -> None:
@@ -207,9 +207,9 @@ async def test_the_list_shows_each_secrets_status(bot: Latchkey, clock: ManualCl
 
     assert before.status == "1 secret is rotated"
     assert "app-api-key in demo-vault  no run on record" in before.words
-    assert "next 1 Apr 2026" in before.words
+    assert "next on 1 Apr 2026" in before.words
     assert "app-api-key in demo-vault  rotated, old version not retired yet" in after.words
-    assert "Last run 2 Mar 2026, 09:00 UTC" in after.words
+    assert "Last run on 2 Mar 2026, 09:00 UTC" in after.words
     assert "current version 2 hours old" in after.words
 
 

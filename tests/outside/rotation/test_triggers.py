@@ -110,7 +110,7 @@ async def test_the_schedule_skips_a_secret_that_was_just_rotated_by_hand(
     await bot.tick()
 
     assert len(started(bot)) == 1
-    assert "next 1 May 2026" in (await bot.say(AVERY, "rotations")).words
+    assert "next on 1 May 2026" in (await bot.say(AVERY, "rotations")).words
 
 
 async def test_a_secret_that_expires_soon_is_rotated_early(

@@ -86,7 +86,7 @@ async def test_the_card_says_when_the_version_that_was_read_back_expires() -> No
     rotation = await RotationReplica(_world()).rotated()
 
     note = next(record.note for record in rotation.records if record.step == "write")
-    assert words_of(note).endswith(", expires 31 May 2026")
+    assert words_of(note).endswith(", expires on 31 May 2026")
 
 
 async def test_the_successor_of_a_version_with_an_nbf_is_valid_from_now() -> None:

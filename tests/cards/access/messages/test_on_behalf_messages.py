@@ -106,7 +106,7 @@ def test_an_extension_without_a_known_asker_names_whose_access_it_is() -> None:
 
     seen = whole_text(approver_card(request, unsigned))
 
-    assert "Cy Chief 's access to  demo-api-key  in  kv-demo  ends at" in seen
+    assert "Cy Chief 's access to  demo-api-key  in  kv-demo  ends on" in seen
     assert "and 1 hour more is requested." in seen
     assert "Latchkey" not in seen
 

@@ -45,4 +45,4 @@ def test_an_event_without_a_readable_start_is_shown_without_it(text: str) -> Non
     called_off = changes.end_early(scheduled(), BO, minutes(30))
     event = replace(called_off.events[-1], facts={"starts_at": text})
 
-    assert "an unknown time" in texts(audit_card(called_off.head, event, 4))
+    assert "an unknown date" in texts(audit_card(called_off.head, event, 4))

@@ -59,7 +59,7 @@ def seen(**changes: Any) -> ReadsSeen:
 def test_each_version_has_a_line_with_its_times() -> None:
     assert said(seen(versions=(TWICE, ONCE))) == [
         "demo-api-key, version 01234567: 2 reads, from 14:06:00 UTC to 14:25:00 UTC",
-        "demo-api-key, version ffffffff: one read, at 22 Nov 2026, 14:05 UTC",
+        "demo-api-key, version ffffffff: one read, on 22 Nov 2026, 14:05 UTC",
     ]
 
 

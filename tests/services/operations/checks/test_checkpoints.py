@@ -35,7 +35,7 @@ async def test_on_the_first_day_it_says_when_the_first_one_comes() -> None:
     found = await _look(await a_replica())
 
     assert found.health is CheckStatus.GOOD
-    assert found.seen == "the first one comes at 2026-03-03 01:00 UTC"
+    assert found.seen == "the first one comes on 3 Mar 2026, 01:00 UTC"
 
 
 async def test_it_names_the_last_day_that_has_one() -> None:
@@ -57,6 +57,6 @@ async def test_one_that_was_not_made_within_an_hour_is_broken() -> None:
 
     assert late.health is CheckStatus.GOOD
     assert overdue.health is CheckStatus.BROKEN
-    assert overdue.seen == "the one for 2026-03-02 has been due since 2026-03-03 01:00 UTC"
+    assert overdue.seen == "the one for 2026-03-02 has been due since 3 Mar 2026, 01:00 UTC"
     assert overdue.remedy is not None
     assert "Look for the lines of checkpoints in the log." in overdue.remedy

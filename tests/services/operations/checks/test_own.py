@@ -86,7 +86,7 @@ async def test_a_complete_round_is_good() -> None:
 
     assert (found.health, found.seen) == (
         CheckStatus.GOOD,
-        "last round finished 2026-03-02 09:00 UTC",
+        "last round finished on 2 Mar 2026, 09:00 UTC",
     )
 
 

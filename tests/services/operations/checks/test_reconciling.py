@@ -24,7 +24,7 @@ def test_a_round_under_way_says_since_when_and_how_far_it_is() -> None:
 
     assert finding.health is CheckStatus.GOOD
     assert str(finding.seen) == (
-        "1 of 3 scopes done in the round that has been running since 2026-03-02 09:00:00 UTC"
+        "1 of 3 scopes done in the round that has been running since 2 Mar 2026, 09:00 UTC"
     )
 
 
@@ -40,7 +40,7 @@ def test_a_round_that_is_over_says_when_and_what_it_left_out() -> None:
     whole = rules.look(rest, NINE + 2 * MINUTE, unsettled=False)
     partial = rules.skip(rest, "Azure: 403", NINE + 2 * MINUTE)
 
-    assert str(reconciling(whole, NINE).seen) == "last round finished 2026-03-02 09:02 UTC"
+    assert str(reconciling(whole, NINE).seen) == "last round finished on 2 Mar 2026, 09:02 UTC"
     assert reconciling(partial, NINE).health is CheckStatus.BROKEN
     assert "without c: Azure: 403" in str(reconciling(partial, NINE).seen)
 

@@ -91,7 +91,7 @@ async def test_the_next_run_of_a_schedule_is_shown() -> None:
     found = await _look(f"Schedule of {ROTATED}", a_rotation_policy(schedule=monthly()))
 
     assert found.health is CheckStatus.GOOD
-    assert found.seen.startswith("next run 2026-04-01 ")
+    assert found.seen.startswith("next run on 1 Apr 2026, ")
 
 
 async def test_a_secret_without_a_schedule_is_good_too() -> None:
