@@ -33,7 +33,7 @@ class Filled:
     def fill(self, template: str) -> str:
         """Return a template, translated, with its fields filled in.
 
-        ``{parts}`` is all of the parts.
+        ``{parts}`` is all of the parts, ``{parts:semicolons}`` the same with semicolons between.
         """
         filled: list[str] = []
         for literal, name, spec, _ in _PARSED.parse(say(template)):
@@ -59,7 +59,7 @@ class Filled:
 
     def _shown(self, name: str, spec: str) -> str:
         if name == "parts":
-            return " ".join(self.parts)
+            return ("; " if spec == "semicolons" else " ").join(self.parts)
         return _FORMATS.get(spec, _plain)(self.params.get(name)) or _MISSING
 
 

@@ -21,7 +21,11 @@ from cards.reasons.refusals.secrets import SECRETS
 from cards.reasons.refusals.services import SERVICES
 from cards.reasons.refusals.sign_ins import SIGN_INS
 from cards.reasons.refusals.starts import STARTS
-from cards.reasons.rotation import ROTATION
+from cards.reasons.rotation.failures import FAILURES
+from cards.reasons.rotation.foreseen import FORESEEN
+from cards.reasons.rotation.notes import NOTES
+from cards.reasons.rotation.obstacles import OBSTACLES
+from cards.reasons.rotation.remains import REMAINS
 from domain.reasons import AS_WRITTEN, Reason, reason_in
 from domain.refusals.refusal import Refusal
 from domain.workflow import Event
@@ -43,7 +47,11 @@ TEXTS: Mapping[str, Text] = {
     **SIGN_INS,
     **STARTS,
     **ACCESS_FAILURES,
-    **ROTATION,
+    **FAILURES,
+    **OBSTACLES,
+    **NOTES,
+    **FORESEEN,
+    **REMAINS,
     AS_WRITTEN: lambda written: written.text("text"),
 }
 """The text for each code."""
