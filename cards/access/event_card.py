@@ -10,12 +10,11 @@ from cards.access.messages.requester_messages import requester_message
 from cards.access.parts.how_to_read import how_to_read, portal_buttons
 from cards.access.parts.rule_approval import approved_by_rule
 from cards.kit import verbs
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import draw_audit_message, draw_message
 from cards.kit.elements import Content, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage
 from cards.kit.secret_list import secret_list
-from cards.kit.times import utc
 from cards.languages.texts import say
 from domain.access.request import AccessEvent, Request, RequestState
 from domain.access.transitions.as_asked import as_asked_for
@@ -69,7 +68,7 @@ def audit_card(request: Request, event: Event, number: int, link: str = "") -> C
     if event.kind != AccessEvent.APPROVED_BY_RULE:  # this one says it itself
         more = [*more, *approved_by_rule(request)]
     message = audit_message(request, event)
-    return draw_message(say("Audit · {moment}", moment=utc(event.at)), message, footer, more)
+    return draw_audit_message(event, message, footer, more)
 
 
 def outcome_card(request: Request, event: Event) -> Content:

@@ -3,7 +3,7 @@
 from cards.access.parts.scope import describe_role
 from cards.kit import text
 from cards.kit.azure_answers import answer_in, azure_answered, is_locked
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import draw_audit_message
 from cards.kit.elements import Content, Field, Named, Sentence, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, actor_of, fact, how_late, quoted
@@ -21,9 +21,7 @@ def orphan_card(orphan: Orphan, event: Event, number: int, link: str = "") -> Co
     ``number`` is the event's number for this orphan, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(orphan.id, evidence_note(number, link))
-    return draw_message(
-        say("Audit · {moment}", moment=utc(event.at)), _message(orphan, event), footer
-    )
+    return draw_audit_message(event, _message(orphan, event), footer)
 
 
 def orphan_summary(orphan: Orphan, event: Event) -> str:

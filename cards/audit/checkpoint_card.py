@@ -1,12 +1,11 @@
 """The audit message about a day's checkpoint."""
 
 from cards.kit import text
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import draw_audit_message
 from cards.kit.elements import Content, Field, Named, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, fact
 from cards.kit.sentences import sentence_count
-from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from domain.audit.evidence import fingerprint
@@ -17,7 +16,7 @@ from domain.workflow import Event
 def checkpoint_card(event: Event, number: int, link: str = "") -> Content:
     """Draw the message for a day; ``link`` is the event's hash in the chain of all days."""
     footer = correlation(WORKFLOW_ID, evidence_note(number, link))
-    return draw_message(say("Audit · {moment}", moment=utc(event.at)), _message(event), footer)
+    return draw_audit_message(event, _message(event), footer)
 
 
 def checkpoint_summary(event: Event) -> str:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from cards.kit import text
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import draw_audit_message
 from cards.kit.elements import Content, Field, Named, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, fact, person
 from cards.kit.sentences import sentence, sentence_count
-from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import number, say
 from domain.erasure.erasure import ErasureEvent
@@ -18,7 +17,7 @@ from domain.workflow import Event
 def erasure_card(workflow_id: str, event: Event, event_number: int, link: str = "") -> Content:
     """Draw the message; ``link`` is the event's hash in the chain."""
     footer = correlation(workflow_id, evidence_note(event_number, link))
-    return draw_message(say("Audit · {moment}", moment=utc(event.at)), _message(event), footer)
+    return draw_audit_message(event, _message(event), footer)
 
 
 def erasure_summary(event: Event) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from microsoft_teams.cards import Action, CardElement, ExecuteAction
 
 from cards.kit import text, verbs
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import audit_kind, draw_message
 from cards.kit.elements import (
     Content,
     Field,
@@ -17,7 +17,6 @@ from cards.kit.elements import (
 )
 from cards.kit.message import EventMessage, actor_of, fact, quoted
 from cards.kit.sentences import sentence, together
-from cards.kit.times import utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_count
 from cards.operations.policy_words import sentences
@@ -72,7 +71,7 @@ def policy_file_card(
     ``note`` is the evidence note of a message in the audit channel. A wait that is over has how it
     ended among its facts: see ``domain.policy_file.announcements``.
     """
-    kind = say("Audit · {moment}", moment=utc(event.at)) if is_audit else say("Policy file")
+    kind = audit_kind(event) if is_audit else say("Policy file")
     footer = correlation(policy_file.id, note)
     return draw_message(kind, _message(event), footer, _changes(event), _buttons(event))
 

@@ -1,9 +1,8 @@
 """The message for one event of a rotation, for the audit channel and for the admin who asked."""
 
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import draw_audit_message, draw_message
 from cards.kit.elements import Content, correlation
 from cards.kit.evidence_note import evidence_note
-from cards.kit.times import utc
 from cards.languages.texts import say
 from cards.rotation.admin_messages import rotation_admin_message
 from cards.rotation.audit_messages import rotation_audit_message
@@ -17,8 +16,7 @@ def rotation_audit_card(rotation: Rotation, event: Event, number: int, link: str
     ``number`` is the event's number in the rotation, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(rotation.id, evidence_note(number, link))
-    kind = say("Audit · {at}", at=utc(event.at))
-    return draw_message(kind, rotation_audit_message(rotation, event), footer)
+    return draw_audit_message(event, rotation_audit_message(rotation, event), footer)
 
 
 def rotation_audit_summary(rotation: Rotation, event: Event) -> str:

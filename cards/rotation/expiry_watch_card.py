@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from cards.kit import text
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import draw_audit_message
 from cards.kit.elements import Content, Field, Named, Sentence, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, fact, quoted
@@ -37,8 +37,7 @@ def watch_card(schedule: ScheduledRotation, event: Event, number: int, link: str
     ``number`` is the event's number for this schedule, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(schedule.id, evidence_note(number, link))
-    kind = say("Audit · {at}", at=utc(event.at))
-    return draw_message(kind, _message(schedule, event), footer)
+    return draw_audit_message(event, _message(schedule, event), footer)
 
 
 def watch_summary(schedule: ScheduledRotation, event: Event) -> str:

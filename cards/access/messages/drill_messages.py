@@ -4,12 +4,12 @@ from cards.access.drill_card import secret_of
 from cards.access.messages.audit_messages import audit_message
 from cards.kit import text
 from cards.kit.azure_answers import azure_answered
-from cards.kit.draw_message import draw_message
+from cards.kit.draw_message import draw_audit_message
 from cards.kit.elements import Content, Field, correlation
 from cards.kit.evidence_note import evidence_note
 from cards.kit.message import EventMessage, actor_of, quoted
 from cards.kit.sentences import sentence, together
-from cards.kit.times import brief, utc
+from cards.kit.times import brief
 from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_in
@@ -23,8 +23,7 @@ def drill_audit_card(drill: Drill, event: Event, number: int, link: str = "") ->
     ``number`` is the event's number for this drill, from 1; ``link`` is its hash in the chain.
     """
     footer = correlation(drill.id, evidence_note(number, link))
-    kind = say("Audit · {moment}", moment=utc(event.at))
-    return draw_message(kind, drill_message(drill, event), footer)
+    return draw_audit_message(event, drill_message(drill, event), footer)
 
 
 def drill_message(drill: Drill, event: Event) -> EventMessage:

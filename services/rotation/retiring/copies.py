@@ -4,14 +4,12 @@ A rollback makes the old value current again as a new version. Where the value c
 enabled, as a dependent may name that version. Both hold a value that the next rotation replaces.
 """
 
-from datetime import UTC, datetime
-
 from domain.rotation.rotation import Captured, Rotation, Shape
 from services.faults import Rejected
 from services.rotation.dependents.references import read_reference
-from services.rotation.secret_versions import SecretVersions, Version
+from services.rotation.secret_versions import SecretVersions
 from services.rotation.steps.issue import required
-from services.rotation.versions.versions_of import RESTORED, role_of
+from services.rotation.versions.versions_of import RESTORED, made_at, role_of
 
 _MOST = 25
 """How many versions are read at most, the newest first."""
@@ -33,10 +31,10 @@ async def copies_of_old(versions: SecretVersions, rotation: Rotation) -> tuple[s
         return ()
     _, value = await versions.read(vault_url, secret, old.id)
     earlier = [
-        one for one in found if one.enabled and one.id != old.id and _made(one) <= _made(old)
+        one for one in found if one.enabled and one.id != old.id and made_at(one) <= made_at(old)
     ]
     copies: list[str] = []
-    for one in sorted(earlier, key=_made, reverse=True)[:_MOST]:
+    for one in sorted(earlier, key=made_at, reverse=True)[:_MOST]:
         try:
             _, held = await versions.read(vault_url, secret, one.id)
         except Rejected:
@@ -55,7 +53,3 @@ def _is_named_otherwise(rotation: Rotation) -> bool:
 def _pinned_to(captured: Captured) -> str:
     reference = read_reference(captured.text)
     return reference.version.lower() if reference else ""
-
-
-def _made(version: Version) -> datetime:
-    return version.created_at or datetime.min.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from domain.reasons import Reason
 from domain.rotation.rotation import AppSlot, Captured, Rotation
-from services.faults import Rejected, Unavailable
+from services.faults import Unavailable
 from services.rotation.dependents.apps import each_app
 from services.rotation.dependents.kind import AppGone, Kinds
 from services.rotation.dependents.refresh import refresh_if_stale
@@ -17,7 +17,7 @@ from services.rotation.secret_versions import SecretVersions, Version
 from services.rotation.steps.issue import required
 from services.rotation.steps.validity import as_restored
 from services.rotation.versions.hidden import require_none_hidden
-from services.rotation.versions.versions_of import NEW, RESTORED, made_by, tags_for
+from services.rotation.versions.versions_of import NEW, RESTORED, current_of, made_by, tags_for
 
 
 class LateDuplicates:
@@ -35,7 +35,7 @@ class LateDuplicates:
         late = await self._enabled(rotation)
         if not late:
             return ()
-        current = await self._current(rotation)
+        current = await current_of(self._versions, rotation)
         if current and current.id in {one.id for one in late}:
             await require_none_hidden(self._versions, rotation, current)
             await self._write_again(rotation)
@@ -47,14 +47,6 @@ class LateDuplicates:
     async def _enabled(self, rotation: Rotation) -> list[Version]:
         made = await made_by(self._versions, rotation, NEW)
         return [one for one in made if one.enabled and one.id != rotation.new_version]
-
-    async def _current(self, rotation: Rotation) -> Version | None:
-        """Return the current version; None if it was disabled, so it's none of the late ones."""
-        try:
-            current, _ = await self._versions.current(rotation.terms.vault_url, rotation.secret)
-        except Rejected:
-            return None
-        return current
 
     async def _write_again(self, rotation: Rotation) -> None:
         """Write the verified value on top, as a new version; the dependents keep what they have."""

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from domain.rotation.rotation import Rotation
-from services.faults import Rejected
-from services.rotation.secret_versions import SecretVersions, Version
+from services.rotation.secret_versions import SecretVersions
 from services.rotation.versions.hidden import hidden_under_own
-from services.rotation.versions.versions_of import NEW, ids_made_by, made_by
+from services.rotation.versions.versions_of import NEW, current_of, ids_made_by, made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class LateVersions:
     async def look(self, rotation: Rotation) -> Late:
         """Look for a version by this rotation; disable those that aren't current at once."""
         vault_url, secret = rotation.terms.vault_url, rotation.secret
-        current = await self._current(rotation)
+        current = await current_of(self._versions, rotation)
         made = await made_by(self._versions, rotation, NEW)
         for version in made:
             if version.enabled and (current is None or version.id != current.id):
@@ -40,11 +39,3 @@ class LateVersions:
         theirs = await hidden_under_own(self._versions, rotation)
         is_new = current.id in {one.id for one in made}
         return Late(current.id, theirs) if theirs or is_new else Late()
-
-    async def _current(self, rotation: Rotation) -> Version | None:
-        """Return the current version; None if it was disabled, so it's none of the late ones."""
-        try:
-            current, _ = await self._versions.current(rotation.terms.vault_url, rotation.secret)
-        except Rejected:
-            return None
-        return current

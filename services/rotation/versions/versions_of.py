@@ -100,7 +100,7 @@ async def _without_copies(
     A proxy may have sent the write twice: then they hold the same one. What is disabled isn't left
     out, as nothing would be done about it.
     """
-    first, *others = sorted(same, key=lambda one: (one.id != rotation.new_version, _made(one)))
+    first, *others = sorted(same, key=lambda one: (one.id != rotation.new_version, made_at(one)))
     if not others or " " not in first.tags[ROLE_TAG]:
         return same
     written = await _value(versions, rotation, first)
@@ -108,11 +108,20 @@ async def _without_copies(
         return same  # it may be Latchkey that has disabled it
     kept = [first]
     for one in others:
-        is_later = _made(one) > _made(first)
+        is_later = made_at(one) > made_at(first)
         held = await _value(versions, rotation, one) if is_later else None
         if held is None or held == written:
             kept.append(one)
     return kept
+
+
+async def current_of(versions: SecretVersions, rotation: Rotation) -> Version | None:
+    """Return the current version of a rotation's secret; None if it was disabled."""
+    try:
+        current, _ = await versions.current(rotation.terms.vault_url, rotation.secret)
+    except Rejected:
+        return None
+    return current
 
 
 async def _value(
@@ -126,5 +135,6 @@ async def _value(
     return value
 
 
-def _made(version: Version) -> datetime:
+def made_at(version: Version) -> datetime:
+    """Return when a version was made; one that doesn't say so comes before all others."""
     return version.created_at or datetime.min.replace(tzinfo=UTC)
