@@ -15,8 +15,9 @@ import aiohttp
 import psutil
 
 from bench import cores
-from scripts import paths, settings
-from scripts.ports import free_ports, is_taken
+from scripts import paths
+from scripts.local import settings
+from scripts.local.ports import free_ports, is_taken
 from tests.support.processes.process import START_SECONDS, until
 
 _QUIET_SHARE = 0.1

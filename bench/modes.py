@@ -23,7 +23,7 @@ from composition.background import BackgroundWork
 from composition.root import compose
 from config import read_settings
 from sandbox.calls import Clock
-from scripts.ports import free_ports
+from scripts.local.ports import free_ports
 from tests.support.deployment import READ_BY_SDKS
 from tests.support.processes import virtual_time
 from tests.support.processes.virtual_time import LoopClock

@@ -15,7 +15,8 @@ from bench.lives import Lives
 from bench.sending import Load
 from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
 from bench.tables import running_tables
-from scripts import bundles, paths
+from scripts import paths
+from scripts.release import bundles
 from tests.support.deployment import AVERY
 from tests.support.sandbox import now
 from tests.support.teams import Person, a_message

@@ -19,8 +19,9 @@ from urllib.parse import unquote, urlsplit
 from aiohttp import web
 
 from bench.ordered_rows import ANY, Change, Json, OrderedRows, Refused
-from scripts import azurite, paths
-from scripts.ports import free_ports, is_taken
+from scripts import paths
+from scripts.local import azurite
+from scripts.local.ports import free_ports, is_taken
 from tests.support.processes.process import END_SECONDS, START_SECONDS, until
 
 _PAGE = 1_000

@@ -9,20 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from scripts import (
-    app_package,
-    browser,
-    bundles,
-    linters,
-    local,
-    locks,
-    nodejs,
-    paths,
-    releases,
-    virtualenv,
-)
+from scripts import linters, nodejs, paths, virtualenv
 from scripts.faults import Fault
-from scripts.progress import Progress
+from scripts.local import browser, everything
+from scripts.local.progress import Progress
+from scripts.release import app_package, bundles, locks, releases
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +40,7 @@ def run(options: argparse.Namespace, _: list[str]) -> int:
     node = nodejs.ensure()
     progress.done("Set up")
     wanted = not options.no_browser
-    local.run(node, options.dir.resolve(), progress, browser=wanted, locale=options.locale)
+    everything.run(node, options.dir.resolve(), progress, browser=wanted, locale=options.locale)
     return 0
 
 

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from scripts import app_package
+from scripts.release import app_package
 
 APP_ID = "0b9f3ab1-6f5e-4a59-9a4b-1f0c3a4d5e6f"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scripts.app_package import SOURCE
+from scripts.release.app_package import SOURCE
 from tests.appPackage.png import read_png
 
 WHITE = (255, 255, 255)

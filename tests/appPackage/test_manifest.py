@@ -8,7 +8,7 @@ import pytest
 
 from bot.handlers.command_table import read, usages
 from bot.handlers.lines.command import Scope
-from scripts import app_package
+from scripts.release import app_package
 from tests.appPackage.conftest import APP_ID
 from tests.appPackage.manifest_schema import MANIFEST
 from tests.appPackage.schema import problems

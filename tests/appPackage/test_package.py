@@ -8,7 +8,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import pytest
 
-from scripts import app_package
+from scripts.release import app_package
 from tests.appPackage.conftest import APP_ID
 
 UNIX = 3

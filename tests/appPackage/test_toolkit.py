@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from scripts import app_package, paths
+from scripts import paths
+from scripts.release import app_package
 from tests.appPackage.yaml import read_yaml
 
 Json = dict[str, Any]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from scripts import browser as machine
 from scripts import nodejs
-from scripts.ports import Ports
-from scripts.stage import Stage
+from scripts.local import browser as machine
+from scripts.local.ports import Ports
+from scripts.local.stage import Stage
 
 # Without these, Chromium contacts Google's hosts at every start.
 _QUIET = (

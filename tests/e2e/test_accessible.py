@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.stage import Stage
+from scripts.local.stage import Stage
 from tests.e2e.axe import violations
 from tests.e2e.conftest import NewPage
 from tests.e2e.playground import Card, Playground

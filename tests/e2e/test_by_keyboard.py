@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator
 
-from scripts.stage import Stage
+from scripts.local.stage import Stage
 from tests.e2e.conftest import NewPage
 from tests.e2e.playground import Playground
 

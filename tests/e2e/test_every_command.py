@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from sandbox.seed import APP_IDENTITY, DANA, DEMO_API_KEY
-from scripts.stage import Stage
+from scripts.local.stage import Stage
 from tests.e2e.conftest import NewPage
 from tests.e2e.gallery import Gallery
 from tests.e2e.playground import Card, Playground

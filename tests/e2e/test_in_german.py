@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from scripts.stage import Stage
+from scripts.local.stage import Stage
 from tests.e2e.conftest import NewPage
 from tests.e2e.gallery import Gallery
 from tests.e2e.playground import Card, Playground

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, ViewportSize, expect
 
-from scripts.stage import Stage
+from scripts.local.stage import Stage
 from tests.e2e.conftest import NewPage
 from tests.e2e.playground import PATIENCE_SECONDS, Card, Playground
 

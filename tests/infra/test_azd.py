@@ -8,7 +8,8 @@ import re
 
 import pytest
 
-from scripts import bundles, paths, verbs
+from scripts import paths, verbs
+from scripts.release import bundles
 from tests.infra import bicep
 
 TEXT = (paths.ROOT / "azure.yaml").read_text(encoding="utf-8")

@@ -12,7 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from scripts import bundles, paths
+from scripts import paths
+from scripts.release import bundles
 from tests.support import dockerfile
 
 PINNED = re.compile(r"python:\d\.\d+-slim@sha256:[0-9a-f]{64}")

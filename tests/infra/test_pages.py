@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from scripts import bundles
+from scripts.release import bundles
 from services.workflow.event_kinds import EVENTS
 from tests.infra import bicep
 

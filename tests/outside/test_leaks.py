@@ -13,7 +13,7 @@ from sandbox.calls import Reply
 from sandbox.faults import Action, InjectedFault, When
 from sandbox.seed import APP_API_KEY, DEMO_API_KEY
 from scripts import paths
-from scripts.azurite import connection_string
+from scripts.local.azurite import connection_string
 from tests.outside.rotation_scenarios import begun, planned, set_by_hand, settings, versions
 from tests.outside.scenarios import ASKED, granted, refusing
 from tests.support.clock import ManualClock

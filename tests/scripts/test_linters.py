@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import linters, locks, mutants, paths, verbs
-from tests.scripts.test_locks import locked
+from scripts import linters, mutants, paths, verbs
+from scripts.release import locks
+from tests.scripts.release.test_locks import locked
 
 WORKFLOWS = sorted((paths.ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts import browser, nodejs, verbs, virtualenv
+from scripts import nodejs, verbs, virtualenv
+from scripts.local import browser
 
 NODE = nodejs.Node("node", ("npm",))
 

@@ -7,7 +7,7 @@ import pytest
 from azure.data.tables.aio import TableClient
 
 from bench.tables import serving
-from scripts.ports import free_ports
+from scripts.local.ports import free_ports
 from services.azure.tables import AzureTable
 from services.storage import keys
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scripts import paths, settings
+from scripts import paths
+from scripts.local import settings
 from tests.outside.crashes import World, a_world
 from tests.outside.scenarios import ASKED, correlation_id, refusing
 from tests.support.deployment import AVERY, DANA, REGISTRATION, Trust

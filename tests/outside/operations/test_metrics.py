@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from scripts.app_package import version
+from scripts.release.app_package import version
 from tests.outside.scenarios import granted, refusing
 from tests.support.clock import ManualClock
 from tests.support.deployment import DANA

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts import bundles, paths, probes
-from scripts.ports import free_ports
+from scripts import paths
+from scripts.local import probes
+from scripts.local.ports import free_ports
+from scripts.release import bundles
 from tests.support import dockerfile
 from tests.support.environment import LOCAL
 from tests.support.processes.process import END_SECONDS, START_SECONDS, Process, until

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from scripts import paths, probes, settings
-from scripts.ports import free_ports
+from scripts import paths
+from scripts.local import probes, settings
+from scripts.local.ports import free_ports
 from tests.support.environment import LOCAL, REQUIRED, SUBSCRIPTION, without
 from tests.support.processes.process import Process
 from tests.support.sandbox import Sandbox

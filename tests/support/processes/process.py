@@ -12,8 +12,9 @@ from pathlib import Path
 
 import aiohttp
 
-from scripts import paths, settings
-from scripts.ports import free_ports
+from scripts import paths
+from scripts.local import settings
+from scripts.local.ports import free_ports
 from tests.support.people import People
 from tests.support.sandbox import Sandbox
 from tests.support.teams import Teams

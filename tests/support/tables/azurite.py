@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts import azurite, nodejs
-from scripts.children import Children
-from scripts.ports import free_ports
+from scripts import nodejs
+from scripts.local import azurite
+from scripts.local.children import Children
+from scripts.local.ports import free_ports
 
 
 @contextmanager

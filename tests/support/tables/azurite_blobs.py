@@ -15,8 +15,8 @@ from azure.core.rest import HttpRequest
 
 from sandbox.tls import prepare_tls
 from scripts import nodejs
-from scripts.children import Children, Program
-from scripts.ports import free_ports, is_taken
+from scripts.local.children import Children, Program
+from scripts.local.ports import free_ports, is_taken
 from services.azure.blobs import BlobArchive
 from services.azure.calls.pipeline import Pipeline
 

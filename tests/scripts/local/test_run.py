@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scripts import paths
-from scripts.ports import Ports, is_taken, variable
+from scripts.local.ports import Ports, is_taken, variable
 
 PATIENCE_SECONDS = 60
 CTRL_C = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT)

@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from scripts.locale_proxy import application
+from scripts.local.locale_proxy import application
 
 
 async def test_an_activity_is_passed_on_in_another_locale_and_answered() -> None:

@@ -8,7 +8,7 @@ from dataclasses import astuple, replace
 import pytest
 
 from scripts.faults import Fault
-from scripts.ports import Ports, free_ports, holder
+from scripts.local.ports import Ports, free_ports, holder
 
 
 def test_a_taken_port_is_reported_with_what_to_do() -> None:

@@ -7,11 +7,12 @@ from types import TracebackType
 from typing import Self
 
 from sandbox import seed
-from scripts import azurite, nodejs, paths, probes, settings, virtualenv
-from scripts.children import Children, Program
-from scripts.playground import Window
-from scripts.ports import Ports, free_ports, is_taken
-from scripts.progress import nothing
+from scripts import nodejs, paths, virtualenv
+from scripts.local import azurite, probes, settings
+from scripts.local.children import Children, Program
+from scripts.local.playground import Window
+from scripts.local.ports import Ports, free_ports, is_taken
+from scripts.local.progress import nothing
 
 
 class Stage:
@@ -121,7 +122,7 @@ class Stage:
     def _locale_proxy(self) -> tuple[Program, ...]:
         if not self._locale:
             return ()
-        port, module = self._locale_port, "scripts.locale_proxy"
+        port, module = self._locale_port, "scripts.local.locale_proxy"
         proxy = Program(
             name="locale",
             command=(str(virtualenv.PYTHON), "-m", module, str(port), self._locale, self._messages),

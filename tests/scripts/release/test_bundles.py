@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import bundles, paths
+from scripts import paths
+from scripts.release import bundles
 
 
 def test_the_bot_imports_nothing_else(tmp_path: Path) -> None:

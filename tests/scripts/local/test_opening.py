@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from scripts import opening
+from scripts.local import opening
 
 PAGES = ("http://localhost:1", "http://localhost:2")
 

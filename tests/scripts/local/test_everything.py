@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scripts import local, opening, probes, stage
-from scripts.children import Program
 from scripts.faults import Fault
+from scripts.local import everything, opening, probes, stage
+from scripts.local.children import Program
+from scripts.local.ports import Ports
+from scripts.local.progress import Progress
 from scripts.nodejs import Node
-from scripts.ports import Ports
-from scripts.progress import Progress
 
 STARTED = ["azurite", "sandbox", "bot", "playground-dana", "playground-avery"]
 FIRST = "Then type, as Dana Developer:  request secret demo-api-key for 2m because smoke test"
@@ -54,7 +54,7 @@ def children(monkeypatch: pytest.MonkeyPatch) -> type[Children]:
 
     monkeypatch.setattr(stage, "Children", Made)
     monkeypatch.setattr(probes, "post", lambda _: None)
-    monkeypatch.setattr(local, "_stop_on_signals", threading.Event)
+    monkeypatch.setattr(everything, "_stop_on_signals", threading.Event)
     ports = Ports.free()
     monkeypatch.setattr(Ports, "from_environment", lambda _: ports)
     monkeypatch.setattr(Ports, "free", lambda: ports)
@@ -79,7 +79,7 @@ def run(folder: Path, *, browser: bool = False) -> None:
     seconds = accumulate(repeat(1.25))
     progress = Progress(clock=lambda: next(seconds))
     progress.done("Set up")
-    local.run(Node("node", ("npm",)), folder, progress, browser=browser)
+    everything.run(Node("node", ("npm",)), folder, progress, browser=browser)
 
 
 def test_it_prints_each_step_with_its_seconds_and_addresses_in_less_than_ten_lines(

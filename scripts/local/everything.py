@@ -5,11 +5,11 @@ import signal
 import threading
 from pathlib import Path
 
-from scripts import opening
+from scripts.local import opening
+from scripts.local.ports import Ports
+from scripts.local.progress import Progress
+from scripts.local.stage import Stage
 from scripts.nodejs import Node
-from scripts.ports import Ports
-from scripts.progress import Progress
-from scripts.stage import Stage
 
 
 def run(node: Node, folder: Path, progress: Progress, *, browser: bool, locale: str = "") -> None:

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.seed import CANARY, User, default_seed
-from scripts import nodejs, probes
-from scripts.children import Program
+from scripts import nodejs
+from scripts.local import probes
+from scripts.local.children import Program
 
 
 @dataclass(frozen=True)

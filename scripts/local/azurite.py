@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from scripts import nodejs
-from scripts.children import Program
-from scripts.ports import is_taken
+from scripts.local.children import Program
+from scripts.local.ports import is_taken
 
 # Azurite's well-known account; its key only works with Azurite.
 _ACCOUNT = "devstoreaccount1"

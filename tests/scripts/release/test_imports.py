@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name
 
-from scripts import bundles
-from tests.scripts.test_locks import asked_for, of_this_machine
+from scripts.release import bundles
+from tests.scripts.release.test_locks import asked_for, of_this_machine
 
 NOT_IMPORTED = {"tzdata", "botbuilder-integration-aiohttp"}
 """What Python itself looks for; and what ADR 56 says."""

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts import children
-from scripts.children import Children, Program
 from scripts.faults import Fault
-from scripts.ports import free_ports, is_taken
+from scripts.local import children
+from scripts.local.children import Children, Program
+from scripts.local.ports import free_ports, is_taken
 
 LISTEN = "import socket; server = socket.create_server(('127.0.0.1', {port}));"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"

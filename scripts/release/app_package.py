@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from scripts import zips
+from scripts.release import zips
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "appPackage"
 ICONS = ("color.png", "outline.png")
 PACKAGE = SOURCE / "build" / "latchkey.zip"

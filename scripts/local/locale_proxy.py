@@ -1,7 +1,7 @@
 """Pass a Playground's messages on to the bot as from somebody whose Teams is in another language.
 
 The Playground itself always says that its clicks come from ``en-US``.
-Runs inside ``.venv``: ``python -m scripts.locale_proxy PORT LOCALE URL``.
+Runs inside ``.venv``: ``python -m scripts.local.locale_proxy PORT LOCALE URL``.
 """
 
 import sys

@@ -8,9 +8,9 @@ from composition.kinds import KINDS
 from config import read_rules, read_settings
 from domain.access.rules.step_up_rule import StepUpAct
 from sandbox.seed import AVERY, DEMO_DB_PASSWORD
-from scripts import settings
-from scripts.playground import Window
-from scripts.ports import Ports
+from scripts.local import settings
+from scripts.local.playground import Window
+from scripts.local.ports import Ports
 from tests.support.deployment import prepare_trust
 
 

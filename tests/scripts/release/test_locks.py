@@ -13,7 +13,8 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts import locks, paths, virtualenv
+from scripts import paths, virtualenv
+from scripts.release import locks
 
 INSTALLED = ("requirements", "requirements-dev")
 """The locks whose packages are there wherever tests run."""

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from scripts import app_package, contents, releases
 from scripts.faults import Fault
+from scripts.release import app_package, contents, releases
 from scripts.verbs import main
-from tests.scripts.test_locks import asked_for, locked, needed_by, of_this_machine
+from tests.scripts.release.test_locks import asked_for, locked, needed_by, of_this_machine
 
 CHANGELOG = """# Changelog
 

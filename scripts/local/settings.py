@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox import seed
-from scripts import azurite, paths
-from scripts.playground import Window
-from scripts.ports import Ports
+from scripts import paths
+from scripts.local import azurite
+from scripts.local.playground import Window
+from scripts.local.ports import Ports
 
 # Variables that would point the bot outside the sandbox if inherited from the person's shell.
 _FOREIGN = (
@@ -17,7 +18,7 @@ _FOREIGN = (
 # Python's output is read line by line, and local servers talk to each other without a proxy.
 _COMMON = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "NO_PROXY": "localhost,127.0.0.1"}
 
-RULES = paths.ROOT / "scripts" / "rules.toml"
+RULES = paths.ROOT / "scripts" / "local" / "rules.toml"
 """The policy file of the local bot."""
 
 

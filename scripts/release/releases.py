@@ -10,8 +10,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts import app_package, bundles, contents, paths, zips
+from scripts import paths
 from scripts.faults import Fault
+from scripts.release import app_package, bundles, contents, zips
 
 FOLDER = paths.BUILD / "release"
 NOTES = "NOTES.md"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts import browser
 from scripts.faults import Fault
+from scripts.local import browser
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it has fixed places")
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandbox.seed import AVERY, DANA, User
+from scripts.local.playground import Window
 from scripts.nodejs import Node
-from scripts.playground import Window
 
 
 def written_settings(window: Window, folder: Path) -> Any:

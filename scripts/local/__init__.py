@@ -1,0 +1,1 @@
+"""Everything that runs on this machine for `make run` and the browser tests."""

@@ -1,0 +1,1 @@
+"""What a release publishes, and the packages that are in it."""
