@@ -12,7 +12,7 @@ from domain.refusals.refusal import Refusal
 def _kinds() -> Iterator[type[Refusal]]:
     for module in pkgutil.iter_modules(domain.refusals.__path__, f"{domain.refusals.__name__}."):
         for _, kind in inspect.getmembers(import_module(module.name), inspect.isclass):
-            if issubclass(kind, Refusal) and kind is not Refusal and kind.__module__ == module.name:
+            if issubclass(kind, Refusal) and kind.code and kind.__module__ == module.name:
                 yield kind
 
 
