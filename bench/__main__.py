@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import agenda, dependents, ends, opened, soak, turns
 from bench.goals import Goal
-from bench.modes import Mode, real, virtual
+from bench.setup.modes import Mode, real, virtual
 
 Benchmark = Callable[[argparse.Namespace], list[Goal]]
 

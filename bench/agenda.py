@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from azure.data.tables.aio import TableServiceClient
 
 from bench.goals import Goal, at_most, show
-from bench.tables import running_tables
+from bench.setup.tables import running_tables
 from services.azure.tables import AzureTable
 from services.storage import keys
 from services.storage.table import Insert

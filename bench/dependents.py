@@ -11,10 +11,10 @@ from pathlib import Path
 from azure.data.tables.aio import TableClient
 
 from bench.goals import Goal, at_most, show
-from bench.modes import Mode
-from bench.plans import confirming
-from bench.sending import Load
-from bench.surroundings import Surroundings, a_world, running_surroundings
+from bench.setup.modes import Mode
+from bench.setup.plans import confirming
+from bench.setup.sending import Load
+from bench.setup.surroundings import Surroundings, a_world, running_surroundings
 from cards.kit import verbs
 from composition.clients import TABLE
 from domain.rotation.rotation import Rotation, RotationState

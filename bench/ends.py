@@ -12,9 +12,9 @@ from http import HTTPStatus
 from pathlib import Path
 
 from bench.goals import Goal, at_least, at_most, show
-from bench.lives import Lives
-from bench.modes import Mode
-from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
+from bench.setup.lives import Lives
+from bench.setup.modes import Mode
+from bench.setup.surroundings import Surroundings, a_world, crowd, running_surroundings
 from sandbox.throttle import RATES, Throttle
 
 GRANTS = 1_000

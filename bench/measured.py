@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import dataclass, field
 
-from bench.sending import Run
+from bench.setup.sending import Run
 
 
 @dataclass

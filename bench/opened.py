@@ -9,12 +9,12 @@ from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 
-from bench.contender import Contender
 from bench.goals import Goal, at_most, show
-from bench.lives import Lives
-from bench.sending import Load
-from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
-from bench.tables import running_tables
+from bench.setup.contender import Contender
+from bench.setup.lives import Lives
+from bench.setup.sending import Load
+from bench.setup.surroundings import Surroundings, a_world, crowd, running_surroundings
+from bench.setup.tables import running_tables
 from scripts import paths
 from scripts.release import bundles
 from tests.support.deployment import AVERY

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import aiohttp
 
-from bench.contender import Contender
 from bench.goals import Goal, show
-from bench.lives import Lives
-from bench.plans import confirming
-from bench.sending import PATIENCE
-from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
-from bench.tables import running_tables
+from bench.setup.contender import Contender
+from bench.setup.lives import Lives
+from bench.setup.plans import confirming
+from bench.setup.sending import PATIENCE
+from bench.setup.surroundings import Surroundings, a_world, crowd, running_surroundings
+from bench.setup.tables import running_tables
 from bench.trend import Trend
 from bot.ids import request_id_of
 from bot.transport.activity_facts import ActivityFacts

@@ -9,13 +9,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import cores
 from bench.goals import Goal, at_least, show
 from bench.measured import Measured
-from bench.outside import Latency
-from bench.sending import Load
-from bench.stage import AGENTS_SDK, Stage, running_stage
-from bench.tracks import Track, tracks
+from bench.setup import cores
+from bench.setup.outside import Latency
+from bench.setup.sending import Load
+from bench.setup.stage import AGENTS_SDK, Stage, running_stage
+from bench.setup.tracks import Track, tracks
 
 _HEAD = ("", "turns/s", "p50 ms", "p95 ms", "CPU ms", "RSS MB", "÷ bare", "÷ stock", "÷ Agents")
 _BARE, _HELP = "bare aiohttp handler", "Latchkey, help"

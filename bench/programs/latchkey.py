@@ -4,7 +4,7 @@ They are 50 messages and 10 changes of access a second, and would be all that is
 """
 
 import app
-from bench.limits import lifted
+from bench.setup.limits import lifted
 
 
 def main() -> None:

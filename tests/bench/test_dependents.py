@@ -2,7 +2,7 @@
 
 from bench import dependents
 from bench.goals import Goal
-from bench.modes import virtual
+from bench.setup.modes import virtual
 
 
 def test_three_dependents_take_as_long_as_one() -> None:

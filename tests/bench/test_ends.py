@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bench import ends
-from bench.modes import virtual
+from bench.setup.modes import virtual
 from sandbox.throttle import Throttle, ThrottleRate
 from tests.support.processes import virtual_time
 

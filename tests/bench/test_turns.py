@@ -6,9 +6,9 @@ import pytest
 
 from bench import turns
 from bench.measured import Measured
-from bench.outside import Latency
-from bench.sending import Run
-from bench.stage import running_stage
+from bench.setup.outside import Latency
+from bench.setup.sending import Run
+from bench.setup.stage import running_stage
 
 ONCE = turns.Setting("once", Latency(connector=0.01, entra=0.01), connections=2, least=0)
 

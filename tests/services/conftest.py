@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from azure.data.tables.aio import TableClient
 
-from bench.tables import serving
+from bench.setup.tables import serving
 from scripts.local.ports import free_ports
 from services.azure.tables import AzureTable
 from services.storage import keys

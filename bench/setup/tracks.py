@@ -6,7 +6,7 @@ from http import HTTPStatus
 from itertools import cycle
 from typing import Protocol
 
-from bench.stage import CROWD
+from bench.setup.stage import CROWD
 from bot.ids import request_id_of
 from bot.transport.activity_facts import ActivityFacts
 from bot.transport.inbound.incoming import deserialised

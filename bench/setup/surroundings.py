@@ -10,7 +10,7 @@ from unittest.mock import patch
 import certifi
 import trustme
 
-from bench.outside import Outside, running_outside
+from bench.setup.outside import Outside, running_outside
 from sandbox import seed
 from sandbox.calls import Clock
 from sandbox.server import Endpoints, running

@@ -12,8 +12,8 @@ from itertools import count
 import aiohttp
 from opentelemetry.metrics import NoOpMeter
 
-from bench.ordered_rows import Json
-from bench.surroundings import Surroundings
+from bench.setup.ordered_rows import Json
+from bench.setup.surroundings import Surroundings
 from composition.clients import TABLE
 from domain.access import request as rules
 from domain.access.assignment import Assignment, description_start

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import psutil
 
-from bench import cores
+from bench.setup import cores
 from scripts import paths
 from scripts.local import settings
 from scripts.local.ports import free_ports, is_taken

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.contender import Contender
-from bench.outside import Outside
-from bench.surroundings import Surroundings, a_world, crowd, running_surroundings
+from bench.setup.contender import Contender
+from bench.setup.outside import Outside
+from bench.setup.surroundings import Surroundings, a_world, crowd, running_surroundings
 from tests.support.tables.azurite import running_azurite
 
 AGENTS_SDK = importlib.util.find_spec("microsoft_agents") is not None

@@ -1,4 +1,4 @@
-"""A table service that costs what Azure's does: ``python -m bench.tables PORT``.
+"""A table service that costs what Azure's does: ``python -m bench.setup.tables PORT``.
 
 Azurite looks at every row of a table to answer a query, so with the rows of 10,000 requests it
 would be all that is measured. This one has the rows in order, like Azure Table Storage, and as much
@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from aiohttp import web
 
-from bench.ordered_rows import ANY, Change, Json, OrderedRows, Refused
+from bench.setup.ordered_rows import ANY, Change, Json, OrderedRows, Refused
 from scripts import paths
 from scripts.local import azurite
 from scripts.local.ports import free_ports, is_taken
@@ -161,7 +161,7 @@ async def running_tables() -> AsyncIterator[str]:
     """Run the service in its own process; yields its connection string."""
     [port] = free_ports(1)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.tables", str(port)), cwd=paths.ROOT
+        *(sys.executable, "-m", "bench.setup.tables", str(port)), cwd=paths.ROOT
     )
     try:
         await until(lambda: is_taken(port), START_SECONDS)

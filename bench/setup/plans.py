@@ -1,6 +1,6 @@
 """The data of the buttons on a rotation's plan, for clicks without the card."""
 
-from bench.surroundings import Surroundings
+from bench.setup.surroundings import Surroundings
 from cards.kit import verbs
 from composition.kinds import KINDS
 from config.reading import read_rules, read_settings

@@ -15,10 +15,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 import app
-from bench.contender import Contender
-from bench.limits import lifted
-from bench.surroundings import Surroundings
-from bench.tables import running_tables, serving
+from bench.setup.contender import Contender
+from bench.setup.limits import lifted
+from bench.setup.surroundings import Surroundings
+from bench.setup.tables import running_tables, serving
 from composition.background import BackgroundWork
 from composition.root import compose
 from config import read_settings

@@ -1,0 +1,1 @@
+"""What the benchmarks measure and send: bots in processes, and the services around them."""
