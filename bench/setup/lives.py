@@ -17,7 +17,9 @@ from bench.setup.surroundings import Surroundings
 from composition.clients import TABLE
 from domain.access import request as rules
 from domain.access.assignment import Assignment, description_start
-from domain.access.request import Request, RequestState, Target, Terms
+from domain.access.request import Request, RequestState
+from domain.access.target import Target
+from domain.access.terms import Terms
 from domain.access.transitions import changes, ends
 from domain.announcement import Announcement
 from domain.people import Actor

@@ -25,7 +25,8 @@ from cards.kit.sentences import sentence
 from cards.kit.times import age, duration, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import say, say_count
-from domain.access.request import Extension, Request
+from domain.access.extension import Extension
+from domain.access.request import Request
 from domain.access.transitions.break_glass import awaits_review
 
 

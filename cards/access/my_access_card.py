@@ -24,7 +24,8 @@ from cards.kit.message import all_secrets_of, secrets_by_vault
 from cards.kit.times import age, duration, local, utc
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
-from domain.access.request import Request, RequestState, Target, overdue_since
+from domain.access.request import Request, RequestState, overdue_since
+from domain.access.target import Target
 from domain.access.transitions.extensions import most_more, open_extension
 from domain.durations import write_duration
 

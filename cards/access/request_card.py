@@ -49,7 +49,8 @@ from cards.kit.tone import Tone
 from cards.languages.texts import say
 from cards.reasons.sentences import sentence_of
 from domain.access.answers import has_approved
-from domain.access.request import Denial, Request, RequestState
+from domain.access.approval import Denial
+from domain.access.request import Request, RequestState
 from domain.access.transitions.leaving_out import opens
 from domain.access.transitions.opened import opened_since
 from domain.durations import write_duration

@@ -4,7 +4,7 @@ from cards.kit import text
 from cards.kit.elements import Sentence
 from cards.kit.message import fact
 from cards.kit.sentences import sentence
-from domain.access.request import AzureAnswer
+from domain.access.grant import AzureAnswer
 from domain.workflow import Event
 
 LOCKED = "ScopeLocked"

@@ -10,7 +10,8 @@ from cards.kit.sentences import joined, plain_text, sentence
 from cards.kit.times import age
 from cards.kit.tone import Tone
 from cards.languages.texts import listed, say, say_count
-from domain.access.request import Request, Terms
+from domain.access.request import Request
+from domain.access.terms import Terms
 from domain.people import Actor, Person
 from domain.workflow import Event
 

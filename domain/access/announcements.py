@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from domain.access.request import AccessEvent, Request, RequestState, Terms
+from domain.access.request import AccessEvent, Request, RequestState
+from domain.access.terms import Terms
 from domain.access.transitions.approvers import (
     asks_again,
     asks_others_again,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.access.request import StandingPermission, Target
 from domain.access.rules.auto_decision import AutoDecision
 from domain.access.rules.request_rules import RequestRules
+from domain.access.target import StandingPermission, Target
 from domain.people import Person, Principals
 from domain.refusals.refusal import Refusal
 

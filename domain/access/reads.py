@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.access.request import AzureAnswer, Request
+from domain.access.grant import AzureAnswer
+from domain.access.request import Request
 from domain.access.transitions.opened import opened_since, part_opened
 
 LOG_DELAY = timedelta(minutes=15)

@@ -7,18 +7,20 @@ minutes late is ``stuck`` and retried forever, unless an admin closes it because
 succeed: that is ``closed``, not ``revoked``.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from domain.access.approval import Approval, Denial, LeftOut, Review, RuleApproval
 from domain.access.assignment import Assignment
 from domain.access.background import NO_BACKGROUND, Background
+from domain.access.extension import Extension
 from domain.access.fresh_sign_in import FreshSignIn
+from domain.access.grant import AzureAnswer, Grant
 from domain.access.proof import ProofOfUse
-from domain.access.rules.deciders import decides, groups_in, named_in
-from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpRule
-from domain.people import Actor, Group, Person, Principals
+from domain.access.target import StandingPermission, Target
+from domain.access.terms import Reviewers, Terms
+from domain.people import Actor, Person
 from domain.reasons import Reason
 from domain.workflow import Done, Move, Wait
 
@@ -128,216 +130,6 @@ class AccessEvent(StrEnum):
     APPROVERS_CHANGED = "approvers_changed"
     SIGN_IN_REFUSED = "sign_in_refused"
     READS_SEEN = "reads_seen"
-
-
-@dataclass(frozen=True, slots=True)
-class AzureAnswer:
-    """Azure's answer to a failed attempt: the HTTP status and Azure's error code.
-
-    Both are missing if Azure didn't answer. A code of our own, for something we wait for
-    ourselves, has no status.
-    """
-
-    status: int | None = None
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One secret of a request: where it is, which role opens it, and what follows the grant."""
-
-    secret: str
-    vault: str
-    vault_url: str
-    role: str
-    scope: str
-    exposes: int | None = None
-    """How many secrets the scope exposes; None if they couldn't be counted."""
-    not_requestable: int | None = None
-    """How many of those no one can request; None if unknown."""
-    secret_scope: str = ""
-    """The scope of the secret alone, if an approver can narrow the grant to it."""
-    rotate_after: bool = False
-    """Whether to rotate the secret when the grant ends."""
-    rotation_waits: timedelta = timedelta()
-    """How long after the end that rotation is due."""
-    allow_locked: bool = False
-    """Whether to grant access even if a resource lock will prevent its revocation."""
-
-    @property
-    def vault_id(self) -> str:
-        """The ARM resource ID of its vault."""
-        return (self.secret_scope or self.scope).partition("/secrets/")[0]
-
-    @property
-    def can_be_narrowed(self) -> bool:
-        return bool(self.secret_scope) and self.secret_scope != self.scope
-
-
-@dataclass(frozen=True, slots=True)
-class StandingPermission:
-    """Access to a secret that someone already has through a role Latchkey didn't assign."""
-
-    secret: str
-    role: str
-    scope: str
-    by_group: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The policies' terms when the request was made; they stay the same until it ends.
-
-    The exception is who decides: ``approvers`` and ``escalation`` follow the policy in force, and
-    ``min_approvals`` follows it when it grows.
-    """
-
-    approvers: tuple[Person, ...]
-    """Who gets a card; they also decide, unless ``deciders`` say who does."""
-    min_approvals: int
-    shortest: timedelta = timedelta(minutes=5)
-    longest: timedelta = timedelta(hours=4)
-    """The bounds of the window, from the grant to its end, including extensions."""
-    extend_freely: bool = False
-    """Whether an extension within the bounds needs no new approval."""
-    escalation: tuple[Person, ...] = ()
-    """Who is also asked if no one has decided for a while."""
-    requests_per_hour: int | None = None
-    """How many requests and extensions one person can ask for per hour; None for no limit."""
-    step_up: StepUpRule = NO_STEP_UP
-    """What has to be confirmed with a fresh sign-in; the policy in force can add to it."""
-    deciders: tuple[Principals, ...] = ()
-    """Those whom each secret's rule names, if one of them names a group; empty otherwise.
-
-    Someone decides who is among all of them when they do."""
-    in_channel: bool = False
-    """Whether the channel gets a card too, because a group has too many members."""
-    later_deciders: tuple[Principals, ...] = ()
-    """The ``deciders`` after escalation, if there is one."""
-    later_in_channel: bool = False
-
-    @property
-    def named(self) -> Principals:
-        """The people and groups to show as the approvers."""
-        return named_in(self.deciders, self.approvers)
-
-    @property
-    def groups(self) -> tuple[Group, ...]:
-        """The groups whose members may decide."""
-        return groups_in(self.deciders)
-
-    def let_decide(self, person_id: str, memberships: Collection[str]) -> bool:
-        """Return whether a person is one of those who decide."""
-        return decides(self.deciders or (Principals(self.approvers),), person_id, memberships)
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewers:
-    """Who reviews break-glass access in place of approvers who are all gone: the admins."""
-
-    asked: tuple[Person, ...]
-    """Who gets a card."""
-    named: Principals
-    """Who can review it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """One approver's approval, with the limits they set if they allow less than requested."""
-
-    approver: Actor
-    at: datetime
-    window: timedelta | None = None
-    narrowed: bool = False
-    sign_in: FreshSignIn | None = None
-    """What confirmed it; None if nothing had to."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleApproval:
-    """The approval by rules of the policy, as they were at the time of the request."""
-
-    tables: tuple[str, ...]
-    """The names of the rules' tables in the policy file, each once."""
-    conditions: str
-    """What the rules asked for; older versions stored English words."""
-    longest: timedelta
-    """The longest access that all the rules approve, including extensions."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A requested secret that an approver left out: the grant doesn't include it."""
-
-    target: Target
-    by: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """An extension request that hasn't been decided yet."""
-
-    by: timedelta
-    asked_at: datetime
-    source_id: str = ""
-    """Which message or click asked for it, so that an answer applies to this request only."""
-    approvals: tuple[Approval, ...] = ()
-    """The approvals so far; the last one needed extends the window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """An approver's review of break-glass access."""
-
-    approver: Actor
-    at: datetime
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """The denial that ended a request; ``approver`` is None if the policy refused it."""
-
-    approver: Actor | None
-    at: datetime
-    reason: str = ""
-    """What the approver wrote."""
-    refusal: Reason | None = None
-    """Why the policy refused it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An assignment that existed although an attempt to grant failed overall."""
-
-    assignment: str
-    """Its ID."""
-    since: datetime
-    """When it was created, or from when on it may have been."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """The access of an approved request: all of its assignments, for one window.
-
-    ``give_up_at`` limits the attempt, counted from the intent. ``granted_at`` and ``expires_at``
-    are set once every assignment has been read back.
-    """
-
-    give_up_at: datetime
-    made: tuple[str, ...] = ()
-    """The IDs of the assignments the last attempt read back, even though it failed overall."""
-    opened: tuple[Opened, ...] = ()
-    """What existed before access was granted, if it ever was; each until the end of access."""
-    awaits_rights: bool = False
-    """Whether we already announced that the bot isn't permitted to assign the role yet."""
-    awaits_room: bool = False
-    """Whether we already announced that the subscription is full; the patience for room counts
-    from then."""
-    granted_at: datetime | None = None
-    expires_at: datetime | None = None
-    warn_at: datetime | None = None
-    """When to warn the grantee of the end; None after the warning, or for a short window."""
 
 
 @dataclass(frozen=True, slots=True)

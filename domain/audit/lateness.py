@@ -3,13 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from domain.access.request import (
-    OVERDUE_AFTER,
-    AccessEvent,
-    Request,
-    RequestState,
-    overdue_since,
-)
+from domain.access.request import OVERDUE_AFTER, AccessEvent, Request, RequestState, overdue_since
 from domain.workflow import Event
 
 BANDS = (timedelta(minutes=1), OVERDUE_AFTER, timedelta(hours=1))

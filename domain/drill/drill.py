@@ -18,9 +18,9 @@ from domain.access.request import (
     AccessEvent,
     Request,
     RequestState,
-    Target,
-    Terms,
 )
+from domain.access.target import Target
+from domain.access.terms import Terms
 from domain.access.transitions import changes as access_changes
 from domain.people import Actor
 from domain.reasons import Reason, facts_of_reason

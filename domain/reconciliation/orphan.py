@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.access.assignment import Assignment
-from domain.access.request import OVERDUE_AFTER, TRY_LINGERS, AzureAnswer
+from domain.access.grant import AzureAnswer
+from domain.access.request import OVERDUE_AFTER, TRY_LINGERS
 from domain.access.transitions.changes import facts_of
 from domain.backoff import backoff
 from domain.people import Actor

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from domain.access import answers
 from domain.access import rights as access_rights
-from domain.access.request import Extension, Request
+from domain.access.extension import Extension
+from domain.access.request import Request
 from domain.access.transitions import break_glass, extensions
 from domain.people import Actor
 from domain.refusals.records import NothingToSee, PageGone

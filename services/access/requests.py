@@ -9,12 +9,13 @@ from functools import partial
 
 from domain.access import answers
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.request import Request, RequestDraft, RequestState, Terms
+from domain.access.request import Request, RequestDraft, RequestState
 from domain.access.rules import policy
 from domain.access.rules import request_rules as access_rules
 from domain.access.rules.auto_decision import approves_all
 from domain.access.rules.step_up_rule import StepUpAct
 from domain.access.sign_in.step_up import confirmed
+from domain.access.terms import Terms
 from domain.access.transitions import break_glass, by_rule, leaving_out, starts
 from domain.access.transitions import changes as access_changes
 from domain.people import Actor, Person

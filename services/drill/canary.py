@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from domain.access.request import Request, Target
+from domain.access.request import Request
 from domain.access.rules.policy import Policy, ScopeKind
+from domain.access.target import Target
 from domain.people import Actor
 from domain.refusals.decisions import RequesterGone
 from domain.refusals.refusal import Refusal

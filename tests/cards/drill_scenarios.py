@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.access.assignment import End
-from domain.access.request import AzureAnswer, Request, Target
+from domain.access.grant import AzureAnswer
+from domain.access.request import Request
+from domain.access.target import Target
 from domain.access.transitions import changes as access
 from domain.access.transitions.failures import of_refusal
 from domain.drill import drill as change

@@ -9,13 +9,16 @@ from domain.access.announcements import REQUESTER_EVENTS
 from domain.access.assignment import End
 from domain.access.background import AskedBefore, Background, OtherAccess
 from domain.access.fresh_sign_in import FreshSignIn
+from domain.access.grant import AzureAnswer
 from domain.access.reads import LogSpan, ReadsSeen, VersionReads
 from domain.access.recording_reads import record_reads
-from domain.access.request import AzureAnswer, Request, RequestState, Reviewers, Target, Terms
+from domain.access.request import Request, RequestState
 from domain.access.rules.auto_approval import AutoApproval
 from domain.access.rules.hours import parse_hours
 from domain.access.sign_in.refused_sign_ins import refuse_sign_in, refuse_unconfirmed
 from domain.access.sign_in.step_up import confirmed
+from domain.access.target import Target
+from domain.access.terms import Reviewers, Terms
 from domain.access.transitions import break_glass, by_rule, ends, extensions, starts, waiting
 from domain.access.transitions import changes as change
 from domain.access.transitions.approvers import Today, follow_rules

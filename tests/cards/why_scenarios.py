@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.access.explanation import Explanation, Offered
-from domain.access.request import StandingPermission
 from domain.access.rules.auto_approval import AutoApproval
 from domain.access.rules.auto_decision import AutoDecision, Checked, Condition
 from domain.access.rules.hours import parse_hours
 from domain.access.rules.policy import JustificationRule
 from domain.access.rules.request_rules import RequestRules
 from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
+from domain.access.target import StandingPermission
 from domain.people import Person, Principals
 from domain.refusals.requests import MayNotAsk
 from domain.refusals.secrets import NotRequestable

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.access.approval import Approval, Denial
+from domain.access.extension import Extension
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.request import AccessEvent, Approval, Denial, Extension, Request, RequestState
+from domain.access.request import AccessEvent, Request, RequestState
 from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.announcement import Audience
 from domain.policy_file.file import PolicyFile, PolicyFileEvent, PolicyFileState

@@ -4,9 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from domain.access.approval import Approval, Denial
 from domain.access.assignment import Assignment
-from domain.access.request import Approval, Denial, Grant, Request, RequestState, Target, Terms
+from domain.access.grant import Grant
+from domain.access.request import Request, RequestState
 from domain.access.rules.policy import Policy, ScopeKind
+from domain.access.target import Target
+from domain.access.terms import Terms
 from domain.people import Actor, Person
 from domain.policies.rule import Rule
 from domain.secrets import Vault

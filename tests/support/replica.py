@@ -13,7 +13,8 @@ from composition.core import Core, compose_core
 from composition.drills import compose_drills
 from composition.ports import AccessPorts
 from composition.telemetry import Telemetry
-from domain.access.request import AccessEvent, Request, RequestDraft, Target
+from domain.access.request import AccessEvent, Request, RequestDraft
+from domain.access.target import Target
 from domain.people import Actor
 from domain.workflow import Event
 from services.access.granting.leases import Leases

@@ -12,7 +12,7 @@ from cards.kit.notice import notice
 from cards.kit.tone import Tone
 from cards.operations.hints import add_a_reason
 from domain.access.announcements import copy_key
-from domain.access.request import Extension
+from domain.access.extension import Extension
 from domain.refusals.decisions import UnknownRequest
 from domain.refusals.sign_ins import StepUpNeeded
 from domain.visible import says_something

@@ -17,7 +17,8 @@ from cards.kit.elements import Content
 from cards.kit.listing import Paging
 from cards.rotation.rotation_card import rotation_card
 from domain.access.announcements import copy_key
-from domain.access.request import AccessEvent, Extension, Request
+from domain.access.extension import Extension
+from domain.access.request import AccessEvent, Request
 from domain.access.rights import is_requester
 from domain.access.transitions.break_glass import awaits_review
 from domain.people import Actor

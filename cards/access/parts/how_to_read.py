@@ -7,7 +7,8 @@ from cards.kit import text
 from cards.kit.elements import caption, paragraph, run
 from cards.kit.times import local
 from cards.languages.texts import say
-from domain.access.request import Request, Target
+from domain.access.request import Request
+from domain.access.target import Target
 
 
 def how_to_read(request: Request) -> list[CardElement]:

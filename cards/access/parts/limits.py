@@ -9,7 +9,8 @@ from cards.kit.message import person
 from cards.kit.sentences import sentence
 from cards.kit.times import duration
 from cards.languages.texts import say
-from domain.access.request import Approval, Request
+from domain.access.approval import Approval
+from domain.access.request import Request
 from domain.workflow import Event
 
 

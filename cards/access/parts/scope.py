@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cards.kit import text
 from cards.languages.texts import listed, say, say_count
 from domain.access.assignment import is_within
-from domain.access.request import Target
+from domain.access.target import Target
 
 # Azure's built-in roles for Key Vault data; any other role is shown by its id.
 _ROLES = {

@@ -7,7 +7,8 @@ from cards.kit import text
 from cards.kit.elements import Named, Sentence, rich_text
 from cards.kit.sentences import sentence
 from cards.languages.texts import listed, say
-from domain.access.request import Request, StandingPermission
+from domain.access.request import Request
+from domain.access.target import StandingPermission
 from domain.people import Person
 from domain.phrases import mark
 

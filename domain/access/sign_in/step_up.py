@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.access.approval import Approval
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.request import Approval, Request
+from domain.access.request import Request
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.rules.step_up_rule import StepUpAct, StepUpRule
 from domain.people import Actor

@@ -9,17 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from domain.access.request import (
-    AccessEvent,
-    Approval,
-    Request,
-    RequestState,
-    Reviewers,
-    Terms,
-)
+from domain.access.approval import Approval
+from domain.access.request import AccessEvent, Request, RequestState
 from domain.access.rules.deciders import Deciders, WhoDecide, are_same, groups_in
 from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpRule, strictest_step_up
 from domain.access.sign_in.step_up import decide_confirmation, is_confirmed
+from domain.access.terms import Reviewers, Terms
 from domain.access.transitions import changes, failures, starts
 from domain.access.transitions.approvers_then import facts_of_approvers
 from domain.access.transitions.break_glass import awaits_review

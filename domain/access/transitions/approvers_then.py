@@ -1,6 +1,7 @@
 """Who could decide when something happened, as its event keeps it: they can be others later."""
 
-from domain.access.request import Request, Terms
+from domain.access.request import Request
+from domain.access.terms import Terms
 from domain.names import joined, joined_ids
 from domain.workflow import Fact
 

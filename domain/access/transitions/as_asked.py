@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import zip_longest
 
-from domain.access.request import Request, Target
+from domain.access.request import Request
+from domain.access.target import Target
 from domain.names import joined
 from domain.workflow import Fact
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.access.request import GRANT_PATIENCE, AccessEvent, Grant, Request, RequestState, Review
+from domain.access.approval import Review
+from domain.access.grant import Grant
+from domain.access.request import GRANT_PATIENCE, AccessEvent, Request, RequestState
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.transitions.approvers_then import facts_of_approvers
 from domain.people import NO_GROUPS, Actor, Person

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.access.request import AccessEvent, Request, RuleApproval
+from domain.access.approval import RuleApproval
+from domain.access.request import AccessEvent, Request
 from domain.access.rules.auto_approval import AutoApproval
 from domain.access.transitions import changes
 from domain.names import joined

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from domain.access.approval import Approval, Denial
 from domain.access.assignment import Assignment, End
 from domain.access.fresh_sign_in import FreshSignIn
+from domain.access.grant import AzureAnswer, Grant
 from domain.access.request import (
     GRANT_PATIENCE,
     LAST_LOOK_AFTER,
@@ -14,10 +16,6 @@ from domain.access.request import (
     OVER,
     TRY_LINGERS,
     AccessEvent,
-    Approval,
-    AzureAnswer,
-    Denial,
-    Grant,
     Request,
     RequestState,
     is_overdue,

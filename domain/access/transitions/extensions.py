@@ -4,8 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.access.approval import Approval
+from domain.access.extension import Extension
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.request import AccessEvent, Approval, Extension, Grant, Request, RequestState
+from domain.access.grant import Grant
+from domain.access.request import AccessEvent, Request, RequestState
 from domain.access.rules.policy import ALLOWED, Decision, Policy
 from domain.access.transitions.ends import end_of, warning_of
 from domain.people import NO_GROUPS, Actor

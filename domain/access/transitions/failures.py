@@ -4,13 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.access.assignment import Assignment
-from domain.access.request import (
-    GRANT_PATIENCE,
-    NO_ROOM,
-    ROOM_PATIENCE,
-    AzureAnswer,
-    Request,
-)
+from domain.access.grant import AzureAnswer
+from domain.access.request import GRANT_PATIENCE, NO_ROOM, ROOM_PATIENCE, Request
 from domain.reasons import Param, Reason
 from domain.refusals.decisions import NoLongerAllowed, NoLongerRequestable, RequestNotConfirmed
 from domain.refusals.requests import NobodyApprovesAll, NobodyCanApprove, NoCommonWindow, OfSeveral

@@ -8,9 +8,11 @@ narrowed to its secret, or the secret can't be left out.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from domain.access.approval import LeftOut
 from domain.access.assignment import is_within
-from domain.access.request import LeftOut, Request, Target
+from domain.access.request import Request
 from domain.access.rules.policy import ALLOWED, Decision
+from domain.access.target import Target
 from domain.people import Actor
 from domain.refusals.decisions import CannotBeLeftOut, NothingLeft, NotOfThisRequest
 

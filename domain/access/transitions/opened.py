@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from domain.access.assignment import Assignment, End
-from domain.access.request import Opened, Request, Target, assignment_of
+from domain.access.grant import Opened
+from domain.access.request import Request, assignment_of
+from domain.access.target import Target
 from domain.names import joined
 from domain.workflow import Fact
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.access.request import GRANT_PATIENCE, AccessEvent, AzureAnswer, Request
+from domain.access.grant import AzureAnswer
+from domain.access.request import GRANT_PATIENCE, AccessEvent, Request
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.transitions import changes, failures
 from domain.reasons import Reason

@@ -4,13 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.access.request import (
-    GRANT_PATIENCE,
-    ROOM_PATIENCE,
-    AccessEvent,
-    Request,
-    RequestState,
-)
+from domain.access.request import GRANT_PATIENCE, ROOM_PATIENCE, AccessEvent, Request, RequestState
 from domain.access.rules.deciders import groups_in
 from domain.access.rules.policy import ALLOWED, Decision
 from domain.access.transitions import failures

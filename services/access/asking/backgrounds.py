@@ -14,7 +14,8 @@ from domain.access.background import (
     OtherAccess,
     sum_up,
 )
-from domain.access.request import Request, RequestState, Target
+from domain.access.request import Request, RequestState
+from domain.access.target import Target
 from services.clock import Clock
 from services.faults import Fault, described
 from services.workflow.lists.index import Concern, Index

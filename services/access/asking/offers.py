@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import islice
 
-from domain.access.request import Request, StandingPermission, Target
+from domain.access.request import Request
 from domain.access.rules import policy
 from domain.access.rules import request_rules as access_rules
 from domain.access.rules.deciders import Deciders, WhoDecide
 from domain.access.rules.policy import Decision, Policy, ScopeKind
 from domain.access.rules.request_rules import RequestRules
+from domain.access.target import StandingPermission, Target
 from domain.people import NO_GROUPS, NO_ONE, Actor, Person, Principals
 from domain.refusals.refusal import Refusal
 from domain.refusals.requests import NobodyOfThatName, OfSeveral, TooManySecrets

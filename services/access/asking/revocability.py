@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from domain.access.request import Target
 from domain.access.revocable import VaultSettings, vault_of, why_not_give
 from domain.access.rules.policy import Policy
+from domain.access.target import Target
 from domain.reasons import Reason
 from services.clock import Clock
 from services.faults import Fault, Unavailable, described

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from domain.access.assignment import is_within
-from domain.access.request import StandingPermission, Target
+from domain.access.target import StandingPermission, Target
 from services.faults import Fault, described
 from services.people.directory import BRIEFLY
 from services.ports import StandingRole, StandingRoles

@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from domain.access.request import Request, RequestDraft, RequestState, Target, Terms
+from domain.access.request import Request, RequestDraft, RequestState
 from domain.access.rules.policy import LONGEST_JUSTIFICATION
 from domain.access.rules.request_rules import distinct
+from domain.access.target import Target
+from domain.access.terms import Terms
 from domain.people import Actor, Person
 from domain.secrets import is_secret_name
 from domain.typed import shortened

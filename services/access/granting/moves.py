@@ -11,8 +11,10 @@ from domain.access import (
     request as access,
 )
 from domain.access.assignment import Assignment
+from domain.access.grant import AzureAnswer
 from domain.access.recording_reads import put_off_reads
-from domain.access.request import AccessEffect, AzureAnswer, Request, RequestState, Target
+from domain.access.request import AccessEffect, Request, RequestState
+from domain.access.target import Target
 from domain.access.transitions import break_glass, ends, waiting
 from domain.access.transitions import changes as access_changes
 from domain.access.transitions import failures as access_failures

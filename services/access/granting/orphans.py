@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from domain.access.request import AzureAnswer
+from domain.access.grant import AzureAnswer
 from domain.reconciliation import orphan as rules
 from domain.reconciliation.orphan import Orphan, OrphanEffect, OrphanState
 from domain.workflow import Change, Done, Move, Wait

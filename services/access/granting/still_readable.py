@@ -7,7 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from domain.access.assignment import Assignment, is_within
-from domain.access.request import Request, RequestState, Target, assignment_of
+from domain.access.request import Request, RequestState, assignment_of
+from domain.access.target import Target
 from domain.names import joined
 from domain.workflow import Fact
 from services.access.asking.standing import standing_access_if_known

@@ -5,6 +5,7 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.access.grant import AzureAnswer
 from domain.access.reads import (
     ReadsSeen,
     ReadsUnknown,
@@ -15,7 +16,7 @@ from domain.access.reads import (
     span_of,
 )
 from domain.access.recording_reads import expect_reads, record_reads
-from domain.access.request import AzureAnswer, Request
+from domain.access.request import Request
 from domain.workflow import Change
 from services.access.reads.every_read import every_read
 from services.access.reads.read_log import ReadLog

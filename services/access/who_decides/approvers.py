@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from domain.access.request import Request, RequestState, Reviewers
+from domain.access.request import Request, RequestState
 from domain.access.rules.deciders import Deciders, decides, distinct_rules, groups_in, named_in
 from domain.access.rules.policy import Policy
 from domain.access.rules.step_up_rule import strictest_step_up
+from domain.access.terms import Reviewers
 from domain.access.transitions import approvers
 from domain.access.transitions.approvers import Today
 from domain.access.transitions.break_glass import awaits_review

@@ -6,7 +6,8 @@ in that time could be read too, so the policy can let the rotation wait.
 
 from contextlib import suppress
 
-from domain.access.request import Request, Target
+from domain.access.request import Request
+from domain.access.target import Target
 from domain.rotation.owed import OwedRotation, OwedState
 from domain.workflow import Change
 from services.clock import Clock

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.access.request import Request, RequestState, Terms
+from domain.access.request import Request, RequestState
+from domain.access.terms import Terms
 from domain.access.transitions import break_glass
 from services.faults import Conflict, Fault
 from services.storage import keys

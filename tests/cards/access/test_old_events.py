@@ -8,7 +8,9 @@ from cards.access.approvals_card import approvals_card
 from cards.access.event_card import audit_card, audit_summary, holder_summary, requester_card
 from cards.access.own_card import own_card
 from cards.access.request_card import request_card
-from domain.access.request import LeftOut, Request, Reviewers
+from domain.access.approval import LeftOut
+from domain.access.request import Request
+from domain.access.terms import Reviewers
 from domain.access.transitions import break_glass, changes, extensions
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.people import Actor, Principals

@@ -18,8 +18,9 @@ from cards.kit.tone import Tone
 from cards.operations.stuck_card import stuck_card
 from cards.reasons.sentences import sentence_of
 from domain.access.assignment import End
-from domain.access.request import Request, Target
+from domain.access.request import Request
 from domain.access.rules.policy import JustificationRule
+from domain.access.target import Target
 from domain.access.transitions import changes as change
 from domain.refusals.requests import OfSeveral
 from domain.refusals.secrets import NotRequestable

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from cards.audit.outside_reads_card import outside_reads_card
 from cards.languages.language import LANGUAGES, speaking
+from domain.access.grant import AzureAnswer
 from domain.access.reads import LogSpan, ReadsUnknown
-from domain.access.request import AzureAnswer
 from domain.audit.outside_reads import OutsideRead, OutsideReader, OutsideReads
 from domain.people import Person
 from tests.cards.reading_cards import texts

@@ -16,12 +16,15 @@ from domain.access.announcements import (
     reader_of,
     recipient_of,
 )
+from domain.access.approval import Approval
 from domain.access.assignment import End
+from domain.access.grant import AzureAnswer
 from domain.access.reads import ReadsUnknown
 from domain.access.recording_reads import record_reads
-from domain.access.request import AccessEvent, Approval, AzureAnswer, Request, Reviewers
+from domain.access.request import AccessEvent, Request
 from domain.access.rules.auto_approval import AutoApproval
 from domain.access.sign_in.refused_sign_ins import refuse_sign_in
+from domain.access.terms import Reviewers
 from domain.access.transitions import break_glass, by_rule, ends, extensions, waiting
 from domain.access.transitions import changes as change
 from domain.access.transitions.approvers import Today, follow_rules

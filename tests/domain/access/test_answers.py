@@ -6,7 +6,8 @@ import pytest
 
 from cards.reasons.sentences import sentence_of
 from domain.access.answers import decide_answer, decide_approval, decide_less
-from domain.access.request import Approval, Denial, Request, RequestState
+from domain.access.approval import Approval, Denial
+from domain.access.request import Request, RequestState
 from domain.access.rules.policy import ALLOWED
 from domain.people import Actor
 from domain.refusals.decisions import AlreadyApproved, NotAnApprover, NotLess, SelfApproval

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from domain.access.grant import AzureAnswer
 from domain.access.proof import ProofOfUse, ProvenReads
 from domain.access.reads import LOG_DELAY, OUTLIVES, ReadsUnknown, SecretOfVault
 from domain.access.recording_reads import expect_reads, record_reads
-from domain.access.request import AccessEffect, AzureAnswer, next_move
+from domain.access.request import AccessEffect, next_move
 from domain.workflow import Done, Event, Fact, Move, Wait
 from tests.domain.access.test_reads import (
     NOON,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.access.request import Approval, Request, RequestState, RuleApproval
+from domain.access.approval import Approval, RuleApproval
+from domain.access.request import Request, RequestState
 from domain.access.transitions.leaving_out import leave_out
 from domain.audit.access_review import Holding, Period, Tally
 from domain.audit.unused import PolicyRight

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from domain.access.request import Approval, RequestState, RuleApproval
+from domain.access.approval import Approval, RuleApproval
+from domain.access.request import RequestState
 from domain.audit.figures import Figures, day_of, rounded
 from domain.drill.drill import Drill
 from domain.people import Person

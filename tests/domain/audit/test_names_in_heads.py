@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from domain.access.request import Approval, Denial, Extension, LeftOut, Review
+from domain.access.approval import Approval, Denial, LeftOut, Review
+from domain.access.extension import Extension
 from domain.audit.names_in_heads import ids_of, people_in, without_names
 from domain.people import Group, Person, Principals
 from domain.reasons import Reason

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from domain.access.request import AccessEvent, Approval, RequestState, RuleApproval
+from domain.access.approval import Approval, RuleApproval
+from domain.access.request import AccessEvent, RequestState
 from domain.audit.access_review import Period
 from domain.audit.figures import Figures
 from domain.audit.history import Workflow

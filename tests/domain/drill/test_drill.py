@@ -6,16 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.access.assignment import End
-from domain.access.request import (
-    GRANT_PATIENCE,
-    OVERDUE_AFTER,
-    AccessEffect,
-    AzureAnswer,
-    Grant,
-    Request,
-    RequestState,
-    Terms,
-)
+from domain.access.grant import AzureAnswer, Grant
+from domain.access.request import GRANT_PATIENCE, OVERDUE_AFTER, AccessEffect, Request, RequestState
+from domain.access.terms import Terms
 from domain.access.transitions import changes as access
 from domain.drill import drill as rules
 from domain.drill.drill import GONE_BEFORE, SHARED, WINDOW, Drill, DrillState

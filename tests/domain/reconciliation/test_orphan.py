@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from domain.access.request import OVERDUE_AFTER, TRY_LINGERS, AzureAnswer
+from domain.access.grant import AzureAnswer
+from domain.access.request import OVERDUE_AFTER, TRY_LINGERS
 from domain.announcement import Announcement, Audience, Subject
 from domain.reconciliation import orphan as change
 from domain.reconciliation.announcements import orphan_announcements

@@ -8,7 +8,8 @@ from cards.access.event_card import requester_card, requester_summary
 from domain.access.assignment import Assignment
 from domain.access.reads import LogSpan, Read, SecretOfVault, places_of, span_of
 from domain.access.recording_reads import SEEN_AFTER
-from domain.access.request import Request, RequestState, Target, assignment_of
+from domain.access.request import Request, RequestState, assignment_of
+from domain.access.target import Target
 from domain.access.transitions import changes
 from services.faults import Rejected, Unavailable
 from services.ports import Assignments

@@ -3,14 +3,8 @@
 import pytest
 
 from composition.core import Core
-from domain.access.request import (
-    GRANT_PATIENCE,
-    NO_ROOM,
-    OVERDUE_AFTER,
-    Request,
-    RequestState,
-    Target,
-)
+from domain.access.request import GRANT_PATIENCE, NO_ROOM, OVERDUE_AFTER, Request, RequestState
+from domain.access.target import Target
 from domain.access.transitions import changes as access_changes
 from domain.reconciliation.reconciliation import SETTLED_AFTER
 from domain.workflow import Event

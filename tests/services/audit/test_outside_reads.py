@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.access.assignment import Assignment
+from domain.access.grant import AzureAnswer
 from domain.access.reads import LogSpan, Read, ReadsUnknown, SecretOfVault
-from domain.access.request import AzureAnswer
 from domain.audit.access_review import Period
 from domain.audit.figures import Figures
 from domain.audit.outside_reads import OutsideReader, OutsideReads

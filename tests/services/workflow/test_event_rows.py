@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access.request import Approval, Request
+from domain.access.approval import Approval
+from domain.access.request import Request
 from domain.access.transitions import changes, failures, starts, waiting
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.audit import evidence, kept_names

@@ -7,6 +7,7 @@ from typing import Any
 from cards.access.parts.reads_section import reads_section
 from cards.kit.elements import card
 from cards.languages.language import LANGUAGES, speaking
+from domain.access.grant import AzureAnswer
 from domain.access.reads import (
     LogSpan,
     Read,
@@ -16,7 +17,6 @@ from domain.access.reads import (
     SecretOfVault,
     VersionReads,
 )
-from domain.access.request import AzureAnswer
 from tests.cards.reading_cards import texts
 from tests.cards.scenarios import NOW
 

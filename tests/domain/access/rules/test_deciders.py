@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from domain.access.answers import decide_answer, decide_approval
-from domain.access.request import Approval, Extension, Request, RequestState
+from domain.access.approval import Approval
+from domain.access.extension import Extension
+from domain.access.request import Request, RequestState
 from domain.access.rights import decide_cancel, decide_end, decide_sight
 from domain.access.rules.deciders import Deciders, decides, distinct_rules, named_in
 from domain.access.rules.policy import (

@@ -6,21 +6,13 @@ from typing import Any
 
 import pytest
 
+from domain.access.approval import Approval, LeftOut, Review, RuleApproval
+from domain.access.extension import Extension
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.request import (
-    AccessEvent,
-    Approval,
-    Extension,
-    LeftOut,
-    Request,
-    RequestState,
-    Review,
-    Reviewers,
-    RuleApproval,
-    Terms,
-)
+from domain.access.request import AccessEvent, Request, RequestState
 from domain.access.rules.deciders import Deciders, WhoDecide
 from domain.access.rules.step_up_rule import NO_STEP_UP, StepUpAct, StepUpRule
+from domain.access.terms import Reviewers, Terms
 from domain.access.transitions import failures
 from domain.access.transitions.approvers import (
     Today,

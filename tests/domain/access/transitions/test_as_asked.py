@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.access.request import Request, Target
+from domain.access.request import Request
+from domain.access.target import Target
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.as_asked import as_asked_for
 from domain.access.transitions.changes import approve, submit

@@ -2,15 +2,9 @@
 
 from datetime import timedelta
 
-from domain.access.request import (
-    GRANT_PATIENCE,
-    AccessEffect,
-    Grant,
-    Request,
-    RequestState,
-    Review,
-    next_move,
-)
+from domain.access.approval import Review
+from domain.access.grant import Grant
+from domain.access.request import GRANT_PATIENCE, AccessEffect, Request, RequestState, next_move
 from domain.access.rules.policy import ALLOWED, decide_break_glass
 from domain.access.transitions import break_glass
 from domain.people import NO_ONE, Principals

@@ -1,6 +1,8 @@
 """What is recorded of a request that rules approve."""
 
-from domain.access.request import GRANT_PATIENCE, Grant, RequestState, RuleApproval
+from domain.access.approval import RuleApproval
+from domain.access.grant import Grant
+from domain.access.request import GRANT_PATIENCE, RequestState
 from domain.access.rules.auto_approval import AutoApproval
 from domain.access.transitions import by_rule
 from domain.workflow import Event

@@ -5,17 +5,16 @@ from datetime import datetime
 
 import pytest
 
+from domain.access.approval import Approval, Denial
 from domain.access.assignment import Assignment, End
 from domain.access.fresh_sign_in import FreshSignIn
+from domain.access.grant import AzureAnswer
 from domain.access.request import (
     GRANT_PATIENCE,
     LAST_LOOK_AFTER,
     LOOK_AGAIN,
     OVERDUE_AFTER,
     TRY_LINGERS,
-    Approval,
-    AzureAnswer,
-    Denial,
     Request,
     RequestState,
 )

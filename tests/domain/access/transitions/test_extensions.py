@@ -4,16 +4,10 @@ from datetime import timedelta
 import pytest
 
 from cards.reasons.sentences import sentence_of
+from domain.access.approval import Approval, RuleApproval
+from domain.access.extension import Extension
 from domain.access.fresh_sign_in import FreshSignIn
-from domain.access.request import (
-    AccessEffect,
-    Approval,
-    Extension,
-    Request,
-    RequestState,
-    RuleApproval,
-    next_move,
-)
+from domain.access.request import AccessEffect, Request, RequestState, next_move
 from domain.access.rules.policy import Policy
 from domain.access.transitions.changes import approve, end, grant
 from domain.access.transitions.ends import warn

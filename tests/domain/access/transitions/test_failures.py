@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.access.request import NO_ROOM, ROOM_PATIENCE, AzureAnswer, Request
+from domain.access.grant import AzureAnswer
+from domain.access.request import NO_ROOM, ROOM_PATIENCE, Request
 from domain.access.transitions import failures
 from domain.access.transitions.failures import EARLIER_ACCESS_ENDS
 from domain.reasons import Param, Reason

@@ -6,8 +6,10 @@ from dataclasses import replace
 import pytest
 
 from cards.reasons.sentences import sentence_of
+from domain.access.approval import LeftOut
 from domain.access.assignment import Assignment
-from domain.access.request import LeftOut, Request, RequestState, Target
+from domain.access.request import Request, RequestState
+from domain.access.target import Target
 from domain.access.transitions.approvers import Today, follow_rules
 from domain.access.transitions.as_asked import as_asked_for
 from domain.access.transitions.changes import approve, grant

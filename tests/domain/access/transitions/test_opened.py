@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from domain.access.assignment import End
-from domain.access.request import Opened, Request, RequestState
+from domain.access.grant import Opened
+from domain.access.request import Request, RequestState
 from domain.access.transitions.changes import revoke
 from domain.access.transitions.opened import (
     created_for,

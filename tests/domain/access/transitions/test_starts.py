@@ -6,14 +6,9 @@ from typing import Any
 
 import pytest
 
-from domain.access.request import (
-    GRANT_PATIENCE,
-    Approval,
-    AzureAnswer,
-    Grant,
-    Request,
-    RequestState,
-)
+from domain.access.approval import Approval
+from domain.access.grant import AzureAnswer, Grant
+from domain.access.request import GRANT_PATIENCE, Request, RequestState
 from domain.access.transitions.changes import approve, cancel, end_early
 from domain.access.transitions.starts import (
     check_again,

@@ -5,14 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.access.request import (
-    ROOM_PATIENCE,
-    AzureAnswer,
-    Extension,
-    Grant,
-    Request,
-    RequestState,
-)
+from domain.access.extension import Extension
+from domain.access.grant import AzureAnswer, Grant
+from domain.access.request import ROOM_PATIENCE, Request, RequestState
 from domain.access.transitions.waiting import (
     LOOK_FOR_ROOM,
     REMIND_AGAIN,

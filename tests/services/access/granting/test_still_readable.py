@@ -13,8 +13,9 @@ from cards.access.messages.audit_messages import audit_message
 from cards.access.request_card import request_card
 from cards.kit.elements import Content
 from cards.kit.sentences import plain_text
-from domain.access.request import Request, RequestState, StandingPermission
+from domain.access.request import Request, RequestState
 from domain.access.rules.policy import ScopeKind
+from domain.access.target import StandingPermission
 from domain.policies.rule import Rule
 from domain.workflow import Event
 from services.faults import Fault, NotPermitted, Unavailable

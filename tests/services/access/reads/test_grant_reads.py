@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from domain.access.grant import AzureAnswer
 from domain.access.proof import ProofOfUse, ProvenReads
 from domain.access.reads import Logged, LogSpan, Read, ReadsSeen, ReadsUnknown, SecretOfVault
-from domain.access.request import AzureAnswer, Request
+from domain.access.request import Request
 from services.access.reads import every_read, grant_reads
 from services.access.reads.grant_reads import GrantReads
 from services.faults import NotPermitted

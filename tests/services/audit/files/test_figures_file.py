@@ -5,8 +5,10 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 
+from domain.access.approval import Approval
+from domain.access.grant import AzureAnswer
 from domain.access.reads import LogSpan, ReadsUnknown
-from domain.access.request import Approval, AzureAnswer, RequestState
+from domain.access.request import RequestState
 from domain.audit.access_review import Period
 from domain.audit.figures import Figures
 from domain.audit.outside_reads import OutsideReader, OutsideReads
