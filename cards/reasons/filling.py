@@ -210,7 +210,7 @@ _STATES = {
     "revoked": mark("revoked"),
     "denied": mark("denied"),
     "cancelled": mark("cancelled"),
-    "lapsed": mark("lapsed"),
+    "lapsed": mark("expired"),
     "failed": mark("failed"),
     "closed": mark("closed"),
     "running": mark("running"),

@@ -239,7 +239,7 @@ async def test_a_request_that_has_just_expired_cannot_be_approved(
     answer = await latchkey.click(AVERY, card, "Approve")
     await latchkey.tick()
 
-    assert "no longer pending: it is lapsed" in answer.sentence
+    assert "no longer pending: it is expired" in answer.sentence
     assert latchkey.assigned(DANA) == []
 
 

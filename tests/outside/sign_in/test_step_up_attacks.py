@@ -325,7 +325,7 @@ async def test_a_request_that_expired_meanwhile_is_not_approved(
     page = await finish(browser)
     await bot.tick()
 
-    assert "no longer pending: it is lapsed" in page.sentence
+    assert "no longer pending: it is expired" in page.sentence
     assert bot.card_of(AVERY).status == "Expired: not decided in time"
     assert "no longer pending" in bot.sent_to(AVERY)[-1].words
 

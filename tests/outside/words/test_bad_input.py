@@ -293,7 +293,7 @@ async def test_an_expired_request_cannot_be_approved(
     answer = await latchkey.click(AVERY, card, "Approve")
     await latchkey.tick()
 
-    assert answer.sentence == "This request is no longer pending: it is lapsed."
+    assert answer.sentence == "This request is no longer pending: it is expired."
     assert latchkey.assigned(DANA) == []
 
 
