@@ -120,11 +120,16 @@ class Locks:
         """Read a lock; a missing one has no holder."""
         return _lock(await self._read(name))
 
-    async def release(self, name: str, holder: str) -> None:
-        """Release a lock; does nothing if someone else has it."""
+    async def release(self, name: str, holder: str, *, was_accepted: bool = False) -> None:
+        """Release a lock; does nothing if someone else has it.
+
+        ``was_accepted`` says that a change which nobody answered turned out to be carried out.
+        """
         row = await self._read(name)
         if row and row.values["holder"] == holder:
-            await self._write(name, _remembering(_lock(row), ""), row)
+            lock = _lock(row)
+            lock = lock.with_accepted_change_by(holder) if was_accepted else lock
+            await self._write(name, _remembering(lock, ""), row)
 
     async def holder(self, name: str) -> str:
         """Return who took a lock last, over or not; empty if no one did."""

@@ -65,11 +65,14 @@ class AppLocks:
             app.id, after.taken_back_by(rotation_id) if takes_back else after
         )
 
-    async def give_back(self, app: AppSlot, rotation_id: str, as_of: datetime) -> None:
+    async def give_back(
+        self, app: AppSlot, rotation_id: str, as_of: datetime, *, takes_back: bool = False
+    ) -> None:
         """Release an app whose settings were right at ``as_of``.
 
         Raises NotYet while an unanswered change by this rotation may still be carried out. After
-        that the settings have to be read again, which the caller does when it retries.
+        that the settings have to be read again, which the caller does when it retries. If they hold
+        the new value then, and not what it ``takes_back``, the change was accepted.
         """
         lock = await self._locks.look(app.id)
         if lock.holder != rotation_id:
@@ -81,7 +84,10 @@ class AppLocks:
                 _PATIENCE,
                 lock.changing_until - as_of,
             )
-        await self._locks.release(app.id, rotation_id)
+        is_unanswered = lock.changing_until is not None
+        await self._locks.release(
+            app.id, rotation_id, was_accepted=is_unanswered and not takes_back
+        )
 
     async def has_changed(self, app: AppSlot, rotation_id: str) -> bool:
         """Say whether a rotation has sent this app a change that wasn't refused."""

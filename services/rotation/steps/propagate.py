@@ -160,14 +160,15 @@ class Propagate:
         }
         outdated = await self._outdated(rotation, app, of_kind, before, may_be_outdated)
         to_change = [name for name in of_kind if after[name] != before[name] or name in outdated]
+        takes_back = may_be_outdated is not None
         for name in to_change:
             # Only with the last kind is everything taken back that was accepted.
-            is_back = may_be_outdated is not None and name == to_change[-1]
+            is_all = takes_back and name == to_change[-1]
             after[name] = await self._change(
-                rotation, app, of_kind[name], target, takes_back=is_back
+                rotation, app, of_kind[name], target, takes_back=is_all
             )
         # An app that this rotation never changed may stay locked by another one for a long time.
-        await self._locks.give_back(app, rotation.id, as_of)
+        await self._locks.give_back(app, rotation.id, as_of, takes_back=takes_back)
         return after
 
     async def _outdated(

@@ -136,7 +136,7 @@ async def test_a_late_answer_shows_the_outcome() -> None:
     await replica.rotate()
     await replica.pass_time(AGREE_WITHIN)
 
-    with refusing(RotationNoLongerPending, saying="lapsed"):
+    with refusing(RotationNoLongerPending, saying="expired"):
         await replica.rotations.approve(BO, "rot-one")
 
 

@@ -608,7 +608,7 @@ async def test_nothing_is_approved_that_expires_while_the_directory_is_asked() -
         seconds=1 if who == ADA.object_id else 0
     )
 
-    with refusing(NoLongerPending, saying="lapsed"):
+    with refusing(NoLongerPending, saying="expired"):
         await replica.approve(ADA)
 
 
