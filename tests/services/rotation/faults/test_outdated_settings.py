@@ -12,6 +12,7 @@ from tests.services.rotation.dependents.test_connection_strings import (
     StringsWorld,
 )
 from tests.services.rotation.endings import require_rolled_back
+from tests.support.builders import HOUR
 from tests.support.refusing import words_of
 from tests.support.rotation.builders import (
     CHECKOUT,
@@ -22,6 +23,7 @@ from tests.support.rotation.builders import (
 )
 from tests.support.rotation.replica import RotationReplica
 from tests.support.rotation.world import OLD_VALUE, RotationWorld
+from tests.support.tables.crashing_table import Killed
 
 HEALTH = "https://checkout.example/health"
 
@@ -81,3 +83,26 @@ async def test_an_app_is_put_back_only_with_its_settings_and_its_connection_stri
     assert rotation.state is RotationState.ROLLED_BACK
     assert world.held(CHECKOUT, "API_KEY") == OLD_VALUE
     assert world.held_strings() == before
+
+
+async def test_a_kill_right_after_the_change_makes_no_difference() -> None:
+    world = RotationWorld(a_rotation_policy(dependents=(LITERAL,)))
+    before = world.azure()
+    first = RotationReplica(world)
+    change = world.apps.replace
+
+    async def change_and_die(app: AppSlot, settings: Settings) -> None:
+        await change(app, settings)
+        world.apps.replace = change  # type: ignore[method-assign]
+        first.crash.die()
+
+    world.apps.replace = change_and_die  # type: ignore[method-assign]
+    world.when("perform verify", world.apps.show_late)
+    with pytest.raises(Killed):
+        await first.rotated()
+
+    second = RotationReplica(world)
+    await second.pass_time(HOUR)
+
+    assert (await second.rotation()).state is RotationState.ROLLED_BACK
+    require_rolled_back(world, before)
