@@ -2,6 +2,7 @@
 
 import re
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -112,8 +113,11 @@ def state_of(found: "ApiKVReference") -> ReferenceState | None:
     if not found.status:
         return None
     status = str(getattr(found.status, "value", found.status))
-    # No property has to be there. Of a pinned reference, the version that it names is enough.
-    return ReferenceState(status, found.active_version or found.secret_version or None)
+    state = ReferenceState(status, found.active_version or None)
+    if state.is_resolved and not state.active_version:
+        # No property has to be there. Of a pinned reference, the version that it names is enough.
+        return replace(state, active_version=found.secret_version or None)
+    return state
 
 
 def is_no_reference(error: ResourceNotFoundError) -> bool:
